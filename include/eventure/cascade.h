@@ -1,0 +1,66 @@
+/**
+ * @file
+ * The cascade viewer: the history as text, tick by tick, causes above their effects.
+ *
+ * Control characters other than tab are shown escaped, so that a stored event cannot drive the reader's terminal.
+ */
+#ifndef EVENTURE_CASCADE_H
+#define EVENTURE_CASCADE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <eventure/export.h>
+#include <eventure/progress.h>
+#include <eventure/reader.h>
+#include <eventure/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What the viewer shows. Begin with EVENTURE_CASCADE_OPTIONS_INIT. */
+typedef struct eventure_cascade_options
+{
+    size_t size;                   /**< Set by the macro. */
+    int64_t tick_min;              /**< The first tick shown; 0 by default. */
+    int64_t tick_max;              /**< The last tick shown; INT64_MAX by default. */
+    bool without_data;             /**< Leave the data lines out. */
+    bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Handed to progress. */
+} eventure_cascade_options;
+
+/** Everything, with data, without colour. */
+#define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
+    {                                                                                                                  \
+        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL                                       \
+    }
+
+/**
+ * Prints the whole history, or a range of its ticks.
+ * @param reader the store
+ * @param out where to; not flushed, not closed
+ * @param options NULL is all defaults
+ * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_MEMORY, or
+ *         what reading the file failed with; the text is the reader's
+ */
+EVENTURE_API eventure_status eventure_cascade_print(eventure_reader *reader, FILE *out,
+                                                    const eventure_cascade_options *options);
+
+/** Prints one event and its descendants within its tick. Also EVENTURE_ERROR_NOT_FOUND. The ticks of the options do not
+ *  count. */
+EVENTURE_API eventure_status eventure_cascade_print_one(eventure_reader *reader, const char *id, FILE *out,
+                                                        const eventure_cascade_options *options);
+
+/** Prints the details of one event. Also EVENTURE_ERROR_NOT_FOUND. The ticks of the options do not count. */
+EVENTURE_API eventure_status eventure_cascade_print_event(eventure_reader *reader, const char *id, FILE *out,
+                                                          const eventure_cascade_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

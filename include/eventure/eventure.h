@@ -1,0 +1,26 @@
+/**
+ * @file
+ * Everything of Eventure in one include.
+ *
+ * A program opens a log (log.h), publishes events on a bus (bus.h) and advances the tick; it asks the history
+ * (query.h), folds it (replay.h), prints it (cascade.h) and exchanges it (transfer.h). cjson.h, which needs cJSON's
+ * header, stands apart.
+ */
+#ifndef EVENTURE_EVENTURE_H
+#define EVENTURE_EVENTURE_H
+
+#include <eventure/bus.h>
+#include <eventure/cascade.h>
+#include <eventure/data.h>
+#include <eventure/event.h>
+#include <eventure/export.h>
+#include <eventure/log.h>
+#include <eventure/progress.h>
+#include <eventure/query.h>
+#include <eventure/reader.h>
+#include <eventure/replay.h>
+#include <eventure/status.h>
+#include <eventure/transfer.h>
+#include <eventure/version.h>
+
+#endif

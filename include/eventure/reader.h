@@ -1,0 +1,65 @@
+/**
+ * @file
+ * A store opened for reading: from any thread or process, while a log writes it.
+ *
+ * A reader sees whole committed ticks and nothing else. Each question is answered from the newest commit at the time
+ * it was asked; eventure_reader_begin makes several questions see the same one. A log lends a reader of its own
+ * (eventure_log_reader), which also sees what has not been committed yet.
+ *
+ * A reader is for one thread at a time; open one a thread.
+ */
+#ifndef EVENTURE_READER_H
+#define EVENTURE_READER_H
+
+#include <stdint.h>
+
+#include <eventure/export.h>
+#include <eventure/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A store opened for reading. */
+typedef struct eventure_reader eventure_reader;
+
+/**
+ * Opens an existing store for reading. Needs no right to write, and never changes the file.
+ * @param path the file, in the encoding of the file system
+ * @param out_reader receives the reader, also on error (then good for eventure_reader_message and
+ *        eventure_reader_close only), NULL when there was no memory for it
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such file), EVENTURE_ERROR_FORMAT (not a store, or too new),
+ *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_BUSY or EVENTURE_ERROR_MEMORY
+ */
+EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_reader **out_reader);
+
+/** Closes a reader and frees its cursors' statements; NULL is allowed. Not for a reader that a log lent. */
+EVENTURE_API void eventure_reader_close(eventure_reader *reader);
+
+/** The text of the reader's last error; good until the next call on it. NULL reads as out of memory. */
+EVENTURE_API const char *eventure_reader_message(const eventure_reader *reader);
+
+/**
+ * Holds the newest commit for all questions until eventure_reader_end. A reader that holds a commit for long keeps the
+ * write-ahead log from being reset: do not sleep on it.
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (held already, or lent by a log), or what reading the file failed with
+ */
+EVENTURE_API eventure_status eventure_reader_begin(eventure_reader *reader);
+
+/** Lets go of the commit held by eventure_reader_begin. Calling it without one is allowed. */
+EVENTURE_API void eventure_reader_end(eventure_reader *reader);
+
+/** Moves a held reader to the newest commit: eventure_reader_end and eventure_reader_begin in one. */
+EVENTURE_API eventure_status eventure_reader_refresh(eventure_reader *reader);
+
+/** The current tick of the store. @param out_tick receives it */
+EVENTURE_API eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick);
+
+/** The seq of the newest event, which is also the number of events; 0 in an empty store. */
+EVENTURE_API eventure_status eventure_reader_last_seq(eventure_reader *reader, int64_t *out_seq);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,21 @@
+-- The history as people read it. Look-ups by seq, type, tick and parent_seq use indexes; `WHERE id = …` alone must
+-- scan, while `WHERE tick = 4 AND id = '4-FADA-1'` does not.
+CREATE VIEW events AS
+SELECT event.seq AS seq,
+       coalesce((SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = event.seq),
+                event.tick || '-' || type.hash || '-' || event.ordinal) AS id,
+       event.tick AS tick,
+       event.timestamp AS timestamp,
+       type.name AS type,
+       event.data AS data,
+       CASE WHEN event.parent IS NOT NULL
+            THEN (SELECT coalesce((SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = parent.seq),
+                                  parent.tick || '-' || parent_type.hash || '-' || parent.ordinal)
+                    FROM event AS parent JOIN type AS parent_type ON parent_type.id = parent.type
+                   WHERE parent.seq = event.parent)
+            ELSE (SELECT external_parent.parent_id FROM external_parent WHERE external_parent.seq = event.seq)
+       END AS parent_id,
+       event.parent AS parent_seq
+  FROM event
+  JOIN type_tick ON type_tick.type = event.type AND type_tick.tick = event.tick
+  JOIN type ON type.id = type_tick.type;

@@ -1,0 +1,35 @@
+/*
+ * The last error of a handle: a status and its text. Text says what was tried, on which value, and why.
+ */
+#ifndef EVENTURE_BASE_ERROR_H
+#define EVENTURE_BASE_ERROR_H
+
+#include <stddef.h>
+
+#include <eventure/status.h>
+
+/* Enough for a path, a value shortened by eventure__quote, and SQLite's own message. */
+#define EVENTURE__ERROR_BYTES 1024
+
+typedef struct eventure__error
+{
+    eventure_status status;
+    char text[EVENTURE__ERROR_BYTES];
+} eventure__error;
+
+/* Sets the text and returns the status, so that `return eventure__fail(...)` reads well. error may be NULL. */
+eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
+    EVENTURE_PRINTF(3, 4);
+
+/* As eventure__fail, keeping the status and text that are there: puts "prefix: " in front of the text. */
+eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...) EVENTURE_PRINTF(2, 3);
+
+/* A value as messages show it: control characters and broken UTF-8 escaped, shortened with "..." to fit. */
+typedef struct eventure__quoted
+{
+    char text[96];
+} eventure__quoted;
+
+eventure__quoted eventure__quote(const char *value, size_t len);
+
+#endif

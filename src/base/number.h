@@ -1,0 +1,37 @@
+/*
+ * Numbers as text, the same in every locale.
+ */
+#ifndef EVENTURE_BASE_NUMBER_H
+#define EVENTURE_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EVENTURE__INT_BYTES 24
+#define EVENTURE__DOUBLE_BYTES 32
+
+/* Writes the decimal digits and a NUL; returns the length. */
+size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value);
+
+/*
+ * Writes a finite double as Python's repr does: the fewest digits that read back as the same double, always with a
+ * point or an exponent (1.0, 1e+16, 1e-07, 1700000000.0000255, -0.0). Returns the length.
+ */
+size_t eventure__format_double(char out[EVENTURE__DOUBLE_BYTES], double value);
+
+/* Reads a whole JSON number as the nearest double; false when it is too large for one. */
+bool eventure__parse_double(const char *text, size_t len, double *out);
+
+/* Reads a whole JSON number that has no fraction, however it is written (3, 3.0, 30e-1); false otherwise, and when it
+ * does not fit 64 bits. */
+bool eventure__parse_int(const char *text, size_t len, int64_t *out);
+
+/*
+ * Writes the exact value of a JSON number in one canonical form, so that numbers are equal by value exactly when these
+ * texts are: "0", or sign, digits without trailing zeros, 'e', exponent. Appends to out (see buffer.h).
+ */
+struct eventure__buffer;
+void eventure__canonical_number(const char *text, size_t len, struct eventure__buffer *out);
+
+#endif

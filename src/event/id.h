@@ -1,0 +1,28 @@
+/*
+ * Ids: `{tick}-{HASH}-{n}`. They are not stored: a row's tick, its type's HASH and its ordinal give them.
+ */
+#ifndef EVENTURE_EVENT_ID_H
+#define EVENTURE_EVENT_ID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Two 64-bit numbers, four letters, two dashes, NUL. */
+#define EVENTURE__ID_BYTES 48
+
+typedef struct eventure__id
+{
+    int64_t tick;
+    char hash[5];
+    int64_t n;
+} eventure__id;
+
+/* Writes an id and a NUL; returns its length. */
+size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const char *hash, int64_t n);
+
+/* Reads an id that has the form, in its one spelling (no leading zeros or plus signs, n >= 1, HASH of 0 to 4 letters A
+ * to F); false for any other text. */
+bool eventure__id_parse(const char *text, size_t len, eventure__id *out);
+
+#endif

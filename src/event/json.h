@@ -1,0 +1,82 @@
+/*
+ * JSON (RFC 8259) at memory speed, without a tree.
+ *
+ * Data is kept in one *compact form*: no white space between tokens; numbers as they were written; members in their
+ * order; strings as UTF-8 with the fewest escapes (\" \\ \b \f \n \r \t, \u00xx in lower case for the other control
+ * characters below U+0020). Everything that stores data goes through eventure__json_compact or is made of typed fields;
+ * everything else here takes compact text and trusts its form, but never reads beyond its end.
+ *
+ * Nothing here recurses with the depth of the data.
+ */
+#ifndef EVENTURE_EVENT_JSON_H
+#define EVENTURE_EVENT_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <eventure/data.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* The deepest nesting that is read; a bare object is 1. */
+#define EVENTURE__JSON_MAX_DEPTH 1000
+
+typedef struct eventure__span
+{
+    const char *at;
+    size_t len;
+} eventure__span;
+
+/*
+ * Checks JSON text and appends its compact form. Refused, with position and reason in the error's text ("at byte 17: a
+ * string ends in the middle"): anything that is not RFC 8259, invalid UTF-8, lone surrogates, NaN, nesting beyond
+ * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY.
+ */
+eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
+                                       eventure__error *error);
+
+/* Appends the compact form of an event's data, whatever form it came in. Anything but an object is EVENTURE_ERROR_JSON
+ * "data is not a JSON object: ..." Keys given twice in fields, NULL keys or texts, NaN: refused. Beyond max_bytes:
+ * EVENTURE_ERROR_LIMIT. On error `out` is as it was. */
+eventure_status eventure__data_compact(const eventure_data *data, size_t max_bytes, int max_depth,
+                                       eventure__buffer *out, eventure__error *error);
+
+/* Appends one field's value in compact form. */
+eventure_status eventure__field_compact(const eventure_field *field, int max_depth, eventure__buffer *out,
+                                        eventure__error *error);
+
+/* Appends a string literal: quotes, and text with the fewest escapes. The text is valid UTF-8. */
+void eventure__json_append_string(eventure__buffer *out, const char *text, size_t len);
+
+/* Walks the members of a compact object: `rest` begins as the whole object. False at the end. The key comes without its
+ * quotes, still escaped. */
+typedef struct eventure__members
+{
+    const char *at;
+    const char *end;
+} eventure__members;
+
+eventure__members eventure__members_of(const char *object, size_t len);
+bool eventure__members_next(eventure__members *members, eventure__span *out_key, eventure__span *out_value);
+
+/* Finds a top-level member by its key as it is (not escaped); the last one, where there are several. */
+bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value);
+
+/* The first byte tells the kind of a compact value: '{' '[' '"' 't' 'f' 'n', else a number. */
+
+/* Appends what a compact string literal (with its quotes) stands for; may contain NUL. */
+void eventure__json_unescape(eventure__span literal, eventure__buffer *out);
+
+/* Appends a form of a compact value in which equal values are equal bytes: numbers by value, object members sorted by
+ * key (the last of equal keys only). */
+void eventure__json_canonical(eventure__span value, eventure__buffer *out);
+
+/* Whether two compact values are equal as JSON. False also when there was no memory; then *out_failed is set. */
+bool eventure__json_equal(eventure__span a, eventure__span b, bool *out_failed);
+
+/* Appends a compact value in the spelling of Python's json.dumps: ", " and ": ", everything beyond ASCII escaped. */
+void eventure__json_append_python(eventure__span value, eventure__buffer *out);
+
+#endif

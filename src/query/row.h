@@ -1,0 +1,43 @@
+/*
+ * A row of an answer becomes an event. Every statement that answers events selects EVENTURE__EVENT_COLUMNS from
+ * EVENTURE__EVENT_SOURCE, whose outermost table is `event`.
+ */
+#ifndef EVENTURE_QUERY_ROW_H
+#define EVENTURE_QUERY_ROW_H
+
+#include <sqlite3.h>
+
+#include <eventure/event.h>
+
+#include "base/buffer.h"
+#include "event/id.h"
+#include "store/store.h"
+
+/* The columns that eventure__row_read reads, the first EVENTURE__EVENT_COLUMN_COUNT of the statement. */
+#define EVENTURE__EVENT_COLUMNS                                                                                        \
+    "event.seq, event.tick, event.timestamp, event.type, event.ordinal, event.data, event.parent, "                    \
+    "(SELECT id FROM foreign_id WHERE seq = event.seq), "                                                              \
+    "parent.tick, parent.type, parent.ordinal, "                                                                       \
+    "CASE WHEN event.parent IS NULL THEN (SELECT parent_id FROM external_parent WHERE seq = event.seq) "               \
+    "ELSE (SELECT id FROM foreign_id WHERE seq = event.parent) END"
+#define EVENTURE__EVENT_COLUMN_COUNT 12
+
+/* To follow the FROM item `event`. */
+#define EVENTURE__EVENT_PARENT_JOIN " LEFT JOIN event AS parent ON parent.seq = event.parent"
+
+/* Room for the ids of one row. */
+typedef struct eventure__row
+{
+    char id[EVENTURE__ID_BYTES];
+    char parent_id[EVENTURE__ID_BYTES];
+} eventure__row;
+
+/* Reads the row under the statement. The event is good until the statement is stepped, reset or given back, and as long
+ * as `row` is not read into again. EVENTURE_ERROR_CORRUPT when the row makes no sense. */
+eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure__row *row,
+                                   eventure_event *out_event);
+
+/* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is none. */
+eventure_status eventure__find_seq(eventure_reader *store, const char *id, int64_t *out_seq);
+
+#endif

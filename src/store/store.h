@@ -1,0 +1,99 @@
+/*
+ * The store: one SQLite connection, for writing or for reading. It is what a public eventure_reader is, and what a log
+ * holds; everything above talks to SQLite through it.
+ *
+ * Statements come from a cache by their text: taken, stepped, and given back. Each statement is a constant, or assembled
+ * of constant fragments; values are always bound.
+ */
+#ifndef EVENTURE_STORE_STORE_H
+#define EVENTURE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include <eventure/log.h>
+#include <eventure/reader.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* A type as rows refer to it. Types are only ever added; a cached one is good for ever, but for a rollback. */
+typedef struct eventure__type
+{
+    char *name; /* NUL-terminated */
+    size_t name_len;
+    char hash[5];
+} eventure__type;
+
+#define EVENTURE__STATEMENTS 32
+
+typedef struct eventure__statement
+{
+    char *sql;
+    size_t sql_len;
+    sqlite3_stmt *handle;
+    bool taken;
+    uint64_t used; /* for finding the one unused for longest */
+} eventure__statement;
+
+struct eventure_reader
+{
+    sqlite3 *db;
+    char *path;
+    bool writable;
+    bool held;                             /* between eventure_reader_begin and _end */
+    int busy_timeout_ms;
+    eventure__error error;
+    eventure__type *types;                 /* types[id - 1] */
+    size_t types_count;
+    size_t types_capacity;
+    eventure__statement statements[EVENTURE__STATEMENTS];
+    uint64_t statements_used;
+    int (*before_read)(void *context);     /* a log's: makes what it still holds visible to SQL; returns a status */
+    void *before_read_context;
+};
+
+/*
+ * Opens. For writing, the file is made or migrated as `mode` says; the caller holds the writer's lock (see lock.h).
+ * out_store receives the store also on error, for its error text; NULL only when there was no memory.
+ */
+eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store);
+eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
+                                           eventure_reader **out_store);
+void eventure__store_close(eventure_reader *store);
+
+/* Takes a statement from the cache, prepared, with nothing bound. Give it back with eventure__store_give; until then it
+ * is the caller's alone. */
+eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
+
+/* Resets, unbinds and returns a statement; NULL is allowed. */
+void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
+
+/* Must be called before a question is asked: lets a log make visible what it still holds. */
+eventure_status eventure__store_before_read(eventure_reader *store);
+
+/* Runs statements that answer nothing, such as BEGIN. */
+eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);
+
+/* Turns SQLite's last error into a status and a text: "what: SQLite's message". Always an error status. */
+eventure_status eventure__store_fail(eventure_reader *store, const char *what);
+
+/* The type of a row; NULL with an error set when there is none, which means a damaged file. */
+const eventure__type *eventure__store_type(eventure_reader *store, int64_t type_id);
+
+/* Forgets cached types beyond the first `count`: a rollback took them. */
+void eventure__store_forget_types(eventure_reader *store, size_t count);
+
+/* Adds a type that was just written to the cache; it must be the next one. */
+eventure_status eventure__store_add_type(eventure_reader *store, const char *name, size_t name_len, const char *hash);
+
+/* The cached type of that name: its id, or 0 when the cache has none (loads the cache first). Negative: an error. */
+int64_t eventure__store_type_id(eventure_reader *store, const char *name, size_t name_len);
+
+/* Loads all types into the cache. */
+eventure_status eventure__store_load_types(eventure_reader *store);
+
+#endif
