@@ -91,15 +91,19 @@ EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventur
  * @param type,data,parent as for eventure_log_append
  * @param out_event receives a copy of the event, to be freed with eventure_event_free; may be NULL; NULL on error of
  *        appending, set when a handler failed
- * @return EVENTURE_OK; what appending failed with (nothing was dispatched); EVENTURE_ERROR_LIMIT (nested too deep:
- *         nothing was appended); or what a handler returned (the event stays in the log)
+ * @return EVENTURE_OK; EVENTURE_ERROR_ARGUMENT (the bus has no log); what appending failed with (nothing was
+ *         dispatched); EVENTURE_ERROR_LIMIT (nested too deep: nothing was appended); EVENTURE_ERROR_MEMORY (nothing was
+ *         appended, or all is done but the copy for out_event: the message says which); or what a handler returned (the
+ *         event stays in the log)
  */
 EVENTURE_API eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
                                                   const eventure_event *parent, eventure_event **out_event);
 
 /**
- * Hands a stored event to the subscribers again, without appending: this drives handlers from history.
- * @return EVENTURE_OK, EVENTURE_ERROR_LIMIT, EVENTURE_ERROR_MEMORY, or what a handler returned
+ * Hands a stored event to the subscribers again, without appending: this drives handlers from history. The event is
+ * copied, so handlers may publish though it came from the log or from a cursor.
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (NULL), EVENTURE_ERROR_LIMIT (nested too deep), EVENTURE_ERROR_MEMORY, or
+ *         what a handler returned
  */
 EVENTURE_API eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event);
 

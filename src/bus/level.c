@@ -1,0 +1,136 @@
+/*
+ * One level of nested dispatches. See level.h for why each has a copy of its event.
+ */
+#include "bus/level.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "event/id.h"
+
+/* A level keeps this much memory for the next event at most. */
+#define KEPT_BYTES 65536
+
+/* An escaped byte of a string: \u001f. */
+#define ESCAPED_BYTES 6
+
+eventure__level *eventure__level_enter(eventure__level **first, eventure__level *outer)
+{
+    eventure__level **link = outer != NULL ? &outer->inner : first;
+    if (*link == NULL)
+    {
+        *link = calloc(1, sizeof(**link));
+        if (*link != NULL)
+            (*link)->outer = outer;
+    }
+    return *link;
+}
+
+static size_t add(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+static size_t escaped_bytes(size_t len)
+{
+    return len > SIZE_MAX / ESCAPED_BYTES ? SIZE_MAX : len * ESCAPED_BYTES;
+}
+
+/* The most that a field's value can come to in compact form. */
+static size_t value_bytes(const eventure_field *field)
+{
+    switch (field->kind)
+    {
+    case EVENTURE_FIELD_STRING:
+        return add(2, escaped_bytes(field->value.text.len));
+    case EVENTURE_FIELD_JSON:
+        return field->value.text.len;
+    case EVENTURE_FIELD_NULL:
+    case EVENTURE_FIELD_BOOL:
+    case EVENTURE_FIELD_INT:
+    case EVENTURE_FIELD_DOUBLE:
+        break;
+    }
+    return EVENTURE__DOUBLE_BYTES;
+}
+
+/* The most that data can come to in compact form: text only gets shorter, strings are escaped. */
+static size_t data_bytes(const eventure_data *data)
+{
+    if (data->json != NULL)
+        return data->json_len;
+    size_t bytes = 2;
+    for (size_t i = 0; data->fields != NULL && i < data->fields_count; i++)
+    {
+        const eventure_field *field = &data->fields[i];
+        size_t key_len = field->key != NULL ? strlen(field->key) : 0;
+        bytes = add(bytes, add(add(escaped_bytes(key_len), 4), value_bytes(field)));
+    }
+    return bytes;
+}
+
+bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data,
+                             size_t max_data_bytes, const eventure_event *parent)
+{
+    size_t bytes = data_bytes(data);
+    if (bytes > max_data_bytes)
+        bytes = max_data_bytes;
+    bytes = add(bytes, add(strlen(type), EVENTURE__ID_BYTES));
+    if (parent != NULL && parent->id != NULL)
+        bytes = add(bytes, strlen(parent->id));
+    eventure__buffer_clear(&level->text);
+    return eventure__buffer_reserve(&level->text, add(bytes, 4)); /* 4 NULs */
+}
+
+/* Copies a text and a NUL to where there is room for it; NULL stays NULL. */
+static const char *copy_text(eventure__buffer *buffer, const char *text, size_t len)
+{
+    if (text == NULL)
+        return NULL;
+    const char *copy = buffer->bytes + buffer->len;
+    eventure__buffer_append(buffer, text, len);
+    eventure__buffer_append_char(buffer, '\0');
+    return copy;
+}
+
+static size_t text_len(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+bool eventure__level_copy(eventure__level *level, const eventure_event *event)
+{
+    eventure__buffer *text = &level->text;
+    size_t type_len = text_len(event->type);
+    size_t data_len = event->data != NULL ? event->data_len : 0;
+    size_t id_len = text_len(event->id);
+    size_t parent_id_len = text_len(event->parent_id);
+    eventure__buffer_clear(text);
+    /* All at once: the pointers must not move. */
+    if (!eventure__buffer_reserve(text, type_len + data_len + id_len + parent_id_len + 4))
+        return false;
+    level->event = *event;
+    level->event.type = copy_text(text, event->type, type_len);
+    level->event.data = copy_text(text, event->data, data_len);
+    level->event.id = copy_text(text, event->id, id_len);
+    level->event.parent_id = copy_text(text, event->parent_id, parent_id_len);
+    return true;
+}
+
+void eventure__level_leave(eventure__level *level)
+{
+    if (level->text.capacity > KEPT_BYTES)
+        eventure__buffer_free(&level->text);
+}
+
+void eventure__level_free(eventure__level *first)
+{
+    for (eventure__level *level = first, *inner; level != NULL; level = inner)
+    {
+        inner = level->inner;
+        eventure__buffer_free(&level->text);
+        eventure__selection_free(&level->selection);
+        free(level);
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * One level of nested dispatches: the bus's own copy of the event, and how far its subscribers have been called.
+ *
+ * What the log hands out is good until its next call, and what a cursor hands out until its next step; a handler that
+ * publishes makes both. So each level copies its event. Levels are kept and used again: once a depth was reached,
+ * publishing there does not allocate.
+ */
+#ifndef EVENTURE_BUS_LEVEL_H
+#define EVENTURE_BUS_LEVEL_H
+
+#include <eventure/data.h>
+#include <eventure/event.h>
+
+#include "base/buffer.h"
+#include "bus/subscriptions.h"
+
+typedef struct eventure__level
+{
+    struct eventure__level *outer; /* the level whose handler published here; NULL for the outermost */
+    struct eventure__level *inner; /* the level below, in use or kept; NULL when there is none yet */
+    eventure_event event;
+    eventure__buffer text; /* what the pointers of event point to */
+    eventure__selection selection;
+} eventure__level;
+
+/* The level inside `outer` (NULL: the first of all is *first), made when there is none; NULL when there is no memory. */
+eventure__level *eventure__level_enter(eventure__level **first, eventure__level *outer);
+
+/* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data that
+ * is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
+bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data,
+                             size_t max_data_bytes, const eventure_event *parent);
+
+/* Copies an event into the level. False when there is no memory. */
+bool eventure__level_copy(eventure__level *level, const eventure_event *event);
+
+/* Ends the use of a level; lets go of memory that only an unusually large event needed. */
+void eventure__level_leave(eventure__level *level);
+
+/* Frees a level and all inside it. */
+void eventure__level_free(eventure__level *first);
+
+#endif
