@@ -1,0 +1,162 @@
+/*
+ * See output.h. The one thing to know: everything goes through `pending`, but for runs of spaces that are too long for
+ * it. A chain that is d deep within a tick needs 2·d spaces in each of its lines, so they are written piece by piece.
+ */
+#include "cascade/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* How much is gathered before it is handed to the FILE. */
+#define PENDING_BYTES ((size_t)64 * 1024)
+
+/* The length of the long run of spaces. */
+#define SPACES_BYTES ((size_t)256 * 1024)
+
+static void out_of_memory(eventure__output *output)
+{
+    if (output->status == EVENTURE_OK)
+    {
+        output->status = eventure__fail(output->error, EVENTURE_ERROR_MEMORY, "show cascade: out of memory");
+    }
+}
+
+static void hand_over(eventure__output *output, const char *bytes, size_t len)
+{
+    if (len == 0 || output->status != EVENTURE_OK)
+    {
+        return;
+    }
+    errno = 0;
+    if (fwrite(bytes, 1, len, output->file) != len)
+    {
+        const char *reason = errno != 0 ? strerror(errno) : "the stream takes no more";
+        output->status = eventure__fail(output->error, EVENTURE_ERROR_IO, "show cascade: cannot write: %s", reason);
+        return;
+    }
+    output->bytes_written += (int64_t)len;
+}
+
+eventure_status eventure__output_flush(eventure__output *output)
+{
+    if (output->pending.failed)
+    {
+        out_of_memory(output);
+    }
+    hand_over(output, output->pending.bytes, output->pending.len);
+    eventure__buffer_clear(&output->pending);
+    return output->status;
+}
+
+void eventure__output_bytes(eventure__output *output, const char *bytes, size_t len)
+{
+    if (len >= PENDING_BYTES)
+    {
+        (void)eventure__output_flush(output);
+        hand_over(output, bytes, len);
+        return;
+    }
+    eventure__buffer_append(&output->pending, bytes, len);
+    if (output->pending.len >= PENDING_BYTES)
+    {
+        (void)eventure__output_flush(output);
+    }
+}
+
+void eventure__output_text(eventure__output *output, const char *text)
+{
+    eventure__output_bytes(output, text, strlen(text));
+}
+
+void eventure__output_int(eventure__output *output, int64_t value)
+{
+    eventure__buffer_append_int(&output->pending, value);
+}
+
+void eventure__output_spaces(eventure__output *output, size_t count)
+{
+    static const char few[] = "                                                                ";
+    if (count < sizeof few)
+    {
+        eventure__output_bytes(output, few, count);
+        return;
+    }
+    if (output->spaces == NULL)
+    {
+        output->spaces = malloc(SPACES_BYTES);
+        if (output->spaces == NULL)
+        {
+            out_of_memory(output);
+            return;
+        }
+        memset(output->spaces, ' ', SPACES_BYTES);
+    }
+    while (count > 0 && output->status == EVENTURE_OK)
+    {
+        const size_t piece = count < SPACES_BYTES ? count : SPACES_BYTES;
+        eventure__output_bytes(output, output->spaces, piece);
+        count -= piece;
+    }
+}
+
+static bool must_be_escaped(uint32_t code_point)
+{
+    return (code_point < 0x20 && code_point != '\t') || (code_point >= 0x7f && code_point <= 0x9f) ||
+           (code_point >= 0x2028 && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
+void eventure__output_escaped(eventure__output *output, const char *text, size_t len)
+{
+    size_t run = 0; /* where the text begins that has not been put out yet and may be as it is */
+    size_t at = 0;
+    while (at < len)
+    {
+        const unsigned char byte = (unsigned char)text[at];
+        uint32_t code_point = byte;
+        size_t width = 1;
+        if (byte >= 0x80)
+        {
+            width = eventure__utf8_decode(text + at, len - at, &code_point);
+        }
+        if (width > 0 && !must_be_escaped(code_point))
+        {
+            at += width;
+            continue;
+        }
+        char escape[8];
+        const int escape_len = width > 0 ? snprintf(escape, sizeof escape, "\\u%04x", (unsigned)code_point)
+                                         : snprintf(escape, sizeof escape, "\\x%02x", (unsigned)byte);
+        eventure__output_bytes(output, text + run, at - run);
+        eventure__output_bytes(output, escape, (size_t)escape_len);
+        at += width > 0 ? width : 1;
+        run = at;
+    }
+    eventure__output_bytes(output, text + run, at - run);
+}
+
+void eventure__output_style(eventure__output *output, eventure__style style)
+{
+    static const char *const sequences[] = {
+        [EVENTURE__STYLE_PLAIN] = "\033[0m",
+        [EVENTURE__STYLE_DIM] = "\033[2m",
+        [EVENTURE__STYLE_TICK] = "\033[1;34m",
+        [EVENTURE__STYLE_TYPE] = "\033[1m",
+        [EVENTURE__STYLE_ROOT] = "\033[32m",
+        [EVENTURE__STYLE_CAUSED] = "\033[33m",
+        [EVENTURE__STYLE_CHILD] = "\033[36m",
+    };
+    if (output->colour)
+    {
+        eventure__output_text(output, sequences[style]);
+    }
+}
+
+void eventure__output_free(eventure__output *output)
+{
+    eventure__buffer_free(&output->pending);
+    free(output->spaces);
+    output->spaces = NULL;
+}

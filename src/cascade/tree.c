@@ -1,0 +1,188 @@
+/*
+ * The tree of one tick: events below the events of the same tick that caused them.
+ *
+ * An event's parent always has a smaller seq, so one pass in append order reads all links, and one pass back strings
+ * children and roots together in append order. The walk climbs through the parents and needs no stack, however deep the
+ * tree is. What an event holds is read while it is shown: depth-first order mostly is append order (a bus appends in
+ * it), and then reading is one scan.
+ */
+#include <stdlib.h>
+
+#include "cascade/viewer.h"
+
+/* So that a node's number fits 32 bits, and their size in bytes a size_t. */
+#define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)
+
+/* Progress is told after so many events, or so many bytes: a deep tree has few events a byte. */
+#define PROGRESS_EVENTS 4096
+#define PROGRESS_BYTES ((int64_t)16 * 1024 * 1024)
+
+static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
+{
+    eventure__tree *tree = &viewer->tree;
+    if (tree->count == tree->capacity)
+    {
+        const size_t capacity = tree->capacity == 0 ? 1024 : tree->capacity * 2;
+        eventure__node *nodes = capacity > NODES_MAX ? NULL : realloc(tree->nodes, capacity * sizeof *nodes);
+        if (nodes == NULL)
+        {
+            return eventure__fail(&viewer->store->error, EVENTURE_ERROR_MEMORY,
+                                  "show cascade: out of memory for the %lld events from %lld to %lld",
+                                  (long long)(tree->last_seq - tree->first_seq + 1), (long long)tree->first_seq,
+                                  (long long)tree->last_seq);
+        }
+        tree->nodes = nodes;
+        tree->capacity = capacity;
+    }
+    tree->nodes[tree->count++] = (eventure__node){parent, EVENTURE__NODE_NONE, EVENTURE__NODE_NONE, false};
+    return EVENTURE_OK;
+}
+
+static eventure_status corrupt(eventure__viewer *viewer, int64_t seq, const char *what)
+{
+    return eventure__fail(&viewer->store->error, EVENTURE_ERROR_CORRUPT, "show cascade: the event with seq %lld %s",
+                          (long long)seq, what);
+}
+
+/* One node for each event, with its parent only. */
+static eventure_status read_links(eventure__viewer *viewer)
+{
+    eventure__tree *tree = &viewer->tree;
+    sqlite3_stmt *links = viewer->links;
+    eventure_status status = EVENTURE_OK;
+    int step = SQLITE_OK;
+    sqlite3_bind_int64(links, 1, tree->first_seq);
+    sqlite3_bind_int64(links, 2, tree->last_seq);
+    while (status == EVENTURE_OK && (step = sqlite3_step(links)) == SQLITE_ROW)
+    {
+        const int64_t expected = tree->first_seq + (int64_t)tree->count;
+        const int64_t parent = sqlite3_column_int64(links, 1); /* 0 for NULL */
+        if (sqlite3_column_int64(links, 0) != expected)
+        {
+            status = corrupt(viewer, expected, "is missing");
+        }
+        else if (parent >= expected)
+        {
+            status = corrupt(viewer, expected, "has a parent that is not before it");
+        }
+        else
+        {
+            const bool inside = parent >= tree->first_seq;
+            status = node_add(viewer, inside ? (uint32_t)(parent - tree->first_seq) : EVENTURE__NODE_NONE);
+        }
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+    {
+        status = eventure__store_fail(viewer->store, "show cascade");
+    }
+    sqlite3_reset(links);
+    if (status == EVENTURE_OK && tree->last_seq - tree->first_seq + 1 != (int64_t)tree->count)
+    {
+        status = corrupt(viewer, tree->first_seq + (int64_t)tree->count, "is missing");
+    }
+    return status;
+}
+
+/* Marks the nodes that have children in later ticks; an index alone answers which. */
+static eventure_status mark_triggering(eventure__viewer *viewer)
+{
+    eventure__tree *tree = &viewer->tree;
+    sqlite3_stmt *triggering = viewer->triggering;
+    int step = SQLITE_OK;
+    sqlite3_bind_int64(triggering, 1, tree->first_seq);
+    sqlite3_bind_int64(triggering, 2, tree->last_seq);
+    while ((step = sqlite3_step(triggering)) == SQLITE_ROW)
+    {
+        tree->nodes[sqlite3_column_int64(triggering, 0) - tree->first_seq].triggers = true;
+    }
+    const eventure_status status =
+        step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(viewer->store, "show cascade");
+    sqlite3_reset(triggering);
+    return status;
+}
+
+/* From the last node to the first, each is put in front of its siblings: they end up in append order. */
+static void link_nodes(eventure__tree *tree, bool only_first)
+{
+    tree->first_root = EVENTURE__NODE_NONE;
+    for (uint32_t i = (uint32_t)tree->count; i-- > 0;)
+    {
+        eventure__node *node = &tree->nodes[i];
+        if (node->parent == EVENTURE__NODE_NONE)
+        {
+            if (i == 0 || !only_first)
+            {
+                node->next_sibling = tree->first_root;
+                tree->first_root = i;
+            }
+        }
+        else
+        {
+            node->next_sibling = tree->nodes[node->parent].first_child;
+            tree->nodes[node->parent].first_child = i;
+        }
+    }
+}
+
+eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq, int64_t last_seq, bool only_first)
+{
+    viewer->tree.first_seq = first_seq;
+    viewer->tree.last_seq = last_seq;
+    viewer->tree.count = 0;
+    eventure_status status = read_links(viewer);
+    if (status == EVENTURE_OK)
+    {
+        status = mark_triggering(viewer);
+    }
+    if (status == EVENTURE_OK)
+    {
+        link_nodes(&viewer->tree, only_first);
+    }
+    return status;
+}
+
+/* Tells the caller's callback how far it is, when that is due. */
+static eventure_status tell_progress(eventure__viewer *viewer)
+{
+    viewer->events_done++;
+    if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < PROGRESS_EVENTS &&
+                                             viewer->output.bytes_written - viewer->told_bytes < PROGRESS_BYTES))
+    {
+        return EVENTURE_OK;
+    }
+    viewer->told_events = viewer->events_done;
+    viewer->told_bytes = viewer->output.bytes_written;
+    return eventure__viewer_tell(viewer);
+}
+
+eventure_status eventure__tree_show(eventure__viewer *viewer)
+{
+    const eventure__tree *tree = &viewer->tree;
+    eventure_status status = EVENTURE_OK;
+    uint32_t at = tree->first_root;
+    size_t level = 1;
+    while (at != EVENTURE__NODE_NONE && status == EVENTURE_OK)
+    {
+        status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
+        if (status == EVENTURE_OK)
+        {
+            status = tell_progress(viewer);
+        }
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
+        {
+            at = tree->nodes[at].first_child;
+            level++;
+            continue;
+        }
+        while (at != EVENTURE__NODE_NONE && tree->nodes[at].next_sibling == EVENTURE__NODE_NONE)
+        {
+            at = tree->nodes[at].parent;
+            level--;
+        }
+        if (at != EVENTURE__NODE_NONE)
+        {
+            at = tree->nodes[at].next_sibling;
+        }
+    }
+    return status;
+}

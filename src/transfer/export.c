@@ -1,0 +1,168 @@
+/*
+ * Export: the rows of one question become lines. One statement answers them all, so what comes out is the history as it
+ * was at one moment, and memory stays flat.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <eventure/transfer.h>
+
+#include "base/buffer.h"
+#include "event/line.h"
+#include "store/store.h"
+#include "transfer/ticks.h"
+
+/* How much is gathered before it is handed to the FILE. */
+#define PENDING_BYTES ((size_t)64 * 1024)
+
+#define PROGRESS_EVENTS 4096
+
+typedef struct exporter
+{
+    eventure_reader *reader;
+    FILE *out;
+    eventure_export_options options;
+    eventure__buffer pending;
+    eventure__ticks ticks;
+    int64_t events;
+    int64_t total; /* 0: not known */
+    int64_t tick;
+} exporter;
+
+static eventure_status options_read(eventure_reader *reader, const eventure_export_options *options,
+                                    eventure_export_options *out)
+{
+    *out = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
+    if (options == NULL)
+    {
+        return EVENTURE_OK;
+    }
+    if (options->size == 0)
+    {
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
+                              "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
+    }
+    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    return EVENTURE_OK;
+}
+
+static bool comes_breadth_first(const eventure_filter *filter)
+{
+    return filter != NULL && filter->cascade_of != NULL &&
+           (filter->order == EVENTURE_ORDER_DEFAULT || filter->order == EVENTURE_ORDER_BREADTH_FIRST);
+}
+
+static eventure_status hand_over(exporter *export)
+{
+    eventure__error *error = &export->reader->error;
+    if (export->pending.failed)
+    {
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
+                              (long long)export->events);
+    }
+    errno = 0;
+    if (export->pending.len > 0 &&
+        fwrite(export->pending.bytes, 1, export->pending.len, export->out) != export->pending.len)
+    {
+        return eventure__fail(error, EVENTURE_ERROR_IO, "export: cannot write after %lld events: %s",
+                              (long long)export->events, errno != 0 ? strerror(errno) : "the stream takes no more");
+    }
+    eventure__buffer_clear(&export->pending);
+    return EVENTURE_OK;
+}
+
+static eventure_status tell_progress(exporter *export)
+{
+    if (export->options.progress == NULL)
+    {
+        return EVENTURE_OK;
+    }
+    const eventure_progress progress = {export->events, export->total, export->tick};
+    if (export->options.progress(&progress, export->options.progress_context) != 0)
+    {
+        return eventure__fail(&export->reader->error, EVENTURE_ERROR_INTERRUPTED,
+                              "export: stopped by the progress callback after %lld events", (long long)export->events);
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status export_event(exporter *export, const eventure_event *event)
+{
+    eventure_status status = EVENTURE_OK;
+    eventure__line_format(event, &export->pending);
+    eventure__buffer_append_char(&export->pending, '\n');
+    export->events++;
+    export->tick = event->tick;
+    if (!eventure__ticks_add(&export->ticks, event->tick))
+    {
+        return eventure__fail(&export->reader->error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
+                              (long long)export->events);
+    }
+    if (export->pending.failed || export->pending.len >= PENDING_BYTES)
+    {
+        status = hand_over(export);
+    }
+    if (status == EVENTURE_OK && export->events % PROGRESS_EVENTS == 0)
+    {
+        status = tell_progress(export);
+    }
+    return status;
+}
+
+static eventure_status export_answer(exporter *export)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_status status = EVENTURE_OK;
+    if (export->options.filter == NULL && export->options.progress != NULL)
+    {
+        status = eventure_reader_last_seq(export->reader, &export->total);
+    }
+    if (status == EVENTURE_OK)
+    {
+        status = eventure_query(export->reader, export->options.filter, &cursor);
+    }
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    {
+        status = export_event(export, &event);
+    }
+    eventure_cursor_free(cursor);
+    if (status == EVENTURE_OK)
+    {
+        status = hand_over(export);
+    }
+    return status == EVENTURE_OK ? tell_progress(export) : status;
+}
+
+eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
+                                eventure_transfer_counts *out_counts)
+{
+    exporter export = {0};
+    if (out_counts != NULL)
+    {
+        *out_counts = (eventure_transfer_counts){0, 0};
+    }
+    if (reader == NULL)
+    {
+        return EVENTURE_ERROR_ARGUMENT;
+    }
+    if (out == NULL)
+    {
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
+    }
+    export.reader = reader;
+    export.out = out;
+    eventure_status status = options_read(reader, options, &export.options);
+    if (status == EVENTURE_OK)
+    {
+        export.ticks.scattered = comes_breadth_first(export.options.filter);
+        status = export_answer(&export);
+    }
+    if (out_counts != NULL)
+    {
+        *out_counts = (eventure_transfer_counts){export.events, eventure__ticks_count(&export.ticks)};
+    }
+    eventure__ticks_free(&export.ticks);
+    eventure__buffer_free(&export.pending);
+    return status;
+}
