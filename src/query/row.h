@@ -37,7 +37,4 @@ typedef struct eventure__row
 eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure__row *row,
                                    eventure_event *out_event);
 
-/* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is none. */
-eventure_status eventure__find_seq(eventure_reader *store, const char *id, int64_t *out_seq);
-
 #endif

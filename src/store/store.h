@@ -45,11 +45,14 @@ struct eventure_reader
     char *path;
     bool writable;
     bool held;                             /* between eventure_reader_begin and _end */
+    bool has_query_functions;              /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
     eventure__type *types;                 /* types[id - 1] */
     size_t types_count;
     size_t types_capacity;
+    uint32_t *type_slots;                  /* a hash table: ids by name, 0 is empty; a power of two of them */
+    size_t type_slots_count;
     eventure__statement statements[EVENTURE__STATEMENTS];
     uint64_t statements_used;
     int (*before_read)(void *context);     /* a log's: makes what it still holds visible to SQL; returns a status */
@@ -90,10 +93,13 @@ void eventure__store_forget_types(eventure_reader *store, size_t count);
 /* Adds a type that was just written to the cache; it must be the next one. */
 eventure_status eventure__store_add_type(eventure_reader *store, const char *name, size_t name_len, const char *hash);
 
-/* The cached type of that name: its id, or 0 when the cache has none (loads the cache first). Negative: an error. */
+/* The cached type of that name: its id, or 0 when the cache has none (see eventure__store_load_types). */
 int64_t eventure__store_type_id(eventure_reader *store, const char *name, size_t name_len);
 
-/* Loads all types into the cache. */
+/* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is none. */
+eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq);
+
+/* Loads the types that the cache lacks. */
 eventure_status eventure__store_load_types(eventure_reader *store);
 
 #endif

@@ -1,0 +1,1 @@
+INSERT INTO external_parent (seq, parent_id) VALUES (?1, ?2)

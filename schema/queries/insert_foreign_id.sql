@@ -1,0 +1,1 @@
+INSERT INTO foreign_id (seq, id) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+INSERT INTO type (id, name, hash) VALUES (?1, ?2, ?3)

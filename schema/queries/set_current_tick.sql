@@ -1,0 +1,1 @@
+UPDATE store SET current_tick = ?1

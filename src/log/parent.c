@@ -1,0 +1,50 @@
+/*
+ * Parents: a caller names one by the event it was handed, or by an id. It must be in this very store.
+ */
+#include <string.h>
+
+#include "log/private.h"
+
+static eventure_status fail_unknown(eventure_log *log, const char *id)
+{
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "parent %s is not in this store",
+                          eventure__quote(id, strlen(id)).text);
+}
+
+eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure_status status = eventure__store_seq_of_id(log->store, id, out_seq);
+    return status == EVENTURE_ERROR_NOT_FOUND ? fail_unknown(log, id) : status;
+}
+
+/* Whether the recent event with that seq has that id, as far as memory tells. */
+static bool is_recent(const eventure_log *log, const eventure_event *parent)
+{
+    const eventure__recent *recent = &log->recent[parent->seq % EVENTURE__RECENT];
+    if (recent->seq != parent->seq || recent->is_foreign || parent->id == NULL)
+        return false;
+    char id[EVENTURE__ID_BYTES];
+    eventure__id_format(id, recent->tick, log->store->types[recent->type_id - 1].hash, recent->ordinal);
+    return strcmp(id, parent->id) == 0;
+}
+
+eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq)
+{
+    *out_seq = 0;
+    if (parent == NULL)
+        return EVENTURE_OK;
+    if (parent->id == NULL)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "the parent given has no id");
+    if (parent->seq > 0 && is_recent(log, parent))
+    {
+        *out_seq = parent->seq;
+        return EVENTURE_OK;
+    }
+    eventure_status status = eventure__log_parent_by_id(log, parent->id, out_seq);
+    if (status == EVENTURE_OK && parent->seq > 0 && parent->seq != *out_seq)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
+                              "parent %s is event %lld of this store, not %lld: it comes from another one",
+                              eventure__quote(parent->id, strlen(parent->id)).text, (long long)*out_seq,
+                              (long long)parent->seq);
+    return status;
+}

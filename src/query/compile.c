@@ -1,0 +1,497 @@
+/*
+ * From a filter to SQL: see compile.h.
+ */
+#include "query/compile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pattern.h"
+#include "event/json.h"
+#include "query/functions.h"
+#include "query/row.h"
+
+/* How the events are found. */
+typedef enum source
+{
+    SOURCE_CASCADE,
+    SOURCE_ANCESTORS,
+    SOURCE_CHILDREN,
+    SOURCE_ONE_TYPE,
+    SOURCE_SOME_TYPES,
+    SOURCE_SCAN
+} source;
+
+typedef struct compiler
+{
+    eventure_reader *store;
+    const eventure_filter *filter;
+    eventure__question *question;
+    source source;
+    int64_t cascade_seq;
+    int64_t ancestors_seq;
+    int64_t children_seq;
+    int64_t *types; /* ids that the patterns match, when there are patterns */
+    size_t types_count;
+    bool has_patterns;
+    bool count_only;
+} compiler;
+
+static void say(compiler *compiler, const char *fragment)
+{
+    eventure__buffer_append_text(&compiler->question->sql, fragment);
+}
+
+static eventure__bound *next_bound(eventure__question *question)
+{
+    if (question->bound_count == question->bound_capacity)
+    {
+        size_t capacity = question->bound_capacity == 0 ? 16 : question->bound_capacity * 2;
+        eventure__bound *bound = realloc(question->bound, capacity * sizeof *bound);
+        if (bound == NULL)
+        {
+            question->failed = true;
+            return NULL;
+        }
+        question->bound = bound;
+        question->bound_capacity = capacity;
+    }
+    return &question->bound[question->bound_count++];
+}
+
+static void bind_int(compiler *compiler, int64_t value)
+{
+    eventure__bound *bound = next_bound(compiler->question);
+    if (bound != NULL)
+        *bound = (eventure__bound){.kind = EVENTURE__BOUND_INT, .integer = value};
+}
+
+/* Binds what was appended to the texts since `offset`. */
+static void bind_text_since(compiler *compiler, size_t offset)
+{
+    eventure__bound *bound = next_bound(compiler->question);
+    if (bound != NULL)
+        *bound = (eventure__bound){
+            .kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = compiler->question->texts.len - offset};
+}
+
+/* --- What the filter names: ids and types --- */
+
+static eventure_status resolve_id(compiler *compiler, const char *id, int64_t *out_seq)
+{
+    *out_seq = 0;
+    return id != NULL ? eventure__store_seq_of_id(compiler->store, id, out_seq) : EVENTURE_OK;
+}
+
+static eventure_status resolve_ids(compiler *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
+    if (status == EVENTURE_OK)
+        status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
+    if (status == EVENTURE_OK)
+        status = resolve_id(compiler, filter->children_of, &compiler->children_seq);
+    return status;
+}
+
+static const char *pattern_at(const eventure_filter *filter, size_t i)
+{
+    if (filter->type != NULL)
+        return i == 0 ? filter->type : filter->types[i - 1];
+    return filter->types[i];
+}
+
+/* Marks the types that a pattern matches; true in *out_all for `*`. */
+static eventure_status mark_types(compiler *compiler, const char *text, bool *marks, bool *out_all)
+{
+    eventure__pattern pattern;
+    eventure_reader *store = compiler->store;
+    eventure_status status = eventure__pattern_parse(text, &pattern, &store->error);
+    if (status != EVENTURE_OK)
+        return status;
+    if (pattern.kind == EVENTURE__PATTERN_ALL)
+        *out_all = true;
+    if (pattern.kind == EVENTURE__PATTERN_EXACT)
+    {
+        int64_t type_id = eventure__store_type_id(store, pattern.text, pattern.len);
+        if (type_id > 0)
+            marks[type_id - 1] = true;
+        return EVENTURE_OK;
+    }
+    for (size_t i = 0; i < store->types_count; i++)
+        if (eventure__pattern_matches(&pattern, store->types[i].name, store->types[i].name_len))
+            marks[i] = true;
+    return EVENTURE_OK;
+}
+
+static eventure_status resolve_types(compiler *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    eventure_reader *store = compiler->store;
+    size_t patterns = filter->types_count + (filter->type != NULL);
+    bool all = false;
+    if (patterns == 0)
+        return EVENTURE_OK;
+    eventure_status status = eventure__store_load_types(store);
+    if (status != EVENTURE_OK)
+        return status;
+    bool *marks = calloc(store->types_count + 1, sizeof *marks);
+    compiler->types = malloc((store->types_count + 1) * sizeof *compiler->types);
+    if (marks == NULL || compiler->types == NULL)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
+    for (size_t i = 0; i < patterns && status == EVENTURE_OK; i++)
+        status = mark_types(compiler, pattern_at(filter, i), marks, &all);
+    if (status == EVENTURE_OK)
+    {
+        for (size_t i = 0; i < store->types_count; i++)
+            if (marks[i])
+                compiler->types[compiler->types_count++] = (int64_t)i + 1;
+        compiler->has_patterns = !all;
+    }
+    free(marks);
+    return status;
+}
+
+/* Binds the ids of the types as a JSON array: one value, however many there are, so that the statement stays the same. */
+static void bind_types(compiler *compiler)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    size_t offset = texts->len;
+    eventure__buffer_append_char(texts, '[');
+    for (size_t i = 0; i < compiler->types_count; i++)
+    {
+        if (i > 0)
+            eventure__buffer_append_char(texts, ',');
+        eventure__buffer_append_int(texts, compiler->types[i]);
+    }
+    eventure__buffer_append_char(texts, ']');
+    bind_text_since(compiler, offset);
+}
+
+/* --- The statement, part by part --- */
+
+static source choose_source(const compiler *compiler)
+{
+    if (compiler->cascade_seq != 0)
+        return SOURCE_CASCADE;
+    if (compiler->ancestors_seq != 0)
+        return SOURCE_ANCESTORS;
+    if (compiler->children_seq != 0)
+        return SOURCE_CHILDREN;
+    if (!compiler->has_patterns)
+        return SOURCE_SCAN;
+    return compiler->types_count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
+}
+
+/* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. */
+static void say_cascade_table(compiler *compiler)
+{
+    say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL "
+                  "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
+                  "ON child.parent = cascade.seq AND child.seq > cascade.seq)");
+    bind_int(compiler, compiler->cascade_seq);
+}
+
+static void say_ancestors_table(compiler *compiler)
+{
+    say(compiler, "ancestors (seq, depth) AS ("
+                  "SELECT event.parent, 1 FROM event WHERE event.seq = ? AND event.parent < event.seq UNION ALL "
+                  "SELECT event.parent, ancestors.depth + 1 FROM ancestors CROSS JOIN event "
+                  "ON event.seq = ancestors.seq WHERE event.parent < event.seq)");
+    bind_int(compiler, compiler->ancestors_seq);
+}
+
+static void say_tables(compiler *compiler)
+{
+    if (compiler->cascade_seq == 0 && compiler->ancestors_seq == 0)
+        return;
+    say(compiler, "WITH RECURSIVE ");
+    if (compiler->cascade_seq != 0)
+        say_cascade_table(compiler);
+    if (compiler->cascade_seq != 0 && compiler->ancestors_seq != 0)
+        say(compiler, ", ");
+    if (compiler->ancestors_seq != 0)
+        say_ancestors_table(compiler);
+    say(compiler, " ");
+}
+
+static const char *depth_of(const compiler *compiler)
+{
+    return compiler->source == SOURCE_CASCADE     ? "cascade.depth"
+           : compiler->source == SOURCE_ANCESTORS ? "ancestors.depth"
+                                                  : "0";
+}
+
+static void say_from(compiler *compiler)
+{
+    switch (compiler->source)
+    {
+    case SOURCE_CASCADE:
+        say(compiler, " FROM cascade CROSS JOIN event ON event.seq = cascade.seq");
+        break;
+    case SOURCE_ANCESTORS:
+        say(compiler, " FROM ancestors CROSS JOIN event ON event.seq = ancestors.seq");
+        break;
+    case SOURCE_ONE_TYPE:
+        say(compiler, " FROM type_tick CROSS JOIN event ON event.tick = type_tick.tick AND event.type = type_tick.type");
+        break;
+    case SOURCE_SOME_TYPES:
+        say(compiler, " FROM (SELECT DISTINCT type_tick.tick AS tick FROM type_tick WHERE type_tick.type IN "
+                      "(SELECT value FROM json_each(?)) ORDER BY type_tick.tick");
+        bind_types(compiler);
+        say(compiler, compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID
+                          ? " DESC) AS type_tick"
+                          : ") AS type_tick");
+        say(compiler, " CROSS JOIN event ON event.tick = type_tick.tick AND event.type IN "
+                      "(SELECT value FROM json_each(?))");
+        bind_types(compiler);
+        break;
+    case SOURCE_CHILDREN:
+    case SOURCE_SCAN:
+        say(compiler, " FROM event");
+        break;
+    }
+    if (!compiler->count_only)
+        say(compiler, EVENTURE__EVENT_PARENT_JOIN);
+    say(compiler, " WHERE 1");
+}
+
+static void say_types(compiler *compiler)
+{
+    if (!compiler->has_patterns || compiler->source == SOURCE_SOME_TYPES)
+        return;
+    if (compiler->types_count == 1)
+    {
+        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND type_tick.type = ?" : " AND event.type = ?");
+        bind_int(compiler, compiler->types[0]);
+        return;
+    }
+    say(compiler, " AND event.type IN (SELECT value FROM json_each(?))");
+    bind_types(compiler);
+}
+
+static void say_relations(compiler *compiler)
+{
+    if (compiler->children_seq != 0)
+    {
+        say(compiler, " AND event.parent = ?");
+        bind_int(compiler, compiler->children_seq);
+    }
+    if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
+        say(compiler, " AND event.seq IN (SELECT ancestors.seq FROM ancestors)");
+    if (compiler->filter->roots)
+        say(compiler, " AND (event.parent IS NULL OR event.parent < "
+                      "(SELECT tick.first_seq FROM tick WHERE tick.tick = event.tick))");
+}
+
+/* A range of ticks is a range of seqs; the table of ticks has both. Where a tick leads the way, it is named as well. */
+static void say_ticks(compiler *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    bool by_tick = compiler->source == SOURCE_ONE_TYPE || compiler->source == SOURCE_SOME_TYPES;
+    if (filter->tick_min > 0)
+    {
+        say(compiler, by_tick ? " AND type_tick.tick >= ?"
+                              : " AND event.seq >= (SELECT tick.first_seq FROM tick WHERE tick.tick >= ? "
+                                "ORDER BY tick.tick LIMIT 1)");
+        bind_int(compiler, filter->tick_min);
+    }
+    if (filter->tick_max < INT64_MAX)
+    {
+        say(compiler, by_tick ? " AND type_tick.tick <= ?"
+                              : " AND event.seq <= (SELECT tick.last_seq FROM tick WHERE tick.tick <= ? "
+                                "ORDER BY tick.tick DESC LIMIT 1)");
+        bind_int(compiler, filter->tick_max);
+    }
+    if (filter->after_seq == 0)
+        return;
+    say(compiler, filter->reverse ? " AND event.seq < ?" : " AND event.seq > ?");
+    bind_int(compiler, filter->after_seq);
+    if (!by_tick)
+        return;
+    say(compiler, filter->reverse
+                      ? " AND type_tick.tick <= coalesce((SELECT event.tick FROM event WHERE event.seq = ?), "
+                        "9223372036854775807)"
+                      : " AND type_tick.tick >= (SELECT event.tick FROM event WHERE event.seq = ?)");
+    bind_int(compiler, filter->after_seq);
+}
+
+static eventure_status say_data(compiler *compiler)
+{
+    eventure__question *question = compiler->question;
+    eventure_reader *store = compiler->store;
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < compiler->filter->data_count && status == EVENTURE_OK; i++)
+    {
+        const eventure_field *member = &compiler->filter->data[i];
+        if (member->key == NULL)
+            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
+        status = eventure__query_functions_add(store);
+        if (status != EVENTURE_OK)
+            break;
+        say(compiler, " AND " EVENTURE__DATA_EQUALS "(event.data, ?, ?)");
+        size_t offset = question->texts.len;
+        eventure__buffer_append_text(&question->texts, member->key);
+        bind_text_since(compiler, offset);
+        offset = question->texts.len;
+        status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, &question->texts, &store->error);
+        bind_text_since(compiler, offset);
+        if (status != EVENTURE_OK)
+            eventure__fail_prefix(&store->error, "query by data key %s",
+                                  eventure__quote(member->key, strlen(member->key)).text);
+    }
+    return status;
+}
+
+/* An id that was imported counts by its own HASH and n where it has the form. */
+static eventure_status say_id_order(compiler *compiler, const char *direction)
+{
+    eventure_status status = eventure__query_functions_add(compiler->store);
+    say(compiler, " ORDER BY event.tick");
+    say(compiler, direction);
+    say(compiler, ", coalesce(" EVENTURE__ID_HASH "((SELECT id FROM foreign_id WHERE seq = event.seq)), "
+                  "(SELECT hash FROM type WHERE id = event.type))");
+    say(compiler, direction);
+    say(compiler, ", coalesce(" EVENTURE__ID_N "((SELECT id FROM foreign_id WHERE seq = event.seq)), event.ordinal)");
+    say(compiler, direction);
+    say(compiler, ", event.seq");
+    say(compiler, direction);
+    return status;
+}
+
+static eventure_status say_order(compiler *compiler)
+{
+    eventure_order order = compiler->filter->order;
+    const char *direction = compiler->filter->reverse ? " DESC" : "";
+    if (order == EVENTURE_ORDER_ID)
+        return say_id_order(compiler, direction);
+    if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_CASCADE)
+    {
+        /* The recursive table hands its rows out breadth-first, as a queue does; `position` counts them. */
+        if (compiler->filter->reverse)
+            say(compiler, " ORDER BY row_number() OVER () DESC");
+        return EVENTURE_OK;
+    }
+    if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_ANCESTORS)
+    {
+        if (compiler->filter->reverse)
+            say(compiler, " ORDER BY ancestors.depth DESC");
+        return EVENTURE_OK;
+    }
+    if (compiler->source == SOURCE_ONE_TYPE) /* the same order as by seq, in words that the index understands */
+    {
+        say(compiler, compiler->filter->reverse ? " ORDER BY type_tick.tick DESC, event.ordinal DESC"
+                                                : " ORDER BY type_tick.tick, event.ordinal");
+        return EVENTURE_OK;
+    }
+    say(compiler, compiler->source == SOURCE_SOME_TYPES ? " ORDER BY type_tick.tick" : " ORDER BY event.seq");
+    say(compiler, direction);
+    if (compiler->source == SOURCE_SOME_TYPES)
+    {
+        say(compiler, ", event.seq");
+        say(compiler, direction);
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status say_all(compiler *compiler)
+{
+    say_tables(compiler);
+    if (compiler->count_only)
+        say(compiler, "SELECT count(*) FROM (SELECT event.seq");
+    else
+    {
+        say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
+        say(compiler, depth_of(compiler));
+    }
+    say_from(compiler);
+    say_types(compiler);
+    say_relations(compiler);
+    say_ticks(compiler);
+    eventure_status status = say_data(compiler);
+    if (status == EVENTURE_OK && !compiler->count_only)
+        status = say_order(compiler);
+    if (compiler->filter->limit > 0)
+    {
+        say(compiler, " LIMIT ?");
+        bind_int(compiler, compiler->filter->limit);
+    }
+    if (compiler->count_only)
+        say(compiler, ")");
+    return status;
+}
+
+static eventure_status check_filter(eventure_reader *store, const eventure_filter *filter)
+{
+    const char *wrong = NULL;
+    if (filter->size == 0 || filter->size > sizeof *filter)
+        wrong = "the filter was not begun with EVENTURE_FILTER_INIT";
+    else if (filter->tick_min < 0 || filter->tick_max < 0)
+        wrong = "a tick is negative";
+    else if (filter->limit < 0)
+        wrong = "the limit is negative";
+    else if (filter->after_seq < 0)
+        wrong = "after_seq is negative";
+    else if ((int)filter->order < 0 || filter->order > EVENTURE_ORDER_ID)
+        wrong = "there is no such order";
+    else if (filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
+        wrong = "breadth-first is an order of cascades only";
+    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL))
+        wrong = "a list is NULL, but its count is not 0";
+    if (wrong != NULL)
+        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s", wrong);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
+                                  eventure__question *question)
+{
+    compiler compiler = {.store = store, .filter = filter, .question = question, .count_only = count_only};
+    eventure_status status = check_filter(store, filter);
+    if (status == EVENTURE_OK)
+        status = resolve_ids(&compiler);
+    if (status == EVENTURE_OK)
+        status = resolve_types(&compiler);
+    if (status == EVENTURE_OK)
+    {
+        compiler.source = choose_source(&compiler);
+        status = say_all(&compiler);
+    }
+    free(compiler.types);
+    if (status == EVENTURE_OK &&
+        (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
+        status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
+    return status;
+}
+
+eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
+                                        sqlite3_stmt **out_statement)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(store, question->sql.bytes, question->sql.len, &statement);
+    for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
+    {
+        const eventure__bound *bound = &question->bound[i];
+        int result = bound->kind == EVENTURE__BOUND_INT
+                         ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                         : sqlite3_bind_text64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
+                                               SQLITE_TRANSIENT, SQLITE_UTF8);
+        if (result != SQLITE_OK)
+            status = eventure__store_fail(store, "query");
+    }
+    if (status != EVENTURE_OK)
+    {
+        eventure__store_give(store, statement);
+        statement = NULL;
+    }
+    *out_statement = statement;
+    return status;
+}
+
+void eventure__question_free(eventure__question *question)
+{
+    eventure__buffer_free(&question->sql);
+    eventure__buffer_free(&question->texts);
+    free(question->bound);
+    memset(question, 0, sizeof *question);
+}

@@ -1,0 +1,53 @@
+/*
+ * A filter becomes one SQL statement, put together of constant fragments, and the values bound to it.
+ *
+ * What comes first decides how the events are found: a cascade or the ancestors walk the parents, children use the index
+ * on the parent, a type uses the sparse index on types, and all else scans a range of seqs, which is what a range of ticks
+ * is. Everything that the filter says beyond that is a condition on the rows found.
+ */
+#ifndef EVENTURE_QUERY_COMPILE_H
+#define EVENTURE_QUERY_COMPILE_H
+
+#include <eventure/query.h>
+
+#include "base/buffer.h"
+#include "store/store.h"
+
+/* Where a row says how deep it is, in statements that answer events. */
+#define EVENTURE__DEPTH_COLUMN 12
+
+typedef enum eventure__bound_kind
+{
+    EVENTURE__BOUND_INT,
+    EVENTURE__BOUND_TEXT /* in the texts buffer, at an offset: it may move while it grows */
+} eventure__bound_kind;
+
+typedef struct eventure__bound
+{
+    eventure__bound_kind kind;
+    int64_t integer;
+    size_t offset;
+    size_t len;
+} eventure__bound;
+
+typedef struct eventure__question
+{
+    eventure__buffer sql;
+    eventure__buffer texts;
+    eventure__bound *bound;
+    size_t bound_count;
+    size_t bound_capacity;
+    bool failed; /* out of memory, while binding */
+} eventure__question;
+
+/* Compiles a filter into a question that answers events, or only their number. */
+eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
+                                  eventure__question *question);
+
+/* Takes the statement from the store's cache and binds the values. */
+eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
+                                        sqlite3_stmt **out_statement);
+
+void eventure__question_free(eventure__question *question);
+
+#endif

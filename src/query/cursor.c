@@ -1,0 +1,195 @@
+/*
+ * The cursor: one statement of the store, stepped row by row. Also what needs the statement but not its rows: counting
+ * and explaining.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "embedded_sql.h"
+#include "query/compile.h"
+#include "query/row.h"
+
+struct eventure_cursor
+{
+    eventure_reader *store;
+    sqlite3_stmt *statement;
+    eventure__row row;
+    int64_t depth;
+    bool is_done;
+};
+
+static const eventure_filter everything = EVENTURE_FILTER_INIT;
+
+/* Compiles and binds; the statement is the caller's to give back. */
+static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, bool count_only,
+                           sqlite3_stmt **out_statement)
+{
+    eventure__question question = {0};
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__compile(reader, filter != NULL ? filter : &everything, count_only, &question);
+    if (status == EVENTURE_OK)
+        status = eventure__question_take(reader, &question, out_statement);
+    eventure__question_free(&question);
+    return status;
+}
+
+eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter, eventure_cursor **out_cursor)
+{
+    if (out_cursor == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_cursor = NULL;
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_cursor *cursor = calloc(1, sizeof *cursor);
+    if (cursor == NULL)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
+    cursor->store = reader;
+    eventure_status status = ask(reader, filter, false, &cursor->statement);
+    if (status != EVENTURE_OK)
+    {
+        free(cursor);
+        return status;
+    }
+    *out_cursor = cursor;
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+{
+    if (cursor == NULL || out_event == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (cursor->is_done)
+        return EVENTURE_OK;
+    int step = sqlite3_step(cursor->statement);
+    if (step == SQLITE_ROW)
+    {
+        cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
+        eventure_status status = eventure__row_read(cursor->store, cursor->statement, &cursor->row, out_event);
+        return status == EVENTURE_OK ? EVENTURE_ROW : status;
+    }
+    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
+    cursor->is_done = true;
+    sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
+    return status;
+}
+
+int64_t eventure_cursor_depth(const eventure_cursor *cursor)
+{
+    return cursor != NULL ? cursor->depth : 0;
+}
+
+void eventure_cursor_free(eventure_cursor *cursor)
+{
+    if (cursor == NULL)
+        return;
+    eventure__store_give(cursor->store, cursor->statement);
+    free(cursor);
+}
+
+eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count)
+{
+    sqlite3_stmt *statement = NULL;
+    if (reader == NULL || out_count == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = ask(reader, filter, true, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out_count = sqlite3_column_int64(statement, 0);
+    else
+        status = eventure__store_fail(reader, "count events");
+    eventure__store_give(reader, statement);
+    return status;
+}
+
+eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
+{
+    if (reader == NULL || callback == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    const eventure__sql *sql = &eventure__query_count_by_type;
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        status = callback(type != NULL ? type : "", sqlite3_column_int64(statement, 1), context);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "count the types");
+    eventure__store_give(reader, statement);
+    return status;
+}
+
+/* Appends the plan as indented lines. */
+static eventure_status append_plan(eventure_reader *reader, const eventure__question *question, eventure__buffer *out)
+{
+    eventure__question plan = *question;
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_DONE;
+    memset(&plan.sql, 0, sizeof plan.sql);
+    eventure__buffer_append_text(&plan.sql, "EXPLAIN QUERY PLAN ");
+    eventure__buffer_append(&plan.sql, question->sql.bytes, question->sql.len);
+    eventure_status status = eventure__buffer_text(&plan.sql) != NULL
+                                 ? eventure__question_take(reader, &plan, &statement)
+                                 : eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        eventure__buffer_append_text(out, "  ");
+        eventure__buffer_append_text(out, (const char *)sqlite3_column_text(statement, 3));
+        eventure__buffer_append_char(out, '\n');
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "explain");
+    eventure__store_give(reader, statement);
+    eventure__buffer_free(&plan.sql);
+    return status;
+}
+
+static void append_bound(const eventure__question *question, eventure__buffer *out)
+{
+    for (size_t i = 0; i < question->bound_count; i++)
+    {
+        const eventure__bound *bound = &question->bound[i];
+        eventure__buffer_append_text(out, "  ?");
+        eventure__buffer_append_int(out, (long long)i + 1);
+        eventure__buffer_append_text(out, " = ");
+        if (bound->kind == EVENTURE__BOUND_INT)
+            eventure__buffer_append_int(out, bound->integer);
+        else
+            eventure__buffer_append(out, question->texts.bytes + bound->offset, bound->len);
+        eventure__buffer_append_char(out, '\n');
+    }
+}
+
+eventure_status eventure_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
+{
+    eventure__question question = {0};
+    eventure__buffer text = {0};
+    if (out_text == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_text = NULL;
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__compile(reader, filter != NULL ? filter : &everything, false, &question);
+    if (status == EVENTURE_OK)
+    {
+        eventure__buffer_append(&text, question.sql.bytes, question.sql.len);
+        eventure__buffer_append_text(&text, "\nvalues:\n");
+        append_bound(&question, &text);
+        eventure__buffer_append_text(&text, "plan:\n");
+        status = append_plan(reader, &question, &text);
+    }
+    if (status == EVENTURE_OK && (*out_text = eventure__buffer_take(&text)) == NULL)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
+    eventure__buffer_free(&text);
+    eventure__question_free(&question);
+    return status;
+}

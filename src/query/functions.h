@@ -1,0 +1,19 @@
+/*
+ * The SQL functions that compiled filters call, on the library's own connections.
+ */
+#ifndef EVENTURE_QUERY_FUNCTIONS_H
+#define EVENTURE_QUERY_FUNCTIONS_H
+
+#include "store/store.h"
+
+/* (data, key, compact value) → whether the data's top-level member of that key equals the value as JSON. */
+#define EVENTURE__DATA_EQUALS "eventure_data_equals"
+
+/* (id) → its HASH, or n; NULL for NULL, and for an id that has not the form. */
+#define EVENTURE__ID_HASH "eventure_id_hash"
+#define EVENTURE__ID_N "eventure_id_n"
+
+/* Adds the functions to the connection, once. */
+eventure_status eventure__query_functions_add(eventure_reader *store);
+
+#endif

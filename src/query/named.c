@@ -1,0 +1,122 @@
+/*
+ * The questions that have a name: each is a filter with one or two members set.
+ */
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "query/row.h"
+#include "store/store.h"
+
+eventure_status eventure_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.types = &pattern; /* not .type, of which NULL means any */
+    filter.types_count = 1;
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+eventure_status eventure_by_data(eventure_reader *reader, eventure_field member, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.data = &member;
+    filter.data_count = 1;
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.tick_min = tick;
+    filter.tick_max = tick;
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.tick_max = tick;
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.roots = true;
+    if (tick != -1)
+    {
+        filter.tick_min = tick;
+        filter.tick_max = tick;
+    }
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+/* Questions about one event need its id. */
+static eventure_status ask_about(eventure_reader *reader, const char *id, const eventure_filter *filter,
+                                 eventure_cursor **out_cursor)
+{
+    if (out_cursor != NULL)
+        *out_cursor = NULL;
+    if (reader == NULL || id == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return eventure_query(reader, filter, out_cursor);
+}
+
+eventure_status eventure_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.children_of = id;
+    return ask_about(reader, id, &filter, out_cursor);
+}
+
+eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.ancestors_of = id;
+    return ask_about(reader, id, &filter, out_cursor);
+}
+
+eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
+                                 eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.cascade_of = id;
+    filter.order = order;
+    return ask_about(reader, id, &filter, out_cursor);
+}
+
+/* Reads the one event with that seq, and copies it. */
+static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure_event **out_event)
+{
+    static const char sql[] =
+        "SELECT " EVENTURE__EVENT_COLUMNS " FROM event" EVENTURE__EVENT_PARENT_JOIN " WHERE event.seq = ?1";
+    sqlite3_stmt *statement = NULL;
+    eventure__row row;
+    eventure_event event;
+    eventure_status status = eventure__store_take(reader, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        status = eventure__store_fail(reader, "read an event");
+    else
+        status = eventure__row_read(reader, statement, &row, &event);
+    if (status == EVENTURE_OK && eventure_event_copy(&event, out_event) != EVENTURE_OK)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "read an event: out of memory");
+    eventure__store_give(reader, statement);
+    return status;
+}
+
+eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event)
+{
+    int64_t seq = 0;
+    if (out_event == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_event = NULL;
+    if (reader == NULL || id == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__store_seq_of_id(reader, id, &seq);
+    return status == EVENTURE_OK ? copy_event(reader, seq, out_event) : status;
+}

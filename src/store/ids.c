@@ -1,0 +1,36 @@
+/*
+ * From an id to the place of its event. Ids are not stored but for foreign ones: see event/id.h.
+ */
+#include <string.h>
+
+#include "embedded_sql.h"
+#include "event/id.h"
+#include "store/store.h"
+
+eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq)
+{
+    const eventure__sql *sql = &eventure__query_seq_of_id;
+    sqlite3_stmt *statement = NULL;
+    eventure__id parsed;
+    *out_seq = 0;
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    if (eventure__id_parse(id, strlen(id), &parsed))
+    {
+        sqlite3_bind_int64(statement, 2, parsed.tick);
+        sqlite3_bind_text(statement, 3, parsed.hash, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 4, parsed.n);
+    }
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *out_seq = sqlite3_column_int64(statement, 0);
+    else if (step == SQLITE_DONE)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "there is no event %s",
+                                eventure__quote(id, strlen(id)).text);
+    else
+        status = eventure__store_fail(store, "look an id up");
+    eventure__store_give(store, statement);
+    return status;
+}

@@ -1,0 +1,100 @@
+/*
+ * The writer's lock: see lock.h. The file is removed on release, so taking it must check that the file locked is still
+ * the one with that name.
+ */
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
+{
+    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
+                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
+                                                                                 : EVENTURE_ERROR_IO;
+    return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
+                          strerror(cause));
+}
+
+static eventure_status fail_busy(int descriptor, const char *store_path, const char *path, eventure__error *error)
+{
+    char owner[32] = "";
+    ssize_t got = pread(descriptor, owner, sizeof owner - 1, 0);
+    long pid = got > 0 ? strtol(owner, NULL, 10) : 0;
+    if (pid > 0)
+        return eventure__fail(error, EVENTURE_ERROR_BUSY,
+                              "open %s: another log writes this store (process %ld holds %s); one at a time may",
+                              store_path, pid, path);
+    return eventure__fail(error, EVENTURE_ERROR_BUSY,
+                          "open %s: another log writes this store (%s is locked); one at a time may", store_path,
+                          path);
+}
+
+/* Whether the open file is still the one with that name. */
+static bool is_current(int descriptor, const char *path)
+{
+    struct stat held;
+    struct stat named;
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+           held.st_dev == named.st_dev;
+}
+
+static void write_owner(int descriptor)
+{
+    char owner[32];
+    int len = snprintf(owner, sizeof owner, "%ld\n", (long)getpid());
+    /* For messages only: nothing depends on it. */
+    if (ftruncate(descriptor, 0) == 0 && len > 0 && pwrite(descriptor, owner, (size_t)len, 0) < 0)
+        return;
+}
+
+eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path, eventure__error *error)
+{
+    eventure__buffer path = {0};
+    eventure__buffer_append_text(&path, store_path);
+    eventure__buffer_append_text(&path, "-writer");
+    lock->path = eventure__buffer_take(&path);
+    if (lock->path == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store_path);
+    for (;;)
+    {
+        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (descriptor < 0)
+            return fail_to_open(store_path, lock->path, errno, error);
+        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+        {
+            eventure_status status = errno == EWOULDBLOCK
+                                         ? fail_busy(descriptor, store_path, lock->path, error)
+                                         : fail_to_open(store_path, lock->path, errno, error);
+            close(descriptor);
+            return status;
+        }
+        if (is_current(descriptor, lock->path))
+        {
+            lock->descriptor = descriptor;
+            write_owner(descriptor);
+            return EVENTURE_OK;
+        }
+        close(descriptor); /* its last holder removed it in between: try the new one */
+    }
+}
+
+void eventure__lock_release(eventure__lock *lock)
+{
+    if (lock->descriptor >= 0)
+    {
+        unlink(lock->path);
+        close(lock->descriptor);
+    }
+    lock->descriptor = -1;
+    free(lock->path);
+    lock->path = NULL;
+}

@@ -1,0 +1,90 @@
+/*
+ * The public reader: a store opened for reading, and its view of the newest commit.
+ */
+#include <eventure/reader.h>
+
+#include "embedded_sql.h"
+#include "store/store.h"
+
+eventure_status eventure_reader_open(const char *path, eventure_reader **out_reader)
+{
+    if (out_reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_reader = NULL;
+    if (path == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return eventure__store_open_read(path, out_reader);
+}
+
+void eventure_reader_close(eventure_reader *reader)
+{
+    eventure__store_close(reader);
+}
+
+const char *eventure_reader_message(const eventure_reader *reader)
+{
+    return reader != NULL ? reader->error.text : "out of memory";
+}
+
+eventure_status eventure_reader_begin(eventure_reader *reader)
+{
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (reader->writable)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
+                              "hold a commit: this reader is its log's and sees everything as it is");
+    if (reader->held)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
+    eventure_status status = eventure__store_run(reader, "BEGIN", "begin to read");
+    if (status != EVENTURE_OK)
+        return status;
+    reader->held = true;
+    int64_t tick = 0;
+    status = eventure_reader_tick(reader, &tick); /* the first look is what picks the commit */
+    if (status != EVENTURE_OK)
+        eventure_reader_end(reader);
+    return status;
+}
+
+void eventure_reader_end(eventure_reader *reader)
+{
+    if (reader == NULL || !reader->held)
+        return;
+    reader->held = false;
+    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL); /* there is nothing that could be lost */
+}
+
+eventure_status eventure_reader_refresh(eventure_reader *reader)
+{
+    eventure_reader_end(reader);
+    return eventure_reader_begin(reader);
+}
+
+/* The one integer that a fixed question answers. */
+static eventure_status ask_int(eventure_reader *reader, const eventure__sql *query, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(reader, query->text, query->len, &statement);
+    if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
+        status = eventure__store_fail(reader, query->name);
+    if (status == EVENTURE_OK)
+        *out = sqlite3_column_int64(statement, 0);
+    eventure__store_give(reader, statement);
+    return status;
+}
+
+eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick)
+{
+    if (reader == NULL || out_tick == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return ask_int(reader, &eventure__query_current_tick, out_tick);
+}
+
+eventure_status eventure_reader_last_seq(eventure_reader *reader, int64_t *out_seq)
+{
+    if (reader == NULL || out_seq == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return ask_int(reader, &eventure__query_last_seq, out_seq);
+}
