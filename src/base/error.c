@@ -1,0 +1,115 @@
+/*
+ * Error texts. They are built in a local buffer first, so that a message may quote the text that it replaces, and are
+ * cut at the end of a whole character when they are too long.
+ */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Takes a sequence off the end that the cut at the end of the buffer may have split. */
+static void trim_split_character(char *text, size_t len)
+{
+    size_t start = len;
+    while (start > 0 && len - start < 4 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U)
+        start--;
+    if (start > 0 && (unsigned char)text[start - 1] >= 0xC0U && eventure__utf8_decode(text + start - 1, len - start + 1, NULL) == 0)
+        text[start - 1] = '\0';
+}
+
+static void format_text(char out[EVENTURE__ERROR_BYTES], const char *format, va_list arguments)
+{
+    int len = vsnprintf(out, EVENTURE__ERROR_BYTES, format, arguments);
+    if (len < 0)
+        out[0] = '\0';
+    else if (len >= EVENTURE__ERROR_BYTES)
+        trim_split_character(out, EVENTURE__ERROR_BYTES - 1);
+}
+
+eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
+{
+    if (error == NULL)
+        return status;
+    char text[EVENTURE__ERROR_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(text, format, arguments);
+    va_end(arguments);
+    error->status = status;
+    memcpy(error->text, text, sizeof text);
+    return status;
+}
+
+eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...)
+{
+    if (error == NULL)
+        return EVENTURE_OK;
+    char text[EVENTURE__ERROR_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(text, format, arguments);
+    va_end(arguments);
+
+    size_t prefix_len = strlen(text);
+    int rest = snprintf(text + prefix_len, sizeof text - prefix_len, ": %s", error->text);
+    if (rest >= 0 && (size_t)rest >= sizeof text - prefix_len)
+        trim_split_character(text, sizeof text - 1);
+    memcpy(error->text, text, sizeof text);
+    return error->status;
+}
+
+/* Writes how messages show the character at value; returns its length in out, and the bytes it took in out_taken. */
+static size_t show_character(const char *value, size_t len, char out[8], size_t *out_taken)
+{
+    uint32_t code_point = 0;
+    size_t taken = eventure__utf8_decode(value, len, &code_point);
+    int shown = 0;
+    *out_taken = taken == 0 ? 1 : taken;
+    if (taken == 0)
+        shown = snprintf(out, 8, "\\x%02x", (unsigned)(unsigned char)value[0]);
+    else if (code_point == '\n')
+        shown = snprintf(out, 8, "\\n");
+    else if (code_point == '\r')
+        shown = snprintf(out, 8, "\\r");
+    else if (code_point == '\t')
+        shown = snprintf(out, 8, "\\t");
+    else if (code_point < 0x20U || (code_point >= 0x7FU && code_point < 0xA0U))
+        shown = snprintf(out, 8, "\\u%04x", (unsigned)code_point);
+    else
+        memcpy(out, value, (size_t)(shown = (int)taken));
+    return (size_t)shown;
+}
+
+eventure__quoted eventure__quote(const char *value, size_t len)
+{
+    eventure__quoted quoted;
+    if (len == 0)
+    {
+        memcpy(quoted.text, "\"\"", 3);
+        return quoted;
+    }
+    size_t used = 0;
+    size_t used_before_dots = 0; /* what may stay when "..." has to follow */
+    size_t at = 0;
+    while (at < len)
+    {
+        char shown[8];
+        size_t taken = 0;
+        size_t shown_len = show_character(value + at, len - at, shown, &taken);
+        if (used + shown_len >= sizeof quoted.text)
+        {
+            memcpy(quoted.text + used_before_dots, "...", 4);
+            return quoted;
+        }
+        memcpy(quoted.text + used, shown, shown_len);
+        used += shown_len;
+        at += taken;
+        if (used + sizeof "..." <= sizeof quoted.text)
+            used_before_dots = used;
+    }
+    quoted.text[used] = '\0';
+    return quoted;
+}

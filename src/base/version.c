@@ -1,0 +1,9 @@
+/*
+ * The version of the library, told at run time.
+ */
+#include <eventure/version.h>
+
+const char *eventure_version(void)
+{
+    return EVENTURE_VERSION;
+}
