@@ -1,0 +1,71 @@
+# Run by EmbedSql.cmake at build time: cmake -DSCHEMA=... -DOUTPUT=... -P EmbedSqlScript.cmake
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/Bytes.cmake")
+
+set(declarations "")
+set(arrays "")
+set(tables "")
+
+# A folder whose files are one ordered list: eventure__<list>[] and eventure__<list>_count.
+function(embed_list list)
+    file(GLOB files "${SCHEMA}/${list}/*.sql")
+    list(SORT files)
+    set(rows "")
+    set(count 0)
+    foreach(file IN LISTS files)
+        get_filename_component(name "${file}" NAME_WE)
+        eventure_bytes_of_file("${file}" "${list}_${name}" array)
+        string(APPEND arrays "${array}\n")
+        string(APPEND rows "    {\"${name}\", (const char *)${list}_${name}, sizeof ${list}_${name} - 1},\n")
+        math(EXPR count "${count} + 1")
+    endforeach()
+    if(count EQUAL 0)
+        message(FATAL_ERROR "no .sql file in ${SCHEMA}/${list}")
+    endif()
+    string(APPEND tables "const eventure__sql eventure__${list}[] = {\n${rows}};\n"
+        "const size_t eventure__${list}_count = ${count};\n\n")
+    string(APPEND declarations "extern const eventure__sql eventure__${list}[];\n"
+        "extern const size_t eventure__${list}_count;\n")
+    set(arrays "${arrays}" PARENT_SCOPE)
+    set(tables "${tables}" PARENT_SCOPE)
+    set(declarations "${declarations}" PARENT_SCOPE)
+endfunction()
+
+embed_list(migrations)
+embed_list(views)
+
+# A folder of single statements: eventure__query_<name> each.
+file(GLOB files "${SCHEMA}/queries/*.sql")
+list(SORT files)
+foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME_WE)
+    eventure_bytes_of_file("${file}" "query_${name}" array)
+    string(APPEND arrays "${array}\n")
+    string(APPEND tables "const eventure__sql eventure__query_${name} = {\"${name}\", (const char *)query_${name}, "
+        "sizeof query_${name} - 1};\n")
+    string(APPEND declarations "extern const eventure__sql eventure__query_${name};\n")
+endforeach()
+
+set(header "/* Made from schema/ by cmake/EmbedSqlScript.cmake: do not edit. */
+#ifndef EVENTURE__EMBEDDED_SQL_H
+#define EVENTURE__EMBEDDED_SQL_H
+
+#include <stddef.h>
+
+/* One .sql file: its name without suffix, its NUL-terminated text, and its length. */
+typedef struct eventure__sql
+{
+    const char *name;
+    const char *text;
+    size_t len;
+} eventure__sql;
+
+${declarations}
+#endif
+")
+set(source "/* Made from schema/ by cmake/EmbedSqlScript.cmake: do not edit. */
+#include \"embedded_sql.h\"
+
+${arrays}${tables}")
+eventure_write_if_different("${OUTPUT}/embedded_sql.h" "${header}")
+eventure_write_if_different("${OUTPUT}/embedded_sql.c" "${source}")

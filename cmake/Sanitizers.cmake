@@ -1,0 +1,25 @@
+# Instrumentation of the whole build: EVENTURE_SANITIZE, EVENTURE_COVERAGE, EVENTURE_FUZZ.
+
+if(EVENTURE_SANITIZE)
+    string(REPLACE ";" "," eventure_sanitize_list "${EVENTURE_SANITIZE}")
+    add_compile_options(-fsanitize=${eventure_sanitize_list} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${eventure_sanitize_list})
+    if(eventure_sanitize_list MATCHES "undefined")
+        # Without this, undefined behaviour is a line on stderr and the test still passes.
+        add_compile_options(-fno-sanitize-recover=all)
+    endif()
+endif()
+
+if(EVENTURE_COVERAGE)
+    add_compile_options(--coverage)
+    add_link_options(--coverage)
+endif()
+
+if(EVENTURE_FUZZ)
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "EVENTURE_FUZZ needs clang, the compiler is ${CMAKE_C_COMPILER_ID}")
+    endif()
+    # The library is instrumented for coverage; only the fuzzers themselves link libFuzzer's main.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_link_options(-fsanitize=fuzzer-no-link)
+endif()
