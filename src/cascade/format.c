@@ -44,9 +44,7 @@ eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eve
     viewer->contents_seq = 0;
     const int step = sqlite3_step(viewer->contents);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
-    {
         return eventure__store_fail(viewer->store, "show cascade");
-    }
     if (step == SQLITE_DONE || sqlite3_column_int64(viewer->contents, 0) != seq)
     {
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_CORRUPT,
@@ -74,17 +72,13 @@ static void begin_line(eventure__output *output, margin left)
 {
     eventure__output_spaces(output, left.spaces);
     if (left.line)
-    {
         eventure__output_text(output, "│ ");
-    }
 }
 
 static void show_cause(eventure__output *output, const eventure_event *event, const cause *from)
 {
     if (from->kind != CAUSE_EARLIER_TICK && from->kind != CAUSE_EXTERNAL)
-    {
         return;
-    }
     eventure__output_style(output, EVENTURE__STYLE_DIM);
     eventure__output_text(output, " (caused by: ");
     if (from->kind == CAUSE_EXTERNAL)
@@ -131,9 +125,7 @@ static void show_id(eventure__output *output, const eventure_event *event, margi
 static void show_string(eventure__viewer *viewer, eventure__span literal)
 {
     if (literal.len < 2)
-    {
         return;
-    }
     if (memchr(literal.at, '\\', literal.len) == NULL)
     {
         eventure__output_escaped(&viewer->output, literal.at + 1, literal.len - 2);
@@ -164,18 +156,12 @@ static eventure_status show_data(eventure__viewer *viewer, const eventure_event 
         show_string(viewer, (eventure__span){key.at - 1, key.len + 2});
         eventure__output_text(output, ": ");
         if (value.len > 0 && value.at[0] == '"')
-        {
             show_string(viewer, value);
-        }
         else
-        {
             eventure__output_escaped(output, value.at, value.len);
-        }
         eventure__output_text(output, "\n");
         if (viewer->text.failed)
-        {
             return eventure__fail(&viewer->store->error, EVENTURE_ERROR_MEMORY, "show cascade: out of memory");
-        }
     }
     return EVENTURE_OK;
 }
@@ -237,39 +223,25 @@ eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size
     cause from;
     eventure_status status = eventure__viewer_seek(viewer, seq, &row, &event);
     if (status == EVENTURE_OK)
-    {
         status = cause_read(viewer, &event, &from);
-    }
     if (status != EVENTURE_OK)
-    {
         return status;
-    }
     const bool child = from.kind == CAUSE_SAME_TICK;
     const margin left = {2 * level + (child ? 0 : 2), child};
     eventure__output_spaces(output, child ? 2 * level : 0);
     eventure__output_text(output, "│\n");
     eventure__output_spaces(output, 2 * level);
     if (child)
-    {
         show_type(output, &event, "└─", EVENTURE__STYLE_CHILD, &from);
-    }
     else if (from.kind == CAUSE_NONE)
-    {
         show_type(output, &event, "●", EVENTURE__STYLE_ROOT, &from);
-    }
     else
-    {
         show_type(output, &event, "↓", EVENTURE__STYLE_CAUSED, &from);
-    }
     show_id(output, &event, left);
     if (!viewer->options.without_data)
-    {
         status = show_data(viewer, &event, left);
-    }
     if (status == EVENTURE_OK && triggers)
-    {
         status = show_triggered(viewer, seq, last_seq, left);
-    }
     return status != EVENTURE_OK ? status : output->status;
 }
 
@@ -281,18 +253,12 @@ eventure_status eventure__event_show_details(eventure__viewer *viewer, int64_t s
     cause from;
     eventure_status status = eventure__viewer_seek(viewer, seq, &row, &event);
     if (status == EVENTURE_OK)
-    {
         status = cause_read(viewer, &event, &from);
-    }
     if (status != EVENTURE_OK)
-    {
         return status;
-    }
     show_type(&viewer->output, &event, "●", EVENTURE__STYLE_ROOT, &from);
     show_id(&viewer->output, &event, left);
     if (!viewer->options.without_data)
-    {
         status = show_data(viewer, &event, left);
-    }
     return status;
 }

@@ -19,17 +19,13 @@
 static void out_of_memory(eventure__output *output)
 {
     if (output->status == EVENTURE_OK)
-    {
         output->status = eventure__fail(output->error, EVENTURE_ERROR_MEMORY, "show cascade: out of memory");
-    }
 }
 
 static void hand_over(eventure__output *output, const char *bytes, size_t len)
 {
     if (len == 0 || output->status != EVENTURE_OK)
-    {
         return;
-    }
     errno = 0;
     if (fwrite(bytes, 1, len, output->file) != len)
     {
@@ -43,9 +39,7 @@ static void hand_over(eventure__output *output, const char *bytes, size_t len)
 eventure_status eventure__output_flush(eventure__output *output)
 {
     if (output->pending.failed)
-    {
         out_of_memory(output);
-    }
     hand_over(output, output->pending.bytes, output->pending.len);
     eventure__buffer_clear(&output->pending);
     return output->status;
@@ -61,9 +55,7 @@ void eventure__output_bytes(eventure__output *output, const char *bytes, size_t 
     }
     eventure__buffer_append(&output->pending, bytes, len);
     if (output->pending.len >= PENDING_BYTES)
-    {
         (void)eventure__output_flush(output);
-    }
 }
 
 void eventure__output_text(eventure__output *output, const char *text)
@@ -118,9 +110,7 @@ void eventure__output_escaped(eventure__output *output, const char *text, size_t
         uint32_t code_point = byte;
         size_t width = 1;
         if (byte >= 0x80)
-        {
             width = eventure__utf8_decode(text + at, len - at, &code_point);
-        }
         if (width > 0 && !must_be_escaped(code_point))
         {
             at += width;
@@ -140,18 +130,13 @@ void eventure__output_escaped(eventure__output *output, const char *text, size_t
 void eventure__output_style(eventure__output *output, eventure__style style)
 {
     static const char *const sequences[] = {
-        [EVENTURE__STYLE_PLAIN] = "\033[0m",
-        [EVENTURE__STYLE_DIM] = "\033[2m",
-        [EVENTURE__STYLE_TICK] = "\033[1;34m",
-        [EVENTURE__STYLE_TYPE] = "\033[1m",
-        [EVENTURE__STYLE_ROOT] = "\033[32m",
-        [EVENTURE__STYLE_CAUSED] = "\033[33m",
+        [EVENTURE__STYLE_PLAIN] = "\033[0m",   [EVENTURE__STYLE_DIM] = "\033[2m",
+        [EVENTURE__STYLE_TICK] = "\033[1;34m", [EVENTURE__STYLE_TYPE] = "\033[1m",
+        [EVENTURE__STYLE_ROOT] = "\033[32m",   [EVENTURE__STYLE_CAUSED] = "\033[33m",
         [EVENTURE__STYLE_CHILD] = "\033[36m",
     };
     if (output->colour)
-    {
         eventure__output_text(output, sequences[style]);
-    }
 }
 
 void eventure__output_free(eventure__output *output)

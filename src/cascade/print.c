@@ -19,9 +19,7 @@ typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 eventure_status eventure__viewer_tell(eventure__viewer *viewer)
 {
     if (viewer->options.progress == NULL)
-    {
         return EVENTURE_OK;
-    }
     const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
     if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
     {
@@ -36,9 +34,7 @@ static eventure_status options_read(eventure_reader *reader, const eventure_casc
 {
     *out = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
     if (options == NULL)
-    {
         return EVENTURE_OK;
-    }
     if (options->size == 0)
     {
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
@@ -64,8 +60,7 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
         {&eventure__query_causes_of_later, &viewer->triggering},
         {&eventure__query_ticks_of_later_children, &viewer->triggered},
     };
-    eventure_status status =
-        eventure__store_take(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
+    eventure_status status = eventure__store_take(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
     for (size_t i = 0; i < sizeof statements / sizeof *statements && status == EVENTURE_OK; i++)
     {
         const eventure__sql *query = statements[i].query;
@@ -90,13 +85,9 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
                             show_fn show)
 {
     if (reader == NULL)
-    {
         return EVENTURE_ERROR_ARGUMENT;
-    }
     if (out == NULL)
-    {
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
-    }
     eventure__viewer viewer = {0};
     bool held = false;
     eventure_status status = options_read(reader, options, &viewer.options);
@@ -106,26 +97,18 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
         held = status == EVENTURE_OK;
     }
     if (status == EVENTURE_OK)
-    {
         status = eventure__store_before_read(reader);
-    }
     if (status == EVENTURE_OK)
     {
         status = viewer_open(&viewer, reader, out);
         if (status == EVENTURE_OK)
-        {
             status = show(&viewer, id);
-        }
         if (status == EVENTURE_OK)
-        {
             status = eventure__output_flush(&viewer.output);
-        }
         viewer_close(&viewer);
     }
     if (held)
-    {
         eventure_reader_end(reader);
-    }
     return status;
 }
 
@@ -134,13 +117,9 @@ static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_se
 {
     const int step = sqlite3_step(viewer->ticks);
     if (step == SQLITE_DONE)
-    {
         return EVENTURE_OK;
-    }
     if (step != SQLITE_ROW)
-    {
         return eventure__store_fail(viewer->store, "show cascade");
-    }
     viewer->tick = sqlite3_column_int64(viewer->ticks, 0);
     *out_first_seq = sqlite3_column_int64(viewer->ticks, 1);
     *out_last_seq = sqlite3_column_int64(viewer->ticks, 2);
@@ -167,9 +146,7 @@ static void show_tick_end(eventure__viewer *viewer)
     eventure__output_style(output, EVENTURE__STYLE_TICK);
     eventure__output_text(output, "└");
     for (size_t i = 0; i < width; i++)
-    {
         eventure__output_text(output, "─");
-    }
     eventure__output_text(output, "┘");
     eventure__output_style(output, EVENTURE__STYLE_PLAIN);
     eventure__output_text(output, "\n");
@@ -185,9 +162,7 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
     eventure_status status = eventure_reader_last_seq(viewer->store, &newest_seq);
     (void)id;
     if (status != EVENTURE_OK)
-    {
         return status;
-    }
     viewer->events_total = whole ? newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
@@ -197,13 +172,9 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
         show_tick_begin(viewer);
         status = eventure__tree_read(viewer, first_seq, last_seq, false);
         if (status == EVENTURE_OK)
-        {
             status = eventure__tree_show(viewer);
-        }
         if (status != EVENTURE_OK)
-        {
             return status;
-        }
         show_tick_end(viewer);
     }
     if (status == EVENTURE_OK && viewer->events_done == 0)
@@ -217,9 +188,7 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
 static eventure_status find(eventure__viewer *viewer, const char *id, int64_t *out_seq)
 {
     if (id == NULL)
-    {
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no id");
-    }
     return eventure__store_seq_of_id(viewer->store, id, out_seq);
 }
 
@@ -232,20 +201,14 @@ static eventure_status show_one(eventure__viewer *viewer, const char *id)
     int64_t last_seq = 0;
     eventure_status status = find(viewer, id, &seq);
     if (status == EVENTURE_OK)
-    {
         status = eventure__viewer_seek(viewer, seq, &row, &event);
-    }
     if (status != EVENTURE_OK)
-    {
         return status;
-    }
     sqlite3_bind_int64(viewer->ticks, 1, event.tick);
     sqlite3_bind_int64(viewer->ticks, 2, event.tick);
     status = next_tick(viewer, &first_seq, &last_seq);
     if (status < 0)
-    {
         return status;
-    }
     if (status != EVENTURE_ROW || seq < first_seq || seq > last_seq)
     {
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_CORRUPT,

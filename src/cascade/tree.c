@@ -72,14 +72,10 @@ static eventure_status read_links(eventure__viewer *viewer)
         }
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-    {
         status = eventure__store_fail(viewer->store, "show cascade");
-    }
     sqlite3_reset(links);
     if (status == EVENTURE_OK && tree->last_seq - tree->first_seq + 1 != (int64_t)tree->count)
-    {
         status = corrupt(viewer, tree->first_seq + (int64_t)tree->count, "is missing");
-    }
     return status;
 }
 
@@ -92,9 +88,7 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     sqlite3_bind_int64(triggering, 1, tree->first_seq);
     sqlite3_bind_int64(triggering, 2, tree->last_seq);
     while ((step = sqlite3_step(triggering)) == SQLITE_ROW)
-    {
         tree->nodes[sqlite3_column_int64(triggering, 0) - tree->first_seq].triggers = true;
-    }
     const eventure_status status =
         step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(viewer->store, "show cascade");
     sqlite3_reset(triggering);
@@ -131,13 +125,9 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
     viewer->tree.count = 0;
     eventure_status status = read_links(viewer);
     if (status == EVENTURE_OK)
-    {
         status = mark_triggering(viewer);
-    }
     if (status == EVENTURE_OK)
-    {
         link_nodes(&viewer->tree, only_first);
-    }
     return status;
 }
 
@@ -147,9 +137,7 @@ static eventure_status tell_progress(eventure__viewer *viewer)
     viewer->events_done++;
     if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < PROGRESS_EVENTS &&
                                              viewer->output.bytes_written - viewer->told_bytes < PROGRESS_BYTES))
-    {
         return EVENTURE_OK;
-    }
     viewer->told_events = viewer->events_done;
     viewer->told_bytes = viewer->output.bytes_written;
     return eventure__viewer_tell(viewer);
@@ -165,9 +153,7 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
     {
         status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
         if (status == EVENTURE_OK)
-        {
             status = tell_progress(viewer);
-        }
         if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
         {
             at = tree->nodes[at].first_child;
@@ -180,9 +166,7 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
             level--;
         }
         if (at != EVENTURE__NODE_NONE)
-        {
             at = tree->nodes[at].next_sibling;
-        }
     }
     return status;
 }

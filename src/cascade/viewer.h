@@ -48,17 +48,17 @@ typedef struct eventure__viewer
     eventure_cascade_options options;
     eventure__output output;
     eventure__tree tree;
-    eventure__buffer text;     /* a key or value, unescaped */
-    sqlite3_stmt *ticks;       /* the ticks of a range, with their events */
-    sqlite3_stmt *links;       /* the events of a range, with their parents */
-    sqlite3_stmt *triggering;  /* the events of a range that have children in later ticks */
-    sqlite3_stmt *triggered;   /* the children of an event in later ticks */
-    sqlite3_stmt *contents;    /* events in append order; stands on contents_seq */
-    int64_t contents_seq;      /* 0: stands nowhere */
-    int64_t tick;              /* the one in hand */
-    int64_t events_total;      /* what progress says; 0 when it is not known */
+    eventure__buffer text;    /* a key or value, unescaped */
+    sqlite3_stmt *ticks;      /* the ticks of a range, with their events */
+    sqlite3_stmt *links;      /* the events of a range, with their parents */
+    sqlite3_stmt *triggering; /* the events of a range that have children in later ticks */
+    sqlite3_stmt *triggered;  /* the children of an event in later ticks */
+    sqlite3_stmt *contents;   /* events in append order; stands on contents_seq */
+    int64_t contents_seq;     /* 0: stands nowhere */
+    int64_t tick;             /* the one in hand */
+    int64_t events_total;     /* what progress says; 0 when it is not known */
     int64_t events_done;
-    int64_t told_events;       /* how far progress was told last */
+    int64_t told_events; /* how far progress was told last */
     int64_t told_bytes;
 } eventure__viewer;
 

@@ -34,9 +34,7 @@ static eventure_status options_read(eventure_reader *reader, const eventure_expo
 {
     *out = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
     if (options == NULL)
-    {
         return EVENTURE_OK;
-    }
     if (options->size == 0)
     {
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
@@ -74,9 +72,7 @@ static eventure_status hand_over(exporter *export)
 static eventure_status tell_progress(exporter *export)
 {
     if (export->options.progress == NULL)
-    {
         return EVENTURE_OK;
-    }
     const eventure_progress progress = {export->events, export->total, export->tick};
     if (export->options.progress(&progress, export->options.progress_context) != 0)
     {
@@ -99,13 +95,9 @@ static eventure_status export_event(exporter *export, const eventure_event *even
                               (long long)export->events);
     }
     if (export->pending.failed || export->pending.len >= PENDING_BYTES)
-    {
         status = hand_over(export);
-    }
     if (status == EVENTURE_OK && export->events % PROGRESS_EVENTS == 0)
-    {
         status = tell_progress(export);
-    }
     return status;
 }
 
@@ -115,22 +107,14 @@ static eventure_status export_answer(exporter *export)
     eventure_event event;
     eventure_status status = EVENTURE_OK;
     if (export->options.filter == NULL && export->options.progress != NULL)
-    {
         status = eventure_reader_last_seq(export->reader, &export->total);
-    }
     if (status == EVENTURE_OK)
-    {
         status = eventure_query(export->reader, export->options.filter, &cursor);
-    }
     while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
-    {
         status = export_event(export, &event);
-    }
     eventure_cursor_free(cursor);
     if (status == EVENTURE_OK)
-    {
         status = hand_over(export);
-    }
     return status == EVENTURE_OK ? tell_progress(export) : status;
 }
 
@@ -139,17 +123,11 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
 {
     exporter export = {0};
     if (out_counts != NULL)
-    {
         *out_counts = (eventure_transfer_counts){0, 0};
-    }
     if (reader == NULL)
-    {
         return EVENTURE_ERROR_ARGUMENT;
-    }
     if (out == NULL)
-    {
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
-    }
     export.reader = reader;
     export.out = out;
     eventure_status status = options_read(reader, options, &export.options);
@@ -159,9 +137,7 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
         status = export_answer(&export);
     }
     if (out_counts != NULL)
-    {
         *out_counts = (eventure_transfer_counts){export.events, eventure__ticks_count(&export.ticks)};
-    }
     eventure__ticks_free(&export.ticks);
     eventure__buffer_free(&export.pending);
     return status;

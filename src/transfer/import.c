@@ -44,9 +44,7 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
         memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
     }
     if (out->name == NULL)
-    {
         out->name = "input";
-    }
     return EVENTURE_OK;
 }
 
@@ -60,9 +58,7 @@ static eventure_status fail_at(importer *import, eventure_status status, int64_t
     {
         name += len - NAME_BYTES;
         while ((*name & 0xc0) == 0x80) /* not in the middle of a character */
-        {
             name++;
-        }
         dots = "...";
     }
     switch (status)
@@ -82,12 +78,8 @@ static eventure_status fail_at(importer *import, eventure_status status, int64_t
 static bool is_blank(const char *line, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-    {
         if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
-        {
             return false;
-        }
-    }
     return true;
 }
 
@@ -95,9 +87,7 @@ static bool is_blank(const char *line, size_t len)
 static bool is_truncated(const importer *import, const char *line, size_t len)
 {
     if (import->lines.complete)
-    {
         return false;
-    }
     eventure__buffer compact = {0};
     const eventure_status status =
         eventure__json_compact(line, len, eventure__log_max_depth(import->log) + 1, &compact, NULL);
@@ -117,18 +107,14 @@ static eventure_status line_parse(importer *import, const char *line, size_t len
         eventure__line_parse(&import->line, line, len, eventure__log_max_data_bytes(import->log),
                              eventure__log_max_depth(import->log), out_event, import->error);
     if (status == EVENTURE_ERROR_JSON && is_truncated(import, line, len))
-    {
         return eventure__fail_prefix(import->error, "the last line is truncated");
-    }
     return status;
 }
 
 static eventure_status tell_progress(importer *import)
 {
     if (import->options.progress == NULL)
-    {
         return EVENTURE_OK;
-    }
     const eventure_progress progress = {import->counts.events, 0, import->last_tick < 0 ? 0 : import->last_tick};
     if (import->options.progress(&progress, import->options.progress_context) != 0)
     {
@@ -154,20 +140,14 @@ static eventure_status import_line(importer *import, const char *line, size_t le
     }
     eventure_status status = line_parse(import, line, len, &event);
     if (status == EVENTURE_OK)
-    {
         status = eventure__log_bulk_append(import->log, &event, import->options.external_parents);
-    }
     if (status != EVENTURE_OK)
-    {
         return fail_at(import, status, import->lines.number);
-    }
     import->counts.events++;
     import->counts.ticks += event.tick != import->last_tick;
     import->last_tick = event.tick;
     if (import->counts.events % PROGRESS_EVENTS != 0)
-    {
         return EVENTURE_OK;
-    }
     status = tell_progress(import);
     return status == EVENTURE_OK ? status : fail_at(import, status, import->lines.number);
 }
@@ -181,14 +161,10 @@ static eventure_status import_lines(importer *import)
     {
         status = import_line(import, line, len);
         if (status != EVENTURE_OK)
-        {
             return status;
-        }
     }
     if (status == EVENTURE_OK)
-    {
         status = tell_progress(import);
-    }
     return status == EVENTURE_OK ? status : fail_at(import, status, import->lines.number);
 }
 
@@ -197,35 +173,23 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
 {
     importer import = {0};
     if (out_counts != NULL)
-    {
         *out_counts = (eventure_transfer_counts){0, 0};
-    }
     if (log == NULL)
-    {
         return EVENTURE_ERROR_ARGUMENT;
-    }
     import.log = log;
     import.error = eventure__log_error(log);
     import.last_tick = -1;
     if (in == NULL)
-    {
         return eventure__fail(import.error, EVENTURE_ERROR_ARGUMENT, "import: there is no stream to read from");
-    }
     eventure_status status = options_read(import.error, options, &import.options);
     if (status != EVENTURE_OK)
-    {
         return status;
-    }
     status = eventure__log_bulk_begin(log);
     if (status != EVENTURE_OK)
-    {
         return fail_at(&import, status, 0);
-    }
     status = eventure__lines_open(&import.lines, in, import.error);
     if (status == EVENTURE_OK)
-    {
         status = import_lines(&import);
-    }
     if (status == EVENTURE_OK)
     {
         status = eventure__log_bulk_commit(log);
@@ -236,9 +200,7 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
         eventure__log_bulk_abandon(log);
     }
     if (status == EVENTURE_OK && out_counts != NULL)
-    {
         *out_counts = import.counts;
-    }
     eventure__lines_free(&import.lines);
     eventure__line_free(&import.line);
     return status;

@@ -69,31 +69,21 @@ eventure_status eventure__lines_next(eventure__lines *lines, const char **out_li
         {
             status = fill(lines);
             if (status == EVENTURE_OK && lines->long_line.len > 0)
-            {
                 return hand_out(lines, lines->long_line.bytes, lines->long_line.len, false, out_line, out_len);
-            }
             if (status != EVENTURE_ROW)
-            {
                 return status;
-            }
         }
         const char *piece = lines->chunk + lines->chunk_at;
         const char *feed = memchr(piece, '\n', lines->chunk_len - lines->chunk_at);
         const size_t len = feed != NULL ? (size_t)(feed - piece) : lines->chunk_len - lines->chunk_at;
         lines->chunk_at += feed != NULL ? len + 1 : len;
         if (feed != NULL && lines->long_line.len == 0)
-        {
             return hand_out(lines, piece, len, true, out_line, out_len);
-        }
         status = gather(lines, piece, len);
         if (status != EVENTURE_OK)
-        {
             return status;
-        }
         if (feed != NULL)
-        {
             return hand_out(lines, lines->long_line.bytes, lines->long_line.len, true, out_line, out_len);
-        }
     }
 }
 

@@ -17,17 +17,11 @@ static void remove_doubles(eventure__ticks *ticks)
 {
     size_t kept = 0;
     if (ticks->seen_len == 0)
-    {
         return;
-    }
     qsort(ticks->seen, ticks->seen_len, sizeof *ticks->seen, compare);
     for (size_t i = 1; i < ticks->seen_len; i++)
-    {
         if (ticks->seen[i] != ticks->seen[kept])
-        {
             ticks->seen[++kept] = ticks->seen[i];
-        }
-    }
     ticks->seen_len = kept + 1;
 }
 
@@ -35,15 +29,11 @@ static bool make_room(eventure__ticks *ticks)
 {
     remove_doubles(ticks);
     if (ticks->seen_len < ticks->capacity / 2)
-    {
         return true;
-    }
     const size_t capacity = ticks->capacity == 0 ? 64 : ticks->capacity * 2;
     int64_t *seen = capacity > SIZE_MAX / sizeof *seen ? NULL : realloc(ticks->seen, capacity * sizeof *seen);
     if (seen == NULL)
-    {
         return false;
-    }
     ticks->seen = seen;
     ticks->capacity = capacity;
     return true;
@@ -52,19 +42,13 @@ static bool make_room(eventure__ticks *ticks)
 bool eventure__ticks_add(eventure__ticks *ticks, int64_t tick)
 {
     if (ticks->count > 0 && tick == ticks->last)
-    {
         return true;
-    }
     ticks->last = tick;
     ticks->count++;
     if (!ticks->scattered)
-    {
         return true;
-    }
     if (ticks->seen_len == ticks->capacity && !make_room(ticks))
-    {
         return false;
-    }
     ticks->seen[ticks->seen_len++] = tick;
     return true;
 }
@@ -72,9 +56,7 @@ bool eventure__ticks_add(eventure__ticks *ticks, int64_t tick)
 int64_t eventure__ticks_count(eventure__ticks *ticks)
 {
     if (!ticks->scattered)
-    {
         return ticks->count;
-    }
     remove_doubles(ticks);
     return (int64_t)ticks->seen_len;
 }

@@ -13,8 +13,8 @@ typedef struct eventure__ticks
 {
     bool scattered; /* to be set when the events of a tick do not come together */
     int64_t last;
-    int64_t count;  /* unless scattered */
-    int64_t *seen;  /* the ticks so far; some of them more than once */
+    int64_t count; /* unless scattered */
+    int64_t *seen; /* the ticks so far; some of them more than once */
     size_t seen_len;
     size_t capacity;
 } eventure__ticks;
