@@ -152,7 +152,8 @@ static void explain_handler(eventure_bus *bus, const eventure_event *event, int 
     if (bus->error.status == result)
         return;
     eventure__quoted type = eventure__quote(event->type, strlen(event->type));
-    eventure__quoted id = eventure__quote(event->id != NULL ? event->id : "", event->id != NULL ? strlen(event->id) : 0);
+    eventure__quoted id =
+        eventure__quote(event->id != NULL ? event->id : "", event->id != NULL ? strlen(event->id) : 0);
     eventure__fail(&bus->error, result, "a handler of %s (event %s) returned %d (%s)", type.text, id.text, result,
                    result < 0 ? eventure_status_name(result) : "a value of its own");
 }
@@ -227,8 +228,8 @@ eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *e
     eventure_status status = enter(bus, "dispatch", event->type, &level);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__level_copy(level, event) ? call_subscribers(bus, level)
-                                                : fail_memory(bus, "dispatch", event->type);
+    status =
+        eventure__level_copy(level, event) ? call_subscribers(bus, level) : fail_memory(bus, "dispatch", event->type);
     leave(bus, level);
     return status;
 }

@@ -70,8 +70,8 @@ static size_t data_bytes(const eventure_data *data)
     return bytes;
 }
 
-bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data,
-                             size_t max_data_bytes, const eventure_event *parent)
+bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data, size_t max_data_bytes,
+                             const eventure_event *parent)
 {
     size_t bytes = data_bytes(data);
     if (bytes > max_data_bytes)

@@ -28,8 +28,8 @@ eventure__level *eventure__level_enter(eventure__level **first, eventure__level 
 
 /* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data that
  * is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
-bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data,
-                             size_t max_data_bytes, const eventure_event *parent);
+bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data, size_t max_data_bytes,
+                             const eventure_event *parent);
 
 /* Copies an event into the level. False when there is no memory. */
 bool eventure__level_copy(eventure__level *level, const eventure_event *event);

@@ -26,8 +26,7 @@ static uint64_t hash_literal(const eventure__pattern *pattern)
 {
     uint64_t hash = FNV_BASIS;
     for (size_t i = 0; i < pattern->len; i++)
-        hash = hash_add(hash,
-                        pattern->text[pattern->kind == EVENTURE__PATTERN_SUFFIX ? pattern->len - 1 - i : i]);
+        hash = hash_add(hash, pattern->text[pattern->kind == EVENTURE__PATTERN_SUFFIX ? pattern->len - 1 - i : i]);
     return hash;
 }
 

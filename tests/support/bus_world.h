@@ -1,0 +1,125 @@
+/*
+ * A bus on a real log in a folder of its own, and probes: named handlers that write down when they are called, and may
+ * act inside their call. For the unit tests of the bus.
+ */
+#ifndef EVENTURE_TESTS_BUS_WORLD_H
+#define EVENTURE_TESTS_BUS_WORLD_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+typedef struct world
+{
+    char folder[16];
+    eventure_log *log;
+    eventure_bus *bus;
+    char heard[4096]; /* the names of the probes called, each followed by a space */
+} world;
+
+typedef struct probe
+{
+    const char *name;
+    int result;                                                   /* what its handler returns */
+    void (*act)(struct probe *self, const eventure_event *event); /* what it does when called; NULL: nothing */
+    eventure_subscription subscription;
+    struct probe *other; /* for act */
+    int calls;
+} probe;
+
+/* Check runs each test in a process of its own. */
+static world here;
+
+static inline double fixed_clock(void *context)
+{
+    (void)context;
+    return 1700000000.5;
+}
+
+static inline const char *world_file(const char *name)
+{
+    static char path[64];
+    snprintf(path, sizeof path, "%s/%s", here.folder, name);
+    return path;
+}
+
+static inline void open_world(void)
+{
+    memset(&here, 0, sizeof here);
+    strcpy(here.folder, "bus-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(here.folder));
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.sync = EVENTURE_SYNC_OFF;
+    options.clock = fixed_clock;
+    ck_assert_int_eq(eventure_log_open(world_file("bus.db"), &options, &here.log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_bus_new(here.log, NULL, &here.bus), EVENTURE_OK);
+}
+
+static inline void close_world(void)
+{
+    static const char *const files[] = {"bus.db", "bus.db-wal", "bus.db-shm", "bus.db-lock"};
+    eventure_bus_free(here.bus);
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        unlink(world_file(files[i]));
+    ck_assert_int_eq(rmdir(here.folder), 0);
+}
+
+static inline int hear(const eventure_event *event, void *context)
+{
+    probe *self = context;
+    self->calls++;
+    size_t len = strlen(here.heard);
+    snprintf(here.heard + len, sizeof here.heard - len, "%s ", self->name);
+    if (self->act != NULL)
+        self->act(self, event);
+    return self->result;
+}
+
+static inline void subscribe(probe *self, const char *pattern)
+{
+    ck_assert_int_eq(eventure_bus_subscribe(here.bus, pattern, hear, self, &self->subscription), EVENTURE_OK);
+}
+
+static inline void unsubscribe(const probe *self)
+{
+    ck_assert_int_eq(eventure_bus_unsubscribe(here.bus, self->subscription), EVENTURE_OK);
+}
+
+static inline eventure_status publish(const char *type)
+{
+    return eventure_bus_publish(here.bus, type, eventure_no_data(), NULL, NULL);
+}
+
+/* Publishes an event and checks which probes heard it, in order. */
+static inline void expect(const char *type, const char *heard)
+{
+    here.heard[0] = '\0';
+    ck_assert_int_eq(publish(type), EVENTURE_OK);
+    ck_assert_str_eq(here.heard, heard);
+}
+
+static inline int64_t events_in_log(void)
+{
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(here.log), &seq), EVENTURE_OK);
+    return seq;
+}
+
+static inline int run_tests(TCase *tests, const char *name)
+{
+    Suite *suite = suite_create(name);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
+
+#endif
