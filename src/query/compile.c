@@ -22,7 +22,7 @@ typedef enum source
     SOURCE_SCAN
 } source;
 
-typedef struct compiler
+typedef struct compilation
 {
     eventure_reader *store;
     const eventure_filter *filter;
@@ -35,9 +35,9 @@ typedef struct compiler
     size_t types_count;
     bool has_patterns;
     bool count_only;
-} compiler;
+} compilation;
 
-static void say(compiler *compiler, const char *fragment)
+static void say(compilation *compiler, const char *fragment)
 {
     eventure__buffer_append_text(&compiler->question->sql, fragment);
 }
@@ -59,7 +59,7 @@ static eventure__bound *next_bound(eventure__question *question)
     return &question->bound[question->bound_count++];
 }
 
-static void bind_int(compiler *compiler, int64_t value)
+static void bind_int(compilation *compiler, int64_t value)
 {
     eventure__bound *bound = next_bound(compiler->question);
     if (bound != NULL)
@@ -67,7 +67,7 @@ static void bind_int(compiler *compiler, int64_t value)
 }
 
 /* Binds what was appended to the texts since `offset`. */
-static void bind_text_since(compiler *compiler, size_t offset)
+static void bind_text_since(compilation *compiler, size_t offset)
 {
     eventure__bound *bound = next_bound(compiler->question);
     if (bound != NULL)
@@ -77,13 +77,13 @@ static void bind_text_since(compiler *compiler, size_t offset)
 
 /* --- What the filter names: ids and types --- */
 
-static eventure_status resolve_id(compiler *compiler, const char *id, int64_t *out_seq)
+static eventure_status resolve_id(compilation *compiler, const char *id, int64_t *out_seq)
 {
     *out_seq = 0;
     return id != NULL ? eventure__store_seq_of_id(compiler->store, id, out_seq) : EVENTURE_OK;
 }
 
-static eventure_status resolve_ids(compiler *compiler)
+static eventure_status resolve_ids(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
     eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
@@ -102,7 +102,7 @@ static const char *pattern_at(const eventure_filter *filter, size_t i)
 }
 
 /* Marks the types that a pattern matches; true in *out_all for `*`. */
-static eventure_status mark_types(compiler *compiler, const char *text, bool *marks, bool *out_all)
+static eventure_status mark_types(compilation *compiler, const char *text, bool *marks, bool *out_all)
 {
     eventure__pattern pattern;
     eventure_reader *store = compiler->store;
@@ -124,7 +124,7 @@ static eventure_status mark_types(compiler *compiler, const char *text, bool *ma
     return EVENTURE_OK;
 }
 
-static eventure_status resolve_types(compiler *compiler)
+static eventure_status resolve_types(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
     eventure_reader *store = compiler->store;
@@ -153,7 +153,7 @@ static eventure_status resolve_types(compiler *compiler)
 }
 
 /* Binds the ids of the types as a JSON array: one value, however many there are, so that the statement stays the same. */
-static void bind_types(compiler *compiler)
+static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
     size_t offset = texts->len;
@@ -170,7 +170,7 @@ static void bind_types(compiler *compiler)
 
 /* --- The statement, part by part --- */
 
-static source choose_source(const compiler *compiler)
+static source choose_source(const compilation *compiler)
 {
     if (compiler->cascade_seq != 0)
         return SOURCE_CASCADE;
@@ -184,7 +184,7 @@ static source choose_source(const compiler *compiler)
 }
 
 /* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. */
-static void say_cascade_table(compiler *compiler)
+static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL "
                   "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
@@ -192,7 +192,7 @@ static void say_cascade_table(compiler *compiler)
     bind_int(compiler, compiler->cascade_seq);
 }
 
-static void say_ancestors_table(compiler *compiler)
+static void say_ancestors_table(compilation *compiler)
 {
     say(compiler, "ancestors (seq, depth) AS ("
                   "SELECT event.parent, 1 FROM event WHERE event.seq = ? AND event.parent < event.seq UNION ALL "
@@ -201,7 +201,7 @@ static void say_ancestors_table(compiler *compiler)
     bind_int(compiler, compiler->ancestors_seq);
 }
 
-static void say_tables(compiler *compiler)
+static void say_tables(compilation *compiler)
 {
     if (compiler->cascade_seq == 0 && compiler->ancestors_seq == 0)
         return;
@@ -215,14 +215,14 @@ static void say_tables(compiler *compiler)
     say(compiler, " ");
 }
 
-static const char *depth_of(const compiler *compiler)
+static const char *depth_of(const compilation *compiler)
 {
     return compiler->source == SOURCE_CASCADE     ? "cascade.depth"
            : compiler->source == SOURCE_ANCESTORS ? "ancestors.depth"
                                                   : "0";
 }
 
-static void say_from(compiler *compiler)
+static void say_from(compilation *compiler)
 {
     switch (compiler->source)
     {
@@ -256,7 +256,7 @@ static void say_from(compiler *compiler)
     say(compiler, " WHERE 1");
 }
 
-static void say_types(compiler *compiler)
+static void say_types(compilation *compiler)
 {
     if (!compiler->has_patterns || compiler->source == SOURCE_SOME_TYPES)
         return;
@@ -270,7 +270,7 @@ static void say_types(compiler *compiler)
     bind_types(compiler);
 }
 
-static void say_relations(compiler *compiler)
+static void say_relations(compilation *compiler)
 {
     if (compiler->children_seq != 0)
     {
@@ -285,7 +285,7 @@ static void say_relations(compiler *compiler)
 }
 
 /* A range of ticks is a range of seqs; the table of ticks has both. Where a tick leads the way, it is named as well. */
-static void say_ticks(compiler *compiler)
+static void say_ticks(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
     bool by_tick = compiler->source == SOURCE_ONE_TYPE || compiler->source == SOURCE_SOME_TYPES;
@@ -316,7 +316,7 @@ static void say_ticks(compiler *compiler)
     bind_int(compiler, filter->after_seq);
 }
 
-static eventure_status say_data(compiler *compiler)
+static eventure_status say_data(compilation *compiler)
 {
     eventure__question *question = compiler->question;
     eventure_reader *store = compiler->store;
@@ -344,7 +344,7 @@ static eventure_status say_data(compiler *compiler)
 }
 
 /* An id that was imported counts by its own HASH and n where it has the form. */
-static eventure_status say_id_order(compiler *compiler, const char *direction)
+static eventure_status say_id_order(compilation *compiler, const char *direction)
 {
     eventure_status status = eventure__query_functions_add(compiler->store);
     say(compiler, " ORDER BY event.tick");
@@ -359,7 +359,7 @@ static eventure_status say_id_order(compiler *compiler, const char *direction)
     return status;
 }
 
-static eventure_status say_order(compiler *compiler)
+static eventure_status say_order(compilation *compiler)
 {
     eventure_order order = compiler->filter->order;
     const char *direction = compiler->filter->reverse ? " DESC" : "";
@@ -394,7 +394,7 @@ static eventure_status say_order(compiler *compiler)
     return EVENTURE_OK;
 }
 
-static eventure_status say_all(compiler *compiler)
+static eventure_status say_all(compilation *compiler)
 {
     say_tables(compiler);
     if (compiler->count_only)
@@ -446,7 +446,7 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
                                   eventure__question *question)
 {
-    compiler compiler = {.store = store, .filter = filter, .question = question, .count_only = count_only};
+    compilation compiler = {.store = store, .filter = filter, .question = question, .count_only = count_only};
     eventure_status status = check_filter(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);

@@ -1,0 +1,111 @@
+/*
+ * Scratch stores for tests: see scratch.h.
+ */
+#include "scratch.h"
+
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void scratch_remove(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-writer", "-journal"};
+    char name[512];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        remove(name);
+    }
+}
+
+static double fixed_clock(void *context)
+{
+    (void)context;
+    return 1700000000.5;
+}
+
+eventure_log *scratch_open(const char *path)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.clock = fixed_clock;
+    eventure_status status = eventure_log_open(path, &options, &log);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    return log;
+}
+
+eventure_log *scratch_new(void)
+{
+    scratch_remove(SCRATCH_PATH);
+    return scratch_open(SCRATCH_PATH);
+}
+
+const char *scratch_append(eventure_log *log, const char *type, const char *json, const char *parent_id)
+{
+    eventure_event parent = {.id = parent_id};
+    eventure_event event;
+    eventure_status status =
+        eventure_log_append(log, type, eventure_json(json), parent_id != NULL ? &parent : NULL, &event);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    return event.id;
+}
+
+char *scratch_ids(eventure_status status, eventure_cursor *cursor)
+{
+    size_t len = 0;
+    size_t capacity = 4096;
+    char *ids = malloc(capacity);
+    ck_assert_ptr_nonnull(ids);
+    ids[0] = '\0';
+    eventure_event event;
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    {
+        size_t more = strlen(event.id);
+        if (len + more + 2 > capacity)
+        {
+            capacity = (len + more) * 2 + 2;
+            ids = realloc(ids, capacity);
+            ck_assert_ptr_nonnull(ids);
+        }
+        len += (size_t)snprintf(ids + len, capacity - len, "%s%s", len > 0 ? " " : "", event.id);
+    }
+    if (status < 0)
+        snprintf(ids, capacity, "error: %s", eventure_status_name(status));
+    eventure_cursor_free(cursor);
+    return ids;
+}
+
+void scratch_expect(eventure_reader *reader, const eventure_filter *filter, const char *ids)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_status status = eventure_query(reader, filter, &cursor);
+    char *got = scratch_ids(status, cursor);
+    ck_assert_str_eq(got, ids);
+    free(got);
+}
+
+char *scratch_sql(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    char *message = NULL;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_exec(db, sql, NULL, NULL, &message);
+    sqlite3_close(db);
+    return message;
+}
+
+char *scratch_ask(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    char *answer = NULL;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+    if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0) != NULL)
+        answer = strdup((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return answer;
+}

@@ -1,0 +1,336 @@
+/*
+ * Opening: what is a store and what is not; readers beside a log; a disk that is full.
+ */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log/private.h"
+#include "scratch.h"
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* Asserts that neither a reader nor a log opens the file, with that status and text, and that it is left as it was. */
+static void expect_refused(const char *path, eventure_status status, const char *text)
+{
+    struct stat before;
+    struct stat after;
+    int there = stat(path, &before);
+    eventure_reader *reader = NULL;
+    ck_assert_int_eq(eventure_reader_open(path, &reader), status);
+    ck_assert_msg(strstr(eventure_reader_message(reader), text) != NULL, "%s", eventure_reader_message(reader));
+    eventure_reader_close(reader);
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_EXISTING;
+    ck_assert_int_eq(eventure_log_open(path, &options, &log), status);
+    ck_assert_msg(strstr(eventure_log_message(log), text) != NULL, "%s", eventure_log_message(log));
+    eventure_log_close(log);
+    ck_assert_int_eq(stat(path, &after), there);
+    if (there == 0)
+        ck_assert_int_eq(before.st_size, after.st_size);
+    char lock[256];
+    snprintf(lock, sizeof lock, "%s-writer", path);
+    ck_assert_int_eq(access(lock, F_OK), -1);
+}
+
+START_TEST(a_missing_file_is_not_found)
+{
+    scratch_remove("missing.db");
+    expect_refused("missing.db", EVENTURE_ERROR_NOT_FOUND, "open missing.db: there is no such file");
+}
+END_TEST
+
+START_TEST(a_directory_is_refused)
+{
+    mkdir("folder.db", 0755);
+    expect_refused("folder.db", EVENTURE_ERROR_IO, "open folder.db: it is a directory");
+}
+END_TEST
+
+START_TEST(a_text_file_is_refused)
+{
+    write_file("text.db", "This is a text that is long enough to be looked at as if it were the header of a database file, "
+                          "which it is not.\n");
+    expect_refused("text.db", EVENTURE_ERROR_FORMAT, "open text.db: not an Eventure store");
+}
+END_TEST
+
+START_TEST(an_empty_file_is_refused_for_reading)
+{
+    write_file("empty.db", "");
+    expect_refused("empty.db", EVENTURE_ERROR_FORMAT, "open empty.db: not an Eventure store: it is empty");
+}
+END_TEST
+
+START_TEST(another_applications_database_is_refused)
+{
+    scratch_remove("other.db");
+    ck_assert_ptr_null(scratch_sql("other.db", "CREATE TABLE t (x); INSERT INTO t VALUES (1)"));
+    expect_refused("other.db", EVENTURE_ERROR_FORMAT, "an SQLite database of another application");
+    ck_assert_ptr_null(scratch_sql("other.db", "PRAGMA application_id = 4711"));
+    expect_refused("other.db", EVENTURE_ERROR_FORMAT, "application_id is 4711");
+}
+END_TEST
+
+START_TEST(a_newer_format_is_refused_with_both_versions)
+{
+    eventure_log_close(scratch_new());
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "PRAGMA user_version = 999"));
+    expect_refused(SCRATCH_PATH, EVENTURE_ERROR_FORMAT, "made by a newer version of Eventure: its format is 999");
+}
+END_TEST
+
+START_TEST(a_read_only_file_is_refused_for_writing_and_read)
+{
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_close(log);
+    ck_assert_int_eq(chmod(SCRATCH_PATH, 0444), 0);
+    log = NULL;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, NULL, &log), EVENTURE_ERROR_READ_ONLY);
+    ck_assert_str_eq(eventure_log_message(log), "open " SCRATCH_PATH ": the file is read-only");
+    eventure_log_close(log);
+    eventure_reader *reader = NULL;
+    int64_t seq = 0;
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 1);
+    eventure_reader_close(reader);
+    chmod(SCRATCH_PATH, 0644);
+}
+END_TEST
+
+START_TEST(a_reader_reads_where_it_may_not_write)
+{
+    if (geteuid() != 0)
+        return; /* only root can become somebody who may not write here */
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_close(log);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        eventure_reader *reader = NULL;
+        int64_t seq = 0;
+        chmod(".", 0755);
+        chmod(SCRATCH_PATH, 0644);
+        if (setuid(65534) != 0)
+            _exit(1);
+        int wrong = eventure_reader_open(SCRATCH_PATH, &reader) != EVENTURE_OK ||
+                    eventure_reader_last_seq(reader, &seq) != EVENTURE_OK || seq != 1;
+        if (wrong)
+            fprintf(stderr, "%s\n", eventure_reader_message(reader));
+        eventure_reader_close(reader);
+        _exit(wrong);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(a_new_store_that_fails_leaves_no_file)
+{
+    eventure_log *log = NULL;
+    ck_assert_int_eq(eventure_log_open("no/such/folder.db", NULL, &log), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "no/such/folder.db"));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_reader_sees_committed_ticks_only)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    scratch_append(log, "a.b", NULL, NULL);
+    ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 0);
+    eventure_log_advance_tick(log);
+    ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 1);
+    ck_assert_int_eq(eventure_reader_tick(reader, &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 1);
+    eventure_reader_close(reader);
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_held_reader_sees_one_commit_until_it_lets_go)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_begin(reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_begin(reader), EVENTURE_ERROR_ARGUMENT);
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    eventure_reader_last_seq(reader, &seq);
+    ck_assert_int_eq(seq, 0);
+    ck_assert_int_eq(eventure_reader_refresh(reader), EVENTURE_OK);
+    eventure_reader_last_seq(reader, &seq);
+    ck_assert_int_eq(seq, 1);
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    eventure_reader_end(reader);
+    eventure_reader_end(reader);
+    eventure_reader_last_seq(reader, &seq);
+    ck_assert_int_eq(seq, 2);
+    ck_assert_int_eq(eventure_reader_begin(eventure_log_reader(log)), EVENTURE_ERROR_ARGUMENT);
+    eventure_reader_close(reader);
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_cursor_goes_on_with_its_commit_while_the_log_writes)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    for (int i = 0; i < 3; i++)
+        scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query(reader, NULL, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+    scratch_append(log, "new.type", NULL, NULL);
+    eventure_log_advance_tick(log);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    eventure_cursor_free(cursor);
+    ck_assert_int_eq(eventure_by_type(reader, "new.type", &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+    eventure_cursor_free(cursor);
+    eventure_reader_close(reader);
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_an_error_and_loses_nothing_committed)
+{
+    eventure_log *log = scratch_new();
+    char big[2000];
+    memset(big, 'x', sizeof big);
+    memcpy(big, "{\"a\":\"", 6);
+    strcpy(big + sizeof big - 3, "\"}");
+    scratch_append(log, "a.b", big, NULL);
+    eventure_log_advance_tick(log);
+    ck_assert_int_eq(sqlite3_exec(log->store->db, "PRAGMA max_page_count = 30", NULL, NULL, NULL), SQLITE_OK);
+    eventure_status status = EVENTURE_OK;
+    for (int i = 0; i < 1000 && status == EVENTURE_OK; i++)
+        status = eventure_log_append(log, "a.b", eventure_json(big), NULL, NULL);
+    ck_assert_int_eq(status, EVENTURE_ERROR_IO);
+    ck_assert_msg(strstr(eventure_log_message(log), "database or disk is full") != NULL, "%s",
+                  eventure_log_message(log));
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(log), &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 1);
+    ck_assert_int_eq(eventure_log_tick(log), 1);
+    sqlite3_exec(log->store->db, "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
+    ck_assert_str_eq(scratch_append(log, "player.attack", NULL, NULL), "1-DBCB-1");
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+}
+END_TEST
+
+START_TEST(an_event_whose_type_is_missing_is_reported_as_damage)
+{
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_close(log);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TRIGGER event_append_only_update; UPDATE event SET type = 7"));
+    eventure_reader *reader = NULL;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query(reader, NULL, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ERROR_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "an event has type 7, of 1 types"));
+    eventure_cursor_free(cursor);
+    eventure_reader_close(reader);
+}
+END_TEST
+
+START_TEST(a_trigger_of_the_file_does_not_run)
+{
+    eventure_log_close(scratch_new());
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "CREATE TRIGGER evil AFTER INSERT ON event BEGIN "
+                                                 "DELETE FROM store; END"));
+    eventure_log *log = scratch_open(SCRATCH_PATH);
+    scratch_append(log, "a.b", NULL, NULL);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    char *rows = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM store");
+    ck_assert_str_eq(rows, "1");
+    free(rows);
+}
+END_TEST
+
+START_TEST(many_more_statements_than_the_cache_holds_work_at_the_same_time)
+{
+    enum
+    {
+        CURSORS = EVENTURE__STATEMENTS + 8
+    };
+    eventure_log *log = scratch_new();
+    eventure_cursor *cursors[CURSORS];
+    eventure_event event;
+    for (int i = 0; i < CURSORS; i++)
+        scratch_append(log, "a.b", NULL, NULL);
+    for (int i = 0; i < CURSORS; i++)
+    {
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        filter.after_seq = i;
+        ck_assert_int_eq(eventure_query(eventure_log_reader(log), &filter, &cursors[i]), EVENTURE_OK);
+    }
+    for (int i = 0; i < CURSORS; i++)
+    {
+        ck_assert_int_eq(eventure_cursor_next(cursors[i], &event), EVENTURE_ROW);
+        ck_assert_int_eq(event.seq, i + 1);
+        eventure_cursor_free(cursors[i]);
+    }
+    eventure_log_close(log);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *tests = tcase_create("store");
+    tcase_add_test(tests, a_missing_file_is_not_found);
+    tcase_add_test(tests, a_directory_is_refused);
+    tcase_add_test(tests, a_text_file_is_refused);
+    tcase_add_test(tests, an_empty_file_is_refused_for_reading);
+    tcase_add_test(tests, another_applications_database_is_refused);
+    tcase_add_test(tests, a_newer_format_is_refused_with_both_versions);
+    tcase_add_test(tests, a_read_only_file_is_refused_for_writing_and_read);
+    tcase_add_test(tests, a_reader_reads_where_it_may_not_write);
+    tcase_add_test(tests, a_new_store_that_fails_leaves_no_file);
+    tcase_add_test(tests, a_reader_sees_committed_ticks_only);
+    tcase_add_test(tests, a_held_reader_sees_one_commit_until_it_lets_go);
+    tcase_add_test(tests, a_cursor_goes_on_with_its_commit_while_the_log_writes);
+    tcase_add_test(tests, a_full_disk_is_an_error_and_loses_nothing_committed);
+    tcase_add_test(tests, an_event_whose_type_is_missing_is_reported_as_damage);
+    tcase_add_test(tests, a_trigger_of_the_file_does_not_run);
+    tcase_add_test(tests, many_more_statements_than_the_cache_holds_work_at_the_same_time);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
