@@ -1,0 +1,49 @@
+/*
+ * The smallest program that uses an installed Eventure from C: writes two events, one the cause of the other, and asks
+ * for them.
+ */
+#include <stdio.h>
+
+#include <eventure/eventure.h>
+
+static eventure_status write_history(eventure_log *log)
+{
+    eventure_event defeat;
+    eventure_status status =
+        eventure_log_append(log, "enemy.defeated",
+                            EVENTURE_DATA(eventure_string("enemy", "dragon"), eventure_int("round", 3)), NULL, &defeat);
+    if (status == EVENTURE_OK)
+        status = eventure_log_append(log, "treasure.drop", eventure_json("{\"item\":\"gold\"}"), &defeat, NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_log_advance_tick(log);
+    return status;
+}
+
+static eventure_status print_history(eventure_reader *reader)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_status status = eventure_query(reader, NULL, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        printf("%s %s %s\n", event.id, event.type, event.data);
+    eventure_cursor_free(cursor);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_NEW;
+    eventure_status status = eventure_log_open(argc > 1 ? argv[1] : "consumer.db", &options, &log);
+    if (status == EVENTURE_OK)
+        status = write_history(log);
+    if (status == EVENTURE_OK)
+        status = print_history(eventure_log_reader(log));
+    if (status != EVENTURE_OK)
+        fprintf(stderr, "consumer: %s\n", eventure_log_message(log));
+    if (eventure_log_close(log) != EVENTURE_OK)
+        status = EVENTURE_ERROR_IO;
+    printf("eventure %s\n", eventure_version());
+    return status == EVENTURE_OK ? 0 : 1;
+}
