@@ -18,19 +18,22 @@ extern "C" {
 #endif
 
 /**
- * Parses an event's data into a cJSON tree.
+ * Builds a cJSON tree from an event's data.
  * @param event the event
  * @param out_tree receives the tree, to be freed with cJSON_Delete; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_MEMORY, or EVENTURE_ERROR_JSON (nested deeper than cJSON reads)
+ * @return EVENTURE_OK, EVENTURE_ERROR_MEMORY, or EVENTURE_ERROR_JSON (something that cJSON cannot hold: a string with a
+ *         NUL inside, a number that is too large for a double)
  */
 EVENTURE_API eventure_status eventure_event_to_cjson(const eventure_event *event, cJSON **out_tree);
 
 /**
- * Prints a cJSON object as compact JSON text, ready for eventure_json.
- * @param tree an object
+ * Prints a cJSON object as compact JSON text, ready for eventure_json. Numbers without a fraction are printed as
+ * integers; raw items are checked and put in place.
+ * @param tree an object; as for all of cJSON, it must not contain itself
  * @param out_json receives NUL-terminated text, to be freed with eventure_free; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (not an object), EVENTURE_ERROR_JSON (a number that is not finite), or
- *         EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (not an object, or an item without its key or text),
+ *         EVENTURE_ERROR_JSON (a number that is not finite, text that is not UTF-8, a raw item that is not JSON),
+ *         EVENTURE_ERROR_LIMIT (nested deeper than 1000), or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_json_from_cjson(const cJSON *tree, char **out_json);
 

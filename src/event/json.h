@@ -20,7 +20,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* The deepest nesting that is read; a bare object is 1. */
+/* The deepest nesting of data that is read; a bare object is 1. */
 #define EVENTURE__JSON_MAX_DEPTH 1000
 
 typedef struct eventure__span
@@ -32,7 +32,8 @@ typedef struct eventure__span
 /*
  * Checks JSON text and appends its compact form. Refused, with position and reason in the error's text ("at byte 17: a
  * string ends in the middle"): anything that is not RFC 8259, invalid UTF-8, lone surrogates, NaN, nesting beyond
- * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY.
+ * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY. Bytes are counted from 0. On
+ * error `out` holds what it held. max_depth is at most EVENTURE__JSON_MAX_DEPTH + 1, which a line around data needs.
  */
 eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
                                        eventure__error *error);
@@ -69,6 +70,10 @@ bool eventure__json_find(const char *object, size_t len, const char *key, size_t
 /* Appends what a compact string literal (with its quotes) stands for; may contain NUL. */
 void eventure__json_unescape(eventure__span literal, eventure__buffer *out);
 
+/* The same to memory that has room for it, which may be the literal's own, or NULL to learn how much; returns the
+ * length, which is never more than the literal's without its quotes. Writes no NUL behind it. */
+size_t eventure__json_unescape_to(eventure__span literal, char *out);
+
 /* Appends a form of a compact value in which equal values are equal bytes: numbers by value, object members sorted by
  * key (the last of equal keys only). */
 void eventure__json_canonical(eventure__span value, eventure__buffer *out);
@@ -78,5 +83,8 @@ bool eventure__json_equal(eventure__span a, eventure__span b, bool *out_failed);
 
 /* Appends a compact value in the spelling of Python's json.dumps: ", " and ": ", everything beyond ASCII escaped. */
 void eventure__json_append_python(eventure__span value, eventure__buffer *out);
+
+/* Appends text as a string literal in that spelling. */
+void eventure__json_append_python_string(eventure__buffer *out, const char *text, size_t len);
 
 #endif

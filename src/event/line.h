@@ -12,8 +12,7 @@
 /* What parsing a line needs again and again; zero-initialised is ready. */
 typedef struct eventure__line
 {
-    eventure__buffer compact; /* the whole line, compact; data points into it */
-    eventure__buffer text;    /* type, id and parent id, unescaped, each with its NUL; and data's copy with a NUL */
+    eventure__buffer compact; /* the whole line, compact; the event's texts lie in it, unescaped in place */
 } eventure__line;
 
 /* Parses into out_event, whose pointers are good until the next call on this eventure__line; seq and parent_seq are 0.

@@ -1,0 +1,187 @@
+/*
+ * Data on its way in: JSON text or typed fields become the compact form.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+#include "event/json.h"
+
+/* Up to so many fields are compared each with each; more are sorted, so that a million fields take no minutes. */
+#define FEW_FIELDS 32
+
+/* Undoes what was appended since the buffer held `len` bytes; a failure to get memory is in the status by then. */
+static eventure_status undo(eventure__buffer *out, size_t len, eventure_status status)
+{
+    out->len = len;
+    out->failed = false;
+    return status;
+}
+
+static eventure_status append_number(const eventure_field *field, eventure__buffer *out, eventure__error *error)
+{
+    double value = field->value.number;
+    if (!isfinite(value))
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is not a JSON number",
+                              isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    char digits[EVENTURE__DOUBLE_BYTES];
+    eventure__buffer_append(out, digits, eventure__format_double(digits, value));
+    return EVENTURE_OK;
+}
+
+static eventure_status append_text(const eventure_field *field, int max_depth, eventure__buffer *out,
+                                   eventure__error *error)
+{
+    const char *bytes = field->value.text.bytes;
+    size_t len = field->value.text.len;
+    if (bytes == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the text is NULL");
+    if (field->kind == EVENTURE_FIELD_JSON)
+        return eventure__json_compact(bytes, len, max_depth, out, error);
+    if (!eventure__utf8_valid(bytes, len))
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is not valid UTF-8", eventure__quote(bytes, len).text);
+    eventure__json_append_string(out, bytes, len);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__field_compact(const eventure_field *field, int max_depth, eventure__buffer *out,
+                                        eventure__error *error)
+{
+    size_t len_before = out->len;
+    eventure_status status = EVENTURE_OK;
+    switch (field->kind)
+    {
+    case EVENTURE_FIELD_NULL:
+        eventure__buffer_append(out, "null", 4);
+        break;
+    case EVENTURE_FIELD_BOOL:
+        eventure__buffer_append_text(out, field->value.boolean ? "true" : "false");
+        break;
+    case EVENTURE_FIELD_INT:
+        eventure__buffer_append_int(out, field->value.integer);
+        break;
+    case EVENTURE_FIELD_DOUBLE:
+        status = append_number(field, out, error);
+        break;
+    case EVENTURE_FIELD_STRING:
+    case EVENTURE_FIELD_JSON:
+        status = append_text(field, max_depth, out, error);
+        break;
+    default:
+        status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "there is no kind %d of a field", (int)field->kind);
+        break;
+    }
+    if (status == EVENTURE_OK && out->failed)
+        status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
+    return status == EVENTURE_OK ? EVENTURE_OK : undo(out, len_before, status);
+}
+
+static eventure_status fail_duplicate(const char *key, eventure__error *error)
+{
+    return eventure__fail(error, EVENTURE_ERROR_JSON, "data has the key %s twice",
+                          eventure__quote(key, strlen(key)).text);
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static eventure_status check_many_keys(const eventure_field *fields, size_t count, eventure__error *error)
+{
+    eventure_status status = EVENTURE_OK;
+    const char **keys = count <= SIZE_MAX / sizeof *keys ? malloc(count * sizeof *keys) : NULL;
+    if (keys == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the keys of %zu fields", count);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = fields[i].key;
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < count && status == EVENTURE_OK; i++)
+    {
+        if (strcmp(keys[i - 1], keys[i]) == 0)
+            status = fail_duplicate(keys[i], error);
+    }
+    free(keys);
+    return status;
+}
+
+/* Keys are there, valid UTF-8, and each is there once. */
+static eventure_status check_keys(const eventure_field *fields, size_t count, eventure__error *error)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        const char *key = fields[i].key;
+        if (key == NULL)
+            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the key of field %zu of the data is NULL", i + 1);
+        if (!eventure__utf8_valid(key, strlen(key)))
+            return eventure__fail(error, EVENTURE_ERROR_JSON, "the key %s of the data is not valid UTF-8",
+                                  eventure__quote(key, strlen(key)).text);
+    }
+    if (count > FEW_FIELDS)
+        return check_many_keys(fields, count, error);
+    for (size_t i = 1; i < count; i++)
+    {
+        for (size_t j = 0; j < i; j++)
+        {
+            if (strcmp(fields[i].key, fields[j].key) == 0)
+                return fail_duplicate(fields[i].key, error);
+        }
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status fields_compact(const eventure_data *data, int max_depth, eventure__buffer *out,
+                                      eventure__error *error)
+{
+    if (data->fields == NULL && data->fields_count > 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "data has %zu fields, which are NULL",
+                              data->fields_count);
+    eventure_status status = check_keys(data->fields, data->fields_count, error);
+    eventure__buffer_append_char(out, '{');
+    for (size_t i = 0; i < data->fields_count && status == EVENTURE_OK; i++)
+    {
+        const eventure_field *field = &data->fields[i];
+        if (i > 0)
+            eventure__buffer_append_char(out, ',');
+        eventure__json_append_string(out, field->key, strlen(field->key));
+        eventure__buffer_append_char(out, ':');
+        status = eventure__field_compact(field, max_depth - 1, out, error);
+        if (status != EVENTURE_OK)
+            eventure__fail_prefix(error, "data member %s", eventure__quote(field->key, strlen(field->key)).text);
+    }
+    eventure__buffer_append_char(out, '}');
+    if (status == EVENTURE_OK && out->failed)
+        status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
+    return status;
+}
+
+static eventure_status text_compact(const eventure_data *data, int max_depth, eventure__buffer *out,
+                                    eventure__error *error)
+{
+    size_t begin = out->len;
+    eventure_status status = eventure__json_compact(data->json, data->json_len, max_depth, out, error);
+    if (status == EVENTURE_ERROR_JSON)
+        eventure__fail_prefix(error, "data is not a JSON object");
+    else if (status != EVENTURE_OK)
+        eventure__fail_prefix(error, "data");
+    else if (out->bytes[begin] != '{')
+        status = eventure__fail(error, EVENTURE_ERROR_JSON, "data is not a JSON object: it is %s",
+                                eventure__quote(out->bytes + begin, out->len - begin).text);
+    return status;
+}
+
+eventure_status eventure__data_compact(const eventure_data *data, size_t max_bytes, int max_depth,
+                                       eventure__buffer *out, eventure__error *error)
+{
+    size_t len_before = out->len;
+    if (out->failed)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
+    eventure_status status = data->json != NULL ? text_compact(data, max_depth, out, error)
+                                                : fields_compact(data, max_depth, out, error);
+    if (status == EVENTURE_OK && out->len - len_before > max_bytes)
+        status = eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long, and at most %zu are allowed",
+                                out->len - len_before, max_bytes);
+    return status == EVENTURE_OK ? EVENTURE_OK : undo(out, len_before, status);
+}

@@ -1,0 +1,176 @@
+/*
+ * The event as a value of its own: copies, its JSON line, and looks at single members of its data.
+ */
+#include <eventure/event.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "event/json.h"
+#include "event/line.h"
+
+/* The most that a log can be told to take; without a log there is no other limit. */
+#define DATA_MAX_BYTES ((size_t)512 << 20)
+
+static size_t text_size(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
+
+/* Copies len bytes and a NUL to *at, and moves *at behind them. */
+static const char *place_text(char **at, const char *text, size_t len)
+{
+    if (text == NULL)
+        return NULL;
+    char *placed = *at;
+    memcpy(placed, text, len);
+    placed[len] = '\0';
+    *at += len + 1;
+    return placed;
+}
+
+eventure_status eventure_event_copy(const eventure_event *event, eventure_event **out_copy)
+{
+    *out_copy = NULL;
+    size_t type_size = text_size(event->type);
+    size_t id_size = text_size(event->id);
+    size_t parent_size = text_size(event->parent_id);
+    size_t data_size = event->data != NULL ? event->data_len + 1 : 0;
+    eventure_event *copy = malloc(sizeof *copy + type_size + id_size + parent_size + data_size);
+    if (copy == NULL)
+        return EVENTURE_ERROR_MEMORY;
+    *copy = *event;
+    char *at = (char *)(copy + 1);
+    copy->type = place_text(&at, event->type, type_size - 1);
+    copy->id = place_text(&at, event->id, id_size - 1);
+    copy->parent_id = place_text(&at, event->parent_id, parent_size - 1);
+    copy->data = place_text(&at, event->data, event->data_len);
+    *out_copy = copy;
+    return EVENTURE_OK;
+}
+
+void eventure_event_free(eventure_event *event)
+{
+    free(event);
+}
+
+void eventure_free(void *memory)
+{
+    free(memory);
+}
+
+eventure_status eventure_event_to_json(const eventure_event *event, char **out_line)
+{
+    eventure__buffer buffer = {0};
+    eventure__line_format(event, &buffer);
+    *out_line = eventure__buffer_take(&buffer);
+    return *out_line != NULL ? EVENTURE_OK : EVENTURE_ERROR_MEMORY;
+}
+
+eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event, char *message,
+                                         size_t message_size)
+{
+    eventure__line parsed = {0};
+    eventure__error error = {0};
+    eventure_event event;
+    *out_event = NULL;
+    eventure_status status =
+        eventure__line_parse(&parsed, line, line_len, DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &event, &error);
+    if (status == EVENTURE_OK)
+    {
+        status = eventure_event_copy(&event, out_event);
+        if (status != EVENTURE_OK)
+            eventure__fail(&error, status, "out of memory for a copy of the event");
+    }
+    if (status != EVENTURE_OK && message != NULL && message_size > 0)
+    {
+        size_t len = strlen(error.text);
+        len = len < message_size ? len : message_size - 1;
+        memcpy(message, error.text, len);
+        message[len] = '\0';
+    }
+    eventure__line_free(&parsed);
+    return status;
+}
+
+static eventure_status find(const eventure_event *event, const char *key, eventure__span *out_value)
+{
+    bool found = event->data != NULL && eventure__json_find(event->data, event->data_len, key, strlen(key), out_value);
+    return found && out_value->len > 0 ? EVENTURE_OK : EVENTURE_ERROR_NOT_FOUND;
+}
+
+static bool is_number(eventure__span value)
+{
+    return *value.at == '-' || (*value.at >= '0' && *value.at <= '9');
+}
+
+eventure_status eventure_event_int(const eventure_event *event, const char *key, int64_t *out_value)
+{
+    eventure__span value;
+    eventure_status status = find(event, key, &value);
+    if (status != EVENTURE_OK)
+        return status;
+    return is_number(value) && eventure__parse_int(value.at, value.len, out_value) ? EVENTURE_OK : EVENTURE_ERROR_TYPE;
+}
+
+eventure_status eventure_event_double(const eventure_event *event, const char *key, double *out_value)
+{
+    eventure__span value;
+    eventure_status status = find(event, key, &value);
+    if (status != EVENTURE_OK)
+        return status;
+    return is_number(value) && eventure__parse_double(value.at, value.len, out_value) ? EVENTURE_OK
+                                                                                      : EVENTURE_ERROR_TYPE;
+}
+
+eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value)
+{
+    eventure__span value;
+    eventure_status status = find(event, key, &value);
+    if (status != EVENTURE_OK)
+        return status;
+    if (*value.at != 't' && *value.at != 'f')
+        return EVENTURE_ERROR_TYPE;
+    *out_value = *value.at == 't';
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_event_string(const eventure_event *event, const char *key, char *buffer, size_t buffer_size,
+                                      size_t *out_len)
+{
+    eventure__span value;
+    eventure_status status = find(event, key, &value);
+    if (status != EVENTURE_OK)
+        return status;
+    if (*value.at != '"')
+        return EVENTURE_ERROR_TYPE;
+    size_t len = eventure__json_unescape_to(value, NULL);
+    if (out_len != NULL)
+        *out_len = len;
+    if (len >= buffer_size)
+        return EVENTURE_ERROR_LIMIT;
+    eventure__json_unescape_to(value, buffer);
+    buffer[len] = '\0';
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_event_member(const eventure_event *event, const char *key, const char **out_json,
+                                      size_t *out_len)
+{
+    eventure__span value;
+    eventure_status status = find(event, key, &value);
+    if (status != EVENTURE_OK)
+        return status;
+    *out_json = value.at;
+    *out_len = value.len;
+    return EVENTURE_OK;
+}
+
+void eventure_type_hash(const char *type, char out_hash[5])
+{
+    eventure__type_hash(type, strlen(type), out_hash);
+}

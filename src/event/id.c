@@ -1,0 +1,57 @@
+/*
+ * Ids, both ways. An id has one spelling, so that an id in Eventure's form is found through its parts and no other text
+ * stands for the same event.
+ */
+#include "event/id.h"
+
+#include <string.h>
+
+#include "base/number.h"
+
+size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const char *hash, int64_t n)
+{
+    size_t hash_len = strlen(hash);
+    size_t len = eventure__format_int(out, tick);
+    out[len++] = '-';
+    memcpy(out + len, hash, hash_len);
+    len += hash_len;
+    out[len++] = '-';
+    return len + eventure__format_int(out + len, n);
+}
+
+/* Reads digits without leading zeros up to INT64_MAX; moves on behind them. */
+static bool read_number(const char **at, const char *end, int64_t *out)
+{
+    const char *begin = *at;
+    int64_t value = 0;
+    while (*at < end && **at >= '0' && **at <= '9')
+    {
+        int digit = **at - '0';
+        if (value > (INT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+        (*at)++;
+    }
+    *out = value;
+    return *at > begin && (*begin != '0' || *at == begin + 1);
+}
+
+bool eventure__id_parse(const char *text, size_t len, eventure__id *out)
+{
+    const char *at = text;
+    const char *end = text + len;
+    eventure__id id = {0};
+    if (!read_number(&at, end, &id.tick) || at == end || *at++ != '-')
+        return false;
+    size_t letters = 0;
+    while (at < end && *at >= 'A' && *at <= 'F')
+    {
+        if (letters == 4)
+            return false;
+        id.hash[letters++] = *at++;
+    }
+    if (at == end || *at++ != '-' || !read_number(&at, end, &id.n) || at != end || id.n < 1)
+        return false;
+    *out = id;
+    return true;
+}

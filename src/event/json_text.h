@@ -1,0 +1,122 @@
+/*
+ * Walking over JSON text, for the files that know its grammar. Compact text is trusted in its form, never in its end.
+ */
+#ifndef EVENTURE_EVENT_JSON_TEXT_H
+#define EVENTURE_EVENT_JSON_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * The end of the run of bytes at `at` that stand for themselves in a string: printable ASCII (and U+007F) but for the
+ * quote and the backslash. Eight bytes are looked at together: in each term the top bit of the lowest byte that
+ * matches is set.
+ */
+static inline const char *eventure__json_plain_end(const char *at, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    while (end - at >= 8)
+    {
+        uint64_t eight = 0;
+        memcpy(&eight, at, sizeof eight);
+        uint64_t quote = eight ^ ones * '"';
+        uint64_t backslash = eight ^ ones * '\\';
+        uint64_t special = (quote - ones) & ~quote;
+        special |= (backslash - ones) & ~backslash;
+        special |= (eight - ones * 0x20) & ~eight;
+        special = (special | eight) & ones * 0x80;
+        if (special != 0)
+        {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            return at + __builtin_ctzll(special) / 8;
+#else
+            break;
+#endif
+        }
+        at += 8;
+    }
+    while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+/* From behind the opening quote to behind the closing one, in valid text. */
+static inline const char *eventure__json_string_end(const char *at, const char *end)
+{
+    while ((at = eventure__json_plain_end(at, end)) < end)
+    {
+        if (*at == '"')
+            return at + 1;
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    }
+    return end;
+}
+
+/* The end of a number, true, false or null, in valid text. */
+static inline const char *eventure__json_scalar_end(const char *at, const char *end)
+{
+    while (at < end && *at != ',' && *at != '}' && *at != ']')
+        at++;
+    return at;
+}
+
+/* The value of four hexadecimal digits; false when they are none. */
+static inline bool eventure__json_hex4(const char *at, const char *end, uint32_t *out)
+{
+    uint32_t value = 0;
+    if (end - at < 4)
+        return false;
+    for (int i = 0; i < 4; i++)
+    {
+        unsigned char c = (unsigned char)at[i];
+        uint32_t digit = c - (uint32_t)'0';
+        if (digit > 9)
+        {
+            digit = (c | 0x20U) - (uint32_t)'a';
+            if (digit > 5)
+                return false;
+            digit += 10;
+        }
+        value = value << 4 | digit;
+    }
+    *out = value;
+    return true;
+}
+
+/* The letter of the two-character escape of c, such as 'n'; 0 when there is none. */
+static inline char eventure__json_short_escape(uint32_t c)
+{
+    switch (c)
+    {
+    case '"':
+    case '\\':
+        return (char)c;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+/* Writes \uxxxx in lower case. */
+static inline void eventure__json_write_hex4(char out[6], uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    out[0] = '\\';
+    out[1] = 'u';
+    out[2] = digits[unit >> 12 & 0xF];
+    out[3] = digits[unit >> 8 & 0xF];
+    out[4] = digits[unit >> 4 & 0xF];
+    out[5] = digits[unit & 0xF];
+}
+
+#endif
