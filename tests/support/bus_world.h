@@ -1,5 +1,5 @@
 /*
- * A bus on a real log in a folder of its own, and probes: named handlers that write down when they are called, and may
+ * A bus on a scratch log (see scratch.h), and probes: named handlers that write down when they are called, and may
  * act inside their call. For the unit tests of the bus.
  */
 #ifndef EVENTURE_TESTS_BUS_WORLD_H
@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <eventure/eventure.h>
 
+#include "scratch.h"
+
 typedef struct world
 {
-    char folder[16];
     eventure_log *log;
     eventure_bus *bus;
     char heard[4096]; /* the names of the probes called, each followed by a space */
@@ -35,39 +35,18 @@ typedef struct probe
 /* Check runs each test in a process of its own. */
 static world here;
 
-static inline double fixed_clock(void *context)
-{
-    (void)context;
-    return 1700000000.5;
-}
-
-static inline const char *world_file(const char *name)
-{
-    static char path[64];
-    snprintf(path, sizeof path, "%s/%s", here.folder, name);
-    return path;
-}
-
 static inline void open_world(void)
 {
     memset(&here, 0, sizeof here);
-    strcpy(here.folder, "bus-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(here.folder));
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.sync = EVENTURE_SYNC_OFF;
-    options.clock = fixed_clock;
-    ck_assert_int_eq(eventure_log_open(world_file("bus.db"), &options, &here.log), EVENTURE_OK);
+    here.log = scratch_new();
     ck_assert_int_eq(eventure_bus_new(here.log, NULL, &here.bus), EVENTURE_OK);
 }
 
 static inline void close_world(void)
 {
-    static const char *const files[] = {"bus.db", "bus.db-wal", "bus.db-shm", "bus.db-lock"};
     eventure_bus_free(here.bus);
     ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        unlink(world_file(files[i]));
-    ck_assert_int_eq(rmdir(here.folder), 0);
+    scratch_remove(SCRATCH_PATH);
 }
 
 static inline int hear(const eventure_event *event, void *context)
