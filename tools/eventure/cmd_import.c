@@ -1,0 +1,66 @@
+/*
+ * eventure import: a history in JSON Lines becomes part of a store, all or nothing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/transfer.h>
+
+#include "commands.h"
+#include "interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "progress_line.h"
+#include "store_file.h"
+
+static int import_from(FILE *in, const char *path, eventure_import_options *options)
+{
+    eventure_transfer_counts counts = {0, 0};
+    progress_line progress;
+    store_writer writer;
+    int exit_code = store_open_writer(path, NULL, &writer);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    progress_begin(&progress, "import");
+    options->progress = progress_show;
+    options->progress_context = &progress;
+    eventure_status status = eventure_import(writer.log, in, options, &counts);
+    progress_end(&progress);
+    if (status != EVENTURE_OK)
+        exit_code = message_status(status, eventure_log_message(writer.log));
+    exit_code = store_close_writer(&writer, exit_code);
+    if (exit_code == EXIT_DONE)
+        fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts.events, counts.ticks);
+    return exit_code;
+}
+
+int cmd_import(int argc, char **argv)
+{
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    const char *operands[2];
+    option_spec specs[] = {
+        {"external-parents", OPTION_FLAG, option_set_flag, &options.external_parents, false},
+        OPTIONS_END,
+    };
+    static const char *const names[] = {"DB", "[FILE]", NULL};
+    command_line line = {"import", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    bool from_file = operands[1] != NULL && strcmp(operands[1], "-") != 0;
+    FILE *in = from_file ? fopen(operands[1], "rb") : stdin;
+    if (in == NULL)
+    {
+        message("open %s: %s", operands[1], strerror(errno));
+        return EXIT_FILE;
+    }
+    options.name = from_file ? operands[1] : "stdin";
+    interrupt_catch();
+    exit_code = import_from(in, operands[0], &options);
+    if (from_file)
+        fclose(in);
+    interrupt_finish();
+    return exit_code;
+}

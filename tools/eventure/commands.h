@@ -1,0 +1,18 @@
+/*
+ * The commands. To add one: a row here, its function in cmd_<name>.c, its help in commands/<name>.txt (and a line in
+ * commands/eventure.txt), and both files in CMakeLists.txt.
+ *
+ * A function gets its own argc and argv, argv[0] being its name, and returns an exit code of message.h.
+ */
+#ifndef EVENTURE_TOOL_COMMANDS_H
+#define EVENTURE_TOOL_COMMANDS_H
+
+/* In the order in which the overview lists them. */
+#define EVENTURE_COMMANDS(row)                                                                                         \
+    row(import) row(export) row(append) row(log) row(show) row(cascade) row(children) row(ancestors) row(stats) row(sql)
+
+#define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);
+EVENTURE_COMMANDS(EVENTURE_COMMAND_PROTOTYPE)
+#undef EVENTURE_COMMAND_PROTOTYPE
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * The command-line program: finds the command and hands over to it. The commands are listed in commands.h, what they
+ * say of themselves in commands/<name>.txt.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <eventure/version.h>
+
+#include "commands.h"
+#include "help.h"
+#include "message.h"
+#include "terminal.h"
+#include "text.h"
+
+typedef struct command
+{
+    const char *name;
+    int (*run)(int argc, char **argv);
+} command;
+
+#define COMMAND_ROW(name) {#name, cmd_##name},
+static const command commands[] = {EVENTURE_COMMANDS(COMMAND_ROW)};
+
+static const command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+/* Started with a standard stream closed, the next file opened would take its number, and be written to by mistake. */
+static bool guard_standard_streams(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+    {
+        if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDONLY) != descriptor)
+            return false;
+    }
+    return true;
+}
+
+static int run_help(int argc, char **argv)
+{
+    if (argc > 2)
+        return message_usage(NULL, "help: '%s' is too much", argv[2]);
+    return help_print(argc == 2 ? argv[1] : "eventure");
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2)
+        return message_usage(NULL, "a command is missing");
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help_print("eventure");
+    if (strcmp(name, "help") == 0)
+        return run_help(argc - 1, argv + 1);
+    if (strcmp(name, "--version") == 0)
+    {
+        printf("eventure %s\n", eventure_version());
+        return EXIT_DONE;
+    }
+    if (name[0] == '-')
+        return message_usage(NULL, "unknown option %s", name);
+    const command *found = find_command(name);
+    if (found == NULL)
+        return message_usage(NULL, "there is no command '%s'", name);
+    return found->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    if (!guard_standard_streams())
+        return EXIT_FILE;
+    text_init();
+    return terminal_finish(run(argc, argv));
+}

@@ -1,0 +1,73 @@
+/*
+ * Diagnostics and exit codes: see message.h.
+ */
+#include "message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static void print_line(const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int len = vsnprintf(NULL, 0, format, arguments);
+    char *text = len >= 0 ? malloc((size_t)len + 1) : NULL;
+    if (text != NULL)
+        vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    fputs("eventure: ", stderr);
+    text_write(stderr, text != NULL ? text : "out of memory", text != NULL ? (size_t)len : strlen("out of memory"));
+    fputc('\n', stderr);
+    free(text);
+}
+
+void message(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(format, arguments);
+    va_end(arguments);
+}
+
+int message_usage(const char *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(format, arguments);
+    va_end(arguments);
+    if (command != NULL)
+        message("see 'eventure help %s'", command);
+    else
+        message("see 'eventure help'");
+    return EXIT_USAGE;
+}
+
+int message_status(eventure_status status, const char *text)
+{
+    message("%s", text);
+    switch (status)
+    {
+    case EVENTURE_ERROR_JSON:
+    case EVENTURE_ERROR_TYPE:
+    case EVENTURE_ERROR_TICK:
+    case EVENTURE_ERROR_PARENT:
+    case EVENTURE_ERROR_NOT_FOUND:
+    case EVENTURE_ERROR_EXISTS:
+    case EVENTURE_ERROR_LIMIT:
+        return EXIT_DATA;
+    case EVENTURE_ERROR_ARGUMENT:
+        return EXIT_USAGE;
+    default:
+        return EXIT_FILE;
+    }
+}
+
+int message_memory(void)
+{
+    message("out of memory");
+    return EXIT_FILE;
+}

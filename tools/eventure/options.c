@@ -1,0 +1,158 @@
+/*
+ * Parsing of options: see options.h.
+ */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "help.h"
+#include "message.h"
+#include "terminal.h"
+
+bool options_read_number(const char *text, size_t len, int64_t *out)
+{
+    int64_t value = 0;
+    for (size_t i = 0; i < len; i++)
+    {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        int digit = text[i] - '0';
+        if (value > (INT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return len > 0;
+}
+
+const char *option_set_flag(const char *value, void *target)
+{
+    (void)value;
+    *(bool *)target = true;
+    return NULL;
+}
+
+const char *option_set_text(const char *value, void *target)
+{
+    *(const char **)target = value;
+    return NULL;
+}
+
+const char *option_set_count(const char *value, void *target)
+{
+    int64_t count = 0;
+    if (!options_read_number(value, strlen(value), &count) || count == 0)
+        return "is not a whole number from 1 on";
+    *(int64_t *)target = count;
+    return NULL;
+}
+
+const char *option_set_colour(const char *value, void *target)
+{
+    colour_when when = COLOUR_ALWAYS;
+    if (value == NULL || strcmp(value, "always") == 0)
+        when = COLOUR_ALWAYS;
+    else if (strcmp(value, "auto") == 0)
+        when = COLOUR_AUTO;
+    else if (strcmp(value, "never") == 0)
+        when = COLOUR_NEVER;
+    else
+        return "is none of auto, always, never";
+    *(colour_when *)target = when;
+    return NULL;
+}
+
+static option_spec *find_option(option_spec *options, const char *name, size_t len)
+{
+    for (option_spec *option = options; option->name != NULL; option++)
+    {
+        if (strlen(option->name) == len && memcmp(option->name, name, len) == 0)
+            return option;
+    }
+    return NULL;
+}
+
+/* Takes the option at argv[*index], and its value. Returns false on a usage error, which has been said. */
+static bool take_option(command_line *line, int argc, char **argv, int *index)
+{
+    const char *text = argv[*index] + 2;
+    size_t name_len = strcspn(text, "=");
+    const char *value = text[name_len] == '=' ? text + name_len + 1 : NULL;
+    option_spec *option = find_option(line->options, text, name_len);
+    if (option == NULL)
+    {
+        message_usage(line->command, "%s: unknown option --%.*s", line->command, (int)name_len, text);
+        return false;
+    }
+    if (option->kind == OPTION_FLAG && value != NULL)
+    {
+        message_usage(line->command, "%s: --%s takes no value", line->command, option->name);
+        return false;
+    }
+    if (option->given && (option->kind == OPTION_VALUE || option->kind == OPTION_OPTIONAL))
+    {
+        message_usage(line->command, "%s: --%s is given twice", line->command, option->name);
+        return false;
+    }
+    if (value == NULL && (option->kind == OPTION_VALUE || option->kind == OPTION_LIST))
+    {
+        if (*index + 1 >= argc)
+        {
+            message_usage(line->command, "%s: --%s needs a value", line->command, option->name);
+            return false;
+        }
+        value = argv[++*index];
+    }
+    option->given = true;
+    const char *wrong = option->set(value, option->target);
+    if (wrong != NULL)
+        message_usage(line->command, "%s: --%s: '%s' %s", line->command, option->name, value, wrong);
+    return wrong == NULL;
+}
+
+/* Takes one operand; false when there is no place for it. */
+static bool take_operand(command_line *line, const char *operand, size_t *count)
+{
+    if (line->operand_names[*count] == NULL)
+    {
+        message_usage(line->command, "%s: '%s' is too much", line->command, operand);
+        return false;
+    }
+    line->operands[(*count)++] = operand;
+    return true;
+}
+
+bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
+{
+    size_t count = 0;
+    bool options_end = false;
+    *out_exit = EXIT_USAGE;
+    for (size_t i = 0; line->operand_names[i] != NULL; i++)
+        line->operands[i] = NULL;
+    for (int i = 1; i < argc; i++)
+    {
+        const char *argument = argv[i];
+        bool is_option = !options_end && argument[0] == '-' && argument[1] != '\0';
+        if (is_option && (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0))
+        {
+            *out_exit = help_print(line->command);
+            return false;
+        }
+        if (is_option && strcmp(argument, "--") == 0)
+            options_end = true;
+        else if (is_option && argument[1] != '-')
+        {
+            message_usage(line->command, "%s: unknown option %s", line->command, argument);
+            return false;
+        }
+        else if (is_option ? !take_option(line, argc, argv, &i) : !take_operand(line, argument, &count))
+            return false;
+    }
+    if (line->operand_names[count] != NULL && line->operand_names[count][0] != '[')
+    {
+        message_usage(line->command, "%s: %s is missing", line->command, line->operand_names[count]);
+        return false;
+    }
+    return true;
+}

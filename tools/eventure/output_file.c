@@ -1,0 +1,108 @@
+/*
+ * Writing a file whole: see output_file.h.
+ */
+#include "output_file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "message.h"
+
+#define SUFFIX ".XXXXXX"
+
+static int failed(const char *what, const char *name, int cause)
+{
+    message("%s %s: %s", what, name, cause != 0 ? strerror(cause) : "a write failed");
+    return EXIT_FILE;
+}
+
+static void forget(output_file *file)
+{
+    free(file->place);
+    free(file->temporary);
+    memset(file, 0, sizeof *file);
+}
+
+/* The permissions of the file that is replaced, else what a new file gets. */
+static mode_t mode_of(const char *place)
+{
+    struct stat info;
+    if (stat(place, &info) == 0)
+        return info.st_mode & 07777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+static int open_temporary(output_file *file)
+{
+    size_t size = strlen(file->place) + sizeof SUFFIX;
+    file->temporary = malloc(size);
+    if (file->temporary == NULL)
+        return message_memory();
+    snprintf(file->temporary, size, "%s" SUFFIX, file->place);
+    int descriptor = mkstemp(file->temporary);
+    if (descriptor < 0)
+        return failed("open", file->name, errno);
+    if (fchmod(descriptor, mode_of(file->place)) == 0)
+        file->stream = fdopen(descriptor, "wb");
+    if (file->stream == NULL)
+    {
+        int cause = errno;
+        close(descriptor);
+        unlink(file->temporary);
+        return failed("open", file->name, cause);
+    }
+    return EXIT_DONE;
+}
+
+int output_file_open(const char *path, output_file *out)
+{
+    struct stat info;
+    int exit_code = EXIT_DONE;
+    memset(out, 0, sizeof *out);
+    out->name = path;
+    bool exists = stat(path, &info) == 0;
+    if (exists && !S_ISREG(info.st_mode))
+    {
+        out->stream = fopen(path, "wb");
+        return out->stream != NULL ? EXIT_DONE : failed("open", path, errno);
+    }
+    /* A link stays, and what it leads to is replaced. */
+    out->place = exists ? realpath(path, NULL) : strdup(path);
+    if (out->place == NULL)
+        return failed("open", path, errno);
+    exit_code = open_temporary(out);
+    if (exit_code != EXIT_DONE)
+        forget(out);
+    return exit_code;
+}
+
+int output_file_close(output_file *file, int exit_code)
+{
+    int cause = 0;
+    bool bad = ferror(file->stream) != 0;
+    errno = 0;
+    if (fflush(file->stream) != 0 || bad || (file->place != NULL && fsync(fileno(file->stream)) != 0))
+    {
+        cause = errno;
+        bad = true;
+    }
+    if (fclose(file->stream) != 0 && !bad)
+    {
+        cause = errno;
+        bad = true;
+    }
+    if (bad && exit_code == EXIT_DONE)
+        exit_code = failed("write", file->name, cause);
+    if (file->place != NULL && exit_code == EXIT_DONE && rename(file->temporary, file->place) != 0)
+        exit_code = failed("write", file->name, errno);
+    if (file->place != NULL && exit_code != EXIT_DONE)
+        unlink(file->temporary);
+    forget(file);
+    return exit_code;
+}

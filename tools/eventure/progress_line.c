@@ -1,0 +1,56 @@
+/*
+ * The progress line: see progress_line.h.
+ */
+#include "progress_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "interrupt.h"
+#include "terminal.h"
+
+#define INTERVAL_MS 100
+
+void progress_begin(progress_line *line, const char *what)
+{
+    memset(line, 0, sizeof *line);
+    line->what = what;
+    line->on_terminal = terminal_is(stderr);
+}
+
+static bool is_due(progress_line *line)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return false;
+    long long passed_ms =
+        (long long)(now.tv_sec - line->last.tv_sec) * 1000 + (now.tv_nsec - line->last.tv_nsec) / 1000000;
+    if (line->shown && passed_ms < INTERVAL_MS)
+        return false;
+    line->last = now;
+    return true;
+}
+
+int progress_show(const eventure_progress *progress, void *context)
+{
+    progress_line *line = context;
+    if (interrupt_came())
+        return 1;
+    if (!line->on_terminal || !is_due(line))
+        return 0;
+    fprintf(stderr, "\r%s: %" PRId64, line->what, progress->done);
+    if (progress->total > 0)
+        fprintf(stderr, " of %" PRId64, progress->total);
+    fprintf(stderr, " events, tick %" PRId64 "\033[K", progress->tick);
+    fflush(stderr);
+    line->shown = true;
+    return 0;
+}
+
+void progress_end(progress_line *line)
+{
+    if (line->shown)
+        fputs("\r\033[K", stderr);
+    line->shown = false;
+}

@@ -1,0 +1,28 @@
+/*
+ * The line that says how far long work is: on standard error, when that is a terminal, a few times a second.
+ */
+#ifndef EVENTURE_TOOL_PROGRESS_LINE_H
+#define EVENTURE_TOOL_PROGRESS_LINE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include <eventure/progress.h>
+
+typedef struct progress_line
+{
+    const char *what; /* "import" */
+    bool on_terminal;
+    bool shown;
+    struct timespec last;
+} progress_line;
+
+void progress_begin(progress_line *line, const char *what);
+
+/* An eventure_progress_fn, whose context is the line. Also ends the work when a signal has come. */
+int progress_show(const eventure_progress *progress, void *context);
+
+/* Wipes the line. */
+void progress_end(progress_line *line);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * Read-only SQL: see sql_guard.h.
+ *
+ * Three walls: the file is opened read-only; the connection is told to be so too (query_only, defensive, no trust in
+ * the file's schema, no extensions, no triggers); and an authorizer lets only reading pass, so that whoever tries
+ * something else is told what was refused.
+ */
+#include "sql_guard.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "message.h"
+
+#define BUSY_TIMEOUT_MS 5000
+
+/* PRAGMAs that only tell something. */
+static const char *const telling_pragmas[] = {
+    "application_id",   "collation_list", "compile_options", "data_version", "database_list", "encoding",
+    "foreign_key_list", "freelist_count", "function_list",   "index_info",   "index_list",    "index_xinfo",
+    "integrity_check",  "module_list",    "page_count",      "page_size",    "pragma_list",   "quick_check",
+    "schema_version",   "table_info",     "table_list",      "table_xinfo",  "user_version",
+};
+
+/* Those among them whose argument is what they tell about, rather than a value to set. */
+static const char *const asking_pragmas[] = {
+    "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
+    "quick_check",      "table_info", "table_list", "table_xinfo",
+};
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        if (sqlite3_stricmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int refuse(sql_guard *guard, const char *what, const char *name)
+{
+    snprintf(guard->refused, sizeof guard->refused, "%s%s%s", what, name != NULL ? " " : "", name != NULL ? name : "");
+    return SQLITE_DENY;
+}
+
+static int judge_pragma(sql_guard *guard, const char *name, const char *value)
+{
+    bool tells = is_among(name, telling_pragmas, sizeof telling_pragmas / sizeof telling_pragmas[0]);
+    bool asks = is_among(name, asking_pragmas, sizeof asking_pragmas / sizeof asking_pragmas[0]);
+    return tells && (value == NULL || asks) ? SQLITE_OK : refuse(guard, "PRAGMA", name);
+}
+
+static int judge(void *context, int action, const char *first, const char *second, const char *database,
+                 const char *source)
+{
+    sql_guard *guard = context;
+    (void)database;
+    (void)source;
+    switch (action)
+    {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        return sqlite3_stricmp(second, "load_extension") == 0 ? refuse(guard, second, NULL) : SQLITE_OK;
+    case SQLITE_PRAGMA:
+        return judge_pragma(guard, first, second);
+    case SQLITE_ATTACH:
+        return refuse(guard, "ATTACH", first);
+    case SQLITE_DETACH:
+        return refuse(guard, "DETACH", first);
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+        return refuse(guard, "a transaction", NULL);
+    case SQLITE_INSERT:
+        return refuse(guard, "INSERT into", first);
+    case SQLITE_UPDATE:
+        return refuse(guard, "UPDATE of", first);
+    case SQLITE_DELETE:
+        return refuse(guard, "DELETE from", first);
+    default:
+        return refuse(guard, "a change of the schema", NULL);
+    }
+}
+
+/* The name of the file as a URI. What stands before its first slash must not read as a host or a special name. */
+static char *uri_of(const char *path, const char *parameters)
+{
+    size_t size = sizeof "file://" + 2 + 3 * strlen(path) + strlen(parameters);
+    char *uri = malloc(size);
+    if (uri == NULL)
+        return NULL;
+    int len = snprintf(uri, size, "%s", path[0] == '/' ? "file://" : "file:./");
+    size_t at = (size_t)len;
+    for (const char *c = path; *c != '\0'; c++)
+    {
+        if (strchr("%?#", *c) != NULL)
+            at += (size_t)snprintf(uri + at, size - at, "%%%02X", (unsigned)(unsigned char)*c);
+        else
+            uri[at++] = *c;
+    }
+    snprintf(uri + at, size - at, "%s", parameters);
+    return uri;
+}
+
+static bool is_without_wal(const char *path)
+{
+    struct stat info;
+    size_t size = strlen(path) + sizeof "-wal";
+    char *name = malloc(size);
+    if (name == NULL)
+        return false;
+    snprintf(name, size, "%s-wal", path);
+    bool without = stat(name, &info) != 0 || info.st_size == 0;
+    free(name);
+    return without;
+}
+
+/* Opens, and looks whether the file can be read at all. Returns SQLite's code. */
+static int connect_to(sql_guard *guard, const char *path, const char *parameters)
+{
+    char *uri = uri_of(path, parameters);
+    if (uri == NULL)
+        return SQLITE_NOMEM;
+    int code = sqlite3_open_v2(uri, &guard->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    free(uri);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_busy_timeout(guard->db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_limit(guard->db, SQLITE_LIMIT_ATTACHED, 0);
+    code = sqlite3_exec(guard->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
+    return code == SQLITE_OK ? sqlite3_exec(guard->db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) : code;
+}
+
+int sql_guard_open(sql_guard *guard, const char *path)
+{
+    memset(guard, 0, sizeof *guard);
+    int code = connect_to(guard, path, "?mode=ro");
+    /* A store with a write-ahead log needs files beside it, which nobody can make in a directory that is read-only;
+     * there nobody writes either. */
+    if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(path))
+    {
+        sqlite3_close_v2(guard->db);
+        guard->db = NULL;
+        code = connect_to(guard, path, "?mode=ro&immutable=1");
+    }
+    if (code != SQLITE_OK)
+    {
+        message("open %s: %s", path, guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
+        return EXIT_FILE;
+    }
+    sqlite3_set_authorizer(guard->db, judge, guard);
+    return EXIT_DONE;
+}
+
+int sql_guard_failed(sql_guard *guard)
+{
+    int code = sqlite3_errcode(guard->db) & 0xFF;
+    if (code == SQLITE_AUTH && guard->refused[0] != '\0')
+    {
+        message("sql: %s is refused: the store is read-only here", guard->refused);
+        return EXIT_DATA;
+    }
+    message("sql: %s", sqlite3_errmsg(guard->db));
+    switch (code)
+    {
+    case SQLITE_NOMEM:
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_BUSY:
+    case SQLITE_NOTADB:
+    case SQLITE_PROTOCOL:
+        return EXIT_FILE;
+    default:
+        return EXIT_DATA;
+    }
+}
+
+/* Whether nothing but white space, comments and semicolons follows. */
+static int check_end(sql_guard *guard, const char *rest)
+{
+    while (*rest != '\0')
+    {
+        sqlite3_stmt *more = NULL;
+        const char *end = rest;
+        int code = sqlite3_prepare_v2(guard->db, rest, -1, &more, &end);
+        sqlite3_finalize(more);
+        if (code != SQLITE_OK || more != NULL)
+        {
+            message("sql: one statement at a time: '%s' is too much", rest + strspn(rest, " \t\r\n;"));
+            return EXIT_DATA;
+        }
+        rest = end;
+    }
+    return EXIT_DONE;
+}
+
+int sql_guard_prepare(sql_guard *guard, const char *text, sqlite3_stmt **out_statement)
+{
+    const char *rest = NULL;
+    *out_statement = NULL;
+    guard->refused[0] = '\0';
+    if (sqlite3_prepare_v2(guard->db, text, -1, out_statement, &rest) != SQLITE_OK)
+        return sql_guard_failed(guard);
+    int exit_code = EXIT_DONE;
+    if (*out_statement == NULL)
+    {
+        message("sql: there is no statement in '%s'", text);
+        exit_code = EXIT_DATA;
+    }
+    else if (!sqlite3_stmt_readonly(*out_statement))
+    {
+        message("sql: the statement would write: the store is read-only here");
+        exit_code = EXIT_DATA;
+    }
+    else if (sqlite3_bind_parameter_count(*out_statement) > 0)
+    {
+        message("sql: parameters cannot be bound here: write their values into the query");
+        exit_code = EXIT_DATA;
+    }
+    else
+        exit_code = check_end(guard, rest);
+    if (exit_code != EXIT_DONE)
+    {
+        sqlite3_finalize(*out_statement);
+        *out_statement = NULL;
+    }
+    return exit_code;
+}
+
+void sql_guard_close(sql_guard *guard)
+{
+    sqlite3_close_v2(guard->db);
+    guard->db = NULL;
+}

@@ -1,0 +1,259 @@
+/*
+ * Printing of SQL's answers: see sql_output.h. In every form blobs are hexadecimal, and numbers have the fewest digits
+ * that read back as the same value.
+ */
+#include "sql_output.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "terminal.h"
+#include "text.h"
+
+/* A value as text, which is good until the next one; for blobs in memory of its own. */
+typedef struct value_text
+{
+    const char *text;
+    size_t len;
+    char number[40];
+    char *hex;
+} value_text;
+
+static void take_real(double value, value_text *out)
+{
+    for (int digits = 15; digits <= 17; digits++)
+    {
+        snprintf(out->number, sizeof out->number, "%.*g", digits, value);
+        if (strtod(out->number, NULL) == value)
+            break;
+    }
+    if (isinf(value))
+        snprintf(out->number, sizeof out->number, value > 0 ? "1e999" : "-1e999"); /* as the sqlite3 shell does */
+    else if (strpbrk(out->number, ".e") == NULL)
+        strcat(out->number, ".0");
+    out->text = out->number;
+    out->len = strlen(out->number);
+}
+
+static bool take_blob(const unsigned char *bytes, size_t len, value_text *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    out->hex = malloc(2 * len + 1);
+    if (out->hex == NULL)
+        return false;
+    for (size_t i = 0; i < len; i++)
+    {
+        out->hex[2 * i] = digits[bytes[i] >> 4];
+        out->hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out->hex[2 * len] = '\0';
+    out->text = out->hex;
+    out->len = 2 * len;
+    return true;
+}
+
+/* The value of a column; NULL reads as `null_text`. To be freed with value_free. False when there is no memory. */
+static bool value_take(sqlite3_stmt *statement, int column, const char *null_text, value_text *out)
+{
+    out->hex = NULL;
+    switch (sqlite3_column_type(statement, column))
+    {
+    case SQLITE_NULL:
+        out->text = null_text;
+        out->len = strlen(null_text);
+        return true;
+    case SQLITE_FLOAT:
+        take_real(sqlite3_column_double(statement, column), out);
+        return true;
+    case SQLITE_BLOB:
+    {
+        const unsigned char *bytes = sqlite3_column_blob(statement, column);
+        return take_blob(bytes, (size_t)sqlite3_column_bytes(statement, column), out);
+    }
+    default:
+        out->text = (const char *)sqlite3_column_text(statement, column);
+        out->len = (size_t)sqlite3_column_bytes(statement, column);
+        return out->text != NULL;
+    }
+}
+
+static void value_free(value_text *value)
+{
+    free(value->hex);
+    value->hex = NULL;
+}
+
+static const char *title_of(sqlite3_stmt *statement, int column)
+{
+    const char *title = sqlite3_column_name(statement, column);
+    return title != NULL ? title : "?";
+}
+
+/* --- table --- */
+
+static void *table_begin(sqlite3_stmt *statement)
+{
+    int count = sqlite3_column_count(statement);
+    table_column *columns = calloc((size_t)count, sizeof *columns);
+    if (columns == NULL)
+        return NULL;
+    for (int i = 0; i < count; i++)
+        columns[i].title = title_of(statement, i);
+    table *t = table_new(stdout, columns, (size_t)count, terminal_width(stdout), terminal_colour(stdout, COLOUR_AUTO));
+    free(columns);
+    return t;
+}
+
+static bool table_row(sqlite3_stmt *statement, void *context)
+{
+    int count = sqlite3_column_count(statement);
+    table_cell *cells = calloc((size_t)count, sizeof *cells);
+    value_text *values = calloc((size_t)count, sizeof *values);
+    bool done = cells != NULL && values != NULL;
+    for (int i = 0; done && i < count; i++)
+    {
+        int type = sqlite3_column_type(statement, i);
+        done = value_take(statement, i, "NULL", &values[i]);
+        cells[i].text = values[i].text;
+        cells[i].len = values[i].len;
+        cells[i].number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+        cells[i].absent = type == SQLITE_NULL;
+    }
+    done = done && table_add(context, cells);
+    for (int i = 0; values != NULL && i < count; i++)
+        value_free(&values[i]);
+    free(values);
+    free(cells);
+    return done;
+}
+
+static void table_finish(void *context, bool whole)
+{
+    (void)whole;
+    table_end(context, true);
+    table_free(context);
+}
+
+/* --- csv --- */
+
+/* A field of RFC 4180. A terminal gets its control characters escaped, a file or a pipe the bytes as they are. */
+static void write_csv(const char *text, size_t len, bool on_terminal)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < len && !quoted; i++)
+        quoted = text[i] == '"' || text[i] == ',' || text[i] == '\r' || text[i] == '\n';
+    if (quoted)
+        fputc('"', stdout);
+    for (size_t i = 0; i < len;)
+    {
+        const char *quote = memchr(text + i, '"', len - i);
+        size_t run = quote != NULL ? (size_t)(quote - text) - i + 1 : len - i;
+        if (on_terminal)
+            text_write(stdout, text + i, run);
+        else
+            fwrite(text + i, 1, run, stdout);
+        if (quote != NULL)
+            fputc('"', stdout);
+        i += run;
+    }
+    if (quoted)
+        fputc('"', stdout);
+}
+
+static void *csv_begin(sqlite3_stmt *statement)
+{
+    bool *on_terminal = malloc(sizeof *on_terminal);
+    if (on_terminal == NULL)
+        return NULL;
+    *on_terminal = terminal_is(stdout);
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+    {
+        const char *title = title_of(statement, i);
+        fputs(i > 0 ? "," : "", stdout);
+        write_csv(title, strlen(title), *on_terminal);
+    }
+    fputs("\r\n", stdout);
+    return on_terminal;
+}
+
+static bool csv_row(sqlite3_stmt *statement, void *context)
+{
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+    {
+        value_text value;
+        if (!value_take(statement, i, "", &value))
+            return false;
+        fputs(i > 0 ? "," : "", stdout);
+        write_csv(value.text, value.len, *(bool *)context);
+        value_free(&value);
+    }
+    fputs("\r\n", stdout);
+    return true;
+}
+
+static void csv_end(void *context, bool whole)
+{
+    (void)whole;
+    free(context);
+}
+
+/* --- json --- */
+
+static void *json_begin(sqlite3_stmt *statement)
+{
+    (void)statement;
+    bool *any = calloc(1, sizeof *any);
+    if (any != NULL)
+        fputc('[', stdout);
+    return any;
+}
+
+static bool json_row(sqlite3_stmt *statement, void *context)
+{
+    bool *any = context;
+    fputs(*any ? ",\n{" : "\n{", stdout);
+    *any = true;
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+    {
+        value_text value;
+        const char *title = title_of(statement, i);
+        int type = sqlite3_column_type(statement, i);
+        if (!value_take(statement, i, "null", &value))
+            return false;
+        fputs(i > 0 ? ", " : "", stdout);
+        text_write_json(stdout, title, strlen(title));
+        fputs(": ", stdout);
+        if (type == SQLITE_TEXT || type == SQLITE_BLOB)
+            text_write_json(stdout, value.text, value.len);
+        else
+            fwrite(value.text, 1, value.len, stdout);
+        value_free(&value);
+    }
+    fputc('}', stdout);
+    return true;
+}
+
+static void json_end(void *context, bool whole)
+{
+    if (whole)
+        fputs(*(bool *)context ? "\n]\n" : "]\n", stdout);
+    free(context);
+}
+
+const sql_format *sql_format_find(const char *name)
+{
+    static const sql_format formats[] = {
+        {"table", table_begin, table_row, table_finish},
+        {"csv", csv_begin, csv_row, csv_end},
+        {"json", json_begin, json_row, json_end},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+    {
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    }
+    return NULL;
+}

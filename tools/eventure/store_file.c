@@ -1,0 +1,84 @@
+/*
+ * Opening a store: see store_file.h.
+ */
+#include "store_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "message.h"
+
+/* That a store cannot be opened is a failure of the file, whatever is wrong with it. */
+static int open_failed(const char *text)
+{
+    message("%s", text);
+    return EXIT_FILE;
+}
+
+int store_open_reader(const char *path, eventure_reader **out_reader)
+{
+    if (eventure_reader_open(path, out_reader) == EVENTURE_OK)
+        return EXIT_DONE;
+    int exit_code = open_failed(eventure_reader_message(*out_reader));
+    eventure_reader_close(*out_reader);
+    *out_reader = NULL;
+    return exit_code;
+}
+
+int store_open_writer(const char *path, const eventure_log_options *options, store_writer *out_writer)
+{
+    eventure_log_options with_mode = EVENTURE_LOG_OPTIONS_INIT;
+    struct stat info;
+    memset(out_writer, 0, sizeof *out_writer);
+    if (options != NULL)
+        with_mode = *options;
+    out_writer->path = path;
+    /* Only the exclusive mode tells for sure that it was this call that made the file. */
+    out_writer->created = lstat(path, &info) != 0;
+    with_mode.mode = out_writer->created ? EVENTURE_OPEN_NEW : EVENTURE_OPEN_OR_CREATE;
+    if (eventure_log_open(path, &with_mode, &out_writer->log) == EVENTURE_OK)
+        return EXIT_DONE;
+    int exit_code = open_failed(eventure_log_message(out_writer->log));
+    eventure_log_close(out_writer->log);
+    out_writer->log = NULL;
+    return exit_code;
+}
+
+static void remove_store(const char *path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
+    size_t size = strlen(path) + sizeof "-journal";
+    char *name = malloc(size);
+    for (size_t i = 0; name != NULL && i < sizeof suffixes / sizeof suffixes[0]; i++)
+    {
+        snprintf(name, size, "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+    free(name);
+}
+
+int store_close_writer(store_writer *writer, int exit_code)
+{
+    if (writer->log == NULL)
+        return exit_code;
+    eventure_status status = EVENTURE_OK;
+    if (exit_code == EXIT_DONE)
+        status = eventure_log_commit(writer->log);
+    else
+        eventure_log_rollback(writer->log);
+    if (status != EVENTURE_OK)
+        exit_code = message_status(status, eventure_log_message(writer->log));
+    status = eventure_log_close(writer->log);
+    writer->log = NULL;
+    if (status != EVENTURE_OK && exit_code == EXIT_DONE)
+    {
+        message("close %s: %s", writer->path, eventure_status_name(status));
+        exit_code = EXIT_FILE;
+    }
+    if (exit_code != EXIT_DONE && writer->created)
+        remove_store(writer->path);
+    return exit_code;
+}

@@ -1,0 +1,30 @@
+/*
+ * Opening a store for a command. Errors are said here; what comes back is an exit code.
+ */
+#ifndef EVENTURE_TOOL_STORE_FILE_H
+#define EVENTURE_TOOL_STORE_FILE_H
+
+#include <stdbool.h>
+
+#include <eventure/log.h>
+#include <eventure/reader.h>
+
+/* Opens for reading. On an error *out_reader is NULL. */
+int store_open_reader(const char *path, eventure_reader **out_reader);
+
+/* A store opened for writing, which is taken away again when it was made for work that then failed. */
+typedef struct store_writer
+{
+    eventure_log *log;
+    const char *path;
+    bool created;
+} store_writer;
+
+/* Opens for writing, making the file where there is none. */
+int store_open_writer(const char *path, const eventure_log_options *options, store_writer *out_writer);
+
+/* Commits if the work was done (exit_code is EXIT_DONE), else rolls back; closes. Returns exit_code, or the exit code
+ * of committing. */
+int store_close_writer(store_writer *writer, int exit_code);
+
+#endif

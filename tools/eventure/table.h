@@ -1,0 +1,40 @@
+/*
+ * A table for people, streamed: the columns are as wide as the first rows need, so that memory does not grow with the
+ * answer. On a terminal, lines are cut to its width.
+ */
+#ifndef EVENTURE_TOOL_TABLE_H
+#define EVENTURE_TOOL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* One cell. A column whose cells are all numbers, or absent, is aligned to the right. */
+typedef struct table_cell
+{
+    const char *text;
+    size_t len;
+    bool number;
+    bool absent; /* a placeholder for no value */
+} table_cell;
+
+typedef struct table_column
+{
+    const char *title;
+    const char *style; /* of its cells, as the parameters of an SGR sequence (ECMA-48): "36"; NULL for none */
+} table_column;
+
+typedef struct table table;
+
+/* A table on out. width is SIZE_MAX for uncut lines. The columns are copied, their texts borrowed. NULL: no memory. */
+table *table_new(FILE *out, const table_column *columns, size_t columns_count, size_t width, bool colour);
+
+/* Adds a row of as many cells as there are columns; copied. False when there is no memory. */
+bool table_add(table *t, const table_cell *cells);
+
+/* Writes what is left; the titles are written even when there are no rows if with_titles. */
+bool table_end(table *t, bool with_titles);
+
+void table_free(table *t);
+
+#endif

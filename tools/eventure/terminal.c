@@ -1,0 +1,65 @@
+/*
+ * The terminal: see terminal.h.
+ */
+#include "terminal.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "message.h"
+
+#define DEFAULT_WIDTH 80
+
+bool terminal_is(FILE *stream)
+{
+    return isatty(fileno(stream)) == 1;
+}
+
+size_t terminal_width(FILE *stream)
+{
+    if (!terminal_is(stream))
+        return SIZE_MAX;
+    struct winsize size;
+    memset(&size, 0, sizeof size);
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const char *columns = getenv("COLUMNS");
+    long given = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    return given > 0 ? (size_t)given : DEFAULT_WIDTH;
+}
+
+bool terminal_colour(FILE *stream, colour_when when)
+{
+    if (when != COLOUR_AUTO)
+        return when == COLOUR_ALWAYS;
+    const char *no_colour = getenv("NO_COLOR");
+    const char *kind = getenv("TERM");
+    return terminal_is(stream) && (no_colour == NULL || no_colour[0] == '\0') && kind != NULL &&
+           strcmp(kind, "dumb") != 0;
+}
+
+bool terminal_alive(void)
+{
+    return !ferror(stdout);
+}
+
+int terminal_finish(int exit_code)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (failed)
+    {
+        /* The cause of an earlier failure is gone: what has failed once is asked to fail again. */
+        clearerr(stdout);
+        fputc('\n', stdout);
+    }
+    if (fflush(stdout) == 0 && !failed)
+        return exit_code;
+    if (errno != EPIPE)
+        message("cannot write standard output: %s", errno != 0 ? strerror(errno) : "a write failed");
+    return exit_code == EXIT_DONE ? EXIT_FILE : exit_code;
+}

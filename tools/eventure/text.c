@@ -1,0 +1,154 @@
+/*
+ * Text for people: see text.h.
+ *
+ * The C library knows how many columns a character takes (wcwidth), in a locale that is UTF-8. The program's own is set
+ * to one whatever the user's is, since what is stored is UTF-8.
+ */
+#include "text.h"
+
+#include <locale.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <wchar.h>
+
+/* The next thing to write: a character, or the escape of one. */
+typedef struct piece
+{
+    char bytes[12];
+    size_t len;
+    size_t width;
+} piece;
+
+void text_init(void)
+{
+    static const char *const locales[] = {"C.UTF-8", "en_US.UTF-8", "UTF-8", ""};
+    for (size_t i = 0; i < sizeof locales / sizeof locales[0]; i++)
+    {
+        if (setlocale(LC_CTYPE, locales[i]) != NULL)
+            return;
+    }
+}
+
+/* The length of the valid sequence (RFC 3629) at bytes, and its code point; 0 when it is not valid. */
+static size_t decode(const unsigned char *bytes, size_t len, uint32_t *out)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t need = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
+    if (need == 0 || need > len || bytes[0] > 0xF4)
+        return 0;
+    uint32_t point = need == 1 ? bytes[0] : bytes[0] & (0x7Fu >> need);
+    for (size_t i = 1; i < need; i++)
+    {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+        point = point << 6 | (bytes[i] & 0x3Fu);
+    }
+    if (point < smallest[need] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+        return 0;
+    *out = point;
+    return need;
+}
+
+static bool drives_terminal(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+static void escape(uint32_t point, piece *out)
+{
+    const char *name = point == '\n' ? "\\n" : point == '\r' ? "\\r" : point == '\t' ? "\\t" : NULL;
+    int len = name != NULL ? snprintf(out->bytes, sizeof out->bytes, "%s", name)
+                           : snprintf(out->bytes, sizeof out->bytes, "\\u%04x", (unsigned)point);
+    out->len = (size_t)len;
+    out->width = out->len;
+}
+
+/* Takes the next piece off the text; len is not 0. Returns how many bytes of the text it stands for. */
+static size_t next_piece(const char *bytes, size_t len, piece *out)
+{
+    uint32_t point = 0;
+    size_t used = decode((const unsigned char *)bytes, len, &point);
+    if (used == 0)
+    {
+        snprintf(out->bytes, sizeof out->bytes, "\\x%02x", (unsigned)(unsigned char)bytes[0]);
+        out->len = 4;
+        out->width = 4;
+        return 1;
+    }
+    if (drives_terminal(point))
+    {
+        escape(point, out);
+        return used;
+    }
+    memcpy(out->bytes, bytes, used);
+    out->len = used;
+    int width = point < 0x80 ? 1 : wcwidth((wchar_t)point);
+    out->width = width >= 0 ? (size_t)width : 1; /* unknown to the C library: most likely a new letter or sign */
+    return used;
+}
+
+size_t text_width(const char *bytes, size_t len, size_t limit)
+{
+    size_t width = 0;
+    piece next;
+    for (size_t at = 0; at < len && width <= limit; width += next.width)
+        at += next_piece(bytes + at, len - at, &next);
+    return width;
+}
+
+void text_write(FILE *out, const char *bytes, size_t len)
+{
+    piece next;
+    for (size_t at = 0; at < len;)
+    {
+        at += next_piece(bytes + at, len - at, &next);
+        fwrite(next.bytes, 1, next.len, out);
+    }
+}
+
+size_t text_write_cut(FILE *out, const char *bytes, size_t len, size_t columns)
+{
+    size_t width = text_width(bytes, len, columns);
+    if (width <= columns)
+    {
+        text_write(out, bytes, len);
+        return width;
+    }
+    if (columns == 0)
+        return 0;
+    size_t used = 0;
+    piece next;
+    for (size_t at = 0; at < len; used += next.width)
+    {
+        at += next_piece(bytes + at, len - at, &next);
+        if (used + next.width > columns - 1)
+            break;
+        fwrite(next.bytes, 1, next.len, out);
+    }
+    fputs("…", out);
+    return used + 1;
+}
+
+void text_write_json(FILE *out, const char *bytes, size_t len)
+{
+    fputc('"', out);
+    for (size_t at = 0; at < len;)
+    {
+        uint32_t point = 0;
+        size_t used = decode((const unsigned char *)bytes + at, len - at, &point);
+        if (used == 0)
+            fputs("\xEF\xBF\xBD", out);
+        else if (point == '"' || point == '\\')
+            fprintf(out, "\\%c", (int)point);
+        else if (point == '\n')
+            fputs("\\n", out);
+        else if (drives_terminal(point))
+            fprintf(out, "\\u%04x", (unsigned)point);
+        else
+            fwrite(bytes + at, 1, used, out);
+        at += used != 0 ? used : 1;
+    }
+    fputc('"', out);
+}
