@@ -38,7 +38,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
 {
     eventure__error *error = &log->store->error;
     if (event->tick < log->tick)
-        return eventure__fail(error, EVENTURE_ERROR_TICK, "tick %lld goes back: the event before it is at tick %lld",
+        return eventure__fail(error, EVENTURE_ERROR_TICK, "tick %lld goes back: the log is at tick %lld",
                               (long long)event->tick, (long long)log->tick);
     if (!isfinite(event->timestamp))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the timestamp is not finite");

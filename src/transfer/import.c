@@ -83,16 +83,13 @@ static bool is_blank(const char *line, size_t len)
     return true;
 }
 
-/* Whether the input ends in the middle of a line: without a line feed, and without JSON. */
-static bool is_truncated(const importer *import, const char *line, size_t len)
+static bool is_json(const importer *import, const char *line, size_t len)
 {
-    if (import->lines.complete)
-        return false;
     eventure__buffer compact = {0};
     const eventure_status status =
         eventure__json_compact(line, len, eventure__log_max_depth(import->log) + 1, &compact, NULL);
     eventure__buffer_free(&compact);
-    return status == EVENTURE_ERROR_JSON;
+    return status != EVENTURE_ERROR_JSON;
 }
 
 static eventure_status line_parse(importer *import, const char *line, size_t len, eventure_event *out_event)
@@ -100,15 +97,15 @@ static eventure_status line_parse(importer *import, const char *line, size_t len
     const char *nul = memchr(line, '\0', len);
     if (nul != NULL)
     {
-        return eventure__fail(import->error, EVENTURE_ERROR_JSON, "invalid JSON: a NUL byte at byte %zu",
-                              (size_t)(nul - line) + 1);
+        return eventure__fail(import->error, EVENTURE_ERROR_JSON, "invalid JSON: at byte %zu: a NUL byte",
+                              (size_t)(nul - line));
     }
     const eventure_status status =
         eventure__line_parse(&import->line, line, len, eventure__log_max_data_bytes(import->log),
                              eventure__log_max_depth(import->log), out_event, import->error);
-    if (status == EVENTURE_ERROR_JSON && is_truncated(import, line, len))
-        return eventure__fail_prefix(import->error, "the last line is truncated");
-    return status;
+    if (status != EVENTURE_ERROR_JSON || is_json(import, line, len))
+        return status;
+    return eventure__fail_prefix(import->error, import->lines.complete ? "invalid JSON" : "the last line is truncated");
 }
 
 static eventure_status tell_progress(importer *import)

@@ -1,0 +1,159 @@
+/*
+ * A scratch log (see scratch.h), filled from lines of text, and what the viewer and the export make of it as text. For
+ * the unit tests of cascade and transfer.
+ */
+#ifndef EVENTURE_TESTS_HISTORY_WORLD_H
+#define EVENTURE_TESTS_HISTORY_WORLD_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/eventure.h>
+
+#include "scratch.h"
+
+typedef struct world
+{
+    eventure_log *log;
+    eventure_reader *reader; /* the log's */
+} world;
+
+/* Check runs each test in a process of its own. */
+static world here;
+
+static inline void open_log(void)
+{
+    here.log = scratch_open(SCRATCH_PATH);
+    here.reader = eventure_log_reader(here.log);
+}
+
+static inline void open_world(void)
+{
+    here.log = scratch_new();
+    here.reader = eventure_log_reader(here.log);
+}
+
+static inline void close_world(void)
+{
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    scratch_remove(SCRATCH_PATH);
+}
+
+/* Text as a stream to read. */
+static inline FILE *stream_of(const char *text, size_t len)
+{
+    FILE *stream = tmpfile();
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_uint_eq(fwrite(text, 1, len, stream), len);
+    rewind(stream);
+    return stream;
+}
+
+static inline eventure_status import_bytes(const char *text, size_t len, const eventure_import_options *options,
+                                           eventure_transfer_counts *out_counts)
+{
+    FILE *in = stream_of(text, len);
+    eventure_status status = eventure_import(here.log, in, options, out_counts);
+    fclose(in);
+    return status;
+}
+
+/* Fills the log. */
+static inline void import_text(const char *text)
+{
+    eventure_status status = import_bytes(text, strlen(text), NULL, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
+}
+
+/* The short form of a line. `parent` is JSON: null or a string with its quotes. */
+static inline const char *line_of(int tick, const char *type, const char *data, const char *id, const char *parent)
+{
+    static char lines[8][1024];
+    static int next;
+    char *line = lines[next++ % 8];
+    snprintf(line, sizeof lines[0],
+             "{\"tick\": %d, \"timestamp\": 1.5, \"type\": \"%s\", \"data\": %s, \"event_id\": \"%s\", \"parent_id\": "
+             "%s}\n",
+             tick, type, data, id, parent);
+    return line;
+}
+
+/* What a stream received. `text` is NUL-terminated, and to be freed. */
+typedef struct sink
+{
+    char *text;
+    size_t len;
+    FILE *stream;
+} sink;
+
+static inline void sink_open(sink *out)
+{
+    out->text = NULL;
+    out->len = 0;
+    out->stream = open_memstream(&out->text, &out->len);
+    ck_assert_ptr_nonnull(out->stream);
+}
+
+static inline void sink_close(sink *out)
+{
+    ck_assert_int_eq(fclose(out->stream), 0);
+}
+
+/* A stream that is full: every write fails. */
+static inline FILE *full_stream(void)
+{
+    FILE *stream = fopen("/dev/full", "w");
+    ck_assert_ptr_nonnull(stream);
+    setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
+}
+
+static inline int64_t events_in_log(void)
+{
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_last_seq(here.reader, &seq), EVENTURE_OK);
+    return seq;
+}
+
+/* The whole history as lines; to be freed. */
+static inline char *exported(void)
+{
+    sink out;
+    sink_open(&out);
+    eventure_status status = eventure_export(here.reader, out.stream, NULL, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(here.reader));
+    sink_close(&out);
+    return out.text;
+}
+
+/* Stops a call when it has told its progress so many times. */
+typedef struct watcher
+{
+    int calls;
+    int stop_after; /* 0: never */
+    eventure_progress last;
+} watcher;
+
+static inline int watch(const eventure_progress *progress, void *context)
+{
+    watcher *self = context;
+    self->calls++;
+    self->last = *progress;
+    return self->stop_after != 0 && self->calls >= self->stop_after;
+}
+
+static inline int run_tests(TCase *tests, const char *name)
+{
+    Suite *suite = suite_create(name);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
+
+#endif

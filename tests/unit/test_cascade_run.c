@@ -1,0 +1,219 @@
+/*
+ * How a run of the cascade viewer goes: progress, one moment for the whole run, indexes, damaged files, wrong calls.
+ */
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "embedded_sql.h"
+#include "history_world.h"
+
+static char *cascade_text(eventure_reader *reader, const eventure_cascade_options *options)
+{
+    sink out;
+    sink_open(&out);
+    eventure_status status = eventure_cascade_print(reader, out.stream, options);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    sink_close(&out);
+    return out.text;
+}
+
+static void append(const char *type)
+{
+    ck_assert_int_eq(eventure_log_append(here.log, type, eventure_no_data(), NULL, NULL), EVENTURE_OK);
+}
+
+static void append_flat(int events)
+{
+    for (int i = 0; i < events; i++)
+        append("a.b");
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+}
+
+START_TEST(what_is_missing_in_a_call_is_an_error)
+{
+    eventure_cascade_options zero;
+    memset(&zero, 0, sizeof zero);
+    ck_assert_int_eq(eventure_cascade_print(NULL, stdout, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_cascade_print(here.reader, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: there is no stream to write to");
+    ck_assert_int_eq(eventure_cascade_print(here.reader, stdout, &zero), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_reader_message(here.reader),
+                     "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
+}
+END_TEST
+
+START_TEST(progress_is_told_and_can_stop_the_viewer)
+{
+    watcher self = {0};
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    options.progress = watch;
+    options.progress_context = &self;
+    append_flat(1);
+    append_flat(9999);
+    char *text = cascade_text(here.reader, &options);
+    free(text);
+    ck_assert_int_ge(self.calls, 3);
+    ck_assert_int_eq(self.last.done, 10000);
+    ck_assert_int_eq(self.last.total, 10000);
+    ck_assert_int_eq(self.last.tick, 1);
+    self = (watcher){.stop_after = 2};
+    sink out;
+    sink_open(&out);
+    ck_assert_int_eq(eventure_cascade_print(here.reader, out.stream, &options), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: stopped by the progress callback at tick 1");
+    ck_assert_int_eq(self.calls, 2);
+    sink_close(&out);
+    free(out.text);
+}
+END_TEST
+
+/* Goes on writing while somebody reads. */
+static int append_meanwhile(const eventure_progress *progress, void *context)
+{
+    bool *done = context;
+    if (progress->done == progress->total)
+        return 0;
+    append("late.b");
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    *done = true;
+    return 0;
+}
+
+START_TEST(a_run_shows_one_moment_whatever_is_written_meanwhile)
+{
+    bool written = false;
+    eventure_reader *reader = NULL;
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    append_flat(5000);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    char *before = cascade_text(reader, &options);
+    options.progress = append_meanwhile;
+    options.progress_context = &written;
+    char *during = cascade_text(reader, &options);
+    ck_assert(written);
+    ck_assert_str_eq(during, before);
+    options.progress = NULL;
+    char *after = cascade_text(reader, &options);
+    ck_assert_ptr_nonnull(strstr(after, "late.b"));
+    eventure_reader_close(reader);
+    free(before);
+    free(during);
+    free(after);
+}
+END_TEST
+
+START_TEST(a_reader_that_is_held_stays_held)
+{
+    eventure_reader *reader = NULL;
+    append_flat(1);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_begin(reader), EVENTURE_OK);
+    char *before = cascade_text(reader, NULL);
+    append_flat(1);
+    char *held = cascade_text(reader, NULL);
+    ck_assert_str_eq(held, before);
+    eventure_reader_end(reader);
+    char *after = cascade_text(reader, NULL);
+    ck_assert_ptr_nonnull(strstr(after, "TICK 1"));
+    eventure_reader_close(reader);
+    free(before);
+    free(held);
+    free(after);
+}
+END_TEST
+
+/* Changes the file behind the library's back. */
+static void damage(const char *sql)
+{
+    char script[512];
+    snprintf(script, sizeof script,
+             "DROP TRIGGER event_append_only_update; DROP TRIGGER event_append_only_delete;"
+             "DROP TRIGGER tick_append_only_update; %s",
+             sql);
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    here.log = NULL;
+    here.reader = NULL;
+    char *message = scratch_sql(SCRATCH_PATH, script);
+    ck_assert_msg(message == NULL, "%s", message);
+}
+
+static void expect_corrupt(const char *sql, const char *message)
+{
+    eventure_reader *reader = NULL;
+    append_flat(3);
+    append_flat(3);
+    damage(sql);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    sink out;
+    sink_open(&out);
+    ck_assert_int_eq(eventure_cascade_print(reader, out.stream, NULL), EVENTURE_ERROR_CORRUPT);
+    ck_assert_str_eq(eventure_reader_message(reader), message);
+    sink_close(&out);
+    free(out.text);
+    eventure_reader_close(reader);
+}
+
+START_TEST(a_damaged_file_with_a_parent_after_its_child_is_an_error)
+{
+    expect_corrupt("UPDATE event SET parent = 6 WHERE seq = 5",
+                   "show cascade: the event with seq 5 has a parent that is not before it");
+}
+END_TEST
+
+START_TEST(a_damaged_file_that_lacks_an_event_is_an_error)
+{
+    expect_corrupt("DELETE FROM event WHERE seq = 5", "show cascade: the event with seq 5 is missing");
+}
+END_TEST
+
+START_TEST(a_damaged_file_whose_tick_claims_too_many_events_is_an_error)
+{
+    expect_corrupt("UPDATE tick SET last_seq = 9000000000000000000 WHERE tick = 1",
+                   "show cascade: the event with seq 7 is missing");
+}
+END_TEST
+
+static void expect_plan(sqlite3 *db, const eventure__sql *query, const char *expected)
+{
+    char sql[2048];
+    char plan[512] = "";
+    sqlite3_stmt *statement = NULL;
+    snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", query->text);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        snprintf(plan + strlen(plan), sizeof plan - strlen(plan), "%s%s", plan[0] == '\0' ? "" : "; ",
+                 (const char *)sqlite3_column_text(statement, 3));
+    sqlite3_finalize(statement);
+    ck_assert_str_eq(plan, expected);
+}
+
+START_TEST(every_question_of_the_viewer_is_served_by_an_index)
+{
+    sqlite3 *db = NULL;
+    append_flat(3);
+    ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
+    expect_plan(db, &eventure__query_ticks_between, "SEARCH tick USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+    expect_plan(db, &eventure__query_parents_between, "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+    expect_plan(db, &eventure__query_causes_of_later,
+                "SEARCH event USING COVERING INDEX event_parent (parent>? AND parent<?)");
+    expect_plan(db, &eventure__query_ticks_of_later_children,
+                "SEARCH event USING INDEX event_parent (parent=? AND rowid>?)");
+    sqlite3_close(db);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("cascade run");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
+    tcase_add_test(tests, progress_is_told_and_can_stop_the_viewer);
+    tcase_add_test(tests, a_run_shows_one_moment_whatever_is_written_meanwhile);
+    tcase_add_test(tests, a_reader_that_is_held_stays_held);
+    tcase_add_test(tests, a_damaged_file_with_a_parent_after_its_child_is_an_error);
+    tcase_add_test(tests, a_damaged_file_that_lacks_an_event_is_an_error);
+    tcase_add_test(tests, a_damaged_file_whose_tick_claims_too_many_events_is_an_error);
+    tcase_add_test(tests, every_question_of_the_viewer_is_served_by_an_index);
+    return run_tests(tests, "cascade run");
+}

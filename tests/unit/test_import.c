@@ -1,0 +1,516 @@
+/*
+ * Import: what it reads, and that every error names its place, says what is wrong with which value, and changes nothing.
+ */
+#include "history_world.h"
+
+/* What is in the log before each bad import, and must be all that is there after it. */
+#define BEFORE                                                                                                         \
+    "{\"tick\": 2, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"first\", \"parent_id\": "      \
+    "null}\n"
+
+#define GOOD                                                                                                           \
+    "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"new.type\", \"data\": {\"x\": 1}, \"event_id\": \"good\", "         \
+    "\"parent_id\": \"first\"}\n"
+
+static void expect_unchanged(void)
+{
+    char *after = exported();
+    ck_assert_str_eq(after, BEFORE);
+    free(after);
+    ck_assert_int_eq(eventure_log_tick(here.log), 2);
+}
+
+/* Imports a good line and then the bytes, which are bad. The log stays as it was, and takes a good import afterwards. */
+static void expect_refused_bytes(const char *bytes, size_t len, eventure_status expected, const char *message)
+{
+    const size_t good_len = strlen(GOOD);
+    char *text = malloc(good_len + len);
+    ck_assert_ptr_nonnull(text);
+    memcpy(text, GOOD, good_len);
+    memcpy(text + good_len, bytes, len);
+    eventure_transfer_counts counts = {7, 7};
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.name = "in.jsonl";
+    const eventure_status status = import_bytes(text, good_len + len, &options, &counts);
+    free(text);
+    ck_assert_str_eq(eventure_log_message(here.log), message);
+    ck_assert_int_eq(status, expected);
+    ck_assert_int_eq(counts.events, 0);
+    ck_assert_int_eq(counts.ticks, 0);
+    expect_unchanged();
+    /* Also for whoever looks from outside, and after closing. */
+    eventure_reader *reader = NULL;
+    int64_t seq = 0;
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+    ck_assert_int_eq(seq, 1);
+    eventure_reader_close(reader);
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    open_log();
+    expect_unchanged();
+}
+
+static void expect_refused(const char *text, eventure_status expected, const char *message)
+{
+    expect_refused_bytes(text, strlen(text), expected, message);
+}
+
+static void open_world_with_an_event(void)
+{
+    open_world();
+    import_text(BEFORE);
+}
+
+START_TEST(a_truncated_last_line_is_refused)
+{
+    expect_refused("{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {\"x", EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: the last line is truncated: at byte 54: the string that begins here has no end");
+    expect_refused("{", EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: the last line is truncated: at byte 1: the text ends where a key should be");
+}
+END_TEST
+
+START_TEST(a_truncated_line_in_the_middle_is_refused)
+{
+    expect_refused("{\"tick\": 3, \"timestamp\": 1.5, \"ty\n" GOOD, EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 30: the string that begins here has no end");
+}
+END_TEST
+
+START_TEST(a_last_line_that_is_json_is_not_called_truncated)
+{
+    expect_refused("{\"tick\": 3}", EVENTURE_ERROR_JSON, "in.jsonl:2: \"timestamp\" is missing");
+}
+END_TEST
+
+START_TEST(invalid_json_is_refused)
+{
+    expect_refused("tick,timestamp,type\n", EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 0: tick stands where a value should be");
+    expect_refused("{'tick': 3}\n", EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 1: 'tick' stands where a key should be");
+    expect_refused("[1, 2]\n", EVENTURE_ERROR_JSON, "in.jsonl:2: not a JSON object: [1,2]");
+    expect_refused(line_of(3, "a.b", "{\"x\": 1,}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 61: } stands where a key should be");
+}
+END_TEST
+
+START_TEST(data_that_is_no_object_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "[1]", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: data is [1], not a JSON object");
+    expect_refused(line_of(3, "a.b", "\"text\"", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: data is \"text\", not a JSON object");
+    expect_refused(line_of(3, "a.b", "null", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: data is null, not a JSON object");
+}
+END_TEST
+
+START_TEST(nan_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "{\"x\": NaN}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 59: NaN is not a JSON number");
+    expect_refused(line_of(3, "a.b", "{\"x\": -Infinity}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 59: -Infinity is not a JSON number");
+    expect_refused("{\"tick\": 3, \"timestamp\": NaN, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: invalid JSON: at byte 25: NaN is not a JSON number");
+    expect_refused("{\"tick\": 3, \"timestamp\": 1e999, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: timestamp is 1e999, too large for a double");
+}
+END_TEST
+
+START_TEST(a_lone_surrogate_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "{\"x\": \"\\ud83d\"}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 60: \\ud83d is half of a surrogate pair");
+    expect_refused(line_of(3, "a.b", "{\"\\udc09\": 1}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 55: \\udc09 is half of a surrogate pair");
+}
+END_TEST
+
+START_TEST(text_that_is_no_utf8_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "{\"x\": \"\xff\"}", "x", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 60: the byte 0xff is not valid UTF-8");
+}
+END_TEST
+
+START_TEST(nul_bytes_are_refused)
+{
+    static const char raw[] = "{\"tick\": 3,\0 \"timestamp\": 1.5}\n";
+    expect_refused_bytes(raw, sizeof raw - 1, EVENTURE_ERROR_JSON, "in.jsonl:2: invalid JSON: at byte 11: a NUL byte");
+    static const char zeros[16];
+    expect_refused_bytes(zeros, sizeof zeros, EVENTURE_ERROR_JSON, "in.jsonl:2: invalid JSON: at byte 0: a NUL byte");
+}
+END_TEST
+
+START_TEST(a_nul_in_a_type_or_an_id_is_refused_but_not_in_data)
+{
+    expect_refused(line_of(3, "a\\u0000b", "{}", "x", "null"), EVENTURE_ERROR_TYPE,
+                   "in.jsonl:2: the type a\\u0000b holds a NUL");
+    expect_refused(line_of(3, "a.b", "{}", "x\\u0000", "null"), EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: event_id is \"x\\u0000\", which holds a NUL");
+    import_text(line_of(3, "a.b", "{\"x\": \"\\u0000\"}", "x", "null"));
+}
+END_TEST
+
+START_TEST(a_type_that_is_empty_or_too_long_is_refused)
+{
+    char type[257];
+    memset(type, 't', sizeof type);
+    type[256] = '\0';
+    expect_refused(line_of(3, "", "{}", "x", "null"), EVENTURE_ERROR_TYPE, "in.jsonl:2: the type is empty");
+    expect_refused(line_of(3, type, "{}", "x", "null"), EVENTURE_ERROR_TYPE,
+                   "in.jsonl:2: the type "
+                   "tttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt... is "
+                   "256 bytes long, and at most 255 are allowed");
+    type[255] = '\0';
+    import_text(line_of(3, type, "{}", "x", "null"));
+}
+END_TEST
+
+START_TEST(a_tick_that_goes_back_is_refused)
+{
+    expect_refused(line_of(2, "a.b", "{}", "x", "null"), EVENTURE_ERROR_TICK,
+                   "in.jsonl:2: tick 2 goes back: the log is at tick 3");
+    expect_refused(line_of(-1, "a.b", "{}", "x", "null"), EVENTURE_ERROR_TICK,
+                   "in.jsonl:2: tick is -1, not an integer from 0 to 9223372036854775807");
+    ck_assert_int_eq(eventure_log_advance_to(here.log, 9), EVENTURE_OK);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    ck_assert_int_eq(import_bytes(GOOD, strlen(GOOD), &options, NULL), EVENTURE_ERROR_TICK);
+    ck_assert_str_eq(eventure_log_message(here.log), "input:1: tick 3 goes back: the log is at tick 9");
+}
+END_TEST
+
+START_TEST(an_id_that_is_taken_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "{}", "first", "null"), EVENTURE_ERROR_EXISTS,
+                   "in.jsonl:2: id first is taken by event 1");
+    expect_refused(line_of(3, "a.b", "{}", "good", "null"), EVENTURE_ERROR_EXISTS,
+                   "in.jsonl:2: id good is taken by event 2");
+}
+END_TEST
+
+START_TEST(an_unknown_parent_is_refused)
+{
+    expect_refused(line_of(3, "a.b", "{}", "x", "\"nobody\""), EVENTURE_ERROR_PARENT,
+                   "in.jsonl:2: parent nobody is not in this store");
+    expect_refused(line_of(3, "a.b", "{}", "x", "\"x\""), EVENTURE_ERROR_PARENT,
+                   "in.jsonl:2: parent x is not in this store");
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s", line_of(3, "a.b", "{}", "child", "\"late\""),
+             line_of(3, "a.b", "{}", "late", "null"));
+    expect_refused(text, EVENTURE_ERROR_PARENT, "in.jsonl:2: parent late is not in this store");
+}
+END_TEST
+
+START_TEST(a_field_that_is_missing_mistyped_or_unknown_is_refused)
+{
+    expect_refused("{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\"}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: \"parent_id\" is missing");
+    expect_refused("{\"tick\": \"3\", \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: tick is \"3\", not an integer from 0");
+    expect_refused("{\"tick\": 3.5, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null}\n",
+                   EVENTURE_ERROR_TICK, "in.jsonl:2: tick is 3.5, not an integer from 0 to 9223372036854775807");
+    expect_refused("{\"tick\": 3, \"timestamp\": 1.5, \"type\": 7, \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: type is 7, not a string");
+    expect_refused("{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x\", "
+                   "\"parent_id\": null, \"more\": 1}\n",
+                   EVENTURE_ERROR_JSON, "in.jsonl:2: unknown field \"more\"");
+}
+END_TEST
+
+/* `{"x":[[...]]}`, so many deep. To be freed. */
+static char *deep_line(int depth)
+{
+    static const char begin[] = "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {\"x\": ";
+    static const char end[] = "}, \"event_id\": \"x\", \"parent_id\": null}\n";
+    const size_t arrays = (size_t)depth - 1;
+    char *line = calloc(1, sizeof begin + sizeof end + 2 * arrays);
+    ck_assert_ptr_nonnull(line);
+    strcpy(line, begin);
+    memset(line + sizeof begin - 1, '[', arrays);
+    memset(line + sizeof begin - 1 + arrays, ']', arrays);
+    strcpy(line + sizeof begin - 1 + 2 * arrays, end);
+    return line;
+}
+
+START_TEST(data_that_is_too_deep_is_refused)
+{
+    char *line = deep_line(2000);
+    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than 1000");
+    free(line);
+    line = deep_line(1001);
+    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than 1000");
+    free(line);
+    line = deep_line(1000);
+    import_text(line);
+    free(line);
+}
+END_TEST
+
+START_TEST(a_line_of_64_mib_is_refused)
+{
+    const size_t len = (size_t)64 * 1024 * 1024;
+    char *line = malloc(len);
+    ck_assert_ptr_nonnull(line);
+    memset(line, ' ', len);
+    line[0] = '{';
+    line[len - 1] = '\n';
+    expect_refused_bytes(line, len, EVENTURE_ERROR_LIMIT, "in.jsonl:2: the line is longer than 33554432 bytes");
+    free(line);
+}
+END_TEST
+
+START_TEST(the_longest_line_is_read)
+{
+    const size_t good_len = strlen(GOOD) - 1;
+    const size_t len = EVENTURE_LINE_MAX_BYTES;
+    char *line = malloc(len + 2);
+    ck_assert_ptr_nonnull(line);
+    memset(line, ' ', len);
+    memcpy(line, GOOD, good_len);
+    line[len] = '\n';
+    const eventure_status status = import_bytes(line, len + 1, NULL, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
+    ck_assert_int_eq(events_in_log(), 2);
+    memcpy(line, GOOD, good_len);
+    line[len] = ' ';
+    line[len + 1] = '\n';
+    ck_assert_int_eq(import_bytes(line, len + 2, NULL, NULL), EVENTURE_ERROR_LIMIT);
+    ck_assert_str_eq(eventure_log_message(here.log), "input:1: the line is longer than 33554432 bytes");
+    free(line);
+}
+END_TEST
+
+START_TEST(data_beyond_the_limit_of_the_log_is_refused)
+{
+    const size_t len = (size_t)17 * 1024 * 1024;
+    char *data = malloc(len + 16);
+    char *line = malloc(len + 256);
+    ck_assert(data != NULL && line != NULL);
+    strcpy(data, "{\"x\": \"");
+    memset(data + 7, 'x', len);
+    strcpy(data + 7 + len, "\"}");
+    sprintf(line,
+            "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": %s, \"event_id\": \"x\", "
+            "\"parent_id\": null}\n",
+            data);
+    expect_refused(line, EVENTURE_ERROR_LIMIT,
+                   "in.jsonl:2: data is 17825800 bytes long, and at most 16777216 are allowed");
+    free(data);
+    free(line);
+}
+END_TEST
+
+START_TEST(a_blank_line_between_events_is_refused)
+{
+    expect_refused("\n" GOOD, EVENTURE_ERROR_JSON, "in.jsonl:2: invalid JSON: the line is blank");
+    expect_refused(" \t\r\n\n\n{\n", EVENTURE_ERROR_JSON, "in.jsonl:2: invalid JSON: the line is blank");
+}
+END_TEST
+
+START_TEST(blank_lines_at_the_end_are_allowed)
+{
+    import_text(GOOD "\n \n\t");
+    ck_assert_int_eq(events_in_log(), 2);
+    import_text("\n");
+    import_text("");
+    ck_assert_int_eq(events_in_log(), 2);
+}
+END_TEST
+
+START_TEST(the_last_line_needs_no_line_feed_and_lines_may_end_as_on_windows)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s", GOOD, line_of(4, "a.b", "{}", "x", "\"good\""));
+    text[strlen(text) - 1] = '\0';
+    text[strlen(GOOD) - 1] = '\r';
+    memmove(text + strlen(GOOD) + 1, text + strlen(GOOD), strlen(text + strlen(GOOD)) + 1);
+    text[strlen(GOOD)] = '\n';
+    eventure_transfer_counts counts;
+    ck_assert_msg(import_bytes(text, strlen(text), NULL, &counts) == EVENTURE_OK, "%s", eventure_log_message(here.log));
+    ck_assert_int_eq(counts.events, 2);
+    ck_assert_int_eq(counts.ticks, 2);
+    ck_assert_int_eq(eventure_log_tick(here.log), 4);
+}
+END_TEST
+
+START_TEST(events_and_different_ticks_are_counted)
+{
+    char text[4096] = "";
+    const int ticks[] = {2, 2, 5, 5, 5, 6, 100};
+    for (int i = 0; i < 7; i++)
+    {
+        char id[16];
+        snprintf(id, sizeof id, "e%d", i);
+        strcat(text, line_of(ticks[i], "a.b", "{}", id, "null"));
+    }
+    eventure_transfer_counts counts;
+    ck_assert_int_eq(import_bytes(text, strlen(text), NULL, &counts), EVENTURE_OK);
+    ck_assert_int_eq(counts.events, 7);
+    ck_assert_int_eq(counts.ticks, 4);
+    ck_assert_int_eq(eventure_log_tick(here.log), 100);
+    ck_assert_int_eq(import_bytes("", 0, NULL, &counts), EVENTURE_OK);
+    ck_assert_int_eq(counts.events, 0);
+    ck_assert_int_eq(counts.ticks, 0);
+}
+END_TEST
+
+START_TEST(a_parent_outside_the_store_is_kept_when_that_is_asked_for)
+{
+    const char *text = line_of(3, "a.b", "{}", "x", "\"elsewhere-7\"");
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.external_parents = true;
+    ck_assert_int_eq(import_bytes(text, strlen(text), &options, NULL), EVENTURE_OK);
+    eventure_event *event = NULL;
+    ck_assert_int_eq(eventure_find(here.reader, "x", &event), EVENTURE_OK);
+    ck_assert_str_eq(event->parent_id, "elsewhere-7");
+    ck_assert_int_eq(event->parent_seq, 0);
+    eventure_event_free(event);
+    const char *child = line_of(3, "a.b", "{}", "y", "\"x\"");
+    ck_assert_int_eq(import_bytes(child, strlen(child), &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_find(here.reader, "y", &event), EVENTURE_OK);
+    ck_assert_int_eq(event->parent_seq, 2);
+    eventure_event_free(event);
+}
+END_TEST
+
+START_TEST(what_was_appended_before_is_committed_and_stays_when_the_import_fails)
+{
+    ck_assert_int_eq(eventure_log_append(here.log, "c.d", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(import_bytes("{\n", 2, NULL, NULL), EVENTURE_ERROR_JSON);
+    ck_assert_int_eq(events_in_log(), 2);
+    ck_assert_int_eq(eventure_log_rollback(here.log), EVENTURE_OK);
+    ck_assert_int_eq(events_in_log(), 2);
+}
+END_TEST
+
+START_TEST(the_log_goes_on_after_an_import_that_failed)
+{
+    eventure_event event;
+    expect_refused("{\n", EVENTURE_ERROR_JSON,
+                   "in.jsonl:2: invalid JSON: at byte 1: the text ends where a key should be");
+    ck_assert_int_eq(eventure_log_append(here.log, "new.type", eventure_no_data(), NULL, &event), EVENTURE_OK);
+    ck_assert_int_eq(event.seq, 2);
+    ck_assert_str_eq(event.id, "2-CBDC-1");
+    import_text(GOOD);
+    ck_assert_int_eq(events_in_log(), 3);
+}
+END_TEST
+
+START_TEST(an_input_that_cannot_be_read_is_an_error)
+{
+    FILE *folder = fopen(".", "r");
+    ck_assert_ptr_nonnull(folder);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.name = "a folder";
+    ck_assert_int_eq(eventure_import(here.log, folder, &options, NULL), EVENTURE_ERROR_IO);
+    ck_assert_str_eq(eventure_log_message(here.log), "import a folder: cannot read after line 0: Is a directory");
+    fclose(folder);
+    expect_unchanged();
+}
+END_TEST
+
+START_TEST(a_long_name_does_not_push_the_reason_out)
+{
+    char name[2001];
+    memset(name, 'n', sizeof name - 1);
+    memcpy(name + sizeof name - 9, "in.jsonl", 9);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.name = name;
+    ck_assert_int_eq(import_bytes("\n{\n", 3, &options, NULL), EVENTURE_ERROR_JSON);
+    const char *message = eventure_log_message(here.log);
+    ck_assert(strncmp(message, "...nnn", 6) == 0);
+    ck_assert_ptr_nonnull(strstr(message, "nin.jsonl:1: invalid JSON: the line is blank"));
+}
+END_TEST
+
+START_TEST(progress_is_told_and_can_stop_an_import)
+{
+    sink text;
+    sink_open(&text);
+    for (int i = 0; i < 10000; i++)
+    {
+        char id[16];
+        snprintf(id, sizeof id, "e%d", i);
+        fputs(line_of(3 + i / 100, "a.b", "{}", id, "null"), text.stream);
+    }
+    sink_close(&text);
+    watcher self = {.stop_after = 2};
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.progress = watch;
+    options.progress_context = &self;
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "import input: stopped by the progress callback after 8192 events; nothing was imported");
+    expect_unchanged();
+    self = (watcher){.stop_after = 3}; /* the last call comes before the commit */
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
+    expect_unchanged();
+    self = (watcher){0};
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(self.calls, 3);
+    ck_assert_int_eq(self.last.done, 10000);
+    ck_assert_int_eq(self.last.total, 0);
+    ck_assert_int_eq(self.last.tick, 102);
+    ck_assert_int_eq(events_in_log(), 10001);
+    free(text.text);
+}
+END_TEST
+
+START_TEST(what_is_missing_in_a_call_is_an_error)
+{
+    eventure_import_options zero;
+    memset(&zero, 0, sizeof zero);
+    ck_assert_int_eq(eventure_import(NULL, stdin, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_log_message(here.log), "import: there is no stream to read from");
+    ck_assert_int_eq(import_bytes("", 0, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("import");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, open_world_with_an_event, close_world);
+    tcase_add_test(tests, a_truncated_last_line_is_refused);
+    tcase_add_test(tests, a_truncated_line_in_the_middle_is_refused);
+    tcase_add_test(tests, a_last_line_that_is_json_is_not_called_truncated);
+    tcase_add_test(tests, invalid_json_is_refused);
+    tcase_add_test(tests, data_that_is_no_object_is_refused);
+    tcase_add_test(tests, nan_is_refused);
+    tcase_add_test(tests, a_lone_surrogate_is_refused);
+    tcase_add_test(tests, text_that_is_no_utf8_is_refused);
+    tcase_add_test(tests, nul_bytes_are_refused);
+    tcase_add_test(tests, a_nul_in_a_type_or_an_id_is_refused_but_not_in_data);
+    tcase_add_test(tests, a_type_that_is_empty_or_too_long_is_refused);
+    tcase_add_test(tests, a_tick_that_goes_back_is_refused);
+    tcase_add_test(tests, an_id_that_is_taken_is_refused);
+    tcase_add_test(tests, an_unknown_parent_is_refused);
+    tcase_add_test(tests, a_field_that_is_missing_mistyped_or_unknown_is_refused);
+    tcase_add_test(tests, data_that_is_too_deep_is_refused);
+    tcase_add_test(tests, a_line_of_64_mib_is_refused);
+    tcase_add_test(tests, the_longest_line_is_read);
+    tcase_add_test(tests, data_beyond_the_limit_of_the_log_is_refused);
+    tcase_add_test(tests, a_blank_line_between_events_is_refused);
+    tcase_add_test(tests, blank_lines_at_the_end_are_allowed);
+    tcase_add_test(tests, the_last_line_needs_no_line_feed_and_lines_may_end_as_on_windows);
+    tcase_add_test(tests, events_and_different_ticks_are_counted);
+    tcase_add_test(tests, a_parent_outside_the_store_is_kept_when_that_is_asked_for);
+    tcase_add_test(tests, what_was_appended_before_is_committed_and_stays_when_the_import_fails);
+    tcase_add_test(tests, the_log_goes_on_after_an_import_that_failed);
+    tcase_add_test(tests, an_input_that_cannot_be_read_is_an_error);
+    tcase_add_test(tests, a_long_name_does_not_push_the_reason_out);
+    tcase_add_test(tests, progress_is_told_and_can_stop_an_import);
+    tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
+    return run_tests(tests, "import");
+}
