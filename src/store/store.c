@@ -251,7 +251,7 @@ static eventure_status inspect_for_reading(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state);
-    int code = sqlite3_errcode(store->db);
+    int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
     if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->path))
     {
         status = reopen_immutable(store);

@@ -189,7 +189,7 @@ START_TEST(rollback_goes_back_to_the_last_commit)
     ck_assert_str_eq(scratch_append(log_, "other.type", NULL, NULL), "1-ABEA-1");
     scratch_append(log_, "new.type", NULL, NULL);
     ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
-    char *types = scratch_ask(SCRATCH_PATH, "SELECT group_concat(id || ' ' || name, ', ') FROM type");
+    char *types = scratch_ask(SCRATCH_PATH, "SELECT group_concat(id || ' ' || name, ', ') FROM (SELECT * FROM type ORDER BY id)");
     ck_assert_str_eq(types, "1 a.b, 2 other.type, 3 new.type");
     free(types);
 }
