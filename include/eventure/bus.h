@@ -102,8 +102,8 @@ EVENTURE_API eventure_status eventure_bus_publish(eventure_bus *bus, const char 
 /**
  * Hands a stored event to the subscribers again, without appending: this drives handlers from history. The event is
  * copied, so handlers may publish though it came from the log or from a cursor.
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (NULL), EVENTURE_ERROR_LIMIT (nested too deep), EVENTURE_ERROR_MEMORY, or
- *         what a handler returned
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (NULL), EVENTURE_ERROR_LIMIT (nested too deep), EVENTURE_ERROR_MEMORY,
+ *         or what a handler returned
  */
 EVENTURE_API eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event);
 

@@ -39,18 +39,18 @@ typedef enum eventure_field_kind
 /** One member of an object: its key and its value. */
 typedef struct eventure_field
 {
-    const char *key;           /**< The member's key, UTF-8, NUL-terminated; borrowed. */
-    eventure_field_kind kind;  /**< Which of the values below counts. */
+    const char *key;          /**< The member's key, UTF-8, NUL-terminated; borrowed. */
+    eventure_field_kind kind; /**< Which of the values below counts. */
     union
     {
-        bool boolean;   /**< For EVENTURE_FIELD_BOOL. */
+        bool boolean;    /**< For EVENTURE_FIELD_BOOL. */
         int64_t integer; /**< For EVENTURE_FIELD_INT. */
-        double number;  /**< For EVENTURE_FIELD_DOUBLE. */
+        double number;   /**< For EVENTURE_FIELD_DOUBLE. */
         struct
         {
             const char *bytes; /**< The text; borrowed. */
             size_t len;        /**< Its length in bytes. */
-        } text;         /**< For EVENTURE_FIELD_STRING and EVENTURE_FIELD_JSON. */
+        } text;                /**< For EVENTURE_FIELD_STRING and EVENTURE_FIELD_JSON. */
     } value;                   /**< The value. */
 } eventure_field;
 

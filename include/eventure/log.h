@@ -53,19 +53,19 @@ typedef double (*eventure_clock_fn)(void *context);
 /** How a log is opened. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
 {
-    size_t size;                  /**< Set by the macro; keeps programs working when members are added. */
-    eventure_open_mode mode;      /**< Default EVENTURE_OPEN_OR_CREATE. */
-    eventure_sync sync;           /**< Default EVENTURE_SYNC_FULL. */
-    int64_t commit_every_ticks;   /**< How many advances of the tick share one commit; default 1. With more, a crash
-                                       takes up to so many ticks, each of them whole. */
-    eventure_clock_fn clock;      /**< Default: the system's clock. */
-    void *clock_context;          /**< Handed to clock. */
-    int busy_timeout_ms;          /**< How long to wait for SQLite's own locks, in milliseconds; default 5000. (A second
-                                       log is refused at once, whatever this says.) */
-    int64_t max_data_bytes;       /**< The longest data of an event; default 16 MiB, at most 512 MiB. */
-    int max_depth;                /**< The deepest nesting of data, the object itself being 1; default and at most
-                                       1000. */
-    bool without_digests;         /**< For a new store: keep no digests. A store remembers what it was made with. */
+    size_t size;                /**< Set by the macro; keeps programs working when members are added. */
+    eventure_open_mode mode;    /**< Default EVENTURE_OPEN_OR_CREATE. */
+    eventure_sync sync;         /**< Default EVENTURE_SYNC_FULL. */
+    int64_t commit_every_ticks; /**< How many advances of the tick share one commit; default 1. With more, a crash
+                                     takes up to so many ticks, each of them whole. */
+    eventure_clock_fn clock;    /**< Default: the system's clock. */
+    void *clock_context;        /**< Handed to clock. */
+    int busy_timeout_ms;        /**< How long to wait for SQLite's own locks, in milliseconds; default 5000. (A second
+                                     log is refused at once, whatever this says.) */
+    int64_t max_data_bytes;     /**< The longest data of an event; default 16 MiB, at most 512 MiB. */
+    int max_depth;              /**< The deepest nesting of data, the object itself being 1; default and at most
+                                     1000. */
+    bool without_digests;       /**< For a new store: keep no digests. A store remembers what it was made with. */
 } eventure_log_options;
 
 /** The defaults. */

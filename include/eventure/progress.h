@@ -12,9 +12,9 @@
 /** How far a long call has come. */
 typedef struct eventure_progress
 {
-    int64_t done;     /**< Events done so far. */
-    int64_t total;    /**< Events in all; 0 when that is not known. */
-    int64_t tick;     /**< The tick that is being worked on. */
+    int64_t done;  /**< Events done so far. */
+    int64_t total; /**< Events in all; 0 when that is not known. */
+    int64_t tick;  /**< The tick that is being worked on. */
 } eventure_progress;
 
 /**

@@ -44,22 +44,22 @@ typedef enum eventure_order
 /** A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT. */
 typedef struct eventure_filter
 {
-    size_t size;                   /**< Set by the macro; a filter that was not begun with it is refused. */
-    const char *type;              /**< A type or wildcard pattern, as on the bus; NULL: any. */
-    const char *const *types;      /**< More of them; one that matches is enough. NULL: none. */
-    size_t types_count;            /**< How many. */
-    int64_t tick_min;              /**< The first tick; 0 by default. */
-    int64_t tick_max;              /**< The last tick; INT64_MAX by default. */
-    const eventure_field *data;    /**< Top-level members that the data must hold, equal as JSON values. */
-    size_t data_count;             /**< How many. */
-    bool roots;                    /**< Only events with no parent, or with a parent in an earlier tick. */
-    const char *children_of;       /**< Only direct children of this id; NULL: any. */
-    const char *cascade_of;        /**< Only this event and its descendants; NULL: any. */
-    const char *ancestors_of;      /**< Only the parent of this event, its parent, and so on; NULL: any. */
-    int64_t after_seq;             /**< Only events after this seq (before it, when reverse); 0: all. */
-    int64_t limit;                 /**< At most so many events; 0: all. */
-    eventure_order order;          /**< The order of the answer. */
-    bool reverse;                  /**< The order turned round. */
+    size_t size;                /**< Set by the macro; a filter that was not begun with it is refused. */
+    const char *type;           /**< A type or wildcard pattern, as on the bus; NULL: any. */
+    const char *const *types;   /**< More of them; one that matches is enough. NULL: none. */
+    size_t types_count;         /**< How many. */
+    int64_t tick_min;           /**< The first tick; 0 by default. */
+    int64_t tick_max;           /**< The last tick; INT64_MAX by default. */
+    const eventure_field *data; /**< Top-level members that the data must hold, equal as JSON values. */
+    size_t data_count;          /**< How many. */
+    bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
+    const char *children_of;    /**< Only direct children of this id; NULL: any. */
+    const char *cascade_of;     /**< Only this event and its descendants; NULL: any. */
+    const char *ancestors_of;   /**< Only the parent of this event, its parent, and so on; NULL: any. */
+    int64_t after_seq;          /**< Only events after this seq (before it, when reverse); 0: all. */
+    int64_t limit;              /**< At most so many events; 0: all. */
+    eventure_order order;       /**< The order of the answer. */
+    bool reverse;               /**< The order turned round. */
 } eventure_filter;
 
 /** Every event, in append order. */

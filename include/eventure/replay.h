@@ -20,9 +20,9 @@ extern "C" {
 /** A fold over events. The context is the caller's state. */
 typedef struct eventure_reducer
 {
-    size_t size;         /**< sizeof(eventure_reducer). */
-    const char *name;    /**< Names the state in messages and snapshots; NULL reads as "reducer". */
-    int64_t version;     /**< To be changed whenever apply changes what it makes of an event. */
+    size_t size;      /**< sizeof(eventure_reducer). */
+    const char *name; /**< Names the state in messages and snapshots; NULL reads as "reducer". */
+    int64_t version;  /**< To be changed whenever apply changes what it makes of an event. */
     /** Makes the state as it is before the first event; NULL when it is so already. Returns 0, or an error that ends
      *  the replay. */
     int (*reset)(void *context);

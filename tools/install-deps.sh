@@ -1,0 +1,155 @@
+#!/bin/sh
+# Finds out what is missing to build and test Eventure, and installs it by name on Debian and Ubuntu.
+#
+#   tools/install-deps.sh [--check] [--build]
+#
+# --check   only tells what is missing; ends with 1 when something is
+# --build   what a build without tests needs; else everything that tools/test.sh needs
+#
+# On other systems it names the packages, and ends with 1 when something is missing.
+set -eu
+
+check_only=false
+level='test'
+for argument in "$@"
+do
+    case $argument in
+    --check) check_only=true ;;
+    --build) level=build ;;
+    -h | --help)
+        sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' "$0"
+        exit 0
+        ;;
+    *)
+        echo "install-deps.sh: unknown argument '$argument' (try --help)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+# What is needed: level, how to see that it is there, and its package in apt, dnf, pacman, brew, apk ('-': comes with
+# the system, or is not packaged there).
+table='
+build cmd:cc               gcc             gcc                 base-devel  -               build-base
+build cmd:cmake            cmake           cmake               cmake       cmake           cmake
+build cmd:ninja            ninja-build     ninja-build         ninja       ninja           ninja-build
+build cmd:pkg-config       pkg-config      pkgconf-pkg-config  pkgconf     pkgconf         pkgconf
+build pc:sqlite3           libsqlite3-dev  sqlite-devel        sqlite      sqlite          sqlite-dev
+build pc:libcjson          libcjson-dev    cjson-devel         cjson       cjson           cjson-dev
+build pc:libmd             libmd-dev       libmd-devel         libmd       libmd           libmd-dev
+build cmd:sqlite3          sqlite3         sqlite              sqlite      sqlite          sqlite
+test  cmd:git              git             git                 git         git             git
+test  cmd:make             make            make                base-devel  -               build-base
+test  cmd:c++              g++             gcc-c++             base-devel  -               build-base
+test  pc:check             check           check-devel         check       check           check-dev
+test  cmd:clang            clang           clang               clang       llvm            clang
+test  cmd:clang-format     clang-format    clang-tools-extra   clang       clang-format    clang-extra-tools
+test  cmd:clang-tidy       clang-tidy      clang-tools-extra   clang       llvm            clang-extra-tools
+test  sanitizer:clang      libclang-rt-dev compiler-rt         compiler-rt -               compiler-rt
+test  cmd:python3          python3         python3             python      python          python3
+test  cmd:doxygen          doxygen         doxygen             doxygen     doxygen         doxygen
+test  cmd:mandoc           mandoc          mandoc              mandoc      mandoc          mandoc
+test  cmd:shellcheck       shellcheck      ShellCheck          shellcheck  shellcheck      shellcheck
+test  cmd:valgrind         valgrind        valgrind            valgrind    -               valgrind
+test  debian:libc6-dbg     libc6-dbg       -                   -           -               -
+test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
+test  cmd:xz               xz-utils        xz                  xz          xz              xz
+'
+
+# Whether one thing is there.
+present()
+{
+    case $1 in
+    cmd:*) command -v "${1#cmd:}" > /dev/null 2>&1 ;;
+    pc:*) command -v pkg-config > /dev/null 2>&1 && pkg-config --exists "${1#pc:}" ;;
+    debian:*) ! command -v dpkg > /dev/null 2>&1 || dpkg -s "${1#debian:}" > /dev/null 2>&1 ;;
+    sanitizer:*) sanitizer_links "${1#sanitizer:}" ;;
+    *) return 1 ;;
+    esac
+}
+
+# Whether a compiler has the sanitizers' run-time libraries.
+sanitizer_links()
+{
+    command -v "$1" > /dev/null 2>&1 || return 1
+    scratch=$(mktemp -d)
+    echo 'int main(void) { return 0; }' > "$scratch/main.c"
+    links=0
+    "$1" -fsanitize=address,undefined "$scratch/main.c" -o "$scratch/main" > "$scratch/output" 2>&1 || links=1
+    rm -r "$scratch"
+    return "$links"
+}
+
+if command -v apt-get > /dev/null 2>&1; then
+    manager=apt column=3
+elif command -v dnf > /dev/null 2>&1; then
+    manager=dnf column=4
+elif command -v pacman > /dev/null 2>&1; then
+    manager=pacman column=5
+elif command -v brew > /dev/null 2>&1; then
+    manager=brew column=6
+elif command -v apk > /dev/null 2>&1; then
+    manager=apk column=7
+else
+    manager=unknown column=3
+fi
+
+missing=
+packages=
+while read -r row_level probe rest
+do
+    [ -n "$row_level" ] || continue
+    [ "$level" = test ] || [ "$row_level" = build ] || continue
+    if ! present "$probe"; then
+        missing="$missing ${probe#*:}"
+        # shellcheck disable=SC2086  # the columns are words
+        set -- $row_level $probe $rest
+        shift $((column - 1))
+        [ "$1" = - ] || packages="$packages $1"
+    fi
+done << TABLE
+$table
+TABLE
+
+if [ -z "$missing" ]; then
+    echo "install-deps.sh: everything is there"
+    exit 0
+fi
+packages=$(printf '%s\n' "$packages" | tr ' ' '\n' | sed '/^$/d' | sort -u | tr '\n' ' ' | sed 's/ $//')
+echo "install-deps.sh: missing:$missing"
+
+case $manager in
+apt) install="apt-get install $packages" ;;
+dnf) install="dnf install $packages" ;;
+pacman) install="pacman -S --needed $packages" ;;
+brew) install="brew install $packages" ;;
+apk) install="apk add $packages" ;;
+*) install= ;;
+esac
+
+if "$check_only" || [ "$manager" != apt ]; then
+    if [ -n "$install" ]; then
+        echo "install-deps.sh: install them with: $install"
+    else
+        echo "install-deps.sh: this system's packages are not known here; on Debian they are: $packages"
+    fi
+    exit 1
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo > /dev/null 2>&1; then
+        echo "install-deps.sh: not root, and there is no sudo; as root, run: $install" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+$as_root apt-get update -q < /dev/null
+# shellcheck disable=SC2086  # one word a package
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages < /dev/null
+
+# What was installed must now be found, else the build would fail later with less to go by.
+if [ "$level" = build ]; then
+    exec "$0" --check --build
+fi
+exec "$0" --check
