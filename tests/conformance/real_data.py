@@ -1,0 +1,125 @@
+"""Histories that real programs recorded: each imports, exports back as equal JSON values, and has the statistics that
+were computed independently (stats.json).
+
+The folder with the histories is $EVENTURE_DATA, or ../shared/data beside the repository. Where there is none, the test
+says so and is skipped (exit code 77).
+
+usage: real_data.py PROGRAM SCRATCH_DIR [--small]      (--small: only the ones that are not packed)
+"""
+
+import hashlib
+import json
+import lzma
+import os
+import pathlib
+import shutil
+import sys
+import time
+
+from program import Failure, Program, expect, read_json
+
+SKIPPED = 77
+FIGURES = ("events", "types", "first_tick", "last_tick", "ticks_used", "without_parent", "roots", "max_depth",
+           "largest_cascade")
+
+
+def find_data():
+    """The folder with the histories, or None."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    named = os.environ.get("EVENTURE_DATA")
+    folder = pathlib.Path(named) if named else root.parent / "shared" / "data"
+    return folder if (folder / "stats.json").is_file() else None
+
+
+def unpacked(folder, name, scratch):
+    """The path of a history; one that is packed is unpacked, once."""
+    if (folder / name).is_file():
+        return folder / name
+    target = scratch / name
+    if not target.is_file():
+        part = scratch / (name + ".part")
+        with lzma.open(folder / (name + ".xz")) as source, open(part, "wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+        part.rename(target)
+    return target
+
+
+def sha256(path):
+    """The digest of a file."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def same_event(exported, original):
+    """Whether two lines are equal as JSON values: members in their order, numbers of data as they were written."""
+    if exported == original:
+        return True
+    one, other = read_json(exported), read_json(original)
+    return all(one.get(key) == other.get(key) for key in ("type", "data", "event_id", "parent_id")) and \
+        all(float(one.get(key)) == float(other.get(key)) for key in ("tick", "timestamp")) and \
+        {key for key, _ in one} == {key for key, _ in other}
+
+
+def compare_files(exported, original):
+    """Line by line."""
+    with open(exported, "rb") as one, open(original, "rb") as other:
+        number = 0
+        for number, (left, right) in enumerate(zip(one, other), 1):
+            if not same_event(left, right):
+                raise Failure(f"line {number} came back as {left[:300]!r} instead of {right[:300]!r}")
+        if one.readline() or other.readline():
+            raise Failure(f"the export has another number of lines, after {number}")
+
+
+def check(program, path, wanted, scratch):
+    """One history."""
+    if sha256(path) != wanted["sha256"]:
+        raise Failure("the file is not the one that stats.json is about")
+    db, exported = scratch / "real.db", scratch / "exported.jsonl"
+    for old in scratch.glob("real.db*"):
+        old.unlink()
+    _, errors = program.run_both("import", db, path)
+    summary = f"{wanted['events']} events, {wanted['ticks_used']} ticks"
+    if summary not in errors.decode():
+        raise Failure(f"import: no '{summary}' in {errors!r}")
+    program.run("export", db, exported)
+    if path.name.startswith("hearthstone-native"):
+        expect(sha256(exported), wanted["sha256"], "export, byte for byte")
+    compare_files(exported, path)
+    stats = json.loads(program.run("stats", db, "--json"))
+    for figure in FIGURES:
+        if stats.get(figure) != wanted[figure]:
+            raise Failure(f"stats: {figure} is {stats.get(figure)} instead of {wanted[figure]}")
+    expect(list(stats["count_by_type"].items()), list(wanted["count_by_type"].items()), "stats: count_by_type")
+    for old in [*scratch.glob("real.db*"), exported]:
+        old.unlink()
+
+
+def main():
+    folder = find_data()
+    if folder is None:
+        print("skipped: no real histories; name their folder with EVENTURE_DATA")
+        return SKIPPED
+    program = Program(sys.argv[1])
+    scratch = pathlib.Path(sys.argv[2])
+    scratch.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for name, wanted in json.loads((folder / "stats.json").read_text(encoding="utf-8")).items():
+        if "--small" in sys.argv and not (folder / name).is_file():
+            print(f"{name}: left out: --small")
+            continue
+        begin = time.monotonic()
+        try:
+            check(program, unpacked(folder, name, scratch), wanted, scratch)
+            print(f"{name}: {wanted['events']} events came back equal, {time.monotonic() - begin:.1f} s", flush=True)
+        except Failure as failure:
+            print(f"{name}: FAILED: {failure}", flush=True)
+            failed += 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
