@@ -284,6 +284,13 @@ static void say_relations(compilation *compiler)
                       "(SELECT tick.first_seq FROM tick WHERE tick.tick = event.tick))");
 }
 
+/* On the log's own connection, events that are appended while the answer is read do not join it. */
+static void say_end(compilation *compiler)
+{
+    if (compiler->store->writable)
+        say(compiler, " AND event.seq <= (SELECT max(event.seq) FROM event)");
+}
+
 /* A range of ticks is a range of seqs; the table of ticks has both. Where a tick leads the way, it is named as well. */
 static void say_ticks(compilation *compiler)
 {
@@ -408,6 +415,7 @@ static eventure_status say_all(compilation *compiler)
     say_types(compiler);
     say_relations(compiler);
     say_ticks(compiler);
+    say_end(compiler);
     eventure_status status = say_data(compiler);
     if (status == EVENTURE_OK && !compiler->count_only)
         status = say_order(compiler);

@@ -355,6 +355,30 @@ START_TEST(a_logs_own_reader_sees_what_is_not_committed)
 }
 END_TEST
 
+START_TEST(events_appended_while_an_answer_is_read_do_not_join_it)
+{
+    eventure_filter filters[3] = {EVENTURE_FILTER_INIT, EVENTURE_FILTER_INIT, EVENTURE_FILTER_INIT};
+    filters[1].type = "b.move";
+    filters[2].cascade_of = A;
+    for (size_t i = 0; i < 3; i++)
+    {
+        eventure_cursor *cursor = NULL;
+        eventure_event event;
+        int64_t expected = -1;
+        int64_t rows = 0;
+        ck_assert_int_eq(eventure_count(eventure_log_reader(log_), &filters[i], &expected), EVENTURE_OK);
+        ck_assert_int_eq(eventure_query(eventure_log_reader(log_), &filters[i], &cursor), EVENTURE_OK);
+        while (eventure_cursor_next(cursor, &event) == EVENTURE_ROW && rows < 1000)
+        {
+            rows++;
+            scratch_append(log_, "b.move", NULL, A);
+        }
+        ck_assert_int_eq(rows, expected);
+        eventure_cursor_free(cursor);
+    }
+}
+END_TEST
+
 START_TEST(a_filter_that_makes_no_sense_is_refused)
 {
     eventure_cursor *cursor = NULL;
@@ -521,6 +545,7 @@ int main(void)
     tcase_add_test(tests, counts_come_in_the_order_of_first_appearance);
     tcase_add_test(tests, counting_a_filter_counts_its_answer);
     tcase_add_test(tests, a_logs_own_reader_sees_what_is_not_committed);
+    tcase_add_test(tests, events_appended_while_an_answer_is_read_do_not_join_it);
     tcase_add_test(tests, a_filter_that_makes_no_sense_is_refused);
     tcase_add_test(tests, a_type_is_served_by_the_sparse_index_without_sorting);
     tcase_add_test(tests, several_types_are_served_by_the_sparse_index);
