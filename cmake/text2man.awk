@@ -7,10 +7,11 @@
 #   NAME                        A line of capitals at column 0 begins a section.
 #       eventure-log - lists    Text is indented by four spaces and flows; blank lines part paragraphs.
 #   SYNOPSIS                    Kept line by line.
-#   OPTIONS                     A line indented by 2 to 7 spaces that begins with '-' heads an entry ...
-#     --limit N                 (so does a number, or a word followed by two spaces, as in a list of exit codes)
-#           At most N events.   ... and what is indented by 8 or more below it is its description.
-#   EXAMPLES                    A paragraph that begins with '$ ', or is indented by 8, is kept line by line.
+#   OPTIONS                     A line indented by 2 to 7 spaces heads an entry when the next line is indented by 8 or
+#       --limit N               more: its description. So does a line `name    description`, with two or more spaces
+#           At most N events.   between, as in a list of commands.
+#   EXAMPLES                    A paragraph that begins with '$ ', or is indented by 8 and describes nothing, is kept
+#       $ eventure log x.db     line by line.
 
 function fail(message)
 {
@@ -50,6 +51,13 @@ function emit(line)
     page = page line "\n"
 }
 
+function indent_of(line)
+{
+    match(line, /^ */)
+    return RLENGTH
+}
+
+# Leaves the block that is kept line by line.
 function end_literal()
 {
     if (literal)
@@ -60,17 +68,79 @@ function end_literal()
     }
 }
 
-# Whether a line heads an entry of a list; sets entry_tag and entry_rest.
-function is_entry(indent, text,    gap)
+function begin_section(title)
 {
-    if (indent < 2 || indent > 7 || section == "NAME" || section == "SYNOPSIS")
+    end_literal()
+    if (synopsis)
+        emit(".fi")
+    section = title
+    seen[title] = 1
+    emit(".SH " title)
+    synopsis = title == "SYNOPSIS"
+    if (synopsis)
+        emit(".nf")
+    paragraph = 0
+    in_entry = 0
+    first = 1
+}
+
+# Whether a line heads an entry of a list; sets tag and description.
+function is_entry(indent, text, next_line,    gap)
+{
+    if (indent < 2 || indent > 7 || text ~ /^\$ /)
         return 0
     gap = match(text, /   */)
-    entry_tag = gap ? substr(text, 1, RSTART - 1) : text
-    entry_rest = gap ? substr(text, RSTART + RLENGTH) : ""
-    if (text ~ /^-/)
-        return 1
-    return gap && entry_tag ~ /^[^ ]+( [^ ]+)?( [^ ]+)?$/
+    tag = gap ? substr(text, 1, RSTART - 1) : text
+    description = gap ? substr(text, RSTART + RLENGTH) : ""
+    return gap || indent_of(next_line) >= 8
+}
+
+function name_line(text,    dash)
+{
+    dash = index(text, " - ")
+    if (!dash || substr(text, 1, dash - 1) != name)
+        fail("NAME must be '" name " - what it does', it is: " text)
+    emit(escape(name) " \\- " escape(substr(text, dash + 3)))
+}
+
+# One line of a section other than NAME and SYNOPSIS.
+function body_line(indent, text, next_line)
+{
+    if (literal && (!paragraph || (indent >= literal_indent && (literal_indent >= 8 || text ~ /^\$ /))))
+    {
+        if (paragraph)
+            emit("")
+        emit(escape(sprintf("%*s%s", indent > literal_indent ? indent - literal_indent : 0, "", text)))
+        return
+    }
+    end_literal()
+    if (is_entry(indent, text, next_line))
+    {
+        emit(".TP")
+        emit("\\fB" escape(tag) "\\fR")
+        if (description != "")
+            emit(escape(description))
+        in_entry = 1
+        return
+    }
+    if (text ~ /^\$ / || (indent >= 8 && !in_entry))
+    {
+        if (!first)
+            emit(".PP")
+        emit(".RS 4")
+        emit(".nf")
+        literal = 1
+        literal_indent = indent
+        in_entry = 0
+    }
+    else if (indent < 8 && (in_entry || (paragraph && !first)))
+    {
+        emit(".PP")
+        in_entry = 0
+    }
+    else if (paragraph && !first)
+        emit(".IP")
+    emit(escape(text))
 }
 
 {
@@ -79,107 +149,46 @@ function is_entry(indent, text,    gap)
         fail("longer than 80 columns")
     if ($0 ~ /\t/)
         fail("a tab")
-}
-
-/^[A-Z][A-Z ]*$/ {
-    end_literal()
-    if (verbatim)
-        emit(".fi")
-    section = $0
-    sections[section] = 1
-    emit(".SH " section)
-    verbatim = section == "SYNOPSIS"
-    if (verbatim)
-        emit(".nf")
-    paragraph = 1
-    in_entry = 0
-    fresh = 1
-    next
-}
-
-/^$/ {
-    if (!fresh)
-        paragraph = 1
-    next
-}
-
-{
-    if (section == "")
-        fail("text before the first section")
-    if ($0 ~ /^[^ ]/)
+    if ($0 ~ /^[^ ]/ && $0 !~ /^[A-Z][A-Z ]*$/)
         fail("text at column 0 that is no section: " $0)
-    match($0, /^ */)
-    indent = RLENGTH
-    text = substr($0, indent + 1)
-
-    if (section == "NAME")
-    {
-        dash = index(text, " - ")
-        if (!dash)
-            fail("NAME must be 'name - what it does'")
-        if (substr(text, 1, dash - 1) != name)
-            fail("NAME says " substr(text, 1, dash - 1) ", the page is " name)
-        emit(escape(substr(text, 1, dash - 1)) " \\- " escape(substr(text, dash + 3)))
-    }
-    else if (verbatim)
-        emit(escape(substr($0, indent > 4 ? 5 : indent + 1)))
-    else if (literal && (!paragraph || (indent >= literal_indent && (literal_indent >= 8 || text ~ /^\$ /))))
-    {
-        if (paragraph)
-            emit("")
-        emit(escape(sprintf("%*s%s", indent > literal_indent ? indent - literal_indent : 0, "", text)))
-    }
-    else if (is_entry(indent, text) && !(text ~ /^\$ /))
-    {
-        end_literal()
-        emit(".TP")
-        emit("\\fB" escape(entry_tag) "\\fR")
-        if (entry_rest != "")
-            emit(escape(entry_rest))
-        in_entry = 1
-    }
-    else if (text ~ /^\$ / || (indent >= 8 && !in_entry && paragraph))
-    {
-        end_literal()
-        emit(fresh ? ".RS 4" : ".PP\n.RS 4")
-        emit(".nf")
-        literal = 1
-        literal_indent = indent
-        emit(escape(text))
-    }
-    else
-    {
-        end_literal()
-        if (paragraph && !fresh)
-        {
-            if (in_entry && indent >= 8)
-                emit(".IP")
-            else
-            {
-                emit(".PP")
-                in_entry = 0
-            }
-        }
-        emit(escape(text))
-    }
-    paragraph = 0
-    fresh = 0
+    if ($0 != "" && !count && $0 !~ /^[A-Z]/)
+        fail("text before the first section")
+    lines[++count] = $0
 }
 
 END {
     if (failed)
         exit 1
-    end_literal()
-    if (verbatim)
-        emit(".fi")
-    if (!("NAME" in sections) || !("SYNOPSIS" in sections) || !("DESCRIPTION" in sections))
+    for (i = 1; i <= count; i++)
     {
-        print FILENAME ": NAME, SYNOPSIS and DESCRIPTION are needed" > "/dev/stderr"
-        exit 1
+        if (lines[i] == "")
+        {
+            paragraph = 1
+            continue
+        }
+        if (lines[i] ~ /^[A-Z]/)
+        {
+            begin_section(lines[i])
+            continue
+        }
+        indent = indent_of(lines[i])
+        text = substr(lines[i], indent + 1)
+        if (section == "NAME")
+            name_line(text)
+        else if (synopsis)
+            emit(escape(substr(lines[i], indent > 4 ? 5 : indent + 1)))
+        else
+            body_line(indent, text, lines[i + 1])
+        paragraph = 0
+        first = 0
     }
-    title = toupper(name)
+    end_literal()
+    if (synopsis)
+        emit(".fi")
+    if (!("NAME" in seen) || !("SYNOPSIS" in seen) || !("DESCRIPTION" in seen))
+        fail("NAME, SYNOPSIS and DESCRIPTION are needed")
     print ".\\\" Made from the text that --help prints: do not edit." > output
-    print ".TH " escape(title) " 1 \"\" \"Eventure " version "\" \"Eventure manual\"" > output
+    print ".TH " escape(toupper(name)) " 1 \"\" \"Eventure " version "\" \"Eventure manual\"" > output
     printf "%s", page > output
     close(output)
 }

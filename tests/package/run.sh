@@ -1,0 +1,119 @@
+#!/bin/sh
+# Installs a build into a scratch prefix and uses it as its users do: the four programs of examples/consumer (C and C++,
+# shared and static) through the CMake package and through pkg-config, and the command line. Then moves the prefix
+# elsewhere and does it all again, since nothing in it may depend on where it was.
+#
+#   run.sh SOURCE BUILD SCRATCH
+set -eu
+
+source=$1
+build=$2
+scratch=$3
+cmake=${CMAKE_COMMAND:-cmake}
+version=${EVENTURE_VERSION:-$(sed -n 's/^ *VERSION \([0-9.]*\)$/\1/p' "$source/CMakeLists.txt" | head -n 1)}
+
+fail()
+{
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# Whether a program links the shared library, as this system tells.
+links_shared()
+{
+    if command -v readelf > /dev/null 2>&1; then
+        readelf -d "$1" | grep -q 'NEEDED.*libeventure\.'
+    else
+        otool -L "$1" | grep -q 'libeventure\.'
+    fi
+}
+
+# Runs the four programs in a directory.
+run_programs()
+{
+    directory=$1
+    label=$2
+    for program in c-shared c-static cpp-shared cpp-static
+    do
+        rm -f "$scratch/consumer.db"*
+        "$directory/$program" "$scratch/consumer.db" > "$scratch/output" || fail "$label: $program ended with $?"
+        diff -u "$scratch/expected" "$scratch/output" || fail "$label: $program printed something else"
+        case $program in
+        *-shared) links_shared "$directory/$program" || fail "$label: $program does not link libeventure.so" ;;
+        *-static) links_shared "$directory/$program" && fail "$label: $program links libeventure.so" ;;
+        esac
+        [ "$(sqlite3 "$scratch/consumer.db" 'SELECT count(*) FROM events')" = 2 ] || fail "$label: $program wrote no events"
+        echo "ok: $label: $program"
+    done
+}
+
+# Builds and runs everything against one prefix.
+use_prefix()
+{
+    prefix=$1
+    label=$2
+    libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
+
+    "$cmake" -S "$scratch/consumer" -B "$scratch/build-$label-cmake" "-DCMAKE_PREFIX_PATH=$prefix" \
+        > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$label: find_package"; }
+    "$cmake" --build "$scratch/build-$label-cmake" > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$label: CMake"; }
+    run_programs "$scratch/build-$label-cmake" "$label, find_package"
+
+    mkdir "$scratch/build-$label-make"
+    PKG_CONFIG_PATH=$libdir/pkgconfig make -C "$scratch/consumer" "BUILD=$scratch/build-$label-make" \
+        > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$label: pkg-config"; }
+    run_programs "$scratch/build-$label-make" "$label, pkg-config"
+
+    if [ -x "$prefix/bin/eventure" ]; then
+        rm -f "$scratch/tool.db"*
+        "$prefix/bin/eventure" append "$scratch/tool.db" a.b '{"x": 1}' > "$scratch/output"
+        [ "$("$prefix/bin/eventure" log --ids "$scratch/tool.db")" = "$(cat "$scratch/output")" ] ||
+            fail "$label: the command line does not work"
+        echo "ok: $label, the command line"
+    fi
+}
+
+# What must be where. The names are those that a C developer looks for.
+check_tree()
+{
+    prefix=$1
+    libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
+    for file in include/eventure/eventure.h include/eventure/version.h share/man/man1/eventure.1 \
+        share/man/man1/eventure-log.1 share/man/man3/libeventure.3 bin/eventure
+    do
+        [ -f "$prefix/$file" ] || fail "$file is not installed"
+    done
+    for file in libeventure.so "libeventure.so.${version%.*}" "libeventure.so.$version"
+    do
+        [ -e "$libdir/$file" ] || fail "$file is not installed"
+    done
+    readelf -d "$libdir/libeventure.so" | grep -q "SONAME.*libeventure\.so\.${version%.*}\]" || fail "the SONAME is wrong"
+    # Hidden visibility: what the library shows is what the headers declare.
+    unexpected=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep -v '^eventure_[a-z]' || true)
+    [ -z "$unexpected" ] || fail "the shared library shows $unexpected"
+    internal=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep '^eventure__' || true)
+    [ -z "$internal" ] || fail "the shared library shows $internal"
+    if grep -rl "$source\|$build\|$prefix" "$prefix/include" "$libdir/pkgconfig" "$libdir/cmake"; then
+        fail "an absolute path was installed"
+    fi
+    echo "ok: the installed tree"
+}
+
+rm -rf "$scratch"
+mkdir -p "$scratch"
+# A copy: the examples must need nothing of the source tree.
+cp -R "$source/examples/consumer" "$scratch/consumer"
+cat > "$scratch/expected" << EXPECTED
+0-ECDC-1 enemy.defeated {"enemy":"dragon","round":3}
+0-EDDA-1 treasure.drop {"item":"gold"}
+eventure $version
+EXPECTED
+
+"$cmake" --install "$build" --prefix "$scratch/prefix" > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail install; }
+check_tree "$scratch/prefix"
+use_prefix "$scratch/prefix" installed
+mkdir "$scratch/elsewhere"
+mv "$scratch/prefix" "$scratch/elsewhere/prefix"
+use_prefix "$scratch/elsewhere/prefix" moved
+rm -rf "$scratch"
+echo "package: all programs work"
