@@ -53,15 +53,16 @@ def viewer_event(index, count, per_tick):
     """What the viewer shows of one event, without data: semantics of the cascade viewer."""
     tick, at = divmod(index, per_tick)
     indent = "  " * (at + 1)
+    below = indent + ("│ " if at > 0 else "  ")
     if at > 0:
         text = f"{indent}│\n{indent}└─ {TYPE}\n"
     elif index > 0:
         text = f"│\n{indent}↓ {TYPE} (caused by: {TYPE} @ tick {tick - 1})\n"
     else:
         text = f"│\n{indent}● {TYPE}\n"
-    text += f"{indent}  ID: {event_id(index, per_tick)}\n"
+    text += f"{below}ID: {event_id(index, per_tick)}\n"
     if at == per_tick - 1 and index + 1 < count:
-        text += f"{indent}  ↓ Triggers events in tick {tick + 1} (1)\n"
+        text += f"{below}↓ Triggers events in tick {tick + 1} (1)\n"
     return text
 
 
