@@ -58,11 +58,6 @@ void eventure__output_bytes(eventure__output *output, const char *bytes, size_t 
         (void)eventure__output_flush(output);
 }
 
-void eventure__output_text(eventure__output *output, const char *text)
-{
-    eventure__output_bytes(output, text, strlen(text));
-}
-
 void eventure__output_int(eventure__output *output, int64_t value)
 {
     eventure__buffer_append_int(&output->pending, value);
@@ -109,6 +104,11 @@ void eventure__output_escaped(eventure__output *output, const char *text, size_t
         const unsigned char byte = (unsigned char)text[at];
         uint32_t code_point = byte;
         size_t width = 1;
+        if (byte >= 0x20 && byte < 0x7f) /* nearly all there is */
+        {
+            at++;
+            continue;
+        }
         if (byte >= 0x80)
             width = eventure__utf8_decode(text + at, len - at, &code_point);
         if (width > 0 && !must_be_escaped(code_point))

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <eventure/status.h>
 
@@ -40,7 +41,13 @@ typedef struct eventure__output
 } eventure__output;
 
 void eventure__output_bytes(eventure__output *output, const char *bytes, size_t len);
-void eventure__output_text(eventure__output *output, const char *text);
+
+/* Inline, so that the length of a literal is known when it is compiled. */
+static inline void eventure__output_text(eventure__output *output, const char *text)
+{
+    eventure__output_bytes(output, text, strlen(text));
+}
+
 void eventure__output_int(eventure__output *output, int64_t value);
 
 /* Any number of spaces: they are never held in memory at once. */

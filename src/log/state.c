@@ -146,7 +146,8 @@ static eventure_status flush_types(eventure_log *log)
 {
     eventure__tick_state *state = &log->state;
     sqlite3_stmt *upsert = log->statements[EVENTURE__UPSERT_TYPE_TICK];
-    qsort(state->used_types, state->used_types_count, sizeof *state->used_types, compare_ids);
+    if (state->used_types_count > 1)
+        qsort(state->used_types, state->used_types_count, sizeof *state->used_types, compare_ids);
     for (size_t i = 0; i < state->used_types_count; i++)
     {
         eventure__type_state *type = &log->type_states[state->used_types[i] - 1];
