@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs a build into a scratch prefix and uses it as its users do: the four programs of examples/consumer (C and C++,
 # shared and static) through the CMake package and through pkg-config, and the command line. Then moves the prefix
-# elsewhere and does it all again, since nothing in it may depend on where it was.
+# elsewhere and does it all again, since nothing in it may depend on where it was. For systems with ELF binaries.
 #
 #   run.sh SOURCE BUILD SCRATCH
 set -eu
@@ -32,18 +32,18 @@ links_shared()
 run_programs()
 {
     directory=$1
-    label=$2
+    way=$2
     for program in c-shared c-static cpp-shared cpp-static
     do
         rm -f "$scratch/consumer.db"*
-        "$directory/$program" "$scratch/consumer.db" > "$scratch/output" || fail "$label: $program ended with $?"
-        diff -u "$scratch/expected" "$scratch/output" || fail "$label: $program printed something else"
+        "$directory/$program" "$scratch/consumer.db" > "$scratch/output" || fail "$way: $program ended with $?"
+        diff -u "$scratch/expected" "$scratch/output" || fail "$way: $program printed something else"
         case $program in
-        *-shared) links_shared "$directory/$program" || fail "$label: $program does not link libeventure.so" ;;
-        *-static) links_shared "$directory/$program" && fail "$label: $program links libeventure.so" ;;
+        *-shared) links_shared "$directory/$program" || fail "$way: $program does not link libeventure.so" ;;
+        *-static) links_shared "$directory/$program" && fail "$way: $program links libeventure.so" ;;
         esac
-        [ "$(sqlite3 "$scratch/consumer.db" 'SELECT count(*) FROM events')" = 2 ] || fail "$label: $program wrote no events"
-        echo "ok: $label: $program"
+        [ "$(sqlite3 "$scratch/consumer.db" 'SELECT count(*) FROM events')" = 2 ] || fail "$way: $program wrote no events"
+        echo "ok: $way: $program"
     done
 }
 

@@ -1,0 +1,46 @@
+#!/bin/sh
+# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, the thread sanitizer, coverage.
+#
+#   tools/soak.sh [SECONDS]
+#
+# SECONDS is how long each fuzzer runs (default 600). Every test of the folders tests/fuzz and tests/crash that knows a
+# longer form takes its length from EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
+set -eu
+cd "$(dirname "$0")/.."
+
+EVENTURE_SOAK_SECONDS=${1:-600}
+case $EVENTURE_SOAK_SECONDS in
+'' | *[!0-9]*)
+    echo "soak.sh: '$EVENTURE_SOAK_SECONDS' is not a number of seconds" >&2
+    exit 2
+    ;;
+esac
+export EVENTURE_SOAK_SECONDS
+failed=0
+
+run()
+{
+    echo "== $*"
+    "$@" || failed=$((failed + 1))
+}
+
+tools/install-deps.sh < /dev/null
+run cmake --workflow --preset release
+run cmake --workflow --preset tsan
+
+# Each fuzzer from its corpus; what it finds is left in build/fuzz/findings/<fuzzer>/.
+if [ -e tests/fuzz/CMakeLists.txt ]; then
+    run cmake --preset fuzz
+    run cmake --build --preset fuzz
+    for fuzzer in build/fuzz/tests/fuzz/fuzz_*
+    do
+        [ -f "$fuzzer" ] && [ -x "$fuzzer" ] || continue
+        name=$(basename "$fuzzer")
+        mkdir -p "build/fuzz/findings/$name" "build/fuzz/corpus/$name"
+        run "$fuzzer" "-max_total_time=$EVENTURE_SOAK_SECONDS" "-artifact_prefix=build/fuzz/findings/$name/" \
+            "build/fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}"
+    done
+fi
+
+echo "$failed failed"
+[ "$failed" -eq 0 ]

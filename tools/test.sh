@@ -1,0 +1,178 @@
+#!/bin/sh
+# Installs what is missing, and runs every test of Eventure.
+#
+#   tools/test.sh [--quick] [--no-install]
+#
+# --quick       the development build and its tests only
+# --no-install  does not look for missing packages first
+#
+# Each line it prints is a step; what a step said is in build/test-logs/. Ends with a line `N passed, M failed`, which
+# counts each test of ctest, and each other check as one; and with 1 when anything failed.
+set -eu
+cd "$(dirname "$0")/.."
+
+quick=false
+install=true
+for argument in "$@"
+do
+    case $argument in
+    --quick) quick=true ;;
+    --no-install) install=false ;;
+    -h | --help)
+        sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' "$0"
+        exit 0
+        ;;
+    *)
+        echo "test.sh: unknown argument '$argument' (try --help)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+if "$install"; then
+    tools/install-deps.sh < /dev/null
+fi
+
+jobs=$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
+logs=build/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+# A cache makes a second run quick; it is used where it is, and not needed.
+if command -v ccache > /dev/null 2>&1; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache
+fi
+export CTEST_PARALLEL_LEVEL="$jobs"
+export CMAKE_BUILD_PARALLEL_LEVEL="$jobs"
+
+passed=0
+failed=0
+
+# step NAME COMMAND...: runs a check; its output is shown only when it fails.
+step()
+{
+    name=$1
+    shift
+    log=$logs/$(echo "$name" | tr ' /' '--').log
+    began=$(date +%s)
+    if "$@" > "$log" 2>&1 < /dev/null; then
+        passed=$((passed + 1))
+        echo "ok      $name ($(($(date +%s) - began)) s)"
+        return 0
+    fi
+    failed=$((failed + 1))
+    echo "FAILED  $name ($(($(date +%s) - began)) s)"
+    tail -n 60 "$log" | sed 's/^/        /'
+    return 1
+}
+
+# tests NAME ARGUMENTS...: runs ctest; each of its tests counts.
+tests()
+{
+    name=$1
+    shift
+    log=$logs/$(echo "$name" | tr ' /' '--').log
+    began=$(date +%s)
+    result=0
+    ctest --no-tests=error --output-on-failure "$@" > "$log" 2>&1 < /dev/null || result=$?
+    summary=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log")
+    bad=${summary% *}
+    total=${summary#* }
+    if [ -z "$summary" ]; then
+        bad=1
+        total=1
+    elif [ "$result" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+        total=$((total + 1))
+    fi
+    skipped=$(grep -c '\*\*\*Skipped' "$log" || true)
+    passed=$((passed + total - bad - skipped))
+    failed=$((failed + bad))
+    note=
+    [ "$skipped" -eq 0 ] || note=", $skipped skipped"
+    if [ "$bad" -eq 0 ]; then
+        echo "ok      $name: $total tests$note ($(($(date +%s) - began)) s)"
+    else
+        echo "FAILED  $name: $bad of $total tests$note ($(($(date +%s) - began)) s)"
+        sed -n '/^The following tests FAILED/,$p' "$log" | sed 's/^/        /'
+        grep -n -m 40 -E ':[EF]:|ERROR: |runtime error|Assert|error:|^FAIL|expected|actual|==[0-9]+==' "$log" |
+            sed 's/^/        /' || true
+    fi
+    if [ "$skipped" -ne 0 ]; then
+        sed -n 's/^.*Test *#[0-9]*: \([^ ]*\) .*\*\*\*Skipped.*$/        skipped: \1/p' "$log"
+    fi
+}
+
+# build PRESET ARGUMENTS...: configures and builds everything; warnings are errors in every preset.
+build()
+{
+    preset=$1
+    shift
+    cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
+}
+
+check_format()
+{
+    formatter=clang-format
+    if command -v clang-format-14 > /dev/null 2>&1; then
+        formatter=clang-format-14
+    fi
+    "$formatter" --version
+    git ls-files -z '*.c' '*.h' '*.cpp' | xargs -0 "$formatter" --dry-run --Werror
+}
+
+# The files of the compile database below one of the folders given.
+compiled_files()
+{
+    python3 - "$@" << 'PYTHON'
+import json, pathlib, sys
+root = pathlib.Path.cwd()
+files = {pathlib.Path(entry["file"]) for entry in json.load(open(root / "build/clang/compile_commands.json"))}
+for file in sorted(files):
+    if file.is_relative_to(root) and file.relative_to(root).parts[0] in sys.argv[1:]:
+        print(file.relative_to(root), end="\0")
+PYTHON
+}
+
+check_tidy()
+{
+    compiled_files src tools examples > "$logs/tidy-files" &&
+        xargs -0 -n 4 -P "$jobs" clang-tidy -p build/clang --quiet < "$logs/tidy-files"
+}
+
+check_shell()
+{
+    git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+}
+
+# The libraries and programs alone, which must not even look for Check.
+build_without_tests()
+{
+    cmake -S . -B build/without-tests -G Ninja -DBUILD_TESTING=OFF -DEVENTURE_WERROR=ON &&
+        cmake --build build/without-tests && ! grep -i '^CHECK_' build/without-tests/CMakeCache.txt
+}
+
+if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
+    step "each header alone" cmake --build --preset dev --target all_verify_interface_header_sets || true
+    tests "tests" --test-dir build/dev -LE valgrind
+fi
+
+if ! "$quick"; then
+    if step "clang build" build clang; then
+        step "clang-tidy" check_tidy || true
+    fi
+    step "clang-format" check_format || true
+    step "shellcheck" check_shell || true
+    step "API reference" cmake --build --preset dev --target docs || true
+    step "build without tests" build_without_tests || true
+    if step "sanitizer build" build asan; then
+        ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+            tests "tests under address, undefined and leak sanitizers" --test-dir build/asan
+    fi
+    if [ -e build/dev/CTestTestfile.cmake ]; then
+        tests "unit tests under valgrind" --test-dir build/dev -L valgrind
+    fi
+fi
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
