@@ -34,7 +34,9 @@ if [ -e tests/fuzz/CMakeLists.txt ]; then
     run cmake --build --preset fuzz
     for fuzzer in build/fuzz/tests/fuzz/fuzz_*
     do
-        [ -f "$fuzzer" ] && [ -x "$fuzzer" ] || continue
+        if [ -d "$fuzzer" ] || [ ! -x "$fuzzer" ]; then
+            continue
+        fi
         name=$(basename "$fuzzer")
         mkdir -p "build/fuzz/findings/$name" "build/fuzz/corpus/$name"
         run "$fuzzer" "-max_total_time=$EVENTURE_SOAK_SECONDS" "-artifact_prefix=build/fuzz/findings/$name/" \
