@@ -190,6 +190,7 @@ static eventure_status show_triggered(eventure__viewer *viewer, int64_t seq, int
     eventure__output_text(output, "↓ Triggers events in");
     sqlite3_bind_int64(triggered, 1, seq);
     sqlite3_bind_int64(triggered, 2, last_seq);
+    sqlite3_bind_int64(triggered, 3, viewer->newest_seq);
     while ((step = sqlite3_step(triggered)) == SQLITE_ROW)
     {
         const int64_t child_tick = sqlite3_column_int64(triggered, 0);

@@ -99,6 +99,8 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     if (status == EVENTURE_OK)
         status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(reader, &viewer.newest_seq);
+    if (status == EVENTURE_OK)
     {
         status = viewer_open(&viewer, reader, out);
         if (status == EVENTURE_OK)
@@ -123,6 +125,11 @@ static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_se
     viewer->tick = sqlite3_column_int64(viewer->ticks, 0);
     *out_first_seq = sqlite3_column_int64(viewer->ticks, 1);
     *out_last_seq = sqlite3_column_int64(viewer->ticks, 2);
+    /* A reader is held, so that its ticks end by themselves (and one that claims more is damaged); a log may grow. */
+    if (viewer->store->writable && *out_first_seq > viewer->newest_seq)
+        return EVENTURE_OK;
+    if (viewer->store->writable && *out_last_seq > viewer->newest_seq)
+        *out_last_seq = viewer->newest_seq;
     return EVENTURE_ROW;
 }
 
@@ -158,12 +165,9 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
     const bool whole = options->tick_min <= 0 && options->tick_max == INT64_MAX;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
-    int64_t newest_seq = 0;
-    eventure_status status = eventure_reader_last_seq(viewer->store, &newest_seq);
+    eventure_status status = EVENTURE_OK;
     (void)id;
-    if (status != EVENTURE_OK)
-        return status;
-    viewer->events_total = whole ? newest_seq : 0;
+    viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
     sqlite3_bind_int64(viewer->ticks, 2, options->tick_max);
@@ -180,7 +184,7 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
     if (status == EVENTURE_OK && viewer->events_done == 0)
     {
         eventure__output_text(&viewer->output,
-                              newest_seq == 0 ? "\n<No events in log>\n" : "\n<No events in these ticks>\n");
+                              viewer->newest_seq == 0 ? "\n<No events in log>\n" : "\n<No events in these ticks>\n");
     }
     return status != EVENTURE_OK ? status : eventure__viewer_tell(viewer);
 }

@@ -87,6 +87,7 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     int step = SQLITE_OK;
     sqlite3_bind_int64(triggering, 1, tree->first_seq);
     sqlite3_bind_int64(triggering, 2, tree->last_seq);
+    sqlite3_bind_int64(triggering, 3, viewer->newest_seq);
     while ((step = sqlite3_step(triggering)) == SQLITE_ROW)
         tree->nodes[sqlite3_column_int64(triggering, 0) - tree->first_seq].triggers = true;
     const eventure_status status =

@@ -55,6 +55,7 @@ typedef struct eventure__viewer
     sqlite3_stmt *triggered;  /* the children of an event in later ticks */
     sqlite3_stmt *contents;   /* events in append order; stands on contents_seq */
     int64_t contents_seq;     /* 0: stands nowhere */
+    int64_t newest_seq;       /* what is appended after it, during the run, is not shown */
     int64_t tick;             /* the one in hand */
     int64_t events_total;     /* what progress says; 0 when it is not known */
     int64_t events_done;

@@ -102,6 +102,47 @@ START_TEST(a_run_shows_one_moment_whatever_is_written_meanwhile)
 }
 END_TEST
 
+/* A child of an event that is shown near the end of the run. */
+static void append_child(void)
+{
+    const eventure_event parent = {.id = "0-EBFC-9999"};
+    ck_assert_int_eq(eventure_log_append(here.log, "late.b", eventure_no_data(), &parent, NULL), EVENTURE_OK);
+}
+
+static int append_to_the_same_log(const eventure_progress *progress, void *context)
+{
+    int *calls = context;
+    if (progress->done == progress->total)
+        return 0;
+    append("late.b"); /* in the newest tick at first, in ticks of their own later */
+    append_child();
+    if (++*calls > 1)
+        ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    return 0;
+}
+
+START_TEST(a_run_on_a_log_shows_one_moment_whatever_it_appends_meanwhile)
+{
+    int calls = 0;
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    append_flat(10000);
+    append("a.b");
+    char *before = cascade_text(here.reader, &options);
+    options.progress = append_to_the_same_log;
+    options.progress_context = &calls;
+    char *during = cascade_text(here.reader, &options);
+    ck_assert_int_ge(calls, 2);
+    ck_assert_str_eq(during, before);
+    options.progress = NULL;
+    char *after = cascade_text(here.reader, &options);
+    ck_assert_ptr_nonnull(strstr(after, "late.b"));
+    ck_assert_ptr_nonnull(strstr(after, "Triggers"));
+    free(before);
+    free(during);
+    free(after);
+}
+END_TEST
+
 START_TEST(a_reader_that_is_held_stays_held)
 {
     eventure_reader *reader = NULL;
@@ -197,7 +238,7 @@ START_TEST(every_question_of_the_viewer_is_served_by_an_index)
     expect_plan(db, &eventure__query_causes_of_later,
                 "SEARCH event USING COVERING INDEX event_parent (parent>? AND parent<?)");
     expect_plan(db, &eventure__query_ticks_of_later_children,
-                "SEARCH event USING INDEX event_parent (parent=? AND rowid>?)");
+                "SEARCH event USING INDEX event_parent (parent=? AND rowid>? AND rowid<?)");
     sqlite3_close(db);
 }
 END_TEST
@@ -210,6 +251,7 @@ int main(void)
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
     tcase_add_test(tests, progress_is_told_and_can_stop_the_viewer);
     tcase_add_test(tests, a_run_shows_one_moment_whatever_is_written_meanwhile);
+    tcase_add_test(tests, a_run_on_a_log_shows_one_moment_whatever_it_appends_meanwhile);
     tcase_add_test(tests, a_reader_that_is_held_stays_held);
     tcase_add_test(tests, a_damaged_file_with_a_parent_after_its_child_is_an_error);
     tcase_add_test(tests, a_damaged_file_that_lacks_an_event_is_an_error);

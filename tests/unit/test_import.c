@@ -151,7 +151,7 @@ START_TEST(a_nul_in_a_type_or_an_id_is_refused_but_not_in_data)
     expect_refused(line_of(3, "a\\u0000b", "{}", "x", "null"), EVENTURE_ERROR_TYPE,
                    "in.jsonl:2: the type a\\u0000b holds a NUL");
     expect_refused(line_of(3, "a.b", "{}", "x\\u0000", "null"), EVENTURE_ERROR_JSON,
-                   "in.jsonl:2: event_id is \"x\\u0000\", which holds a NUL");
+                   "in.jsonl:2: event_id is x\\u0000, which holds a NUL");
     import_text(line_of(3, "a.b", "{\"x\": \"\\u0000\"}", "x", "null"));
 }
 END_TEST
