@@ -7,7 +7,7 @@ target_compile_options(eventure_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
     $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
-    -Wformat=2 -Wundef -Wvla
+    -Wformat=2 -Wno-format-nonliteral -Wundef -Wvla
     $<$<BOOL:${EVENTURE_WERROR}>:-Werror>)
 
 # -std=c11 hides what POSIX and BSD declare; the sources use them, so ask for them by name.
