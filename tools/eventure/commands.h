@@ -7,9 +7,20 @@
 #ifndef EVENTURE_TOOL_COMMANDS_H
 #define EVENTURE_TOOL_COMMANDS_H
 
-/* In the order in which the overview lists them. */
+/* In the order in which the overview lists them. clang-format would put all of them on one line. */
+/* clang-format off */
 #define EVENTURE_COMMANDS(row)                                                                                         \
-    row(import) row(export) row(append) row(log) row(show) row(cascade) row(children) row(ancestors) row(stats) row(sql)
+    row(import)                                                                                                        \
+    row(export)                                                                                                        \
+    row(append)                                                                                                        \
+    row(log)                                                                                                           \
+    row(show)                                                                                                          \
+    row(cascade)                                                                                                       \
+    row(children)                                                                                                      \
+    row(ancestors)                                                                                                     \
+    row(stats)                                                                                                         \
+    row(sql)
+/* clang-format on */
 
 #define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);
 EVENTURE_COMMANDS(EVENTURE_COMMAND_PROTOTYPE)

@@ -60,6 +60,13 @@ static int judge(void *context, int action, const char *first, const char *secon
     sql_guard *guard = context;
     (void)database;
     (void)source;
+    bool of_schema = first != NULL && (strcmp(first, "sqlite_master") == 0 || strcmp(first, "sqlite_temp_master") == 0);
+    /* SQLite asks about an UPDATE of it whenever it makes a table-valued function known, which changes nothing; a
+     * statement that says so is refused as it is (defensive). */
+    if (of_schema && action == SQLITE_UPDATE)
+        return SQLITE_OK;
+    if (of_schema && action != SQLITE_READ)
+        return refuse(guard, "a change of the schema", NULL);
     switch (action)
     {
     case SQLITE_SELECT:
@@ -165,7 +172,7 @@ int sql_guard_open(sql_guard *guard, const char *path)
 int sql_guard_failed(sql_guard *guard)
 {
     int code = sqlite3_errcode(guard->db) & 0xFF;
-    if (code == SQLITE_AUTH && guard->refused[0] != '\0')
+    if (guard->refused[0] != '\0')
     {
         message("sql: %s is refused: the store is read-only here", guard->refused);
         return EXIT_DATA;

@@ -1,0 +1,61 @@
+"""What the tests of the command line share: where the program is, and scratch directories with the fixtures."""
+
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+FIXTURES = HERE / "fixtures"
+COMMANDS = ROOT / "tools" / "eventure" / "commands"
+TIMEOUT_SECONDS = 120
+
+
+def program():
+    """The program under test, as EVENTURE names it."""
+    path = os.environ.get("EVENTURE", "")
+    if not os.access(path, os.X_OK):
+        raise SystemExit("set EVENTURE to the path of the program under test")
+    return pathlib.Path(path).resolve()
+
+
+def environment(**more):
+    """An environment in which nothing depends on who runs the test."""
+    env = {
+        "PATH": f"{program().parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "TERM": "xterm",
+    }
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TMPDIR", "LD_LIBRARY_PATH"):
+        if name in os.environ:
+            env[name] = os.environ[name]
+    env.update(more)
+    return env
+
+
+class Scratch:
+    """A directory of its own, with the fixtures in it."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="eventure-cli-"))
+        for fixture in FIXTURES.iterdir():
+            shutil.copy(fixture, self.path)
+        return self
+
+    def __exit__(self, *_):
+        for directory, names, _files in os.walk(self.path):
+            for name in names:
+                path = os.path.join(directory, name)
+                if not os.path.islink(path):
+                    os.chmod(path, stat.S_IRWXU)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def run(self, command, stdin=b"", **env):
+        """Runs a line of shell; returns (exit code, stdout, stderr) with bytes."""
+        done = subprocess.run(["sh", "-c", command], cwd=self.path, input=stdin, capture_output=True,
+                              env=environment(**env), timeout=TIMEOUT_SECONDS, check=False)
+        return done.returncode, done.stdout, done.stderr
