@@ -170,7 +170,7 @@ size_t eventure__json_unescape_to(eventure__span literal, char *out)
     {
         const char *escape = memchr(at, '\\', (size_t)(end - at));
         size_t run = (size_t)((escape != NULL ? escape : end) - at);
-        if (out != NULL)
+        if (out != NULL && out + len != at)
             memmove(out + len, at, run);
         len += run;
         at += run;

@@ -23,7 +23,9 @@ typedef enum field
     FIELD_COUNT
 } field;
 
-static const char *const field_names[FIELD_COUNT] = {"tick", "timestamp", "type", "data", "event_id", "parent_id"};
+#define NAME(text) {text, sizeof(text) - 1}
+static const eventure__span field_names[FIELD_COUNT] = {NAME("tick"), NAME("timestamp"), NAME("type"),
+                                                        NAME("data"), NAME("event_id"),  NAME("parent_id")};
 
 eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error)
 {
@@ -43,7 +45,7 @@ eventure_status eventure__type_check(const char *type, size_t len, eventure__err
 static eventure_status fail_value(eventure__error *error, eventure_status status, field which, eventure__span value,
                                   const char *wanted)
 {
-    return eventure__fail(error, status, "%s is %s, %s", field_names[which], eventure__quote(value.at, value.len).text,
+    return eventure__fail(error, status, "%s is %s, %s", field_names[which].at, eventure__quote(value.at, value.len).text,
                           wanted);
 }
 
@@ -57,19 +59,19 @@ static eventure_status collect(eventure__span object, eventure__span values[FIEL
     {
         int which = 0;
         while (which < FIELD_COUNT &&
-               (key.len != strlen(field_names[which]) || memcmp(key.at, field_names[which], key.len) != 0))
+               (key.len != field_names[which].len || memcmp(key.at, field_names[which].at, key.len) != 0))
             which++;
         if (which == FIELD_COUNT)
             return eventure__fail(error, EVENTURE_ERROR_JSON, "unknown field \"%s\"",
                                   key.len == 0 ? "" : eventure__quote(key.at, key.len).text);
         if (values[which].at != NULL)
-            return eventure__fail(error, EVENTURE_ERROR_JSON, "\"%s\" is given twice", field_names[which]);
+            return eventure__fail(error, EVENTURE_ERROR_JSON, "\"%s\" is given twice", field_names[which].at);
         values[which] = value;
     }
     for (int which = 0; which < FIELD_COUNT; which++)
     {
         if (values[which].at == NULL)
-            return eventure__fail(error, EVENTURE_ERROR_JSON, "\"%s\" is missing", field_names[which]);
+            return eventure__fail(error, EVENTURE_ERROR_JSON, "\"%s\" is missing", field_names[which].at);
     }
     return EVENTURE_OK;
 }
@@ -123,15 +125,15 @@ static eventure_status read_id(eventure__line *line, field which, eventure__span
         return fail_value(error, EVENTURE_ERROR_JSON, which, value,
                           which == FIELD_ID ? "not a string" : "neither a string nor null");
     if (value.len == 2)
-        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is empty", field_names[which]);
-    eventure__quoted quoted = eventure__quote(value.at, value.len);
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is empty", field_names[which].at);
     *out = text_in_place(line, &value);
     if (value.len > ID_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, and at most %d are allowed: %s",
-                              field_names[which], value.len, ID_MAX_BYTES, quoted.text);
+                              field_names[which].at, value.len, ID_MAX_BYTES,
+                              eventure__quote(*out, value.len).text);
     if (memchr(*out, '\0', value.len) != NULL)
-        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which holds a NUL", field_names[which],
-                              quoted.text);
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which holds a NUL", field_names[which].at,
+                              eventure__quote(*out, value.len).text);
     return EVENTURE_OK;
 }
 

@@ -1,0 +1,52 @@
+/*
+ * The linker's --wrap turns calls of malloc into calls of __wrap_malloc, and __real_malloc is the one of the C library.
+ */
+#include "alloc_fail.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+static atomic_long countdown; /* the allocation that brings it to 0 fails */
+static atomic_bool failed;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void alloc_fail_at(long n)
+{
+    atomic_store(&failed, false);
+    atomic_store(&countdown, n);
+}
+
+bool alloc_fail_stop(void)
+{
+    atomic_store(&countdown, 0);
+    return atomic_load(&failed);
+}
+
+static bool fails_now(void)
+{
+    if (atomic_load(&countdown) <= 0 || atomic_fetch_sub(&countdown, 1) != 1)
+        return false;
+    atomic_store(&failed, true);
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails_now() ? NULL : __real_realloc(memory, size);
+}

@@ -1,0 +1,25 @@
+/*
+ * Makes the nth allocation fail. For programs that are linked with eventure_fail_allocations (tests/unit/CMakeLists.txt):
+ * malloc, calloc and realloc of everything that is linked statically then go through here.
+ *
+ *     bool hit = true;
+ *     for (long n = 1; hit; n++)
+ *     {
+ *         alloc_fail_at(n);
+ *         status = the_call();
+ *         hit = alloc_fail_stop();
+ *         ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+ *     }
+ */
+#ifndef EVENTURE_TESTS_ALLOC_FAIL_H
+#define EVENTURE_TESTS_ALLOC_FAIL_H
+
+#include <stdbool.h>
+
+/* The nth allocation from now on fails, and only that one. */
+void alloc_fail_at(long n);
+
+/* No allocation fails any more. Whether one did since alloc_fail_at. */
+bool alloc_fail_stop(void);
+
+#endif
