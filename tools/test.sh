@@ -164,6 +164,7 @@ if ! "$quick"; then
     step "shellcheck" check_shell || true
     step "API reference" cmake --build --preset dev --target docs || true
     step "build without tests" build_without_tests || true
+    step "demo" tools/demo.sh --no-install || true
     if step "sanitizer build" build asan; then
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             tests "tests under address, undefined and leak sanitizers" --test-dir build/asan
