@@ -121,19 +121,30 @@ static void show_id(eventure__output *output, const eventure_event *event, margi
     eventure__output_text(output, "\n");
 }
 
-/* What a string literal, given with its quotes, stands for. */
-static void show_string(eventure__viewer *viewer, eventure__span literal)
+/* What a string literal, given with its quotes, stands for; false when there is no memory. */
+static bool show_string(eventure__viewer *viewer, eventure__span literal)
 {
     if (literal.len < 2)
-        return;
+        return true;
     if (memchr(literal.at, '\\', literal.len) == NULL)
     {
         eventure__output_escaped(&viewer->output, literal.at + 1, literal.len - 2);
-        return;
+        return true;
     }
     eventure__buffer_clear(&viewer->text);
     eventure__json_unescape(literal, &viewer->text);
+    if (viewer->text.failed)
+        return false;
     eventure__output_escaped(&viewer->output, viewer->text.bytes, viewer->text.len);
+    return true;
+}
+
+static bool show_value(eventure__viewer *viewer, eventure__span value)
+{
+    if (value.len > 0 && value.at[0] == '"')
+        return show_string(viewer, value);
+    eventure__output_escaped(&viewer->output, value.at, value.len);
+    return true;
 }
 
 static eventure_status show_data(eventure__viewer *viewer, const eventure_event *event, margin left)
@@ -153,14 +164,11 @@ static eventure_status show_data(eventure__viewer *viewer, const eventure_event 
         }
         begin_line(output, left);
         eventure__output_text(output, "  ");
-        show_string(viewer, (eventure__span){key.at - 1, key.len + 2});
+        bool shown = show_string(viewer, (eventure__span){key.at - 1, key.len + 2});
         eventure__output_text(output, ": ");
-        if (value.len > 0 && value.at[0] == '"')
-            show_string(viewer, value);
-        else
-            eventure__output_escaped(output, value.at, value.len);
+        shown = shown && show_value(viewer, value);
         eventure__output_text(output, "\n");
-        if (viewer->text.failed)
+        if (!shown)
             return eventure__fail(&viewer->store->error, EVENTURE_ERROR_MEMORY, "show cascade: out of memory");
     }
     return EVENTURE_OK;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "alloc_fail.h"
 #include "embedded_sql.h"
 #include "history_world.h"
 
@@ -163,6 +164,40 @@ START_TEST(a_reader_that_is_held_stays_held)
 }
 END_TEST
 
+START_TEST(no_memory_is_an_error)
+{
+    const char *data = "{\"plain\": 1, \"esc\\taped\": \"\\n\"}";
+    sink expected;
+    import_text(line_of(0, "a.b", data, "first", "null"));
+    import_text(line_of(0, "a.b", data, "second", "\"first\""));
+    import_text(line_of(1, "a.b", "{}", "third", "\"second\""));
+    sink_open(&expected);
+    ck_assert_int_eq(eventure_cascade_print(here.reader, expected.stream, NULL), EVENTURE_OK);
+    sink_close(&expected);
+    bool hit = true;
+    int hits = 0;
+    for (long n = 1; hit; n++)
+    {
+        char text[4096];
+        FILE *out = fmemopen(text, sizeof text, "w");
+        ck_assert_ptr_nonnull(out);
+        ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0); /* the stream's own buffer is not what is tested here */
+        alloc_fail_at(n);
+        const eventure_status status = eventure_cascade_print(here.reader, out, NULL);
+        hit = alloc_fail_stop();
+        /* A statement that cannot be kept for the next time is no error. */
+        ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
+                      eventure_status_name(status), eventure_reader_message(here.reader));
+        fclose(out);
+        if (status == EVENTURE_OK)
+            ck_assert_str_eq(text, expected.text);
+        hits += status != EVENTURE_OK;
+    }
+    ck_assert_int_ge(hits, 3); /* the tree, the output, an unescaped text */
+    free(expected.text);
+}
+END_TEST
+
 /* Changes the file behind the library's back. */
 static void damage(const char *sql)
 {
@@ -253,6 +288,7 @@ int main(void)
     tcase_add_test(tests, a_run_shows_one_moment_whatever_is_written_meanwhile);
     tcase_add_test(tests, a_run_on_a_log_shows_one_moment_whatever_it_appends_meanwhile);
     tcase_add_test(tests, a_reader_that_is_held_stays_held);
+    tcase_add_test(tests, no_memory_is_an_error);
     tcase_add_test(tests, a_damaged_file_with_a_parent_after_its_child_is_an_error);
     tcase_add_test(tests, a_damaged_file_that_lacks_an_event_is_an_error);
     tcase_add_test(tests, a_damaged_file_whose_tick_claims_too_many_events_is_an_error);

@@ -1,6 +1,7 @@
 /*
  * Export: the lines of the reference, from a consistent moment, into a stream that may fail.
  */
+#include "alloc_fail.h"
 #include "history_world.h"
 
 #define HISTORY                                                                                                        \
@@ -219,6 +220,36 @@ START_TEST(an_export_is_one_moment_whatever_is_written_meanwhile)
 }
 END_TEST
 
+START_TEST(no_memory_is_an_error)
+{
+    import_text(HISTORY);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.cascade_of = "0-EBFC-1"; /* breadth-first: its ticks are remembered */
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.filter = &filter;
+    char text[sizeof HISTORY];
+    bool hit = true;
+    int hits = 0;
+    for (long n = 1; hit; n++)
+    {
+        FILE *out = fmemopen(text, sizeof text, "w");
+        ck_assert_ptr_nonnull(out);
+        ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0); /* the stream's own buffer is not what is tested here */
+        alloc_fail_at(n);
+        const eventure_status status = eventure_export(here.reader, out, &options, NULL);
+        hit = alloc_fail_stop();
+        /* A statement that cannot be kept for the next time is no error. */
+        ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
+                      eventure_status_name(status), eventure_reader_message(here.reader));
+        fclose(out);
+        if (status == EVENTURE_OK)
+            ck_assert_str_eq(text, HISTORY);
+        hits += status != EVENTURE_OK;
+    }
+    ck_assert_int_ge(hits, 3);
+}
+END_TEST
+
 START_TEST(what_is_missing_in_a_call_is_an_error)
 {
     eventure_export_options zero;
@@ -247,6 +278,7 @@ int main(void)
     tcase_add_test(tests, a_stream_that_fills_up_ends_the_export_there);
     tcase_add_test(tests, progress_is_told_and_can_stop_an_export);
     tcase_add_test(tests, an_export_is_one_moment_whatever_is_written_meanwhile);
+    tcase_add_test(tests, no_memory_is_an_error);
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
     return run_tests(tests, "export");
 }

@@ -1,5 +1,6 @@
 /*
- * Import: what it reads, and that every error names its place, says what is wrong with which value, and changes nothing.
+ * Import: what it reads, and that every error names its place, says what is wrong with which value, and changes
+ * nothing. How a run goes is in test_import_run.c.
  */
 #include "history_world.h"
 
@@ -20,7 +21,8 @@ static void expect_unchanged(void)
     ck_assert_int_eq(eventure_log_tick(here.log), 2);
 }
 
-/* Imports a good line and then the bytes, which are bad. The log stays as it was, and takes a good import afterwards. */
+/* Imports a good line and then the bytes, which are bad. The log stays as it was, and takes a good import afterwards.
+ */
 static void expect_refused_bytes(const char *bytes, size_t len, eventure_status expected, const char *message)
 {
     const size_t good_len = strlen(GOOD);
@@ -381,102 +383,6 @@ START_TEST(a_parent_outside_the_store_is_kept_when_that_is_asked_for)
 }
 END_TEST
 
-START_TEST(what_was_appended_before_is_committed_and_stays_when_the_import_fails)
-{
-    ck_assert_int_eq(eventure_log_append(here.log, "c.d", eventure_no_data(), NULL, NULL), EVENTURE_OK);
-    ck_assert_int_eq(import_bytes("{\n", 2, NULL, NULL), EVENTURE_ERROR_JSON);
-    ck_assert_int_eq(events_in_log(), 2);
-    ck_assert_int_eq(eventure_log_rollback(here.log), EVENTURE_OK);
-    ck_assert_int_eq(events_in_log(), 2);
-}
-END_TEST
-
-START_TEST(the_log_goes_on_after_an_import_that_failed)
-{
-    eventure_event event;
-    expect_refused("{\n", EVENTURE_ERROR_JSON,
-                   "in.jsonl:2: invalid JSON: at byte 1: the text ends where a key should be");
-    ck_assert_int_eq(eventure_log_append(here.log, "new.type", eventure_no_data(), NULL, &event), EVENTURE_OK);
-    ck_assert_int_eq(event.seq, 2);
-    ck_assert_str_eq(event.id, "2-CBDC-1");
-    import_text(GOOD);
-    ck_assert_int_eq(events_in_log(), 3);
-}
-END_TEST
-
-START_TEST(an_input_that_cannot_be_read_is_an_error)
-{
-    FILE *folder = fopen(".", "r");
-    ck_assert_ptr_nonnull(folder);
-    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
-    options.name = "a folder";
-    ck_assert_int_eq(eventure_import(here.log, folder, &options, NULL), EVENTURE_ERROR_IO);
-    ck_assert_str_eq(eventure_log_message(here.log), "import a folder: cannot read after line 0: Is a directory");
-    fclose(folder);
-    expect_unchanged();
-}
-END_TEST
-
-START_TEST(a_long_name_does_not_push_the_reason_out)
-{
-    char name[2001];
-    memset(name, 'n', sizeof name - 1);
-    memcpy(name + sizeof name - 9, "in.jsonl", 9);
-    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
-    options.name = name;
-    ck_assert_int_eq(import_bytes("\n{\n", 3, &options, NULL), EVENTURE_ERROR_JSON);
-    const char *message = eventure_log_message(here.log);
-    ck_assert(strncmp(message, "...nnn", 6) == 0);
-    ck_assert_ptr_nonnull(strstr(message, "nin.jsonl:1: invalid JSON: the line is blank"));
-}
-END_TEST
-
-START_TEST(progress_is_told_and_can_stop_an_import)
-{
-    sink text;
-    sink_open(&text);
-    for (int i = 0; i < 10000; i++)
-    {
-        char id[16];
-        snprintf(id, sizeof id, "e%d", i);
-        fputs(line_of(3 + i / 100, "a.b", "{}", id, "null"), text.stream);
-    }
-    sink_close(&text);
-    watcher self = {.stop_after = 2};
-    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
-    options.progress = watch;
-    options.progress_context = &self;
-    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
-    ck_assert_str_eq(eventure_log_message(here.log),
-                     "import input: stopped by the progress callback after 8192 events; nothing was imported");
-    expect_unchanged();
-    self = (watcher){.stop_after = 3}; /* the last call comes before the commit */
-    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
-    expect_unchanged();
-    self = (watcher){0};
-    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_OK);
-    ck_assert_int_eq(self.calls, 3);
-    ck_assert_int_eq(self.last.done, 10000);
-    ck_assert_int_eq(self.last.total, 0);
-    ck_assert_int_eq(self.last.tick, 102);
-    ck_assert_int_eq(events_in_log(), 10001);
-    free(text.text);
-}
-END_TEST
-
-START_TEST(what_is_missing_in_a_call_is_an_error)
-{
-    eventure_import_options zero;
-    memset(&zero, 0, sizeof zero);
-    ck_assert_int_eq(eventure_import(NULL, stdin, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_log_message(here.log), "import: there is no stream to read from");
-    ck_assert_int_eq(import_bytes("", 0, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_log_message(here.log),
-                     "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
-}
-END_TEST
-
 int main(void)
 {
     TCase *tests = tcase_create("import");
@@ -506,11 +412,5 @@ int main(void)
     tcase_add_test(tests, the_last_line_needs_no_line_feed_and_lines_may_end_as_on_windows);
     tcase_add_test(tests, events_and_different_ticks_are_counted);
     tcase_add_test(tests, a_parent_outside_the_store_is_kept_when_that_is_asked_for);
-    tcase_add_test(tests, what_was_appended_before_is_committed_and_stays_when_the_import_fails);
-    tcase_add_test(tests, the_log_goes_on_after_an_import_that_failed);
-    tcase_add_test(tests, an_input_that_cannot_be_read_is_an_error);
-    tcase_add_test(tests, a_long_name_does_not_push_the_reason_out);
-    tcase_add_test(tests, progress_is_told_and_can_stop_an_import);
-    tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
     return run_tests(tests, "import");
 }

@@ -1,0 +1,166 @@
+/*
+ * How a run of import goes: progress, what the log is afterwards, inputs that fail, no memory.
+ */
+#include "alloc_fail.h"
+#include "history_world.h"
+
+/* What is in the log before each bad import, and must be all that is there after it. */
+#define BEFORE                                                                                                         \
+    "{\"tick\": 2, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"first\", \"parent_id\": "      \
+    "null}\n"
+
+#define GOOD                                                                                                           \
+    "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"new.type\", \"data\": {\"x\": 1}, \"event_id\": \"good\", "         \
+    "\"parent_id\": \"first\"}\n"
+
+static void expect_unchanged(void)
+{
+    char *after = exported();
+    ck_assert_str_eq(after, BEFORE);
+    free(after);
+    ck_assert_int_eq(eventure_log_tick(here.log), 2);
+}
+
+static void open_world_with_an_event(void)
+{
+    open_world();
+    import_text(BEFORE);
+}
+
+START_TEST(what_was_appended_before_is_committed_and_stays_when_the_import_fails)
+{
+    ck_assert_int_eq(eventure_log_append(here.log, "c.d", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(import_bytes("{\n", 2, NULL, NULL), EVENTURE_ERROR_JSON);
+    ck_assert_int_eq(events_in_log(), 2);
+    ck_assert_int_eq(eventure_log_rollback(here.log), EVENTURE_OK);
+    ck_assert_int_eq(events_in_log(), 2);
+}
+END_TEST
+
+START_TEST(the_log_goes_on_after_an_import_that_failed)
+{
+    eventure_event event;
+    ck_assert_int_eq(import_bytes(GOOD "{\n", strlen(GOOD) + 2, NULL, NULL), EVENTURE_ERROR_JSON);
+    expect_unchanged();
+    ck_assert_int_eq(eventure_log_append(here.log, "new.type", eventure_no_data(), NULL, &event), EVENTURE_OK);
+    ck_assert_int_eq(event.seq, 2);
+    ck_assert_str_eq(event.id, "2-CBDC-1");
+    import_text(GOOD);
+    ck_assert_int_eq(events_in_log(), 3);
+}
+END_TEST
+
+START_TEST(an_input_that_cannot_be_read_is_an_error)
+{
+    FILE *folder = fopen(".", "r");
+    ck_assert_ptr_nonnull(folder);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.name = "a folder";
+    ck_assert_int_eq(eventure_import(here.log, folder, &options, NULL), EVENTURE_ERROR_IO);
+    ck_assert_str_eq(eventure_log_message(here.log), "import a folder: cannot read after line 0: Is a directory");
+    fclose(folder);
+    expect_unchanged();
+}
+END_TEST
+
+START_TEST(a_long_name_does_not_push_the_reason_out)
+{
+    char name[2001];
+    memset(name, 'n', sizeof name - 1);
+    memcpy(name + sizeof name - 9, "in.jsonl", 9);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.name = name;
+    ck_assert_int_eq(import_bytes("\n{\n", 3, &options, NULL), EVENTURE_ERROR_JSON);
+    const char *message = eventure_log_message(here.log);
+    ck_assert(strncmp(message, "...nnn", 6) == 0);
+    ck_assert_ptr_nonnull(strstr(message, "nin.jsonl:1: invalid JSON: the line is blank"));
+}
+END_TEST
+
+START_TEST(progress_is_told_and_can_stop_an_import)
+{
+    sink text;
+    sink_open(&text);
+    for (int i = 0; i < 10000; i++)
+    {
+        char id[16];
+        snprintf(id, sizeof id, "e%d", i);
+        fputs(line_of(3 + i / 100, "a.b", "{}", id, "null"), text.stream);
+    }
+    sink_close(&text);
+    watcher self = {.stop_after = 2};
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.progress = watch;
+    options.progress_context = &self;
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "import input: stopped by the progress callback after 8192 events; nothing was imported");
+    expect_unchanged();
+    self = (watcher){.stop_after = 3}; /* the last call comes before the commit */
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
+    expect_unchanged();
+    self = (watcher){0};
+    ck_assert_int_eq(import_bytes(text.text, text.len, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(self.calls, 3);
+    ck_assert_int_eq(self.last.done, 10000);
+    ck_assert_int_eq(self.last.total, 0);
+    ck_assert_int_eq(self.last.tick, 102);
+    ck_assert_int_eq(events_in_log(), 10001);
+    free(text.text);
+}
+END_TEST
+
+START_TEST(what_is_missing_in_a_call_is_an_error)
+{
+    eventure_import_options zero;
+    memset(&zero, 0, sizeof zero);
+    ck_assert_int_eq(eventure_import(NULL, stdin, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_log_message(here.log), "import: there is no stream to read from");
+    ck_assert_int_eq(import_bytes("", 0, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
+}
+END_TEST
+
+START_TEST(no_memory_is_an_error_that_changes_nothing)
+{
+    char text[4096];
+    snprintf(text, sizeof text, "%s%s%s", GOOD, line_of(3, "a.b", "{\"a\": [1, \"\\u00e9\"]}", "x", "\"good\""),
+             line_of(9, "another.type", "{}", "y", "\"x\""));
+    FILE *in = stream_of(text, strlen(text));
+    char byte;
+    ck_assert_uint_eq(fread(&byte, 1, 1, in), 1); /* the stream's own buffer is not what is tested here */
+    bool hit = true;
+    int hits = -1;
+    for (long n = 1; hit; n++)
+    {
+        rewind(in);
+        alloc_fail_at(n);
+        const eventure_status status = eventure_import(here.log, in, NULL, NULL);
+        hit = alloc_fail_stop();
+        ck_assert_msg(status == (hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK), "allocation %ld: %s: %s", n,
+                      eventure_status_name(status), eventure_log_message(here.log));
+        if (hit)
+            expect_unchanged();
+        hits++;
+    }
+    ck_assert_int_ge(hits, 4);
+    ck_assert_int_eq(events_in_log(), 4);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("import run");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, open_world_with_an_event, close_world);
+    tcase_add_test(tests, what_was_appended_before_is_committed_and_stays_when_the_import_fails);
+    tcase_add_test(tests, the_log_goes_on_after_an_import_that_failed);
+    tcase_add_test(tests, an_input_that_cannot_be_read_is_an_error);
+    tcase_add_test(tests, a_long_name_does_not_push_the_reason_out);
+    tcase_add_test(tests, progress_is_told_and_can_stop_an_import);
+    tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
+    tcase_add_test(tests, no_memory_is_an_error_that_changes_nothing);
+    return run_tests(tests, "import run");
+}
