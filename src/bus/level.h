@@ -23,11 +23,12 @@ typedef struct eventure__level
     eventure__selection selection;
 } eventure__level;
 
-/* The level inside `outer` (NULL: the first of all is *first), made when there is none; NULL when there is no memory. */
+/* The level inside `outer` (NULL: the first of all is *first), made when there is none; NULL when there is no memory.
+ */
 eventure__level *eventure__level_enter(eventure__level **first, eventure__level *outer);
 
-/* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data that
- * is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
+/* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data
+ * that is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
 bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data, size_t max_data_bytes,
                              const eventure_event *parent);
 

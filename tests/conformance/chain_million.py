@@ -116,7 +116,7 @@ class Chain:
         self.check_export()
         stats = read_json(self.run("stats", self.db, "--json"))
         for figure in ("events", "max_depth", "largest_cascade"):
-            expect(stats.get(figure), str(self.count), figure)
+            expect(str(stats.get(figure)), str(self.count), figure)
 
     def check_export(self):
         exported = self.scratch / "chain.exported"

@@ -130,7 +130,7 @@ class SqlCase:
                "SQL children by parent_seq")
 
     def count_by_type(self, question):
-        counts = [(name, Number(count)) for name, count in question.get("counts")]
+        counts = list(question.get("counts"))
         for sql in ("SELECT type, count(*) FROM events GROUP BY type ORDER BY min(seq)",
                     "SELECT type, count FROM type_counts"):
             rows = [(name, Number(count)) for name, count in self.connection.execute(sql)]

@@ -36,20 +36,34 @@ class Program:
 
 
 class Number(str):
-    """A JSON number as it was written."""
+    """A JSON number as it was written; equal to no string."""
+
+    def __eq__(self, other):
+        return isinstance(other, Number) and str(self) == str(other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+class Members(list):
+    """The members of a JSON object in their order; equal to no array."""
+
+    def __eq__(self, other):
+        return isinstance(other, Members) and list(self) == list(other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def get(self, key, missing=None):
+        """The value of a key."""
+        return next((value for name, value in self if name == key), missing)
 
 
 def read_json(text):
     """JSON with numbers as they were written, and objects as lists of their members in order."""
     return json.loads(text, parse_int=Number, parse_float=Number, object_pairs_hook=Members)
-
-
-class Members(list):
-    """The members of a JSON object in their order."""
-
-    def get(self, key, missing=None):
-        """The value of a key."""
-        return next((value for name, value in self if name == key), missing)
 
 
 def write_json(value):

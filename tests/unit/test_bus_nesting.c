@@ -374,6 +374,16 @@ START_TEST(an_inner_error_that_a_handler_passes_on_keeps_its_text)
 }
 END_TEST
 
+START_TEST(an_older_error_is_not_taken_for_the_cause)
+{
+    probe bad = {.name = "bad", .result = EVENTURE_ERROR_TYPE};
+    subscribe(&bad, "a.b");
+    ck_assert_int_eq(publish(""), EVENTURE_ERROR_TYPE);
+    ck_assert_int_eq(publish("a.b"), EVENTURE_ERROR_TYPE);
+    ck_assert_msg(strstr(eventure_bus_message(here.bus), "a.b") != NULL, "%s", eventure_bus_message(here.bus));
+}
+END_TEST
+
 START_TEST(a_cascade_deeper_than_1000_ends_in_an_error_that_names_the_limit)
 {
     probe a = {.name = "", .act = publish_same_and_return};
@@ -478,6 +488,7 @@ int main(void)
     tcase_add_test(tests, any_value_that_a_handler_returns_but_0_is_returned_as_it_is);
     tcase_add_test(tests, an_error_ends_the_dispatch_it_happened_in_and_no_other);
     tcase_add_test(tests, an_inner_error_that_a_handler_passes_on_keeps_its_text);
+    tcase_add_test(tests, an_older_error_is_not_taken_for_the_cause);
     tcase_add_test(tests, a_cascade_deeper_than_1000_ends_in_an_error_that_names_the_limit);
     tcase_add_test(tests, the_depth_limit_is_an_option);
     tcase_add_test(tests, dispatching_counts_for_the_depth_limit_too);

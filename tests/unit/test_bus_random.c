@@ -1,7 +1,7 @@
 /*
  * The bus against a model that is too simple to be wrong: a list of all subscriptions, searched in full for every
- * event. Handlers publish, subscribe and unsubscribe at random inside each other; at every call the model says whose turn
- * it is.
+ * event. Handlers publish, subscribe and unsubscribe at random inside each other; at every call the model says whose
+ * turn it is.
  */
 #include <string.h>
 
@@ -158,6 +158,9 @@ static int random_handler(const eventure_event *event, void *context)
 
 START_TEST(random_subscribing_publishing_and_unsubscribing_agrees_with_a_model)
 {
+    memset(slots, 0, sizeof slots);
+    depth = 0;
+    calls = 0;
     random_state = 20240517u + (unsigned)_i * 7919u;
     for (int i = 0; i < SLOTS / 2; i++)
         random_change();

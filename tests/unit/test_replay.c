@@ -145,6 +145,17 @@ START_TEST(the_cause_of_a_failed_question_inside_apply_stays_in_the_message)
 }
 END_TEST
 
+START_TEST(an_older_error_is_not_taken_for_the_cause)
+{
+    story state = {.fail_at = "c", .fail_with = EVENTURE_ERROR_NOT_FOUND};
+    eventure_event *found = NULL;
+    ck_assert_int_eq(eventure_find(reader(), "7-NONE-7", &found), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_replay(reader(), &story_reducer, 0, INT64_MAX, &state), EVENTURE_ERROR_NOT_FOUND);
+    const char *message = eventure_reader_message(reader());
+    ck_assert_msg(strstr(message, "7-NONE-7") == NULL && strstr(message, "tick 1") != NULL, "%s", message);
+}
+END_TEST
+
 START_TEST(an_error_of_reset_ends_the_replay_before_the_first_event)
 {
     story state = {.reset_result = EVENTURE_ERROR_MEMORY};
@@ -235,6 +246,7 @@ int main(void)
     tcase_add_test(tests, a_reducer_can_stop_a_replay);
     tcase_add_test(tests, an_error_of_apply_ends_the_replay_and_its_message_names_reducer_tick_and_event);
     tcase_add_test(tests, the_cause_of_a_failed_question_inside_apply_stays_in_the_message);
+    tcase_add_test(tests, an_older_error_is_not_taken_for_the_cause);
     tcase_add_test(tests, an_error_of_reset_ends_the_replay_before_the_first_event);
     tcase_add_test(tests, a_range_that_is_turned_round_or_negative_is_refused_and_the_state_left_alone);
     tcase_add_test(tests, a_reducer_that_is_not_filled_in_is_refused);

@@ -1,0 +1,194 @@
+/*
+ * The bus when allocations fail, one after the other; and that a bus in use does not allocate.
+ */
+#include "alloc_fail.h"
+#include "bus_world.h"
+
+START_TEST(a_bus_that_does_not_fit_the_memory_is_not_made)
+{
+    eventure_bus *bus = here.bus;
+    alloc_fail_at(1);
+    ck_assert_int_eq(eventure_bus_new(here.log, NULL, &bus), EVENTURE_ERROR_MEMORY);
+    ck_assert(alloc_fail_stop());
+    ck_assert_ptr_null(bus);
+}
+END_TEST
+
+START_TEST(subscribing_without_memory_changes_nothing)
+{
+    static const char *const patterns[] = {"a.b", "a.*", "*.b", "*"};
+    for (int i = 0; i < 4; i++)
+    {
+        bool hit = true;
+        int failures = 0;
+        for (long n = 1; hit; n++)
+        {
+            /* A fresh bus: every table has still to be made. */
+            eventure_bus_free(here.bus);
+            ck_assert_int_eq(eventure_bus_new(here.log, NULL, &here.bus), EVENTURE_OK);
+            probe a = {.name = "a"};
+            eventure_subscription subscription = 7;
+            alloc_fail_at(n);
+            eventure_status status = eventure_bus_subscribe(here.bus, patterns[i], hear, &a, &subscription);
+            hit = alloc_fail_stop();
+            failures += hit;
+            ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+            expect("a.b", hit ? "" : "a ");
+            if (hit)
+            {
+                ck_assert_uint_eq(subscription, 0);
+                ck_assert_ptr_nonnull(strstr(eventure_bus_message(here.bus), patterns[i]));
+                subscribe(&a, patterns[i]);
+                expect("a.b", "a ");
+            }
+        }
+        ck_assert_int_ge(failures, 3);
+    }
+}
+END_TEST
+
+static void fresh_bus(probe *a, probe *b)
+{
+    eventure_bus_free(here.bus);
+    ck_assert_int_eq(eventure_bus_new(here.log, NULL, &here.bus), EVENTURE_OK);
+    subscribe(a, "a.*");
+    subscribe(b, "*");
+    ck_assert_int_eq(eventure_log_commit(here.log), EVENTURE_OK);
+    here.heard[0] = '\0';
+}
+
+START_TEST(publishing_without_memory_appends_nothing_and_calls_nobody)
+{
+    bool hit = true;
+    int failures = 0;
+    for (long n = 1; hit; n++)
+    {
+        probe a = {.name = "a"}, b = {.name = "b"};
+        fresh_bus(&a, &b);
+        int64_t before = events_in_log();
+        alloc_fail_at(n);
+        eventure_status status = eventure_bus_publish(
+            here.bus, "a.b", EVENTURE_DATA(eventure_string("k\n", "\x01\x02"), eventure_json_field("j", "[ 1 ]")), NULL,
+            NULL);
+        hit = alloc_fail_stop();
+        failures += hit;
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+        ck_assert_str_eq(here.heard, hit ? "" : "a b ");
+        ck_assert_int_eq(events_in_log(), hit ? before : before + 1);
+    }
+    ck_assert_int_ge(failures, 3);
+}
+END_TEST
+
+START_TEST(without_memory_for_the_callers_copy_all_else_is_done_and_the_message_says_so)
+{
+    bool hit = true;
+    bool copy_failed = false;
+    for (long n = 1; hit; n++)
+    {
+        probe a = {.name = "a"}, b = {.name = "b"};
+        fresh_bus(&a, &b);
+        int64_t before = events_in_log();
+        eventure_event *event = (eventure_event *)&here;
+        alloc_fail_at(n);
+        eventure_status status = eventure_bus_publish(here.bus, "a.b", eventure_no_data(), NULL, &event);
+        hit = alloc_fail_stop();
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+        ck_assert_int_eq(event == NULL, hit);
+        bool done = hit && strstr(eventure_bus_message(here.bus), "appended and dispatched") != NULL;
+        copy_failed = copy_failed || done;
+        ck_assert_str_eq(here.heard, hit && !done ? "" : "a b ");
+        ck_assert_int_eq(events_in_log(), hit && !done ? before : before + 1);
+        eventure_event_free(event);
+    }
+    ck_assert(copy_failed);
+}
+END_TEST
+
+START_TEST(dispatching_without_memory_calls_nobody)
+{
+    eventure_event event = {.seq = 1, .type = "a.b", .data = "{}", .data_len = 2, .id = "0-AB-1"};
+    bool hit = true;
+    int failures = 0;
+    for (long n = 1; hit; n++)
+    {
+        probe a = {.name = "a"}, b = {.name = "b"};
+        fresh_bus(&a, &b);
+        alloc_fail_at(n);
+        eventure_status status = eventure_bus_dispatch(here.bus, &event);
+        hit = alloc_fail_stop();
+        failures += hit;
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+        ck_assert_str_eq(here.heard, hit ? "" : "a b ");
+    }
+    ck_assert_int_eq(failures, 3); /* the level, its heads, its copy */
+}
+END_TEST
+
+static int depth;
+
+/* Check's own macros allocate: nothing of them where no allocation is allowed. */
+static void publish_three_deep(probe *self, const eventure_event *event)
+{
+    if (++depth < 3)
+        self->result =
+            eventure_bus_publish(here.bus, event->type, EVENTURE_DATA(eventure_int("depth", depth)), event, NULL);
+    depth--;
+}
+
+START_TEST(a_bus_that_has_been_as_deep_before_does_not_allocate)
+{
+    probe a = {.name = "", .act = publish_three_deep}, b = {.name = ""};
+    subscribe(&a, "a.*");
+    subscribe(&b, "*");
+    depth = 0;
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(publish("a.b"), EVENTURE_OK);
+    here.heard[0] = '\0';
+    eventure_status status = EVENTURE_OK;
+    alloc_fail_at(1);
+    for (int i = 0; i < 100 && status == EVENTURE_OK; i++)
+        status = publish("a.b");
+    ck_assert(!alloc_fail_stop());
+    ck_assert_int_eq(status, EVENTURE_OK);
+    ck_assert_int_eq(a.calls, 360);
+    ck_assert_int_eq(b.calls, 360);
+}
+END_TEST
+
+START_TEST(a_level_lets_go_of_the_memory_of_a_large_event)
+{
+    size_t len = 1000000;
+    char *text = malloc(len + 1);
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'x', len);
+    text[len] = '\0';
+    probe a = {.name = "a"};
+    subscribe(&a, "*");
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(
+            eventure_bus_publish(here.bus, "a.b", EVENTURE_DATA(eventure_string("text", text)), NULL, NULL),
+            EVENTURE_OK);
+    /* Were it kept, a small event would need no memory. */
+    alloc_fail_at(1);
+    eventure_status status = publish("a.b");
+    ck_assert(alloc_fail_stop());
+    ck_assert_int_eq(status, EVENTURE_ERROR_MEMORY);
+    expect("a.b", "a ");
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("memory");
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, a_bus_that_does_not_fit_the_memory_is_not_made);
+    tcase_add_test(tests, subscribing_without_memory_changes_nothing);
+    tcase_add_test(tests, publishing_without_memory_appends_nothing_and_calls_nobody);
+    tcase_add_test(tests, without_memory_for_the_callers_copy_all_else_is_done_and_the_message_says_so);
+    tcase_add_test(tests, dispatching_without_memory_calls_nobody);
+    tcase_add_test(tests, a_bus_that_has_been_as_deep_before_does_not_allocate);
+    tcase_add_test(tests, a_level_lets_go_of_the_memory_of_a_large_event);
+    return run_tests(tests, "bus_memory");
+}
