@@ -30,6 +30,8 @@ static int export_to(eventure_reader *reader, FILE *out, const eventure_filter *
     options.progress_context = &progress;
     eventure_status status = eventure_export(reader, out, &options, out_counts);
     progress_end(&progress);
+    if (interrupt_came())
+        return EXIT_FILE;
     /* Why a stream cannot be written is said when it is closed. */
     if (status == EVENTURE_ERROR_IO && ferror(out))
         return EXIT_DONE;

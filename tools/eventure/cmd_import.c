@@ -29,7 +29,7 @@ static int import_from(FILE *in, const char *path, eventure_import_options *opti
     eventure_status status = eventure_import(writer.log, in, options, &counts);
     progress_end(&progress);
     if (status != EVENTURE_OK)
-        exit_code = message_status(status, eventure_log_message(writer.log));
+        exit_code = interrupt_came() ? EXIT_FILE : message_status(status, eventure_log_message(writer.log));
     exit_code = store_close_writer(&writer, exit_code);
     if (exit_code == EXIT_DONE)
         fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts.events, counts.ticks);

@@ -3,6 +3,7 @@
  * say of themselves in commands/<name>.txt.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,5 +81,6 @@ int main(int argc, char **argv)
     if (!guard_standard_streams())
         return EXIT_FILE;
     text_init();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not one to die of */
     return terminal_finish(run(argc, argv));
 }

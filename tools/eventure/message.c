@@ -58,6 +58,7 @@ int message_status(eventure_status status, const char *text)
     case EVENTURE_ERROR_NOT_FOUND:
     case EVENTURE_ERROR_EXISTS:
     case EVENTURE_ERROR_LIMIT:
+    case EVENTURE_ERROR_ARCHIVED:
         return EXIT_DATA;
     case EVENTURE_ERROR_ARGUMENT:
         return EXIT_USAGE;

@@ -11,12 +11,13 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "stream.h"
 
 #define SUFFIX ".XXXXXX"
 
 static int failed(const char *what, const char *name, int cause)
 {
-    message("%s %s: %s", what, name, cause != 0 ? strerror(cause) : "a write failed");
+    message("%s %s: %s", what, name, strerror(cause));
     return EXIT_FILE;
 }
 
@@ -84,23 +85,15 @@ int output_file_open(const char *path, output_file *out)
 
 int output_file_close(output_file *file, int exit_code)
 {
-    int cause = 0;
-    bool bad = ferror(file->stream) != 0;
-    errno = 0;
-    if (fflush(file->stream) != 0 || bad || (file->place != NULL && fsync(fileno(file->stream)) != 0))
-    {
+    int cause = stream_flush(file->stream);
+    if (cause == 0 && file->place != NULL && fsync(fileno(file->stream)) != 0)
         cause = errno;
-        bad = true;
-    }
-    if (fclose(file->stream) != 0 && !bad)
-    {
+    if (fclose(file->stream) != 0 && cause == 0)
         cause = errno;
-        bad = true;
-    }
-    if (bad && exit_code == EXIT_DONE)
+    if (cause == 0 && file->place != NULL && exit_code == EXIT_DONE && rename(file->temporary, file->place) != 0)
+        cause = errno;
+    if (cause != 0 && exit_code == EXIT_DONE)
         exit_code = failed("write", file->name, cause);
-    if (file->place != NULL && exit_code == EXIT_DONE && rename(file->temporary, file->place) != 0)
-        exit_code = failed("write", file->name, errno);
     if (file->place != NULL && exit_code != EXIT_DONE)
         unlink(file->temporary);
     forget(file);

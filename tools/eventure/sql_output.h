@@ -7,8 +7,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Begins, prints one row, ends. The context is the format's own. An answer that breaks off is not closed, so that nobody
- * takes it for a whole one. */
+/* Begins, prints one row, ends. The context is the format's own. An answer that breaks off is not closed, so that
+ * nobody takes it for a whole one. */
 typedef struct sql_format
 {
     const char *name;

@@ -111,26 +111,44 @@ static void write_spaces(FILE *out, size_t count)
         fputc(' ', out);
 }
 
-/* Writes text after the spaces that are owed, as far as the line has room. */
-static void write_text(const table *t, line_state *line, const char *text, size_t len, size_t cap, const char *style)
+/* Writes the ellipsis of a line in whose room nothing more fits. */
+static void end_line(const table *t, line_state *line)
 {
-    if (len == 0)
-        return;
-    if (line->left <= line->pending)
+    if (line->left > 0)
     {
-        line->left = 0;
+        write_spaces(t->out, line->pending < line->left ? line->pending : line->left - 1);
+        fputs("…", t->out);
+    }
+    line->left = 0;
+}
+
+/* Writes a cell after the spaces that are owed, as far as the line has room; all but the last leave a column of it. */
+static void write_cell(const table *t, line_state *line, const table_cell *cell, size_t cap, const char *style,
+                       bool last)
+{
+    size_t kept = last ? 0 : 1;
+    if (cell->len == 0 || line->left == 0)
+        return;
+    if (line->left <= line->pending + kept)
+    {
+        end_line(t, line);
         return;
     }
     write_spaces(t->out, line->pending);
-    line->left = line->left == SIZE_MAX ? SIZE_MAX : line->left - line->pending;
-    line->pending = 0;
-    bool styled = t->colour && style != NULL;
-    if (styled)
+    if (t->colour && style != NULL)
         fprintf(t->out, "\033[%sm", style);
-    size_t used = text_write_cut(t->out, text, len, cap < line->left ? cap : line->left);
-    if (styled)
+    if (line->left == SIZE_MAX)
+        text_write_cut(t->out, cell->text, cell->len, cap);
+    else
+    {
+        size_t room = line->left - line->pending - kept;
+        bool fits = text_width(cell->text, cell->len, room) <= room || cap <= room;
+        size_t used = text_write_cut(t->out, cell->text, cell->len, cap < room ? cap : room);
+        line->left = fits ? room - used + kept : 0;
+    }
+    if (t->colour && style != NULL)
         fputs("\033[0m", t->out);
-    line->left = line->left == SIZE_MAX ? SIZE_MAX : line->left - used;
+    line->pending = 0;
 }
 
 static void write_row(const table *t, const table_cell *cells, const char *style)
@@ -146,7 +164,7 @@ static void write_row(const table *t, const table_cell *cells, const char *style
         size_t padding = column->width > used ? column->width - used : 0;
         if (column->numbers)
             line.pending += padding;
-        write_text(t, &line, cells[c].text, cells[c].len, cap, style != NULL ? style : column->column.style);
+        write_cell(t, &line, &cells[c], cap, style != NULL ? style : column->column.style, last);
         line.pending += column->numbers ? GAP : padding + GAP;
     }
     fputc('\n', t->out);

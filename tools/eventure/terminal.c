@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "stream.h"
 
 #define DEFAULT_WIDTH 80
 
@@ -49,17 +50,10 @@ bool terminal_alive(void)
 
 int terminal_finish(int exit_code)
 {
-    bool failed = ferror(stdout) != 0;
-    errno = 0;
-    if (failed)
-    {
-        /* The cause of an earlier failure is gone: what has failed once is asked to fail again. */
-        clearerr(stdout);
-        fputc('\n', stdout);
-    }
-    if (fflush(stdout) == 0 && !failed)
+    int cause = stream_flush(stdout);
+    if (cause == 0)
         return exit_code;
-    if (errno != EPIPE)
-        message("cannot write standard output: %s", errno != 0 ? strerror(errno) : "a write failed");
+    if (cause != EPIPE)
+        message("cannot write standard output: %s", strerror(cause));
     return exit_code == EXIT_DONE ? EXIT_FILE : exit_code;
 }

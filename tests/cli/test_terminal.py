@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""What the program does when people look: width, colour, progress, interruption. Each test has a pseudo-terminal."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import time
+import unicodedata
+import unittest
+
+from clitest import Scratch, TIMEOUT_SECONDS, environment, program
+
+ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
+
+
+def drain(descriptor):
+    """Everything that is written to a terminal until nobody has it open any more."""
+    output = b""
+    while True:
+        try:
+            block = os.read(descriptor, 65536)
+        except OSError:
+            return output
+        if not block:
+            return output
+        output += block
+
+
+def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, **env):
+    """Runs the program with one stream on a terminal. Returns (exit code, what came on it, the other stream)."""
+    outside, inside = pty.openpty()
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: inside}
+    with subprocess.Popen([str(program())] + arguments, cwd=scratch.path, stdin=stdin or subprocess.DEVNULL,
+                          env=environment(**env), **streams) as process:
+        os.close(inside)
+        seen = drain(outside).decode().replace("\r\n", "\n")
+        other = (process.stderr if stream == "stdout" else process.stdout).read().decode()
+        process.wait(TIMEOUT_SECONDS)
+    os.close(outside)
+    return process.returncode, seen, other
+
+
+def columns_of(line):
+    """The columns that a line takes, as far as Python knows."""
+    plain = ESCAPE.sub("", line)
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in plain)
+
+
+class TerminalTest(unittest.TestCase):
+    def setUp(self):
+        self.scratch = self.enterContext(Scratch()) if hasattr(self, "enterContext") else Scratch().__enter__()
+        self.addCleanup(self.scratch.__exit__)
+        for name in ("story", "odd"):
+            self.assertEqual(self.scratch.run(f"eventure import {name}.db {name}.jsonl")[0], 0)
+
+    def show(self, arguments, **more):
+        code, seen, errors = on_terminal(self.scratch, arguments, **more)
+        self.assertEqual((code, errors), (0, ""))
+        return seen
+
+    def test_lines_of_the_table_are_cut_to_the_terminal(self):
+        for width in (5, 17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 60, 72, 200):
+            for store in ("story.db", "odd.db"):
+                with self.subTest(width=width, store=store):
+                    seen = self.show(["log", store], columns=width)
+                    lines = seen.rstrip("\n").split("\n")
+                    self.assertEqual(len(lines), 13 if store == "story.db" else 4)
+                    for line in lines:
+                        self.assertLessEqual(columns_of(line), width, line)
+                    self.assertEqual("…" in seen, width < 200)
+
+    def test_a_line_that_just_fits_is_not_cut(self):
+        widest = max(columns_of(line) for line in self.show(["log", "story.db"], columns=500).split("\n"))
+        self.assertNotIn("…", self.show(["log", "story.db"], columns=widest))
+        self.assertIn("…", self.show(["log", "story.db"], columns=widest - 1))
+
+    def test_columns_stand_below_each_other_whatever_the_characters(self):
+        self.scratch.run("eventure append wide.db 日本語.試験 '{}' && eventure append wide.db e\u0301.a '{}'")
+        lines = ESCAPE.sub("", self.show(["log", "wide.db"])).rstrip("\n").split("\n")
+        starts = {columns_of(line[:line.rindex("{}")]) for line in lines[1:]}
+        self.assertEqual(starts, {columns_of(lines[0][:lines[0].index("DATA")])})
+
+    def test_answers_of_sql_are_cut_too(self):
+        seen = self.show(["sql", "story.db", "SELECT seq, data FROM events"], columns=30)
+        self.assertIn("…", seen)
+        self.assertLessEqual(max(columns_of(line) for line in seen.split("\n")), 30)
+
+    def test_columns_of_the_environment_count_when_the_terminal_has_none(self):
+        lines = self.show(["log", "story.db"], columns=0, COLUMNS="50").split("\n")
+        self.assertEqual(max(columns_of(line) for line in lines), 50)
+        lines = self.show(["log", "story.db"], columns=0).split("\n")
+        self.assertEqual(max(columns_of(line) for line in lines), 80)
+
+    def test_a_terminal_has_colour_unless_it_is_not_wanted(self):
+        for arguments in (["log", "story.db"], ["cascade", "story.db"], ["show", "story.db", "0-CBCC-1"],
+                          ["children", "story.db", "0-CBCC-1"], ["sql", "story.db", "SELECT 1 AS a"]):
+            with self.subTest(arguments):
+                self.assertIn("\033[", self.show(arguments))
+                self.assertIn("\033[", self.show(arguments, NO_COLOR=""))
+                self.assertNotIn("\033", self.show(arguments, NO_COLOR="1"))
+                self.assertNotIn("\033", self.show(arguments, TERM="dumb"))
+                if arguments[0] != "sql":
+                    self.assertNotIn("\033", self.show(arguments + ["--color=never"]))
+                    self.assertIn("\033[", self.show(arguments + ["--color=always"], NO_COLOR="1"))
+
+    def test_colour_changes_nothing_but_the_colour(self):
+        for arguments in (["log", "story.db"], ["cascade", "story.db"]):
+            self.assertEqual(ESCAPE.sub("", self.show(arguments)), self.show(arguments + ["--color=never"]))
+
+    def test_what_is_stored_does_not_drive_the_terminal(self):
+        for arguments in (["log", "odd.db"], ["log", "odd.db", "--ids"], ["log", "odd.db", "--json"],
+                          ["cascade", "odd.db"], ["show", "odd.db", "second\a"], ["stats", "odd.db"],
+                          ["stats", "odd.db", "--json"], ["sql", "odd.db", "SELECT * FROM events"],
+                          ["sql", "odd.db", "SELECT * FROM events", "--format=csv"],
+                          ["sql", "odd.db", "SELECT * FROM events", "--format=json"]):
+            with self.subTest(arguments):
+                seen = self.show(arguments, NO_COLOR="1")
+                bad = [c for c in seen if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c == "\u202e"]
+                self.assertEqual([c for c in bad if c != "\r"], [])
+
+    def test_messages_do_not_drive_the_terminal(self):
+        code, seen, _ = on_terminal(self.scratch, ["show", "odd.db", "\033[31m\u009b"], stream="stderr")
+        self.assertEqual((code, seen), (1, "eventure: there is no event \\u001b[31m\\u009b\n"))
+
+    def write_history(self, events):
+        with open(self.scratch.path / "big.jsonl", "w", encoding="utf-8") as out:
+            for i in range(events):
+                out.write(f'{{"tick": {i // 10}, "timestamp": 0.0, "type": "a.b", "data": {{}}, '
+                          f'"event_id": "e{i}", "parent_id": null}}\n')
+
+    def test_import_and_export_show_how_far_they_are(self):
+        self.write_history(30000)
+        code, seen, out = on_terminal(self.scratch, ["import", "big.db", "big.jsonl"], stream="stderr")
+        self.assertEqual((code, out), (0, ""))
+        self.assertRegex(seen, r"^\rimport: \d+ events, tick \d+\033\[K")
+        self.assertTrue(seen.endswith("\r\033[K30000 events, 3000 ticks\n"), seen[-80:])
+        code, seen, out = on_terminal(self.scratch, ["export", "big.db", "out.jsonl"], stream="stderr")
+        self.assertEqual((code, out), (0, ""))
+        self.assertRegex(seen, r"^\rexport: \d+ (of \d+ )?events, tick \d+\033\[K")
+        self.assertTrue(seen.endswith("\r\033[K30000 events, 3000 ticks\n"), seen[-80:])
+
+    def test_progress_is_for_terminals_only(self):
+        self.write_history(30000)
+        code, _, errors = on_terminal(self.scratch, ["import", "big.db", "big.jsonl"], stream="stdout")
+        self.assertEqual((code, errors), (0, "30000 events, 3000 ticks\n"))
+
+    def test_an_interrupted_import_leaves_nothing(self):
+        before = self.scratch.run("eventure export story.db")[1]
+        line = b'{"tick": 9, "timestamp": 0.0, "type": "a", "data": {}, "event_id": "x", "parent_id": null}\n'
+        for store, number in (("new.db", signal.SIGINT), ("new.db", signal.SIGTERM), ("story.db", signal.SIGINT)):
+            with self.subTest(store=store, number=number):
+                with subprocess.Popen([str(program()), "import", store], cwd=self.scratch.path, env=environment(),
+                                      stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                    process.stdin.write(line)
+                    process.stdin.flush()
+                    self.wait_for(self.scratch.path / (store + "-writer"))
+                    time.sleep(0.1)
+                    process.send_signal(number)
+                    process.wait(TIMEOUT_SECONDS)
+                    self.assertEqual(process.stderr.read(), b"")
+                self.assertEqual(process.returncode, -number)
+                left = sorted(path.name for path in self.scratch.path.glob("new.db*"))
+                self.assertEqual(left, [])
+        self.assertEqual(self.scratch.run("eventure export story.db")[1], before)
+
+    def wait_for(self, path):
+        for _ in range(500):
+            if path.exists():
+                return
+            time.sleep(0.02)
+        self.fail(f"{path} did not appear")
+
+
+if __name__ == "__main__":
+    unittest.main()
