@@ -25,12 +25,9 @@ static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
         const size_t capacity = tree->capacity == 0 ? 1024 : tree->capacity * 2;
         eventure__node *nodes = capacity > NODES_MAX ? NULL : realloc(tree->nodes, capacity * sizeof *nodes);
         if (nodes == NULL)
-        {
             return eventure__fail(&viewer->store->error, EVENTURE_ERROR_MEMORY,
-                                  "show cascade: out of memory for the %lld events from %lld to %lld",
-                                  (long long)(tree->last_seq - tree->first_seq + 1), (long long)tree->first_seq,
-                                  (long long)tree->last_seq);
-        }
+                                  "show cascade: out of memory for the events with seq %lld to %lld",
+                                  (long long)tree->first_seq, (long long)tree->last_seq);
         tree->nodes = nodes;
         tree->capacity = capacity;
     }

@@ -34,6 +34,7 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
                                     eventure_import_options *out)
 {
     *out = (eventure_import_options)EVENTURE_IMPORT_OPTIONS_INIT;
+    out->name = "input";
     if (options != NULL)
     {
         if (options->size == 0)
@@ -124,7 +125,7 @@ static eventure_status tell_progress(importer *import)
 
 static eventure_status import_line(importer *import, const char *line, size_t len)
 {
-    eventure_event event;
+    eventure_event event = {0};
     if (is_blank(line, len))
     {
         import->blank_line = import->blank_line != 0 ? import->blank_line : import->lines.number;

@@ -49,7 +49,7 @@ static eventure_status hand_out(eventure__lines *lines, const char *line, size_t
 /* Adds a piece to the line that spans chunks. */
 static eventure_status gather(eventure__lines *lines, const char *piece, size_t len)
 {
-    if (lines->long_line.len + len > EVENTURE_LINE_MAX_BYTES)
+    if (lines->long_line.len + len > (size_t)EVENTURE_LINE_MAX_BYTES)
     {
         lines->number++;
         return eventure__fail(lines->error, EVENTURE_ERROR_LIMIT, "the line is longer than %d bytes",
