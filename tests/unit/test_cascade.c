@@ -423,7 +423,7 @@ START_TEST(the_ticks_that_an_event_reaches_are_counted_one_by_one)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s tick %d (%d)",
                  tick == 1 ? "" : ",", tick, tick % 3 + 1);
     }
-    strcat(expected, "\n");
+    snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "\n");
     expect_of(eventure_cascade_print_one, "0-EBFC-1", NULL, expected);
     eventure_event_free(root);
 }

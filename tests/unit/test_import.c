@@ -235,10 +235,10 @@ static char *deep_line(int depth)
     const size_t arrays = (size_t)depth - 1;
     char *line = calloc(1, sizeof begin + sizeof end + 2 * arrays);
     ck_assert_ptr_nonnull(line);
-    strcpy(line, begin);
+    memcpy(line, begin, sizeof begin - 1);
     memset(line + sizeof begin - 1, '[', arrays);
     memset(line + sizeof begin - 1 + arrays, ']', arrays);
-    strcpy(line + sizeof begin - 1 + 2 * arrays, end);
+    memcpy(line + sizeof begin - 1 + 2 * arrays, end, sizeof end);
     return line;
 }
 
@@ -292,20 +292,16 @@ END_TEST
 
 START_TEST(data_beyond_the_limit_of_the_log_is_refused)
 {
+    static const char begin[] = "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {\"x\": \"";
+    static const char end[] = "\"}, \"event_id\": \"x\", \"parent_id\": null}\n";
     const size_t len = (size_t)17 * 1024 * 1024;
-    char *data = malloc(len + 16);
-    char *line = malloc(len + 256);
-    ck_assert(data != NULL && line != NULL);
-    strcpy(data, "{\"x\": \"");
-    memset(data + 7, 'x', len);
-    strcpy(data + 7 + len, "\"}");
-    sprintf(line,
-            "{\"tick\": 3, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": %s, \"event_id\": \"x\", "
-            "\"parent_id\": null}\n",
-            data);
+    char *line = malloc(sizeof begin + len + sizeof end);
+    ck_assert_ptr_nonnull(line);
+    memcpy(line, begin, sizeof begin - 1);
+    memset(line + sizeof begin - 1, 'x', len);
+    memcpy(line + sizeof begin - 1 + len, end, sizeof end);
     expect_refused(line, EVENTURE_ERROR_LIMIT,
                    "in.jsonl:2: data is 17825800 bytes long, and at most 16777216 are allowed");
-    free(data);
     free(line);
 }
 END_TEST
@@ -351,7 +347,7 @@ START_TEST(events_and_different_ticks_are_counted)
     {
         char id[16];
         snprintf(id, sizeof id, "e%d", i);
-        strcat(text, line_of(ticks[i], "a.b", "{}", id, "null"));
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", line_of(ticks[i], "a.b", "{}", id, "null"));
     }
     eventure_transfer_counts counts;
     ck_assert_int_eq(import_bytes(text, strlen(text), NULL, &counts), EVENTURE_OK);
