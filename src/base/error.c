@@ -29,6 +29,7 @@ static void format_text(char out[EVENTURE__ERROR_BYTES], const char *format, va_
         trim_split_character(out, EVENTURE__ERROR_BYTES - 1);
 }
 
+#undef eventure__fail
 eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
 {
     if (error == NULL)

@@ -20,6 +20,10 @@ typedef struct eventure__error
 /* Sets the text and returns the status, so that `return eventure__fail(...)` reads well. error may be NULL. */
 eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
     EVENTURE_PRINTF(3, 4);
+#ifdef __clang_analyzer__
+/* The static analyser sees one file at a time: here it learns what is returned. */
+#define eventure__fail(error, status, ...) (eventure__fail((error), (status), __VA_ARGS__), (status))
+#endif
 
 /* As eventure__fail, keeping the status and text that are there: puts "prefix: " in front of the text. */
 eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...) EVENTURE_PRINTF(2, 3);

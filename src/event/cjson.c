@@ -234,7 +234,7 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
     eventure_status status = append_item(item, depth, out);
     while (status == EVENTURE_OK)
     {
-        const cJSON *next = item->next;
+        const cJSON *next = depth > 0 ? item->next : NULL; /* the siblings of the tree itself are not part of it */
         if (cJSON_IsObject(item) || cJSON_IsArray(item))
         {
             if (depth == EVENTURE__JSON_MAX_DEPTH)

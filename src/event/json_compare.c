@@ -271,7 +271,7 @@ bool eventure__json_equal(eventure__span a, eventure__span b, bool *out_failed)
     if (left.failed || right.failed)
         *out_failed = true;
     else
-        equal = left.len == right.len && memcmp(left.bytes, right.bytes, left.len) == 0;
+        equal = left.len == right.len && left.len > 0 && memcmp(left.bytes, right.bytes, left.len) == 0;
     eventure__buffer_free(&left);
     eventure__buffer_free(&right);
     return equal;

@@ -23,6 +23,7 @@
     "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
     "PRAGMA journal_size_limit = 67108864;"
 
+#undef eventure__store_fail
 eventure_status eventure__store_fail(eventure_reader *store, const char *what)
 {
     int code = sqlite3_extended_errcode(store->db);

@@ -83,6 +83,9 @@ eventure_status eventure__store_run(eventure_reader *store, const char *sql, con
 
 /* Turns SQLite's last error into a status and a text: "what: SQLite's message". Always an error status. */
 eventure_status eventure__store_fail(eventure_reader *store, const char *what);
+#ifdef __clang_analyzer__
+#define eventure__store_fail(store, what) (eventure__store_fail((store), (what)), EVENTURE_ERROR_IO)
+#endif
 
 /* The type of a row; NULL with an error set when there is none, which means a damaged file. */
 const eventure__type *eventure__store_type(eventure_reader *store, int64_t type_id);

@@ -33,7 +33,10 @@ static void take_real(double value, value_text *out)
     if (isinf(value))
         snprintf(out->number, sizeof out->number, value > 0 ? "1e999" : "-1e999"); /* as the sqlite3 shell does */
     else if (strpbrk(out->number, ".e") == NULL)
-        strcat(out->number, ".0");
+    {
+        size_t len = strlen(out->number);
+        snprintf(out->number + len, sizeof out->number - len, ".0");
+    }
     out->text = out->number;
     out->len = strlen(out->number);
 }
