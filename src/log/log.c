@@ -181,6 +181,7 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     /* A log that does not know where it stands must not write on. */
     if (eventure__log_load(log) != EVENTURE_OK)
         log->is_open = false;
+    eventure__log_tell_undo(log);
     log->store->error = kept;
     return cause;
 }
@@ -223,8 +224,10 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
         status = eventure__log_flush_tick(log, true);
     if (status != EVENTURE_OK)
         return status;
+    int64_t complete = log->tick;
     log->tick = tick;
-    return eventure__log_start_tick(log);
+    status = eventure__log_start_tick(log);
+    return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
 }
 
 eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)

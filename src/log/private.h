@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "event/id.h"
+#include "log/hook.h"
 #include "store/lock.h"
 #include "store/store.h"
 
@@ -96,6 +97,7 @@ struct eventure_log
     size_t type_states_capacity;
     eventure__recent recent[EVENTURE__RECENT]; /* by seq modulo its size */
     sqlite3_stmt *statements[EVENTURE__LOG_STATEMENTS];
+    eventure__log_hook *hooks; /* borrowed */
     /* What the last event handed out points to. */
     eventure__buffer data;
     eventure__buffer parent_id;
@@ -167,5 +169,13 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
 
 /* Resolves a parent given as an event: one of this store, or only an id. */
 eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq);
+
+/* --- hook.c --- */
+
+/* Tells the hooks that a tick is complete; the first error ends it. */
+eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);
+
+/* Tells the hooks that a transaction was undone. */
+void eventure__log_tell_undo(eventure_log *log);
 
 #endif

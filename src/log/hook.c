@@ -1,0 +1,50 @@
+/*
+ * Taking part in the log's transactions: see hook.h.
+ */
+#include "log/hook.h"
+
+#include "log/private.h"
+
+void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
+{
+    eventure__log_hook **place = &log->hooks;
+    while (*place != NULL)
+        place = &(*place)->next;
+    hook->next = NULL;
+    *place = hook;
+}
+
+void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
+{
+    eventure__log_hook **place = &log->hooks;
+    while (*place != NULL && *place != hook)
+        place = &(*place)->next;
+    if (*place != NULL)
+        *place = hook->next;
+}
+
+eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
+{
+    eventure_status status = EVENTURE_OK;
+    for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
+        status = hook->on_tick(log, tick, hook->context);
+    return status;
+}
+
+void eventure__log_tell_undo(eventure_log *log)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        hook->on_undo(log, hook->context);
+}
+
+eventure_status eventure__log_join(eventure_log *log)
+{
+    if (!log->is_open)
+        return EVENTURE_ERROR_ARGUMENT;
+    return eventure__log_begin(log);
+}
+
+double eventure__log_now(eventure_log *log)
+{
+    return log->options.clock(log->options.clock_context);
+}

@@ -1,0 +1,37 @@
+/*
+ * What stands above the log may take part in its transactions: hear that a tick is complete, write into the transaction
+ * that the tick is committed with, and learn that a transaction was undone.
+ */
+#ifndef EVENTURE_LOG_HOOK_H
+#define EVENTURE_LOG_HOOK_H
+
+#include <stdint.h>
+
+#include <eventure/log.h>
+
+typedef struct eventure__log_hook
+{
+    /* A tick was sealed, with or without events; the log stands at a later one, in which there is nothing yet. The
+     * transaction is open. An error rolls everything since the last commit back; its text is set in the log's reader.
+     */
+    eventure_status (*on_tick)(eventure_log *log, int64_t tick, void *context);
+    /* Everything since the last commit was undone; the log stands where the file does. The log's error text is kept,
+     * whatever happens to it here. */
+    void (*on_undo)(eventure_log *log, void *context);
+    void *context;
+    struct eventure__log_hook *next; /* the log's */
+} eventure__log_hook;
+
+/* Hooks are called in the order in which they were added. The hook is borrowed until it is removed, which must be
+ * before the log is closed, and not from a hook. */
+void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook);
+void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook);
+
+/* Begins a transaction when there is none: what is then written through the log's reader is committed with the log's
+ * next commit, or undone with it. */
+eventure_status eventure__log_join(eventure_log *log);
+
+/* The time of the log's clock. */
+double eventure__log_now(eventure_log *log);
+
+#endif
