@@ -12,7 +12,7 @@ static void expect_lines(const size_t *lengths, size_t count, bool complete)
     size_t total = 0;
     for (size_t i = 0; i < count; i++)
         total += lengths[i] + 1;
-    char *text = malloc(total);
+    char *text = malloc(total + 1);
     ck_assert_ptr_nonnull(text);
     char *at = text;
     for (size_t i = 0; i < count; i++)
