@@ -55,3 +55,11 @@ bool eventure__id_parse(const char *text, size_t len, eventure__id *out)
     *out = id;
     return true;
 }
+
+uint32_t eventure__hash_code(const char *hash)
+{
+    uint32_t code = 0;
+    for (int i = 0; i < 4 && hash[i] != '\0'; i++)
+        code = code * 7 + (uint32_t)(hash[i] - 'A' + 1);
+    return code % EVENTURE__HASH_CODES;
+}

@@ -18,6 +18,12 @@ typedef struct eventure__id
     int64_t n;
 } eventure__id;
 
+/* HASH is up to four of six letters: as digits to base 7, with 0 for none, a number below this. */
+#define EVENTURE__HASH_CODES 2401
+
+/* That number; below EVENTURE__HASH_CODES for any text, as a damaged file may hold any. */
+uint32_t eventure__hash_code(const char *hash);
+
 /* Writes an id and a NUL; returns its length. */
 size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const char *hash, int64_t n);
 

@@ -1,8 +1,8 @@
 /*
  * What the files of src/log share: the log, the state of its current tick, and the one way in which a row is written.
  *
- * Nothing is kept here that the file does not hold: after a rollback the state is loaded from the file again, exactly as
- * on opening.
+ * Nothing is kept here that the file does not hold: after a rollback the state is loaded from the file again, exactly
+ * as on opening.
  */
 #ifndef EVENTURE_LOG_PRIVATE_H
 #define EVENTURE_LOG_PRIVATE_H
@@ -16,14 +16,11 @@
 #include <eventure/log.h>
 
 #include "base/buffer.h"
-#include "base/digest.h"
+#include "event/chain.h"
 #include "event/id.h"
 #include "log/hook.h"
 #include "store/lock.h"
 #include "store/store.h"
-
-/* HASH is up to four of six letters: as digits to base 7, with 0 for none, a number below this. */
-#define EVENTURE__HASH_CODES 2401
 
 /* How many of the newest events are remembered, so that naming a recent parent needs no look-up. A power of two. */
 #define EVENTURE__RECENT 1024
@@ -48,17 +45,16 @@ typedef struct eventure__recent
 /* The current tick: all of it is empty again when the tick is advanced. */
 typedef struct eventure__tick_state
 {
-    int64_t first_seq;                        /* of its events; 0: it has none */
-    bool is_dirty;                            /* something is not in `tick` and `type_tick` yet */
-    bool has_taken_ids;                       /* `foreign_id` has ids that begin like this tick's */
-    int64_t ordinals[EVENTURE__HASH_CODES];   /* the last ordinal of each HASH */
+    int64_t first_seq;                      /* of its events; 0: it has none */
+    bool is_dirty;                          /* something is not in `tick` and `type_tick` yet */
+    bool has_taken_ids;                     /* `foreign_id` has ids that begin like this tick's */
+    int64_t ordinals[EVENTURE__HASH_CODES]; /* the last ordinal of each HASH */
     uint32_t used_codes[EVENTURE__HASH_CODES];
-    size_t used_codes_count;                  /* which of them are not 0 */
-    int64_t *used_types;                      /* ids of types with pending events */
+    size_t used_codes_count; /* which of them are not 0 */
+    int64_t *used_types;     /* ids of types with pending events */
     size_t used_types_count;
     size_t used_types_capacity;
-    eventure__digest run;                     /* of what the digests of this tick are made of, so far */
-    eventure__digest full;
+    eventure__chain chain; /* what the digests of this tick are made of, so far */
 } eventure__tick_state;
 
 typedef enum eventure__log_statement
@@ -86,11 +82,10 @@ struct eventure_log
     bool has_digests;
     bool has_foreign_ids;
     int64_t tick;
-    int64_t told_tick;            /* what the file tells of the current tick, while that has no events */
+    int64_t told_tick; /* what the file tells of the current tick, while that has no events */
     int64_t last_seq;
-    int64_t ticks_uncommitted;    /* advanced since the last commit */
-    uint8_t run_digest[EVENTURE__DIGEST_BYTES];  /* of the tick before the current one */
-    uint8_t full_digest[EVENTURE__DIGEST_BYTES];
+    int64_t ticks_uncommitted; /* advanced since the last commit */
+    eventure__link link;       /* the digests of the tick before the current one */
     eventure__tick_state state;
     eventure__type_state *type_states; /* by type id - 1 */
     size_t type_states_count;

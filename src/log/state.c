@@ -1,23 +1,11 @@
 /*
  * The state of the current tick: ordinals, what is not yet in `tick` and `type_tick`, and the digests.
- *
- * The digests of a tick are chained: the run digest is over the one before it, the tick, and each event but for its
- * timestamp; the full digest is over the one before it, the tick, the timestamps, and the tick's run digest. The bytes
- * are laid down in docs/format.md.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "embedded_sql.h"
 #include "log/private.h"
-
-static uint32_t hash_code_of(const char *hash)
-{
-    uint32_t code = 0;
-    for (int i = 0; i < 4 && hash[i] != '\0'; i++)
-        code = code * 7 + (uint32_t)(hash[i] - 'A' + 1);
-    return code % EVENTURE__HASH_CODES; /* a damaged file may hold any hash */
-}
 
 bool eventure__log_grow_type_states(eventure_log *log)
 {
@@ -35,7 +23,7 @@ bool eventure__log_grow_type_states(eventure_log *log)
     {
         eventure__type_state *state = &log->type_states[log->type_states_count];
         state->pending = 0;
-        state->hash_code = hash_code_of(log->store->types[log->type_states_count].hash);
+        state->hash_code = eventure__hash_code(log->store->types[log->type_states_count].hash);
     }
     return true;
 }
@@ -77,14 +65,7 @@ eventure_status eventure__log_start_tick(eventure_log *log)
 {
     clear_tick(log);
     if (log->has_digests)
-    {
-        eventure__digest_begin(&log->state.run);
-        eventure__digest_add(&log->state.run, log->run_digest, sizeof log->run_digest);
-        eventure__digest_add_int(&log->state.run, log->tick);
-        eventure__digest_begin(&log->state.full);
-        eventure__digest_add(&log->state.full, log->full_digest, sizeof log->full_digest);
-        eventure__digest_add_int(&log->state.full, log->tick);
-    }
+        eventure__chain_begin(&log->state.chain, &log->link, log->tick);
     return look_for_taken_ids(log);
 }
 
@@ -116,23 +97,16 @@ bool eventure__log_count_event(eventure_log *log, int64_t type_id, bool is_pendi
 
 void eventure__log_digest_event(eventure_log *log, const eventure__row_to_write *row, const char *foreign_id)
 {
-    eventure__digest *run = &log->state.run;
-    const char *external = row->external_parent_id;
-    eventure__digest_add_int(run, row->parent_seq);
-    eventure__digest_add_text(run, row->type->name, row->type->name_len);
-    eventure__digest_add_text(run, foreign_id, foreign_id != NULL ? strlen(foreign_id) : 0);
-    eventure__digest_add_text(run, external, external != NULL ? strlen(external) : 0);
-    eventure__digest_add_text(run, row->data, row->data_len);
-    eventure__digest_add_double(&log->state.full, row->timestamp);
-}
-
-/* What the digests of the current tick are, with the events that it has so far. */
-static void finish_digests(const eventure_log *log, uint8_t *out_run, uint8_t *out_full)
-{
-    eventure__digest full = log->state.full;
-    eventure__digest_peek(&log->state.run, out_run);
-    eventure__digest_add(&full, out_run, EVENTURE__DIGEST_BYTES);
-    eventure__digest_peek(&full, out_full);
+    eventure__chain_add(&log->state.chain, &(eventure__chained){
+                                               .parent_seq = row->parent_seq,
+                                               .timestamp = row->timestamp,
+                                               .type = row->type->name,
+                                               .type_len = row->type->name_len,
+                                               .foreign_id = foreign_id,
+                                               .external_parent_id = row->external_parent_id,
+                                               .data = row->data,
+                                               .data_len = row->data_len,
+                                           });
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -172,17 +146,16 @@ eventure_status eventure__log_flush_tick(eventure_log *log, bool seal)
     if (status != EVENTURE_OK)
         return status;
     sqlite3_stmt *upsert = log->statements[EVENTURE__UPSERT_TICK];
-    uint8_t run[EVENTURE__DIGEST_BYTES];
-    uint8_t full[EVENTURE__DIGEST_BYTES];
+    eventure__link link;
     sqlite3_bind_int64(upsert, 1, log->tick);
     sqlite3_bind_int64(upsert, 2, state->first_seq);
     sqlite3_bind_int64(upsert, 3, log->last_seq);
     sqlite3_bind_int(upsert, 4, seal);
     if (log->has_digests)
     {
-        finish_digests(log, run, full);
-        sqlite3_bind_blob(upsert, 5, run, sizeof run, SQLITE_STATIC);
-        sqlite3_bind_blob(upsert, 6, full, sizeof full, SQLITE_STATIC);
+        eventure__chain_peek(&state->chain, &link);
+        sqlite3_bind_blob(upsert, 5, link.run, sizeof link.run, SQLITE_STATIC);
+        sqlite3_bind_blob(upsert, 6, link.full, sizeof link.full, SQLITE_STATIC);
     }
     status = eventure__log_step(log, EVENTURE__UPSERT_TICK, "write the tick");
     sqlite3_clear_bindings(upsert);
@@ -192,10 +165,7 @@ eventure_status eventure__log_flush_tick(eventure_log *log, bool seal)
     if (seal)
         log->told_tick = log->tick + 1;
     if (seal && log->has_digests)
-    {
-        memcpy(log->run_digest, run, sizeof run);
-        memcpy(log->full_digest, full, sizeof full);
-    }
+        log->link = link;
     return EVENTURE_OK;
 }
 
@@ -228,8 +198,8 @@ static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
         log->told_tick = log->tick;
         log->last_seq = sqlite3_column_int64(statement, 2);
         log->has_foreign_ids = sqlite3_column_int(statement, 3) != 0;
-        copy_digest(statement, 4, log->run_digest);
-        copy_digest(statement, 5, log->full_digest);
+        copy_digest(statement, 4, log->link.run);
+        copy_digest(statement, 5, log->link.full);
         *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
     }
     eventure__store_give(log->store, statement);
