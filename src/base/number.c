@@ -105,7 +105,8 @@ size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value)
     {
         digits[--at] = (char)('0' + (int)(rest % 10));
         rest /= 10;
-    } while (rest > 0);
+    }
+    while (rest > 0);
     if (value < 0)
         digits[--at] = '-';
     size_t len = sizeof digits - at;

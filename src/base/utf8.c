@@ -10,7 +10,8 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0U) == 0x80U;
 }
 
-/* The length that a lead byte announces, and the smallest code point that may be written so long; 0 for no lead byte. */
+/* The length that a lead byte announces, and the smallest code point that may be written so long; 0 for no lead byte.
+ */
 static size_t sequence_length(unsigned char lead, uint32_t *out_smallest)
 {
     *out_smallest = lead < 0xE0U ? 0x80U : lead < 0xF0U ? 0x800U : 0x10000U;

@@ -25,7 +25,9 @@ static eventure_status append_number(const eventure_field *field, eventure__buff
     double value = field->value.number;
     if (!isfinite(value))
         return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is not a JSON number",
-                              isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+                              isnan(value) ? "NaN"
+                              : value > 0  ? "Infinity"
+                                           : "-Infinity");
     char digits[EVENTURE__DOUBLE_BYTES];
     eventure__buffer_append(out, digits, eventure__format_double(digits, value));
     return EVENTURE_OK;
@@ -178,8 +180,8 @@ eventure_status eventure__data_compact(const eventure_data *data, size_t max_byt
     size_t len_before = out->len;
     if (out->failed)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
-    eventure_status status = data->json != NULL ? text_compact(data, max_depth, out, error)
-                                                : fields_compact(data, max_depth, out, error);
+    eventure_status status =
+        data->json != NULL ? text_compact(data, max_depth, out, error) : fields_compact(data, max_depth, out, error);
     if (status == EVENTURE_OK && out->len - len_before > max_bytes)
         status = eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long, and at most %zu are allowed",
                                 out->len - len_before, max_bytes);

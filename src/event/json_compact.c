@@ -347,10 +347,11 @@ static eventure_status scan_document(scanner *scan)
     while (status == EVENTURE_OK)
     {
         skip_space(scan);
-        bool closes = scan->at < scan->end && (*scan->at == '}' || *scan->at == ']');
         if (next == EXPECT_SEPARATOR && scan->depth == 0)
             return scan->at == scan->end ? EVENTURE_OK : fail_unexpected(scan, "the end of the text");
-        if (next == EXPECT_SEPARATOR || (closes && (next == EXPECT_KEY_OR_END || next == EXPECT_ELEMENT_OR_END)))
+        char first = scan->at < scan->end ? *scan->at : '\0';
+        bool closes = (next == EXPECT_KEY_OR_END && first == '}') || (next == EXPECT_ELEMENT_OR_END && first == ']');
+        if (next == EXPECT_SEPARATOR || closes)
             status = scan_separator(scan, &next);
         else if (next == EXPECT_KEY || next == EXPECT_KEY_OR_END)
             status = scan_key(scan, &next);

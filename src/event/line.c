@@ -23,7 +23,10 @@ typedef enum field
     FIELD_COUNT
 } field;
 
-#define NAME(text) {text, sizeof(text) - 1}
+#define NAME(text)                                                                                                     \
+    {                                                                                                                  \
+        text, sizeof(text) - 1                                                                                         \
+    }
 static const eventure__span field_names[FIELD_COUNT] = {NAME("tick"), NAME("timestamp"), NAME("type"),
                                                         NAME("data"), NAME("event_id"),  NAME("parent_id")};
 
@@ -45,8 +48,8 @@ eventure_status eventure__type_check(const char *type, size_t len, eventure__err
 static eventure_status fail_value(eventure__error *error, eventure_status status, field which, eventure__span value,
                                   const char *wanted)
 {
-    return eventure__fail(error, status, "%s is %s, %s", field_names[which].at, eventure__quote(value.at, value.len).text,
-                          wanted);
+    return eventure__fail(error, status, "%s is %s, %s", field_names[which].at,
+                          eventure__quote(value.at, value.len).text, wanted);
 }
 
 /* Finds each of the fields once, and nothing else. */
@@ -86,7 +89,8 @@ static eventure_status read_tick(eventure__span value, int64_t *out, eventure__e
     if (!is_number(value))
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TICK, value, "not an integer from 0");
     if (!eventure__parse_int(value.at, value.len, out) || *out < 0)
-        return fail_value(error, EVENTURE_ERROR_TICK, FIELD_TICK, value, "not an integer from 0 to 9223372036854775807");
+        return fail_value(error, EVENTURE_ERROR_TICK, FIELD_TICK, value,
+                          "not an integer from 0 to 9223372036854775807");
     return EVENTURE_OK;
 }
 
@@ -129,8 +133,7 @@ static eventure_status read_id(eventure__line *line, field which, eventure__span
     *out = text_in_place(line, &value);
     if (value.len > ID_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, and at most %d are allowed: %s",
-                              field_names[which].at, value.len, ID_MAX_BYTES,
-                              eventure__quote(*out, value.len).text);
+                              field_names[which].at, value.len, ID_MAX_BYTES, eventure__quote(*out, value.len).text);
     if (memchr(*out, '\0', value.len) != NULL)
         return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which holds a NUL", field_names[which].at,
                               eventure__quote(*out, value.len).text);

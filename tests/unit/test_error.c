@@ -124,9 +124,10 @@ START_TEST(every_status_has_its_name)
     CHECK_NAME(EVENTURE_ERROR_READ_ONLY);
     CHECK_NAME(EVENTURE_ERROR_HANDLER);
     CHECK_NAME(EVENTURE_ERROR_INTERRUPTED);
+    CHECK_NAME(EVENTURE_ERROR_ARCHIVED);
     for (int status = EVENTURE_ERROR_INTERRUPTED; status <= EVENTURE_ROW; status++)
         ck_assert_str_ne(eventure_status_name(status), "unknown status");
-    ck_assert_str_eq(eventure_status_name(EVENTURE_ERROR_INTERRUPTED - 1), "unknown status");
+    ck_assert_str_eq(eventure_status_name(EVENTURE_ERROR_ARCHIVED - 1), "unknown status");
     ck_assert_str_eq(eventure_status_name(2), "unknown status");
 }
 END_TEST

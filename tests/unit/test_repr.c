@@ -118,7 +118,8 @@ static void check_shortest(double value)
     double back = 0;
     eventure__format_double(text, value);
     ck_assert_msg(same_bits(strtod(text, NULL), value), "%s for %a does not read back", text, value);
-    ck_assert_msg(eventure__parse_double(text, strlen(text), &back) && same_bits(back, value), "%s for %a", text, value);
+    ck_assert_msg(eventure__parse_double(text, strlen(text), &back) && same_bits(back, value), "%s for %a", text,
+                  value);
     int digits = digits_in(text);
     if (digits > 1)
     {
