@@ -138,7 +138,7 @@ static void write_cell(const table *t, line_state *line, const table_cell *cell,
     if (t->colour && style != NULL)
         fprintf(t->out, "\033[%sm", style);
     if (line->left == SIZE_MAX)
-        text_write_cut(t->out, cell->text, cell->len, cap);
+        text_write(t->out, cell->text, cell->len);
     else
     {
         size_t room = line->left - line->pending - kept;

@@ -89,20 +89,39 @@ static size_t next_piece(const char *bytes, size_t len, piece *out)
     return used;
 }
 
+/* How many plain characters of one column each the text begins with: most text is nothing else. */
+static size_t count_plain(const char *bytes, size_t len)
+{
+    size_t count = 0;
+    while (count < len && bytes[count] >= ' ' && bytes[count] < 0x7F)
+        count++;
+    return count;
+}
+
 size_t text_width(const char *bytes, size_t len, size_t limit)
 {
     size_t width = 0;
-    piece next;
-    for (size_t at = 0; at < len && width <= limit; width += next.width)
-        at += next_piece(bytes + at, len - at, &next);
+    for (size_t at = 0; at < len && width <= limit;)
+    {
+        size_t left = limit - width;
+        size_t plain = count_plain(bytes + at, len - at <= left ? len - at : left + 1);
+        piece next = {{0}, 0, 0};
+        at += plain > 0 ? plain : next_piece(bytes + at, len - at, &next);
+        width += plain + next.width;
+    }
     return width;
 }
 
 void text_write(FILE *out, const char *bytes, size_t len)
 {
-    piece next;
     for (size_t at = 0; at < len;)
     {
+        size_t plain = count_plain(bytes + at, len - at);
+        piece next;
+        fwrite(bytes + at, 1, plain, out);
+        at += plain;
+        if (at == len)
+            break;
         at += next_piece(bytes + at, len - at, &next);
         fwrite(next.bytes, 1, next.len, out);
     }
