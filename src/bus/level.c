@@ -79,8 +79,9 @@ bool eventure__level_reserve(eventure__level *level, const char *type, const eve
     bytes = add(bytes, add(strlen(type), EVENTURE__ID_BYTES));
     if (parent != NULL && parent->id != NULL)
         bytes = add(bytes, strlen(parent->id));
+    bytes = add(bytes, 4); /* NULs */
     eventure__buffer_clear(&level->text);
-    return eventure__buffer_reserve(&level->text, add(bytes, 4)); /* 4 NULs */
+    return bytes < SIZE_MAX && eventure__buffer_reserve(&level->text, bytes);
 }
 
 /* Copies a text and a NUL to where there is room for it; NULL stays NULL. */
