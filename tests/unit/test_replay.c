@@ -29,7 +29,8 @@ static int apply_story(const eventure_event *event, void *context)
     return state->fail_at != NULL && strcmp(event->type, state->fail_at) == 0 ? state->fail_with : 0;
 }
 
-static const eventure_reducer story_reducer = {sizeof(eventure_reducer), "story", 1, reset_story, apply_story};
+static const eventure_reducer story_reducer = {
+    .size = sizeof(eventure_reducer), .name = "story", .version = 1, .reset = reset_story, .apply = apply_story};
 
 /* Ticks 0, 1, 2, 5: "a b", "c", nothing, "d e". */
 static void open_history(void)
@@ -136,7 +137,8 @@ static int apply_question(const eventure_event *event, void *context)
 
 START_TEST(the_cause_of_a_failed_question_inside_apply_stays_in_the_message)
 {
-    const eventure_reducer reducer = {sizeof(eventure_reducer), "asking", 1, NULL, apply_question};
+    const eventure_reducer reducer = {
+        .size = sizeof(eventure_reducer), .name = "asking", .version = 1, .apply = apply_question};
     ck_assert_int_eq(eventure_replay(reader(), &reducer, 1, INT64_MAX, NULL), EVENTURE_ERROR_NOT_FOUND);
     const char *message = eventure_reader_message(reader());
     ck_assert_msg(strstr(message, "asking") != NULL && strstr(message, "tick 1") != NULL &&
@@ -217,7 +219,8 @@ static int apply_sum(const eventure_event *event, void *context)
 
 START_TEST(a_long_history_is_folded_to_the_same_sum_in_one_piece_and_in_many)
 {
-    const eventure_reducer reducer = {sizeof(eventure_reducer), "sum", 1, NULL, apply_sum};
+    const eventure_reducer reducer = {
+        .size = sizeof(eventure_reducer), .name = "sum", .version = 1, .apply = apply_sum};
     int64_t whole = 0, parts = 0;
     ck_assert_int_eq(eventure_log_advance_to(here.log, 10), EVENTURE_OK);
     for (int i = 0; i < 5000; i++)
