@@ -2,7 +2,10 @@
  * @file
  * The cascade viewer: the history as text, tick by tick, causes above their effects.
  *
- * Control characters other than tab are shown escaped, so that a stored event cannot drive the reader's terminal.
+ * What stored events bring along is shown so that it can neither drive the reader's terminal nor disguise itself, in
+ * values, keys, types and ids alike: control characters other than tab (U+0000 to U+001F, U+007F to U+009F), line and
+ * paragraph separators (U+2028, U+2029) and characters that turn the direction of writing (U+202A to U+202E, U+2066 to
+ * U+2069) are shown as `\u001b`, and bytes that are no UTF-8 as `\x9b`.
  */
 #ifndef EVENTURE_CASCADE_H
 #define EVENTURE_CASCADE_H
@@ -40,7 +43,9 @@ typedef struct eventure_cascade_options
     }
 
 /**
- * Prints the whole history, or a range of its ticks.
+ * Prints the whole history, or a range of its ticks: as it is at one moment, whatever is written meanwhile. Takes a few
+ * words of memory for each event of one tick. An event that is d deep within its tick is indented 2·d spaces, so that a
+ * chain of n events within a tick takes about 3·n² bytes of output.
  * @param reader the store
  * @param out where to; not flushed, not closed
  * @param options NULL is all defaults

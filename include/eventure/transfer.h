@@ -53,7 +53,8 @@ typedef struct eventure_transfer_counts
 
 /**
  * Imports JSON Lines, all or nothing, and commits. What was appended before is committed first. Events keep their ids
- * and timestamps; afterwards the log is at the tick of the last one.
+ * and timestamps; afterwards the log is at the tick of the last one. Lines end with LF or CR LF; the last one may lack
+ * it, and lines of nothing but white space are allowed after the last event only.
  * @param log where to
  * @param in where from, read to its end; not closed
  * @param options NULL is all defaults
