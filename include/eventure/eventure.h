@@ -14,11 +14,13 @@
 #include <eventure/data.h>
 #include <eventure/event.h>
 #include <eventure/export.h>
+#include <eventure/integrity.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/session.h>
 #include <eventure/status.h>
 #include <eventure/transfer.h>
 #include <eventure/version.h>

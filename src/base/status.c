@@ -43,6 +43,8 @@ const char *eventure_status_name(eventure_status status)
         return "EVENTURE_ERROR_HANDLER";
     case EVENTURE_ERROR_INTERRUPTED:
         return "EVENTURE_ERROR_INTERRUPTED";
+    case EVENTURE_ERROR_ARCHIVED:
+        return "EVENTURE_ERROR_ARCHIVED";
     default:
         return "unknown status";
     }

@@ -1,0 +1,93 @@
+/*
+ * "Save as": SQLite's backup of one commit of the store into a file that appears whole. Every page comes along, so that
+ * the copy is the same history in everything.
+ */
+#include <string.h>
+
+#include <eventure/session.h>
+
+#include "session/options.h"
+#include "session/place.h"
+#include "session/source.h"
+
+/* Between two looks at the progress: 4 MiB. */
+#define PAGES 1024
+
+static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int code)
+{
+    eventure_status status = code == SQLITE_NOMEM                           ? EVENTURE_ERROR_MEMORY
+                             : code == SQLITE_BUSY || code == SQLITE_LOCKED ? EVENTURE_ERROR_BUSY
+                             : code == SQLITE_CORRUPT                       ? EVENTURE_ERROR_CORRUPT
+                                                                            : EVENTURE_ERROR_IO;
+    return eventure__fail(error, status, "copy: cannot write the new file: %s",
+                          target != NULL ? sqlite3_errmsg(target) : sqlite3_errstr(code));
+}
+
+/* Progress counts events, and pages are what is copied: told in their ratio. */
+static eventure_status tell_progress(const eventure_copy_options *options, eventure__error *error, int64_t events,
+                                     sqlite3_backup *backup)
+{
+    if (options->progress == NULL)
+        return EVENTURE_OK;
+    int64_t pages = sqlite3_backup_pagecount(backup);
+    int64_t done = pages - sqlite3_backup_remaining(backup);
+    const eventure_progress progress = {pages > 0 ? (int64_t)((double)events * (double)done / (double)pages) : 0,
+                                        events, 0};
+    if (options->progress(&progress, options->progress_context) == 0)
+        return EVENTURE_OK;
+    return eventure__fail(error, EVENTURE_ERROR_INTERRUPTED, "copy: stopped by the progress callback");
+}
+
+static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const eventure_copy_options *options,
+                                  eventure__error *error)
+{
+    int64_t events = 0;
+    int code = SQLITE_OK;
+    eventure_status status = eventure_reader_last_seq(from, &events);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_backup *backup = sqlite3_backup_init(target, "main", from->db, "main");
+    if (backup == NULL)
+        return fail_copy(error, target, sqlite3_errcode(target) & 0xFF);
+    while (status == EVENTURE_OK && (code = sqlite3_backup_step(backup, PAGES)) == SQLITE_OK)
+        status = tell_progress(options, error, events, backup);
+    sqlite3_backup_finish(backup);
+    if (status == EVENTURE_OK && code != SQLITE_DONE)
+        status = fail_copy(error, NULL, code & 0xFF);
+    return status;
+}
+
+/* The new file is synced as a whole when it is done; until then it is nobody's. */
+static eventure_status copy_to(eventure_reader *from, const char *path, const eventure_copy_options *options,
+                               eventure__error *error)
+{
+    sqlite3 *target = NULL;
+    int code = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(target, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    eventure_status status =
+        code == SQLITE_OK ? copy_pages(from, target, options, error) : fail_copy(error, target, code);
+    code = sqlite3_close(target);
+    if (status == EVENTURE_OK && code != SQLITE_OK)
+        status = fail_copy(error, NULL, code);
+    return status;
+}
+
+eventure_status eventure_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
+{
+    eventure_copy_options with_defaults;
+    eventure__source source;
+    eventure__place place;
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__copy_options_read("copy", options, &with_defaults, &reader->error);
+    if (status == EVENTURE_OK)
+        status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->path, &reader->error);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__source_open(&source, reader);
+    if (status == EVENTURE_OK)
+        status = eventure__source_close(&source,
+                                        copy_to(source.reader, place.temporary, &with_defaults, &source.reader->error));
+    return eventure__place_close(&place, status);
+}

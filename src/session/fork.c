@@ -1,0 +1,326 @@
+/*
+ * Forks: the rows of the ticks that are over are copied as they are; the events of a tick that the fork goes on in are
+ * appended anew, because what is kept of that tick beside its events (digests, counts) is not what the source has.
+ */
+#include <string.h>
+#include <time.h>
+
+#include <eventure/query.h>
+#include <eventure/session.h>
+
+#include "embedded_sql.h"
+#include "log/bulk.h"
+#include "session/options.h"
+#include "session/place.h"
+#include "session/rows.h"
+#include "session/source.h"
+#include "store/archived.h"
+
+/* The longest data that a store can hold; what the source holds, the fork takes. */
+#define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
+
+/* Where a fork leaves its source. */
+typedef struct fork_point
+{
+    const char *save; /* NULL: at a tick */
+    int64_t tick;     /* the current tick of the fork */
+    int64_t seq;      /* the newest event */
+    int64_t over_seq; /* the newest event of the ticks that are over */
+    eventure__cut cut;
+    bool with_digests;
+} fork_point;
+
+/* One integer that a fixed question about an integer answers; `missing` when it answers nothing. */
+static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql, int64_t about, int64_t missing,
+                               int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, about);
+    int step = sqlite3_step(statement);
+    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : missing;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = eventure__store_fail(store, "fork");
+    eventure__store_give(store, statement);
+    return status;
+}
+
+static eventure_status ask_digests(eventure_reader *store, bool *out_with_digests)
+{
+    static const char sql[] = "SELECT digests <> 'none' FROM store";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out_with_digests = sqlite3_column_int(statement, 0) != 0;
+    else
+        status = eventure__store_fail(store, "fork");
+    eventure__store_give(store, statement);
+    return status;
+}
+
+static eventure_status point_at_tick(eventure_reader *from, int64_t tick, fork_point *point)
+{
+    int64_t current = 0;
+    if (tick < 0)
+        return eventure__fail(&from->error, EVENTURE_ERROR_TICK, "fork: tick %lld is negative", (long long)tick);
+    eventure_status status = eventure_reader_tick(from, &current);
+    if (status != EVENTURE_OK)
+        return status;
+    if (tick > current)
+        return eventure__fail(&from->error, EVENTURE_ERROR_TICK,
+                              "fork: tick %lld is in the future: the current tick of %s is %lld", (long long)tick,
+                              from->path, (long long)current);
+    if (tick + 1 < point->cut.before_tick)
+        return eventure__fail(&from->error, EVENTURE_ERROR_ARCHIVED,
+                              "fork: tick %lld is archived: %s begins at tick %lld; fork the archive", (long long)tick,
+                              from->path, (long long)point->cut.before_tick);
+    point->tick = tick < current ? tick + 1 : current;
+    return ask_int(from, &eventure__query_fork_seq, tick, point->cut.last_seq, &point->seq);
+}
+
+static eventure_status point_at_save(eventure_reader *from, fork_point *point)
+{
+    eventure_save_point *save = NULL;
+    int64_t last_seq = 0;
+    eventure_status status = eventure_save_find(from, point->save, &save);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(from, &last_seq);
+    if (status == EVENTURE_OK && (save->seq < point->cut.last_seq || save->seq > last_seq || save->tick < 0))
+        status = eventure__fail(&from->error, EVENTURE_ERROR_CORRUPT,
+                                "%s is damaged: save point %s names event %lld, of %lld to %lld", from->path,
+                                eventure__quote(point->save, strlen(point->save)).text, (long long)save->seq,
+                                (long long)point->cut.last_seq, (long long)last_seq);
+    if (status == EVENTURE_OK)
+    {
+        point->tick = save->tick;
+        point->seq = save->seq;
+    }
+    eventure_free(save);
+    return status;
+}
+
+static eventure_status find_point(eventure_reader *from, int64_t tick, fork_point *point)
+{
+    eventure_status status = eventure__store_cut(from, &point->cut);
+    if (status == EVENTURE_OK)
+        status = ask_digests(from, &point->with_digests);
+    if (status == EVENTURE_OK)
+        status = point->save != NULL ? point_at_save(from, point) : point_at_tick(from, tick, point);
+    if (status == EVENTURE_OK)
+        status = ask_int(from, &eventure__query_fork_seq, point->tick - 1, point->cut.last_seq, &point->over_seq);
+    return status;
+}
+
+static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, const fork_point *point)
+{
+    static const char sql[] = "INSERT INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const eventure__sql *saves = &eventure__query_save_points;
+    sqlite3_stmt *select = NULL;
+    sqlite3_stmt *insert = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = eventure__store_take(from, saves->text, saves->len, &select);
+    if (status == EVENTURE_OK && (status = eventure__store_take(to, sql, sizeof sql - 1, &insert)) != EVENTURE_OK)
+        from->error = to->error;
+    while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
+    {
+        if (sqlite3_column_int64(select, 2) > point->seq || sqlite3_column_int64(select, 1) > point->tick)
+            continue;
+        for (int i = 0; i < 5; i++)
+            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+        if (sqlite3_step(insert) != SQLITE_DONE)
+        {
+            status = eventure__store_fail(to, "write a save point");
+            from->error = to->error;
+        }
+        sqlite3_reset(insert);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(from, "read the save points");
+    eventure__store_give(to, insert);
+    eventure__store_give(from, select);
+    return status;
+}
+
+/* What ticks that are over leave: one transaction, in a file that is nobody's yet. */
+static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
+{
+    static const char sql[] = "UPDATE store SET current_tick = ?1";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_run(rows->to, "BEGIN IMMEDIATE", "fork");
+    if (status == EVENTURE_OK && point->cut.before_tick > 0)
+        status = eventure__rows_copy_archived(rows);
+    if (status == EVENTURE_OK)
+        status = eventure__rows_copy_history(rows);
+    if (status == EVENTURE_OK)
+        status = eventure__rows_copy_origin(rows);
+    if (status == EVENTURE_OK)
+        status = copy_saves(rows->from, rows->to, point);
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(rows->to, sql, sizeof sql - 1, &statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_int64(statement, 1, point->tick);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            status = eventure__store_fail(rows->to, "write the current tick");
+        eventure__store_give(rows->to, statement);
+    }
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(rows->to, "COMMIT", "fork");
+    return status;
+}
+
+/* Makes the store, with everything but the events of the tick that it goes on in. */
+static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_NEW;
+    options.sync = EVENTURE_SYNC_OFF; /* the file is synced as a whole when it is done */
+    options.without_digests = !point->with_digests;
+    eventure_status status = eventure__store_open_write(path, &options, &rows->to);
+    if (status == EVENTURE_OK)
+    {
+        status = copy_over(rows, point);
+        if (status != EVENTURE_OK && rows->error->status != status)
+            *rows->error = rows->to->error;
+    }
+    else if (rows->to != NULL)
+        *rows->error = rows->to->error;
+    else
+        eventure__fail(rows->error, status, "fork: out of memory");
+    eventure__store_close(rows->to);
+    rows->to = NULL;
+    return status;
+}
+
+/* Appends the events of the tick that the fork goes on in. */
+static eventure_status append_rest(eventure_log *log, eventure_reader *from, const fork_point *point)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.after_seq = point->over_seq;
+    filter.limit = point->seq - point->over_seq;
+    eventure_status status = eventure_query(from, &filter, &cursor);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__log_bulk_begin(log);
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        status = eventure__log_bulk_append(log, &event, true);
+    if (status == EVENTURE_OK)
+        status = eventure__log_bulk_commit(log);
+    if (status != EVENTURE_OK && eventure__log_error(log)->status == status)
+        from->error = *eventure__log_error(log);
+    eventure_cursor_free(cursor);
+    return status;
+}
+
+/* Notes where the fork comes from, in its own log. */
+static eventure_status note_origin(eventure_log *log, eventure_reader *from, const fork_point *point)
+{
+    static const char sql[] =
+        "INSERT INTO origin (generation, uuid, tick, seq, run_digest, full_digest, created) "
+        "SELECT (SELECT coalesce(max(generation), 0) + 1 FROM origin), ?1, ?2, ?3, newest.run_digest, "
+        "newest.full_digest, ?4 FROM (SELECT 1) LEFT JOIN "
+        "(SELECT run_digest, full_digest FROM (SELECT tick, run_digest, full_digest FROM tick "
+        "UNION ALL SELECT before_tick - 1, run_digest, full_digest FROM archive) ORDER BY tick DESC LIMIT 1) AS newest";
+    eventure_reader *to = eventure_log_reader(log);
+    eventure_origin origin;
+    sqlite3_stmt *statement = NULL;
+    struct timespec now = {0};
+    eventure_status status = eventure_origin_of(from, &origin);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__store_run(to, "BEGIN IMMEDIATE", "fork");
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(to, sql, sizeof sql - 1, &statement);
+    if (status == EVENTURE_OK)
+    {
+        clock_gettime(CLOCK_REALTIME, &now);
+        sqlite3_bind_text(statement, 1, origin.uuid, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, point->tick);
+        sqlite3_bind_int64(statement, 3, point->seq);
+        sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            status = eventure__store_fail(to, "note the origin");
+        eventure__store_give(to, statement);
+    }
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(to, "COMMIT", "fork");
+    if (status != EVENTURE_OK)
+        from->error = to->error;
+    return status;
+}
+
+static eventure_status finish_store(eventure_reader *from, const char *path, const fork_point *point)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.mode = EVENTURE_OPEN_EXISTING;
+    options.sync = EVENTURE_SYNC_OFF;
+    options.max_data_bytes = MAX_DATA_BYTES;
+    eventure_status status = eventure_log_open(path, &options, &log);
+    if (status != EVENTURE_OK)
+        eventure__fail(&from->error, status, "fork: %s", eventure_log_message(log));
+    if (status == EVENTURE_OK && point->seq > point->over_seq)
+        status = append_rest(log, from, point);
+    if (status == EVENTURE_OK)
+        status = note_origin(log, from, point);
+    eventure_status closed = eventure_log_close(log);
+    return status != EVENTURE_OK || closed == EVENTURE_OK
+               ? status
+               : eventure__fail(&from->error, closed, "fork: cannot close the new file");
+}
+
+static eventure_status fork_to(eventure_reader *from, const char *path, int64_t tick, fork_point *point,
+                               const eventure_copy_options *options)
+{
+    eventure_status status = find_point(from, tick, point);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__rows rows = {
+        .from = from,
+        .part = {point->cut.last_seq, point->over_seq, point->cut.before_tick, point->tick - 1},
+        .what = "fork",
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+        .error = &from->error,
+    };
+    status = make_store(&rows, path, point);
+    return status == EVENTURE_OK ? finish_store(from, path, point) : status;
+}
+
+static eventure_status fork_store(eventure_reader *reader, const char *path, int64_t tick, const char *save,
+                                  const eventure_copy_options *options)
+{
+    eventure_copy_options with_defaults;
+    eventure__source source;
+    eventure__place place;
+    fork_point point = {.save = save};
+    eventure_status status = eventure__copy_options_read("fork", options, &with_defaults, &reader->error);
+    if (status == EVENTURE_OK)
+        status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->path, &reader->error);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__source_open(&source, reader);
+    if (status == EVENTURE_OK)
+        status = eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
+    return eventure__place_close(&place, status);
+}
+
+eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
+                                      const eventure_copy_options *options)
+{
+    return reader != NULL ? fork_store(reader, path, tick, NULL, options) : EVENTURE_ERROR_ARGUMENT;
+}
+
+eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
+                                      const eventure_copy_options *options)
+{
+    if (reader == NULL || name == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return fork_store(reader, path, 0, name, options);
+}

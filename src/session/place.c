@@ -1,0 +1,233 @@
+/*
+ * Where a new store appears: see place.h.
+ *
+ * A database and its write-ahead log find each other by name. So nothing may appear under a name beside which somebody
+ * else's log lies, and a store that is replaced is first made to need none.
+ */
+#include "session/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/buffer.h"
+
+static const char *const beside[] = {"-wal", "-shm", "-journal"};
+
+static char *join(const char *path, const char *ending)
+{
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, path);
+    eventure__buffer_append_text(&name, ending);
+    return eventure__buffer_take(&name);
+}
+
+static eventure_status fail_memory(const eventure__place *place)
+{
+    return eventure__fail(place->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", place->what);
+}
+
+static eventure_status fail_system(const eventure__place *place, const char *path, int cause)
+{
+    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
+                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
+                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
+                                                                                 : EVENTURE_ERROR_IO;
+    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, strerror(cause));
+}
+
+/* Removes what SQLite keeps beside a database. */
+static void remove_beside(const char *path)
+{
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+    {
+        char *name = join(path, beside[i]);
+        if (name != NULL)
+            unlink(name);
+        free(name);
+    }
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static eventure_status check_existing(const eventure__place *place, const struct stat *info, const char *source_path)
+{
+    struct stat source;
+    if (stat(source_path, &source) == 0 && is_same_file(info, &source))
+        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is the store itself", place->what,
+                              place->path);
+    if (S_ISDIR(info->st_mode))
+        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is a directory", place->what, place->path);
+    if (!S_ISREG(info->st_mode))
+        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is no regular file", place->what,
+                              place->path);
+    if (!place->replace)
+        return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: the file %s exists", place->what, place->path);
+    return EVENTURE_OK;
+}
+
+/* A write-ahead log without its database would be taken for that of the new one. */
+static eventure_status check_nothing_beside(const eventure__place *place)
+{
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+    {
+        char *name = join(place->path, beside[i]);
+        if (name == NULL)
+            return fail_memory(place);
+        bool exists = access(name, F_OK) == 0;
+        eventure_status status = EVENTURE_OK;
+        if (exists)
+            status = eventure__fail(place->error, EVENTURE_ERROR_EXISTS,
+                                    "%s: there is no %s, but %s, which must not become its write-ahead log",
+                                    place->what, place->path, name);
+        free(name);
+        if (exists)
+            return status;
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status check_place(const eventure__place *place, const char *source_path)
+{
+    struct stat info;
+    if (place->path == NULL || *place->path == '\0')
+        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: no path was given for it", place->what);
+    if (lstat(place->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(place->path, &info) != 0)
+        return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link that leads nowhere", place->what,
+                              place->path);
+    if (stat(place->path, &info) == 0)
+        return check_existing(place, &info, source_path);
+    return errno == ENOENT ? check_nothing_beside(place) : fail_system(place, place->path, errno);
+}
+
+eventure_status eventure__place_open(eventure__place *place, const char *what, const char *path, bool replace,
+                                     const char *source_path, eventure__error *error)
+{
+    *place =
+        (eventure__place){.path = path, .what = what, .replace = replace, .lock = EVENTURE__LOCK_INIT, .error = error};
+    eventure_status status = check_place(place, source_path);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__lock_take(&place->lock, path, error);
+    if (status == EVENTURE_OK)
+    {
+        place->temporary = join(path, "-new");
+        status = place->temporary != NULL ? EVENTURE_OK : fail_memory(place);
+    }
+    if (status == EVENTURE_OK)
+    {
+        remove_beside(place->temporary);
+        if (unlink(place->temporary) != 0 && errno != ENOENT)
+            status = fail_system(place, place->temporary, errno);
+    }
+    if (status != EVENTURE_OK)
+    {
+        eventure__lock_release(&place->lock);
+        free(place->temporary);
+        place->temporary = NULL;
+    }
+    return status;
+}
+
+static eventure_status sync_file(const eventure__place *place)
+{
+    int descriptor = open(place->temporary, O_RDONLY | O_CLOEXEC);
+    eventure_status status = EVENTURE_OK;
+    if (descriptor < 0 || fsync(descriptor) != 0)
+        status = fail_system(place, place->temporary, errno);
+    if (descriptor >= 0)
+        close(descriptor);
+    return status;
+}
+
+eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error)
+{
+    char *copy = join(path_in_it, "");
+    if (copy == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
+    const char *directory = dirname(copy);
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    eventure_status status = EVENTURE_OK;
+    /* There are file systems whose directories cannot be synced; they need it not. */
+    if (descriptor >= 0 && fsync(descriptor) != 0 && errno != EINVAL)
+        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", directory, strerror(errno));
+    if (descriptor >= 0)
+        close(descriptor);
+    free(copy);
+    return status;
+}
+
+/* Makes the store that is about to be replaced need no write-ahead log any more. A file that is no database has none.
+ */
+static eventure_status settle_replaced(const eventure__place *place)
+{
+    sqlite3 *db = NULL;
+    char *message = NULL;
+    eventure_status status = EVENTURE_OK;
+    if (access(place->path, F_OK) != 0)
+        return EVENTURE_OK;
+    int code = sqlite3_open_v2(place->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+    {
+        sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+        code = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, &message);
+    }
+    if (code != SQLITE_OK && code != SQLITE_NOTADB)
+        status = eventure__fail(place->error, code == SQLITE_BUSY ? EVENTURE_ERROR_BUSY : EVENTURE_ERROR_IO,
+                                "%s: cannot replace %s: %s", place->what, place->path,
+                                code == SQLITE_BUSY ? "somebody has it open"
+                                                    : (message != NULL ? message : sqlite3_errstr(code)));
+    sqlite3_free(message);
+    sqlite3_close(db);
+    return status;
+}
+
+/* Without `replace`, the name is taken by a link, which fails when there is a file of that name meanwhile. */
+static eventure_status move(const eventure__place *place)
+{
+    if (place->replace)
+        return rename(place->temporary, place->path) == 0 ? EVENTURE_OK : fail_system(place, place->path, errno);
+    if (link(place->temporary, place->path) == 0)
+    {
+        unlink(place->temporary);
+        return EVENTURE_OK;
+    }
+    if (errno == EEXIST || (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK))
+        return fail_system(place, place->path, errno);
+    /* A file system without links: the lock still keeps others of us away. */
+    if (access(place->path, F_OK) == 0)
+        return fail_system(place, place->path, EEXIST);
+    return rename(place->temporary, place->path) == 0 ? EVENTURE_OK : fail_system(place, place->path, errno);
+}
+
+eventure_status eventure__place_close(eventure__place *place, eventure_status status)
+{
+    if (status == EVENTURE_OK)
+        status = sync_file(place);
+    if (status == EVENTURE_OK && place->replace)
+        status = settle_replaced(place);
+    if (status == EVENTURE_OK)
+        status = move(place);
+    if (status == EVENTURE_OK)
+        status = eventure__place_sync_directory(place->path, place->error);
+    else
+    {
+        remove_beside(place->temporary);
+        unlink(place->temporary);
+    }
+    eventure__lock_release(&place->lock);
+    free(place->temporary);
+    place->temporary = NULL;
+    return status;
+}

@@ -1,0 +1,38 @@
+/*
+ * The place of a new store, which appears there whole or not at all.
+ *
+ * It is made under another name beside its place (PATH-new), synced, and moved. Whoever makes one holds the writer's
+ * lock of the place, so that two do not make the same file, and what a killed one left behind is cleared away by the
+ * next.
+ */
+#ifndef EVENTURE_SESSION_PLACE_H
+#define EVENTURE_SESSION_PLACE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "store/lock.h"
+
+typedef struct eventure__place
+{
+    const char *path;
+    char *temporary;  /* where the store is made; nothing is there in the beginning */
+    const char *what; /* for messages: "copy a.db" */
+    bool replace;
+    eventure__lock lock;
+    eventure__error *error;
+} eventure__place;
+
+/* Checks the place and locks it. `source_path` is the store that the new one is made of. What is given is borrowed.
+ * After an error, there is nothing to abandon. */
+eventure_status eventure__place_open(eventure__place *place, const char *what, const char *path, bool replace,
+                                     const char *source_path, eventure__error *error);
+
+/* Moves the store, which is closed by now, to its place if the work was done (status is EVENTURE_OK); else clears it
+ * away. Returns status, or that of moving. */
+eventure_status eventure__place_close(eventure__place *place, eventure_status status);
+
+/* Syncs a directory, so that a file that appeared in it stays. */
+eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * What a store knows of its archived part: see archived.h.
+ */
+#include "store/archived.h"
+
+#include <string.h>
+
+#include "embedded_sql.h"
+
+eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
+{
+    const eventure__sql *sql = &eventure__query_archive_cut;
+    sqlite3_stmt *statement = NULL;
+    *out = (eventure__cut){0, 0};
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *out = (eventure__cut){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(store, "read where the store begins");
+    eventure__store_give(store, statement);
+    return status;
+}
+
+/* Stands on the row of an archived event: EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
+static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite3_stmt **out_statement)
+{
+    const eventure__sql *sql = &eventure__query_archived_event;
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, out_statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(*out_statement, 1, seq);
+    int step = sqlite3_step(*out_statement);
+    if (step == SQLITE_ROW)
+        return EVENTURE_OK;
+    return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "look at an archived event");
+}
+
+eventure_status eventure__store_archived(eventure_reader *store, int64_t seq, eventure__archived *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = take_archived(store, seq, &statement);
+    if (status == EVENTURE_OK)
+        *out = (eventure__archived){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                                    sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3)};
+    eventure__store_give(store, statement);
+    return status;
+}
+
+eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq, const char *id)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = take_archived(store, seq, &statement);
+    if (status == EVENTURE_ERROR_NOT_FOUND)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: event %lld is missing",
+                                store->path, (long long)seq);
+    else if (status == EVENTURE_OK)
+    {
+        const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(statement, 1));
+        const char *file = (const char *)sqlite3_column_text(statement, 4);
+        if (type == NULL)
+            status = store->error.status;
+        else
+            status = eventure__fail(
+                &store->error, EVENTURE_ERROR_ARCHIVED, "event %s (%s at tick %lld, event %lld) is archived%s%s",
+                id != NULL ? eventure__quote(id, strlen(id)).text : "",
+                eventure__quote(type->name, type->name_len).text, (long long)sqlite3_column_int64(statement, 0),
+                (long long)seq, file != NULL ? " in " : "",
+                file != NULL ? eventure__quote(file, strlen(file)).text : "");
+    }
+    eventure__store_give(store, statement);
+    return status;
+}
+
+eventure_status eventure__store_check_whole(eventure_reader *store, int64_t tick_min)
+{
+    eventure__cut cut;
+    eventure_status status = eventure__store_cut(store, &cut);
+    if (status != EVENTURE_OK || tick_min >= cut.before_tick)
+        return status;
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
+                          "the ticks before %lld are archived: without a snapshot at tick %lld or later, there is no "
+                          "state to begin with",
+                          (long long)cut.before_tick, (long long)(cut.before_tick - 1));
+}

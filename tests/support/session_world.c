@@ -1,0 +1,181 @@
+/*
+ * A history for tests of copies, forks and archives: see session_world.h.
+ */
+#include "session_world.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scratch.h"
+
+/* Appends one line as importing does. */
+static void import_line(eventure_log *log, const char *line)
+{
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.external_parents = true;
+    FILE *in = fmemopen((void *)(uintptr_t)line, strlen(line), "r");
+    ck_assert_ptr_nonnull(in);
+    eventure_status status = eventure_import(log, in, &options, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    fclose(in);
+}
+
+static void make_tick(eventure_log *log, int64_t tick, char *carried)
+{
+    char data[64];
+    char line[256];
+    char id[64] = "";
+    for (int i = 0; i < 8; i++)
+    {
+        snprintf(data, sizeof data, "{\"n\": %d, \"of\": %lld}", i, (long long)tick);
+        /* A chain through the ticks; a chain in the tick; an event alone. */
+        const char *parent = i == 0 ? (carried[0] != '\0' ? carried : NULL) : i % 3 == 0 ? NULL : id;
+        static const char *const types[] = {"tick.start", "player.move", "enemy.move", "player.attack"};
+        const char *given = scratch_append(log, tick > 20 && i == 7 ? "late.comer" : types[i % 4], data, parent);
+        snprintf(id, sizeof id, "%s", given);
+        if (i == 0)
+            snprintf(carried, 64, "%s", given);
+    }
+    snprintf(line, sizeof line,
+             "{\"tick\": %lld, \"timestamp\": 1.5, \"type\": \"far.away\", \"data\": {}, \"event_id\": \"far-%lld\", "
+             "\"parent_id\": \"outside-%lld\"}\n",
+             (long long)tick, (long long)tick, (long long)tick);
+    import_line(log, line);
+    snprintf(line, sizeof line,
+             "{\"tick\": %lld, \"timestamp\": 2.5, \"type\": \"player.move\", \"data\": {\"to\": \"x\"}, "
+             "\"event_id\": \"%lld-EBDB-99\", \"parent_id\": \"far-%lld\"}\n",
+             (long long)tick, (long long)tick, (long long)(tick > 2 ? (tick - 2) % 7 == 3 ? tick : tick - 2 : tick));
+    import_line(log, line);
+}
+
+eventure_log *world_make(const char *path, int64_t ticks)
+{
+    char carried[64] = "";
+    char name[32];
+    scratch_remove(path);
+    eventure_log *log = scratch_open(path);
+    for (int64_t tick = 0; tick < ticks; tick++)
+    {
+        if (tick % 7 != 3)
+            make_tick(log, tick, carried);
+        if (tick % 10 == 5)
+        {
+            snprintf(name, sizeof name, "save %lld", (long long)tick);
+            ck_assert_int_eq(eventure_save(log, name, NULL), EVENTURE_OK);
+            scratch_append(log, "player.move", "{\"after\": \"the save\"}", NULL);
+        }
+        ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    }
+    return log;
+}
+
+char *world_lines(const char *path, int64_t after_seq, int64_t last_seq)
+{
+    eventure_reader *reader = NULL;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    char *lines = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&lines, &size);
+    ck_assert_ptr_nonnull(out);
+    eventure_status status = eventure_reader_open(path, &reader);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    filter.after_seq = after_seq;
+    status = eventure_query(reader, &filter, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW && event.seq <= last_seq)
+    {
+        char *line = NULL;
+        ck_assert_int_eq(eventure_event_to_json(&event, &line), EVENTURE_OK);
+        fprintf(out, "%lld %lld %s\n", (long long)event.seq, (long long)event.parent_seq, line);
+        eventure_free(line);
+    }
+    ck_assert_msg(status >= 0, "%s", eventure_reader_message(reader));
+    eventure_cursor_free(cursor);
+    eventure_reader_close(reader);
+    fclose(out);
+    return lines;
+}
+
+/* Every row that a file answers, as text; to be freed. */
+static char *answer(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    int step;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+    while ((step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        for (int i = 0; i < sqlite3_column_count(statement); i++)
+        {
+            const char *column = (const char *)sqlite3_column_text(statement, i);
+            fprintf(out, "%s|", column != NULL ? column : "NULL");
+        }
+        fputc('\n', out);
+    }
+    ck_assert_int_eq(step, SQLITE_DONE);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    fclose(out);
+    return text;
+}
+
+void world_expect_same(const char *path, const char *other, const char *sql)
+{
+    char *one = answer(path, sql);
+    char *two = answer(other, sql);
+    ck_assert_msg(strcmp(one, two) == 0, "%s: %s answers\n%.2000s\n%s answers\n%.2000s", sql, path, one, other, two);
+    free(one);
+    free(two);
+}
+
+int world_files(const char *beginning)
+{
+    int count = 0;
+    const struct dirent *entry;
+    DIR *directory = opendir(".");
+    ck_assert_ptr_nonnull(directory);
+    while ((entry = readdir(directory)) != NULL)
+        count += strncmp(entry->d_name, beginning, strlen(beginning)) == 0;
+    closedir(directory);
+    return count;
+}
+
+static void expect_nothing(const char *path, const char *sql)
+{
+    char *text = answer(path, sql);
+    ck_assert_msg(text[0] == '\0', "%s: %s answers\n%.2000s", path, sql, text);
+    free(text);
+}
+
+void world_check(const char *path)
+{
+    expect_nothing(path, "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
+    expect_nothing(path, "SELECT tick, count(*), min(seq), max(seq) FROM event GROUP BY tick EXCEPT "
+                         "SELECT tick, last_seq - first_seq + 1, first_seq, last_seq FROM tick");
+    expect_nothing(path, "SELECT tick, last_seq - first_seq + 1, first_seq, last_seq FROM tick EXCEPT "
+                         "SELECT tick, count(*), min(seq), max(seq) FROM event GROUP BY tick");
+    expect_nothing(path, "SELECT type, tick, count FROM type_tick EXCEPT "
+                         "SELECT type, tick, count(*) FROM event GROUP BY type, tick");
+    expect_nothing(path, "SELECT type, tick, count(*) FROM event GROUP BY type, tick EXCEPT "
+                         "SELECT type, tick, count FROM type_tick");
+    expect_nothing(path, "SELECT seq FROM event WHERE type NOT IN (SELECT id FROM type)");
+    expect_nothing(path, "SELECT seq, parent FROM event WHERE parent IS NOT NULL AND parent NOT IN "
+                         "(SELECT seq FROM event UNION ALL SELECT seq FROM archived_event)");
+    expect_nothing(path, "SELECT seq, parent FROM archived_event WHERE parent IS NOT NULL AND parent NOT IN "
+                         "(SELECT seq FROM archived_event)");
+    expect_nothing(path, "SELECT seq FROM foreign_id UNION SELECT seq FROM external_parent EXCEPT "
+                         "SELECT seq FROM event EXCEPT SELECT seq FROM archived_event");
+    expect_nothing(path, "SELECT min(seq) AS low, max(seq) AS high, count(*) AS n FROM event "
+                         "GROUP BY NULL HAVING high - low + 1 <> n OR "
+                         "low <> 1 + coalesce((SELECT max(last_seq) FROM archive), 0)");
+}

@@ -1,0 +1,31 @@
+/*
+ * For tests of copies, forks and archives: a history with everything that events can have, and looking at what two
+ * stores have in common.
+ */
+#ifndef EVENTURE_TESTS_SESSION_WORLD_H
+#define EVENTURE_TESTS_SESSION_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventure/eventure.h>
+
+/* Makes a store: `ticks` ticks of ten events, ids of its own and foreign ones, parents in the same tick, in earlier
+ * ones and outside the store, empty ticks (every seventh), a save point "save N" in the middle of every tenth tick. The
+ * log is at tick `ticks` then. */
+eventure_log *world_make(const char *path, int64_t ticks);
+
+/* The first events of a store as JSON Lines with their seqs, those after `after_seq` and up to last_seq; to be freed.
+ */
+char *world_lines(const char *path, int64_t after_seq, int64_t last_seq);
+
+/* Asserts that two files answer the same to a question in SQL, every row of it. */
+void world_expect_same(const char *path, const char *other, const char *sql);
+
+/* How many files of the directory that the test runs in have names beginning so. */
+int world_files(const char *beginning);
+
+/* Asserts that nothing is damaged: SQLite's own check, and what an Eventure store keeps twice. */
+void world_check(const char *path);
+
+#endif
