@@ -1,0 +1,30 @@
+/*
+ * SQLite's own API, for peers: everything that goes wrong ends the process.
+ */
+#ifndef EVENTURE_BENCH_DATABASE_H
+#define EVENTURE_BENCH_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "peers.h"
+
+/* What the library sets on its own connections (src/store/store.c), for peers that are to have the same. */
+#define BENCH_WRITER_PRAGMAS                                                                                           \
+    "PRAGMA cache_size = -65536;"                                                                                      \
+    "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
+    "PRAGMA journal_size_limit = 67108864;"
+
+sqlite3 *bench_database_open(const char *path, int flags);
+void bench_database_run(sqlite3 *db, const char *sql);
+void bench_database_sync(sqlite3 *db, bench_sync sync);
+sqlite3_stmt *bench_database_prepare(sqlite3 *db, const char *sql);
+
+/* Steps a statement that answers nothing, and resets it. */
+void bench_database_do(sqlite3_stmt *statement);
+
+/* Steps; false at the end, which resets it. */
+bool bench_database_next(sqlite3_stmt *statement);
+
+void bench_database_close(sqlite3 *db);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Appending W(n), one commit a tick. Making the events is not timed; closing is, as the last of it, so that nobody can
+ * put work off beyond the end.
+ */
+#include <stdio.h>
+
+#include "measures.h"
+#include "watch.h"
+
+/* What a run appends to is the contestant's parameter: who, and how it syncs. */
+enum
+{
+    LIBRARY,
+    BY_HAND,
+    BY_HAND_TUNED,
+    FLOOR,
+    MEMORY,
+    WHO_BITS = 8
+};
+
+#define WITH(who, sync) ((who) | (sync) << WHO_BITS)
+
+static const bench_peer *const peers[] = {
+    [LIBRARY] = &bench_library, [BY_HAND] = &bench_by_hand, [BY_HAND_TUNED] = &bench_by_hand_tuned,
+    [FLOOR] = &bench_floor,     [MEMORY] = &bench_memory,
+};
+
+/* The write-ahead log is looked at now and then: it grows for many ticks. */
+#define TICKS_BETWEEN_LOOKS 16
+
+static void append(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    static bench_tick tick;
+    const bench_peer *peer = peers[setting->parameter & ((1 << WHO_BITS) - 1)];
+    char path[BENCH_PATH_BYTES];
+    bench_workload workload;
+    bench_path(setting, "append", "db", path);
+    bench_remove_database(path);
+    void *context = peer->open(path, (bench_sync)(setting->parameter >> WHO_BITS));
+    bench_workload_begin(&workload, setting->events, setting->seed);
+    for (bench_workload_next(&workload, &tick); tick.count > 0; bench_workload_next(&workload, &tick))
+    {
+        bench_watch_start(&watch);
+        peer->append_tick(context, &tick);
+        bench_watch_stop(&watch);
+        int64_t wal = tick.tick % TICKS_BETWEEN_LOOKS == 0 ? bench_wal_bytes(path) : 0;
+        if (wal > result->wal_bytes)
+            result->wal_bytes = wal;
+    }
+    bench_watch_start(&watch);
+    peer->close(context);
+    bench_watch_stop_apart(&watch);
+    bench_watch_report(&watch, setting->events, result);
+    result->bytes_on_disk = bench_file_bytes(path);
+    bench_remove_database(path);
+}
+
+void bench_fill(const bench_peer *peer, const bench_setting *setting, const char *path, bench_sync sync)
+{
+    static bench_tick tick;
+    bench_workload workload;
+    void *context = peer->open(path, sync);
+    bench_workload_begin(&workload, setting->events, setting->seed);
+    for (bench_workload_next(&workload, &tick); tick.count > 0; bench_workload_next(&workload, &tick))
+        peer->append_tick(context, &tick);
+    peer->close(context);
+}
+
+static const bench_contestant normal[] = {
+    {"library", append, WITH(LIBRARY, BENCH_SYNC_NORMAL), 0},
+    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_NORMAL), 0},
+    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_NORMAL), 0},
+    {"floor", append, WITH(FLOOR, BENCH_SYNC_NORMAL), 0},
+    {"in memory", append, WITH(MEMORY, BENCH_SYNC_NORMAL), 0},
+};
+
+static const bench_contestant full[] = {
+    {"library", append, WITH(LIBRARY, BENCH_SYNC_FULL), 0},
+    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_FULL), 0},
+    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_FULL), 0},
+    {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), 0},
+};
+
+const bench_measure bench_append_normal = {"append-normal", "append, a commit a tick, sync NORMAL", "event",
+                                           normal,          sizeof normal / sizeof *normal,         NULL};
+const bench_measure bench_append_full = {"append-full", "append, a commit a tick, sync FULL", "event",
+                                         full,          sizeof full / sizeof *full,           NULL};

@@ -1,0 +1,253 @@
+/*
+ * What goes through a whole history: replay, export, the viewer, import. Their peak memory is measured along.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "database.h"
+#include "measures.h"
+#include "stores.h"
+#include "watch.h"
+
+static eventure_reader *open_reader(const bench_setting *setting)
+{
+    char path[BENCH_PATH_BYTES];
+    eventure_reader *reader = NULL;
+    bench_store_path(setting, path);
+    if (eventure_reader_open(path, &reader) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    return reader;
+}
+
+/* --- Replay --- */
+
+typedef struct fold
+{
+    int64_t events;
+    int64_t sum;
+} fold;
+
+/* The cheapest fold there is: what is measured is the replay, not the state. */
+static int apply(const eventure_event *event, void *context)
+{
+    fold *state = context;
+    state->events++;
+    state->sum += event->seq + event->tick + event->data[0] + event->data[event->data_len - 1];
+    return 0;
+}
+
+static void replay_library(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    eventure_reducer reducer = {.size = sizeof reducer, .name = "sum", .version = 1, .apply = apply};
+    fold state = {0};
+    eventure_reader *reader = open_reader(setting);
+    bench_watch_start(&watch);
+    if (eventure_replay(reader, &reducer, 0, INT64_MAX, &state) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    bench_watch_stop(&watch);
+    if (state.events != setting->events)
+        bench_die("a replay of %lld events saw %lld", (long long)setting->events, (long long)state.events);
+    bench_sink += state.sum;
+    bench_watch_report(&watch, state.events, result);
+    eventure_reader_close(reader);
+}
+
+#define SCAN_COLUMNS                                                                                                   \
+    "SELECT event.seq, event.tick, event.timestamp, event.type, event.ordinal, event.data, event.parent"
+#define SCAN_WITH_PARENT                                                                                               \
+    SCAN_COLUMNS ", parent.tick, parent.type, parent.ordinal FROM event "                                              \
+                 "LEFT JOIN event AS parent ON parent.seq = event.parent ORDER BY event.seq"
+
+/* parameter: whether the columns that make up the parent's id are read as well. */
+static void scan(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    char path[BENCH_PATH_BYTES];
+    fold state = {0};
+    bench_store_path(setting, path);
+    sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
+    sqlite3_stmt *statement = bench_database_prepare(
+        db, setting->parameter != 0 ? SCAN_WITH_PARENT : SCAN_COLUMNS " FROM event ORDER BY event.seq");
+    bench_watch_start(&watch);
+    while (bench_database_next(statement))
+    {
+        const char *data = (const char *)sqlite3_column_text(statement, 5);
+        state.events++;
+        state.sum += sqlite3_column_int64(statement, 0) + sqlite3_column_int64(statement, 1) + data[0] +
+                     data[sqlite3_column_bytes(statement, 5) - 1] + (int64_t)sqlite3_column_double(statement, 2) +
+                     sqlite3_column_int64(statement, 3) + sqlite3_column_int64(statement, 4) +
+                     sqlite3_column_int64(statement, 6);
+        if (setting->parameter != 0)
+            state.sum += sqlite3_column_int64(statement, 7) + sqlite3_column_int64(statement, 8) +
+                         sqlite3_column_int64(statement, 9);
+    }
+    bench_watch_stop(&watch);
+    bench_sink += state.sum;
+    bench_watch_report(&watch, state.events, result);
+    bench_database_close(db);
+}
+
+static const bench_contestant replays[] = {
+    {"library", replay_library, 0, 0},
+    {"bare scan", scan, 1, 0},
+    {"bare scan without parents", scan, 0, 0},
+};
+
+const bench_measure bench_replay = {"replay", "replay of all events", "event", replays, 3, bench_prepare_stores};
+
+/* --- Text --- */
+
+static void export_to(const bench_setting *setting, FILE *out)
+{
+    eventure_reader *reader = open_reader(setting);
+    if (eventure_export(reader, out, NULL, NULL) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    eventure_reader_close(reader);
+}
+
+static void print_to(const bench_setting *setting, FILE *out)
+{
+    eventure_reader *reader = open_reader(setting);
+    if (eventure_cascade_print(reader, out, NULL) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    eventure_reader_close(reader);
+}
+
+enum
+{
+    EXPORT,
+    VIEWER
+};
+
+static void write_text(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    FILE *out = fopen("/dev/null", "w");
+    if (out == NULL)
+        bench_die("/dev/null cannot be opened");
+    bench_watch_start(&watch);
+    if (setting->parameter == VIEWER)
+        print_to(setting, out);
+    else
+        export_to(setting, out);
+    bench_watch_stop(&watch);
+    bench_watch_report(&watch, setting->events, result);
+    fclose(out);
+}
+
+static const bench_contestant texts[] = {
+    {"export", write_text, EXPORT, 0},
+    {"viewer", write_text, VIEWER, 0},
+};
+
+const bench_measure bench_text = {
+    "text", "export and the viewer, to /dev/null", "event", texts, 2, bench_prepare_stores};
+
+/* --- Import --- */
+
+static void lines_path(const bench_setting *setting, char out[BENCH_PATH_BYTES])
+{
+    bench_path(setting, "lines", "jsonl", out);
+}
+
+static void fill_lines(const bench_setting *setting, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (out == NULL)
+        bench_die("cannot write %s", path);
+    export_to(setting, out);
+    if (fclose(out) != 0)
+        bench_die("cannot write %s", path);
+}
+
+static void prepare_import(const bench_setting *setting, bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    bench_prepare_stores(setting, result);
+    lines_path(setting, path);
+    bench_make_once(setting, path, fill_lines);
+}
+
+static void import_library(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    char path[BENCH_PATH_BYTES];
+    char lines[BENCH_PATH_BYTES];
+    eventure_log *log = NULL;
+    eventure_transfer_counts moved = {0};
+    bench_path(setting, "import", "db", path);
+    bench_remove_database(path);
+    lines_path(setting, lines);
+    FILE *in = fopen(lines, "r");
+    if (in == NULL)
+        bench_die("cannot read %s", lines);
+    bench_watch_start(&watch);
+    if (eventure_log_open(path, NULL, &log) != EVENTURE_OK || eventure_import(log, in, NULL, &moved) != EVENTURE_OK)
+        bench_die("%s", eventure_log_message(log));
+    if (eventure_log_close(log) != EVENTURE_OK)
+        bench_die("closing the log failed");
+    bench_watch_stop(&watch);
+    if (moved.events != setting->events)
+        bench_die("of %lld events, %lld were imported", (long long)setting->events, (long long)moved.events);
+    bench_watch_report(&watch, moved.events, result);
+    result->bytes_on_disk = bench_file_bytes(path);
+    fclose(in);
+    bench_remove_database(path);
+}
+
+static double children_cpu(void)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+static void run_script(const char *script, const char *lines, const char *path)
+{
+    int state = 0;
+    pid_t child = fork();
+    if (child < 0)
+        bench_die("fork failed");
+    if (child == 0)
+    {
+        execlp("python3", "python3", script, lines, path, (char *)NULL);
+        _exit(127);
+    }
+    if (waitpid(child, &state, 0) != child || !WIFEXITED(state) || WEXITSTATUS(state) != 0)
+        bench_die("python3 %s failed", script);
+}
+
+static void import_script(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    char path[BENCH_PATH_BYTES];
+    char lines[BENCH_PATH_BYTES];
+    char script[BENCH_PATH_BYTES];
+    snprintf(script, sizeof script, "%s/import_by_hand.py", setting->scripts);
+    bench_path(setting, "import", "db", path);
+    bench_remove_database(path);
+    lines_path(setting, lines);
+    double cpu = children_cpu();
+    bench_watch_start(&watch);
+    run_script(script, lines, path);
+    bench_watch_stop(&watch);
+    bench_watch_report(&watch, setting->events, result);
+    result->cpu += children_cpu() - cpu;
+    result->bytes_on_disk = bench_file_bytes(path);
+    bench_remove_database(path);
+}
+
+static const bench_contestant imports[] = {
+    {"library", import_library, 0, 0},
+    {"Python script", import_script, 0, 0},
+};
+
+const bench_measure bench_import = {"import", "import of JSON Lines", "event", imports, 2, prepare_import};

@@ -1,0 +1,58 @@
+/*
+ * What all runs of one contestant at one n found, and what is made of several such numbers.
+ */
+#ifndef EVENTURE_BENCH_SAMPLES_H
+#define EVENTURE_BENCH_SAMPLES_H
+
+#include "bench.h"
+
+#define BENCH_ROUNDS_MAX 99
+
+typedef struct bench_series
+{
+    const bench_measure *measure;
+    const bench_contestant *contestant;
+    int64_t events;
+    int rounds;
+    bench_result results[BENCH_ROUNDS_MAX];
+} bench_series;
+
+/* All series of one run of the program. */
+typedef struct bench_samples
+{
+    bench_series *series;
+    size_t count;
+    size_t capacity;
+} bench_samples;
+
+/* A number that was measured several times. */
+typedef struct bench_spread
+{
+    double median;
+    double least;
+    double most;
+    int count; /* 0: there is no such number */
+} bench_spread;
+
+/* Picks a number out of a result; negative: this run has none. */
+typedef double (*bench_pick_fn)(const bench_result *result);
+
+double bench_wall_per_operation(const bench_result *result); /* in microseconds, as all of these */
+double bench_cpu_per_operation(const bench_result *result);
+double bench_bytes_per_operation(const bench_result *result);
+double bench_peak_mib(const bench_result *result);
+
+/* Makes a place for a result of one more round. */
+bench_result *bench_samples_add(bench_samples *samples, const bench_measure *measure,
+                                const bench_contestant *contestant, int64_t events);
+
+/* NULL when it was not measured. events 0: the largest n that was. */
+const bench_series *bench_samples_find(const bench_samples *samples, const char *measure, const char *contestant,
+                                       int64_t events);
+
+bench_spread bench_spread_of(const bench_series *series, bench_pick_fn pick);
+
+/* The spread of a / b, round by round, so that what slowed a whole round does not count. */
+bench_spread bench_ratio_of(const bench_series *a, const bench_series *b, bench_pick_fn pick);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * Shared files and questions: see stores.h.
+ */
+#include "stores.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "measures.h"
+
+volatile int64_t bench_sink;
+
+void bench_store_path(const bench_setting *setting, char out[BENCH_PATH_BYTES])
+{
+    bench_path(setting, "store", "db", out);
+}
+
+void bench_by_hand_path(const bench_setting *setting, char out[BENCH_PATH_BYTES])
+{
+    bench_path(setting, "by-hand", "db", out);
+}
+
+void bench_make_once(const bench_setting *setting, const char *path,
+                     void (*fill)(const bench_setting *setting, const char *path))
+{
+    char unfinished[BENCH_PATH_BYTES];
+    if (access(path, F_OK) == 0)
+        return;
+    bench_path(setting, "unfinished", "tmp", unfinished);
+    bench_remove_database(unfinished);
+    fill(setting, unfinished);
+    if (rename(unfinished, path) != 0)
+        bench_die("rename %s: %s", unfinished, strerror(errno));
+}
+
+static void fill_store(const bench_setting *setting, const char *path)
+{
+    bench_fill(&bench_library, setting, path, BENCH_SYNC_OFF);
+}
+
+static void fill_by_hand(const bench_setting *setting, const char *path)
+{
+    bench_fill(&bench_by_hand, setting, path, BENCH_SYNC_OFF);
+}
+
+void bench_prepare_stores(const bench_setting *setting, bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    (void)result;
+    bench_store_path(setting, path);
+    bench_make_once(setting, path, fill_store);
+    bench_by_hand_path(setting, path);
+    bench_make_once(setting, path, fill_by_hand);
+}
+
+static void read_question(sqlite3_stmt *select, int64_t seq, bench_question *out)
+{
+    sqlite3_bind_int64(select, 1, seq);
+    if (!bench_database_next(select))
+        bench_die("the store has no event %lld", (long long)seq);
+    out->seq = seq;
+    out->tick = sqlite3_column_int64(select, 0);
+    out->type = sqlite3_column_int64(select, 1);
+    out->ordinal = sqlite3_column_int64(select, 2);
+    snprintf(out->type_name, sizeof out->type_name, "%s", (const char *)sqlite3_column_text(select, 3));
+    snprintf(out->id, sizeof out->id, "%lld-%s-%lld", (long long)out->tick,
+             (const char *)sqlite3_column_text(select, 4), (long long)out->ordinal);
+    sqlite3_reset(select);
+}
+
+bench_question *bench_questions_pick(const bench_setting *setting, size_t count)
+{
+    char path[BENCH_PATH_BYTES];
+    uint64_t random = setting->seed ^ 0x5EED;
+    bench_question *questions = calloc(count, sizeof *questions);
+    if (questions == NULL)
+        bench_die("out of memory");
+    bench_store_path(setting, path);
+    sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
+    sqlite3_stmt *select =
+        bench_database_prepare(db, "SELECT event.tick, event.type, event.ordinal, type.name, type.hash "
+                                   "FROM event CROSS JOIN type ON type.id = event.type WHERE event.seq = ?");
+    for (size_t i = 0; i < count; i++)
+    {
+        int64_t seq = 1 + (int64_t)(bench_random(&random) % (uint64_t)setting->events);
+        read_question(select, seq, &questions[i]);
+    }
+    bench_database_close(db);
+    return questions;
+}
