@@ -7,27 +7,16 @@
  */
 #include <eventure/bus.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "bus/level.h"
-#include "bus/subscriptions.h"
+#include "bus/private.h"
 #include "log/bulk.h"
 
 #define DEFAULT_MAX_DEPTH 1000
 #define LARGEST_MAX_DEPTH 100000
-
-struct eventure_bus
-{
-    eventure_log *log; /* borrowed; NULL for a bus that only dispatches */
-    int max_depth;
-    int depth;                /* how many dispatches are under way */
-    eventure__level *levels;  /* the outermost */
-    eventure__level *current; /* the innermost in use; NULL when no dispatch is under way */
-    eventure__subscriptions subscriptions;
-    eventure__error error;
-};
 
 eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *options, eventure_bus **out_bus)
 {
@@ -37,7 +26,7 @@ eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *
     int max_depth = 0;
     if (options != NULL)
     {
-        if (options->size < sizeof(*options))
+        if (options->size < offsetof(eventure_bus_options, max_depth) + sizeof(options->max_depth))
             return EVENTURE_ERROR_ARGUMENT;
         max_depth = options->max_depth;
     }

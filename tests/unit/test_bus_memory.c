@@ -2,6 +2,7 @@
  * The bus when allocations fail, one after the other; and that a bus in use does not allocate.
  */
 #include "alloc_fail.h"
+#include "bus/private.h"
 #include "bus_world.h"
 
 START_TEST(a_bus_that_does_not_fit_the_memory_is_not_made)
@@ -179,6 +180,38 @@ START_TEST(a_level_lets_go_of_the_memory_of_a_large_event)
 }
 END_TEST
 
+static size_t topics(void)
+{
+    size_t count = 0;
+    for (int kind = 0; kind < EVENTURE__PATTERN_KINDS; kind++)
+        count += here.bus->subscriptions.topics[kind].count;
+    return count;
+}
+
+static void begin_and_end_others(probe *self, const eventure_event *event)
+{
+    (void)event;
+    for (int i = 0; i < 10; i++)
+    {
+        subscribe(self->other, "x.*");
+        unsubscribe(self->other);
+    }
+    ck_assert_ptr_nonnull(here.bus->subscriptions.ended); /* kept while a dispatch is under way */
+}
+
+START_TEST(what_was_unsubscribed_in_handlers_is_reclaimed_when_no_dispatch_is_under_way)
+{
+    probe other = {.name = "other"}, a = {.name = "a", .act = begin_and_end_others, .other = &other};
+    subscribe(&a, "a.b");
+    expect("a.b", "a ");
+    ck_assert_ptr_null(here.bus->subscriptions.ended);
+    ck_assert_uint_eq(topics(), 1);
+    unsubscribe(&a);
+    ck_assert_ptr_null(here.bus->subscriptions.ended);
+    ck_assert_uint_eq(topics(), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("memory");
@@ -190,5 +223,6 @@ int main(void)
     tcase_add_test(tests, dispatching_without_memory_calls_nobody);
     tcase_add_test(tests, a_bus_that_has_been_as_deep_before_does_not_allocate);
     tcase_add_test(tests, a_level_lets_go_of_the_memory_of_a_large_event);
+    tcase_add_test(tests, what_was_unsubscribed_in_handlers_is_reclaimed_when_no_dispatch_is_under_way);
     return run_tests(tests, "bus_memory");
 }
