@@ -122,7 +122,7 @@ EVENTURE_API eventure_status eventure_at_tick(eventure_reader *reader, int64_t t
 /** Events up to a tick, that tick included, in append order. */
 EVENTURE_API eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
 
-/** Events with no parent, or one in an earlier tick. @param tick a tick, or -1 for all of them */
+/** Events with no parent, or one in an earlier tick: those of one tick, or with tick -1 those of all. */
 EVENTURE_API eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
 
 /** The direct children of an event, in append order. */
@@ -131,7 +131,7 @@ EVENTURE_API eventure_status eventure_children(eventure_reader *reader, const ch
 /** The parent of an event, its parent, and so on up to the root. */
 EVENTURE_API eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor);
 
-/** An event and all its descendants. @param order EVENTURE_ORDER_DEFAULT, _BREADTH_FIRST, _ID or _APPEND */
+/** An event and all its descendants, in any of the orders; EVENTURE_ORDER_DEFAULT is breadth-first. */
 EVENTURE_API eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
                                               eventure_cursor **out_cursor);
 
