@@ -52,7 +52,7 @@ EVENTURE_API void eventure_reader_end(eventure_reader *reader);
 /** Moves a held reader to the newest commit: eventure_reader_end and eventure_reader_begin in one. */
 EVENTURE_API eventure_status eventure_reader_refresh(eventure_reader *reader);
 
-/** The current tick of the store: that of the next event, as last committed. */
+/** The current tick of the store: that of the next event. */
 EVENTURE_API eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick);
 
 /** The seq of the newest event, which is also the number of events; 0 in an empty store. */
