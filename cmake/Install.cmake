@@ -55,4 +55,5 @@ install(FILES "${PROJECT_BINARY_DIR}/eventure.pc"
     COMPONENT development)
 
 install(FILES docs/man/libeventure.3 DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" COMPONENT development)
-install(FILES LICENSE README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development)
+install(FILES docs/man/eventure.5 DESTINATION "${CMAKE_INSTALL_MANDIR}/man5" COMPONENT runtime)
+install(FILES LICENSE README.md CHANGELOG.md docs/format.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)

@@ -79,7 +79,8 @@ check_tree()
     prefix=$1
     libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
     for file in include/eventure/eventure.h include/eventure/version.h share/man/man1/eventure.1 \
-        share/man/man1/eventure-log.1 share/man/man3/libeventure.3 bin/eventure
+        share/man/man1/eventure-log.1 share/man/man3/libeventure.3 share/man/man5/eventure.5 bin/eventure \
+        share/doc/eventure/format.md
     do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
     done
