@@ -20,6 +20,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/snapshot.h>
 #include <eventure/session.h>
 #include <eventure/status.h>
 #include <eventure/transfer.h>

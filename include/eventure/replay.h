@@ -5,11 +5,13 @@
 #ifndef EVENTURE_REPLAY_H
 #define EVENTURE_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <eventure/event.h>
 #include <eventure/export.h>
+#include <eventure/progress.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
 
@@ -17,18 +19,40 @@
 extern "C" {
 #endif
 
-/** A fold over events. The context is the caller's state. */
+/**
+ * Receives bytes of a state that is being saved, in order.
+ * @param sink as given to save
+ * @return 0, or an error, which save must return
+ */
+typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
+
+/**
+ * A fold over events. The context is the caller's state.
+ *
+ * With save and load, states can be kept as snapshots (snapshot.h), so that the state at a tick costs the events since
+ * the newest snapshot, and not the history.
+ */
 typedef struct eventure_reducer
 {
     size_t size;      /**< sizeof(eventure_reducer). */
     const char *name; /**< Names the state in messages and snapshots; NULL reads as "reducer". */
-    int64_t version;  /**< To be changed whenever apply changes what it makes of an event. */
+    int64_t version;  /**< To be changed whenever apply changes what it makes of an event, or save what it writes: a
+                           snapshot of another version is never used. */
     /** Makes the state as it is before the first event; NULL when it is so already. Returns 0, or an error that ends
      *  the replay. */
     int (*reset)(void *context);
     /** Applies one event, good for this call only. Returns 0 to go on, EVENTURE_REPLAY_STOP to end the replay with
      *  EVENTURE_OK, or an error that ends it and is returned. */
     int (*apply)(const eventure_event *event, void *context);
+    /** Writes the state as bytes: equal states as equal bytes. Returns 0, or an error. NULL: there are no snapshots of
+     *  it. */
+    int (*save)(eventure_write_fn write, void *sink, void *context);
+    /** Makes the state what save wrote, whatever it was before. The bytes come from a file, and may be anything.
+     * Returns 0, or an error, such as EVENTURE_ERROR_CORRUPT. NULL together with save. */
+    int (*load)(const void *bytes, size_t len, void *context);
+    /** Says why the callback that was called last returned an error; NULL or "": no more than its status. Good until
+     *  the next call of one of these. May be NULL. */
+    const char *(*message)(void *context);
 } eventure_reducer;
 
 /** What apply returns to end a replay without an error. */
@@ -46,6 +70,40 @@ typedef struct eventure_reducer
  */
 EVENTURE_API eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick_min,
                                              int64_t tick_max, void *context);
+
+/** How the state at a tick is found. Begin with EVENTURE_STATE_OPTIONS_INIT; zero is the default of every member. */
+typedef struct eventure_state_options
+{
+    size_t size;                   /**< Set by the macro. */
+    bool without_snapshots;        /**< Fold from the first event, whatever snapshots there are. */
+    eventure_progress_fn progress; /**< Told how far the fold is, and may stop it; NULL for none. */
+    void *progress_context;        /**< Handed to progress. */
+} eventure_state_options;
+
+/** The defaults. */
+#define EVENTURE_STATE_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+        sizeof(eventure_state_options), false, NULL, NULL                                                              \
+    }
+
+/** The tick after which nothing comes: the state "now". */
+#define EVENTURE_TICK_NEWEST INT64_MAX
+
+/**
+ * Makes the state as it was at the end of a tick: the newest snapshot at or before it, of the reducer's name and
+ * version, and the events after that; without one, all events from the first.
+ * @param reader the store, of which one commit is read; through a log's own reader also what is not committed yet
+ * @param reducer the fold
+ * @param tick the tick, whose events are included; one that is not reached yet, as EVENTURE_TICK_NEWEST, is the newest
+ *        state
+ * @param context the state, handed to the reducer; on an error it is undefined
+ * @param options NULL is all defaults
+ * @return EVENTURE_OK (also when the reducer stopped it), what the reducer returned, EVENTURE_ERROR_ARGUMENT,
+ *         EVENTURE_ERROR_TICK (negative), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_ARCHIVED (there is no snapshot,
+ * and the first events are in an archive), or what reading the file failed with; the text is the reader's
+ */
+EVENTURE_API eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick,
+                                               void *context, const eventure_state_options *options);
 
 #ifdef __cplusplus
 }

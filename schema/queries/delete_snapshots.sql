@@ -1,0 +1,2 @@
+-- Deletes the snapshots of a reducer (its name ?1 and version ?2).
+DELETE FROM snapshot WHERE name = ?1 AND version = ?2

@@ -1,0 +1,115 @@
+/*
+ * Calling a reducer: see reducer.h.
+ */
+#include "replay/reducer.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* The first version of the structure ended before save. */
+#define SMALLEST_SIZE offsetof(eventure_reducer, save)
+
+eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
+{
+    const char *name = reducer->name != NULL ? reducer->name : "reducer";
+    return eventure__quote(name, strlen(name));
+}
+
+eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
+                                       eventure_reducer *out)
+{
+    memset(out, 0, sizeof *out);
+    if (given == NULL || given->size < SMALLEST_SIZE || given->size > sizeof *out)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: the reducer is NULL, or its size is not set", what);
+    memcpy(out, given, given->size);
+    out->size = sizeof *out;
+    if (out->name == NULL)
+        out->name = "reducer";
+    if (out->apply == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: apply is NULL", what,
+                              eventure__reducer_name(out).text);
+    if ((out->save == NULL) != (out->load == NULL))
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: save and load go together, and %s is NULL",
+                              what, eventure__reducer_name(out).text, out->save == NULL ? "save" : "load");
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__reducer_take_saving(const eventure_reducer *given, const char *what, eventure__error *error,
+                                              eventure_reducer *out)
+{
+    eventure_status status = eventure__reducer_take(given, what, error, out);
+    if (status == EVENTURE_OK && out->save == NULL)
+        status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: save and load are NULL", what,
+                                eventure__reducer_name(out).text);
+    return status;
+}
+
+/* Ends a text with what a callback returned, and its own words for it. */
+static eventure_status fail(eventure__error *error, const eventure_reducer *reducer, void *context, int result,
+                            const char *callback, const char *where)
+{
+    const char *message = reducer->message != NULL ? reducer->message(context) : NULL;
+    eventure__quoted name = eventure__reducer_name(reducer);
+    if (message != NULL && *message != '\0')
+        return eventure__fail(error, result, "replay of %s%s: %s", name.text, where, message);
+    return eventure__fail(error, result, "replay of %s%s: %s returned %d (%s)", name.text, where, callback, result,
+                          result < 0 ? eventure_status_name(result) : "a value of its own");
+}
+
+eventure_status eventure__reducer_reset(const eventure_reducer *reducer, void *context, eventure__error *error)
+{
+    int result = reducer->reset != NULL ? reducer->reset(context) : 0;
+    return result == 0 ? EVENTURE_OK : fail(error, reducer, context, result, "reset", "");
+}
+
+eventure_status eventure__reducer_apply(const eventure_reducer *reducer, const eventure_event *event, void *context,
+                                        eventure__error *error)
+{
+    error->status = EVENTURE_OK;
+    int result = reducer->apply(event, context);
+    if (result == 0 || result == EVENTURE_REPLAY_STOP)
+        return result;
+    eventure__quoted name = eventure__reducer_name(reducer);
+    eventure__quoted id = eventure__quote(event->id, strlen(event->id));
+    eventure__quoted type = eventure__quote(event->type, strlen(event->type));
+    if (error->status == result)
+        return eventure__fail_prefix(error, "replay of %s at tick %lld, event %s (%s)", name.text,
+                                     (long long)event->tick, id.text, type.text);
+    char where[256];
+    eventure__error place = {0};
+    eventure__fail(&place, result, " at tick %lld, event %s (%s)", (long long)event->tick, id.text, type.text);
+    memcpy(where, place.text, sizeof where - 1);
+    where[sizeof where - 1] = '\0';
+    return fail(error, reducer, context, result, "apply", where);
+}
+
+static int write_to_buffer(const void *bytes, size_t len, void *sink)
+{
+    eventure__buffer *out = sink;
+    eventure__buffer_append(out, bytes, len);
+    return out->failed ? EVENTURE_ERROR_MEMORY : 0;
+}
+
+eventure_status eventure__reducer_save(const eventure_reducer *reducer, void *context, eventure__buffer *out,
+                                       eventure__error *error)
+{
+    eventure__buffer_clear(out);
+    int result = reducer->save(write_to_buffer, out, context);
+    if (result != 0)
+        return fail(error, reducer, context, result, "save", "");
+    if (out->failed)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "replay of %s: out of memory for the state",
+                              eventure__reducer_name(reducer).text);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__reducer_load(const eventure_reducer *reducer, const void *bytes, size_t len, int64_t tick,
+                                       void *context, eventure__error *error)
+{
+    int result = reducer->load(bytes != NULL ? bytes : "", len, context);
+    if (result == 0)
+        return EVENTURE_OK;
+    eventure__error place = {0};
+    eventure__fail(&place, result, ": the snapshot at tick %lld", (long long)tick);
+    return fail(error, reducer, context, result, "load", place.text);
+}

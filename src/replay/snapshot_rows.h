@@ -1,0 +1,57 @@
+/*
+ * Rows of the table `snapshot`.
+ */
+#ifndef EVENTURE_REPLAY_SNAPSHOT_ROWS_H
+#define EVENTURE_REPLAY_SNAPSHOT_ROWS_H
+
+#include <eventure/snapshot.h>
+
+#include "base/buffer.h"
+#include "store/store.h"
+
+/* One row that is being looked at. */
+typedef struct eventure__snapshot_row
+{
+    sqlite3_stmt *statement; /* NULL: there is none */
+    int64_t tick;
+    int64_t seq;
+    const void *state; /* good until eventure__snapshot_row_end, or the next row */
+    size_t state_len;
+} eventure__snapshot_row;
+
+/* Finds the newest one of a name and version whose place is not after (tick, seq). */
+eventure_status eventure__snapshot_find(eventure_reader *store, const char *name, int64_t version, int64_t tick,
+                                        int64_t seq, eventure__snapshot_row *out_row);
+
+/* Asks for all of a name and version, in the order of the history; stepped with eventure__snapshot_next. */
+eventure_status eventure__snapshot_walk(eventure_reader *store, const char *name, int64_t version,
+                                        eventure__snapshot_row *out_row);
+
+/* EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapshot_row *row);
+
+void eventure__snapshot_row_end(eventure_reader *store, eventure__snapshot_row *row);
+
+/* The place of the newest one; tick -1 and seq -1 when there is none. */
+eventure_status eventure__snapshot_newest(eventure_reader *store, const char *name, int64_t version, int64_t *out_tick,
+                                          int64_t *out_seq);
+
+/* Writes one, or writes it anew. */
+eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_snapshot *snapshot, const void *state);
+
+/* Deletes what the policy does not keep; see eventure_snapshot_policy. */
+eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
+                                         const eventure_snapshot_policy *policy);
+
+/* Deletes all of a name and version. */
+eventure_status eventure__snapshot_delete(eventure_reader *store, const char *name, int64_t version);
+
+/* Copies a policy, of whatever size its program knew; NULL is all defaults. `what` begins the text. */
+eventure_status eventure__snapshot_policy_take(const eventure_snapshot_policy *given, const char *what,
+                                               eventure__error *error, eventure_snapshot_policy *out);
+
+/* Whether the policy takes one here, the newest one being that of (newest_tick, newest_seq). */
+bool eventure__snapshot_is_due(const eventure_snapshot_policy *policy, int64_t newest_tick, int64_t newest_seq,
+                               int64_t tick, int64_t seq);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * The snapshotter: a reducer that follows a log. It hears of complete ticks inside their transaction (log/hook.h),
+ * folds their events, and saves its state there when the policy says so.
+ *
+ * After a rollback the state may hold events that are no more. It is then made anew from what the file holds, at once;
+ * should that fail, the next complete tick tries again, and fails when it cannot.
+ */
+#include <eventure/snapshot.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/hook.h"
+#include "replay/fold.h"
+#include "replay/reducer.h"
+#include "replay/save.h"
+#include "replay/snapshot_rows.h"
+
+struct eventure_snapshotter
+{
+    eventure_log *log;
+    eventure__log_hook hook;
+    eventure__fold fold;
+    eventure_snapshot_policy policy;
+    eventure__buffer state;
+    char *name;
+    int64_t newest_tick; /* of the newest snapshot */
+    int64_t newest_seq;
+    bool is_stale; /* the state could not be made anew after a rollback */
+};
+
+/* Makes the state that of the end of a tick, from what the store holds; -1 is before the first. */
+static eventure_status make_anew(eventure_snapshotter *self, int64_t tick)
+{
+    eventure__fold *fold = &self->fold;
+    eventure_status status = eventure__snapshot_newest(fold->reader, fold->reducer.name, fold->reducer.version,
+                                                       &self->newest_tick, &self->newest_seq);
+    if (status == EVENTURE_OK)
+        status = tick < 0 ? eventure__fold_reset(fold) : eventure__fold_start_at(fold, tick, INT64_MAX, false);
+    if (status == EVENTURE_OK && tick >= 0)
+        status = eventure__fold_run(fold, tick);
+    self->is_stale = status != EVENTURE_OK;
+    return status;
+}
+
+static eventure_status save_when_due(eventure_snapshotter *self, int64_t tick)
+{
+    eventure__fold *fold = &self->fold;
+    if (fold->is_stopped ||
+        !eventure__snapshot_is_due(&self->policy, self->newest_tick, self->newest_seq, tick, fold->seq))
+        return EVENTURE_OK;
+    eventure_status status = eventure__fold_save(self->log, fold, &self->state, tick);
+    if (status == EVENTURE_OK)
+        status = eventure__snapshot_prune(fold->reader, fold->reducer.name, fold->reducer.version, &self->policy);
+    self->newest_tick = tick;
+    self->newest_seq = fold->seq;
+    return status;
+}
+
+static eventure_status on_tick(eventure_log *log, int64_t tick, void *context)
+{
+    eventure_snapshotter *self = context;
+    (void)log;
+    eventure_status status = self->is_stale ? make_anew(self, tick) : eventure__fold_run(&self->fold, tick);
+    return status == EVENTURE_OK ? save_when_due(self, tick) : status;
+}
+
+static void on_undo(eventure_log *log, void *context)
+{
+    eventure_snapshotter *self = context;
+    self->is_stale = true;
+    if (eventure_log_reader(log) != NULL)
+        make_anew(self, eventure_log_tick(log) - 1);
+}
+
+eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_reducer *reducer, void *context,
+                                            const eventure_snapshot_policy *policy,
+                                            eventure_snapshotter **out_snapshotter)
+{
+    eventure_reader *reader = eventure_log_reader(log);
+    eventure_snapshot_policy taken_policy;
+    eventure_reducer taken;
+    if (out_snapshotter == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_snapshotter = NULL;
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__reducer_take_saving(reducer, "attach a snapshotter", &reader->error, &taken);
+    if (status == EVENTURE_OK)
+        status = eventure__snapshot_policy_take(policy, "attach a snapshotter", &reader->error, &taken_policy);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure_snapshotter *self = calloc(1, sizeof *self);
+    char *name = strdup(taken.name);
+    if (self == NULL || name == NULL)
+    {
+        free(self);
+        free(name);
+        return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "attach a snapshotter: out of memory");
+    }
+    taken.name = name;
+    self->name = name;
+    self->log = log;
+    self->policy = taken_policy;
+    self->hook = (eventure__log_hook){.on_tick = on_tick, .on_undo = on_undo, .context = self};
+    eventure__fold_init(&self->fold, reader, &taken, context);
+    eventure__log_hook_add(log, &self->hook);
+    status = make_anew(self, eventure_log_tick(log) - 1);
+    if (status != EVENTURE_OK)
+    {
+        eventure_snapshotter_detach(self);
+        return status;
+    }
+    *out_snapshotter = self;
+    return EVENTURE_OK;
+}
+
+void eventure_snapshotter_detach(eventure_snapshotter *snapshotter)
+{
+    if (snapshotter == NULL)
+        return;
+    eventure__log_hook_remove(snapshotter->log, &snapshotter->hook);
+    eventure__buffer_free(&snapshotter->state);
+    free(snapshotter->name);
+    free(snapshotter);
+}
+
+int64_t eventure_snapshotter_seq(const eventure_snapshotter *snapshotter)
+{
+    return snapshotter != NULL && !snapshotter->is_stale ? snapshotter->fold.seq : -1;
+}

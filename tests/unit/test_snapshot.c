@@ -1,0 +1,586 @@
+/*
+ * Snapshots taken on demand and afterwards, what they do to the state at a tick, and what a check finds.
+ */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "bus_world.h"
+#include "embedded_sql.h"
+#include "ledger.h"
+
+static uint64_t seed = 88172645463325252U;
+
+static eventure_reader *reader(void)
+{
+    return eventure_log_reader(here.log);
+}
+
+static const char *message(void)
+{
+    return eventure_log_message(here.log);
+}
+
+static void expect_message(const char *part)
+{
+    ck_assert_msg(strstr(message(), part) != NULL, "%s", message());
+}
+
+static int count_one(const eventure_snapshot *snapshot, void *context)
+{
+    (void)snapshot;
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static int64_t count_snapshots(const char *name)
+{
+    int64_t count = 0;
+    ck_assert_int_eq(eventure_snapshots(reader(), name, count_one, &count), EVENTURE_OK);
+    return count;
+}
+
+/* Their places as text: "tick:seq ". */
+static int note_place(const eventure_snapshot *snapshot, void *context)
+{
+    char *text = context;
+    sprintf(text + strlen(text), "%lld:%lld ", (long long)snapshot->tick, (long long)snapshot->seq);
+    return 0;
+}
+
+static void expect_places(const char *places)
+{
+    char text[4096] = "";
+    ck_assert_int_eq(eventure_snapshots(reader(), NULL, note_place, text), EVENTURE_OK);
+    ck_assert_str_eq(text, places);
+}
+
+static int64_t build(int64_t every_events, int64_t every_ticks)
+{
+    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    ledger state = {0};
+    int64_t taken = -1;
+    options.policy.every_events = every_events;
+    options.policy.every_ticks = every_ticks;
+    eventure_status status = eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, &taken);
+    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    ledger now = ledger_at(reader(), EVENTURE_TICK_NEWEST);
+    ck_assert(ledger_equal(&state, &now));
+    return taken;
+}
+
+static void expect_state(int64_t tick)
+{
+    ledger state = {0};
+    ledger folded = ledger_at(reader(), tick);
+    eventure_status status = eventure_state_at(reader(), &ledger_reducer, tick, &state, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    ck_assert_msg(ledger_equal(&state, &folded), "at tick %lld", (long long)tick);
+}
+
+/* One event in each of so many ticks. */
+static void write_ticks(int ticks)
+{
+    for (int i = 0; i < ticks; i++)
+    {
+        scratch_append(here.log, "money.deposited", "{\"account\":1,\"amount\":5}", NULL);
+        ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    }
+}
+
+/* Opens the log again, to write a long history quickly. */
+static void reopen_fast(void)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    options.sync = EVENTURE_SYNC_OFF;
+    options.commit_every_ticks = 1000;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &here.log), EVENTURE_OK);
+}
+
+START_TEST(the_state_at_any_tick_is_that_of_the_fold_from_the_start)
+{
+    reopen_fast();
+    ledger_write(here.log, &seed, 20000);
+    ck_assert_int_gt(build(500, 0), 20);
+    int64_t last = eventure_log_tick(here.log);
+    for (int i = 0; i < 200; i++)
+        expect_state((int64_t)ledger_random(&seed, (uint64_t)last + 3));
+    expect_state(0);
+    expect_state(EVENTURE_TICK_NEWEST);
+}
+END_TEST
+
+START_TEST(the_state_at_a_tick_costs_the_events_since_the_newest_snapshot)
+{
+    ledger state = {0};
+    write_ticks(100);
+    build(10, 0);
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 57, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.events, 58);
+    ck_assert_int_eq(state.applied, 8);
+}
+END_TEST
+
+START_TEST(without_snapshots_all_events_are_folded)
+{
+    ledger state;
+    write_ticks(20);
+    build(10, 0);
+    state = ledger_at(reader(), 15);
+    ck_assert_int_eq(state.applied, 16);
+}
+END_TEST
+
+START_TEST(a_snapshot_of_another_version_or_name_is_never_used)
+{
+    eventure_reducer changed = ledger_reducer;
+    ledger state = {0};
+    write_ticks(20);
+    build(10, 0);
+    changed.version = 2;
+    ck_assert_int_eq(eventure_state_at(reader(), &changed, 15, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 16);
+    changed = ledger_reducer;
+    changed.name = "ledge";
+    state.applied = 0;
+    ck_assert_int_eq(eventure_state_at(reader(), &changed, 15, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 16);
+}
+END_TEST
+
+START_TEST(a_reducer_without_save_and_load_is_folded_from_the_start)
+{
+    eventure_reducer plain = ledger_reducer;
+    ledger state = {0};
+    write_ticks(20);
+    build(10, 0);
+    plain.save = NULL;
+    plain.load = NULL;
+    ck_assert_int_eq(eventure_state_at(reader(), &plain, 15, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 16);
+}
+END_TEST
+
+START_TEST(a_reducer_of_the_first_size_still_works)
+{
+    eventure_reducer old = ledger_reducer;
+    ledger state = {0};
+    write_ticks(3);
+    old.size = offsetof(eventure_reducer, save);
+    ck_assert_int_eq(eventure_state_at(reader(), &old, 15, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 3);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &old, &state), EVENTURE_ERROR_ARGUMENT);
+    expect_message("save");
+}
+END_TEST
+
+START_TEST(a_snapshot_on_demand_is_of_now_also_in_the_middle_of_a_tick)
+{
+    ledger state = {0};
+    write_ticks(3);
+    scratch_append(here.log, "money.deposited", "{\"account\":1,\"amount\":5}", NULL);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    ck_assert_int_eq(state.events, 4);
+    expect_places("3:4 ");
+    scratch_append(here.log, "money.withdrawn", "{\"account\":1,\"amount\":7}", NULL);
+    expect_state(3);
+    expect_state(2);
+    state.applied = 0;
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 3, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 1);
+    ck_assert_int_eq(state.balances[1], 13);
+}
+END_TEST
+
+START_TEST(a_snapshot_on_demand_is_committed_and_rolled_back_with_its_tick)
+{
+    ledger state = {0};
+    write_ticks(3);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    char *count = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM snapshot");
+    ck_assert_str_eq(count, "0");
+    free(count);
+    ck_assert_int_eq(eventure_log_rollback(here.log), EVENTURE_OK);
+    expect_places("");
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    count = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM snapshot");
+    ck_assert_str_eq(count, "1");
+    free(count);
+}
+END_TEST
+
+START_TEST(a_snapshot_of_an_empty_history_is_the_state_before_the_first_event)
+{
+    ledger state = {.events = 77};
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    ck_assert_int_eq(state.events, 0);
+    expect_places("0:0 ");
+    write_ticks(2);
+    expect_state(1);
+}
+END_TEST
+
+START_TEST(taking_a_snapshot_again_at_the_same_place_replaces_it)
+{
+    ledger state = {0};
+    write_ticks(2);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    expect_places("2:2 ");
+}
+END_TEST
+
+START_TEST(an_error_of_save_leaves_no_snapshot_and_what_is_pending_alone)
+{
+    ledger state = {.fail_save = true};
+    write_ticks(2);
+    scratch_append(here.log, "account.noted", NULL, NULL);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_ERROR_LIMIT);
+    expect_message("ledger");
+    expect_message("save");
+    expect_places("");
+    ck_assert_int_eq(events_in_log(), 3);
+}
+END_TEST
+
+START_TEST(an_error_of_load_names_the_snapshot)
+{
+    ledger state = {0};
+    write_ticks(20);
+    build(10, 0);
+    state.fail_load = true;
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 15, &state, NULL), EVENTURE_ERROR_CORRUPT);
+    expect_message("the snapshot at tick 9");
+}
+END_TEST
+
+static const char *tell(void *context)
+{
+    (void)context;
+    return "the sky fell";
+}
+
+START_TEST(a_reducer_can_say_why_it_failed)
+{
+    eventure_reducer telling = ledger_reducer;
+    ledger state = {.fail_at_seq = 2};
+    telling.message = tell;
+    write_ticks(3);
+    ck_assert_int_eq(eventure_state_at(reader(), &telling, 15, &state, NULL), EVENTURE_ERROR_HANDLER);
+    expect_message("at tick 1, event 1-");
+    expect_message("(money.deposited): the sky fell");
+}
+END_TEST
+
+START_TEST(a_stopped_reducer_gives_no_snapshot)
+{
+    ledger state = {.stop_at_seq = 2};
+    write_ticks(4);
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 3, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.events, 2);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_ERROR_ARGUMENT);
+    expect_message("stopped at event 2");
+    expect_places("");
+}
+END_TEST
+
+START_TEST(building_counts_events_and_saves_between_ticks)
+{
+    for (int tick = 0; tick < 4; tick++)
+    {
+        for (int i = 0; i < 3; i++)
+            scratch_append(here.log, "account.noted", NULL, NULL);
+        ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    }
+    scratch_append(here.log, "account.noted", NULL, NULL);
+    ck_assert_int_eq(build(4, 0), 2);
+    expect_places("1:6 3:12 ");
+}
+END_TEST
+
+START_TEST(building_counts_ticks)
+{
+    write_ticks(10);
+    ck_assert_int_eq(build(0, 4), 2);
+    expect_places("3:4 7:8 ");
+}
+END_TEST
+
+START_TEST(building_goes_on_behind_the_newest_snapshot)
+{
+    write_ticks(10);
+    ck_assert_int_eq(build(5, 0), 2);
+    write_ticks(10);
+    ck_assert_int_eq(build(5, 0), 2);
+    expect_places("4:5 9:10 14:15 19:20 ");
+    ck_assert_int_eq(build(5, 0), 0);
+}
+END_TEST
+
+START_TEST(building_from_the_start_replaces_what_is_there)
+{
+    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    ledger state = {0};
+    write_ticks(10);
+    build(5, 0);
+    options.policy.every_events = 3;
+    options.from_start = true;
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL), EVENTURE_OK);
+    expect_places("2:3 5:6 8:9 ");
+}
+END_TEST
+
+static int stop_at_once(const eventure_progress *progress, void *context)
+{
+    (void)progress;
+    (void)context;
+    return 1;
+}
+
+START_TEST(building_that_is_stopped_or_fails_leaves_no_snapshot)
+{
+    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    ledger state = {0};
+    reopen_fast();
+    ledger_write(here.log, &seed, 5000);
+    options.policy.every_events = 100;
+    options.progress = stop_at_once;
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+                     EVENTURE_ERROR_INTERRUPTED);
+    expect_places("");
+    options.progress = NULL;
+    state.fail_at_seq = 4000;
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+                     EVENTURE_ERROR_HANDLER);
+    expect_places("");
+    ck_assert_int_eq(events_in_log(), 5000);
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+}
+END_TEST
+
+START_TEST(a_policy_that_takes_nothing_or_is_negative_is_refused)
+{
+    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    ledger state = {0};
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+                     EVENTURE_ERROR_ARGUMENT);
+    expect_message("takes none");
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    options.policy.every_ticks = -1;
+    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+                     EVENTURE_ERROR_ARGUMENT);
+    expect_message("every_ticks");
+}
+END_TEST
+
+static void prune(int64_t keep_newest, int64_t keep_every_ticks)
+{
+    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    policy.keep_newest = keep_newest;
+    policy.keep_every_ticks = keep_every_ticks;
+    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 1, &policy), EVENTURE_OK);
+}
+
+START_TEST(pruning_keeps_the_newest)
+{
+    write_ticks(10);
+    build(2, 0);
+    prune(0, 0);
+    expect_places("1:2 3:4 5:6 7:8 9:10 ");
+    prune(2, 0);
+    expect_places("7:8 9:10 ");
+}
+END_TEST
+
+START_TEST(pruning_keeps_the_last_of_each_so_many_ticks)
+{
+    write_ticks(25);
+    build(2, 0);
+    prune(0, 10);
+    expect_places("9:10 19:20 23:24 ");
+}
+END_TEST
+
+START_TEST(pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks)
+{
+    write_ticks(25);
+    build(2, 0);
+    prune(3, 10);
+    expect_places("9:10 19:20 21:22 23:24 ");
+}
+END_TEST
+
+START_TEST(pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told)
+{
+    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    eventure_reducer other = ledger_reducer;
+    ledger state = {0};
+    write_ticks(4);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    other.version = 2;
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &other, &state), EVENTURE_OK);
+    other.name = "other";
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &other, &state), EVENTURE_OK);
+    policy.keep_newest = 1;
+    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
+    ck_assert_int_eq(count_snapshots(NULL), 3);
+    policy.drop_other_versions = true;
+    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
+    ck_assert_int_eq(count_snapshots("ledger"), 1);
+    ck_assert_int_eq(count_snapshots("other"), 1);
+    ck_assert_int_eq(eventure_snapshots_prune(here.log, NULL, 2, &policy), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
+static eventure_snapshot_check check_snapshots(void)
+{
+    eventure_snapshot_check check;
+    ledger state = {0};
+    eventure_status status = eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check);
+    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    return check;
+}
+
+START_TEST(a_check_finds_nothing_in_good_snapshots)
+{
+    ledger state = {0};
+    write_ticks(10);
+    build(2, 0);
+    scratch_append(here.log, "account.noted", NULL, NULL);
+    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
+    eventure_snapshot_check check = check_snapshots();
+    ck_assert_int_eq(check.checked, 6);
+    ck_assert(!check.differs);
+}
+END_TEST
+
+START_TEST(a_check_finds_the_first_snapshot_that_differs_and_where)
+{
+    write_ticks(10);
+    build(2, 0);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = CAST(substr(state, 1, 20) || X'FF' || "
+                                                 "substr(state, 22) AS BLOB) WHERE seq IN (6, 8)"));
+    eventure_snapshot_check check = check_snapshots();
+    ck_assert(check.differs);
+    ck_assert_int_eq(check.checked, 3);
+    ck_assert_int_eq(check.tick, 5);
+    ck_assert_int_eq(check.seq, 6);
+    ck_assert_int_eq(check.at_bytes, 20);
+}
+END_TEST
+
+START_TEST(a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end)
+{
+    write_ticks(10);
+    build(5, 0);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = substr(state, 1, 30) WHERE seq = 10"));
+    eventure_snapshot_check check = check_snapshots();
+    ck_assert(check.differs);
+    ck_assert_int_eq(check.seq, 10);
+    ck_assert_int_eq(check.at_bytes, 30);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET seq = 99 WHERE seq = 10"));
+    check = check_snapshots();
+    ck_assert(check.differs);
+    ck_assert_int_eq(check.seq, 99);
+}
+END_TEST
+
+START_TEST(an_open_reader_uses_the_snapshots_too)
+{
+    eventure_reader *other = NULL;
+    ledger state = {0};
+    ledger now = {0};
+    write_ticks(20);
+    build(10, 0);
+    now = ledger_at(reader(), 15);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &other), EVENTURE_OK);
+    ck_assert_int_eq(eventure_state_at(other, &ledger_reducer, 15, &state, NULL), EVENTURE_OK);
+    ck_assert_int_eq(state.applied, 6);
+    ck_assert(ledger_equal(&state, &now));
+    ck_assert_int_eq(eventure_reader_begin(other), EVENTURE_OK); /* it holds no commit any more */
+    eventure_reader_close(other);
+}
+END_TEST
+
+START_TEST(bad_arguments_are_refused)
+{
+    ledger state = {0};
+    eventure_snapshot_check check;
+    eventure_reducer half = ledger_reducer;
+    eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
+    half.load = NULL;
+    ck_assert_int_eq(eventure_state_at(NULL, &ledger_reducer, 0, &state, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_state_at(reader(), NULL, 0, &state, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_state_at(reader(), &half, 0, &state, NULL), EVENTURE_ERROR_ARGUMENT);
+    expect_message("load is NULL");
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, -1, &state, NULL), EVENTURE_ERROR_TICK);
+    expect_message("-1");
+    options.size = 0;
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 0, &state, &options), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_take(NULL, &ledger_reducer, &state), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshots_check(NULL, &ledger_reducer, &state, NULL, &check), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshots(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    eventure__buffer sql = {0};
+    eventure__buffer_append_text(&sql, "EXPLAIN QUERY PLAN ");
+    eventure__buffer_append(&sql, eventure__query_snapshot_at.text, eventure__query_snapshot_at.len);
+    ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, eventure__buffer_text(&sql), -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    ck_assert_str_eq((const char *)sqlite3_column_text(statement, 3),
+                     "SEARCH snapshot USING INDEX snapshot_place (name=? AND version=? AND (tick,seq)<(?,?))");
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_DONE); /* and nothing is sorted */
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    eventure__buffer_free(&sql);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("snapshot");
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, the_state_at_any_tick_is_that_of_the_fold_from_the_start);
+    tcase_add_test(tests, the_state_at_a_tick_costs_the_events_since_the_newest_snapshot);
+    tcase_add_test(tests, without_snapshots_all_events_are_folded);
+    tcase_add_test(tests, a_snapshot_of_another_version_or_name_is_never_used);
+    tcase_add_test(tests, a_reducer_without_save_and_load_is_folded_from_the_start);
+    tcase_add_test(tests, a_reducer_of_the_first_size_still_works);
+    tcase_add_test(tests, a_snapshot_on_demand_is_of_now_also_in_the_middle_of_a_tick);
+    tcase_add_test(tests, a_snapshot_on_demand_is_committed_and_rolled_back_with_its_tick);
+    tcase_add_test(tests, a_snapshot_of_an_empty_history_is_the_state_before_the_first_event);
+    tcase_add_test(tests, taking_a_snapshot_again_at_the_same_place_replaces_it);
+    tcase_add_test(tests, an_error_of_save_leaves_no_snapshot_and_what_is_pending_alone);
+    tcase_add_test(tests, an_error_of_load_names_the_snapshot);
+    tcase_add_test(tests, a_reducer_can_say_why_it_failed);
+    tcase_add_test(tests, a_stopped_reducer_gives_no_snapshot);
+    tcase_add_test(tests, building_counts_events_and_saves_between_ticks);
+    tcase_add_test(tests, building_counts_ticks);
+    tcase_add_test(tests, building_goes_on_behind_the_newest_snapshot);
+    tcase_add_test(tests, building_from_the_start_replaces_what_is_there);
+    tcase_add_test(tests, building_that_is_stopped_or_fails_leaves_no_snapshot);
+    tcase_add_test(tests, a_policy_that_takes_nothing_or_is_negative_is_refused);
+    tcase_add_test(tests, pruning_keeps_the_newest);
+    tcase_add_test(tests, pruning_keeps_the_last_of_each_so_many_ticks);
+    tcase_add_test(tests, pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks);
+    tcase_add_test(tests, pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told);
+    tcase_add_test(tests, a_check_finds_nothing_in_good_snapshots);
+    tcase_add_test(tests, a_check_finds_the_first_snapshot_that_differs_and_where);
+    tcase_add_test(tests, a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end);
+    tcase_add_test(tests, an_open_reader_uses_the_snapshots_too);
+    tcase_add_test(tests, bad_arguments_are_refused);
+    tcase_add_test(tests, the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index);
+    return run_tests(tests, "snapshot");
+}
