@@ -120,8 +120,8 @@ typedef struct eventure_copy_options
  * @param options NULL is all defaults
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (there is such a file), EVENTURE_ERROR_ARGUMENT (it is the store itself,
  * or is no regular file), EVENTURE_ERROR_BUSY (a log writes that file), EVENTURE_ERROR_READ_ONLY,
- *         EVENTURE_ERROR_NOT_FOUND (no such directory), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO and the like; the
- *         text is the reader's, and there is no new file
+ *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory) and the like; the text is the
+ *         reader's, and there is no new file
  */
 EVENTURE_API eventure_status eventure_copy(eventure_reader *reader, const char *path,
                                            const eventure_copy_options *options);

@@ -37,7 +37,6 @@ static eventure_status fail_memory(const eventure__place *place)
 static eventure_status fail_system(const eventure__place *place, const char *path, int cause)
 {
     eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
                              : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
                                                                                  : EVENTURE_ERROR_IO;
     return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, strerror(cause));
@@ -76,15 +75,16 @@ static eventure_status check_existing(const eventure__place *place, const struct
     return EVENTURE_OK;
 }
 
-/* A write-ahead log without its database would be taken for that of the new one. */
+/* A write-ahead log without its database would be taken for that of the new one. Readers leave empty ones behind. */
 static eventure_status check_nothing_beside(const eventure__place *place)
 {
+    struct stat info;
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
     {
         char *name = join(place->path, beside[i]);
         if (name == NULL)
             return fail_memory(place);
-        bool exists = access(name, F_OK) == 0;
+        bool exists = strcmp(beside[i], "-shm") != 0 && stat(name, &info) == 0 && info.st_size > 0;
         eventure_status status = EVENTURE_OK;
         if (exists)
             status = eventure__fail(place->error, EVENTURE_ERROR_EXISTS,
@@ -119,6 +119,10 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     if (status != EVENTURE_OK)
         return status;
     status = eventure__lock_take(&place->lock, path, error);
+    if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a directory that is missing is none */
+        error->status = status = EVENTURE_ERROR_IO;
+    if (status != EVENTURE_OK)
+        eventure__fail_prefix(error, "%s", what);
     if (status == EVENTURE_OK)
     {
         place->temporary = join(path, "-new");

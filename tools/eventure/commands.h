@@ -19,7 +19,14 @@
     row(children)                                                                                                      \
     row(ancestors)                                                                                                     \
     row(stats)                                                                                                         \
-    row(sql)
+    row(sql)                                                                                                           \
+    row(verify)                                                                                                        \
+    row(digest)                                                                                                        \
+    row(diff)                                                                                                          \
+    row(save)                                                                                                          \
+    row(saves)                                                                                                         \
+    row(copy)                                                                                                          \
+    row(fork)
 /* clang-format on */
 
 #define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);

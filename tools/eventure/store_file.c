@@ -28,6 +28,18 @@ int store_open_reader(const char *path, eventure_reader **out_reader)
     return exit_code;
 }
 
+int store_open_existing(const char *path, eventure_log **out_log)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_EXISTING;
+    if (eventure_log_open(path, &options, out_log) == EVENTURE_OK)
+        return EXIT_DONE;
+    int exit_code = open_failed(eventure_log_message(*out_log));
+    eventure_log_close(*out_log);
+    *out_log = NULL;
+    return exit_code;
+}
+
 int store_open_writer(const char *path, const eventure_log_options *options, store_writer *out_writer)
 {
     eventure_log_options with_mode = EVENTURE_LOG_OPTIONS_INIT;

@@ -1,0 +1,71 @@
+/*
+ * eventure fork: a new store that is another one up to a tick or a save point, and goes on from there.
+ */
+#include <stddef.h>
+
+#include <eventure/query.h>
+
+#include "commands.h"
+#include "message.h"
+#include "new_store.h"
+#include "options.h"
+
+typedef struct fork_options
+{
+    int64_t tick; /* -1: not given */
+    const char *save;
+} fork_options;
+
+static eventure_status fork_store(eventure_reader *reader, const char *path, const eventure_copy_options *options,
+                                  void *context)
+{
+    const fork_options *at = context;
+    return at->save != NULL ? eventure_fork_at_save(reader, path, at->save, options)
+                            : eventure_fork_at_tick(reader, path, at->tick, options);
+}
+
+static eventure_status count(eventure_reader *reader, void *context, int64_t *out_events)
+{
+    const fork_options *at = context;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_save_point *save = NULL;
+    int64_t later = 0;
+    if (at->save == NULL)
+    {
+        filter.tick_max = at->tick;
+        return eventure_count(reader, &filter, out_events);
+    }
+    eventure_status status = eventure_save_find(reader, at->save, &save);
+    if (status == EVENTURE_OK)
+        status = eventure_count(reader, NULL, out_events);
+    if (status == EVENTURE_OK)
+    {
+        filter.after_seq = save->seq;
+        status = save->seq > 0 ? eventure_count(reader, &filter, &later) : EVENTURE_OK;
+        *out_events = save->seq > 0 ? *out_events - later : 0;
+    }
+    eventure_free(save);
+    return status;
+}
+
+int cmd_fork(int argc, char **argv)
+{
+    bool force = false;
+    fork_options at = {-1, NULL};
+    const char *operands[2];
+    option_spec specs[] = {
+        {"at", OPTION_VALUE, new_store_set_tick, &at.tick, false},
+        {"save", OPTION_VALUE, option_set_text, &at.save, false},
+        {"force", OPTION_FLAG, option_set_flag, &force, false},
+        OPTIONS_END,
+    };
+    static const char *const names[] = {"DB", "NEW", NULL};
+    command_line line = {"fork", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    if ((at.tick >= 0) == (at.save != NULL))
+        return message_usage("fork", "fork: where it begins is told by --at TICK or --save NAME");
+    const new_store work = {"fork", fork_store, count, &at};
+    return new_store_make(operands[0], operands[1], force, &work);
+}

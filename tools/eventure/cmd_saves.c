@@ -1,0 +1,156 @@
+/*
+ * eventure saves: the save points of a store.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <eventure/session.h>
+
+#include "commands.h"
+#include "message.h"
+#include "options.h"
+#include "store_file.h"
+#include "table.h"
+#include "terminal.h"
+#include "text.h"
+
+#define NUMBER_BYTES 32
+#define DATE_BYTES 32
+
+enum
+{
+    COLUMN_NAME = 0,
+    COLUMN_TICK,
+    COLUMN_SEQ,
+    COLUMN_CREATED,
+    COLUMN_NOTE,
+    COLUMNS
+};
+
+static const table_column save_columns[COLUMNS] = {
+    [COLUMN_NAME] = {"NAME", "1"},        [COLUMN_TICK] = {"TICK", "33"}, [COLUMN_SEQ] = {"SEQ", "2"},
+    [COLUMN_CREATED] = {"CREATED", NULL}, [COLUMN_NOTE] = {"NOTE", NULL},
+};
+
+/* The fewest digits that read back as the same number. */
+static void format_number(double value, char out[NUMBER_BYTES])
+{
+    for (int digits = 15; digits <= 17; digits++)
+    {
+        snprintf(out, NUMBER_BYTES, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            return;
+    }
+}
+
+/* "2023-11-14T22:13:20Z"; the bare number when it is no time that people count in. */
+static void format_date(double seconds, char out[DATE_BYTES])
+{
+    struct tm parts;
+    double whole = floor(seconds);
+    time_t time = fabs(whole) < 1e12 ? (time_t)whole : 0;
+    if (fabs(whole) >= 1e12 || gmtime_r(&time, &parts) == NULL ||
+        strftime(out, DATE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        format_number(seconds, out);
+}
+
+static int print_json(const eventure_save_point *save, void *context)
+{
+    char created[NUMBER_BYTES];
+    (void)context;
+    format_number(save->created, created);
+    fputs("{\"name\": ", stdout);
+    text_write_json(stdout, save->name, strlen(save->name));
+    printf(", \"tick\": %" PRId64 ", \"seq\": %" PRId64 ", \"created\": %s, \"note\": ", save->tick, save->seq,
+           created);
+    if (save->note != NULL)
+        text_write_json(stdout, save->note, strlen(save->note));
+    else
+        fputs("null", stdout);
+    fputs("}\n", stdout);
+    return 0;
+}
+
+static int add_to_table(const eventure_save_point *save, void *context)
+{
+    char tick[NUMBER_BYTES];
+    char seq[NUMBER_BYTES];
+    char created[DATE_BYTES];
+    table_cell cells[COLUMNS] = {0};
+    snprintf(tick, sizeof tick, "%" PRId64, save->tick);
+    snprintf(seq, sizeof seq, "%" PRId64, save->seq);
+    format_date(save->created, created);
+    cells[COLUMN_NAME].text = save->name;
+    cells[COLUMN_TICK].text = tick;
+    cells[COLUMN_TICK].number = true;
+    cells[COLUMN_SEQ].text = seq;
+    cells[COLUMN_SEQ].number = true;
+    cells[COLUMN_CREATED].text = created;
+    cells[COLUMN_NOTE].text = save->note != NULL ? save->note : "";
+    for (size_t i = 0; i < COLUMNS; i++)
+        cells[i].len = strlen(cells[i].text);
+    return table_add(context, cells) ? 0 : EVENTURE_ERROR_MEMORY;
+}
+
+static int list(const char *path, bool json)
+{
+    eventure_reader *reader = NULL;
+    table *t = NULL;
+    int exit_code = store_open_reader(path, &reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    if (!json)
+        t = table_new(stdout, save_columns, COLUMNS, terminal_width(stdout), terminal_colour(stdout, COLOUR_AUTO));
+    if (!json && t == NULL)
+        exit_code = message_memory();
+    if (exit_code == EXIT_DONE)
+    {
+        eventure_status status = eventure_saves(reader, json ? print_json : add_to_table, t);
+        if (t != NULL)
+            table_end(t, false);
+        if (status == EVENTURE_ERROR_MEMORY)
+            exit_code = message_memory();
+        else if (status != EVENTURE_OK)
+            exit_code = message_status(status, eventure_reader_message(reader));
+    }
+    table_free(t);
+    eventure_reader_close(reader);
+    return exit_code;
+}
+
+static int delete_save(const char *path, const char *name)
+{
+    eventure_log *log = NULL;
+    int exit_code = store_open_existing(path, &log);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    eventure_status status = eventure_save_delete(log, name);
+    if (status != EVENTURE_OK)
+        exit_code = message_status(status, eventure_log_message(log));
+    eventure_log_close(log);
+    return exit_code;
+}
+
+int cmd_saves(int argc, char **argv)
+{
+    bool json = false;
+    const char *deleted = NULL;
+    const char *operands[1];
+    option_spec specs[] = {
+        {"json", OPTION_FLAG, option_set_flag, &json, false},
+        {"delete", OPTION_VALUE, option_set_text, &deleted, false},
+        OPTIONS_END,
+    };
+    static const char *const names[] = {"DB", NULL};
+    command_line line = {"saves", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    if (json && deleted != NULL)
+        return message_usage("saves", "saves: --json and --delete exclude each other");
+    return deleted != NULL ? delete_save(operands[0], deleted) : list(operands[0], json);
+}

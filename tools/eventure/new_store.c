@@ -1,0 +1,57 @@
+/*
+ * Making a store of another: see new_store.h.
+ */
+#include "new_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "progress_line.h"
+#include "store_file.h"
+
+const char *new_store_set_tick(const char *value, void *target)
+{
+    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0 on";
+}
+
+/* The work, on one commit of the store. */
+static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
+                     const new_store *work)
+{
+    int64_t events = 0;
+    eventure_status status = eventure_reader_begin(reader);
+    if (status == EVENTURE_OK)
+        status = work->make(reader, target, options, work->context);
+    if (status == EVENTURE_OK)
+        status = work->count(reader, work->context, &events);
+    int exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_reader_message(reader));
+    if (exit_code == EXIT_DONE)
+        fprintf(stderr, "%" PRId64 " events\n", events);
+    return exit_code;
+}
+
+int new_store_make(const char *path, const char *target, bool force, const new_store *work)
+{
+    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    eventure_reader *reader = NULL;
+    progress_line progress;
+    int exit_code = store_open_reader(path, &reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    interrupt_catch();
+    progress_begin(&progress, work->command);
+    options.replace = force;
+    options.progress = progress_show;
+    options.progress_context = &progress;
+    exit_code = make_held(reader, target, &options, work);
+    progress_end(&progress);
+    eventure_reader_close(reader);
+    interrupt_finish();
+    return exit_code;
+}

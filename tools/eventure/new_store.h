@@ -1,0 +1,29 @@
+/*
+ * Commands that make a store of another: copy and fork.
+ */
+#ifndef EVENTURE_TOOL_NEW_STORE_H
+#define EVENTURE_TOOL_NEW_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventure/session.h>
+
+/* What a command does. */
+typedef struct new_store
+{
+    const char *command;
+    eventure_status (*make)(eventure_reader *reader, const char *path, const eventure_copy_options *options,
+                            void *context);
+    eventure_status (*count)(eventure_reader *reader, void *context, int64_t *out_events); /* of what was made */
+    void *context;
+} new_store;
+
+/* Opens `path`, makes `target` of it, shows how far that is, stops at a signal, and says what was made. Returns the
+ * exit code. */
+int new_store_make(const char *path, const char *target, bool force, const new_store *work);
+
+/* Sets an int64_t from a tick, 0 or more. */
+const char *new_store_set_tick(const char *value, void *target);
+
+#endif
