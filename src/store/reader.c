@@ -54,6 +54,22 @@ void eventure_reader_end(eventure_reader *reader)
     sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL); /* there is nothing that could be lost */
 }
 
+eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)
+{
+    *out_held = false;
+    if (store->held || store->writable)
+        return eventure__store_before_read(store);
+    eventure_status status = eventure_reader_begin(store);
+    *out_held = status == EVENTURE_OK;
+    return status;
+}
+
+void eventure__store_let_go(eventure_reader *store, bool held)
+{
+    if (held)
+        eventure_reader_end(store);
+}
+
 eventure_status eventure_reader_refresh(eventure_reader *reader)
 {
     eventure_reader_end(reader);
@@ -67,7 +83,11 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_take(reader, query->text, query->len, &statement);
-    if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
+    int step = status == EVENTURE_OK ? sqlite3_step(statement) : SQLITE_ROW;
+    if (step == SQLITE_DONE)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %s has no answer", reader->path,
+                                query->name);
+    else if (step != SQLITE_ROW)
         status = eventure__store_fail(reader, query->name);
     if (status == EVENTURE_OK)
         *out = sqlite3_column_int64(statement, 0);

@@ -78,6 +78,11 @@ void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
 /* Must be called before a question is asked: lets a log make visible what it still holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
 
+/* For work of several questions that must see one commit: holds the newest one, unless the caller holds one already, or
+ * the store is a log's, which sees what it writes. */
+eventure_status eventure__store_hold(eventure_reader *store, bool *out_held);
+void eventure__store_let_go(eventure_reader *store, bool held);
+
 /* Runs statements that answer nothing, such as BEGIN. */
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);
 

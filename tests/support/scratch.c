@@ -31,6 +31,7 @@ eventure_log *scratch_open(const char *path)
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
     options.clock = fixed_clock;
+    options.sync = EVENTURE_SYNC_OFF; /* what survives a power cut is not what these tests are about */
     eventure_status status = eventure_log_open(path, &options, &log);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     return log;

@@ -1,0 +1,110 @@
+/**
+ * @file
+ * A history that proves itself: digests to publish, a check of everything, and the first difference of two runs.
+ *
+ * What the digests are computed over is laid down in docs/format.md, byte by byte.
+ */
+#ifndef EVENTURE_INTEGRITY_H
+#define EVENTURE_INTEGRITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <eventure/event.h>
+#include <eventure/export.h>
+#include <eventure/progress.h>
+#include <eventure/reader.h>
+#include <eventure/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The digests of a history up to a tick, in lower-case hexadecimal. */
+typedef struct eventure_digests
+{
+    int64_t tick;  /**< The newest tick with events that they cover; -1 when there is none. */
+    int64_t seq;   /**< The newest event that they cover; 0 when there is none. */
+    char run[65];  /**< Of the history but for timestamps: equal for equal runs of a deterministic simulation. */
+    char full[65]; /**< Of everything. */
+} eventure_digests;
+
+/**
+ * Reads the digests of the history up to a tick, that tick included.
+ * @param reader the store
+ * @param tick_max the last tick; INT64_MAX for all
+ * @param out_digests receives them; those of an empty history are 64 zeros
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (the store was made without digests), EVENTURE_ERROR_ARCHIVED (in the
+ *         archived part), EVENTURE_ERROR_TICK (negative), or what reading the file failed with
+ */
+EVENTURE_API eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests);
+
+/** How a store is verified. Begin with EVENTURE_VERIFY_OPTIONS_INIT; zero is the default of every member. */
+typedef struct eventure_verify_options
+{
+    size_t size;                   /**< Set by the macro. */
+    bool quick;                    /**< Check the database's structure and the table of ticks, not each event. */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Handed to progress. */
+} eventure_verify_options;
+
+/** The defaults. */
+#define EVENTURE_VERIFY_OPTIONS_INIT                                                                                   \
+    {                                                                                                                  \
+        sizeof(eventure_verify_options), false, NULL, NULL                                                             \
+    }
+
+/** What verifying found. */
+typedef struct eventure_verify_report
+{
+    bool is_sound;        /**< Everything checked was right. */
+    int64_t events;       /**< Events that were checked. */
+    int64_t ticks;        /**< Ticks with events that were checked. */
+    int64_t trusted_tick; /**< Everything up to this tick was right before the first problem; -1: nothing. */
+    int64_t trusted_seq;  /**< Likewise, up to this event; 0: nothing. */
+    char problem[1024];   /**< The first thing that is wrong, and where; empty when nothing is. */
+} eventure_verify_report;
+
+/**
+ * Verifies a store: SQLite's integrity check; that events are without gaps, in the order of ticks, after their parents,
+ * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; and both
+ * chains of digests.
+ * @param reader the store, of which one commit is looked at
+ * @param options NULL is all defaults
+ * @param out_report receives what was found
+ * @return EVENTURE_OK when the check ran to its end or to a problem (see is_sound); EVENTURE_ERROR_INTERRUPTED; or what
+ *         kept it from running
+ */
+EVENTURE_API eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
+                                             eventure_verify_report *out_report);
+
+/** The first difference of two histories, timestamps apart. */
+typedef struct eventure_difference
+{
+    bool differ;           /**< Whether there is one; one history that goes on after the end of the other is one. */
+    int64_t common_seq;    /**< The events up to this one are equal. */
+    int64_t common_tick;   /**< The tick of that event; -1 when there is none. */
+    eventure_event *left;  /**< The first event that differs, of the first history; NULL when it ended. */
+    eventure_event *right; /**< Likewise, of the second one. */
+} eventure_difference;
+
+/**
+ * Finds the first event in which two runs differ. With digests in both stores the work grows with the logarithm of the
+ * number of ticks, and the number of events in one tick; otherwise it reads both from the beginning.
+ * @param left,right the stores
+ * @param out_difference receives the answer, to be cleared with eventure_difference_clear
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARCHIVED (a store lacks its beginning), EVENTURE_ERROR_MEMORY, or what reading
+ *         failed with; the text is that of `left`, also when it is about `right`
+ */
+EVENTURE_API eventure_status eventure_diff(eventure_reader *left, eventure_reader *right,
+                                           eventure_difference *out_difference);
+
+/** Frees the events of a difference; NULL is allowed. */
+EVENTURE_API void eventure_difference_clear(eventure_difference *difference);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

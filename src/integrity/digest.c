@@ -1,0 +1,70 @@
+/*
+ * The digests of the history up to a tick, as they stand in the file.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/integrity.h>
+
+#include "base/digest.h"
+#include "embedded_sql.h"
+#include "store/archived.h"
+#include "store/store.h"
+
+static void write_hex(char out[65], const uint8_t *bytes)
+{
+    for (size_t i = 0; i < EVENTURE__DIGEST_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+}
+
+static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *statement, eventure_digests *out)
+{
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_DONE)
+        return EVENTURE_OK; /* nothing has happened yet: zeros */
+    if (step != SQLITE_ROW)
+        return eventure__store_fail(reader, "read the digests");
+    const uint8_t *run = sqlite3_column_blob(statement, 2);
+    const uint8_t *full = sqlite3_column_blob(statement, 3);
+    if (run == NULL || full == NULL)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND, "%s was made without digests", reader->path);
+    if (sqlite3_column_bytes(statement, 2) != EVENTURE__DIGEST_BYTES ||
+        sqlite3_column_bytes(statement, 3) != EVENTURE__DIGEST_BYTES)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT,
+                              "%s is damaged: a digest of tick %lld has the wrong length", reader->path,
+                              (long long)sqlite3_column_int64(statement, 0));
+    out->tick = sqlite3_column_int64(statement, 0);
+    out->seq = sqlite3_column_int64(statement, 1);
+    write_hex(out->run, run);
+    write_hex(out->full, full);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
+{
+    if (reader == NULL || out_digests == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_digests = (eventure_digests){.tick = -1};
+    memset(out_digests->run, '0', sizeof out_digests->run - 1);
+    memset(out_digests->full, '0', sizeof out_digests->full - 1);
+    if (tick_max < 0)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "digest at tick %lld: ticks begin with 0",
+                              (long long)tick_max);
+    eventure__cut cut;
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_before_read(reader);
+    if (status == EVENTURE_OK)
+        status = eventure__store_cut(reader, &cut);
+    if (status == EVENTURE_OK && tick_max < cut.before_tick)
+        status = eventure__store_check_whole(reader, tick_max);
+    const eventure__sql *sql = &eventure__query_digests_at;
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_int64(statement, 1, tick_max);
+        status = read_digests(reader, statement, out_digests);
+    }
+    eventure__store_give(reader, statement);
+    return status;
+}

@@ -1,0 +1,46 @@
+/*
+ * What the checks of a store share. A check that finds a problem writes it into the report and returns false; so it
+ * does after an error, which is then in `status`.
+ */
+#ifndef EVENTURE_INTEGRITY_VERIFIER_H
+#define EVENTURE_INTEGRITY_VERIFIER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include <eventure/integrity.h>
+
+#include "store/archived.h"
+#include "store/store.h"
+
+typedef struct eventure__verifier
+{
+    eventure_reader *store;
+    const eventure_verify_options *options;
+    eventure_verify_report *report;
+    eventure_status status;
+    eventure__cut cut;
+    int64_t last_seq; /* for progress */
+} eventure__verifier;
+
+/* Writes the problem down; returns false. */
+bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...) EVENTURE_PRINTF(2, 3);
+
+/* After SQLite failed: damage is a problem found, all else an error. Returns false. */
+bool eventure__verify_failed(eventure__verifier *verifier, const char *what);
+
+/* Steps; true while there are rows. At the end or on failure false; *out_ok tells which. */
+bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement, const char *what, bool *out_ok);
+
+/* Prepares a statement, to be given back to the store. */
+bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out);
+
+/* Each event and tick, in order, with the chains (verify_events.c). */
+bool eventure__verify_events(eventure__verifier *verifier);
+
+/* The tables around the events: types, ids, parents, ticks (verify_tables.c). */
+bool eventure__verify_tables(eventure__verifier *verifier);
+
+#endif

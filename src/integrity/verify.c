@@ -1,0 +1,109 @@
+/*
+ * Verifying a store, from the outside in: the database's own structure, the tables around the events, and then each
+ * event in its order. The first problem ends it, as what comes after rests on what was before.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "integrity/verifier.h"
+
+bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    vsnprintf(verifier->report->problem, sizeof verifier->report->problem, format, values);
+    va_end(values);
+    verifier->report->is_sound = false;
+    return false;
+}
+
+bool eventure__verify_failed(eventure__verifier *verifier, const char *what)
+{
+    eventure_status status = eventure__store_fail(verifier->store, what);
+    if (status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_FORMAT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    return false;
+}
+
+bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement, const char *what, bool *out_ok)
+{
+    int step = sqlite3_step(statement);
+    *out_ok = step == SQLITE_ROW || step == SQLITE_DONE || eventure__verify_failed(verifier, what);
+    return step == SQLITE_ROW;
+}
+
+bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out)
+{
+    eventure_status status = eventure__store_take(verifier->store, sql, strlen(sql), out);
+    if (status == EVENTURE_ERROR_CORRUPT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    return status == EVENTURE_OK;
+}
+
+/* SQLite looks at its pages, indexes and constraints. */
+static bool check_database(eventure__verifier *verifier)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = eventure__verify_take(
+        verifier, verifier->options->quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", &statement);
+    if (ok && eventure__verify_step(verifier, statement, "check the database", &ok))
+    {
+        const char *answer = (const char *)sqlite3_column_text(statement, 0);
+        if (answer == NULL || strcmp(answer, "ok") != 0)
+            ok = eventure__verify_found(verifier, "the database is damaged: %s", answer != NULL ? answer : "?");
+    }
+    eventure__store_give(verifier->store, statement);
+    return ok;
+}
+
+static bool load_types(eventure__verifier *verifier)
+{
+    eventure__store_forget_types(verifier->store, 0);
+    eventure_status status = eventure__store_load_types(verifier->store);
+    if (status == EVENTURE_ERROR_CORRUPT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    return status == EVENTURE_OK;
+}
+
+static eventure_status verify_held(eventure__verifier *verifier)
+{
+    bool held = false;
+    eventure_status status = eventure__store_hold(verifier->store, &held);
+    if (status == EVENTURE_OK)
+        status = eventure__store_cut(verifier->store, &verifier->cut);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(verifier->store, &verifier->last_seq);
+    if (status == EVENTURE_ERROR_CORRUPT)
+    {
+        eventure__verify_found(verifier, "%s", verifier->store->error.text);
+        status = EVENTURE_OK;
+    }
+    else if (status == EVENTURE_OK)
+    {
+        if (check_database(verifier) && load_types(verifier) && eventure__verify_tables(verifier) &&
+            !verifier->options->quick)
+            eventure__verify_events(verifier);
+        status = verifier->status;
+    }
+    eventure__store_let_go(verifier->store, held);
+    return status;
+}
+
+eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
+                                eventure_verify_report *out_report)
+{
+    static const eventure_verify_options defaults = EVENTURE_VERIFY_OPTIONS_INIT;
+    if (reader == NULL || out_report == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
+    if (options != NULL && options->size != sizeof *options)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
+                              "verify: the options were not begun with EVENTURE_VERIFY_OPTIONS_INIT");
+    eventure__verifier verifier = {
+        .store = reader, .options = options != NULL ? options : &defaults, .report = out_report};
+    return verify_held(&verifier);
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Recomputes the digests of an Eventure store from its events, with nothing but Python's standard library.
+
+    recompute-digests.py STORE
+
+Written from docs/format.md alone, it shares no code with the library. Ends with 0 when every digest in the file is that
+of its events, with 1 and the first tick that is not otherwise.
+"""
+
+import hashlib
+import pathlib
+import sqlite3
+import struct
+import sys
+
+ZEROS = bytes(32)
+
+EVENTS = """
+SELECT coalesce(event.parent, 0), event.timestamp, type.name, event.data,
+       (SELECT id FROM foreign_id WHERE foreign_id.seq = event.seq),
+       (SELECT parent_id FROM external_parent WHERE external_parent.seq = event.seq)
+  FROM event JOIN type ON type.id = event.type
+ WHERE event.seq BETWEEN ? AND ?
+ ORDER BY event.seq
+"""
+
+
+def integer(value):
+    return struct.pack("<q", value)
+
+
+def text(value):
+    data = (value or "").encode()
+    return integer(len(data)) + data
+
+
+def digests_of_tick(store, tick, first_seq, last_seq, run_before, full_before):
+    run = hashlib.sha512(run_before + integer(tick))
+    full = hashlib.sha512(full_before + integer(tick))
+    for parent, timestamp, name, data, foreign_id, external_parent in store.execute(EVENTS, (first_seq, last_seq)):
+        run.update(integer(parent) + text(name) + text(foreign_id) + text(external_parent) + text(data))
+        full.update(struct.pack("<d", timestamp))
+    run_digest = run.digest()[:32]
+    full.update(run_digest)
+    return run_digest, full.digest()[:32]
+
+
+def main(path):
+    store = sqlite3.connect(f"{pathlib.Path(path).resolve().as_uri()}?mode=ro", uri=True)
+    if store.execute("SELECT digests FROM store").fetchone() == ("none",):
+        sys.exit(f"{path}: made without digests")
+    cut = store.execute("SELECT run_digest, full_digest FROM archive ORDER BY before_tick DESC LIMIT 1").fetchone()
+    run, full = cut or (ZEROS, ZEROS)
+    count = 0
+    query = "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick"
+    for tick, first_seq, last_seq, stored_run, stored_full in store.execute(query).fetchall():
+        run, full = digests_of_tick(store, tick, first_seq, last_seq, run, full)
+        if (run, full) != (stored_run, stored_full):
+            sys.exit(f"{path}: tick {tick}: the digests are not those of its events")
+        count += 1
+    print(f"{count} ticks, run {run.hex()}, full {full.hex()}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])
