@@ -71,8 +71,11 @@ class TerminalTest(unittest.TestCase):
                     seen = self.show(["log", store], columns=width)
                     lines = seen.rstrip("\n").split("\n")
                     self.assertEqual(len(lines), 13 if store == "story.db" else 4)
-                    for line in lines:
+                    whole = self.show(["log", store], columns=500).split("\n")
+                    for line, all_of_it in zip(lines, whole):
+                        plain = ESCAPE.sub("", line)
                         self.assertLessEqual(columns_of(line), width, line)
+                        self.assertEqual(plain.endswith("…"), plain != ESCAPE.sub("", all_of_it), line)
                     self.assertEqual("…" in seen, width < 200)
 
     def test_a_line_that_just_fits_is_not_cut(self):
