@@ -20,8 +20,8 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
-#include <eventure/snapshot.h>
 #include <eventure/session.h>
+#include <eventure/snapshot.h>
 #include <eventure/status.h>
 #include <eventure/transfer.h>
 #include <eventure/version.h>

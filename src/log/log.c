@@ -1,6 +1,6 @@
 /*
- * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit always
- * stands between ticks, unless the caller asks for one in the middle.
+ * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
+ * always stands between ticks, unless the caller asks for one in the middle.
  */
 #include "log/private.h"
 
@@ -47,22 +47,22 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
     if (options->max_depth == 0)
         options->max_depth = EVENTURE__JSON_MAX_DEPTH;
 
-    const char *wrong = (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW        ? "mode"
-                        : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF      ? "sync"
-                        : options->commit_every_ticks < 0                                  ? "commit_every_ticks"
-                        : options->busy_timeout_ms < 0                                     ? "busy_timeout_ms"
-                        : options->max_data_bytes < 2 ||
-                                options->max_data_bytes > HIGHEST_MAX_DATA_BYTES           ? "max_data_bytes"
+    const char *wrong = (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW   ? "mode"
+                        : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF ? "sync"
+                        : options->commit_every_ticks < 0                             ? "commit_every_ticks"
+                        : options->busy_timeout_ms < 0                                ? "busy_timeout_ms"
+                        : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES
+                            ? "max_data_bytes"
                         : options->max_depth < 1 || options->max_depth > EVENTURE__JSON_MAX_DEPTH ? "max_depth"
-                                                                                           : NULL;
+                                                                                                  : NULL;
     if (wrong != NULL)
         return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open %s: option %s is out of range", path,
                               wrong);
     return EVENTURE_OK;
 }
 
-/* Brings everything that SQL can see up to date. The current tick is written only when the newest row of `tick` does not
- * tell it, so that the usual commit does without that page. */
+/* Brings everything that SQL can see up to date. The current tick is written only when the newest row of `tick` does
+ * not tell it, so that the usual commit does without that page. */
 static eventure_status flush(eventure_log *log)
 {
     eventure_status status = eventure__log_flush_tick(log, false);
@@ -91,8 +91,7 @@ static eventure_status open_log(eventure_log *log, const char *path)
         return status;
     status = eventure__store_open_write(path, &log->options, &log->store);
     if (status != EVENTURE_OK)
-        return log->store != NULL ? status
-                                  : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
+        return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
     log->store->before_read = before_read;
     log->store->before_read_context = log;
     status = eventure__log_prepare(log);
@@ -338,8 +337,7 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
     }
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
-                                     eventure__quote(type, type != NULL ? strlen(type) : 0).text,
-                                     (long long)log->tick);
+                                     eventure__quote(type, type != NULL ? strlen(type) : 0).text, (long long)log->tick);
     if (out_event != NULL)
         *out_event = (eventure_event){
             .seq = log->last_seq,

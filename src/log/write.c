@@ -40,8 +40,8 @@ eventure_status eventure__log_prepare(eventure_log *log)
     for (int i = 0; i < EVENTURE__LOG_STATEMENTS; i++)
     {
         const eventure__sql *sql = sql_of((eventure__log_statement)i);
-        if (sqlite3_prepare_v3(log->store->db, sql->text, (int)sql->len, SQLITE_PREPARE_PERSISTENT,
-                               &log->statements[i], NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v3(log->store->db, sql->text, (int)sql->len, SQLITE_PREPARE_PERSISTENT, &log->statements[i],
+                               NULL) != SQLITE_OK)
             return eventure__store_fail(log->store, sql->name);
     }
     return EVENTURE_OK;
@@ -98,9 +98,7 @@ static int is_foreign_id(eventure_log *log, const char *id)
         return log->store->error.status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
-    int result = step == SQLITE_ROW    ? 1
-                 : step == SQLITE_DONE ? 0
-                                       : eventure__store_fail(log->store, "look an id up");
+    int result = step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : eventure__store_fail(log->store, "look an id up");
     eventure__store_give(log->store, statement);
     return result;
 }
@@ -209,9 +207,8 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
     log->last_seq = seq;
     if (log->state.first_seq == 0)
         log->state.first_seq = seq;
-    log->recent[seq % EVENTURE__RECENT] =
-        (eventure__recent){.seq = seq, .tick = log->tick, .type_id = row->type_id, .ordinal = ordinal,
-                           .is_foreign = is_foreign};
+    log->recent[seq % EVENTURE__RECENT] = (eventure__recent){
+        .seq = seq, .tick = log->tick, .type_id = row->type_id, .ordinal = ordinal, .is_foreign = is_foreign};
     if (log->has_digests)
         eventure__log_digest_event(log, row, is_foreign ? *out_id : NULL);
     if (!eventure__log_count_event(log, row->type_id, true))

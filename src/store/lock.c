@@ -34,8 +34,7 @@ static eventure_status fail_busy(int descriptor, const char *store_path, const c
                               "open %s: another log writes this store (process %ld holds %s); one at a time may",
                               store_path, pid, path);
     return eventure__fail(error, EVENTURE_ERROR_BUSY,
-                          "open %s: another log writes this store (%s is locked); one at a time may", store_path,
-                          path);
+                          "open %s: another log writes this store (%s is locked); one at a time may", store_path, path);
 }
 
 /* Whether the open file is still the one with that name. */
@@ -71,9 +70,8 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
             return fail_to_open(store_path, lock->path, errno, error);
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
         {
-            eventure_status status = errno == EWOULDBLOCK
-                                         ? fail_busy(descriptor, store_path, lock->path, error)
-                                         : fail_to_open(store_path, lock->path, errno, error);
+            eventure_status status = errno == EWOULDBLOCK ? fail_busy(descriptor, store_path, lock->path, error)
+                                                          : fail_to_open(store_path, lock->path, errno, error);
             close(descriptor);
             return status;
         }

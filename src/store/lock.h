@@ -1,7 +1,7 @@
 /*
  * One log at a time writes a file. The lock is an flock(2) on a file beside the store, PATH-writer: not on the store
- * itself, because closing any descriptor of it would drop SQLite's own POSIX locks. The lock goes with its process, so a
- * file left behind by a crash locks nobody out.
+ * itself, because closing any descriptor of it would drop SQLite's own POSIX locks. The lock goes with its process, so
+ * a file left behind by a crash locks nobody out.
  */
 #ifndef EVENTURE_STORE_LOCK_H
 #define EVENTURE_STORE_LOCK_H

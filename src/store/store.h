@@ -2,8 +2,8 @@
  * The store: one SQLite connection, for writing or for reading. It is what a public eventure_reader is, and what a log
  * holds; everything above talks to SQLite through it.
  *
- * Statements come from a cache by their text: taken, stepped, and given back. Each statement is a constant, or assembled
- * of constant fragments; values are always bound.
+ * Statements come from a cache by their text: taken, stepped, and given back. Each statement is a constant, or
+ * assembled of constant fragments; values are always bound.
  */
 #ifndef EVENTURE_STORE_STORE_H
 #define EVENTURE_STORE_STORE_H
@@ -44,18 +44,18 @@ struct eventure_reader
     sqlite3 *db;
     char *path;
     bool writable;
-    bool held;                             /* between eventure_reader_begin and _end */
-    bool has_query_functions;              /* src/query has added its SQL functions to the connection */
+    bool held;                /* between eventure_reader_begin and _end */
+    bool has_query_functions; /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
-    eventure__type *types;                 /* types[id - 1] */
+    eventure__type *types; /* types[id - 1] */
     size_t types_count;
     size_t types_capacity;
-    uint32_t *type_slots;                  /* a hash table: ids by name, 0 is empty; a power of two of them */
+    uint32_t *type_slots; /* a hash table: ids by name, 0 is empty; a power of two of them */
     size_t type_slots_count;
     eventure__statement statements[EVENTURE__STATEMENTS];
     uint64_t statements_used;
-    int (*before_read)(void *context);     /* a log's: makes what it still holds visible to SQL; returns a status */
+    int (*before_read)(void *context); /* a log's: makes what it still holds visible to SQL; returns a status */
     void *before_read_context;
 };
 

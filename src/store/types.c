@@ -1,6 +1,6 @@
 /*
- * The cache of the `type` table: rows name their type by number, the library by text. Types are only ever added, so what
- * is cached stays right; only a rollback takes some back.
+ * The cache of the `type` table: rows name their type by number, the library by text. Types are only ever added, so
+ * what is cached stays right; only a rollback takes some back.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -29,7 +29,8 @@ char *scratch_ids(eventure_status status, eventure_cursor *cursor);
 /* Asserts that a filter answers these ids, with a space between them. */
 void scratch_expect(eventure_reader *reader, const eventure_filter *filter, const char *ids);
 
-/* Runs SQL on a file with stock SQLite; returns its error text (to be freed with sqlite3_free), NULL when all was well. */
+/* Runs SQL on a file with stock SQLite; returns its error text (to be freed with sqlite3_free), NULL when all was well.
+ */
 char *scratch_sql(const char *path, const char *sql);
 
 /* The first column of the first row that stock SQLite answers, as text, to be freed. */

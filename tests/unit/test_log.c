@@ -56,8 +56,9 @@ START_TEST(append_hands_out_the_whole_event)
     ck_assert_ptr_null(parent.parent_id);
     eventure_event *kept = NULL;
     ck_assert_int_eq(eventure_event_copy(&parent, &kept), EVENTURE_OK);
-    ck_assert_int_eq(eventure_log_append(log_, "user.name", EVENTURE_DATA(eventure_string("name", "Ann")), kept, &event),
-                     EVENTURE_OK);
+    ck_assert_int_eq(
+        eventure_log_append(log_, "user.name", EVENTURE_DATA(eventure_string("name", "Ann")), kept, &event),
+        EVENTURE_OK);
     ck_assert_int_eq(event.seq, 2);
     ck_assert_int_eq(event.tick, 0);
     ck_assert_double_eq(event.timestamp, 1700000000.5);
@@ -141,8 +142,7 @@ START_TEST(going_back_is_refused)
 {
     eventure_log_advance_to(log_, 5);
     ck_assert_int_eq(eventure_log_advance_to(log_, 4), EVENTURE_ERROR_TICK);
-    ck_assert_str_eq(eventure_log_message(log_),
-                     "advance to tick 4: the current tick is 5, and ticks do not go back");
+    ck_assert_str_eq(eventure_log_message(log_), "advance to tick 4: the current tick is 5, and ticks do not go back");
     ck_assert_int_eq(eventure_log_tick(log_), 5);
 }
 END_TEST
@@ -189,7 +189,8 @@ START_TEST(rollback_goes_back_to_the_last_commit)
     ck_assert_str_eq(scratch_append(log_, "other.type", NULL, NULL), "1-ABEA-1");
     scratch_append(log_, "new.type", NULL, NULL);
     ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
-    char *types = scratch_ask(SCRATCH_PATH, "SELECT group_concat(id || ' ' || name, ', ') FROM (SELECT * FROM type ORDER BY id)");
+    char *types =
+        scratch_ask(SCRATCH_PATH, "SELECT group_concat(id || ' ' || name, ', ') FROM (SELECT * FROM type ORDER BY id)");
     ck_assert_str_eq(types, "1 a.b, 2 other.type, 3 new.type");
     free(types);
 }
@@ -266,7 +267,8 @@ START_TEST(data_that_is_no_object_is_refused_with_what_was_tried)
 {
     eventure_log_advance_to(log_, 7);
     ck_assert_int_eq(eventure_log_append(log_, "market.price", eventure_json("[1]"), NULL, NULL), EVENTURE_ERROR_JSON);
-    ck_assert_msg(strstr(eventure_log_message(log_), "append market.price at tick 7: data is not a JSON object") != NULL,
+    ck_assert_msg(strstr(eventure_log_message(log_), "append market.price at tick 7: data is not a JSON object") !=
+                      NULL,
                   "%s", eventure_log_message(log_));
     ck_assert_int_eq(last_seq(), 0);
 }
@@ -399,7 +401,8 @@ END_TEST
 
 START_TEST(sixty_four_bit_integers_and_spelling_of_numbers_survive)
 {
-    scratch_append(log_, "n.n", "{\"i\": 9007199254740993, \"big\": -9223372036854775808, \"e\": 1e22, \"z\": 1.50}", NULL);
+    scratch_append(log_, "n.n", "{\"i\": 9007199254740993, \"big\": -9223372036854775808, \"e\": 1e22, \"z\": 1.50}",
+                   NULL);
     eventure_cursor *cursor = NULL;
     eventure_event event;
     ck_assert_int_eq(eventure_query(eventure_log_reader(log_), NULL, &cursor), EVENTURE_OK);

@@ -61,8 +61,9 @@ END_TEST
 
 START_TEST(a_text_file_is_refused)
 {
-    write_file("text.db", "This is a text that is long enough to be looked at as if it were the header of a database file, "
-                          "which it is not.\n");
+    write_file("text.db",
+               "This is a text that is long enough to be looked at as if it were the header of a database file, "
+               "which it is not.\n");
     expect_refused("text.db", EVENTURE_ERROR_FORMAT, "open text.db: not an Eventure store");
 }
 END_TEST
