@@ -112,6 +112,8 @@ START_TEST(what_cjson_cannot_hold_is_refused)
 {
     static const char *const objects[] = {"{\"a\":\"x\\u0000y\"}", "{\"x\\u0000y\":1}", "{\"a\":[1,{\"b\":1e400}]}",
                                           "[]", ""};
+    cJSON *none = NULL;
+    ck_assert_int_eq(eventure_event_to_cjson(&(eventure_event){.id = "only"}, &none), EVENTURE_ERROR_JSON);
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
     {
         eventure_event event = with_data(objects[i]);
@@ -177,6 +179,36 @@ START_TEST(raw_items_are_put_in_place_compact)
 }
 END_TEST
 
+START_TEST(a_raw_item_counts_with_its_depth)
+{
+    char raw[1000];
+    memset(raw, '[', 499);
+    memset(raw + 499, ']', 499);
+    raw[998] = '\0';
+    for (int outside = 500; outside <= 502; outside++)
+    {
+        cJSON *tree = cJSON_CreateObject();
+        cJSON *inner = tree;
+        for (int depth = 1; depth < outside; depth++)
+            inner = cJSON_AddObjectToObject(inner, "a");
+        cJSON_AddRawToObject(inner, "r", raw);
+        char *json = NULL;
+        ck_assert_int_eq(eventure_json_from_cjson(tree, &json), outside <= 501 ? EVENTURE_OK : EVENTURE_ERROR_LIMIT);
+        eventure_free(json);
+        cJSON_Delete(tree);
+    }
+}
+END_TEST
+
+START_TEST(a_part_of_a_tree_is_printed_without_its_siblings)
+{
+    cJSON *tree = tree_of("{\"a\":{\"x\":1},\"b\":{},\"c\":3}");
+    expect_json(cJSON_GetObjectItem(tree, "a"), "{\"x\":1}");
+    expect_json(cJSON_GetObjectItem(tree, "b"), "{}");
+    cJSON_Delete(tree);
+}
+END_TEST
+
 /* cJSON's own allocations, which a shared library makes, come by alloc_fail through its hooks. */
 static void *hooked_malloc(size_t size)
 {
@@ -234,6 +266,8 @@ int main(void)
     tcase_add_test(tests, numbers_that_are_not_finite_are_refused_wherever_they_stand);
     tcase_add_test(tests, texts_that_are_no_json_are_refused);
     tcase_add_test(tests, raw_items_are_put_in_place_compact);
+    tcase_add_test(tests, a_raw_item_counts_with_its_depth);
+    tcase_add_test(tests, a_part_of_a_tree_is_printed_without_its_siblings);
     tcase_add_test(tests, every_missing_allocation_is_told);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

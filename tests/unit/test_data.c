@@ -201,6 +201,12 @@ START_TEST(every_missing_allocation_is_told_and_undone)
     check_every_allocation(eventure_data_fields(fields, 40));
     check_every_allocation(eventure_json("{\"a\":[1,2,3]}"));
     check_every_allocation(eventure_no_data());
+    for (size_t len = 0; len < sizeof text; len++)
+    {
+        /* So that the last byte that needs more memory is each of the parts once. */
+        eventure_field field = eventure_string_n("k", text, len);
+        check_every_allocation(eventure_data_fields(&field, 1));
+    }
 }
 END_TEST
 

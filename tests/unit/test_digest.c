@@ -81,8 +81,10 @@ START_TEST(the_hash_of_a_type_is_the_first_four_letters_of_its_md5)
         {"user.create", "BBBC"},   /* 0b1b29bc15eead07... */
         {"a.b", "EBFC"},           /* e32b629f658481c8... */
         {"\xC3\xA9", "DDCD"},      /* 66ddcd97cfdeabb2... */
+        {"c", "AAFD"},             /* 4a8a08f09d37b737... */
         {"t15101", "BCC"},         /* an MD5 with three letters */
-        {"t22212", "FD"},          {"t60483", "C"},
+        {"t22212", "FD"},
+        {"t60483", "C"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {

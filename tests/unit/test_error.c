@@ -66,6 +66,19 @@ START_TEST(a_text_that_is_too_long_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(a_text_of_exactly_the_size_loses_its_last_character_only)
+{
+    char text[EVENTURE__ERROR_BYTES + 1];
+    eventure__error error = {0};
+    memset(text, 'a', sizeof text);
+    memcpy(text + EVENTURE__ERROR_BYTES - 2, "\xC3\xA9", 3);
+    eventure__fail(&error, EVENTURE_ERROR_IO, "%s", text);
+    ck_assert_uint_eq(strlen(error.text), EVENTURE__ERROR_BYTES - 2);
+    eventure__fail(&error, EVENTURE_ERROR_IO, "%s", text + 1);
+    ck_assert_str_eq(error.text, text + 1);
+}
+END_TEST
+
 START_TEST(values_are_shown_without_control_characters)
 {
     ck_assert_str_eq(quoted("plain \xC3\xA9", 8), "plain \xC3\xA9");
@@ -74,6 +87,7 @@ START_TEST(values_are_shown_without_control_characters)
     ck_assert_str_eq(quoted("a\0b", 3), "a\\u0000b");
     ck_assert_str_eq(quoted("\x7f", 1), "\\u007f");
     ck_assert_str_eq(quoted("\xC2\x9B", 2), "\\u009b");
+    ck_assert_str_eq(quoted("\xC2\xA0", 2), "\xC2\xA0");
     ck_assert_str_eq(quoted("a\xFFz", 3), "a\\xffz");
     ck_assert_str_eq(quoted("\xE2\x82", 2), "\\xe2\\x82");
     ck_assert_str_eq(quoted("", 0), "\"\"");
@@ -140,6 +154,7 @@ int main(void)
     tcase_add_test(tests, a_prefix_goes_in_front_and_keeps_the_status);
     tcase_add_test(tests, a_message_may_quote_the_message_it_replaces);
     tcase_add_test(tests, a_text_that_is_too_long_is_cut_between_characters);
+    tcase_add_test(tests, a_text_of_exactly_the_size_loses_its_last_character_only);
     tcase_add_test(tests, values_are_shown_without_control_characters);
     tcase_add_test(tests, long_values_are_shortened_between_characters);
     tcase_add_test(tests, every_status_has_its_name);

@@ -102,8 +102,9 @@ END_TEST
 
 START_TEST(an_integer_member_is_read_however_it_is_written)
 {
-    eventure_event event = with_data("{\"a\":9007199254740993,\"b\":3.0,\"c\":-3e2,\"d\":1.5,\"e\":\"3\",\"f\":null,"
-                                     "\"g\":9223372036854775808,\"h\":[3],\"a b\\\"\":7,\"t\":true}");
+    eventure_event event =
+        with_data("{\"a\":9007199254740993,\"b\":3.0,\"c\":-3e2,\"d\":1.5,\"e\":\"3\",\"f\":null,"
+                  "\"g\":9223372036854775808,\"h\":[3],\"a b\\\"\":7,\"t\":true,\"zero\":0,\"nine\":9}");
     int64_t value = 0;
     ck_assert_int_eq(eventure_event_int(&event, "a", &value), EVENTURE_OK);
     ck_assert_int_eq(value, 9007199254740993);
@@ -113,11 +114,15 @@ START_TEST(an_integer_member_is_read_however_it_is_written)
     ck_assert_int_eq(value, -300);
     ck_assert_int_eq(eventure_event_int(&event, "a b\"", &value), EVENTURE_OK);
     ck_assert_int_eq(value, 7);
+    ck_assert_int_eq(eventure_event_int(&event, "zero", &value), EVENTURE_OK);
+    ck_assert_int_eq(value, 0);
+    ck_assert_int_eq(eventure_event_int(&event, "nine", &value), EVENTURE_OK);
+    ck_assert_int_eq(value, 9);
     static const char *const others[] = {"d", "e", "f", "g", "h", "t"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         ck_assert_int_eq(eventure_event_int(&event, others[i], &value), EVENTURE_ERROR_TYPE);
     ck_assert_int_eq(eventure_event_int(&event, "z", &value), EVENTURE_ERROR_NOT_FOUND);
-    ck_assert_int_eq(value, 7);
+    ck_assert_int_eq(value, 9);
 }
 END_TEST
 

@@ -104,6 +104,8 @@ START_TEST(strings_take_the_fewest_escapes)
     expect("\"\\u20AC\\u0041\"", "\"\xE2\x82\xAC"
                                  "A\"");
     expect("\"\\ud83d\\ude00\"", "\"\xF0\x9F\x98\x80\"");
+    expect("\"\\ud800\\udc00\"", "\"\xF0\x90\x80\x80\"");
+    expect("\"\\ue000\\ud7ff\"", "\"\xEE\x80\x80\xED\x9F\xBF\"");
     expect("\"\\uDBFF\\uDFFF\"", "\"\xF4\x8F\xBF\xBF\"");
     expect("\"\\u0022\\u005c\\u002f\"", "\"\\\"\\\\/\"");
     expect("\"\\u0008\\u000c\\u000a\\u000D\\u0009\"", "\"\\b\\f\\n\\r\\t\"");
@@ -142,6 +144,9 @@ START_TEST(half_of_a_surrogate_pair_is_refused)
     refuse("\"\\ud83d\\ud83d\"", "at byte 1: \\ud83d is half of a surrogate pair");
     refuse("\"\\ud83dude00\"", "at byte 1: \\ud83d is half of a surrogate pair");
     refuse("\"\\ud83d\\n\"", "at byte 1: \\ud83d is half of a surrogate pair");
+    refuse("\"\\ud83dxude00\"", "at byte 1: \\ud83d is half of a surrogate pair");
+    refuse("\"\\ud83d\\nde00\"", "at byte 1: \\ud83d is half of a surrogate pair");
+    refuse("\"\\ud83d\\ue000\"", "at byte 1: \\ud83d is half of a surrogate pair");
     refuse("\"\\ud83d\\u00", "at byte 1: \\ud83d is half of a surrogate pair");
     refuse("\"\\ud83d", "at byte 1: \\ud83d is half of a surrogate pair");
 }

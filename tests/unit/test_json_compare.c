@@ -80,6 +80,9 @@ START_TEST(values_are_equal_by_what_they_mean)
     ck_assert(equal("1", "1.0"));
     ck_assert(equal("10e-1", "1"));
     ck_assert(equal("-0", "0"));
+    ck_assert(equal("0", "0.0"));
+    ck_assert(equal("9", "9.0"));
+    ck_assert(equal("[0,9,-1]", "[0.0,90e-1,-1.0]"));
     ck_assert(equal("1e400", "10e399"));
     ck_assert(equal("\"\\u00e9\\/\"", "\"\xC3\xA9/\""));
     ck_assert(equal("{\"a\":[1,2.0],\"b\":{}}", " { \"b\" : {} , \"\\u0061\" : [ 1.0, 2 ] } "));

@@ -81,7 +81,8 @@ START_TEST(a_member_is_found_by_its_key_as_it_is)
 {
     static const char object[] =
         "{\"a\":1,\"a.b\":2,\"a b\":3,\"\":4,\"q\\\"q\":5,\"s\\\\n\":6,\"l\\n\":7,\"c\\u0001\":8,"
-        "\"\xC3\xA9\":9,\"d\x7f\":10,\"o\":{\"inner\":11},\"nul\\u0000\":12,\"/\":13}";
+        "\"\xC3\xA9\":9,\"d\x7f\":10,\"o\":{\"inner\":11},\" \\\"\":14,"
+        "\"nul\\u0000\":12,\"/\":13}";
     ck_assert_str_eq(find(object, "a"), "1");
     ck_assert_str_eq(find(object, "a.b"), "2");
     ck_assert_str_eq(find(object, "a b"), "3");
@@ -95,6 +96,7 @@ START_TEST(a_member_is_found_by_its_key_as_it_is)
     ck_assert_str_eq(find(object, "o"), "{\"inner\":11}");
     ck_assert_str_eq(find_n(object, "nul\0", 4), "12");
     ck_assert_str_eq(find(object, "/"), "13");
+    ck_assert_str_eq(find(object, " \""), "14");
 }
 END_TEST
 

@@ -223,7 +223,7 @@ END_TEST
 
 static const char *canonical(const char *text)
 {
-    static char result[200];
+    static char result[400];
     eventure__buffer buffer = {0};
     eventure__canonical_number(text, strlen(text), &buffer);
     snprintf(result, sizeof result, "%s", eventure__buffer_text(&buffer));
@@ -265,6 +265,25 @@ START_TEST(numbers_of_one_value_have_one_form)
 }
 END_TEST
 
+START_TEST(an_exponent_of_any_length_is_added_exactly)
+{
+    for (size_t digits = 19; digits < 300; digits++)
+    {
+        char text[320];
+        char expected[320];
+        memset(expected, '9', sizeof expected);
+        memcpy(expected, "25e-1", 5);
+        memset(expected + 5, '0', digits);
+        expected[5 + digits] = '\0';
+        memset(text, '9', sizeof text);
+        memcpy(text, "0.25e-", 6); /* 0.25e-99...98 */
+        text[5 + digits] = '8';
+        text[6 + digits] = '\0';
+        ck_assert_str_eq(canonical(text), expected);
+    }
+}
+END_TEST
+
 START_TEST(the_form_appends_and_fails_as_a_buffer_does)
 {
     static const char *const texts[] = {"12.50", "1e99999999999999999999", "0"};
@@ -298,6 +317,7 @@ int main(void)
     tcase_add_test(tests, reading_agrees_with_the_c_library_on_random_numbers);
     tcase_add_test(tests, the_c_library_sees_no_point_so_that_no_locale_matters);
     tcase_add_test(tests, numbers_of_one_value_have_one_form);
+    tcase_add_test(tests, an_exponent_of_any_length_is_added_exactly);
     tcase_add_test(tests, the_form_appends_and_fails_as_a_buffer_does);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -56,6 +56,15 @@ START_TEST(a_suffix_matches_at_any_depth)
 }
 END_TEST
 
+START_TEST(a_dot_alone_is_a_literal_part_too)
+{
+    ck_assert(matches(".*", ".hidden"));
+    ck_assert(!matches(".*", "a.b"));
+    ck_assert(matches("*.", "open."));
+    ck_assert(!matches("*.", "a.b"));
+}
+END_TEST
+
 START_TEST(a_star_alone_matches_everything)
 {
     ck_assert(matches("*", "a"));
@@ -125,6 +134,7 @@ int main(void)
     tcase_add_test(tests, an_exact_pattern_matches_that_type_only);
     tcase_add_test(tests, a_prefix_matches_at_any_depth);
     tcase_add_test(tests, a_suffix_matches_at_any_depth);
+    tcase_add_test(tests, a_dot_alone_is_a_literal_part_too);
     tcase_add_test(tests, a_star_alone_matches_everything);
     tcase_add_test(tests, parsing_tells_the_kind_and_the_literal_part);
     tcase_add_test(tests, a_star_in_any_other_place_is_refused);

@@ -61,6 +61,7 @@ START_TEST(known_doubles_are_spelled_as_python_spells_them)
         {0x1.a36e2eb1c432cp-14, "9.999999999999999e-05"},
         {0x1.4f8b588e368f1p-17, "1e-05"},
         {-0x1.ad7f29abcaf48p-24, "-1e-07"},
+        {0x1.b7cdfd9d7bdbbp-34, "1e-10"},
         {0x1.bff2ee48e0530p-333, "1e-100"},
         {0x1.0f0cf064dd592p+73, "1e+22"},
         {0x1.52d02c7e14af6p+76, "1e+23"},
@@ -69,6 +70,9 @@ START_TEST(known_doubles_are_spelled_as_python_spells_them)
         {0x1.0000000000000p+53, "9007199254740992.0"},
         {0x1.0000000000001p+53, "9007199254740994.0"},
         {0x1.b69b4ba630f35p+56, "1.2345678901234568e+17"},
+        /* halfway between two last digits: the even one */
+        {0x1.0000000000001p+50, "1125899906842624.2"},
+        {0x1.0000000000003p+50, "1125899906842624.8"},
         /* powers of two: the neighbours are not equally far */
         {0x1.0000000000000p-7, "0.0078125"},
         {0x1.0000000000000p-14, "6.103515625e-05"},

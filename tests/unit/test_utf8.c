@@ -42,6 +42,7 @@ START_TEST(what_is_not_utf8_is_told)
     static const char *const wrong[] = {
         "\x80",             /* a continuation without its lead */
         "\xBF",             /* the last of them */
+        "\xBF\xBF",         /* two of them */
         "\xC0\x80",         /* overlong NUL */
         "\xC1\xBF",         /* overlong in two */
         "\xE0\x80\x80",     /* overlong in three */
@@ -52,6 +53,7 @@ START_TEST(what_is_not_utf8_is_told)
         "\xED\xBF\xBF",     /* the last surrogate */
         "\xF4\x90\x80\x80", /* beyond U+10FFFF */
         "\xF5\x80\x80\x80", /* leads that lead nowhere */
+        "\xF8\x88\x80\x80", /* likewise */
         "\xFF",             /* never a byte of UTF-8 */
         "\xC3",             /* cut off */
         "\xC3(",            /* no continuation */
@@ -63,13 +65,16 @@ START_TEST(what_is_not_utf8_is_told)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     {
         size_t len = strlen(wrong[i]);
-        char text[24] = "12345678abcde";
+        char *text = malloc(13 + len); /* exactly so much, for the address sanitizer */
+        memcpy(text, "12345678abcde", 13);
         ck_assert_msg(eventure__utf8_decode(wrong[i], len, NULL) == 0, "case %zu", i);
         ck_assert_msg(!eventure__utf8_valid(wrong[i], len), "case %zu", i);
         memcpy(text + 13, wrong[i], len);
         ck_assert_msg(!eventure__utf8_valid(text, 13 + len), "case %zu after ASCII", i);
         memcpy(text, wrong[i], len);
         ck_assert_msg(!eventure__utf8_valid(text, 13), "case %zu before ASCII", i);
+        ck_assert_msg(eventure__utf8_decode(text + 13, len, NULL) == 0, "case %zu at the end", i);
+        free(text);
     }
 }
 END_TEST
