@@ -62,7 +62,7 @@ START_TEST(lists_of_texts_that_read_alike_differ)
     eventure__digest_begin(&digest);
     eventure__digest_add_text(&digest, "ab", 2);
     eventure__digest_add_text(&digest, "c", 1);
-    strcpy(first, hex(&digest));
+    memcpy(first, hex(&digest), sizeof first);
     eventure__digest_begin(&digest);
     eventure__digest_add_text(&digest, "a", 1);
     eventure__digest_add_text(&digest, "bc", 2);

@@ -26,9 +26,16 @@ static double from_bits(uint64_t bits)
     return value;
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits = 0;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 static bool same_bits(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
+    return bits_of(a) == bits_of(b);
 }
 
 START_TEST(known_doubles_are_spelled_as_python_spells_them)
