@@ -21,6 +21,8 @@ extern "C" {
 
 /**
  * Receives bytes of a state that is being saved, in order.
+ * @param bytes some of them
+ * @param len how many
  * @param sink as given to save
  * @return 0, or an error, which save must return
  */

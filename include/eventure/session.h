@@ -159,7 +159,7 @@ typedef struct eventure_origin
     char full_digest[65]; /**< Likewise, timestamps included. */
 } eventure_origin;
 
-/** Tells which history a store is, and where it comes from. @param out_origin receives it */
+/** Tells which history a store is, and where it comes from. */
 EVENTURE_API eventure_status eventure_origin_of(eventure_reader *reader, eventure_origin *out_origin);
 
 #ifdef __cplusplus
