@@ -64,8 +64,10 @@ EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event,
  * @param out_event receives an event to be freed with eventure_event_free; NULL on error
  * @param message receives what is wrong, when the status is an error; may be NULL
  * @param message_size size of message in bytes
- * @return EVENTURE_OK, EVENTURE_ERROR_JSON (not JSON, a field missing, mistyped or unknown), EVENTURE_ERROR_TYPE,
- *         EVENTURE_ERROR_TICK, EVENTURE_ERROR_LIMIT or EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_JSON (not JSON, a field missing, given twice, mistyped or unknown),
+ *         EVENTURE_ERROR_TYPE (not 1 to 255 bytes, or with a NUL), EVENTURE_ERROR_TICK (no integer from 0),
+ *         EVENTURE_ERROR_LIMIT (an id of more than 1024 bytes, data of more than 512 MiB or nested deeper than 1000), or
+ *         EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event,
                                                       char *message, size_t message_size);

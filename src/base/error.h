@@ -25,7 +25,8 @@ eventure_status eventure__fail(eventure__error *error, eventure_status status, c
 #define eventure__fail(error, status, ...) (eventure__fail((error), (status), __VA_ARGS__), (status))
 #endif
 
-/* As eventure__fail, keeping the status and text that are there: puts "prefix: " in front of the text. */
+/* As eventure__fail, keeping the status and text that are there: puts "prefix: " in front of the text. Without an error
+ * (NULL) there is no status to keep, and EVENTURE_OK comes back: pass one where the answer is used. */
 eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
 /* A value as messages show it: control characters and broken UTF-8 escaped, shortened with "..." to fit. */
