@@ -68,6 +68,14 @@ class SystemTest(unittest.TestCase):
                 self.assertEqual(code, 3)
         self.assert_story_is_whole(13)
 
+    def test_a_closed_standard_input_is_said_and_is_no_empty_history(self):
+        code, _, err = self.scratch.run("eventure import new.db <&-")
+        self.assertEqual((code, list(self.scratch.path.glob("new.db*"))), (3, []))
+        self.assertIn(b"Bad file descriptor", err)
+        code, _, err = self.scratch.run("eventure append new.db a.b - <&-")
+        self.assertEqual((code, list(self.scratch.path.glob("new.db*"))), (3, []))
+        self.assertEqual(err, b"eventure: read standard input: Bad file descriptor\n")
+
     def test_with_all_streams_closed_the_store_is_not_written_to_by_mistake(self):
         code, _, _ = self.scratch.run("eventure import story.db nonsense.jsonl <&- >&- 2>&-")
         self.assertEqual(code, 3)

@@ -54,7 +54,7 @@ def columns_of(line):
 
 class TerminalTest(unittest.TestCase):
     def setUp(self):
-        self.scratch = self.enterContext(Scratch()) if hasattr(self, "enterContext") else Scratch().__enter__()
+        self.scratch = Scratch().__enter__()
         self.addCleanup(self.scratch.__exit__)
         for name in ("story", "odd"):
             self.assertEqual(self.scratch.run(f"eventure import {name}.db {name}.jsonl")[0], 0)
@@ -171,6 +171,16 @@ class TerminalTest(unittest.TestCase):
                 left = sorted(path.name for path in self.scratch.path.glob("new.db*"))
                 self.assertEqual(left, [])
         self.assertEqual(self.scratch.run("eventure export story.db")[1], before)
+
+    def test_an_import_that_is_busy_can_be_interrupted(self):
+        self.write_history(300000)
+        with subprocess.Popen([str(program()), "import", "new.db", "big.jsonl"], cwd=self.scratch.path,
+                              env=environment(), stderr=subprocess.PIPE) as process:
+            self.wait_for(self.scratch.path / "new.db-writer")
+            process.send_signal(signal.SIGINT)
+            process.wait(TIMEOUT_SECONDS)
+            self.assertEqual((process.returncode, process.stderr.read()), (-signal.SIGINT, b""))
+        self.assertEqual(list(self.scratch.path.glob("new.db*")), [])
 
     def wait_for(self, path):
         for _ in range(500):

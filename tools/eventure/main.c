@@ -36,12 +36,14 @@ static const command *find_command(const char *name)
     return NULL;
 }
 
-/* Started with a standard stream closed, the next file opened would take its number, and be written to by mistake. */
+/* Started with a standard stream closed, the next file opened would take its number, and be read or written by mistake.
+ * What takes its place refuses both, as a closed stream does. */
 static bool guard_standard_streams(void)
 {
     for (int descriptor = 0; descriptor <= 2; descriptor++)
     {
-        if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDONLY) != descriptor)
+        int flags = descriptor == 0 ? O_WRONLY : O_RDONLY;
+        if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", flags) != descriptor)
             return false;
     }
     return true;
