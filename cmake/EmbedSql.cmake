@@ -9,11 +9,12 @@ function(eventure_embed_sql target)
     file(GLOB migrations CONFIGURE_DEPENDS "${schema}/migrations/*.sql")
     file(GLOB views CONFIGURE_DEPENDS "${schema}/views/*.sql")
     file(GLOB queries CONFIGURE_DEPENDS "${schema}/queries/*.sql")
+    file(GLOB functions CONFIGURE_DEPENDS "${schema}/functions/*.sql")
     set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedSqlScript.cmake")
     add_custom_command(
         OUTPUT "${output}/embedded_sql.h" "${output}/embedded_sql.c"
         COMMAND "${CMAKE_COMMAND}" "-DSCHEMA=${schema}" "-DOUTPUT=${output}" -P "${script}"
-        DEPENDS ${migrations} ${views} ${queries} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
+        DEPENDS ${migrations} ${views} ${queries} ${functions} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
         COMMENT "Embedding the SQL of schema/"
         VERBATIM)
     target_sources(${target} PRIVATE "${output}/embedded_sql.h" "${output}/embedded_sql.c")

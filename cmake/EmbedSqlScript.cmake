@@ -34,17 +34,25 @@ endfunction()
 embed_list(migrations)
 embed_list(views)
 
-# A folder of single statements: eventure__query_<name> each.
-file(GLOB files "${SCHEMA}/queries/*.sql")
-list(SORT files)
-foreach(file IN LISTS files)
-    get_filename_component(name "${file}" NAME_WE)
-    eventure_bytes_of_file("${file}" "query_${name}" array)
-    string(APPEND arrays "${array}\n")
-    string(APPEND tables "const eventure__sql eventure__query_${name} = {\"${name}\", (const char *)query_${name}, "
-        "sizeof query_${name} - 1};\n")
-    string(APPEND declarations "extern const eventure__sql eventure__query_${name};\n")
-endforeach()
+# A folder of single statements: eventure__<prefix>_<name> each.
+function(embed_statements folder prefix)
+    file(GLOB files "${SCHEMA}/${folder}/*.sql")
+    list(SORT files)
+    foreach(file IN LISTS files)
+        get_filename_component(name "${file}" NAME_WE)
+        eventure_bytes_of_file("${file}" "${prefix}_${name}" array)
+        string(APPEND arrays "${array}\n")
+        string(APPEND tables "const eventure__sql eventure__${prefix}_${name} = {\"${name}\", "
+            "(const char *)${prefix}_${name}, sizeof ${prefix}_${name} - 1};\n")
+        string(APPEND declarations "extern const eventure__sql eventure__${prefix}_${name};\n")
+    endforeach()
+    set(arrays "${arrays}" PARENT_SCOPE)
+    set(tables "${tables}" PARENT_SCOPE)
+    set(declarations "${declarations}" PARENT_SCOPE)
+endfunction()
+
+embed_statements(queries query)
+embed_statements(functions function)
 
 set(header "/* Made from schema/ by cmake/EmbedSqlScript.cmake: do not edit. */
 #ifndef EVENTURE__EMBEDDED_SQL_H

@@ -1,4 +1,4 @@
-# What `cmake --install` gives: both libraries, headers, a CMake package, a pkg-config file, the library's man page.
+# What `cmake --install` gives: both libraries, headers, a CMake package, pkg-config files, the library's man page.
 # The command line installs itself and its man pages (tools/eventure/CMakeLists.txt).
 #
 # Everything finds its neighbours relative to itself, so an installed tree may be moved, or installed with
@@ -37,7 +37,7 @@ install(FILES
     DESTINATION "${EVENTURE_PACKAGE_DIR}"
     COMPONENT development)
 
-# The pkg-config file names its prefix relative to where it lies; only absolute install directories stay absolute.
+# The pkg-config files name their prefix relative to where they lie; only absolute install directories stay absolute.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
     set(EVENTURE_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
     set(EVENTURE_PC_LIBDIR "${CMAKE_INSTALL_FULL_LIBDIR}")
@@ -50,7 +50,8 @@ else()
     set(EVENTURE_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
 configure_file(cmake/eventure.pc.in "${PROJECT_BINARY_DIR}/eventure.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/eventure.pc"
+configure_file(cmake/eventure-static.pc.in "${PROJECT_BINARY_DIR}/eventure-static.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/eventure.pc" "${PROJECT_BINARY_DIR}/eventure-static.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
     COMPONENT development)
 
