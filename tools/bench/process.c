@@ -71,8 +71,8 @@ int64_t bench_peak_kib(void)
     if (status == NULL)
         return 0; /* another system than Linux: not measured */
     while (fgets(line, sizeof line, status) != NULL)
-        if (sscanf(line, "VmHWM: %lld kB", &peak) == 1)
-            break;
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            peak = strtoll(line + 6, NULL, 10); /* in kB, and the only such line */
     fclose(status);
     return peak;
 }
