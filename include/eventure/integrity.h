@@ -103,6 +103,63 @@ EVENTURE_API eventure_status eventure_diff(eventure_reader *left, eventure_reade
 /** Frees the events of a difference; NULL is allowed. */
 EVENTURE_API void eventure_difference_clear(eventure_difference *difference);
 
+/** A tick that could not be saved. */
+typedef struct eventure_loss
+{
+    int64_t tick;      /**< The tick. */
+    int64_t first_seq; /**< Its events were first_seq to last_seq. */
+    int64_t last_seq;  /**< See first_seq. */
+    const char *why;   /**< What is wrong with it; good for this call only. */
+} eventure_loss;
+
+/**
+ * Hears of a tick that could not be saved.
+ * @return 0 to go on; anything else ends the repair with EVENTURE_ERROR_INTERRUPTED and no new store
+ */
+typedef int (*eventure_loss_fn)(const eventure_loss *loss, void *context);
+
+/** How a store is repaired. Begin with EVENTURE_REPAIR_OPTIONS_INIT; zero is the default of every member. */
+typedef struct eventure_repair_options
+{
+    size_t size;                   /**< Set by the macro. */
+    eventure_loss_fn loss;         /**< May be NULL. */
+    void *loss_context;            /**< Handed to loss. */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Handed to progress. */
+} eventure_repair_options;
+
+/** The defaults. */
+#define EVENTURE_REPAIR_OPTIONS_INIT                                                                                   \
+    {                                                                                                                  \
+        sizeof(eventure_repair_options), NULL, NULL, NULL, NULL                                                        \
+    }
+
+/** What a repair saved. */
+typedef struct eventure_repair_report
+{
+    int64_t events;        /**< Events saved. */
+    int64_t ticks;         /**< Ticks with events saved. */
+    int64_t lost_events;   /**< Events of ticks that were lost, as far as the file still tells. */
+    int64_t lost_ticks;    /**< Ticks that were lost. */
+    bool has_gaps;         /**< Parts of the table of ticks could not be read: what they held is not even counted. */
+    char first_loss[1024]; /**< What is wrong with the first tick that was lost; empty when none was. */
+} eventure_repair_report;
+
+/**
+ * Makes a new store of every tick of a damaged one that still verifies: with digests, those whose events have the
+ * digests that their row says; without, those whose events make sense. Ticks are saved whole or not at all. Events keep
+ * their ids; a parent that was lost becomes an external parent. Save points and snapshots are not taken over.
+ * @param reader the damaged store
+ * @param path the new store; there must be no such file
+ * @param options NULL is all defaults
+ * @param out_report receives what was saved and lost
+ * @return EVENTURE_OK; EVENTURE_ERROR_EXISTS; EVENTURE_ERROR_INTERRUPTED; or what making the new store failed with:
+ * then there is none. The text is the reader's.
+ */
+EVENTURE_API eventure_status eventure_repair(eventure_reader *reader, const char *path,
+                                             const eventure_repair_options *options,
+                                             eventure_repair_report *out_report);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,7 @@
     row(verify)                                                                                                        \
     row(digest)                                                                                                        \
     row(diff)                                                                                                          \
+    row(repair)                                                                                                        \
     row(save)                                                                                                          \
     row(saves)                                                                                                         \
     row(copy)                                                                                                          \
