@@ -14,6 +14,7 @@
 #include <eventure/data.h>
 #include <eventure/event.h>
 #include <eventure/export.h>
+#include <eventure/follow.h>
 #include <eventure/integrity.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>

@@ -79,43 +79,51 @@ static int add_to_table(table *t, const eventure_event *event)
     return table_add(t, cells) ? EXIT_DONE : message_memory();
 }
 
-static int print_all(eventure_reader *reader, eventure_cursor *cursor, const output_options *options, table *t)
+int output_begin(output_printer *printer, const output_options *options)
 {
-    eventure_event event;
-    bool on_terminal = terminal_is(stdout);
-    int exit_code = EXIT_DONE;
-    eventure_status status = EVENTURE_OK;
-    while (exit_code == EXIT_DONE && terminal_alive() &&
-           (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
-    {
-        exit_code = options->json  ? output_json_line(&event)
-                    : options->ids ? print_id(&event, on_terminal)
-                                   : add_to_table(t, &event);
-    }
-    if (status < 0)
-        exit_code = message_status(status, eventure_reader_message(reader));
-    if (t != NULL)
-        table_end(t, false);
-    return exit_code;
+    *printer = (output_printer){*options, terminal_is(stdout), NULL};
+    if (options->json || options->ids)
+        return EXIT_DONE;
+    printer->table =
+        table_new(stdout, event_columns, COLUMNS, terminal_width(stdout), terminal_colour(stdout, options->colour));
+    return printer->table != NULL ? EXIT_DONE : message_memory();
+}
+
+int output_add(output_printer *printer, const eventure_event *event)
+{
+    return printer->options.json  ? output_json_line(event)
+           : printer->options.ids ? print_id(event, printer->on_terminal)
+                                  : add_to_table(printer->table, event);
+}
+
+void output_settle(output_printer *printer)
+{
+    if (printer->table != NULL)
+        table_end(printer->table, false);
+}
+
+void output_end(output_printer *printer)
+{
+    output_settle(printer);
+    table_free(printer->table);
+    printer->table = NULL;
 }
 
 int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options)
 {
     eventure_cursor *cursor = NULL;
-    table *t = NULL;
-    int exit_code = EXIT_DONE;
+    eventure_event event;
+    output_printer printer;
     eventure_status status = eventure_query(reader, filter, &cursor);
     if (status != EVENTURE_OK)
         return output_query_failed(reader, status);
-    if (!options->json && !options->ids)
-    {
-        t = table_new(stdout, event_columns, COLUMNS, terminal_width(stdout), terminal_colour(stdout, options->colour));
-        if (t == NULL)
-            exit_code = message_memory();
-    }
-    if (exit_code == EXIT_DONE)
-        exit_code = print_all(reader, cursor, options, t);
-    table_free(t);
+    int exit_code = output_begin(&printer, options);
+    while (exit_code == EXIT_DONE && terminal_alive() &&
+           (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        exit_code = output_add(&printer, &event);
+    if (status < 0)
+        exit_code = message_status(status, eventure_reader_message(reader));
+    output_end(&printer);
     eventure_cursor_free(cursor);
     return exit_code;
 }

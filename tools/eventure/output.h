@@ -31,6 +31,22 @@ typedef struct output_options
         "color", OPTION_OPTIONAL, option_set_colour, &(options)->colour, false                                         \
     }
 
+/* Printing events one by one. */
+typedef struct output_printer
+{
+    output_options options;
+    bool on_terminal;
+    struct table *table; /* NULL for --json and --ids */
+} output_printer;
+
+/* Returns the exit code; errors have been said. output_end follows in any case. */
+int output_begin(output_printer *printer, const output_options *options);
+int output_add(output_printer *printer, const eventure_event *event);
+
+/* Writes what was kept back to measure the columns by: from now on they are as wide as they are. */
+void output_settle(output_printer *printer);
+void output_end(output_printer *printer);
+
 /* Asks, and prints the answer. Returns the exit code; errors have been said. */
 int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options);
 

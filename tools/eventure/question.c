@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "filter_options.h"
+#include "follow.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -23,8 +24,12 @@ static int ask(const char *path, const eventure_filter *filter, const output_opt
 
 /* Puts the event asked about into the filter, and checks what does not go together. */
 static int prepare(const char *command, question about, const char *id, eventure_filter *filter,
-                   const output_options *output)
+                   const output_options *output, const follow_options *follow)
 {
+    if (!follow->follow && (follow->name != NULL || follow->from_end))
+        return message_usage(command, "%s: --name and --new are for --follow", command);
+    if (follow->follow && filter->reverse)
+        return message_usage(command, "%s: --follow and --reverse exclude each other", command);
     if (output->json && output->ids)
         return message_usage(command, "%s: --json and --ids exclude each other", command);
     if (about == QUESTION_CHILDREN && filter->children_of != NULL)
@@ -41,16 +46,22 @@ int question_run(const char *command, question about, int argc, char **argv)
     filter_options filter = FILTER_OPTIONS_INIT;
     output_options output = OUTPUT_OPTIONS_INIT;
     const char *operands[2] = {NULL, NULL};
-    option_spec specs[] = {FILTER_OPTION_ROWS(&filter), OUTPUT_OPTION_ROWS(&output), OPTIONS_END};
+    follow_options follow = FOLLOW_OPTIONS_INIT;
+    option_spec specs[] = {FILTER_OPTION_ROWS(&filter), OUTPUT_OPTION_ROWS(&output), FOLLOW_OPTION_ROWS(&follow),
+                           OPTIONS_END};
+    /* Only a list of all events has a place where new ones come. */
+    if (about != QUESTION_ALL)
+        specs[sizeof specs / sizeof specs[0] - 4] = (option_spec)OPTIONS_END;
     static const char *const of_store[] = {"DB", NULL};
     static const char *const of_event[] = {"DB", "ID", NULL};
     command_line line = {command, specs, about == QUESTION_ALL ? of_store : of_event, operands};
     int exit_code = EXIT_DONE;
     if (options_parse(&line, argc, argv, &exit_code))
     {
-        exit_code = prepare(command, about, operands[1], &filter.filter, &output);
+        exit_code = prepare(command, about, operands[1], &filter.filter, &output, &follow);
         if (exit_code == EXIT_DONE)
-            exit_code = ask(operands[0], &filter.filter, &output);
+            exit_code = follow.follow ? follow_events(operands[0], &filter.filter, &follow, &output)
+                                      : ask(operands[0], &filter.filter, &output);
     }
     filter_options_free(&filter);
     return exit_code;
