@@ -77,10 +77,17 @@ static void bind_text_since(compilation *compiler, size_t offset)
 
 /* --- What the filter names: ids and types --- */
 
+/* The first look-up of a reader stays open, so that the answer is of the commit in which the id was found. A log's
+ * connection sees what the log writes anyway. */
 static eventure_status resolve_id(compilation *compiler, const char *id, int64_t *out_seq)
 {
+    sqlite3_stmt **anchor = &compiler->question->anchor;
     *out_seq = 0;
-    return id != NULL ? eventure__store_seq_of_id(compiler->store, id, out_seq) : EVENTURE_OK;
+    if (id == NULL)
+        return EVENTURE_OK;
+    if (compiler->store->writable || *anchor != NULL)
+        return eventure__store_seq_of_id(compiler->store, id, out_seq);
+    return eventure__store_open_id(compiler->store, id, out_seq, anchor);
 }
 
 static eventure_status resolve_ids(compilation *compiler)
@@ -152,7 +159,7 @@ static eventure_status resolve_types(compilation *compiler)
     return status;
 }
 
-/* Binds the ids of the types as a JSON array: one value, however many there are, so that the statement stays the same. */
+/* Binds the ids of the types as a JSON array: one value, however many, so that the statement stays the same. */
 static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
@@ -233,7 +240,8 @@ static void say_from(compilation *compiler)
         say(compiler, " FROM ancestors CROSS JOIN event ON event.seq = ancestors.seq");
         break;
     case SOURCE_ONE_TYPE:
-        say(compiler, " FROM type_tick CROSS JOIN event ON event.tick = type_tick.tick AND event.type = type_tick.type");
+        say(compiler, " FROM type_tick CROSS JOIN event "
+                      "ON event.tick = type_tick.tick AND event.type = type_tick.type");
         break;
     case SOURCE_SOME_TYPES:
         say(compiler, " FROM (SELECT DISTINCT type_tick.tick AS tick FROM type_tick WHERE type_tick.type IN "
@@ -470,36 +478,4 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
         (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
         status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     return status;
-}
-
-eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
-                                        sqlite3_stmt **out_statement)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, question->sql.bytes, question->sql.len, &statement);
-    for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
-    {
-        const eventure__bound *bound = &question->bound[i];
-        int result = bound->kind == EVENTURE__BOUND_INT
-                         ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
-                         : sqlite3_bind_text64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
-                                               SQLITE_TRANSIENT, SQLITE_UTF8);
-        if (result != SQLITE_OK)
-            status = eventure__store_fail(store, "query");
-    }
-    if (status != EVENTURE_OK)
-    {
-        eventure__store_give(store, statement);
-        statement = NULL;
-    }
-    *out_statement = statement;
-    return status;
-}
-
-void eventure__question_free(eventure__question *question)
-{
-    eventure__buffer_free(&question->sql);
-    eventure__buffer_free(&question->texts);
-    free(question->bound);
-    memset(question, 0, sizeof *question);
 }

@@ -37,7 +37,8 @@ typedef struct eventure__question
     eventure__bound *bound;
     size_t bound_count;
     size_t bound_capacity;
-    bool failed; /* out of memory, while binding */
+    bool failed;          /* out of memory, while binding */
+    sqlite3_stmt *anchor; /* found an id of the filter, and holds the commit in which it did; NULL when there is none */
 } eventure__question;
 
 /* Compiles a filter into a question that answers events, or only their number. */
@@ -48,6 +49,6 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
 eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
                                         sqlite3_stmt **out_statement);
 
-void eventure__question_free(eventure__question *question);
+void eventure__question_free(eventure_reader *store, eventure__question *question);
 
 #endif

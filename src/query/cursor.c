@@ -15,6 +15,7 @@ struct eventure_cursor
 {
     eventure_reader *store;
     sqlite3_stmt *statement;
+    sqlite3_stmt *anchor; /* of the question, until the statement itself holds the commit */
     eventure__row row;
     int64_t depth;
     bool is_done;
@@ -22,9 +23,9 @@ struct eventure_cursor
 
 static const eventure_filter everything = EVENTURE_FILTER_INIT;
 
-/* Compiles and binds; the statement is the caller's to give back. */
+/* Compiles and binds; the statement is the caller's to give back, and so is the anchor once that was stepped. */
 static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, bool count_only,
-                           sqlite3_stmt **out_statement)
+                           sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
     eventure__question question = {0};
     eventure_status status = eventure__store_before_read(reader);
@@ -32,7 +33,12 @@ static eventure_status ask(eventure_reader *reader, const eventure_filter *filte
         status = eventure__compile(reader, filter != NULL ? filter : &everything, count_only, &question);
     if (status == EVENTURE_OK)
         status = eventure__question_take(reader, &question, out_statement);
-    eventure__question_free(&question);
+    if (status == EVENTURE_OK)
+    {
+        *out_anchor = question.anchor;
+        question.anchor = NULL;
+    }
+    eventure__question_free(reader, &question);
     return status;
 }
 
@@ -47,7 +53,7 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
     if (cursor == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     cursor->store = reader;
-    eventure_status status = ask(reader, filter, false, &cursor->statement);
+    eventure_status status = ask(reader, filter, false, &cursor->statement, &cursor->anchor);
     if (status != EVENTURE_OK)
     {
         free(cursor);
@@ -57,6 +63,12 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
     return EVENTURE_OK;
 }
 
+static void give_anchor(eventure_cursor *cursor)
+{
+    eventure__store_give(cursor->store, cursor->anchor);
+    cursor->anchor = NULL;
+}
+
 eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
 {
     if (cursor == NULL || out_event == NULL)
@@ -64,6 +76,7 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     if (cursor->is_done)
         return EVENTURE_OK;
     int step = sqlite3_step(cursor->statement);
+    give_anchor(cursor);
     if (step == SQLITE_ROW)
     {
         cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
@@ -85,6 +98,7 @@ void eventure_cursor_free(eventure_cursor *cursor)
 {
     if (cursor == NULL)
         return;
+    give_anchor(cursor);
     eventure__store_give(cursor->store, cursor->statement);
     free(cursor);
 }
@@ -92,15 +106,17 @@ void eventure_cursor_free(eventure_cursor *cursor)
 eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count)
 {
     sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status = ask(reader, filter, true, &statement);
+    eventure_status status = ask(reader, filter, true, &statement, &anchor);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out_count = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(reader, "count events");
+    eventure__store_give(reader, anchor);
     eventure__store_give(reader, statement);
     return status;
 }
@@ -190,6 +206,6 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     if (status == EVENTURE_OK && (*out_text = eventure__buffer_take(&text)) == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     eventure__buffer_free(&text);
-    eventure__question_free(&question);
+    eventure__question_free(reader, &question);
     return status;
 }

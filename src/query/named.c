@@ -110,6 +110,7 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
 eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event)
 {
     int64_t seq = 0;
+    sqlite3_stmt *open = NULL;
     if (out_event == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_event = NULL;
@@ -117,6 +118,9 @@ eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_seq_of_id(reader, id, &seq);
-    return status == EVENTURE_OK ? copy_event(reader, seq, out_event) : status;
+        status = eventure__store_open_id(reader, id, &seq, &open);
+    if (status == EVENTURE_OK)
+        status = copy_event(reader, seq, out_event);
+    eventure__store_give(reader, open);
+    return status;
 }

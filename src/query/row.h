@@ -13,13 +13,21 @@
 #include "event/id.h"
 #include "store/store.h"
 
-/* The columns that eventure__row_read reads, the first EVENTURE__EVENT_COLUMN_COUNT of the statement. */
+/*
+ * The columns that eventure__row_read reads, the first EVENTURE__EVENT_COLUMN_COUNT of the statement. Whether there are
+ * foreign ids and external parents at all is asked once a statement: most stores have neither, and looking them up in
+ * vain costs a quarter of reading an event (docs/decisions/0008-reading.md). What an import brings while a statement
+ * runs is beyond the rows that it answers.
+ */
 #define EVENTURE__EVENT_COLUMNS                                                                                        \
     "event.seq, event.tick, event.timestamp, event.type, event.ordinal, event.data, event.parent, "                    \
-    "(SELECT id FROM foreign_id WHERE seq = event.seq), "                                                              \
+    "CASE WHEN EXISTS (SELECT 1 FROM foreign_id) THEN (SELECT id FROM foreign_id WHERE seq = event.seq) END, "         \
     "parent.tick, parent.type, parent.ordinal, "                                                                       \
-    "CASE WHEN event.parent IS NULL THEN (SELECT parent_id FROM external_parent WHERE seq = event.seq) "               \
-    "ELSE (SELECT id FROM foreign_id WHERE seq = event.parent) END"
+    "CASE WHEN event.parent IS NULL "                                                                                  \
+    "THEN CASE WHEN EXISTS (SELECT 1 FROM external_parent) "                                                           \
+    "THEN (SELECT parent_id FROM external_parent WHERE seq = event.seq) END "                                          \
+    "ELSE CASE WHEN EXISTS (SELECT 1 FROM foreign_id) "                                                                \
+    "THEN (SELECT id FROM foreign_id WHERE seq = event.parent) END END"
 #define EVENTURE__EVENT_COLUMN_COUNT 12
 
 /* To follow the FROM item `event`. */

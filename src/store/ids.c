@@ -7,12 +7,14 @@
 #include "event/id.h"
 #include "store/store.h"
 
-eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq)
+eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
+                                        sqlite3_stmt **out_open)
 {
     const eventure__sql *sql = &eventure__query_seq_of_id;
     sqlite3_stmt *statement = NULL;
     eventure__id parsed;
     *out_seq = 0;
+    *out_open = NULL;
     eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
@@ -31,6 +33,17 @@ eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id
                                 eventure__quote(id, strlen(id)).text);
     else
         status = eventure__store_fail(store, "look an id up");
-    eventure__store_give(store, statement);
+    if (status == EVENTURE_OK)
+        *out_open = statement;
+    else
+        eventure__store_give(store, statement);
+    return status;
+}
+
+eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq)
+{
+    sqlite3_stmt *open = NULL;
+    eventure_status status = eventure__store_open_id(store, id, out_seq, &open);
+    eventure__store_give(store, open);
     return status;
 }

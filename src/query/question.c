@@ -1,0 +1,40 @@
+/*
+ * A compiled question: its statement, with the values bound.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/compile.h"
+
+eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
+                                        sqlite3_stmt **out_statement)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(store, question->sql.bytes, question->sql.len, &statement);
+    for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
+    {
+        const eventure__bound *bound = &question->bound[i];
+        int result = bound->kind == EVENTURE__BOUND_INT
+                         ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                         : sqlite3_bind_text64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
+                                               SQLITE_TRANSIENT, SQLITE_UTF8);
+        if (result != SQLITE_OK)
+            status = eventure__store_fail(store, "query");
+    }
+    if (status != EVENTURE_OK)
+    {
+        eventure__store_give(store, statement);
+        statement = NULL;
+    }
+    *out_statement = statement;
+    return status;
+}
+
+void eventure__question_free(eventure_reader *store, eventure__question *question)
+{
+    eventure__store_give(store, question->anchor);
+    eventure__buffer_free(&question->sql);
+    eventure__buffer_free(&question->texts);
+    free(question->bound);
+    memset(question, 0, sizeof *question);
+}
