@@ -153,19 +153,27 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
 }
 
+/* A path is the name of a file, also where SQLite would see more in it (":memory:", "file:..."). */
+static char *plain_path(const char *path)
+{
+    eventure__buffer plain = {0};
+    if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
+        eventure__buffer_append_text(&plain, "./");
+    eventure__buffer_append_text(&plain, path);
+    return eventure__buffer_take(&plain);
+}
+
 static eventure_reader *make_store(const char *path)
 {
     eventure_reader *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    size_t len = strlen(path) + 1;
-    store->path = malloc(len);
+    store->path = plain_path(path);
     if (store->path == NULL)
     {
         free(store);
         return NULL;
     }
-    memcpy(store->path, path, len);
     store->busy_timeout_ms = DEFAULT_BUSY_TIMEOUT_MS;
     return store;
 }
@@ -283,7 +291,7 @@ eventure_status eventure__store_open_read(const char *path, eventure_reader **ou
     if (status == EVENTURE_OK && !exists)
         status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", path);
     if (status == EVENTURE_OK)
-        status = connect_to(store, path, SQLITE_OPEN_READONLY);
+        status = connect_to(store, store->path, SQLITE_OPEN_READONLY);
     if (status == EVENTURE_OK)
         status = inspect_for_reading(store);
     return status;
@@ -401,7 +409,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     {
         disconnect(store);
         if (!exists)
-            remove_what_was_made(path);
+            remove_what_was_made(store->path);
     }
     return status;
 }

@@ -151,6 +151,27 @@ START_TEST(a_new_store_that_fails_leaves_no_file)
 }
 END_TEST
 
+START_TEST(names_that_sqlite_knows_are_names_of_files_here)
+{
+    static const char *const names[] = {":memory:", "file:memory.db?mode=memory"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        scratch_remove(names[i]);
+        eventure_log *log = scratch_open(names[i]);
+        scratch_append(log, "a.b", NULL, NULL);
+        ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+        ck_assert_int_eq(access(names[i], F_OK), 0);
+        eventure_reader *reader = NULL;
+        int64_t seq = 0;
+        ck_assert_int_eq(eventure_reader_open(names[i], &reader), EVENTURE_OK);
+        ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+        ck_assert_int_eq(seq, 1);
+        eventure_reader_close(reader);
+        scratch_remove(names[i]);
+    }
+}
+END_TEST
+
 START_TEST(a_reader_sees_committed_ticks_only)
 {
     eventure_log *log = scratch_new();
@@ -321,6 +342,7 @@ int main(void)
     tcase_add_test(tests, a_read_only_file_is_refused_for_writing_and_read);
     tcase_add_test(tests, a_reader_reads_where_it_may_not_write);
     tcase_add_test(tests, a_new_store_that_fails_leaves_no_file);
+    tcase_add_test(tests, names_that_sqlite_knows_are_names_of_files_here);
     tcase_add_test(tests, a_reader_sees_committed_ticks_only);
     tcase_add_test(tests, a_held_reader_sees_one_commit_until_it_lets_go);
     tcase_add_test(tests, a_cursor_goes_on_with_its_commit_while_the_log_writes);
