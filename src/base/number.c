@@ -69,7 +69,10 @@ static literal take_apart(const char *text, size_t len)
     while (at < end && *at == '0')
         at++;
     number.exponent = at;
-    number.exponent_len = (size_t)(end - at);
+    /* Nothing but digits, even in text that is no number (a damaged file may hold any): E is computed with in place. */
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    number.exponent_len = (size_t)(at - number.exponent);
     return number;
 }
 

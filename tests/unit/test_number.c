@@ -284,6 +284,24 @@ START_TEST(an_exponent_of_any_length_is_added_exactly)
 }
 END_TEST
 
+START_TEST(text_that_is_no_number_does_no_harm)
+{
+    /* A damaged file may hold anything: what stands behind the digits of the exponent is not computed with. */
+    ck_assert_str_eq(canonical("0.1e1000000000000000000/"), "1e999999999999999999");
+    ck_assert_str_eq(canonical("10e-99999999999999999999;x"), "1e-99999999999999999998");
+    static const char *const texts[] = {"1e/////////////////////", "1.2.3.4e5", "e", "-", "--1e--1",
+                                        "1e+-99999999999999999999"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    {
+        int64_t integer = 0;
+        double number = 0;
+        ck_assert_ptr_nonnull(canonical(texts[i]));
+        (void)eventure__parse_int(texts[i], strlen(texts[i]), &integer);
+        (void)eventure__parse_double(texts[i], strlen(texts[i]), &number);
+    }
+}
+END_TEST
+
 START_TEST(the_form_appends_and_fails_as_a_buffer_does)
 {
     static const char *const texts[] = {"12.50", "1e99999999999999999999", "0"};
@@ -318,6 +336,7 @@ int main(void)
     tcase_add_test(tests, the_c_library_sees_no_point_so_that_no_locale_matters);
     tcase_add_test(tests, numbers_of_one_value_have_one_form);
     tcase_add_test(tests, an_exponent_of_any_length_is_added_exactly);
+    tcase_add_test(tests, text_that_is_no_number_does_no_harm);
     tcase_add_test(tests, the_form_appends_and_fails_as_a_buffer_does);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
