@@ -18,6 +18,7 @@
 #include <eventure/integrity.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
+#include <eventure/projection.h>
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>

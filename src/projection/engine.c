@@ -1,0 +1,286 @@
+/*
+ * The engine of a projection: see engine.h.
+ */
+#include "projection/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_TIMEOUT_MS 5000
+
+/* In memory, every byte of the database follows from what was done to it: what is deleted is overwritten, so that its
+ * image has no traces of how the pages were come by. */
+#define MEMORY_SETTINGS                                                                                                \
+    "PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE; PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; "    \
+    "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;"
+
+#define FILE_SETTINGS "PRAGMA temp_store = MEMORY;"
+
+static eventure_status status_of(int code)
+{
+    switch (code & 0xFF)
+    {
+    case SQLITE_NOMEM:
+        return EVENTURE_ERROR_MEMORY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return EVENTURE_ERROR_BUSY;
+    case SQLITE_CORRUPT:
+        return EVENTURE_ERROR_CORRUPT;
+    case SQLITE_NOTADB:
+        return EVENTURE_ERROR_FORMAT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return EVENTURE_ERROR_READ_ONLY;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+    case SQLITE_PROTOCOL:
+        return EVENTURE_ERROR_IO;
+    case SQLITE_TOOBIG:
+        return EVENTURE_ERROR_LIMIT;
+    default:
+        return EVENTURE_ERROR_HANDLER;
+    }
+}
+
+eventure_status eventure__engine_fail(eventure__engine *engine, const char *what)
+{
+    int code = engine->db != NULL ? sqlite3_errcode(engine->db) : SQLITE_NOMEM;
+    return eventure__fail(engine->error, status_of(code), "%s: %s: %s", engine->label, what,
+                          engine->db != NULL ? sqlite3_errmsg(engine->db) : "out of memory");
+}
+
+eventure_status eventure__engine_run(eventure__engine *engine, const char *sql, const char *what)
+{
+    if (sqlite3_exec(engine->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return EVENTURE_OK;
+    return eventure__engine_fail(engine, what);
+}
+
+/* The error of a statement of the file, at a place of it. `wrong`: the status when the statement itself is at fault. */
+static eventure_status fail_at(eventure__engine *engine, const char *at, eventure_status wrong)
+{
+    const eventure__guard *guard = &engine->guard;
+    const char *name = engine->file->name;
+    long long line = (long long)eventure__file_line(engine->file, at);
+    int code = sqlite3_errcode(engine->db) & 0xFF;
+    if (code == SQLITE_INTERRUPT && guard->is_over)
+        return eventure__fail(engine->error, EVENTURE_ERROR_LIMIT,
+                              "%s:%lld: this takes more than %lld steps, and was stopped", name, line,
+                              (long long)guard->max_steps);
+    if (code == SQLITE_AUTH || guard->refused[0] != '\0')
+        return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT, "%s:%lld: %s is refused in a projection", name,
+                              line, guard->refused[0] != '\0' ? guard->refused : "this");
+    eventure_status status = status_of(code);
+    if (status == EVENTURE_ERROR_HANDLER)
+        status = wrong;
+    return eventure__fail(engine->error, status, "%s:%lld: %s", name, line, sqlite3_errmsg(engine->db));
+}
+
+eventure_status eventure__engine_open(eventure__engine *engine, const char *path)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = path != NULL ? sqlite3_open_v2(path, &engine->db, flags, NULL)
+                            : sqlite3_open_v2("projection", &engine->db, flags, "memdb");
+    if (code != SQLITE_OK)
+        return eventure__engine_fail(engine, "open");
+    eventure__guard_connection(engine->db, &engine->guard);
+    sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
+    eventure_status status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
+    if (status == EVENTURE_OK && path == NULL)
+    {
+        sqlite3_int64 limit = engine->options.max_bytes;
+        sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_SIZE_LIMIT, &limit);
+    }
+    return status;
+}
+
+/* Prepares the next statement of a part, if there is one, and moves `*at` behind it. *out_from is where it begins. */
+static eventure_status prepare_next(eventure__engine *engine, const eventure__part *part, const char **at,
+                                    const char **out_from, sqlite3_stmt **out)
+{
+    const char *end = part->sql + part->sql_len;
+    const char *tail = NULL;
+    const char *from = eventure__sql_skip_blank(*at, end);
+    *out = NULL;
+    *out_from = from;
+    *at = end;
+    if (from == end)
+        return EVENTURE_OK;
+    if (sqlite3_prepare_v3(engine->db, from, (int)(end - from), SQLITE_PREPARE_PERSISTENT, out, &tail) != SQLITE_OK)
+    {
+        int offset = sqlite3_error_offset(engine->db);
+        return fail_at(engine, offset > 0 ? from + offset : from, EVENTURE_ERROR_ARGUMENT);
+    }
+    *at = tail;
+    if (eventure__sql_says_now(from, tail))
+        return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT,
+                              "%s:%lld: the time 'now' is refused in a projection: use :event_timestamp",
+                              engine->file->name, (long long)eventure__file_line(engine->file, from));
+    return EVENTURE_OK;
+}
+
+/* --- Setup --- */
+
+static eventure_status run_setup_part(eventure__engine *engine, const eventure__part *part)
+{
+    const char *at = part->sql;
+    const char *from = NULL;
+    eventure_status status = EVENTURE_OK;
+    while (status == EVENTURE_OK && at < part->sql + part->sql_len)
+    {
+        sqlite3_stmt *statement = NULL;
+        status = prepare_next(engine, part, &at, &from, &statement);
+        if (status == EVENTURE_OK && sqlite3_bind_parameter_count(statement) > 0)
+            status = eventure__fail(
+                engine->error, EVENTURE_ERROR_ARGUMENT, "%s:%lld: a setup has no event, so %s stands for nothing",
+                engine->file->name, (long long)eventure__file_line(engine->file, from),
+                sqlite3_bind_parameter_name(statement, 1) != NULL ? sqlite3_bind_parameter_name(statement, 1) : "`?`");
+        int step = SQLITE_ROW;
+        while (status == EVENTURE_OK && statement != NULL && step == SQLITE_ROW)
+        {
+            step = sqlite3_step(statement);
+            if (step != SQLITE_ROW && step != SQLITE_DONE)
+                status = fail_at(engine, from, EVENTURE_ERROR_ARGUMENT);
+        }
+        sqlite3_finalize(statement);
+    }
+    return status;
+}
+
+eventure_status eventure__engine_setup(eventure__engine *engine)
+{
+    eventure_status status = EVENTURE_OK;
+    eventure__guard_begin(&engine->guard, engine->options.max_setup_steps);
+    for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
+        if (engine->file->parts[i].patterns_count == 0)
+            status = run_setup_part(engine, &engine->file->parts[i]);
+    eventure__guard_end(&engine->guard);
+    return status;
+}
+
+/* --- The statements of events --- */
+
+/* Takes a prepared statement over, also on an error. */
+static eventure_status add_compiled(eventure__engine *engine, const eventure__part *part, const char *from,
+                                    sqlite3_stmt *statement)
+{
+    int count = sqlite3_bind_parameter_count(statement);
+    eventure__compiled *grown = realloc(engine->compiled, (engine->compiled_count + 1) * sizeof *grown);
+    if (grown != NULL)
+        engine->compiled = grown;
+    eventure__parameter *parameters = calloc((size_t)count + 1, sizeof *parameters);
+    if (grown == NULL || parameters == NULL)
+    {
+        sqlite3_finalize(statement);
+        free(parameters);
+        return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", engine->file->name);
+    }
+    engine->compiled[engine->compiled_count++] = (eventure__compiled){part, from, statement, parameters, count};
+    for (int i = 0; i < count; i++)
+    {
+        const char *name = sqlite3_bind_parameter_name(statement, i + 1);
+        if (!eventure__parameter_read(name, &parameters[i]))
+            return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT,
+                                  "%s:%lld: a parameter is a member of the event's data, and written `:key`, not `%s`",
+                                  engine->file->name, (long long)eventure__file_line(engine->file, from),
+                                  name != NULL ? name : "?");
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status prepare_part(eventure__engine *engine, const eventure__part *part)
+{
+    const char *at = part->sql;
+    const char *from = NULL;
+    eventure_status status = EVENTURE_OK;
+    while (status == EVENTURE_OK && at < part->sql + part->sql_len)
+    {
+        sqlite3_stmt *statement = NULL;
+        status = prepare_next(engine, part, &at, &from, &statement);
+        if (status == EVENTURE_OK && statement != NULL)
+            status = add_compiled(engine, part, from, statement);
+        else
+            sqlite3_finalize(statement);
+    }
+    return status;
+}
+
+eventure_status eventure__engine_prepare(eventure__engine *engine)
+{
+    eventure_status status = EVENTURE_OK;
+    eventure__guard_begin(&engine->guard, engine->options.max_event_steps);
+    for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
+        if (engine->file->parts[i].patterns_count > 0)
+            status = prepare_part(engine, &engine->file->parts[i]);
+    eventure__guard_end(&engine->guard);
+    return status;
+}
+
+static bool matches(const eventure__part *part, const char *type, size_t type_len)
+{
+    for (size_t i = 0; i < part->patterns_count; i++)
+        if (eventure__pattern_matches(&part->patterns[i], type, type_len))
+            return true;
+    return false;
+}
+
+static eventure_status run_compiled(eventure__engine *engine, const eventure__compiled *compiled,
+                                    const eventure_event *event)
+{
+    sqlite3_stmt *statement = compiled->handle;
+    eventure_status status = EVENTURE_OK;
+    eventure__guard_begin(&engine->guard, engine->options.max_event_steps);
+    for (int i = 0; i < compiled->parameters_count && status == EVENTURE_OK; i++)
+        if (eventure__parameter_bind(statement, i + 1, &compiled->parameters[i], event, &engine->scratch) != SQLITE_OK)
+            status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
+    int step = SQLITE_ROW;
+    while (status == EVENTURE_OK && step == SQLITE_ROW)
+        step = sqlite3_step(statement);
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    eventure__guard_end(&engine->guard);
+    return status;
+}
+
+eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_event *event)
+{
+    size_t type_len = strlen(event->type);
+    const eventure__part *part = NULL;
+    bool is_for_it = false;
+    eventure_status status = EVENTURE_OK;
+    sqlite3_set_last_insert_rowid(engine->db, 0); /* what the event before left must not be seen */
+    for (size_t i = 0; i < engine->compiled_count && status == EVENTURE_OK; i++)
+    {
+        const eventure__compiled *compiled = &engine->compiled[i];
+        if (compiled->part != part)
+            is_for_it = matches(compiled->part, event->type, type_len);
+        part = compiled->part;
+        if (is_for_it)
+            status = run_compiled(engine, compiled, event);
+    }
+    return status;
+}
+
+void eventure__engine_unprepare(eventure__engine *engine)
+{
+    for (size_t i = 0; i < engine->compiled_count; i++)
+    {
+        sqlite3_finalize(engine->compiled[i].handle);
+        free(engine->compiled[i].parameters);
+    }
+    free(engine->compiled);
+    engine->compiled = NULL;
+    engine->compiled_count = 0;
+}
+
+void eventure__engine_close(eventure__engine *engine)
+{
+    eventure__engine_unprepare(engine);
+    sqlite3_close_v2(engine->db);
+    engine->db = NULL;
+    eventure__buffer_free(&engine->scratch);
+}

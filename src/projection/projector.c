@@ -1,0 +1,524 @@
+/*
+ * A projection kept up to date in a database file.
+ *
+ * The table `eventure_projection` has one row: which projection, of which store, up to which event. It is written in
+ * the same transaction as the rows of those events, and read again at the beginning of each, so that whatever stops a
+ * program, and however many programs project into one file, each event is applied exactly once.
+ *
+ * Two stores may have the same uuid and different histories (a copy that went its own way): the newest event applied is
+ * therefore compared with the store's, by its id and timestamp.
+ */
+#include <eventure/projection.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "embedded_sql.h"
+#include "projection/projection.h"
+#include "store/archived.h"
+#include "store/store.h"
+#include "store/watch.h"
+
+#define DEFAULT_BATCH_EVENTS 1000
+
+/* PRAGMA application_id of every projection's file: "EvPr". */
+#define APPLICATION_ID 0x45765072
+
+typedef struct checkpoint
+{
+    bool is_there;
+    char source[64];
+    char digest[65];
+    int64_t seq;
+    int64_t tick;
+    double timestamp;    /* of the newest event applied */
+    eventure__buffer id; /* likewise */
+} checkpoint;
+
+struct eventure_projector
+{
+    eventure_reader *reader;
+    eventure_projection *projection;
+    eventure__engine engine;
+    eventure__error error;
+    eventure_projector_options options;
+    char *path;
+    eventure__watch *watch;
+    checkpoint at;
+    char source[64];
+    const char *rebuilt;
+    bool is_open;
+    bool is_ours; /* the rows are of this projection and this history: the statements are prepared */
+};
+
+static eventure_status fail_reading(eventure_projector *self, eventure_status status)
+{
+    return eventure__fail(&self->error, status, "%s", self->reader->error.text);
+}
+
+/* --- The checkpoint --- */
+
+static eventure_status ask_int(eventure_projector *self, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = EVENTURE_OK;
+    if (sqlite3_prepare_v2(self->engine.db, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        status = eventure__engine_fail(&self->engine, "look at it");
+    else
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static void copy_text(char *out, size_t size, sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    size_t len = text != NULL ? strlen(text) : 0;
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+static eventure_status read_checkpoint(eventure_projector *self, checkpoint *out)
+{
+    int64_t tables = 0;
+    sqlite3_stmt *statement = NULL;
+    out->is_there = false;
+    eventure_status status = ask_int(
+        self, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'eventure_projection'", &tables);
+    if (status != EVENTURE_OK || tables == 0)
+        return status;
+    const eventure__sql *sql = &eventure__query_projection_checkpoint;
+    if (sqlite3_prepare_v2(self->engine.db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
+        return eventure__engine_fail(&self->engine, "read the checkpoint");
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+    {
+        const char *id = (const char *)sqlite3_column_text(statement, 4);
+        out->is_there = true;
+        copy_text(out->source, sizeof out->source, statement, 0);
+        copy_text(out->digest, sizeof out->digest, statement, 1);
+        out->seq = sqlite3_column_int64(statement, 2);
+        out->tick = sqlite3_column_int64(statement, 3);
+        out->timestamp = sqlite3_column_double(statement, 5);
+        eventure__buffer_clear(&out->id);
+        eventure__buffer_append_text(&out->id, id != NULL ? id : "");
+        if (eventure__buffer_text(&out->id) == NULL)
+            status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", self->path);
+    }
+    else if (step != SQLITE_DONE)
+        status = eventure__engine_fail(&self->engine, "read the checkpoint");
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static eventure_status write_checkpoint(eventure_projector *self)
+{
+    const eventure__sql *sql = &eventure__query_set_projection_checkpoint;
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = EVENTURE_OK;
+    if (sqlite3_prepare_v2(self->engine.db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
+        return eventure__engine_fail(&self->engine, "write the checkpoint");
+    sqlite3_bind_text(statement, 1, self->at.source, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, self->at.digest, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, self->at.seq);
+    sqlite3_bind_int64(statement, 4, self->at.tick);
+    sqlite3_bind_text(statement, 5, eventure__buffer_text(&self->at.id), -1, SQLITE_STATIC);
+    sqlite3_bind_double(statement, 6, self->at.timestamp);
+    if (self->at.id.failed)
+        status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", self->path);
+    else if (sqlite3_step(statement) != SQLITE_DONE)
+        status = eventure__engine_fail(&self->engine, "write the checkpoint");
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* --- Whose rows these are --- */
+
+static eventure_status read_source(eventure_projector *self)
+{
+    static const char sql[] = "SELECT uuid FROM store";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(self->reader, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return fail_reading(self, status);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        copy_text(self->source, sizeof self->source, statement, 0);
+    else
+        status = fail_reading(self, eventure__store_fail(self->reader, "read which store it is"));
+    eventure__store_give(self->reader, statement);
+    return status;
+}
+
+/* Whether the newest event applied is the store's event of that seq. */
+static eventure_status compare_newest(eventure_projector *self, bool *out_same)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure__cut cut;
+    *out_same = true;
+    if (self->at.seq == 0)
+        return EVENTURE_OK;
+    eventure_status status = eventure__store_cut(self->reader, &cut);
+    if (status == EVENTURE_OK && cut.last_seq >= self->at.seq)
+        return EVENTURE_OK; /* it is in an archive: there is nothing to compare it with */
+    filter.after_seq = self->at.seq - 1;
+    filter.limit = 1;
+    if (status == EVENTURE_OK)
+        status = eventure_query(self->reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_cursor_next(cursor, &event);
+    if (status >= 0)
+        *out_same = status == EVENTURE_ROW && event.seq == self->at.seq &&
+                    strcmp(event.id, eventure__buffer_text(&self->at.id)) == 0 && event.timestamp == self->at.timestamp;
+    eventure_cursor_free(cursor);
+    return status < 0 ? fail_reading(self, status) : EVENTURE_OK;
+}
+
+/* Settles whether the rows can be continued; *out_why says why not, NULL when they can. */
+static eventure_status judge_rows(eventure_projector *self, const char **out_why)
+{
+    bool is_same = true;
+    *out_why = NULL;
+    if (!self->at.is_there)
+        *out_why = "it is new";
+    else if (strcmp(self->at.digest, self->projection->digest) != 0)
+        *out_why = "the projection was changed";
+    else if (strcmp(self->at.source, self->source) != 0)
+        *out_why = "it was of another store";
+    else
+    {
+        eventure_status status = compare_newest(self, &is_same);
+        if (status != EVENTURE_OK)
+            return status;
+        if (!is_same)
+            *out_why = "the store has another history than the one it was of";
+    }
+    return EVENTURE_OK;
+}
+
+/* --- Building from the start --- */
+
+/* Drops one object of the schema after the other. A view or table takes its triggers and indexes with it. */
+static eventure_status drop_all(eventure_projector *self)
+{
+    static const char next[] = "SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'table') "
+                               "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC LIMIT 1";
+    for (;;)
+    {
+        sqlite3_stmt *statement = NULL;
+        char *drop = NULL;
+        if (sqlite3_prepare_v2(self->engine.db, next, -1, &statement, NULL) != SQLITE_OK)
+            return eventure__engine_fail(&self->engine, "drop what is there");
+        int step = sqlite3_step(statement);
+        if (step == SQLITE_ROW)
+            drop = sqlite3_mprintf("DROP %s \"%w\"", (const char *)sqlite3_column_text(statement, 0),
+                                   (const char *)sqlite3_column_text(statement, 1));
+        sqlite3_finalize(statement);
+        if (step == SQLITE_DONE)
+            return EVENTURE_OK;
+        if (step != SQLITE_ROW || drop == NULL)
+            return eventure__engine_fail(&self->engine, "drop what is there");
+        eventure_status status = eventure__engine_run(&self->engine, drop, "drop what is there");
+        sqlite3_free(drop);
+        if (status != EVENTURE_OK)
+            return status;
+    }
+}
+
+/* Within a transaction: leaves what the setup makes, and a checkpoint before the first event. */
+static eventure_status begin_anew(eventure_projector *self)
+{
+    static const char mark[] = "PRAGMA application_id = 1165381746";
+    _Static_assert(APPLICATION_ID == 1165381746, "the mark is the application_id");
+    eventure_status status = drop_all(self);
+    if (status == EVENTURE_OK)
+        status = eventure__engine_run(&self->engine, mark, "mark the file");
+    if (status == EVENTURE_OK)
+        status = eventure__engine_run(&self->engine, eventure__query_create_projection_checkpoint.text,
+                                      "make the checkpoint");
+    if (status == EVENTURE_OK)
+        status = eventure__engine_setup(&self->engine);
+    memcpy(self->at.source, self->source, sizeof self->at.source);
+    memcpy(self->at.digest, self->projection->digest, sizeof self->at.digest);
+    self->at.seq = 0;
+    self->at.tick = 0;
+    self->at.timestamp = 0;
+    eventure__buffer_clear(&self->at.id);
+    self->at.is_there = true;
+    return status == EVENTURE_OK ? write_checkpoint(self) : status;
+}
+
+/* --- Events --- */
+
+static eventure_status explain_event(eventure_projector *self, const eventure_event *event)
+{
+    char line[EVENTURE__ERROR_BYTES];
+    eventure_status status = self->error.status;
+    memcpy(line, self->error.text, sizeof line);
+    return eventure__fail(&self->error, status, "%s (at tick %lld, event %s, %s)", line, (long long)event->tick,
+                          eventure__quote(event->id, strlen(event->id)).text,
+                          eventure__quote(event->type, strlen(event->type)).text);
+}
+
+/* The events after the checkpoint; EVENTURE_ERROR_ARCHIVED when the next ones are not here. */
+static eventure_status ask_events(eventure_projector *self, eventure_cursor **out_cursor)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure__cut cut;
+    filter.after_seq = self->at.seq;
+    filter.limit = self->options.batch_events;
+    eventure_status status = eventure__store_cut(self->reader, &cut);
+    if (status == EVENTURE_OK && cut.last_seq > self->at.seq)
+        status =
+            eventure__fail(&self->reader->error, EVENTURE_ERROR_ARCHIVED,
+                           "%s: the events up to %lld are in an archive, and the projection needs those after %lld",
+                           self->reader->path, (long long)cut.last_seq, (long long)self->at.seq);
+    if (status == EVENTURE_OK)
+        status = eventure_query(self->reader, &filter, out_cursor);
+    return status == EVENTURE_OK ? status : fail_reading(self, status);
+}
+
+static eventure_status apply_event(eventure_projector *self, const eventure_event *event)
+{
+    if (event->seq != self->at.seq + 1)
+        return eventure__fail(&self->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: event %lld is missing",
+                              self->reader->path, (long long)self->at.seq + 1);
+    eventure_status status = eventure__engine_apply(&self->engine, event);
+    if (status != EVENTURE_OK)
+        return explain_event(self, event);
+    self->at.seq = event->seq;
+    self->at.tick = event->tick;
+    self->at.timestamp = event->timestamp;
+    eventure__buffer_clear(&self->at.id);
+    eventure__buffer_append_text(&self->at.id, event->id);
+    return EVENTURE_OK;
+}
+
+static eventure_status apply_batch(eventure_projector *self, int64_t *out_events)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    int64_t before = self->at.seq;
+    eventure_status status = ask_events(self, &cursor);
+    while (status == EVENTURE_OK)
+    {
+        status = eventure_cursor_next(cursor, &event);
+        if (status < 0)
+            status = fail_reading(self, status);
+        else if (status == EVENTURE_OK)
+            break;
+        else
+            status = apply_event(self, &event);
+    }
+    eventure_cursor_free(cursor);
+    *out_events = self->at.seq - before;
+    return status;
+}
+
+/* Reads the position again, which another program may have moved; begins anew when that is needed. */
+static eventure_status take_position(eventure_projector *self)
+{
+    const char *why = NULL;
+    eventure_status status = read_checkpoint(self, &self->at);
+    if (status == EVENTURE_OK)
+        status = judge_rows(self, &why);
+    if (status != EVENTURE_OK)
+        return status;
+    if (why != NULL && self->is_ours)
+        return eventure__fail(&self->error, EVENTURE_ERROR_EXISTS, "%s: another program began anew in it: %s",
+                              self->path, why);
+    if (why != NULL)
+    {
+        self->rebuilt = self->at.is_there ? why : NULL;
+        status = begin_anew(self);
+    }
+    if (status == EVENTURE_OK && !self->is_ours)
+    {
+        eventure__engine_unprepare(&self->engine);
+        status = eventure__engine_prepare(&self->engine);
+    }
+    return status;
+}
+
+static eventure_status update_once(eventure_projector *self, int64_t *out_events)
+{
+    eventure_status status = eventure__engine_run(&self->engine, "BEGIN IMMEDIATE", "begin a transaction");
+    if (status != EVENTURE_OK)
+        return status;
+    status = take_position(self);
+    if (status == EVENTURE_OK)
+        status = apply_batch(self, out_events);
+    if (status == EVENTURE_OK && *out_events > 0)
+        status = write_checkpoint(self);
+    if (status == EVENTURE_OK)
+        status = eventure__engine_run(&self->engine, "COMMIT", "commit");
+    if (status != EVENTURE_OK)
+    {
+        eventure__engine_unprepare(&self->engine);
+        if (!sqlite3_get_autocommit(self->engine.db))
+            sqlite3_exec(self->engine.db, "ROLLBACK", NULL, NULL, NULL);
+        eventure__error kept = self->error;
+        if (read_checkpoint(self, &self->at) != EVENTURE_OK || !self->at.is_there)
+            self->at.seq = 0;
+        self->error = kept;
+    }
+    self->is_ours = status == EVENTURE_OK;
+    return status;
+}
+
+static eventure_status tell_progress(eventure_projector *self)
+{
+    eventure_progress progress = {.done = self->at.seq, .tick = self->at.tick};
+    if (self->options.progress == NULL)
+        return EVENTURE_OK;
+    eventure_status status = eventure_reader_last_seq(self->reader, &progress.total);
+    if (status != EVENTURE_OK)
+        return fail_reading(self, status);
+    if (self->options.progress(&progress, self->options.progress_context) == 0)
+        return EVENTURE_OK;
+    return eventure__fail(&self->error, EVENTURE_ERROR_INTERRUPTED, "%s: stopped at event %lld", self->path,
+                          (long long)self->at.seq);
+}
+
+eventure_status eventure_projector_update(eventure_projector *projector, int64_t *out_events)
+{
+    int64_t all = 0;
+    int64_t events = 0;
+    if (out_events != NULL)
+        *out_events = 0;
+    if (projector == NULL || !projector->is_open)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status;
+    do
+    {
+        events = 0;
+        status = update_once(projector, &events);
+        if (status != EVENTURE_OK)
+            break;
+        all += events;
+        status = tell_progress(projector);
+    }
+    while (status == EVENTURE_OK && events == projector->options.batch_events);
+    if (out_events != NULL)
+        *out_events = all;
+    return status;
+}
+
+/* --- Opening and closing --- */
+
+static eventure_status take_options(eventure_projector *self, const eventure_projector_options *given)
+{
+    static const eventure_projector_options defaults = EVENTURE_PROJECTOR_OPTIONS_INIT;
+    self->options = defaults;
+    if (given != NULL && (given->size == 0 || given->size > sizeof self->options))
+        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT,
+                              "project: the options were not begun with EVENTURE_PROJECTOR_OPTIONS_INIT");
+    if (given != NULL)
+        memcpy(&self->options, given, given->size);
+    self->options.size = sizeof self->options;
+    if (self->options.batch_events < 0)
+        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative");
+    if (self->options.batch_events == 0)
+        self->options.batch_events = DEFAULT_BATCH_EVENTS;
+    return EVENTURE_OK;
+}
+
+/* Refuses a database that is somebody else's. */
+static eventure_status check_file(eventure_projector *self)
+{
+    int64_t application_id = 0;
+    int64_t objects = 0;
+    eventure_status status = ask_int(self, "PRAGMA application_id", &application_id);
+    if (status == EVENTURE_OK)
+        status = ask_int(self, "SELECT count(*) FROM sqlite_schema", &objects);
+    if (status == EVENTURE_OK && application_id != APPLICATION_ID && (application_id != 0 || objects != 0))
+        status = eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
+                                "%s: not a projection's file, but a database of something else: it is left alone",
+                                self->path);
+    return status;
+}
+
+static eventure_status open_projector(eventure_projector *self, const char *path)
+{
+    self->engine.file = &self->projection->file;
+    self->engine.label = self->path;
+    eventure_status status = eventure__engine_open(&self->engine, path);
+    if (status == EVENTURE_OK)
+        status = check_file(self);
+    if (status == EVENTURE_OK)
+        status =
+            eventure__engine_run(&self->engine, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", "configure");
+    if (status == EVENTURE_OK)
+        status = read_source(self);
+    if (status == EVENTURE_OK)
+        status = read_checkpoint(self, &self->at);
+    if (status == EVENTURE_OK && eventure__watch_open(self->reader->path, &self->watch) != EVENTURE_OK)
+        status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
+    return status;
+}
+
+eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
+                                        const eventure_projector_options *options, eventure_projector **out_projector)
+{
+    if (out_projector == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_projector *self = calloc(1, sizeof *self);
+    *out_projector = self;
+    if (self == NULL)
+        return EVENTURE_ERROR_MEMORY;
+    self->engine.error = &self->error;
+    if (reader == NULL || path == NULL || *path == '\0' || eventure_projection_reducer(projection) == NULL)
+        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: no %s was given",
+                              reader == NULL                  ? "reader"
+                              : path == NULL || *path == '\0' ? "path"
+                                                              : "projection that could be opened");
+    self->reader = reader;
+    self->projection = projection;
+    self->engine.options = projection->engine.options;
+    self->path = strdup(path);
+    if (self->path == NULL)
+        return eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "project: out of memory");
+    eventure_status status = take_options(self, options);
+    if (status == EVENTURE_OK)
+        status = open_projector(self, path);
+    self->is_open = status == EVENTURE_OK;
+    return status;
+}
+
+bool eventure_projector_wait(eventure_projector *projector, int timeout_ms)
+{
+    return projector != NULL && projector->is_open && eventure__watch_wait(projector->watch, timeout_ms);
+}
+
+int64_t eventure_projector_seq(const eventure_projector *projector)
+{
+    return projector != NULL ? projector->at.seq : 0;
+}
+
+const char *eventure_projector_rebuilt(const eventure_projector *projector)
+{
+    return projector != NULL ? projector->rebuilt : NULL;
+}
+
+const char *eventure_projector_message(const eventure_projector *projector)
+{
+    return projector != NULL ? projector->error.text : "out of memory";
+}
+
+void eventure_projector_close(eventure_projector *projector)
+{
+    if (projector == NULL)
+        return;
+    eventure__engine_close(&projector->engine);
+    eventure__watch_close(projector->watch);
+    eventure__buffer_free(&projector->at.id);
+    free(projector->path);
+    free(projector);
+}
