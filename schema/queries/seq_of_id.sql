@@ -1,8 +1,8 @@
 -- The seq of an id (?1). An id that has the form comes in parts too: tick (?2), HASH (?3), n (?4); else they are NULL.
-SELECT foreign_id.seq FROM foreign_id WHERE foreign_id.id = ?1
+SELECT foreign_id.seq FROM main.foreign_id WHERE foreign_id.id = ?1
 UNION ALL
 SELECT event.seq
-  FROM type CROSS JOIN event ON event.tick = ?2 AND event.type = type.id AND event.ordinal = ?4
+  FROM main.type CROSS JOIN main.event ON event.tick = ?2 AND event.type = type.id AND event.ordinal = ?4
  WHERE type.hash = ?3
-   AND NOT EXISTS (SELECT 1 FROM foreign_id WHERE foreign_id.seq = event.seq)
+   AND NOT EXISTS (SELECT 1 FROM main.foreign_id WHERE foreign_id.seq = event.seq)
  LIMIT 1

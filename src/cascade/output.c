@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/visible.h"
 
 /* How much is gathered before it is handed to the FILE. */
 #define PENDING_BYTES ((size_t)64 * 1024)
@@ -89,42 +89,16 @@ void eventure__output_spaces(eventure__output *output, size_t count)
     }
 }
 
-static bool must_be_escaped(uint32_t code_point)
-{
-    return (code_point < 0x20 && code_point != '\t') || (code_point >= 0x7f && code_point <= 0x9f) ||
-           (code_point >= 0x2028 && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069);
-}
-
 void eventure__output_escaped(eventure__output *output, const char *text, size_t len)
 {
-    size_t run = 0; /* where the text begins that has not been put out yet and may be as it is */
-    size_t at = 0;
-    while (at < len)
+    eventure__escape escape;
+    for (size_t at = 0; at < len; at += escape.taken)
     {
-        const unsigned char byte = (unsigned char)text[at];
-        uint32_t code_point = byte;
-        size_t width = 1;
-        if (byte >= 0x20 && byte < 0x7f) /* nearly all there is */
-        {
-            at++;
-            continue;
-        }
-        if (byte >= 0x80)
-            width = eventure__utf8_decode(text + at, len - at, &code_point);
-        if (width > 0 && !must_be_escaped(code_point))
-        {
-            at += width;
-            continue;
-        }
-        char escape[8];
-        const int escape_len = width > 0 ? snprintf(escape, sizeof escape, "\\u%04x", (unsigned)code_point)
-                                         : snprintf(escape, sizeof escape, "\\x%02x", (unsigned)byte);
-        eventure__output_bytes(output, text + run, at - run);
-        eventure__output_bytes(output, escape, (size_t)escape_len);
-        at += width > 0 ? width : 1;
-        run = at;
+        const size_t run = eventure__visible_run(text + at, len - at, &escape);
+        eventure__output_bytes(output, text + at, run);
+        eventure__output_bytes(output, escape.text, escape.len);
+        at += run;
     }
-    eventure__output_bytes(output, text + run, at - run);
 }
 
 void eventure__output_style(eventure__output *output, eventure__style style)

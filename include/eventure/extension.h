@@ -1,0 +1,39 @@
+/**
+ * @file
+ * The SQL functions of Eventure for a program that uses SQLite itself: event_cascade, event_data and the others of
+ * eventure.so, without a file to load. The only header that mentions types of SQLite; eventure.h does not include it.
+ *
+ * @code
+ * sqlite3_auto_extension((void (*)(void))eventure_extension_init);   // for every connection opened from now on
+ * eventure_extension_init(db, NULL, NULL);                           // or for one
+ * @endcode
+ */
+#ifndef EVENTURE_EXTENSION_H
+#define EVENTURE_EXTENSION_H
+
+#include <eventure/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sqlite3;
+struct sqlite3_api_routines;
+
+/**
+ * Adds the SQL functions to a connection. They read what the connection reads, and write nothing.
+ * The program must use the SQLite that the library is linked to: one process, one SQLite. A program that has another
+ * one loads eventure.so instead.
+ * @param db the connection
+ * @param out_message receives, on error, a text to be freed with sqlite3_free; may be NULL
+ * @param api ignored; there because entry points of extensions have it
+ * @return SQLITE_OK, or an error code of SQLite
+ */
+EVENTURE_API int eventure_extension_init(struct sqlite3 *db, char **out_message,
+                                         const struct sqlite3_api_routines *api);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

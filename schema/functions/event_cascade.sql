@@ -1,0 +1,13 @@
+-- The event ?1 (a seq) and all its descendants, breadth-first, children as appended: the recursive table is a queue, and
+-- hands its rows out in this order. A child comes after its parent: that a row of a damaged file says otherwise must
+-- not make an endless loop.
+WITH RECURSIVE cascade (seq, depth) AS
+(
+    SELECT ?1, 0
+    UNION ALL
+    SELECT child.seq, cascade.depth + 1
+      FROM cascade CROSS JOIN main.event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
+)
+SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
+       events.parent_seq, cascade.depth
+  FROM cascade CROSS JOIN main.events ON events.seq = cascade.seq

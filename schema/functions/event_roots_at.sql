@@ -1,0 +1,7 @@
+-- The events of the tick ?1 with no parent, or with a parent in an earlier tick, as appended.
+SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
+       events.parent_seq
+  FROM main.tick CROSS JOIN main.events ON events.seq BETWEEN tick.first_seq AND tick.last_seq
+ WHERE tick.tick = ?1
+   AND (events.parent_seq IS NULL OR events.parent_seq < tick.first_seq)
+ ORDER BY events.seq
