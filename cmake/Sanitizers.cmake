@@ -13,6 +13,13 @@ endif()
 if(EVENTURE_COVERAGE)
     add_compile_options(--coverage)
     add_link_options(--coverage)
+    # What the tests that have run reached, in coverage/index.html.
+    find_program(EVENTURE_GCOVR NAMES gcovr REQUIRED)
+    add_custom_target(coverage
+        COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/coverage"
+        COMMAND "${EVENTURE_GCOVR}" --root "${PROJECT_SOURCE_DIR}" --filter "${PROJECT_SOURCE_DIR}/(src|tools)/"
+            --print-summary --html-details "${PROJECT_BINARY_DIR}/coverage/index.html" "${PROJECT_BINARY_DIR}"
+        VERBATIM)
 endif()
 
 if(EVENTURE_FUZZ)
