@@ -17,7 +17,7 @@ if(EVENTURE_COVERAGE)
     find_program(EVENTURE_GCOVR NAMES gcovr REQUIRED)
     add_custom_target(coverage
         COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/coverage"
-        COMMAND "${EVENTURE_GCOVR}" --root "${PROJECT_SOURCE_DIR}" --filter "${PROJECT_SOURCE_DIR}/(src|tools)/"
+        COMMAND "${EVENTURE_GCOVR}" --root "${PROJECT_SOURCE_DIR}" --filter "${PROJECT_SOURCE_DIR}/(src|tools/eventure)/"
             --print-summary --html-details "${PROJECT_BINARY_DIR}/coverage/index.html" "${PROJECT_BINARY_DIR}"
         VERBATIM)
 endif()
