@@ -1,6 +1,6 @@
 /*
- * Export: the rows of one question become lines. One statement answers them all, so what comes out is the history as it
- * was at one moment, and memory stays flat.
+ * Export: the rows of one question are written in a format. One statement answers them all, so what comes out is the
+ * history as it was at one moment, and memory stays flat.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
-#include "event/line.h"
 #include "store/store.h"
+#include "transfer/format.h"
 #include "transfer/ticks.h"
 
 /* How much is gathered before it is handed to the FILE. */
@@ -24,8 +24,11 @@ typedef struct exporter
     eventure_export_options options;
     eventure__buffer pending;
     eventure__ticks ticks;
+    const eventure__format *format;
+    eventure__writing writing;
     int64_t events;
-    int64_t total; /* 0: not known */
+    int64_t left_out; /* of these, by the format */
+    int64_t total;    /* 0: not known */
     int64_t tick;
 } exporter;
 
@@ -84,16 +87,19 @@ static eventure_status tell_progress(exporter *export)
 
 static eventure_status export_event(exporter *export, const eventure_event *event)
 {
-    eventure_status status = EVENTURE_OK;
-    eventure__line_format(event, &export->pending);
-    eventure__buffer_append_char(&export->pending, '\n');
+    eventure_status status = export->format->event(&export->writing, event);
+    if (status < 0)
+        return status;
     export->events++;
     export->tick = event->tick;
-    if (!eventure__ticks_add(&export->ticks, event->tick))
+    if (status == EVENTURE_ROW)
+        export->left_out++;
+    else if (!eventure__ticks_add(&export->ticks, event->tick))
     {
         return eventure__fail(&export->reader->error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
                               (long long)export->events);
     }
+    status = EVENTURE_OK;
     if (export->pending.failed || export->pending.len >= PENDING_BYTES)
         status = hand_over(export);
     if (status == EVENTURE_OK && export->events % PROGRESS_EVENTS == 0)
@@ -110,18 +116,48 @@ static eventure_status export_answer(exporter *export)
         status = eventure_reader_last_seq(export->reader, &export->total);
     if (status == EVENTURE_OK)
         status = eventure_query(export->reader, export->options.filter, &cursor);
+    if (status == EVENTURE_OK && export->format->begin != NULL)
+        status = export->format->begin(&export->writing);
     while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = export_event(export, &event);
     eventure_cursor_free(cursor);
+    if (status == EVENTURE_OK && export->format->end != NULL)
+        status = export->format->end(&export->writing);
     if (status == EVENTURE_OK)
         status = hand_over(export);
     return status == EVENTURE_OK ? tell_progress(export) : status;
+}
+
+/* Chooses the format, and sees that the filter suits it. */
+static eventure_status choose_format(exporter *export, eventure_filter *in_order)
+{
+    const eventure_filter *filter = export->options.filter;
+    export->format = eventure__format_of(export->options.format);
+    if (export->format == NULL)
+        return eventure__fail(&export->reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no format %d",
+                              (int)export->options.format);
+    export->writing = (eventure__writing){.reader = export->reader,
+                                          .error = &export->reader->error,
+                                          .options = &export->options,
+                                          .out = &export->pending,
+                                          .whole = filter == NULL};
+    if (filter == NULL || !export->format->in_order)
+        return EVENTURE_OK;
+    if (filter->reverse)
+        return eventure__fail(&export->reader->error, EVENTURE_ERROR_ARGUMENT,
+                              "export: %s is written in the order of time, and the filter is reverse",
+                              export->format->name);
+    *in_order = *filter;
+    in_order->order = EVENTURE_ORDER_APPEND;
+    export->options.filter = in_order;
+    return EVENTURE_OK;
 }
 
 eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
                                 eventure_transfer_counts *out_counts)
 {
     exporter export = {0};
+    eventure_filter in_order;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0, 0};
     if (reader == NULL)
@@ -132,12 +168,16 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     export.out = out;
     eventure_status status = options_read(reader, options, &export.options);
     if (status == EVENTURE_OK)
+        status = choose_format(&export, &in_order);
+    if (status == EVENTURE_OK)
     {
         export.ticks.scattered = comes_breadth_first(export.options.filter);
         status = export_answer(&export);
     }
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){export.events, eventure__ticks_count(&export.ticks)};
+        *out_counts = (eventure_transfer_counts){export.events - export.left_out, eventure__ticks_count(&export.ticks)};
+    if (export.format != NULL && export.format->release != NULL)
+        export.format->release(&export.writing);
     eventure__ticks_free(&export.ticks);
     eventure__buffer_free(&export.pending);
     return status;

@@ -11,6 +11,7 @@
 #include "event/json.h"
 #include "event/line.h"
 #include "log/bulk.h"
+#include "transfer/cloudevents.h"
 #include "transfer/lines.h"
 
 #define PROGRESS_EVENTS 4096
@@ -24,6 +25,7 @@ typedef struct importer
     eventure_import_options options;
     eventure__lines lines;
     eventure__line line;
+    eventure__cloudevent cloudevent;
     eventure__error *error; /* the log's */
     int64_t blank_line;     /* the first blank line since the last event; 0: none */
     int64_t last_tick;      /* of the last event; -1: none yet */
@@ -46,6 +48,8 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
     }
     if (out->name == NULL)
         out->name = "input";
+    if (out->format != EVENTURE_FORMAT_JSONL && out->format != EVENTURE_FORMAT_CLOUDEVENTS)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: only jsonl and cloudevents can be read");
     return EVENTURE_OK;
 }
 
@@ -101,9 +105,13 @@ static eventure_status line_parse(importer *import, const char *line, size_t len
         return eventure__fail(import->error, EVENTURE_ERROR_JSON, "invalid JSON: at byte %zu: a NUL byte",
                               (size_t)(nul - line));
     }
+    const size_t max_bytes = eventure__log_max_data_bytes(import->log);
+    const int max_depth = eventure__log_max_depth(import->log);
     const eventure_status status =
-        eventure__line_parse(&import->line, line, len, eventure__log_max_data_bytes(import->log),
-                             eventure__log_max_depth(import->log), out_event, import->error);
+        import->options.format == EVENTURE_FORMAT_CLOUDEVENTS
+            ? eventure__cloudevent_parse(&import->cloudevent, line, len, max_bytes, max_depth,
+                                         eventure_log_tick(import->log), out_event, import->error)
+            : eventure__line_parse(&import->line, line, len, max_bytes, max_depth, out_event, import->error);
     if (status != EVENTURE_ERROR_JSON || is_json(import, line, len))
         return status;
     return eventure__fail_prefix(import->error, import->lines.complete ? "invalid JSON" : "the last line is truncated");
@@ -201,5 +209,6 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
         *out_counts = import.counts;
     eventure__lines_free(&import.lines);
     eventure__line_free(&import.line);
+    eventure__cloudevent_free(&import.cloudevent);
     return status;
 }

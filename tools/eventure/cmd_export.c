@@ -1,15 +1,20 @@
 /*
- * eventure export: a history, or the part of it that a filter chooses, as JSON Lines.
+ * eventure export: a history, or the part of it that a filter chooses, in a format that other tools read, or as a store
+ * of its own.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include <eventure/transfer.h>
 
 #include "commands.h"
+#include "export_columns.h"
 #include "filter_options.h"
 #include "interrupt.h"
 #include "message.h"
@@ -18,37 +23,107 @@
 #include "output_file.h"
 #include "progress_line.h"
 #include "store_file.h"
+#include "terminal.h"
+#include "text.h"
 
-static int export_to(eventure_reader *reader, FILE *out, const eventure_filter *filter,
-                     eventure_transfer_counts *out_counts)
+#define STORE_FORMAT "sqlite"
+
+/* What the command line asks for. */
+typedef struct request
 {
-    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
-    progress_line progress;
-    progress_begin(&progress, "export");
-    options.filter = filter;
-    options.progress = progress_show;
-    options.progress_context = &progress;
-    eventure_status status = eventure_export(reader, out, &options, out_counts);
-    progress_end(&progress);
+    filter_options filter;
+    eventure_export_options options;
+    export_columns columns;
+    bool to_store; /* --format sqlite */
+    bool force;
+} request;
+
+static const char *set_format(const char *value, void *target)
+{
+    request *wanted = target;
+    wanted->to_store = strcmp(value, STORE_FORMAT) == 0;
+    if (wanted->to_store || eventure_format_find(value, &wanted->options.format) == EVENTURE_OK)
+        return NULL;
+    return "is none of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
+}
+
+/* The exit code of an export. */
+static int finish(eventure_reader *reader, eventure_status status, progress_line *progress)
+{
+    progress_end(progress);
     if (interrupt_came())
         return EXIT_FILE;
-    /* Why a stream cannot be written is said when it is closed. */
-    if (status == EVENTURE_ERROR_IO && ferror(out))
-        return EXIT_DONE;
     return status == EVENTURE_OK ? EXIT_DONE : output_query_failed(reader, status);
 }
 
-static int export_to_file(eventure_reader *reader, const char *path, const eventure_filter *filter)
+static int export_to(eventure_reader *reader, FILE *out, eventure_export_options *options,
+                     eventure_transfer_counts *out_counts)
+{
+    progress_line progress;
+    progress_begin(&progress, "export");
+    options->progress = progress_show;
+    options->progress_context = &progress;
+    eventure_status status = eventure_export(reader, out, options, out_counts);
+    /* Why a stream cannot be written is said when it is closed. */
+    if (status == EVENTURE_ERROR_IO && ferror(out))
+        status = EVENTURE_OK;
+    return finish(reader, status, &progress);
+}
+
+static void say_counts(const eventure_transfer_counts *counts)
+{
+    fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts->events, counts->ticks);
+}
+
+static int export_to_file(eventure_reader *reader, const char *path, eventure_export_options *options)
 {
     eventure_transfer_counts counts = {0, 0};
     output_file file;
     int exit_code = output_file_open(path, &file);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    exit_code = export_to(reader, file.stream, filter, &counts);
+    exit_code = export_to(reader, file.stream, options, &counts);
     exit_code = output_file_close(&file, exit_code);
     if (exit_code == EXIT_DONE)
-        fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts.events, counts.ticks);
+        say_counts(&counts);
+    return exit_code;
+}
+
+static int export_to_store(eventure_reader *reader, const char *path, bool force, eventure_export_options *options)
+{
+    eventure_transfer_counts counts = {0, 0};
+    progress_line progress;
+    progress_begin(&progress, "export");
+    options->progress = progress_show;
+    options->progress_context = &progress;
+    eventure_status status = eventure_export_store(reader, path, force, options, &counts);
+    int exit_code = finish(reader, status, &progress);
+    if (exit_code == EXIT_DONE)
+        say_counts(&counts);
+    return exit_code;
+}
+
+/* Values of CSV stand there as they are, and a stored event must not drive a terminal: there they are shown escaped. */
+static int export_to_terminal(eventure_reader *reader, eventure_export_options *options)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len = 0;
+    FILE *between = tmpfile();
+    if (between == NULL)
+    {
+        message("export: cannot make a temporary file: %s", strerror(errno));
+        return EXIT_FILE;
+    }
+    int exit_code = export_to(reader, between, options, NULL);
+    rewind(between);
+    while (exit_code == EXIT_DONE && terminal_alive() && (len = getline(&line, &size, between)) > 0)
+    {
+        text_write(stdout, line, strcspn(line, "\r\n"));
+        fputc('\n', stdout);
+    }
+    free(line);
+    fclose(between);
     return exit_code;
 }
 
@@ -59,17 +134,64 @@ static bool is_same_file(const char *a, const char *b)
     return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-static int export_store(const char *path, const char *target, const eventure_filter *filter)
+static int export_as(eventure_reader *reader, const char *target, request *wanted)
 {
-    eventure_reader *reader = NULL;
     bool to_file = target != NULL && strcmp(target, "-") != 0;
+    if (wanted->to_store)
+        return export_to_store(reader, target, wanted->force, &wanted->options);
+    if (to_file)
+        return export_to_file(reader, target, &wanted->options);
+    if (wanted->options.format == EVENTURE_FORMAT_CSV && terminal_is(stdout))
+        return export_to_terminal(reader, &wanted->options);
+    return export_to(reader, stdout, &wanted->options, NULL);
+}
+
+/* Whether the options go together. */
+static int check_request(const char *path, const char *target, const request *wanted)
+{
+    bool to_file = target != NULL && strcmp(target, "-") != 0;
+    eventure_format format = wanted->options.format;
+    bool graph = !wanted->to_store && (format == EVENTURE_FORMAT_DOT || format == EVENTURE_FORMAT_MERMAID);
+    bool in_order = graph || wanted->to_store || format == EVENTURE_FORMAT_CHROME;
     if (to_file && is_same_file(path, target))
         return message_usage("export", "export: %s is the store itself", target);
-    int exit_code = store_open_reader(path, &reader);
+    if (wanted->to_store && !to_file)
+        return message_usage("export", "export: --format " STORE_FORMAT " needs a FILE");
+    if (wanted->force && !wanted->to_store)
+        return message_usage("export", "export: --force is for --format " STORE_FORMAT);
+    if (wanted->columns.count > 0 && (wanted->to_store || format != EVENTURE_FORMAT_CSV))
+        return message_usage("export", "export: --columns is for --format csv");
+    if (wanted->options.max_nodes > 0 && !graph)
+        return message_usage("export", "export: --max-nodes is for --format dot and mermaid");
+    if (wanted->filter.filter.reverse && in_order)
+        return message_usage("export", "export: this format is written in the order of time, without --reverse");
+    return EXIT_DONE;
+}
+
+/* Whether the filter asks for everything: then it is left out, and progress knows how much there is. */
+static const eventure_filter *filter_of(const eventure_filter *filter)
+{
+    bool all = filter->types_count == 0 && filter->data_count == 0 && !filter->roots && filter->children_of == NULL &&
+               filter->cascade_of == NULL && filter->tick_min == 0 && filter->tick_max == INT64_MAX &&
+               filter->after_seq == 0 && filter->limit == 0 && !filter->reverse;
+    return all ? NULL : filter;
+}
+
+static int export_store(const char *path, const char *target, request *wanted)
+{
+    eventure_reader *reader = NULL;
+    int exit_code = check_request(path, target, wanted);
+    if (exit_code == EXIT_DONE)
+        exit_code = store_open_reader(path, &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
+    if (wanted->filter.filter.cascade_of != NULL)
+        wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first: what import needs */
+    wanted->options.filter = filter_of(&wanted->filter.filter);
+    wanted->options.columns = wanted->columns.keys;
+    wanted->options.columns_count = wanted->columns.count;
     interrupt_catch();
-    exit_code = to_file ? export_to_file(reader, target, filter) : export_to(reader, stdout, filter, NULL);
+    exit_code = export_as(reader, target, wanted);
     eventure_reader_close(reader);
     interrupt_finish();
     return exit_code;
@@ -77,14 +199,21 @@ static int export_store(const char *path, const char *target, const eventure_fil
 
 int cmd_export(int argc, char **argv)
 {
-    filter_options options = FILTER_OPTIONS_INIT;
+    request wanted = {.filter = FILTER_OPTIONS_INIT, .options = EVENTURE_EXPORT_OPTIONS_INIT};
     const char *operands[2];
-    option_spec specs[] = {FILTER_OPTION_ROWS(&options), OPTIONS_END};
+    option_spec specs[] = {{"format", OPTION_VALUE, set_format, &wanted, false},
+                           {"columns", OPTION_LIST, export_columns_add, &wanted.columns, false},
+                           {"max-nodes", OPTION_VALUE, option_set_count, &wanted.options.max_nodes, false},
+                           {"force", OPTION_FLAG, option_set_flag, &wanted.force, false},
+                           {"cascade", OPTION_VALUE, option_set_text, &wanted.filter.filter.cascade_of, false},
+                           FILTER_OPTION_ROWS(&wanted.filter),
+                           OPTIONS_END};
     static const char *const names[] = {"DB", "[FILE]", NULL};
     command_line line = {"export", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (options_parse(&line, argc, argv, &exit_code))
-        exit_code = export_store(operands[0], operands[1], &options.filter);
-    filter_options_free(&options);
+        exit_code = export_store(operands[0], operands[1], &wanted);
+    filter_options_free(&wanted.filter);
+    export_columns_free(&wanted.columns);
     return exit_code;
 }

@@ -1,5 +1,5 @@
 /*
- * eventure import: a history in JSON Lines becomes part of a store, all or nothing.
+ * eventure import: a history in lines of JSON becomes part of a store, all or nothing.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -36,11 +36,19 @@ static int import_from(FILE *in, const char *path, eventure_import_options *opti
     return exit_code;
 }
 
+static const char *set_format(const char *value, void *target)
+{
+    if (strcmp(value, "jsonl") != 0 && strcmp(value, "cloudevents") != 0)
+        return "is none of jsonl, cloudevents";
+    return eventure_format_find(value, target) == EVENTURE_OK ? NULL : "is not known";
+}
+
 int cmd_import(int argc, char **argv)
 {
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     const char *operands[2];
     option_spec specs[] = {
+        {"format", OPTION_VALUE, set_format, &options.format, false},
         {"external-parents", OPTION_FLAG, option_set_flag, &options.external_parents, false},
         OPTIONS_END,
     };

@@ -1,0 +1,151 @@
+/*
+ * A part of a history as a store of its own: the events that a filter chooses, appended to a new file in one
+ * transaction, exactly as an import of their lines would append them.
+ */
+#include <string.h>
+
+#include <eventure/transfer.h>
+
+#include "log/bulk.h"
+#include "session/place.h"
+#include "session/source.h"
+
+#define PROGRESS_EVENTS 4096
+
+typedef struct extraction
+{
+    eventure_export_options options;
+    eventure_filter filter;
+    eventure_log *log; /* the new store */
+    eventure_reader *from;
+    int64_t total; /* 0: not known */
+    int64_t last_tick;
+    eventure_transfer_counts counts;
+} extraction;
+
+static eventure_status options_read(extraction *work, const eventure_export_options *options, eventure__error *error)
+{
+    work->options = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
+    work->filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    work->last_tick = -1;
+    if (options == NULL)
+        return EVENTURE_OK;
+    if (options->size == 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
+    memcpy(&work->options, options, options->size < sizeof work->options ? options->size : sizeof work->options);
+    if (work->options.filter == NULL)
+        return EVENTURE_OK;
+    work->filter = *work->options.filter;
+    if (work->filter.reverse)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "export: a store is written in the order of time, and the filter is reverse");
+    work->filter.order = EVENTURE_ORDER_APPEND;
+    return EVENTURE_OK;
+}
+
+static eventure_status tell_progress(extraction *work)
+{
+    const eventure_progress progress = {work->counts.events, work->total, work->last_tick < 0 ? 0 : work->last_tick};
+    if (work->options.progress == NULL || work->options.progress(&progress, work->options.progress_context) == 0)
+        return EVENTURE_OK;
+    return eventure__fail(&work->from->error, EVENTURE_ERROR_INTERRUPTED, "export: stopped by the progress callback");
+}
+
+/* What the new store says becomes what the source says: that is where the caller looks. */
+static eventure_status fail_in_log(extraction *work, eventure_status status)
+{
+    work->from->error = *eventure__log_error(work->log);
+    eventure__fail_prefix(&work->from->error, "export");
+    return status;
+}
+
+static eventure_status append_all(extraction *work)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_status status = eventure_query(work->from, &work->filter, &cursor);
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    {
+        status = eventure__log_bulk_append(work->log, &event, true);
+        if (status != EVENTURE_OK)
+        {
+            fail_in_log(work, status);
+            break;
+        }
+        work->counts.events++;
+        work->counts.ticks += event.tick != work->last_tick;
+        work->last_tick = event.tick;
+        if (work->counts.events % PROGRESS_EVENTS == 0)
+            status = tell_progress(work);
+    }
+    eventure_cursor_free(cursor);
+    return status == EVENTURE_OK ? tell_progress(work) : status;
+}
+
+static eventure_status fill(extraction *work)
+{
+    eventure_status status = EVENTURE_OK;
+    if (work->options.filter == NULL && work->options.progress != NULL)
+        status = eventure_reader_last_seq(work->from, &work->total);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__log_bulk_begin(work->log);
+    if (status != EVENTURE_OK)
+        return fail_in_log(work, status);
+    status = append_all(work);
+    if (status != EVENTURE_OK)
+    {
+        eventure__log_bulk_abandon(work->log);
+        return status;
+    }
+    status = eventure__log_bulk_commit(work->log);
+    return status == EVENTURE_OK ? status : fail_in_log(work, status);
+}
+
+/* The file is synced as a whole when it is done; until then it is nobody's. */
+static eventure_status make(extraction *work, const char *path)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_NEW;
+    options.sync = EVENTURE_SYNC_OFF;
+    options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
+    eventure_status status = eventure_log_open(path, &options, &work->log);
+    if (status != EVENTURE_OK && work->log == NULL)
+        return eventure__fail(&work->from->error, status, "export: out of memory");
+    if (status != EVENTURE_OK)
+        fail_in_log(work, status);
+    else
+        status = fill(work);
+    eventure_status closed = eventure_log_close(work->log);
+    if (status == EVENTURE_OK && closed != EVENTURE_OK)
+        status = eventure__fail(&work->from->error, closed, "export: cannot close the new store");
+    return status;
+}
+
+eventure_status eventure_export_store(eventure_reader *reader, const char *path, bool replace,
+                                      const eventure_export_options *options, eventure_transfer_counts *out_counts)
+{
+    extraction work = {0};
+    eventure__source source;
+    eventure__place place;
+    if (out_counts != NULL)
+        *out_counts = (eventure_transfer_counts){0, 0};
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = options_read(&work, options, &reader->error);
+    if (status == EVENTURE_OK)
+        status = eventure__place_open(&place, "export", path, replace, reader->path, &reader->error);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__source_open(&source, reader);
+    if (status == EVENTURE_OK)
+    {
+        work.from = source.reader;
+        status = eventure__source_close(&source, make(&work, place.temporary));
+    }
+    status = eventure__place_close(&place, status);
+    if (status == EVENTURE_OK && out_counts != NULL)
+        *out_counts = work.counts;
+    return status;
+}

@@ -1,0 +1,223 @@
+/*
+ * Chrome's trace event format, the JSON object form, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
+ *
+ * A tick is a millisecond, which its events share evenly in their order; a type is a track (a thread, in that format's
+ * words); a cause is tied to its effect by an arrow (a flow event at either end). The clock of the events does not
+ * matter here: it is in their arguments.
+ *
+ * Times are microseconds with three digits of fraction, written as text: the tick, and behind it the three digits of
+ * the microseconds, so that no tick is too large.
+ */
+#include "transfer/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "embedded_sql.h"
+#include "event/json.h"
+#include "store/store.h"
+#include "transfer/seqs.h"
+
+#define TICK_NS 1000000
+
+/* Where an event stands. */
+typedef struct place
+{
+    int64_t type_id;
+    int64_t tick;
+    int64_t at_ns;    /* from the beginning of the tick */
+    int64_t width_ns; /* its share of the tick */
+} place;
+
+typedef struct chrome_state
+{
+    eventure__seqs shown; /* unless everything is */
+    bool *named;          /* types whose track has its name, by type id */
+    size_t named_count;
+} chrome_state;
+
+static eventure_status chrome_begin(eventure__writing *writing)
+{
+    writing->state = calloc(1, sizeof(chrome_state));
+    if (writing->state == NULL)
+        return eventure__writing_out_of_memory(writing);
+    eventure__buffer_append_text(writing->out, "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n"
+                                               "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", "
+                                               "\"args\": {\"name\": \"eventure: 1 tick = 1 ms\"}}");
+    return EVENTURE_OK;
+}
+
+/* Finds the place of an event; EVENTURE_ROW when there is one, EVENTURE_OK when the event is not in the store. */
+static eventure_status find_place(eventure__writing *writing, int64_t seq, place *out)
+{
+    const eventure__sql *sql = &eventure__query_place_of_event;
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(writing->reader, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, seq);
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+    {
+        int64_t first = sqlite3_column_int64(statement, 2);
+        int64_t last = sqlite3_column_int64(statement, 3);
+        int64_t count = (last > seq ? last : seq) - first + 1;
+        int64_t at = seq - first;
+        out->type_id = sqlite3_column_int64(statement, 0);
+        out->tick = sqlite3_column_int64(statement, 1);
+        out->width_ns = count > 0 && count < TICK_NS ? TICK_NS / count : 1;
+        out->at_ns = at >= 0 && at < TICK_NS / out->width_ns ? at * out->width_ns : TICK_NS - 1;
+        status = EVENTURE_ROW;
+    }
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(writing->reader, "find the place of an event");
+    eventure__store_give(writing->reader, statement);
+    return status;
+}
+
+static void append_time(eventure__buffer *out, int64_t tick, int64_t ns)
+{
+    int64_t us = ns / 1000;
+    if (tick > 0)
+    {
+        eventure__buffer_append_int(out, tick);
+        eventure__buffer_append_text(out, us < 10 ? "00" : us < 100 ? "0" : "");
+    }
+    eventure__buffer_append_int(out, us);
+    ns %= 1000;
+    eventure__buffer_append_text(out, ns < 10 ? ".00" : ns < 100 ? ".0" : ".");
+    eventure__buffer_append_int(out, ns);
+}
+
+static void append_string(eventure__buffer *out, const char *text)
+{
+    eventure__json_append_python_string(out, text, strlen(text));
+}
+
+/* The members that every event on a track has, from a comma on. */
+static void append_place(eventure__buffer *out, const place *at)
+{
+    eventure__buffer_append_text(out, ", \"pid\": 1, \"tid\": ");
+    eventure__buffer_append_int(out, at->type_id);
+    eventure__buffer_append_text(out, ", \"ts\": ");
+    append_time(out, at->tick, at->at_ns);
+}
+
+/* Gives a type's track its name, and its place among the others, once. */
+static eventure_status name_track(eventure__writing *writing, int64_t type_id, const char *type)
+{
+    chrome_state *state = writing->state;
+    eventure__buffer *out = writing->out;
+    size_t index = (size_t)type_id;
+    if (index >= state->named_count)
+    {
+        size_t count = index * 2 + 16;
+        bool *named = realloc(state->named, count * sizeof *named);
+        if (named == NULL)
+            return eventure__writing_out_of_memory(writing);
+        memset(named + state->named_count, 0, (count - state->named_count) * sizeof *named);
+        state->named = named;
+        state->named_count = count;
+    }
+    if (state->named[index])
+        return EVENTURE_OK;
+    state->named[index] = true;
+    eventure__buffer_append_text(out, ",\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
+    eventure__buffer_append_int(out, type_id);
+    eventure__buffer_append_text(out, ", \"name\": \"thread_name\", \"args\": {\"name\": ");
+    append_string(out, type);
+    eventure__buffer_append_text(out, "}},\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
+    eventure__buffer_append_int(out, type_id);
+    eventure__buffer_append_text(out, ", \"name\": \"thread_sort_index\", \"args\": {\"sort_index\": ");
+    eventure__buffer_append_int(out, type_id);
+    eventure__buffer_append_text(out, "}}");
+    return EVENTURE_OK;
+}
+
+static void append_slice(eventure__buffer *out, const eventure_event *event, const place *at)
+{
+    char timestamp[EVENTURE__DOUBLE_BYTES];
+    size_t area = strcspn(event->type, ".");
+    eventure__buffer_append_text(out, ",\n{\"ph\": \"X\", \"name\": ");
+    append_string(out, event->type);
+    eventure__buffer_append_text(out, ", \"cat\": ");
+    eventure__json_append_python_string(out, event->type, area);
+    append_place(out, at);
+    eventure__buffer_append_text(out, ", \"dur\": ");
+    append_time(out, 0, at->width_ns);
+    eventure__buffer_append_text(out, ", \"args\": {\"id\": ");
+    append_string(out, event->id);
+    eventure__buffer_append_text(out, ", \"tick\": ");
+    eventure__buffer_append_int(out, event->tick);
+    eventure__buffer_append_text(out, ", \"timestamp\": ");
+    eventure__buffer_append(out, timestamp, eventure__format_double(timestamp, event->timestamp));
+    if (event->parent_id != NULL)
+    {
+        eventure__buffer_append_text(out, ", \"parent_id\": ");
+        append_string(out, event->parent_id);
+    }
+    eventure__buffer_append_text(out, ", \"data\": ");
+    eventure__json_append_python((eventure__span){event->data, event->data_len}, out);
+    eventure__buffer_append_text(out, "}}");
+}
+
+static void append_arrow(eventure__buffer *out, int64_t id, const char *end, const place *at)
+{
+    eventure__buffer_append_text(out, ",\n{\"ph\": \"");
+    eventure__buffer_append_text(out, end);
+    eventure__buffer_append_text(out, ", \"name\": \"cause\", \"cat\": \"cause\", \"id\": ");
+    eventure__buffer_append_int(out, id);
+    append_place(out, at);
+    eventure__buffer_append_text(out, "}");
+}
+
+/* An arrow from a cause that is in the trace; the others have no slice that it could begin at. */
+static eventure_status tie(eventure__writing *writing, const eventure_event *event, const place *at)
+{
+    const chrome_state *state = writing->state;
+    place cause;
+    if (event->parent_seq == 0 || (!writing->whole && !eventure__seqs_has(&state->shown, event->parent_seq)))
+        return EVENTURE_OK;
+    eventure_status status = find_place(writing, event->parent_seq, &cause);
+    if (status != EVENTURE_ROW)
+        return status;
+    append_arrow(writing->out, event->seq, "s\"", &cause);
+    append_arrow(writing->out, event->seq, "f\", \"bp\": \"e\"", at);
+    return EVENTURE_OK;
+}
+
+static eventure_status chrome_event(eventure__writing *writing, const eventure_event *event)
+{
+    chrome_state *state = writing->state;
+    place at;
+    eventure_status status = find_place(writing, event->seq, &at);
+    if (status != EVENTURE_ROW)
+        return status;
+    status = name_track(writing, at.type_id, event->type);
+    if (status != EVENTURE_OK)
+        return status;
+    append_slice(writing->out, event, &at);
+    if (!writing->whole && !eventure__seqs_add(&state->shown, event->seq))
+        return eventure__writing_out_of_memory(writing);
+    return tie(writing, event, &at);
+}
+
+static eventure_status chrome_end(eventure__writing *writing)
+{
+    eventure__buffer_append_text(writing->out, "\n]}\n");
+    return EVENTURE_OK;
+}
+
+static void chrome_release(eventure__writing *writing)
+{
+    chrome_state *state = writing->state;
+    if (state == NULL)
+        return;
+    eventure__seqs_free(&state->shown);
+    free(state->named);
+    free(state);
+}
+
+const eventure__format eventure__format_chrome = {"chrome",     true,       chrome_begin,
+                                                  chrome_event, chrome_end, chrome_release};

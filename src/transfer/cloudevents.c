@@ -1,0 +1,129 @@
+/*
+ * Writing CloudEvents: see cloudevents.h.
+ */
+#include "transfer/cloudevents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+#include "event/json.h"
+#include "store/store.h"
+#include "transfer/format.h"
+#include "transfer/rfc3339.h"
+
+typedef struct source_name
+{
+    char text[64];
+} source_name;
+
+static eventure_status cloudevents_begin(eventure__writing *writing)
+{
+    static const char sql[] = "SELECT 'urn:uuid:' || substr(uuid, 1, 50) FROM store";
+    sqlite3_stmt *statement = NULL;
+    source_name *source = calloc(1, sizeof *source);
+    writing->state = source;
+    if (source == NULL)
+        return eventure__writing_out_of_memory(writing);
+    eventure_status status = eventure__store_take(writing->reader, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0) != NULL)
+        strncpy(source->text, (const char *)sqlite3_column_text(statement, 0), sizeof source->text - 1);
+    else
+        status = eventure__store_fail(writing->reader, "read the store's UUID");
+    eventure__store_give(writing->reader, statement);
+    return status;
+}
+
+/* No control characters and no noncharacters, says the specification of a string. */
+static bool is_allowed(const char *text)
+{
+    size_t rest = strlen(text);
+    while (rest > 0)
+    {
+        uint32_t c = 0;
+        size_t len = eventure__utf8_decode(text, rest, &c);
+        if (len == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF))
+            return false;
+        text += len;
+        rest -= len;
+    }
+    return true;
+}
+
+static void append_member(eventure__buffer *out, const char *name, const char *text)
+{
+    eventure__buffer_append_text(out, ", \"");
+    eventure__buffer_append_text(out, name);
+    eventure__buffer_append_text(out, "\": ");
+    eventure__json_append_python_string(out, text, strlen(text));
+}
+
+/* A text as its literal, without the quotes, where it may not stand as it is; then its name joins the list. */
+static eventure_status append_spelled(eventure__writing *writing, const char *name, const char *text, char escaped[32])
+{
+    eventure__buffer literal = {0};
+    if (is_allowed(text))
+    {
+        append_member(writing->out, name, text);
+        return EVENTURE_OK;
+    }
+    strcat(escaped, escaped[0] != '\0' ? "," : "");
+    strcat(escaped, name);
+    eventure__json_append_python_string(&literal, text, strlen(text));
+    if (!literal.failed)
+    {
+        literal.bytes[literal.len - 1] = '\0'; /* the closing quote */
+        append_member(writing->out, name, literal.bytes + 1);
+    }
+    eventure_status status = literal.failed ? eventure__writing_out_of_memory(writing) : EVENTURE_OK;
+    eventure__buffer_free(&literal);
+    return status;
+}
+
+static void append_time(eventure__buffer *out, double timestamp)
+{
+    char text[EVENTURE__RFC3339_BYTES];
+    if (eventure__rfc3339_format(text, timestamp))
+    {
+        append_member(out, "time", text);
+        return;
+    }
+    eventure__format_double(text, timestamp);
+    append_member(out, EVENTURE__CE_TIMESTAMP, text);
+}
+
+static eventure_status cloudevents_event(eventure__writing *writing, const eventure_event *event)
+{
+    const source_name *source = writing->state;
+    eventure__buffer *out = writing->out;
+    char tick[EVENTURE__INT_BYTES];
+    char escaped[32] = ""; /* room for all three names */
+    eventure__buffer_append_text(out, "{\"" EVENTURE__CE_VERSION "\": \"1.0\"");
+    eventure_status status = append_spelled(writing, "id", event->id, escaped);
+    append_member(out, "source", source->text);
+    if (status == EVENTURE_OK)
+        status = append_spelled(writing, "type", event->type, escaped);
+    append_time(out, event->timestamp);
+    append_member(out, "datacontenttype", "application/json");
+    eventure__format_int(tick, event->tick);
+    append_member(out, EVENTURE__CE_TICK, tick);
+    if (status == EVENTURE_OK && event->parent_id != NULL)
+        status = append_spelled(writing, EVENTURE__CE_CAUSE, event->parent_id, escaped);
+    if (escaped[0] != '\0')
+        append_member(out, EVENTURE__CE_ESCAPED, escaped);
+    eventure__buffer_append_text(out, ", \"data\": ");
+    eventure__json_append_python((eventure__span){event->data, event->data_len}, out);
+    eventure__buffer_append_text(out, "}\n");
+    return status;
+}
+
+static void cloudevents_release(eventure__writing *writing)
+{
+    free(writing->state);
+}
+
+const eventure__format eventure__format_cloudevents = {"cloudevents",     false, cloudevents_begin,
+                                                       cloudevents_event, NULL,  cloudevents_release};

@@ -1,0 +1,106 @@
+/*
+ * Comma-separated values (RFC 4180): lines end with CR LF, and what holds a comma, a quote or a line's end is quoted.
+ *
+ * In columns of their own, strings are bare and everything else is JSON, so that a spreadsheet sees numbers as numbers.
+ * A key that is missing is empty, an empty string is "". A string that holds U+0000 stays JSON: no reader of CSV takes
+ * that byte.
+ */
+#include "transfer/format.h"
+
+#include <string.h>
+
+#include "base/number.h"
+#include "event/json.h"
+
+static void append_value(eventure__buffer *out, const char *text, size_t len)
+{
+    bool quoted = len == 0 || memchr(text, ',', len) != NULL || memchr(text, '"', len) != NULL ||
+                  memchr(text, '\r', len) != NULL || memchr(text, '\n', len) != NULL;
+    if (!quoted)
+    {
+        eventure__buffer_append(out, text, len);
+        return;
+    }
+    eventure__buffer_append_char(out, '"');
+    for (size_t i = 0; i < len;)
+    {
+        const char *quote = memchr(text + i, '"', len - i);
+        size_t run = quote != NULL ? (size_t)(quote - text) + 1 - i : len - i;
+        eventure__buffer_append(out, text + i, run);
+        if (quote != NULL)
+            eventure__buffer_append_char(out, '"');
+        i += run;
+    }
+    eventure__buffer_append_char(out, '"');
+}
+
+static void append_text(eventure__buffer *out, const char *text)
+{
+    append_value(out, text, strlen(text));
+}
+
+static eventure_status append_member(eventure__writing *writing, const eventure_event *event, const char *key)
+{
+    eventure__span value = {NULL, 0};
+    eventure__buffer text = {0};
+    if (!eventure__json_find(event->data, event->data_len, key, strlen(key), &value))
+        return EVENTURE_OK;
+    if (*value.at == '"')
+        eventure__json_unescape(value, &text);
+    if (*value.at != '"' || (text.len > 0 && memchr(text.bytes, '\0', text.len) != NULL))
+        append_value(writing->out, value.at, value.len);
+    else if (!text.failed)
+        append_value(writing->out, text.len > 0 ? text.bytes : "", text.len);
+    eventure_status status = text.failed ? eventure__writing_out_of_memory(writing) : EVENTURE_OK;
+    eventure__buffer_free(&text);
+    return status;
+}
+
+static eventure_status csv_begin(eventure__writing *writing)
+{
+    const eventure_export_options *options = writing->options;
+    eventure__buffer_append_text(writing->out, "seq,id,tick,timestamp,type,parent_id");
+    if (options->columns == NULL)
+        eventure__buffer_append_text(writing->out, ",data");
+    for (size_t i = 0; options->columns != NULL && i < options->columns_count; i++)
+    {
+        eventure__buffer_append_char(writing->out, ',');
+        append_text(writing->out, options->columns[i]);
+    }
+    eventure__buffer_append_text(writing->out, "\r\n");
+    return EVENTURE_OK;
+}
+
+static eventure_status csv_event(eventure__writing *writing, const eventure_event *event)
+{
+    const eventure_export_options *options = writing->options;
+    eventure__buffer *out = writing->out;
+    eventure_status status = EVENTURE_OK;
+    char timestamp[EVENTURE__DOUBLE_BYTES];
+    eventure__buffer_append_int(out, event->seq);
+    eventure__buffer_append_char(out, ',');
+    append_text(out, event->id);
+    eventure__buffer_append_char(out, ',');
+    eventure__buffer_append_int(out, event->tick);
+    eventure__buffer_append_char(out, ',');
+    eventure__buffer_append(out, timestamp, eventure__format_double(timestamp, event->timestamp));
+    eventure__buffer_append_char(out, ',');
+    append_text(out, event->type);
+    eventure__buffer_append_char(out, ',');
+    if (event->parent_id != NULL)
+        append_text(out, event->parent_id);
+    if (options->columns == NULL)
+    {
+        eventure__buffer_append_char(out, ',');
+        append_value(out, event->data, event->data_len);
+    }
+    for (size_t i = 0; options->columns != NULL && i < options->columns_count && status == EVENTURE_OK; i++)
+    {
+        eventure__buffer_append_char(out, ',');
+        status = append_member(writing, event, options->columns[i]);
+    }
+    eventure__buffer_append_text(out, "\r\n");
+    return status;
+}
+
+const eventure__format eventure__format_csv = {"csv", false, csv_begin, csv_event, NULL, NULL};

@@ -1,0 +1,155 @@
+/*
+ * RFC 3339: see rfc3339.h. The calendar is the proleptic Gregorian one; days are counted in eras of 400 years, each
+ * beginning on a first of March, so that the leap day is the last of its year.
+ */
+#include "transfer/rfc3339.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+
+#define DAYS_OF_ERA 146097
+#define DAYS_TO_EPOCH 719468 /* from the first of March of the year 0 */
+#define SECONDS_OF_DAY 86400
+#define LAST_SECOND 253402300799 /* of the year 9999 */
+
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t year_of_era = year - era * 400;
+    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * DAYS_OF_ERA + day_of_era - DAYS_TO_EPOCH;
+}
+
+static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+    days += DAYS_TO_EPOCH; /* not negative: nothing before 1970 is asked for */
+    int64_t era = days / DAYS_OF_ERA;
+    int64_t day_of_era = days - era * DAYS_OF_ERA;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t shifted = (5 * day_of_year + 2) / 153; /* months since March */
+    *day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    *month = shifted < 10 ? shifted + 3 : shifted - 9;
+    *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestamp)
+{
+    char number[EVENTURE__DOUBLE_BYTES];
+    int64_t year = 0;
+    int64_t month = 0;
+    int64_t day = 0;
+    size_t len = eventure__format_double(number, timestamp);
+    const char *point = memchr(number, '.', len);
+    if (!(timestamp >= 0) || timestamp > LAST_SECOND || number[0] == '-' || point == NULL ||
+        memchr(number, 'e', len) != NULL)
+        return false;
+    int64_t seconds = (int64_t)timestamp;
+    bool fraction = strcmp(point, ".0") != 0;
+    date_of(seconds / SECONDS_OF_DAY, &year, &month, &day);
+    seconds %= SECONDS_OF_DAY;
+    snprintf(out, EVENTURE__RFC3339_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", (int)year, (int)month, (int)day,
+             (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60), fraction ? point : "");
+    return true;
+}
+
+/* Reads exactly `digits` digits, and the sign that must follow them (0: any). */
+static bool take(const char **at, const char *end, int digits, char sign, int64_t *out)
+{
+    int64_t value = 0;
+    if (end - *at < digits + (sign != 0))
+        return false;
+    for (int i = 0; i < digits; i++, (*at)++)
+    {
+        if (**at < '0' || **at > '9')
+            return false;
+        value = value * 10 + (**at - '0');
+    }
+    *out = value;
+    if (sign == 0)
+        return true;
+    return *(*at)++ == sign;
+}
+
+static bool is_day(int64_t year, int64_t month, int64_t day)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 && day <= lengths[month - 1] + (month == 2 && leap);
+}
+
+/* The offset at the end: seconds to take away. */
+static bool take_offset(const char *at, const char *end, int64_t *out)
+{
+    int64_t hours = 0;
+    int64_t minutes = 0;
+    *out = 0;
+    if (end - at == 1)
+        return *at == 'Z' || *at == 'z';
+    if (end - at != 6 || (*at != '+' && *at != '-'))
+        return false;
+    bool before = *at++ == '-';
+    if (!take(&at, end, 2, ':', &hours) || !take(&at, end, 2, 0, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *out = (hours * 3600 + minutes * 60) * (before ? -1 : 1);
+    return true;
+}
+
+/* The sum of whole seconds and a fraction: exactly the double that was written, where its digits say it. */
+static bool add_fraction(int64_t seconds, const char *fraction, size_t len, double *out)
+{
+    char number[128];
+    if (len == 0)
+    {
+        *out = (double)seconds;
+        return true;
+    }
+    if (len > 64)
+        return false;
+    int used = snprintf(number, sizeof number, "%lld%.*s", seconds >= 0 ? (long long)seconds : 0LL, (int)len, fraction);
+    if (!eventure__parse_double(number, (size_t)used, out))
+        return false;
+    if (seconds < 0)
+        *out += (double)seconds;
+    return true;
+}
+
+bool eventure__rfc3339_parse(const char *text, size_t len, double *out)
+{
+    const char *at = text;
+    const char *end = text + len;
+    int64_t year = 0;
+    int64_t month = 0;
+    int64_t day = 0;
+    int64_t hour = 0;
+    int64_t minute = 0;
+    int64_t second = 0;
+    int64_t offset = 0;
+    if (!take(&at, end, 4, '-', &year) || !take(&at, end, 2, '-', &month) || !take(&at, end, 2, 0, &day) || at == end ||
+        (*at != 'T' && *at != 't' && *at != ' '))
+        return false;
+    at++;
+    if (!take(&at, end, 2, ':', &hour) || !take(&at, end, 2, ':', &minute) || !take(&at, end, 2, 0, &second))
+        return false;
+    if (!is_day(year, month, day) || hour > 23 || minute > 59 || second > 60)
+        return false;
+    const char *fraction = at;
+    if (at < end && *at == '.')
+    {
+        at++;
+        while (at < end && *at >= '0' && *at <= '9')
+            at++;
+        if (at - fraction == 1)
+            return false;
+    }
+    size_t fraction_len = (size_t)(at - fraction);
+    if (!take_offset(at, end, &offset))
+        return false;
+    int64_t seconds = days_of(year, month, day) * SECONDS_OF_DAY + hour * 3600 + minute * 60 + second - offset;
+    return add_fraction(seconds, fraction, fraction_len, out);
+}

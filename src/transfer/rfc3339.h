@@ -1,0 +1,20 @@
+/*
+ * Points in time as RFC 3339 spells them, with as many digits of fraction as the double has: what is written reads
+ * back as the same double.
+ */
+#ifndef EVENTURE_TRANSFER_RFC3339_H
+#define EVENTURE_TRANSFER_RFC3339_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EVENTURE__RFC3339_BYTES 64
+
+/* Writes seconds since the epoch, and a NUL; false for a time before 1970 or after 9999, and for one so near to 1970
+ * that its digits need an exponent. */
+bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestamp);
+
+/* Reads a whole date-time of any offset; false when it is none. */
+bool eventure__rfc3339_parse(const char *text, size_t len, double *out);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The keys of --columns: a list with commas between them, and \\, for a comma in a key.
+ */
+#ifndef EVENTURE_TOOL_EXPORT_COLUMNS_H
+#define EVENTURE_TOOL_EXPORT_COLUMNS_H
+
+#include <stddef.h>
+
+typedef struct export_columns
+{
+    const char **keys; /* owned, each of them too */
+    size_t count;
+} export_columns;
+
+/* Takes one --columns, as options_parse wants it. */
+const char *export_columns_add(const char *value, void *target);
+
+void export_columns_free(export_columns *columns);
+
+#endif
