@@ -66,8 +66,8 @@ EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event,
  * @param message_size size of message in bytes
  * @return EVENTURE_OK, EVENTURE_ERROR_JSON (not JSON, a field missing, given twice, mistyped or unknown),
  *         EVENTURE_ERROR_TYPE (not 1 to 255 bytes, or with a NUL), EVENTURE_ERROR_TICK (no integer from 0),
- *         EVENTURE_ERROR_LIMIT (an id of more than 1024 bytes, data of more than 512 MiB or nested deeper than 1000), or
- *         EVENTURE_ERROR_MEMORY
+ *         EVENTURE_ERROR_LIMIT (an id of more than 1024 bytes, data of more than 512 MiB or nested deeper than 1000),
+ *         or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event,
                                                       char *message, size_t message_size);

@@ -19,8 +19,8 @@ typedef struct eventure__watch eventure__watch;
  * is no error. */
 eventure_status eventure__watch_open(const char *path, eventure__watch **out_watch);
 
-/* Waits until there may be something new, a signal came (errno is then EINTR, and otherwise not), or timeout_ms have passed (negative: no bound of the
- * caller's). Whether it is worth a look: false only when timeout_ms have passed. */
+/* Waits until there may be something new, a signal came (errno is then EINTR, and otherwise not), or timeout_ms have
+ * passed (negative: no bound of the caller's). Whether it is worth a look: false only when timeout_ms have passed. */
 bool eventure__watch_wait(eventure__watch *watch, int timeout_ms);
 
 /* NULL is allowed. */
