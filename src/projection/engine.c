@@ -152,7 +152,7 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
 eventure_status eventure__engine_setup(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_setup_steps);
+    eventure__guard_begin(&engine->guard, engine->options.max_setup_steps, true);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count == 0)
             status = run_setup_part(engine, &engine->file->parts[i]);
@@ -210,7 +210,7 @@ static eventure_status prepare_part(eventure__engine *engine, const eventure__pa
 eventure_status eventure__engine_prepare(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_event_steps);
+    eventure__guard_begin(&engine->guard, engine->options.max_event_steps, false);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count > 0)
             status = prepare_part(engine, &engine->file->parts[i]);
@@ -231,7 +231,7 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
 {
     sqlite3_stmt *statement = compiled->handle;
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_event_steps);
+    eventure__guard_begin(&engine->guard, engine->options.max_event_steps, false);
     for (int i = 0; i < compiled->parameters_count && status == EVENTURE_OK; i++)
         if (eventure__parameter_bind(statement, i + 1, &compiled->parameters[i], event, &engine->scratch) != SQLITE_OK)
             status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);

@@ -76,6 +76,27 @@ static int judge_table(eventure__guard *guard, const char *table)
     return SQLITE_OK;
 }
 
+static bool changes_schema(int action)
+{
+    switch (action)
+    {
+    case SQLITE_CREATE_TABLE:
+    case SQLITE_CREATE_VIEW:
+    case SQLITE_CREATE_INDEX:
+    case SQLITE_CREATE_TRIGGER:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_DROP_VIEW:
+    case SQLITE_DROP_INDEX:
+    case SQLITE_DROP_TRIGGER:
+    case SQLITE_ALTER_TABLE:
+    case SQLITE_ANALYZE:
+    case SQLITE_REINDEX:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int judge(void *context, int action, const char *first, const char *second, const char *database,
                  const char *source)
 {
@@ -85,6 +106,8 @@ static int judge(void *context, int action, const char *first, const char *secon
         return SQLITE_OK;
     if (database != NULL && sqlite3_stricmp(database, "main") != 0)
         return refuse(guard, "another database than main:", database);
+    if (!guard->is_setup && changes_schema(action))
+        return refuse(guard, "a change of the schema outside of the setup", NULL);
     switch (action)
     {
     case SQLITE_ATTACH:
@@ -159,8 +182,9 @@ void eventure__guard_connection(sqlite3 *db, eventure__guard *guard)
     sqlite3_progress_handler(db, STEPS_A_LOOK, count_steps, guard);
 }
 
-void eventure__guard_begin(eventure__guard *guard, int64_t max_steps)
+void eventure__guard_begin(eventure__guard *guard, int64_t max_steps, bool is_setup)
 {
+    guard->is_setup = is_setup;
     guard->is_on = true;
     guard->steps = 0;
     guard->max_steps = max_steps;

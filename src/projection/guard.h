@@ -13,6 +13,7 @@
 typedef struct eventure__guard
 {
     bool is_on;    /* else the SQL is our own */
+    bool is_setup; /* the schema may be changed */
     int64_t steps; /* of SQLite's virtual machine, since the guard was set to count */
     int64_t max_steps;
     bool is_over;      /* there were too many */
@@ -22,8 +23,9 @@ typedef struct eventure__guard
 /* Sets a connection up; the guard must not move until the connection is closed. */
 void eventure__guard_connection(sqlite3 *db, eventure__guard *guard);
 
-/* Lets SQL of the projection run, for so many steps. */
-void eventure__guard_begin(eventure__guard *guard, int64_t max_steps);
+/* Lets SQL of the projection run, for so many steps. Only the setup may change the schema: statements of events are
+ * prepared once, in whatever state. */
+void eventure__guard_begin(eventure__guard *guard, int64_t max_steps, bool is_setup);
 void eventure__guard_end(eventure__guard *guard);
 
 #endif
