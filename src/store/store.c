@@ -17,9 +17,9 @@
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
 
 /* The writer's page cache, in KiB (negative: PRAGMA cache_size's way to say so), and how many pages the write-ahead log
- * gathers before a commit moves them into the file. See docs/decisions. */
+ * gathers before a commit moves them into the file: docs/decisions/0009-page-cache-and-checkpoints.md. */
 #define TUNING                                                                                                         \
-    "PRAGMA cache_size = -65536;"                                                                                      \
+    "PRAGMA cache_size = -16384;"                                                                                      \
     "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
     "PRAGMA journal_size_limit = 67108864;"
 
