@@ -9,6 +9,7 @@
 #ifndef EVENTURE_EVENTURE_H
 #define EVENTURE_EVENTURE_H
 
+#include <eventure/archive.h>
 #include <eventure/bus.h>
 #include <eventure/cascade.h>
 #include <eventure/data.h>

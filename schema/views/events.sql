@@ -9,10 +9,11 @@ SELECT event.seq AS seq,
        type.name AS type,
        event.data AS data,
        CASE WHEN event.parent IS NOT NULL
-            THEN (SELECT coalesce((SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = parent.seq),
-                                  parent.tick || '-' || parent_type.hash || '-' || parent.ordinal)
-                    FROM event AS parent JOIN type AS parent_type ON parent_type.id = parent.type
-                   WHERE parent.seq = event.parent)
+            THEN coalesce((SELECT coalesce((SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = parent.seq),
+                                           parent.tick || '-' || parent_type.hash || '-' || parent.ordinal)
+                             FROM event AS parent JOIN type AS parent_type ON parent_type.id = parent.type
+                            WHERE parent.seq = event.parent),
+                          (SELECT archived_events.id FROM archived_events WHERE archived_events.seq = event.parent))
             ELSE (SELECT external_parent.parent_id FROM external_parent WHERE external_parent.seq = event.seq)
        END AS parent_id,
        event.parent AS parent_seq

@@ -23,10 +23,6 @@ typedef struct cause
     int64_t tick;
 } cause;
 
-/* The columns of EVENTURE__EVENT_COLUMNS that tell the parent's tick and type. */
-#define COLUMN_PARENT_TICK 8
-#define COLUMN_PARENT_TYPE 9
-
 /* What stands at the left of an event's lines below the first. */
 typedef struct margin
 {
@@ -47,10 +43,7 @@ eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eve
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return eventure__store_fail(viewer->store, "show cascade");
     if (step == SQLITE_DONE || sqlite3_column_int64(viewer->contents, 0) != seq)
-    {
-        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_CORRUPT,
-                              "show cascade: the event with seq %lld is missing", (long long)seq);
-    }
+        return eventure__store_fail_archived(viewer->store, seq);
     viewer->contents_seq = seq;
     return eventure__row_read(viewer->store, viewer->contents, row, out);
 }
@@ -63,9 +56,13 @@ static eventure_status cause_read(eventure__viewer *viewer, const eventure_event
         out->kind = event->parent_id != NULL ? CAUSE_EXTERNAL : CAUSE_NONE;
         return EVENTURE_OK;
     }
-    out->tick = sqlite3_column_int64(viewer->contents, COLUMN_PARENT_TICK);
+    eventure__archived parent;
+    eventure_status status = eventure__row_read_parent(viewer->store, viewer->contents, event, &parent);
+    if (status != EVENTURE_OK)
+        return status;
+    out->tick = parent.tick;
     out->kind = out->tick == event->tick ? CAUSE_SAME_TICK : CAUSE_EARLIER_TICK;
-    out->type = eventure__store_type(viewer->store, sqlite3_column_int64(viewer->contents, COLUMN_PARENT_TYPE));
+    out->type = eventure__store_type(viewer->store, parent.type);
     return out->type != NULL ? EVENTURE_OK : viewer->store->error.status;
 }
 

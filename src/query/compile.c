@@ -10,6 +10,7 @@
 #include "event/json.h"
 #include "query/functions.h"
 #include "query/row.h"
+#include "store/archived.h"
 
 /* How the events are found. */
 typedef enum source
@@ -29,6 +30,7 @@ typedef struct compilation
     eventure__question *question;
     source source;
     int64_t cascade_seq;
+    bool cascade_is_archived;
     int64_t ancestors_seq;
     int64_t children_seq;
     int64_t *types; /* ids that the patterns match, when there are patterns */
@@ -93,7 +95,11 @@ static eventure_status resolve_id(compilation *compiler, const char *id, int64_t
 static eventure_status resolve_ids(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
+    eventure__cut cut = {0, 0};
     eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
+    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+        status = eventure__store_cut(compiler->store, &cut);
+    compiler->cascade_is_archived = compiler->cascade_seq <= cut.last_seq;
     if (status == EVENTURE_OK)
         status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
     if (status == EVENTURE_OK)
@@ -190,11 +196,15 @@ static source choose_source(const compilation *compiler)
     return compiler->types_count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
 }
 
-/* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. */
+/* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. What an
+ * archived event caused may have been archived, too, and have caused something that is here. */
 static void say_cascade_table(compilation *compiler)
 {
-    say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL "
-                  "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
+    say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
+    if (compiler->cascade_is_archived)
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_event AS child "
+                      "ON child.parent = cascade.seq AND child.seq > cascade.seq UNION ALL ");
+    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
                   "ON child.parent = cascade.seq AND child.seq > cascade.seq)");
     bind_int(compiler, compiler->cascade_seq);
 }

@@ -97,10 +97,12 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
-    if (sqlite3_step(statement) != SQLITE_ROW)
-        status = eventure__store_fail(reader, "read an event");
-    else
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
         status = eventure__row_read(reader, statement, &row, &event);
+    else
+        status = step == SQLITE_DONE ? eventure__store_fail_archived(reader, seq)
+                                     : eventure__store_fail(reader, "read an event");
     if (status == EVENTURE_OK && eventure_event_copy(&event, out_event) != EVENTURE_OK)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "read an event: out of memory");
     eventure__store_give(reader, statement);

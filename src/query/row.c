@@ -33,6 +33,21 @@ static const char *text_of(sqlite3_stmt *statement, int column)
     return (const char *)sqlite3_column_text(statement, column);
 }
 
+eventure_status eventure__row_read_parent(eventure_reader *store, sqlite3_stmt *statement, const eventure_event *event,
+                                          eventure__archived *out_parent)
+{
+    if (sqlite3_column_type(statement, COLUMN_PARENT_TYPE) == SQLITE_NULL)
+    {
+        eventure_status status = eventure__store_archived(store, event->parent_seq, out_parent);
+        return status == EVENTURE_ERROR_NOT_FOUND ? fail_damaged(store, event->seq, "a parent that is not there")
+                                                  : status;
+    }
+    *out_parent = (eventure__archived){.tick = sqlite3_column_int64(statement, COLUMN_PARENT_TICK),
+                                       .type = sqlite3_column_int64(statement, COLUMN_PARENT_TYPE),
+                                       .ordinal = sqlite3_column_int64(statement, COLUMN_PARENT_ORDINAL)};
+    return EVENTURE_OK;
+}
+
 static eventure_status read_parent(eventure_reader *store, sqlite3_stmt *statement, eventure__row *row,
                                    eventure_event *event)
 {
@@ -40,13 +55,14 @@ static eventure_status read_parent(eventure_reader *store, sqlite3_stmt *stateme
     event->parent_id = text_of(statement, COLUMN_PARENT_FOREIGN_ID); /* or an external one, without a seq */
     if (event->parent_seq == 0 || event->parent_id != NULL)
         return EVENTURE_OK;
-    if (sqlite3_column_type(statement, COLUMN_PARENT_TYPE) == SQLITE_NULL)
-        return fail_damaged(store, event->seq, "a parent that is not there");
-    const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(statement, COLUMN_PARENT_TYPE));
+    eventure__archived parent;
+    eventure_status status = eventure__row_read_parent(store, statement, event, &parent);
+    if (status != EVENTURE_OK)
+        return status;
+    const eventure__type *type = eventure__store_type(store, parent.type);
     if (type == NULL)
         return store->error.status;
-    eventure__id_format(row->parent_id, sqlite3_column_int64(statement, COLUMN_PARENT_TICK), type->hash,
-                        sqlite3_column_int64(statement, COLUMN_PARENT_ORDINAL));
+    eventure__id_format(row->parent_id, parent.tick, type->hash, parent.ordinal);
     event->parent_id = row->parent_id;
     return EVENTURE_OK;
 }

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "event/id.h"
+#include "store/archived.h"
 #include "store/store.h"
 
 /*
@@ -44,5 +45,9 @@ typedef struct eventure__row
  * as `row` is not read into again. EVENTURE_ERROR_CORRUPT when the row makes no sense. */
 eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure__row *row,
                                    eventure_event *out_event);
+
+/* Tells the tick, type and ordinal of the parent of the row under the statement, which is in the store, or archived. */
+eventure_status eventure__row_read_parent(eventure_reader *store, sqlite3_stmt *statement, const eventure_event *event,
+                                          eventure__archived *out_parent);
 
 #endif

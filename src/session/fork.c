@@ -89,6 +89,11 @@ static eventure_status point_at_save(eventure_reader *from, fork_point *point)
     eventure_status status = eventure_save_find(from, point->save, &save);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(from, &last_seq);
+    if (status == EVENTURE_OK && save->tick < point->cut.before_tick)
+        status = eventure__fail(&from->error, EVENTURE_ERROR_ARCHIVED,
+                                "fork: save point %s is in the archived part: %s begins at tick %lld; fork the archive",
+                                eventure__quote(point->save, strlen(point->save)).text, from->path,
+                                (long long)point->cut.before_tick);
     if (status == EVENTURE_OK && (save->seq < point->cut.last_seq || save->seq > last_seq || save->tick < 0))
         status = eventure__fail(&from->error, EVENTURE_ERROR_CORRUPT,
                                 "%s is damaged: save point %s names event %lld, of %lld to %lld", from->path,

@@ -143,15 +143,21 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     return status;
 }
 
-static eventure_status sync_file(const eventure__place *place)
+static eventure_status sync_file(const char *path, eventure__error *error)
 {
-    int descriptor = open(place->temporary, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     eventure_status status = EVENTURE_OK;
     if (descriptor < 0 || fsync(descriptor) != 0)
-        status = fail_system(place, place->temporary, errno);
+        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", path, strerror(errno));
     if (descriptor >= 0)
         close(descriptor);
     return status;
+}
+
+eventure_status eventure__place_sync(const char *path, eventure__error *error)
+{
+    eventure_status status = sync_file(path, error);
+    return status == EVENTURE_OK ? eventure__place_sync_directory(path, error) : status;
 }
 
 eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error)
@@ -218,7 +224,7 @@ static eventure_status move(const eventure__place *place)
 eventure_status eventure__place_close(eventure__place *place, eventure_status status)
 {
     if (status == EVENTURE_OK)
-        status = sync_file(place);
+        status = sync_file(place->temporary, place->error);
     if (status == EVENTURE_OK && place->replace)
         status = settle_replaced(place);
     if (status == EVENTURE_OK)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "embedded_sql.h"
+#include "event/id.h"
 
 eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
 {
@@ -49,7 +50,29 @@ eventure_status eventure__store_archived(eventure_reader *store, int64_t seq, ev
     return status;
 }
 
-eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq, const char *id)
+/* The text about the archived event under the statement. */
+static eventure_status explain_archived(eventure_reader *store, int64_t seq, sqlite3_stmt *statement)
+{
+    char natural[EVENTURE__ID_BYTES];
+    const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(statement, 1));
+    const char *file = (const char *)sqlite3_column_text(statement, 4);
+    const char *id = (const char *)sqlite3_column_text(statement, 5);
+    if (type == NULL)
+        return store->error.status;
+    if (id == NULL)
+    {
+        eventure__id_format(natural, sqlite3_column_int64(statement, 0), type->hash,
+                            sqlite3_column_int64(statement, 2));
+        id = natural;
+    }
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
+                          "event %s (%s at tick %lld, event %lld) is archived%s%s",
+                          eventure__quote(id, strlen(id)).text, eventure__quote(type->name, type->name_len).text,
+                          (long long)sqlite3_column_int64(statement, 0), (long long)seq, file != NULL ? " in " : "",
+                          file != NULL ? eventure__quote(file, strlen(file)).text : "");
+}
+
+eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = take_archived(store, seq, &statement);
@@ -57,19 +80,7 @@ eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t se
         status = eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: event %lld is missing",
                                 store->path, (long long)seq);
     else if (status == EVENTURE_OK)
-    {
-        const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(statement, 1));
-        const char *file = (const char *)sqlite3_column_text(statement, 4);
-        if (type == NULL)
-            status = store->error.status;
-        else
-            status = eventure__fail(
-                &store->error, EVENTURE_ERROR_ARCHIVED, "event %s (%s at tick %lld, event %lld) is archived%s%s",
-                id != NULL ? eventure__quote(id, strlen(id)).text : "",
-                eventure__quote(type->name, type->name_len).text, (long long)sqlite3_column_int64(statement, 0),
-                (long long)seq, file != NULL ? " in " : "",
-                file != NULL ? eventure__quote(file, strlen(file)).text : "");
-    }
+        status = explain_archived(store, seq, statement);
     eventure__store_give(store, statement);
     return status;
 }

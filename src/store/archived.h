@@ -30,9 +30,9 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out);
 /* Finds an archived event: EVENTURE_OK; EVENTURE_ERROR_NOT_FOUND without a text; or an error. */
 eventure_status eventure__store_archived(eventure_reader *store, int64_t seq, eventure__archived *out);
 
-/* Sets the text for an archived event that was asked for, by its id or (NULL) its seq, and returns
- * EVENTURE_ERROR_ARCHIVED; or EVENTURE_ERROR_CORRUPT when no archived event has that seq. */
-eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq, const char *id);
+/* For an event that is not here: EVENTURE_ERROR_ARCHIVED, with a text that tells where it is; or EVENTURE_ERROR_CORRUPT
+ * when no archived event has that seq. */
+eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq);
 
 /* For whoever folds the history from `tick_min` on: EVENTURE_ERROR_ARCHIVED, with a text, when ticks from there on are
  * in an archive, so that a fold would leave them out. */

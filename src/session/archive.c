@@ -1,0 +1,208 @@
+/*
+ * Archiving: first the states at the cut, then the archive, synced, then the deletion in one transaction, then the
+ * space. Each step may be the last one before a crash; the next run finds what is done already.
+ */
+#include "session/archive.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "embedded_sql.h"
+#include "log/private.h"
+
+static eventure_status take_options(eventure__archiving *work, const eventure_archive_options *given)
+{
+    eventure__error *error = &work->store->error;
+    work->options = (eventure_archive_options)EVENTURE_ARCHIVE_OPTIONS_INIT;
+    if (given != NULL && (given->size == 0 || given->size > sizeof work->options))
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "archive: the options were not begun with EVENTURE_ARCHIVE_OPTIONS_INIT");
+    if (given != NULL)
+        memcpy(&work->options, given, given->size);
+    if (work->path == NULL || *work->path == '\0')
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: no path was given for it");
+    for (size_t i = 0; i < work->options.states_count; i++)
+    {
+        const eventure_archive_state *state = work->options.states != NULL ? &work->options.states[i] : NULL;
+        if (state == NULL || state->reducer == NULL || state->reducer->save == NULL || state->reducer->load == NULL)
+            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: a reducer cannot save and load its state");
+    }
+    return EVENTURE_OK;
+}
+
+/* The newest event of the ticks before the cut. */
+static eventure_status find_last_seq(eventure__archiving *work)
+{
+    const eventure__sql *sql = &eventure__query_fork_seq;
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_cut(work->store, &work->cut);
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, work->before_tick - 1);
+    int step = sqlite3_step(statement);
+    work->last_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : work->cut.last_seq;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "archive");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+static int gather(const void *bytes, size_t len, void *sink)
+{
+    eventure__buffer *state = sink;
+    eventure__buffer_append(state, bytes, len);
+    return state->failed ? EVENTURE_ERROR_MEMORY : 0;
+}
+
+static eventure_status write_snapshot(const eventure__archiving *work, const eventure_reducer *reducer,
+                                      const eventure__buffer *state)
+{
+    const eventure__sql *sql = &eventure__query_insert_snapshot;
+    const char *name = reducer->name != NULL ? reducer->name : "reducer";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__log_join(work->log);
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, reducer->version);
+    sqlite3_bind_int64(statement, 3, work->before_tick - 1);
+    sqlite3_bind_int64(statement, 4, work->last_seq);
+    sqlite3_bind_double(statement, 5, eventure__log_now(work->log));
+    sqlite3_bind_blob64(statement, 6, state->len > 0 ? state->bytes : "", state->len, SQLITE_STATIC);
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "write a snapshot");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+/* Folds a reducer up to the cut, and keeps its state there. */
+static eventure_status take_snapshot(const eventure__archiving *work, const eventure_archive_state *state)
+{
+    eventure__buffer bytes = {0};
+    eventure_status status =
+        eventure_state_at(work->store, state->reducer, work->before_tick - 1, state->context, NULL);
+    if (status != EVENTURE_OK)
+        return status;
+    work->store->error.status = EVENTURE_OK;
+    status = state->reducer->save(gather, &bytes, state->context);
+    if (status != EVENTURE_OK)
+        eventure__fail(&work->store->error, status, "archive: the state of %s at tick %lld cannot be saved: %s",
+                       eventure__quote(state->reducer->name != NULL ? state->reducer->name : "reducer",
+                                       state->reducer->name != NULL ? strlen(state->reducer->name) : 7)
+                           .text,
+                       (long long)work->before_tick - 1, eventure_status_name(status));
+    else
+        status = write_snapshot(work, state->reducer, &bytes);
+    eventure__buffer_free(&bytes);
+    return status;
+}
+
+static eventure_status take_snapshots(const eventure__archiving *work)
+{
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < work->options.states_count && status == EVENTURE_OK; i++)
+        status = take_snapshot(work, &work->options.states[i]);
+    if (work->options.states_count == 0)
+        return EVENTURE_OK;
+    if (status == EVENTURE_OK)
+        return eventure_log_commit(work->log);
+    return eventure__log_undo(work->log, status);
+}
+
+/* A reducer whose snapshots are all before the cut has no state any more afterwards: not by mistake. */
+static eventure_status check_snapshots(const eventure__archiving *work)
+{
+    static const char sql[] = "SELECT name FROM snapshot GROUP BY name HAVING max(seq) < ?1 LIMIT 1";
+    sqlite3_stmt *statement = NULL;
+    if (work->options.without_snapshots)
+        return EVENTURE_OK;
+    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, work->last_seq);
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+    {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        name = name != NULL ? name : "";
+        status = eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT,
+                                "archive: %s would lose its state: it has snapshots, but none at tick %lld or later; "
+                                "have one taken at the cut, or say that none is wanted",
+                                eventure__quote(name, strlen(name)).text, (long long)work->before_tick - 1);
+    }
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "archive");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+static eventure_status count_kept_ids(const eventure__archiving *work, eventure_archive_counts *counts)
+{
+    static const char sql[] = "SELECT count(*) FROM archived_event";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        counts->kept_ids = sqlite3_column_int64(statement, 0);
+    else
+        status = eventure__store_fail(work->store, "archive");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+static eventure_status move(eventure__archiving *work, eventure_archive_counts *counts)
+{
+    eventure_status status = take_snapshots(work);
+    if (status == EVENTURE_OK)
+        status = check_snapshots(work);
+    if (status == EVENTURE_OK)
+        status = eventure__archive_fill(work);
+    if (status == EVENTURE_OK)
+        status = eventure__archive_cut(work);
+    if (status != EVENTURE_OK)
+        return status;
+    counts->events = work->last_seq - work->cut.last_seq;
+    /* What the log remembers of the file is not what is in it any more. */
+    status = eventure__log_load(work->log);
+    if (status != EVENTURE_OK)
+        work->log->is_open = false;
+    return status;
+}
+
+eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                 const eventure_archive_options *options, eventure_archive_counts *out_counts)
+{
+    eventure_archive_counts counts = {0, 0};
+    eventure__archiving work = {
+        .log = log, .store = eventure_log_reader(log), .path = path, .before_tick = before_tick};
+    if (log == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (work.store == NULL)
+        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "archive: the log is not open");
+    eventure_status status = take_options(&work, options);
+    if (status == EVENTURE_OK && before_tick < 1)
+        status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK, "archive: there is nothing before tick %lld",
+                                (long long)before_tick);
+    if (status == EVENTURE_OK && before_tick > log->tick)
+        status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK,
+                                "archive: tick %lld is in the future: the current tick of %s is %lld",
+                                (long long)before_tick, work.store->path, (long long)log->tick);
+    if (status == EVENTURE_OK)
+        status = eventure_log_commit(log);
+    if (status == EVENTURE_OK)
+        status = find_last_seq(&work);
+    if (status == EVENTURE_OK && work.last_seq > work.cut.last_seq)
+        status = move(&work, &counts);
+    if (status == EVENTURE_OK)
+        status = count_kept_ids(&work, &counts);
+    if (status == EVENTURE_OK)
+        status = eventure__archive_shrink(&work);
+    if (out_counts != NULL)
+        *out_counts = counts;
+    return status;
+}

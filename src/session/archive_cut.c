@@ -1,0 +1,112 @@
+/*
+ * Taking archived events out of a store: see archive.h. One transaction; nothing in it fails for a reason that lies in
+ * the events.
+ */
+#include <time.h>
+
+#include "session/archive.h"
+
+/* Of each, ?1 is the newest event to take out, and ?2 the first tick that stays. */
+static const char *const steps[] = {
+    /* Causes of what stays, and their causes: known by their ids from now on. */
+    "INSERT OR IGNORE INTO archived_event (seq, tick, type, ordinal, parent) "
+    "WITH RECURSIVE cause (seq) AS ("
+    "SELECT parent FROM event WHERE parent <= ?1 AND +seq > ?1 UNION "
+    "SELECT event.parent FROM cause CROSS JOIN event ON event.seq = cause.seq WHERE event.parent IS NOT NULL) "
+    "SELECT event.seq, event.tick, event.type, event.ordinal, event.parent "
+    "FROM cause CROSS JOIN event ON event.seq = cause.seq",
+    "DELETE FROM event WHERE seq <= ?1",
+    /* Those of an earlier cut whose last effects go now are not needed any more. */
+    "DELETE FROM archived_event WHERE seq NOT IN ("
+    "WITH RECURSIVE cause (seq) AS ("
+    "SELECT parent FROM event WHERE parent <= ?1 UNION "
+    "SELECT archived_event.parent FROM cause CROSS JOIN archived_event ON archived_event.seq = cause.seq "
+    "WHERE archived_event.parent IS NOT NULL) "
+    "SELECT seq FROM cause)",
+    "DELETE FROM foreign_id WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
+    "DELETE FROM external_parent WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
+    "DELETE FROM tick WHERE tick < ?2",
+    "DELETE FROM type_tick WHERE tick < ?2",
+    "DELETE FROM save_point WHERE tick < ?2",
+    "DELETE FROM snapshot WHERE seq < ?1",
+};
+
+static eventure_status run_step(const eventure__archiving *work, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(work->store->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return eventure__store_fail(work->store, "archive");
+    sqlite3_bind_int64(statement, 1, work->last_seq);
+    if (sqlite3_bind_parameter_count(statement) > 1)
+        sqlite3_bind_int64(statement, 2, work->before_tick);
+    int step = sqlite3_step(statement);
+    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(work->store, "archive");
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* Notes the cut, with the digests up to there, and the current tick, which no row of `tick` may tell any more. */
+static eventure_status note_cut(const eventure__archiving *work)
+{
+    static const char cut_sql[] = "INSERT INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
+                                  "SELECT ?2, ?1, run_digest, full_digest, ?3, ?4 FROM tick WHERE last_seq = ?1";
+    static const char tick_sql[] = "UPDATE store SET current_tick = ?1";
+    struct timespec now = {0};
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(work->store, cut_sql, sizeof cut_sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    clock_gettime(CLOCK_REALTIME, &now);
+    sqlite3_bind_int64(statement, 1, work->last_seq);
+    sqlite3_bind_int64(statement, 2, work->before_tick);
+    sqlite3_bind_text(statement, 3, work->path, -1, SQLITE_STATIC);
+    sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "note the cut");
+    eventure__store_give(work->store, statement);
+    statement = NULL;
+    if (status == EVENTURE_OK)
+        status = eventure__store_take(work->store, tick_sql, sizeof tick_sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, eventure_log_tick(work->log));
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "note the current tick");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+eventure_status eventure__archive_cut(const eventure__archiving *work)
+{
+    eventure_status status = eventure__store_run(work->store, "BEGIN IMMEDIATE", "archive");
+    if (status != EVENTURE_OK)
+        return status;
+    status = note_cut(work);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && status == EVENTURE_OK; i++)
+        status = run_step(work, steps[i]);
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(work->store, "COMMIT", "archive");
+    if (status != EVENTURE_OK)
+        sqlite3_exec(work->store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+eventure_status eventure__archive_shrink(const eventure__archiving *work)
+{
+    static const char sql[] = "PRAGMA freelist_count";
+    sqlite3_stmt *statement = NULL;
+    int64_t free_pages = 0;
+    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        free_pages = sqlite3_column_int64(statement, 0);
+    eventure__store_give(work->store, statement);
+    if (free_pages == 0)
+        return EVENTURE_OK;
+    status = eventure__store_run(work->store, "VACUUM", "give the space back");
+    /* Whoever reads the store now keeps the old pages; then a later checkpoint cuts the file. */
+    if (status == EVENTURE_OK)
+        sqlite3_wal_checkpoint_v2(work->store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return status;
+}

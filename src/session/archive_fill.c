@@ -1,0 +1,223 @@
+/*
+ * Writing an archive: see archive.h. A new one appears whole; one that is there grows in one transaction, once it is
+ * sure that it is the beginning of this very history.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "log/private.h"
+#include "session/archive.h"
+#include "session/place.h"
+#include "session/rows.h"
+
+/* Where an archive that is there ends. */
+typedef struct archive_end
+{
+    int64_t last_seq;
+    int64_t last_tick; /* of that event; -1: none */
+} archive_end;
+
+static eventure_status copy_saves(const eventure__archiving *work, eventure_reader *archive)
+{
+    static const char select_sql[] = "SELECT name, tick, seq, note, created FROM save_point WHERE tick < ?1";
+    static const char insert_sql[] =
+        "INSERT OR IGNORE INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    sqlite3_stmt *select = NULL;
+    sqlite3_stmt *insert = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(select, 1, work->before_tick);
+    status = eventure__store_take(archive, insert_sql, sizeof insert_sql - 1, &insert);
+    while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
+    {
+        for (int i = 0; i < 5; i++)
+            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+        if (sqlite3_step(insert) != SQLITE_DONE)
+            status = eventure__store_fail(archive, "write a save point");
+        sqlite3_reset(insert);
+    }
+    if (status != EVENTURE_OK)
+        work->store->error = archive->error;
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(work->store, "read the save points");
+    eventure__store_give(archive, insert);
+    eventure__store_give(work->store, select);
+    return status;
+}
+
+/* The archive is the same history: it takes over what names it. */
+static eventure_status copy_identity(const eventure__archiving *work, eventure_reader *archive)
+{
+    static const char select_sql[] = "SELECT uuid, created, digests FROM store";
+    static const char update_sql[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
+    sqlite3_stmt *select = NULL;
+    sqlite3_stmt *update = NULL;
+    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    if (status == EVENTURE_OK && sqlite3_step(select) != SQLITE_ROW)
+        status = eventure__store_fail(work->store, "read which history it is");
+    if (status == EVENTURE_OK)
+    {
+        status = eventure__store_take(archive, update_sql, sizeof update_sql - 1, &update);
+        for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
+            sqlite3_bind_value(update, i + 1, sqlite3_column_value(select, i));
+        if (status == EVENTURE_OK)
+            sqlite3_bind_int64(update, 4, work->before_tick);
+        if (status == EVENTURE_OK && sqlite3_step(update) != SQLITE_DONE)
+            status = eventure__store_fail(archive, "write which history it is");
+        if (status != EVENTURE_OK)
+            work->store->error = archive->error;
+    }
+    eventure__store_give(archive, update);
+    eventure__store_give(work->store, select);
+    return status;
+}
+
+/* Copies what the archive lacks, in one transaction. */
+static eventure_status copy_rows(const eventure__archiving *work, eventure_reader *archive, const archive_end *end,
+                                 bool is_new)
+{
+    eventure__rows rows = {
+        .from = work->store,
+        .to = archive,
+        .part = {end->last_seq, work->last_seq, end->last_tick + 1, work->before_tick - 1},
+        .what = "archive",
+        .progress = work->options.progress,
+        .progress_context = work->options.progress_context,
+        .error = &work->store->error,
+    };
+    eventure_status status = eventure__store_run(archive, "BEGIN IMMEDIATE", "archive");
+    if (status != EVENTURE_OK)
+        work->store->error = archive->error;
+    if (status == EVENTURE_OK && is_new && work->cut.before_tick > 0)
+        status = eventure__rows_copy_archived(&rows);
+    if (status == EVENTURE_OK && is_new)
+        status = eventure__rows_copy_origin(&rows);
+    if (status == EVENTURE_OK)
+        status = eventure__rows_copy_history(&rows);
+    if (status == EVENTURE_OK)
+        status = copy_saves(work, archive);
+    if (status == EVENTURE_OK)
+        status = copy_identity(work, archive);
+    if (status == EVENTURE_OK && (status = eventure__store_run(archive, "COMMIT", "archive")) != EVENTURE_OK)
+        work->store->error = archive->error;
+    if (status != EVENTURE_OK)
+        sqlite3_exec(archive->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+/* A new archive: a file that appears whole. */
+static eventure_status make_archive(const eventure__archiving *work)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_reader *archive = NULL;
+    eventure__place place;
+    const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
+    eventure_status status =
+        eventure__place_open(&place, "archive", work->path, false, work->store->path, &work->store->error);
+    if (status != EVENTURE_OK)
+        return status;
+    options.mode = EVENTURE_OPEN_NEW;
+    options.sync = EVENTURE_SYNC_OFF; /* synced as a whole when it is done */
+    status = eventure__store_open_write(place.temporary, &options, &archive);
+    if (status == EVENTURE_OK)
+        status = copy_rows(work, archive, &nothing, true);
+    else if (archive != NULL)
+        work->store->error = archive->error;
+    else
+        eventure__fail(&work->store->error, status, "archive: out of memory");
+    eventure__store_close(archive);
+    return eventure__place_close(&place, status);
+}
+
+static eventure_status fail_other(const eventure__archiving *work, const char *why)
+{
+    return eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS, "archive: %s is no archive of %s: %s", work->path,
+                          work->store->path, why);
+}
+
+/* Whether the row of `archive` under `end` (uuid, tick, last_seq, digests) is a place of this store's history. */
+static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *end)
+{
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM store WHERE uuid = ?1), "
+        "EXISTS (SELECT 1 FROM tick WHERE tick = ?2 AND last_seq = ?3 AND sealed AND run_digest IS ?4 AND "
+        "full_digest IS ?5) OR "
+        "EXISTS (SELECT 1 FROM archive WHERE last_seq = ?3 AND run_digest IS ?4 AND full_digest IS ?5)";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    for (int i = 0; i < 5; i++)
+        sqlite3_bind_value(statement, i + 1, sqlite3_column_value(end, i));
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        status = eventure__store_fail(work->store, "archive");
+    else if (!sqlite3_column_int(statement, 0))
+        status = fail_other(work, "it is another history");
+    else if (sqlite3_column_int64(end, 2) < work->cut.last_seq)
+        status = fail_other(work, "it ends before this store begins");
+    else if (!sqlite3_column_int(statement, 1))
+        status = fail_other(work, "it does not end as one of this store's ticks does");
+    eventure__store_give(work->store, statement);
+    return status;
+}
+
+static eventure_status find_end(const eventure__archiving *work, eventure_reader *archive, archive_end *out)
+{
+    static const char sql[] = "SELECT store.uuid, newest.tick, newest.last_seq, newest.run_digest, newest.full_digest "
+                              "FROM store LEFT JOIN (SELECT * FROM tick ORDER BY tick DESC LIMIT 1) AS newest";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(archive, sql, sizeof sql - 1, &statement);
+    if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
+        status = eventure__store_fail(archive, "read where it ends");
+    if (status != EVENTURE_OK)
+    {
+        eventure__store_give(archive, statement);
+        work->store->error = archive->error;
+        return status;
+    }
+    status = match_end(work, statement);
+    out->last_tick = sqlite3_column_int64(statement, 1);
+    out->last_seq = sqlite3_column_int64(statement, 2);
+    eventure__store_give(archive, statement);
+    if (status == EVENTURE_OK && out->last_seq > work->last_seq)
+        status = eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS,
+                                "archive: %s holds the ticks up to %lld already, as archiving them was interrupted: "
+                                "archive before tick %lld at least",
+                                work->path, (long long)out->last_tick, (long long)out->last_tick + 1);
+    return status;
+}
+
+/* An archive that is there goes on. Its log is opened for the lock and the checks; the rows are written beside it. */
+static eventure_status extend_archive(const eventure__archiving *work)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *archive = NULL;
+    archive_end end = {0, -1};
+    options.mode = EVENTURE_OPEN_EXISTING;
+    eventure_status status = eventure_log_open(work->path, &options, &archive);
+    if (status != EVENTURE_OK)
+        eventure__fail(&work->store->error, status, "archive: %s", eventure_log_message(archive));
+    if (status == EVENTURE_OK)
+        status = find_end(work, eventure_log_reader(archive), &end);
+    if (status == EVENTURE_OK && end.last_seq < work->last_seq)
+        status = copy_rows(work, eventure_log_reader(archive), &end, false);
+    eventure_status closed = eventure_log_close(archive);
+    if (status == EVENTURE_OK && closed != EVENTURE_OK)
+        status = eventure__fail(&work->store->error, closed, "archive: cannot close %s", work->path);
+    return status == EVENTURE_OK ? eventure__place_sync(work->path, &work->store->error) : status;
+}
+
+eventure_status eventure__archive_fill(const eventure__archiving *work)
+{
+    struct stat of_archive;
+    struct stat of_store;
+    if (stat(work->path, &of_archive) != 0)
+        return make_archive(work);
+    if (stat(work->store->path, &of_store) == 0 && of_store.st_dev == of_archive.st_dev &&
+        of_store.st_ino == of_archive.st_ino)
+        return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",
+                              work->path);
+    return extend_archive(work);
+}
