@@ -1,0 +1,261 @@
+/*
+ * The formats of export: without memory, into a full stream, of a log that has not committed; and a store of its own.
+ */
+#include <unistd.h>
+
+#include "alloc_fail.h"
+#include "history_world.h"
+
+#define FORMATS 6
+#define PART "part.db"
+
+#define HISTORY                                                                                                        \
+    "{\"tick\": 0, \"timestamp\": 1.5, \"type\": \"a.b\", \"data\": {\"k\": \"x\"}, \"event_id\": \"0-EBFC-1\", "      \
+    "\"parent_id\": null}\n"                                                                                           \
+    "{\"tick\": 0, \"timestamp\": 1e-07, \"type\": \"c\\u0001d\", \"data\": {\"k\": [1]}, \"event_id\": \"o,\\n\", "   \
+    "\"parent_id\": \"0-EBFC-1\"}\n"                                                                                   \
+    "{\"tick\": 7, \"timestamp\": -0.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"7-EBFC-1\", "                 \
+    "\"parent_id\": \"o,\\n\"}\n"
+
+static eventure_status export_as(eventure_format format, const eventure_filter *filter, char **out_text)
+{
+    static const char *const keys[] = {"k", "none"};
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.format = format;
+    options.filter = filter;
+    if (filter != NULL)
+    {
+        options.columns = keys;
+        options.columns_count = 2;
+    }
+    sink out;
+    sink_open(&out);
+    eventure_status status = eventure_export(here.reader, out.stream, &options, NULL);
+    sink_close(&out);
+    *out_text = out.text;
+    return status;
+}
+
+START_TEST(formats_have_names)
+{
+    static const char *const names[FORMATS] = {"jsonl", "csv", "cloudevents", "chrome", "dot", "mermaid"};
+    for (int i = 0; i < FORMATS; i++)
+    {
+        eventure_format format = EVENTURE_FORMAT_JSONL;
+        ck_assert_int_eq(eventure_format_find(names[i], &format), EVENTURE_OK);
+        ck_assert_int_eq((int)format, i);
+    }
+    eventure_format format = EVENTURE_FORMAT_CSV;
+    ck_assert_int_eq(eventure_format_find("xml", &format), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_format_find(NULL, &format), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq((int)format, EVENTURE_FORMAT_CSV);
+}
+END_TEST
+
+START_TEST(no_memory_is_an_error_in_every_format)
+{
+    import_text(HISTORY);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.after_seq = 1;
+    char *wanted = NULL;
+    ck_assert_int_eq(export_as((eventure_format)_i, &filter, &wanted), EVENTURE_OK);
+    size_t len = strlen(wanted);
+    static const char *const keys[] = {"k", "none"};
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.format = (eventure_format)_i;
+    options.filter = &filter;
+    options.columns = keys;
+    options.columns_count = 2;
+    int hits = 0;
+    bool hit = true;
+    for (long n = 1; hit; n++)
+    {
+        char text[8192] = "";
+        FILE *out = fmemopen(text, sizeof text, "w");
+        ck_assert_ptr_nonnull(out);
+        ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0);
+        alloc_fail_at(n);
+        eventure_status status = eventure_export(here.reader, out, &options, NULL);
+        hit = alloc_fail_stop();
+        ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
+                      eventure_status_name(status), eventure_reader_message(here.reader));
+        fclose(out);
+        if (status == EVENTURE_OK)
+            ck_assert_msg(strncmp(text, wanted, len) == 0, "%s\nis not\n%s", text, wanted);
+        hits += status != EVENTURE_OK;
+    }
+    ck_assert_int_ge(hits, 2);
+    free(wanted);
+}
+END_TEST
+
+START_TEST(a_full_stream_is_an_error_in_every_format)
+{
+    import_text(HISTORY);
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.format = (eventure_format)_i;
+    FILE *full = full_stream();
+    ck_assert_int_eq(eventure_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
+    fclose(full);
+}
+END_TEST
+
+START_TEST(no_memory_for_reading_cloudevents_is_an_error_and_nothing_is_imported)
+{
+    import_text(HISTORY);
+    char *lines = NULL;
+    ck_assert_int_eq(export_as(EVENTURE_FORMAT_CLOUDEVENTS, NULL, &lines), EVENTURE_OK);
+    ck_assert_ptr_nonnull(strstr(lines, "\"escaped\": \"id,type\""));
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.format = EVENTURE_FORMAT_CLOUDEVENTS;
+    bool hit = true;
+    for (long n = 1; hit; n++)
+    {
+        close_world();
+        open_world();
+        FILE *in = stream_of(lines, strlen(lines));
+        alloc_fail_at(n);
+        eventure_status status = eventure_import(here.log, in, &options, NULL);
+        hit = alloc_fail_stop();
+        fclose(in);
+        ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
+                      eventure_status_name(status), eventure_log_message(here.log));
+        ck_assert_int_eq(events_in_log(), status == EVENTURE_OK ? 3 : 0);
+    }
+    char *text = exported();
+    ck_assert_str_eq(text, HISTORY);
+    free(text);
+    free(lines);
+}
+END_TEST
+
+START_TEST(a_trace_of_a_log_shows_what_is_not_committed)
+{
+    eventure_event first;
+    ck_assert_int_eq(eventure_log_append(here.log, "a.b", eventure_no_data(), NULL, &first), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_append(here.log, "a.c", eventure_no_data(), &first, NULL), EVENTURE_OK);
+    char *text = NULL;
+    ck_assert_int_eq(export_as(EVENTURE_FORMAT_CHROME, NULL, &text), EVENTURE_OK);
+    ck_assert_ptr_nonnull(strstr(text, "\"name\": \"a.b\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"name\": \"a.c\""));
+    ck_assert_ptr_nonnull(strstr(text, "{\"ph\": \"s\", "));
+    free(text);
+}
+END_TEST
+
+START_TEST(what_is_in_the_order_of_time_refuses_to_be_turned_round)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.reverse = true;
+    import_text(HISTORY);
+    for (int i = 0; i < FORMATS; i++)
+    {
+        char *text = NULL;
+        ck_assert_int_eq(export_as((eventure_format)i, &filter, &text),
+                         i < EVENTURE_FORMAT_CHROME ? EVENTURE_OK : EVENTURE_ERROR_ARGUMENT);
+        free(text);
+    }
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.filter = &filter;
+    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_ne(access(PART, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_cascade_in_a_graph_comes_in_the_order_of_time)
+{
+    import_text(HISTORY);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.cascade_of = "0-EBFC-1";
+    char *text = NULL;
+    ck_assert_int_eq(export_as(EVENTURE_FORMAT_DOT, &filter, &text), EVENTURE_OK);
+    ck_assert_ptr_nonnull(strstr(text, "n1 -> n2;"));
+    ck_assert_ptr_nonnull(strstr(text, "n2 -> n3;"));
+    ck_assert_ptr_nonnull(strstr(text, "c\\\\u0001d\\no,\\\\u000a"));
+    free(text);
+}
+END_TEST
+
+START_TEST(a_format_that_does_not_exist_is_an_error)
+{
+    char *text = NULL;
+    ck_assert_int_eq(export_as((eventure_format)FORMATS, NULL, &text), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_reader_message(here.reader), "export: there is no format 6");
+    free(text);
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.format = EVENTURE_FORMAT_DOT;
+    ck_assert_int_eq(import_bytes("", 0, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
+static void expect_part(const char *wanted)
+{
+    eventure_reader *reader = NULL;
+    sink out;
+    ck_assert_int_eq(eventure_reader_open(PART, &reader), EVENTURE_OK);
+    sink_open(&out);
+    ck_assert_int_eq(eventure_export(reader, out.stream, NULL, NULL), EVENTURE_OK);
+    sink_close(&out);
+    ck_assert_str_eq(out.text, wanted);
+    free(out.text);
+    eventure_reader_close(reader);
+}
+
+START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
+{
+    import_text(HISTORY);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.type = "a.b";
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.filter = &filter;
+    eventure_transfer_counts counts = {0, 0};
+    scratch_remove(PART);
+    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_OK);
+    ck_assert_int_eq(counts.events, 2);
+    ck_assert_int_eq(counts.ticks, 2);
+    const char *first_end = strchr(HISTORY, '\n');
+    const char *third = strstr(HISTORY, "{\"tick\": 7");
+    char wanted[1024];
+    snprintf(wanted, sizeof wanted, "%.*s%s", (int)(first_end - HISTORY + 1), HISTORY, third);
+    expect_part(wanted);
+    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, NULL, NULL), EVENTURE_ERROR_EXISTS);
+    expect_part(wanted);
+    ck_assert_int_eq(eventure_export_store(here.reader, PART, true, NULL, NULL), EVENTURE_OK);
+    expect_part(HISTORY);
+    scratch_remove(PART);
+}
+END_TEST
+
+START_TEST(a_store_that_was_stopped_leaves_nothing)
+{
+    import_text(HISTORY);
+    watcher stop = {.stop_after = 1};
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    options.progress = watch;
+    options.progress_context = &stop;
+    eventure_transfer_counts counts = {7, 7};
+    scratch_remove(PART);
+    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(counts.events, 0);
+    ck_assert_int_ne(access(PART, F_OK), 0);
+    ck_assert_int_ne(access(PART "-new", F_OK), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("format");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, formats_have_names);
+    tcase_add_loop_test(tests, no_memory_is_an_error_in_every_format, 0, FORMATS);
+    tcase_add_loop_test(tests, a_full_stream_is_an_error_in_every_format, 0, FORMATS);
+    tcase_add_test(tests, no_memory_for_reading_cloudevents_is_an_error_and_nothing_is_imported);
+    tcase_add_test(tests, a_trace_of_a_log_shows_what_is_not_committed);
+    tcase_add_test(tests, what_is_in_the_order_of_time_refuses_to_be_turned_round);
+    tcase_add_test(tests, a_cascade_in_a_graph_comes_in_the_order_of_time);
+    tcase_add_test(tests, a_format_that_does_not_exist_is_an_error);
+    tcase_add_test(tests, a_store_of_its_own_keeps_ids_and_outside_parents);
+    tcase_add_test(tests, a_store_that_was_stopped_leaves_nothing);
+    return run_tests(tests, "format");
+}
