@@ -1,0 +1,108 @@
+/*
+ * The state of the bot as a fold over its events. Nothing else changes it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bot.h"
+
+const char *const bot_symbols[BOT_SYMBOLS] = {"ACORN", "BIRCH", "CEDAR"};
+
+int bot_symbol(const char *name)
+{
+    for (int i = 0; i < BOT_SYMBOLS; i++)
+        if (strcmp(bot_symbols[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* The number of the symbol that an event is about, or -1. */
+static int symbol_of(const eventure_event *event)
+{
+    char name[16];
+    return eventure_event_string(event, "symbol", name, sizeof name, NULL) == EVENTURE_OK ? bot_symbol(name) : -1;
+}
+
+static int64_t number_of(const eventure_event *event, const char *key)
+{
+    int64_t value = 0;
+    eventure_event_int(event, key, &value);
+    return value;
+}
+
+static bool is_buy(const eventure_event *event)
+{
+    char side[8] = "";
+    eventure_event_string(event, "side", side, sizeof side, NULL);
+    return strcmp(side, "BUY") == 0;
+}
+
+static void apply_price(holding *share, const eventure_event *event)
+{
+    share->price = number_of(event, "price");
+    share->prices[share->prices_count % BOT_SLOW] = share->price;
+    share->prices_count++;
+}
+
+static int apply_order(bot_state *bot, int symbol, const eventure_event *event)
+{
+    if (bot->pending_count == BOT_PENDING_MAX || strlen(event->id) >= BOT_ID_BYTES)
+        return EVENTURE_ERROR_LIMIT;
+    pending_order *order = &bot->pending[bot->pending_count++];
+    strcpy(order->id, event->id);
+    order->symbol = symbol;
+    order->is_buy = is_buy(event);
+    order->quantity = number_of(event, "quantity");
+    return EVENTURE_OK;
+}
+
+/* An order that was filled waits no more. */
+static void remove_pending(bot_state *bot, const char *id)
+{
+    for (int i = 0; i < bot->pending_count; i++)
+    {
+        if (strcmp(bot->pending[i].id, id) != 0)
+            continue;
+        bot->pending_count--;
+        memmove(&bot->pending[i], &bot->pending[i + 1], (size_t)(bot->pending_count - i) * sizeof *bot->pending);
+        return;
+    }
+}
+
+static void apply_fill(bot_state *bot, int symbol, const eventure_event *event)
+{
+    int64_t quantity = number_of(event, "quantity");
+    int64_t money = quantity * number_of(event, "price");
+    bot->shares[symbol].quantity += is_buy(event) ? quantity : -quantity;
+    bot->cash += (is_buy(event) ? -money : money) - number_of(event, "fee");
+    if (event->parent_id != NULL)
+        remove_pending(bot, event->parent_id);
+}
+
+int bot_apply(const eventure_event *event, void *context)
+{
+    bot_state *bot = context;
+    int symbol = symbol_of(event);
+    if (strcmp(event->type, "bot.started") == 0)
+    {
+        bot->seed = number_of(event, "seed");
+        bot->cash = number_of(event, "cash");
+        return EVENTURE_OK;
+    }
+    if (symbol < 0)
+        return EVENTURE_OK;
+    if (strcmp(event->type, "market.price") == 0)
+        apply_price(&bot->shares[symbol], event);
+    else if (strcmp(event->type, "strategy.signal") == 0)
+        bot->shares[symbol].was_above = is_buy(event);
+    else if (strcmp(event->type, "order.placed") == 0)
+        return apply_order(bot, symbol, event);
+    else if (strcmp(event->type, "order.filled") == 0)
+        apply_fill(bot, symbol, event);
+    return EVENTURE_OK;
+}
+
+int bot_publish(bot_state *bot, const char *type, eventure_data data, const eventure_event *parent)
+{
+    return eventure_bus_publish(bot->bus, type, data, parent, NULL);
+}

@@ -1,0 +1,93 @@
+/*
+ * The handlers: a price may give a signal, a signal an order, a fill changes the portfolio. Each publishes its event
+ * with the one that it heard as the parent.
+ */
+#include <string.h>
+
+#include "bot.h"
+
+#define LOT_CENTS 250000 /* what is spent on one buy */
+
+static int64_t average_times_count(const holding *share, int64_t ticks)
+{
+    int64_t sum = 0;
+    for (int64_t i = share->prices_count - ticks; i < share->prices_count; i++)
+        sum += share->prices[i % BOT_SLOW];
+    return sum;
+}
+
+/* The fast average crosses the slow one: buy above, sell below. */
+static int on_price(const eventure_event *price, void *context)
+{
+    bot_state *bot = context;
+    char name[16] = "";
+    eventure_event_string(price, "symbol", name, sizeof name, NULL);
+    int symbol = bot_symbol(name);
+    if (symbol < 0 || bot->shares[symbol].prices_count < BOT_SLOW)
+        return EVENTURE_OK;
+    const holding *share = &bot->shares[symbol];
+    int64_t fast = average_times_count(share, BOT_FAST);
+    int64_t slow = average_times_count(share, BOT_SLOW);
+    bool is_above = fast * BOT_SLOW > slow * BOT_FAST;
+    if (is_above == share->was_above)
+        return EVENTURE_OK;
+    return bot_publish(bot, "strategy.signal",
+                       EVENTURE_DATA(eventure_string("symbol", name),
+                                     eventure_string("side", is_above ? "BUY" : "SELL"),
+                                     eventure_int("fast", fast / BOT_FAST), eventure_int("slow", slow / BOT_SLOW)),
+                       price);
+}
+
+/* A signal becomes an order where there is the money, or something to sell. */
+static int on_signal(const eventure_event *signal, void *context)
+{
+    bot_state *bot = context;
+    char name[16] = "";
+    char side[8] = "";
+    eventure_event_string(signal, "symbol", name, sizeof name, NULL);
+    eventure_event_string(signal, "side", side, sizeof side, NULL);
+    int symbol = bot_symbol(name);
+    if (symbol < 0)
+        return EVENTURE_OK;
+    const holding *share = &bot->shares[symbol];
+    bool buy = strcmp(side, "BUY") == 0;
+    int64_t quantity = buy ? LOT_CENTS / share->price : share->quantity;
+    const char *why = buy && bot->cash < LOT_CENTS ? "no money" : quantity == 0 ? "nothing to sell" : NULL;
+    if (why != NULL)
+        return bot_publish(
+            bot, "order.refused",
+            EVENTURE_DATA(eventure_string("symbol", name), eventure_string("side", side), eventure_string("why", why)),
+            signal);
+    return bot_publish(bot, "order.placed",
+                       EVENTURE_DATA(eventure_string("symbol", name), eventure_string("side", side),
+                                     eventure_int("quantity", quantity)),
+                       signal);
+}
+
+static int on_fill(const eventure_event *fill, void *context)
+{
+    bot_state *bot = context;
+    int64_t worth = bot->cash;
+    for (int i = 0; i < BOT_SYMBOLS; i++)
+        worth += bot->shares[i].quantity * bot->shares[i].price;
+    return bot_publish(bot, "portfolio.changed",
+                       EVENTURE_DATA(eventure_int("cash", bot->cash), eventure_int("worth", worth)), fill);
+}
+
+int trader_subscribe(bot_state *bot)
+{
+    static const struct
+    {
+        const char *pattern;
+        eventure_handler_fn handler;
+    } handlers[] = {
+        /* The state first: exact patterns are called in the order in which they were subscribed. */
+        {"bot.started", bot_apply},     {"market.price", bot_apply}, {"strategy.signal", bot_apply},
+        {"order.placed", bot_apply},    {"order.filled", bot_apply}, {"market.price", on_price},
+        {"strategy.signal", on_signal}, {"order.filled", on_fill},
+    };
+    int status = EVENTURE_OK;
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers && status == EVENTURE_OK; i++)
+        status = eventure_bus_subscribe(bot->bus, handlers[i].pattern, handlers[i].handler, bot, NULL);
+    return status;
+}
