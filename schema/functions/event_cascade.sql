@@ -1,9 +1,12 @@
 -- The event ?1 (a seq) and all its descendants, breadth-first, children as appended: the recursive table is a queue, and
 -- hands its rows out in this order. A child comes after its parent: that a row of a damaged file says otherwise must
--- not make an endless loop.
+-- not make an endless loop. Archived events are passed through: they may have caused something that is here.
 WITH RECURSIVE cascade (seq, depth) AS
 (
     SELECT ?1, 0
+    UNION ALL
+    SELECT child.seq, cascade.depth + 1
+      FROM cascade CROSS JOIN main.archived_event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
     UNION ALL
     SELECT child.seq, cascade.depth + 1
       FROM cascade CROSS JOIN main.event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq

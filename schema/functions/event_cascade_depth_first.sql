@@ -6,6 +6,9 @@ WITH RECURSIVE cascade (seq, depth) AS
     SELECT ?1, 0
     UNION ALL
     SELECT child.seq, cascade.depth + 1
+      FROM cascade CROSS JOIN main.archived_event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
+    UNION ALL
+    SELECT child.seq, cascade.depth + 1
       FROM cascade CROSS JOIN main.event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
      ORDER BY 2 DESC, 1 LIMIT -1
 )

@@ -67,11 +67,15 @@ int eventure__host_check(eventure__host *host)
                                    "not an Eventure store: database %s is of another application (its application_id "
                                    "is %lld, not %d)",
                                    host->schema, (long long)application_id, EVENTURE__APPLICATION_ID);
-    if (format < 1 || format > (int64_t)eventure__migrations_count)
+    if (format != (int64_t)eventure__migrations_count)
         return eventure__host_fail(host, SQLITE_ERROR,
-                                   "database %s was made by a newer version of Eventure: its format is %lld, this "
-                                   "extension knows formats up to %d",
-                                   host->schema, (long long)format, (int)eventure__migrations_count);
+                                   "database %s was made by %s version of Eventure: its format is %lld, this extension "
+                                   "reads format %d%s",
+                                   host->schema, format < (int64_t)eventure__migrations_count ? "an older" : "a newer",
+                                   (long long)format, (int)eventure__migrations_count,
+                                   format < (int64_t)eventure__migrations_count
+                                       ? "; open it for writing with eventure once to bring it up to date"
+                                       : "");
     return SQLITE_OK;
 }
 
@@ -118,31 +122,6 @@ static void bind_id(sqlite3_stmt *statement, const char *id, size_t len)
     sqlite3_bind_int64(statement, 4, parsed.n);
 }
 
-/* Sets the message for an id that is not in the store, but perhaps in an archive of it. A store of a format that knew
- * no archives has no table of them. */
-static int fail_not_found(eventure__host *host, const char *id, size_t len)
-{
-    sqlite3_stmt *statement = NULL;
-    const eventure__quoted quoted = eventure__quote(id, len);
-    const char *file = NULL;
-    int code = SQLITE_DONE;
-    if (eventure__host_prepare(host, &eventure__function_archived_id, &statement) == SQLITE_OK)
-    {
-        bind_id(statement, id, len);
-        code = sqlite3_step(statement);
-    }
-    if (code == SQLITE_ROW)
-        file = (const char *)sqlite3_column_text(statement, 0);
-    if (code != SQLITE_ROW)
-        code = eventure__host_fail(host, SQLITE_ERROR, "there is no event %s", quoted.text);
-    else
-        code =
-            eventure__host_fail(host, SQLITE_ERROR, "event %s is archived%s%s", quoted.text, file != NULL ? " in " : "",
-                                file != NULL ? eventure__quote(file, strlen(file)).text : "");
-    sqlite3_finalize(statement);
-    return code;
-}
-
 int eventure__host_seq_of_id(eventure__host *host, const char *id, size_t len, int64_t *out_seq)
 {
     sqlite3_stmt *statement = NULL;
@@ -158,6 +137,6 @@ int eventure__host_seq_of_id(eventure__host *host, const char *id, size_t len, i
         eventure__host_fail_as_sqlite(host, code);
     sqlite3_finalize(statement);
     if (code == SQLITE_DONE)
-        return fail_not_found(host, id, len);
+        return eventure__host_fail(host, SQLITE_ERROR, "there is no event %s", eventure__quote(id, len).text);
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }

@@ -28,7 +28,7 @@ int eventure__host_fail(eventure__host *host, int code, const char *format, ...)
 /* The same with SQLite's own words for its last error. */
 int eventure__host_fail_as_sqlite(eventure__host *host, int code);
 
-/* Fails unless the database is an Eventure store of a format that is known here. */
+/* Fails unless the database is an Eventure store of the format that is known here. */
 int eventure__host_check(eventure__host *host);
 
 /* Prepares a statement of schema/functions or schema/queries; its "main." becomes the host's schema. */

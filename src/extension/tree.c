@@ -42,15 +42,20 @@ static void say_column(tree *of, int column)
         eventure__append_visible(&of->text, text, (size_t)sqlite3_column_bytes(of->rows, column));
 }
 
-/* The tick of the event that caused the one in hand, which is that of the level above; and notes its own. */
+/* The tick of the event that caused the one in hand, which is that of the level above, or -1; and notes its own. A
+ * level above may be missing: it is archived. */
 static int64_t tick_above(tree *of, int64_t depth, int64_t tick)
 {
-    int64_t above = -1;
+    const int64_t unknown = -1;
+    int64_t above = unknown;
     const size_t end = (size_t)depth * sizeof tick;
-    if (depth > 0 && end <= of->ticks.len)
+    while (of->ticks.len < end && !of->ticks.failed)
+        eventure__buffer_append(&of->ticks, (const char *)&unknown, sizeof unknown);
+    if (of->ticks.failed)
+        return unknown;
+    if (depth > 0)
         memcpy(&above, of->ticks.bytes + end - sizeof above, sizeof above);
-    if (end <= of->ticks.len)
-        of->ticks.len = end;
+    of->ticks.len = end;
     eventure__buffer_append(&of->ticks, (const char *)&tick, sizeof tick);
     return above;
 }
