@@ -18,6 +18,7 @@
 #include <eventure/follow.h>
 #include <eventure/integrity.h>
 #include <eventure/log.h>
+#include <eventure/playback.h>
 #include <eventure/progress.h>
 #include <eventure/projection.h>
 #include <eventure/query.h>

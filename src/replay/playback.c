@@ -1,0 +1,438 @@
+/*
+ * Playback: a fold that can go back. See playback.h.
+ *
+ * To come to a seq, the nearest state at or before it is taken (where it stands, a state kept in memory, a snapshot of
+ * the store, or the start), and the events after that are applied. On the way states are kept: about every so many
+ * events, but no more often than their size is worth; and, going back, one shortly before the target, so that the next
+ * step back finds it.
+ */
+#include <eventure/playback.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/moving.h"
+#include "replay/reducer.h"
+#include "replay/snapshot_rows.h"
+#include "store/store.h"
+
+#define DEFAULT_EVERY_EVENTS 256
+#define DEFAULT_MAX_BYTES ((int64_t)64 * 1024 * 1024)
+
+/* So many bytes of a state are worth applying an event. */
+#define BYTES_AN_EVENT 256
+
+/* So many events are sooner applied than any state is loaded. */
+#define FEW_EVENTS 8
+
+/* --- Coming to a seq --- */
+
+/* Loads the nearest state at or before a place, when that is nearer than where the fold stands. */
+static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t seq)
+{
+    eventure__fold *fold = &self->fold;
+    eventure__snapshot_row row = {0};
+    bool is_usable = !self->is_lost && fold->seq <= seq;
+    int64_t best = is_usable ? fold->seq : -1;
+    const eventure__checkpoint *kept = eventure__checkpoints_find(&self->kept, seq);
+    int64_t worth = is_usable && kept != NULL ? (int64_t)(kept->state_len / BYTES_AN_EVENT) + FEW_EVENTS : 0;
+    if (kept != NULL && kept->seq - best > worth)
+        best = kept->seq;
+    else
+        kept = NULL;
+    eventure_status status = EVENTURE_OK;
+    if (fold->reducer.load != NULL && seq - best > self->every_events)
+        status = eventure__snapshot_find(self->reader, fold->reducer.name, fold->reducer.version, tick, seq, &row);
+    if (status != EVENTURE_OK)
+        return status;
+    bool use_row = row.statement != NULL && row.seq > best;
+    if (use_row)
+        status = eventure__reducer_load(&fold->reducer, row.state, row.state_len, row.tick, fold->context,
+                                        eventure__playback_error(self));
+    else if (kept != NULL)
+        status = eventure__reducer_load(&fold->reducer, kept->state, kept->state_len, kept->tick, fold->context,
+                                        eventure__playback_error(self));
+    else if (!is_usable)
+        status = eventure__fold_reset(fold);
+    if (use_row || kept != NULL)
+    {
+        fold->seq = use_row ? row.seq : kept->seq;
+        fold->tick = use_row ? row.tick : kept->tick;
+        fold->is_stopped = false;
+    }
+    eventure__snapshot_row_end(self->reader, &row);
+    return status;
+}
+
+static eventure_status keep(eventure_playback *self)
+{
+    eventure__fold *fold = &self->fold;
+    eventure_status status =
+        eventure__reducer_save(&fold->reducer, fold->context, &self->state, eventure__playback_error(self));
+    if (status == EVENTURE_OK)
+        eventure__checkpoints_add(&self->kept, fold->seq, fold->tick, self->state.bytes, self->state.len);
+    return status;
+}
+
+/* Keeps the state when it is time. `near`: where one is wanted, -1 for nowhere. */
+static eventure_status keep_when_due(eventure_playback *self, int64_t near)
+{
+    eventure__fold *fold = &self->fold;
+    int64_t distance = (int64_t)(self->state.len / BYTES_AN_EVENT);
+    if (fold->reducer.save == NULL || fold->is_stopped)
+        return EVENTURE_OK;
+    if (distance < self->every_events)
+        distance = self->every_events;
+    if (fold->seq != near && llabs(fold->seq - self->last_kept) < distance)
+        return EVENTURE_OK;
+    self->last_kept = fold->seq;
+    return keep(self);
+}
+
+/* Applies events up to a seq, or to the end. */
+eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, int64_t near, eventure__visit_fn visit,
+                                        void *context)
+{
+    eventure__fold *fold = &self->fold;
+    eventure_event event;
+    if (fold->seq >= seq || fold->is_stopped)
+        return EVENTURE_OK;
+    eventure_status status = eventure__fold_ask(fold, INT64_MAX);
+    int verdict = 0;
+    while (status == EVENTURE_OK && verdict == 0 && fold->seq < seq && !fold->is_stopped)
+    {
+        status = eventure__fold_next(fold, &event);
+        if (status != EVENTURE_ROW)
+            break;
+        status = eventure__fold_apply(fold, &event);
+        if (status == EVENTURE_OK)
+            status = keep_when_due(self, near);
+        if (status == EVENTURE_OK && visit != NULL)
+            verdict = visit(self, &event, context);
+        if (verdict < 0)
+            status = verdict;
+    }
+    eventure__fold_end(fold);
+    return status;
+}
+
+/* Brings the state to a seq, whose tick is (at most) `tick`. */
+eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq)
+{
+    bool is_back = self->is_lost || seq < self->fold.seq;
+    eventure_status status = begin_near(self, tick, seq);
+    self->is_lost = status != EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        return status;
+    int64_t near = is_back && seq > self->every_events ? seq - self->every_events : -1;
+    status = eventure__playback_walk(self, seq, near, NULL, NULL);
+    self->is_lost = status != EVENTURE_OK;
+    return status;
+}
+
+/* Takes over where the fold stands; at the end of a tick, `tick` may be later than that of the newest event. */
+void eventure__playback_settle(eventure_playback *self, int64_t tick)
+{
+    self->seq = self->fold.seq;
+    self->tick = self->fold.is_stopped || tick < self->fold.tick ? self->fold.tick : tick;
+}
+
+/* --- Where things are --- */
+
+/* The newest event of a range of ticks; seq 0 when there is none. */
+static eventure_status newest_until(eventure_playback *self, int64_t tick, int64_t *out_seq, int64_t *out_tick)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    *out_seq = 0;
+    *out_tick = -1;
+    if (tick < 0)
+        return EVENTURE_OK;
+    filter.tick_max = tick;
+    filter.reverse = true;
+    filter.limit = 1;
+    eventure_status status = eventure_query(self->reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_cursor_next(cursor, &event);
+    if (status == EVENTURE_ROW)
+    {
+        *out_seq = event.seq;
+        *out_tick = event.tick;
+        status = EVENTURE_OK;
+    }
+    eventure_cursor_free(cursor);
+    return status;
+}
+
+/* The tick of an event: EVENTURE_ROW, or EVENTURE_OK when there is no such event. */
+static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *out_tick)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    *out_tick = -1;
+    filter.after_seq = seq - 1;
+    filter.limit = 1;
+    eventure_status status = eventure_query(self->reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_cursor_next(cursor, &event);
+    if (status == EVENTURE_ROW && event.seq != seq)
+        status = EVENTURE_OK;
+    else if (status == EVENTURE_ROW)
+        *out_tick = event.tick;
+    eventure_cursor_free(cursor);
+    return status;
+}
+
+/* --- Moving --- */
+
+eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t tick)
+{
+    int64_t current = 0, seq = 0, event_tick = 0;
+    eventure_status status = eventure_reader_tick(self->reader, &current);
+    if (tick > current)
+        tick = current;
+    if (status == EVENTURE_OK)
+        status = newest_until(self, tick, &seq, &event_tick);
+    if (status == EVENTURE_OK)
+        status = eventure__playback_go_to(self, tick, seq);
+    if (status == EVENTURE_OK)
+        eventure__playback_settle(self, tick);
+    return status;
+}
+
+/* EVENTURE_ROW when there is such an event. */
+eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq)
+{
+    int64_t tick = -1;
+    eventure_status status = seq > 0 ? tick_of(self, seq, &tick) : EVENTURE_ROW;
+    if (status != EVENTURE_ROW)
+        return status;
+    status = eventure__playback_go_to(self, seq > 0 ? tick : INT64_MAX, seq);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__playback_settle(self, tick);
+    return EVENTURE_ROW;
+}
+
+eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held)
+{
+    *out_held = false;
+    if (self == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_event_free(self->event);
+    self->event = NULL;
+    return eventure__hold(self->reader, out_held);
+}
+
+eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
+{
+    bool held = false;
+    if (playback != NULL && tick < -1)
+        return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_TICK,
+                              "playback of %s: tick %lld is below -1", playback->name, (long long)tick);
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__playback_seek_tick(playback, tick);
+    eventure__let_go(playback->reader, held);
+    return status;
+}
+
+eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t seq)
+{
+    bool held = false;
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
+    eventure__let_go(playback->reader, held);
+    if (status == EVENTURE_OK)
+        return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_NOT_FOUND,
+                              "playback of %s: there is no event %lld", playback->name, (long long)seq);
+    return status == EVENTURE_ROW ? EVENTURE_OK : status;
+}
+
+static eventure_status step_events(eventure_playback *self, int64_t events)
+{
+    int64_t last_seq = 0;
+    eventure_status status = eventure_reader_last_seq(self->reader, &last_seq);
+    if (status != EVENTURE_OK)
+        return status;
+    if (events < 0 && -(events + 1) >= self->seq) /* more than there are */
+    {
+        status = eventure__playback_seek_tick(self, -1);
+        return status;
+    }
+    if (events > last_seq - self->seq)
+        return eventure__playback_seek_tick(self, INT64_MAX);
+    int64_t target = self->seq + events;
+    status = eventure__playback_seek_seq(self, target);
+    return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status; /* the reducer ended it */
+}
+
+eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events)
+{
+    bool held = false;
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    status = step_events(playback, events);
+    eventure__let_go(playback->reader, held);
+    return status;
+}
+
+static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
+{
+    int64_t current = 0, next_tick = -1;
+    eventure_status status = eventure_reader_tick(self->reader, &current);
+    if (status == EVENTURE_OK)
+        status = tick_of(self, self->seq + 1, &next_tick);
+    if (status < 0)
+        return status;
+    bool is_inside = self->seq > 0 && next_tick == self->tick;
+    int64_t from = ticks > 0 && is_inside ? self->tick - 1 : self->tick;
+    bool is_whole = ticks > 0 ? ticks <= current - from : from + 1 >= 0 && ticks >= -(from + 1);
+    int64_t target = is_whole ? from + ticks : ticks > 0 ? current : -1;
+    if (ticks == 0)
+        return EVENTURE_ROW;
+    status = eventure__playback_seek_tick(self, target);
+    if (status != EVENTURE_OK)
+        return status;
+    return is_whole && self->tick == target ? EVENTURE_ROW : EVENTURE_OK;
+}
+
+eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_t ticks)
+{
+    bool held = false;
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    status = step_ticks(playback, ticks);
+    eventure__let_go(playback->reader, held);
+    return status;
+}
+
+/* --- Telling --- */
+
+eventure_status eventure_playback_position(eventure_playback *playback, eventure_position *out_position)
+{
+    int64_t last_seq = 0, current = 0;
+    bool held = false;
+    if (out_position == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure_reader_last_seq(playback->reader, &last_seq);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_tick(playback->reader, &current);
+    eventure__let_go(playback->reader, held);
+    bool is_stopped = playback->fold.is_stopped && playback->fold.seq == playback->seq;
+    *out_position = (eventure_position){playback->seq, playback->tick,
+                                        is_stopped || (playback->seq == last_seq && playback->tick >= current)};
+    return status;
+}
+
+eventure_status eventure_playback_event(eventure_playback *playback, eventure_event *out_event)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    bool held = false;
+    if (out_event == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK || playback->seq == 0)
+    {
+        if (status == EVENTURE_OK)
+            eventure__let_go(playback->reader, held);
+        return status;
+    }
+    filter.after_seq = playback->seq - 1;
+    filter.limit = 1;
+    status = eventure_query(playback->reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_cursor_next(cursor, &event);
+    if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
+        status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
+                                "playback of %s: out of memory", playback->name);
+    if (status == EVENTURE_ROW)
+        *out_event = *playback->event;
+    eventure_cursor_free(cursor);
+    eventure__let_go(playback->reader, held);
+    return status;
+}
+
+/* --- Making and freeing --- */
+
+static eventure_status take_options(eventure_playback *self, const eventure_playback_options *given)
+{
+    eventure_playback_options options = EVENTURE_PLAYBACK_OPTIONS_INIT;
+    if (given != NULL && (given->size == 0 || given->size > sizeof options))
+        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
+                              "playback: the options were not begun with EVENTURE_PLAYBACK_OPTIONS_INIT");
+    if (given != NULL)
+        memcpy(&options, given, given->size);
+    if (options.checkpoint_every_events < 0 || options.max_checkpoint_bytes < 0)
+        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
+                              "playback: option %s is negative",
+                              options.checkpoint_every_events < 0 ? "checkpoint_every_events" : "max_checkpoint_bytes");
+    self->every_events = options.checkpoint_every_events > 0 ? options.checkpoint_every_events : DEFAULT_EVERY_EVENTS;
+    self->kept.max_bytes =
+        (size_t)(options.max_checkpoint_bytes > 0 ? options.max_checkpoint_bytes : DEFAULT_MAX_BYTES);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_playback_new(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                      const eventure_playback_options *options, eventure_playback **out_playback)
+{
+    eventure_reducer taken;
+    if (out_playback == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_playback = NULL;
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__reducer_take(reducer, "playback", &reader->error, &taken);
+    if (status == EVENTURE_OK && taken.reset == NULL)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
+                                "playback of %s: reset is NULL, so there is no way back to the start",
+                                eventure__reducer_name(&taken).text);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure_playback *self = calloc(1, sizeof *self);
+    char *name = strdup(taken.name);
+    if (self == NULL || name == NULL)
+    {
+        free(self);
+        free(name);
+        return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "playback: out of memory");
+    }
+    self->reader = reader;
+    self->name = name;
+    self->tick = -1;
+    taken.name = name;
+    status = take_options(self, options);
+    eventure__fold_init(&self->fold, reader, &taken, context);
+    if (status == EVENTURE_OK)
+        status = eventure__fold_reset(&self->fold);
+    if (status != EVENTURE_OK)
+    {
+        eventure_playback_free(self);
+        return status;
+    }
+    *out_playback = self;
+    return EVENTURE_OK;
+}
+
+void eventure_playback_free(eventure_playback *playback)
+{
+    if (playback == NULL)
+        return;
+    eventure__checkpoints_clear(&playback->kept);
+    eventure__buffer_free(&playback->state);
+    eventure_event_free(playback->event);
+    free(playback->name);
+    free(playback);
+}

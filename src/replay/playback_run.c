@@ -1,0 +1,150 @@
+/*
+ * Playback until a condition holds: see playback.h. Where only the event matters, the query finds it, and the state
+ * jumps there; where the state matters, it is folded through the events. Backwards, that is done in chunks, and the
+ * last event of a chunk with which the condition holds counts.
+ */
+#include <string.h>
+
+#include "replay/moving.h"
+
+/* Looking back for a state, so many events are folded at a time. */
+#define CHUNK_EVENTS 4096
+
+/* The events that a run looks at, in order, and what its condition says of them. */
+typedef struct run
+{
+    const eventure_playback_until *until;
+    eventure_cursor *matching; /* of the filter; NULL: every event */
+    int64_t next_match;        /* INT64_MAX: no more */
+    int64_t found;             /* the last one for which the condition held; 0: none */
+    bool stop_at_first;
+} run;
+
+static eventure_status next_match(run *self)
+{
+    eventure_event event;
+    eventure_status status = eventure_cursor_next(self->matching, &event);
+    self->next_match = status == EVENTURE_ROW ? event.seq : INT64_MAX;
+    return status < 0 ? status : EVENTURE_OK;
+}
+
+/* Asks for the filter's events, from a seq on in a direction. */
+static eventure_status ask_matching(eventure_playback *self, run *current, int64_t after_seq, bool is_reverse)
+{
+    if (current->until->event == NULL)
+        return EVENTURE_OK;
+    if (current->until->event->size != sizeof(eventure_filter))
+        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
+                              "playback of %s: the filter was not begun with EVENTURE_FILTER_INIT", self->name);
+    eventure_filter filter = *current->until->event;
+    eventure_cursor_free(current->matching);
+    current->matching = NULL;
+    filter.after_seq = after_seq;
+    filter.reverse = is_reverse;
+    filter.limit = 0;
+    filter.order = EVENTURE_ORDER_APPEND;
+    eventure_status status = eventure_query(self->reader, &filter, &current->matching);
+    return status == EVENTURE_OK ? next_match(current) : status;
+}
+
+static int visit(eventure_playback *self, const eventure_event *event, void *context)
+{
+    run *current = context;
+    if (current->matching != NULL && event->seq != current->next_match)
+        return 0;
+    int verdict = current->until->state != NULL ? current->until->state(event, self->fold.context) : 1;
+    if (verdict < 0)
+        return eventure__fail(eventure__playback_error(self), verdict,
+                              "playback of %s at event %lld: the condition returned %d (%s)", self->name,
+                              (long long)event->seq, verdict, eventure_status_name(verdict));
+    if (current->matching != NULL && next_match(current) < 0)
+        return eventure__playback_error(self)->status;
+    if (verdict == 0)
+        return 0;
+    current->found = event->seq;
+    return current->stop_at_first;
+}
+
+static eventure_status run_forwards(eventure_playback *self, run *current)
+{
+    int64_t last_seq = 0;
+    eventure_status status = ask_matching(self, current, self->seq, false);
+    if (status == EVENTURE_OK)
+        status = eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error, the state is somewhere else */
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(self->reader, &last_seq);
+    if (status != EVENTURE_OK)
+        return status;
+    if (current->until->state == NULL && current->until->event != NULL) /* nothing to look at on the way */
+    {
+        if (current->next_match == INT64_MAX)
+            return eventure__playback_seek_tick(self, INT64_MAX);
+        int64_t target = current->next_match;
+        status = eventure__playback_seek_seq(self, target);
+        return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status;
+    }
+    current->stop_at_first = true;
+    status = eventure__playback_walk(self, last_seq, -1, visit, current);
+    self->is_lost = status < 0;
+    if (status < 0)
+        return status;
+    if (current->found == 0)
+        return eventure__playback_seek_tick(self, INT64_MAX);
+    eventure__playback_settle(self, self->fold.tick);
+    return EVENTURE_ROW;
+}
+
+/* Looks through the events of a chunk, which ends before `end`; the nearest to its end counts. */
+static eventure_status look_back(eventure_playback *self, run *current, int64_t begin, int64_t end)
+{
+    eventure_status status = ask_matching(self, current, begin, false);
+    if (status == EVENTURE_OK)
+        status = eventure__playback_go_to(self, INT64_MAX, begin);
+    if (status == EVENTURE_OK)
+        status = eventure__playback_walk(self, end - 1, -1, visit, current);
+    self->is_lost = status < 0;
+    return status < 0 ? status : EVENTURE_OK;
+}
+
+static eventure_status run_backwards(eventure_playback *self, run *current)
+{
+    eventure_status status = EVENTURE_OK;
+    int64_t end = self->seq;
+    if (current->until->state == NULL && current->until->event != NULL && end > 0)
+    {
+        status = ask_matching(self, current, end, true);
+        current->found = status == EVENTURE_OK && current->next_match != INT64_MAX ? current->next_match : 0;
+        end = 0;
+    }
+    while (status == EVENTURE_OK && current->found == 0 && end > 1)
+    {
+        int64_t begin = end - 1 > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : 0;
+        status = look_back(self, current, begin, end);
+        end = begin + 1;
+    }
+    if (status != EVENTURE_OK)
+        return status;
+    return current->found > 0 ? eventure__playback_seek_seq(self, current->found)
+                              : eventure__playback_seek_tick(self, -1);
+}
+
+eventure_status eventure_playback_run(eventure_playback *playback, const eventure_playback_until *until)
+{
+    static const eventure_playback_until defaults = EVENTURE_PLAYBACK_UNTIL_INIT;
+    eventure_playback_until taken = defaults;
+    bool held = false;
+    if (playback != NULL && until != NULL && (until->size == 0 || until->size > sizeof taken))
+        return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_ARGUMENT,
+                              "playback of %s: the condition was not begun with EVENTURE_PLAYBACK_UNTIL_INIT",
+                              playback->name);
+    if (until != NULL)
+        memcpy(&taken, until, until->size);
+    eventure_status status = eventure__playback_enter(playback, &held);
+    if (status != EVENTURE_OK)
+        return status;
+    run current = {.until = &taken};
+    status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
+    eventure_cursor_free(current.matching);
+    eventure__let_go(playback->reader, held);
+    return status;
+}
