@@ -151,7 +151,9 @@ build_without_tests()
         cmake --build build/without-tests && ! grep -i '^CHECK_' build/without-tests/CMakeCache.txt
 }
 
+built=false
 if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
+    built=true
     step "each header alone" cmake --build --preset dev --target all_verify_interface_header_sets || true
     tests "tests" --test-dir build/dev -LE valgrind
 fi
@@ -169,7 +171,7 @@ if ! "$quick"; then
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             tests "tests under address, undefined and leak sanitizers" --test-dir build/asan
     fi
-    if [ -e build/dev/CTestTestfile.cmake ]; then
+    if "$built"; then
         tests "unit tests under valgrind" --test-dir build/dev -L valgrind
     fi
 fi
