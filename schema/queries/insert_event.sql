@@ -1,1 +1,1 @@
-INSERT INTO event (seq, tick, type, ordinal, parent, timestamp, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO event (tick, seq, type, ordinal, parent, timestamp, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

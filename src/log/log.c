@@ -92,6 +92,8 @@ static eventure_status open_log(eventure_log *log, const char *path)
     status = eventure__store_open_write(path, &log->options, &log->store);
     if (status != EVENTURE_OK)
         return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
+    if (!eventure__buffer_reserve(&log->rows_data, EVENTURE__ROWS_FIRST_BYTES))
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
     log->store->before_read = before_read;
     log->store->before_read_context = log;
     status = eventure__log_prepare(log);
@@ -128,6 +130,7 @@ eventure_status eventure_log_close(eventure_log *log)
     eventure__log_finalize(log);
     eventure__store_close(log->store);
     eventure__lock_release(&log->lock);
+    eventure__buffer_free(&log->rows_data);
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
     free(log->state.used_types);

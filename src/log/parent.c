@@ -13,19 +13,14 @@ static eventure_status fail_unknown(eventure_log *log, const char *id)
 
 eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq)
 {
-    eventure_status status = eventure__store_seq_of_id(log->store, id, out_seq);
+    *out_seq = eventure__log_recall(log, id);
+    if (*out_seq != 0)
+        return EVENTURE_OK;
+    eventure_status status = eventure__log_write_rows(log);
+    if (status != EVENTURE_OK)
+        return eventure__log_undo(log, status);
+    status = eventure__store_seq_of_id(log->store, id, out_seq);
     return status == EVENTURE_ERROR_NOT_FOUND ? fail_unknown(log, id) : status;
-}
-
-/* Whether the recent event with that seq has that id, as far as memory tells. */
-static bool is_recent(const eventure_log *log, const eventure_event *parent)
-{
-    const eventure__recent *recent = &log->recent[parent->seq % EVENTURE__RECENT];
-    if (recent->seq != parent->seq || recent->is_foreign || parent->id == NULL)
-        return false;
-    char id[EVENTURE__ID_BYTES];
-    eventure__id_format(id, recent->tick, log->store->types[recent->type_id - 1].hash, recent->ordinal);
-    return strcmp(id, parent->id) == 0;
 }
 
 eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq)
@@ -35,7 +30,7 @@ eventure_status eventure__log_parent(eventure_log *log, const eventure_event *pa
         return EVENTURE_OK;
     if (parent->id == NULL)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "the parent given has no id");
-    if (parent->seq > 0 && is_recent(log, parent))
+    if (eventure__log_is_recent(log, parent->seq, parent->id))
     {
         *out_seq = parent->seq;
         return EVENTURE_OK;

@@ -25,6 +25,14 @@
 /* How many of the newest events are remembered, so that naming a recent parent needs no look-up. A power of two. */
 #define EVENTURE__RECENT 1024
 
+/* How many events are written by one statement (schema/queries/insert_32_events.sql), and the longest data of one that
+ * waits for others. */
+#define EVENTURE__ROWS 32
+#define EVENTURE__ROW_MAX_BYTES 65536
+
+/* Room for the data of those that wait, so that most logs get no memory while they append. */
+#define EVENTURE__ROWS_FIRST_BYTES 8192
+
 /* What a type has to do with the current tick. */
 typedef struct eventure__type_state
 {
@@ -41,6 +49,18 @@ typedef struct eventure__recent
     int64_t ordinal;
     bool is_foreign; /* its id is in `foreign_id` */
 } eventure__recent;
+
+/* An event of the current tick that is not in the table yet. */
+typedef struct eventure__waiting_row
+{
+    int64_t seq;
+    int64_t type_id;
+    int64_t ordinal;
+    int64_t parent_seq; /* 0: none */
+    double timestamp;
+    size_t data_offset; /* in the data of all that wait */
+    size_t data_len;
+} eventure__waiting_row;
 
 /* The current tick: all of it is empty again when the tick is advanced. */
 typedef struct eventure__tick_state
@@ -60,6 +80,7 @@ typedef struct eventure__tick_state
 typedef enum eventure__log_statement
 {
     EVENTURE__INSERT_EVENT,
+    EVENTURE__INSERT_32_EVENTS,
     EVENTURE__INSERT_TYPE,
     EVENTURE__INSERT_FOREIGN_ID,
     EVENTURE__INSERT_EXTERNAL_PARENT,
@@ -90,7 +111,11 @@ struct eventure_log
     eventure__type_state *type_states; /* by type id - 1 */
     size_t type_states_count;
     size_t type_states_capacity;
-    eventure__recent recent[EVENTURE__RECENT]; /* by seq modulo its size */
+    eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
+    int64_t recent_slots[2 * EVENTURE__RECENT]; /* seqs by a hash of tick, HASH and ordinal; the newer one stays */
+    eventure__waiting_row rows[EVENTURE__ROWS];
+    size_t rows_count;
+    eventure__buffer rows_data;
     sqlite3_stmt *statements[EVENTURE__LOG_STATEMENTS];
     eventure__log_hook *hooks; /* borrowed */
     /* What the last event handed out points to. */
@@ -156,6 +181,27 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
 
 /* Steps a statement that answers nothing, and resets it. */
 eventure_status eventure__log_step(eventure_log *log, eventure__log_statement which, const char *what);
+
+/* --- rows.c: events on their way into the table --- */
+
+/* Writes the event with that seq and ordinal, now or together with those that follow. */
+eventure_status eventure__log_add_row(eventure_log *log, const eventure__row_to_write *row, int64_t seq,
+                                      int64_t ordinal);
+
+/* Writes those that wait. Whatever reads events by SQL calls it first. */
+eventure_status eventure__log_write_rows(eventure_log *log);
+void eventure__log_forget_rows(eventure_log *log);
+
+/* --- recent.c: the newest events, in memory --- */
+
+void eventure__log_remember(eventure_log *log, const eventure__recent *event);
+void eventure__log_forget_recent(eventure_log *log);
+
+/* The seq of a recent event by its id; 0 when memory does not tell. */
+int64_t eventure__log_recall(const eventure_log *log, const char *id);
+
+/* Whether the event with that seq has that id, as far as memory tells. */
+bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
 
 /* --- parent.c --- */
 

@@ -142,7 +142,9 @@ eventure_status eventure__log_flush_tick(eventure_log *log, bool seal)
     eventure__tick_state *state = &log->state;
     if (state->first_seq == 0 || (!state->is_dirty && !seal))
         return EVENTURE_OK;
-    eventure_status status = flush_types(log);
+    eventure_status status = eventure__log_write_rows(log);
+    if (status == EVENTURE_OK)
+        status = flush_types(log);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_stmt *upsert = log->statements[EVENTURE__UPSERT_TICK];
@@ -250,7 +252,8 @@ eventure_status eventure__log_load(eventure_log *log)
 {
     bool is_in_tick = false;
     clear_tick(log);
-    memset(log->recent, 0, sizeof log->recent);
+    eventure__log_forget_recent(log);
+    eventure__log_forget_rows(log);
     log->ticks_uncommitted = 0;
     log->type_states_count = 0;
     eventure__store_forget_types(log->store, 0);

@@ -13,6 +13,8 @@ static const eventure__sql *sql_of(eventure__log_statement which)
     {
     case EVENTURE__INSERT_EVENT:
         return &eventure__query_insert_event;
+    case EVENTURE__INSERT_32_EVENTS:
+        return &eventure__query_insert_32_events;
     case EVENTURE__INSERT_TYPE:
         return &eventure__query_insert_type;
     case EVENTURE__INSERT_FOREIGN_ID:
@@ -125,7 +127,9 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
 static eventure_status check_is_free(eventure_log *log, const char *id)
 {
     int64_t seq = 0;
-    eventure_status status = eventure__store_seq_of_id(log->store, id, &seq);
+    eventure_status status = eventure__log_write_rows(log);
+    if (status == EVENTURE_OK)
+        status = eventure__store_seq_of_id(log->store, id, &seq);
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return EVENTURE_OK;
     if (status != EVENTURE_OK)
@@ -174,22 +178,6 @@ static eventure_status write_external_parent(eventure_log *log, int64_t seq, con
     return status;
 }
 
-static eventure_status write_event(eventure_log *log, const eventure__row_to_write *row, int64_t seq, int64_t ordinal)
-{
-    sqlite3_stmt *insert = log->statements[EVENTURE__INSERT_EVENT];
-    sqlite3_bind_int64(insert, 1, seq);
-    sqlite3_bind_int64(insert, 2, log->tick);
-    sqlite3_bind_int64(insert, 3, row->type_id);
-    sqlite3_bind_int64(insert, 4, ordinal);
-    if (row->parent_seq != 0)
-        sqlite3_bind_int64(insert, 5, row->parent_seq);
-    else
-        sqlite3_bind_null(insert, 5);
-    sqlite3_bind_double(insert, 6, row->timestamp);
-    sqlite3_bind_text64(insert, 7, row->data, row->data_len, SQLITE_STATIC, SQLITE_UTF8);
-    return eventure__log_step(log, EVENTURE__INSERT_EVENT, "append an event");
-}
-
 eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id)
 {
     int64_t seq = log->last_seq + 1;
@@ -197,7 +185,7 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
     bool is_foreign = false;
     eventure_status status = settle_id(log, row, ordinal, out_id, &is_foreign);
     if (status == EVENTURE_OK)
-        status = write_event(log, row, seq, ordinal);
+        status = eventure__log_add_row(log, row, seq, ordinal);
     if (status == EVENTURE_OK && is_foreign)
         status = write_foreign_id(log, seq, *out_id);
     if (status == EVENTURE_OK && row->external_parent_id != NULL)
@@ -207,8 +195,8 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
     log->last_seq = seq;
     if (log->state.first_seq == 0)
         log->state.first_seq = seq;
-    log->recent[seq % EVENTURE__RECENT] = (eventure__recent){
-        .seq = seq, .tick = log->tick, .type_id = row->type_id, .ordinal = ordinal, .is_foreign = is_foreign};
+    const eventure__recent recent = {log->last_seq, log->tick, row->type_id, ordinal, is_foreign};
+    eventure__log_remember(log, &recent);
     if (log->has_digests)
         eventure__log_digest_event(log, row, is_foreign ? *out_id : NULL);
     if (!eventure__log_count_event(log, row->type_id, true))
