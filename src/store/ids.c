@@ -5,7 +5,20 @@
 
 #include "embedded_sql.h"
 #include "event/id.h"
+#include "store/archived.h"
 #include "store/store.h"
+
+/* Says so, and where it may be when the store does not hold its beginning any more. */
+static eventure_status fail_unknown(eventure_reader *store, const char *id)
+{
+    eventure__cut cut;
+    if (eventure__store_cut(store, &cut) == EVENTURE_OK && cut.before_tick > 0)
+        return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND,
+                              "there is no event %s here; the ticks before %lld are archived",
+                              eventure__quote(id, strlen(id)).text, (long long)cut.before_tick);
+    return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "there is no event %s",
+                          eventure__quote(id, strlen(id)).text);
+}
 
 eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
                                         sqlite3_stmt **out_open)
@@ -29,8 +42,7 @@ eventure_status eventure__store_open_id(eventure_reader *store, const char *id, 
     if (step == SQLITE_ROW)
         *out_seq = sqlite3_column_int64(statement, 0);
     else if (step == SQLITE_DONE)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "there is no event %s",
-                                eventure__quote(id, strlen(id)).text);
+        status = fail_unknown(store, id);
     else
         status = eventure__store_fail(store, "look an id up");
     if (status == EVENTURE_OK)

@@ -27,7 +27,8 @@
     row(save)                                                                                                          \
     row(saves)                                                                                                         \
     row(copy)                                                                                                          \
-    row(fork)
+    row(fork)                                                                                                          \
+    row(archive)
 /* clang-format on */
 
 #define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);

@@ -116,8 +116,9 @@ static int read_events(eventure_reader *reader, statistics *figures, forest *tre
 static int64_t find_largest(forest *trees)
 {
     uint32_t largest = 0;
+    /* What is archived is no part of a cascade here. */
     for (size_t seq = 1; seq < trees->count; seq++)
-        trees->number[seq] = 1;
+        trees->number[seq] = trees->number[seq] > 0;
     for (size_t seq = trees->count - 1; seq > 0; seq--)
     {
         size_t parent = trees->parent[seq];
