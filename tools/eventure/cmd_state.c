@@ -1,0 +1,167 @@
+/*
+ * eventure state: a projection at a tick.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/projection.h>
+#include <eventure/snapshot.h>
+
+#include "commands.h"
+#include "interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "progress_line.h"
+#include "projection_file.h"
+#include "sql_answer.h"
+#include "store_file.h"
+#include "text.h"
+
+typedef struct state_options
+{
+    const char *projection;
+    const char *query;
+    const sql_format *format;
+    int64_t tick;
+    bool check;
+    bool without_snapshots;
+} state_options;
+
+static const char *set_tick(const char *value, void *target)
+{
+    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick";
+}
+
+/* Prints every table and view of the state, each under its name. */
+static int print_all(sql_guard *guard, const sql_format *format)
+{
+    static const char names[] = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+                                "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    bool is_json = strcmp(format->name, "json") == 0;
+    sqlite3_stmt *statement = NULL;
+    int exit_code = sql_guard_prepare(guard, names, &statement);
+    int count = 0;
+    if (is_json)
+        fputs("{\n", stdout);
+    for (; exit_code == EXIT_DONE && sqlite3_step(statement) == SQLITE_ROW; count++)
+    {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        char *query = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
+        if (query == NULL)
+            exit_code = message_memory();
+        else if (is_json)
+        {
+            fputs(count > 0 ? "," : "", stdout);
+            text_write_json(stdout, name, strlen(name));
+            fputs(": ", stdout);
+        }
+        else
+        {
+            fputs(count > 0 ? "\n" : "", stdout);
+            text_write(stdout, name, strlen(name));
+            fputc('\n', stdout);
+        }
+        if (exit_code == EXIT_DONE)
+            exit_code = sql_answer(guard, query, format);
+        sqlite3_free(query);
+    }
+    if (is_json && exit_code == EXIT_DONE)
+        fputs("}\n", stdout);
+    sqlite3_finalize(statement);
+    return exit_code;
+}
+
+static int print_state(eventure_projection *projection, const state_options *options)
+{
+    sql_guard guard;
+    void *image = NULL;
+    size_t len = 0;
+    eventure_status status = eventure_projection_image(projection, &image, &len);
+    if (status != EVENTURE_OK)
+        return projection_failed(status, eventure_projection_message(projection));
+    int exit_code = sql_guard_open_image(&guard, image, len);
+    if (exit_code == EXIT_DONE)
+        exit_code = options->query != NULL ? sql_answer(&guard, options->query, options->format)
+                                           : print_all(&guard, options->format);
+    sql_guard_close(&guard);
+    eventure_free(image);
+    return exit_code;
+}
+
+static int check(eventure_reader *reader, eventure_projection *projection, const eventure_state_options *folding)
+{
+    const eventure_reducer *reducer = eventure_projection_reducer(projection);
+    eventure_snapshot_check found;
+    eventure_status status = eventure_snapshots_check(reader, reducer, projection, folding, &found);
+    if (status != EVENTURE_OK)
+        return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
+    if (!found.differs)
+    {
+        printf("%" PRId64 " snapshots of %s, all as the fold from the start\n", found.checked, reducer->name);
+        return EXIT_DONE;
+    }
+    message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64
+            ") differs from the fold from the start at byte %" PRId64 "; %" PRId64 " before it are right",
+            reducer->name, reducer->version, found.tick, found.seq, found.at_bytes, found.checked - 1);
+    return EXIT_DATA;
+}
+
+static int run(eventure_reader *reader, eventure_projection *projection, const state_options *options)
+{
+    eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
+    progress_line progress;
+    int exit_code = EXIT_DONE;
+    progress_begin(&progress, "state");
+    folding.without_snapshots = options->without_snapshots;
+    folding.progress = progress_show;
+    folding.progress_context = &progress;
+    if (options->check)
+        exit_code = check(reader, projection, &folding);
+    else
+    {
+        eventure_status status =
+            eventure_state_at(reader, eventure_projection_reducer(projection), options->tick, projection, &folding);
+        progress_end(&progress);
+        if (status != EVENTURE_OK)
+            return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
+        exit_code = print_state(projection, options);
+    }
+    progress_end(&progress);
+    return exit_code;
+}
+
+int cmd_state(int argc, char **argv)
+{
+    state_options options = {NULL, NULL, sql_format_find("table"), EVENTURE_TICK_NEWEST, false, false};
+    const char *operands[1];
+    option_spec specs[] = {
+        {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
+        {"at", OPTION_VALUE, set_tick, &options.tick, false},
+        {"sql", OPTION_VALUE, option_set_text, &options.query, false},
+        {"format", OPTION_VALUE, sql_format_set, &options.format, false},
+        {"check", OPTION_FLAG, option_set_flag, &options.check, false},
+        {"without-snapshots", OPTION_FLAG, option_set_flag, &options.without_snapshots, false},
+        OPTIONS_END,
+    };
+    static const char *const names[] = {"DB", NULL};
+    command_line line = {"state", specs, names, operands};
+    eventure_projection *projection = NULL;
+    eventure_reader *reader = NULL;
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    exit_code = projection_file_open("state", options.projection, &projection);
+    if (exit_code == EXIT_DONE)
+        exit_code = store_open_reader(operands[0], &reader);
+    if (exit_code == EXIT_DONE)
+    {
+        interrupt_catch();
+        exit_code = run(reader, projection, &options);
+    }
+    eventure_projection_close(projection);
+    eventure_reader_close(reader);
+    interrupt_finish();
+    return exit_code;
+}
