@@ -123,6 +123,7 @@ EVENTURE_API eventure_status eventure_playback_position(eventure_playback *playb
 
 /**
  * The event that it stands behind: the newest in the state.
+ * @param playback the playback
  * @param out_event receives it, good until the next call on the playback
  * @return EVENTURE_ROW, EVENTURE_OK at the start, or an error
  */

@@ -63,7 +63,7 @@ typedef struct eventure_projection_options
 EVENTURE_API eventure_status eventure_projection_open(const char *path, const eventure_projection_options *options,
                                                       eventure_projection **out_projection);
 
-/** As eventure_projection_open, from text. @param name what messages call it, and what it is named after */
+/** As eventure_projection_open, from text. The name is what messages call it, and what it is named after. */
 EVENTURE_API eventure_status eventure_projection_parse(const char *name, const char *text, size_t text_len,
                                                        const eventure_projection_options *options,
                                                        eventure_projection **out_projection);

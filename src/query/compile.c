@@ -257,9 +257,8 @@ static void say_from(compilation *compiler)
         say(compiler, " FROM (SELECT DISTINCT type_tick.tick AS tick FROM type_tick WHERE type_tick.type IN "
                       "(SELECT value FROM json_each(?)) ORDER BY type_tick.tick");
         bind_types(compiler);
-        say(compiler, compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID
-                          ? " DESC) AS type_tick"
-                          : ") AS type_tick");
+        say(compiler, compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID ? " DESC) AS type_tick"
+                                                                                                : ") AS type_tick");
         say(compiler, " CROSS JOIN event ON event.tick = type_tick.tick AND event.type IN "
                       "(SELECT value FROM json_each(?))");
         bind_types(compiler);
