@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs a build into a scratch prefix and uses it as its users do: the four programs of examples/consumer (C and C++,
-# shared and static) through the CMake package and through pkg-config, and the command line. Then moves the prefix
-# elsewhere and does it all again, since nothing in it may depend on where it was. For systems with ELF binaries.
+# shared and static) through the CMake package and through pkg-config, the command line, and the extension in stock
+# sqlite3. Then moves the prefix elsewhere and does it all again, since nothing in it may depend on where it was.
+# For systems with ELF binaries.
 #
 #   run.sh SOURCE BUILD SCRATCH
 set -eu
@@ -64,13 +65,16 @@ use_prefix()
         > "$scratch/log" 2>&1 || { cat "$scratch/log"; fail "$label: pkg-config"; }
     run_programs "$scratch/build-$label-make" "$label, pkg-config"
 
-    if [ -x "$prefix/bin/eventure" ]; then
-        rm -f "$scratch/tool.db"*
-        "$prefix/bin/eventure" append "$scratch/tool.db" a.b '{"x": 1}' > "$scratch/output"
-        [ "$("$prefix/bin/eventure" log --ids "$scratch/tool.db")" = "$(cat "$scratch/output")" ] ||
-            fail "$label: the command line does not work"
-        echo "ok: $label, the command line"
-    fi
+    rm -f "$scratch/tool.db"*
+    "$prefix/bin/eventure" append "$scratch/tool.db" a.b '{"x": 1}' > "$scratch/output"
+    [ "$("$prefix/bin/eventure" log --ids "$scratch/tool.db")" = "$(cat "$scratch/output")" ] ||
+        fail "$label: the command line does not work"
+    echo "ok: $label, the command line"
+
+    answer=$(sqlite3 "$scratch/tool.db" ".load $libdir/eventure/eventure.so" \
+        "SELECT event_matches('a.*', type) || event_id_tick(id) FROM events")
+    [ "$answer" = 10 ] || fail "$label: the extension in stock sqlite3 answers '$answer'"
+    echo "ok: $label, the extension"
 }
 
 # What must be where. The names are those that a C developer looks for.
@@ -84,7 +88,7 @@ check_tree()
     do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
     done
-    for file in libeventure.so "libeventure.so.${version%.*}" "libeventure.so.$version"
+    for file in libeventure.so "libeventure.so.${version%.*}" "libeventure.so.$version" eventure/eventure.so
     do
         [ -e "$libdir/$file" ] || fail "$file is not installed"
     done
