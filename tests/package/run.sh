@@ -72,7 +72,7 @@ use_prefix()
     echo "ok: $label, the command line"
 
     answer=$(sqlite3 "$scratch/tool.db" ".load $libdir/eventure/eventure.so" \
-        "SELECT event_matches('a.*', type) || event_id_tick(id) FROM events")
+        "SELECT event_matches(type, 'a.*') || event_id_tick(id) FROM events")
     [ "$answer" = 10 ] || fail "$label: the extension in stock sqlite3 answers '$answer'"
     echo "ok: $label, the extension"
 }
