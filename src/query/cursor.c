@@ -142,10 +142,34 @@ eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_f
     return status;
 }
 
+/* How deep below others the steps of a plan are shown; deeper ones stand beside each other. */
+#define PLAN_DEPTH 32
+
+/* A step of a plan stands below the one that it names as its parent: the ids of those above it, from the outermost. */
+typedef struct plan_steps
+{
+    int ids[PLAN_DEPTH];
+    size_t count;
+} plan_steps;
+
+static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__buffer *out)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, 3);
+    while (above->count > 0 && above->ids[above->count - 1] != sqlite3_column_int(statement, 1))
+        above->count--;
+    for (size_t i = 0; i <= above->count; i++)
+        eventure__buffer_append_text(out, "  ");
+    if (above->count < PLAN_DEPTH)
+        above->ids[above->count++] = sqlite3_column_int(statement, 0);
+    eventure__buffer_append_text(out, text != NULL ? text : "?");
+    eventure__buffer_append_char(out, '\n');
+}
+
 /* Appends the plan as indented lines. */
 static eventure_status append_plan(eventure_reader *reader, const eventure__question *question, eventure__buffer *out)
 {
     eventure__question plan = *question;
+    plan_steps above = {{0}, 0};
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     memset(&plan.sql, 0, sizeof plan.sql);
@@ -155,11 +179,7 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__ques
                                  ? eventure__question_take(reader, &plan, &statement)
                                  : eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
-    {
-        eventure__buffer_append_text(out, "  ");
-        eventure__buffer_append_text(out, (const char *)sqlite3_column_text(statement, 3));
-        eventure__buffer_append_char(out, '\n');
-    }
+        append_step(&above, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "explain");
     eventure__store_give(reader, statement);

@@ -1,75 +1,135 @@
 /*
- * eventure sql: one question in SQL.
+ * eventure sql: questions in SQL.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
 
 #include "commands.h"
 #include "message.h"
 #include "options.h"
-#include "sql_guard.h"
-#include "sql_output.h"
+#include "sql_answer.h"
+#include "sql_deadline.h"
 #include "store_file.h"
-#include "terminal.h"
 
-static const char *set_format(const char *value, void *target)
+/* What the command line asks for. */
+typedef struct request
 {
-    const sql_format *format = sql_format_find(value);
-    if (format == NULL)
-        return "is none of table, csv, json";
-    *(const sql_format **)target = format;
+    const sql_format *format;
+    const char *file;
+    int64_t timeout_ms; /* 0: none */
+    sql_parameters parameters;
+} request;
+
+/* Reads all of a stream as text; NULL on an error, which has been said. */
+static char *read_text(FILE *in, const char *name)
+{
+    char *text = NULL;
+    size_t size = 0;
+    errno = 0;
+    ssize_t len = getdelim(&text, &size, '\0', in);
+    if (len >= 0 && strlen(text) == (size_t)len)
+        return text;
+    if (len < 0 && feof(in))
+    {
+        free(text);
+        text = calloc(1, 1);
+        if (text == NULL)
+            message_memory();
+        return text;
+    }
+    message("read %s: %s", name, len >= 0 ? "it holds a NUL byte, and is no SQL" : strerror(errno != 0 ? errno : EIO));
+    free(text);
     return NULL;
 }
 
-static int run_statement(sql_guard *guard, sqlite3_stmt *statement, const sql_format *format)
+static char *read_file(const char *path)
 {
-    int exit_code = EXIT_DONE;
-    int step = sqlite3_step(statement);
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        return sql_guard_failed(guard); /* before anything is printed */
-    if (sqlite3_column_count(statement) == 0)
-        return EXIT_DONE;
-    void *context = format->begin(statement);
-    if (context == NULL)
-        return message_memory();
-    while (step == SQLITE_ROW && exit_code == EXIT_DONE && terminal_alive())
+    bool from_stdin = strcmp(path, "-") == 0;
+    FILE *in = from_stdin ? stdin : fopen(path, "rb");
+    if (in == NULL)
     {
-        if (!format->row(statement, context))
-            exit_code = message_memory();
-        else
-            step = sqlite3_step(statement);
+        message("open %s: %s", path, strerror(errno));
+        return NULL;
     }
-    if (exit_code == EXIT_DONE && step != SQLITE_ROW && step != SQLITE_DONE)
-        exit_code = sql_guard_failed(guard);
-    format->end(context, exit_code == EXIT_DONE);
+    char *text = read_text(in, from_stdin ? "stdin" : path);
+    if (!from_stdin)
+        fclose(in);
+    return text;
+}
+
+/* A parameter that nothing asks for is a slip of the pen: of one statement it is known before it is run. */
+static int answer_one(sql_guard *guard, const char *query, request *wanted)
+{
+    sqlite3_stmt *statement = NULL;
+    int exit_code = sql_guard_prepare(guard, query, &statement);
+    if (exit_code == EXIT_DONE)
+        exit_code = sql_parameters_bind(&wanted->parameters, statement);
+    if (exit_code == EXIT_DONE)
+        exit_code = sql_parameters_check_used(&wanted->parameters);
+    if (exit_code == EXIT_DONE)
+        exit_code = sql_answer_statement(guard, statement, wanted->format);
+    sqlite3_finalize(statement);
     return exit_code;
 }
 
-static int answer(const char *path, const char *query, const sql_format *format)
+static int answer(const char *path, const char *text, request *wanted)
 {
     sql_guard guard;
-    sqlite3_stmt *statement = NULL;
+    sql_deadline deadline;
     int exit_code = sql_guard_open(&guard, path);
-    if (exit_code == EXIT_DONE)
-        exit_code = sql_guard_prepare(&guard, query, &statement);
-    if (exit_code == EXIT_DONE)
-        exit_code = run_statement(&guard, statement, format);
-    sqlite3_finalize(statement);
+    if (exit_code == EXIT_DONE && wanted->timeout_ms > 0)
+    {
+        sql_deadline_begin(&deadline, guard.db, wanted->timeout_ms);
+        guard.deadline = &deadline;
+    }
+    if (exit_code == EXIT_DONE && wanted->file == NULL)
+        exit_code = answer_one(&guard, text, wanted);
+    else if (exit_code == EXIT_DONE)
+    {
+        exit_code = sql_answer_all(&guard, text, wanted->format, &wanted->parameters);
+        if (exit_code == EXIT_DONE)
+            exit_code = sql_parameters_check_used(&wanted->parameters);
+    }
     sql_guard_close(&guard);
+    return exit_code;
+}
+
+static int ask(const char *path, const char *query, request *wanted)
+{
+    eventure_reader *reader = NULL;
+    char *text = NULL;
+    if (query != NULL && wanted->file != NULL)
+        return message_usage("sql", "sql: there is a QUERY, and a --file as well");
+    if (query == NULL && wanted->file == NULL)
+        return message_usage("sql", "sql: QUERY is missing");
+    int exit_code = store_open_reader(path, &reader); /* says so when the file is no store */
+    eventure_reader_close(reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    if (wanted->file != NULL && (text = read_file(wanted->file)) == NULL)
+        return EXIT_FILE;
+    exit_code = answer(path, text != NULL ? text : query, wanted);
+    free(text);
     return exit_code;
 }
 
 int cmd_sql(int argc, char **argv)
 {
-    const sql_format *format = sql_format_find("table");
+    request wanted = {.format = sql_format_find("table")};
     const char *operands[2];
-    option_spec specs[] = {{"format", OPTION_VALUE, set_format, &format, false}, OPTIONS_END};
-    static const char *const names[] = {"DB", "QUERY", NULL};
+    option_spec specs[] = {{"format", OPTION_VALUE, sql_format_set, &wanted.format, false},
+                           {"param", OPTION_LIST, sql_parameters_add, &wanted.parameters, false},
+                           {"file", OPTION_VALUE, option_set_text, &wanted.file, false},
+                           {"timeout-ms", OPTION_VALUE, option_set_count, &wanted.timeout_ms, false},
+                           OPTIONS_END};
+    static const char *const names[] = {"DB", "[QUERY]", NULL};
     command_line line = {"sql", specs, names, operands};
-    eventure_reader *reader = NULL;
     int exit_code = EXIT_DONE;
-    if (!options_parse(&line, argc, argv, &exit_code))
-        return exit_code;
-    exit_code = store_open_reader(operands[0], &reader); /* says so when the file is no store */
-    eventure_reader_close(reader);
-    return exit_code == EXIT_DONE ? answer(operands[0], operands[1], format) : exit_code;
+    if (options_parse(&line, argc, argv, &exit_code))
+        exit_code = ask(operands[0], operands[1], &wanted);
+    sql_parameters_free(&wanted.parameters);
+    return exit_code;
 }

@@ -19,7 +19,12 @@
     row(children)                                                                                                      \
     row(ancestors)                                                                                                     \
     row(stats)                                                                                                         \
+    row(explain)                                                                                                       \
     row(sql)                                                                                                           \
+    row(state)                                                                                                         \
+    row(snapshot)                                                                                                      \
+    row(project)                                                                                                       \
+    row(shell)                                                                                                         \
     row(verify)                                                                                                        \
     row(digest)                                                                                                        \
     row(diff)                                                                                                          \

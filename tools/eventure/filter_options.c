@@ -41,9 +41,9 @@ static bool is_number(const char *text)
     return *text == '\0';
 }
 
-/* A bare word counts as a string. What begins as a string, an array or an object does is meant to be JSON, and the
- * library says what is wrong with it when it is not. */
-static bool is_json(const char *text)
+/* A bare word counts as a string. What begins as a string, an array or an object does is meant to be JSON, and whoever
+ * reads it says what is wrong with it when it is not. */
+bool filter_is_json(const char *text)
 {
     return is_number(text) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strcmp(text, "null") == 0 ||
            (text[0] != '\0' && strchr("\"[{", text[0]) != NULL);
@@ -109,7 +109,7 @@ const char *filter_option_data(const char *value, void *target)
     }
     memcpy(key, value, key_len);
     key[key_len] = '\0';
-    data[count] = is_json(equals + 1) ? eventure_json_field(key, equals + 1) : eventure_string(key, equals + 1);
+    data[count] = filter_is_json(equals + 1) ? eventure_json_field(key, equals + 1) : eventure_string(key, equals + 1);
     options->data = data;
     options->filter.data = data;
     options->filter.data_count = count + 1;

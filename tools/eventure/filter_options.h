@@ -5,6 +5,8 @@
 #ifndef EVENTURE_TOOL_FILTER_OPTIONS_H
 #define EVENTURE_TOOL_FILTER_OPTIONS_H
 
+#include <stdbool.h>
+
 #include <eventure/query.h>
 
 #include "options.h"
@@ -40,6 +42,9 @@ const char *filter_option_data(const char *value, void *target);  /* filter_opti
 
 /* Reads `N`, `A..B`, `A..` or `..B`. Returns NULL, or what is wrong with it. */
 const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max);
+
+/* Whether a value on the command line is meant as JSON; else it is a string as it stands. */
+bool filter_is_json(const char *text);
 
 void filter_options_free(filter_options *options);
 

@@ -125,6 +125,7 @@ static bool take_operand(command_line *line, const char *operand, size_t *count)
 
 bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
 {
+    static char file_option[] = "--file";
     size_t count = 0;
     bool options_end = false;
     *out_exit = EXIT_USAGE;
@@ -141,6 +142,12 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
         }
         if (is_option && strcmp(argument, "--") == 0)
             options_end = true;
+        else if (is_option && strcmp(argument, "-f") == 0 && find_option(line->options, "file", 4) != NULL)
+        {
+            argv[i] = file_option;
+            if (!take_option(line, argc, argv, &i))
+                return false;
+        }
         else if (is_option && argument[1] != '-')
         {
             message_usage(line->command, "%s: unknown option %s", line->command, argument);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <eventure/extension.h>
+
 #include "message.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -128,6 +130,19 @@ static bool is_without_wal(const char *path)
     return without;
 }
 
+/* Makes a connection that can only read, and looks whether there is anything that can be read. */
+static int restrict_to_reading(sqlite3 *db)
+{
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    int code = sqlite3_exec(db, "PRAGMA query_only = ON", NULL, NULL, NULL);
+    return code == SQLITE_OK ? sqlite3_exec(db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) : code;
+}
+
 /* Opens, and looks whether the file can be read at all. Returns SQLite's code. */
 static int connect_to(sql_guard *guard, const char *path, const char *parameters)
 {
@@ -136,16 +151,25 @@ static int connect_to(sql_guard *guard, const char *path, const char *parameters
         return SQLITE_NOMEM;
     int code = sqlite3_open_v2(uri, &guard->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     free(uri);
+    return code == SQLITE_OK ? restrict_to_reading(guard->db) : code;
+}
+
+int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
+{
+    memset(guard, 0, sizeof *guard);
+    int code = sqlite3_open_v2(":memory:", &guard->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK && len > 0)
+        code = sqlite3_deserialize(guard->db, "main", bytes, (sqlite3_int64)len, (sqlite3_int64)len,
+                                   SQLITE_DESERIALIZE_READONLY);
+    if (code == SQLITE_OK)
+        code = restrict_to_reading(guard->db);
     if (code != SQLITE_OK)
-        return code;
-    sqlite3_busy_timeout(guard->db, BUSY_TIMEOUT_MS);
-    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(guard->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    sqlite3_limit(guard->db, SQLITE_LIMIT_ATTACHED, 0);
-    code = sqlite3_exec(guard->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
-    return code == SQLITE_OK ? sqlite3_exec(guard->db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) : code;
+    {
+        message("open the state: %s", guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
+        return EXIT_FILE;
+    }
+    sqlite3_set_authorizer(guard->db, judge, guard);
+    return EXIT_DONE;
 }
 
 int sql_guard_open(sql_guard *guard, const char *path)
@@ -165,6 +189,13 @@ int sql_guard_open(sql_guard *guard, const char *path)
         message("open %s: %s", path, guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
         return EXIT_FILE;
     }
+    char *text = NULL;
+    if (eventure_extension_init(guard->db, &text, NULL) != SQLITE_OK)
+    {
+        message("sql: cannot add the functions of Eventure: %s", text != NULL ? text : sqlite3_errmsg(guard->db));
+        sqlite3_free(text);
+        return EXIT_FILE;
+    }
     sqlite3_set_authorizer(guard->db, judge, guard);
     return EXIT_DONE;
 }
@@ -175,6 +206,11 @@ int sql_guard_failed(sql_guard *guard)
     if (guard->refused[0] != '\0')
     {
         message("sql: %s is refused: the store is read-only here", guard->refused);
+        return EXIT_DATA;
+    }
+    if (code == SQLITE_INTERRUPT && guard->deadline != NULL && guard->deadline->passed)
+    {
+        message("sql: stopped after %lld ms, the time given with --timeout-ms", (long long)guard->deadline->timeout_ms);
         return EXIT_DATA;
     }
     message("sql: %s", sqlite3_errmsg(guard->db));
@@ -194,54 +230,58 @@ int sql_guard_failed(sql_guard *guard)
     }
 }
 
-/* Whether nothing but white space, comments and semicolons follows. */
-static int check_end(sql_guard *guard, const char *rest)
+/* Prepares the first statement, whatever it is; NULL in *out_statement for white space and comments only. */
+static int prepare(sql_guard *guard, const char **text, sqlite3_stmt **out_statement)
 {
-    while (*rest != '\0')
-    {
-        sqlite3_stmt *more = NULL;
-        const char *end = rest;
-        int code = sqlite3_prepare_v2(guard->db, rest, -1, &more, &end);
-        sqlite3_finalize(more);
-        if (code != SQLITE_OK || more != NULL)
-        {
-            message("sql: one statement at a time: '%s' is too much", rest + strspn(rest, " \t\r\n;"));
-            return EXIT_DATA;
-        }
-        rest = end;
-    }
-    return EXIT_DONE;
+    int code = SQLITE_OK;
+    guard->refused[0] = '\0';
+    do
+        code = sqlite3_prepare_v2(guard->db, *text, -1, out_statement, text);
+    while (code == SQLITE_OK && *out_statement == NULL && **text != '\0');
+    return code;
+}
+
+static int check_single(sql_guard *guard, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *rest = text;
+    if (prepare(guard, &rest, &statement) != SQLITE_OK)
+        return EXIT_DONE; /* what is wrong is said when it is run */
+    sqlite3_finalize(statement);
+    const char *more = rest;
+    int code = prepare(guard, &rest, &statement);
+    bool single = code == SQLITE_OK && statement == NULL;
+    sqlite3_finalize(statement);
+    if (single)
+        return EXIT_DONE;
+    message("sql: one statement at a time: '%s' is too much", more + strspn(more, " \t\r\n;"));
+    return EXIT_DATA;
+}
+
+int sql_guard_prepare_next(sql_guard *guard, const char **text, sqlite3_stmt **out_statement)
+{
+    *out_statement = NULL;
+    if (prepare(guard, text, out_statement) != SQLITE_OK)
+        return sql_guard_failed(guard);
+    if (*out_statement == NULL || sqlite3_stmt_readonly(*out_statement))
+        return EXIT_DONE;
+    message("sql: the statement would write: the store is read-only here");
+    sqlite3_finalize(*out_statement);
+    *out_statement = NULL;
+    return EXIT_DATA;
 }
 
 int sql_guard_prepare(sql_guard *guard, const char *text, sqlite3_stmt **out_statement)
 {
-    const char *rest = NULL;
+    const char *rest = text;
     *out_statement = NULL;
-    guard->refused[0] = '\0';
-    if (sqlite3_prepare_v2(guard->db, text, -1, out_statement, &rest) != SQLITE_OK)
-        return sql_guard_failed(guard);
-    int exit_code = EXIT_DONE;
-    if (*out_statement == NULL)
+    int exit_code = check_single(guard, text);
+    if (exit_code == EXIT_DONE)
+        exit_code = sql_guard_prepare_next(guard, &rest, out_statement);
+    if (exit_code == EXIT_DONE && *out_statement == NULL)
     {
         message("sql: there is no statement in '%s'", text);
         exit_code = EXIT_DATA;
-    }
-    else if (!sqlite3_stmt_readonly(*out_statement))
-    {
-        message("sql: the statement would write: the store is read-only here");
-        exit_code = EXIT_DATA;
-    }
-    else if (sqlite3_bind_parameter_count(*out_statement) > 0)
-    {
-        message("sql: parameters cannot be bound here: write their values into the query");
-        exit_code = EXIT_DATA;
-    }
-    else
-        exit_code = check_end(guard, rest);
-    if (exit_code != EXIT_DONE)
-    {
-        sqlite3_finalize(*out_statement);
-        *out_statement = NULL;
     }
     return exit_code;
 }

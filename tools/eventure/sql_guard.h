@@ -6,14 +6,24 @@
 
 #include <sqlite3.h>
 
+#include "sql_deadline.h"
+
 typedef struct sql_guard
 {
     sqlite3 *db;
-    char refused[128]; /* what a statement was refused for, if it was */
+    const sql_deadline *deadline; /* NULL: none */
+    char refused[128];            /* what a statement was refused for, if it was */
 } sql_guard;
 
 /* Opens a file that is known to be a store. Returns the exit code; errors have been said. To be closed in any case. */
 int sql_guard_open(sql_guard *guard, const char *path);
+
+/* The same for the image of a database, which must stay until it is closed. */
+int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
+
+/* Prepares the first statement of a text, which moves behind it; NULL when there is none left. Returns the exit code;
+ * errors have been said. */
+int sql_guard_prepare_next(sql_guard *guard, const char **text, sqlite3_stmt **out_statement);
 
 /* Prepares the one statement that text is. Returns the exit code; errors have been said. */
 int sql_guard_prepare(sql_guard *guard, const char *text, sqlite3_stmt **out_statement);

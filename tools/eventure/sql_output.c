@@ -214,11 +214,10 @@ static void *json_begin(sqlite3_stmt *statement)
     return any;
 }
 
-static bool json_row(sqlite3_stmt *statement, void *context)
+/* One row as an object. */
+static bool write_object(sqlite3_stmt *statement)
 {
-    bool *any = context;
-    fputs(*any ? ",\n{" : "\n{", stdout);
-    *any = true;
+    fputc('{', stdout);
     for (int i = 0; i < sqlite3_column_count(statement); i++)
     {
         value_text value;
@@ -239,6 +238,14 @@ static bool json_row(sqlite3_stmt *statement, void *context)
     return true;
 }
 
+static bool json_row(sqlite3_stmt *statement, void *context)
+{
+    bool *any = context;
+    fputs(*any ? ",\n" : "\n", stdout);
+    *any = true;
+    return write_object(statement);
+}
+
 static void json_end(void *context, bool whole)
 {
     if (whole)
@@ -246,12 +253,89 @@ static void json_end(void *context, bool whole)
     free(context);
 }
 
+/* --- jsonl --- */
+
+static void *jsonl_begin(sqlite3_stmt *statement)
+{
+    (void)statement;
+    return malloc(1); /* there is nothing to remember */
+}
+
+static bool jsonl_row(sqlite3_stmt *statement, void *context)
+{
+    (void)context;
+    if (!write_object(statement))
+        return false;
+    fputc('\n', stdout);
+    return true;
+}
+
+static void forget(void *context, bool whole)
+{
+    (void)whole;
+    free(context);
+}
+
+/* --- markdown --- */
+
+/* A cell of a table of GitHub's Markdown: on one line, and nothing in it means anything. Control characters are shown
+ * escaped. */
+static void write_markdown(const char *text, size_t len)
+{
+    static const char special[] = "\\`*_{}[]<>()#+!|~&$";
+    for (size_t i = 0; i < len;)
+    {
+        size_t run = 0;
+        while (i + run < len && (text[i + run] == '\0' || strchr(special, text[i + run]) == NULL))
+            run++;
+        text_write(stdout, text + i, run);
+        i += run;
+        if (i < len)
+        {
+            fputc('\\', stdout);
+            fputc(text[i++], stdout);
+        }
+    }
+}
+
+static void *markdown_begin(sqlite3_stmt *statement)
+{
+    int count = sqlite3_column_count(statement);
+    for (int i = 0; i < count; i++)
+    {
+        const char *title = title_of(statement, i);
+        fputs(i > 0 ? " | " : "| ", stdout);
+        write_markdown(title, strlen(title));
+    }
+    fputs(" |\n", stdout);
+    for (int i = 0; i < count; i++)
+        fputs(i > 0 ? " | ---" : "| ---", stdout);
+    fputs(" |\n", stdout);
+    return malloc(1);
+}
+
+static bool markdown_row(sqlite3_stmt *statement, void *context)
+{
+    (void)context;
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+    {
+        value_text value;
+        if (!value_take(statement, i, "NULL", &value))
+            return false;
+        fputs(i > 0 ? " | " : "| ", stdout);
+        write_markdown(value.text, value.len);
+        value_free(&value);
+    }
+    fputs(" |\n", stdout);
+    return true;
+}
+
 const sql_format *sql_format_find(const char *name)
 {
     static const sql_format formats[] = {
-        {"table", table_begin, table_row, table_finish},
-        {"csv", csv_begin, csv_row, csv_end},
-        {"json", json_begin, json_row, json_end},
+        {"table", table_begin, table_row, table_finish, true},    {"csv", csv_begin, csv_row, csv_end, false},
+        {"json", json_begin, json_row, json_end, false},          {"jsonl", jsonl_begin, jsonl_row, forget, false},
+        {"markdown", markdown_begin, markdown_row, forget, true},
     };
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
     {

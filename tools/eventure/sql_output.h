@@ -15,6 +15,7 @@ typedef struct sql_format
     void *(*begin)(sqlite3_stmt *statement); /* NULL: no memory */
     bool (*row)(sqlite3_stmt *statement, void *context);
     void (*end)(void *context, bool whole);
+    bool blank_line; /* between the answers of two statements */
 } sql_format;
 
 /* The format of a name; NULL when there is none. */

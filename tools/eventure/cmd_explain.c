@@ -1,0 +1,112 @@
+/*
+ * eventure explain: how a question is answered.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "commands.h"
+#include "filter_options.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "store_file.h"
+#include "terminal.h"
+#include "text.h"
+
+/* What begins a line of its own, when it is not inside of parentheses. */
+static const char *const clauses[] = {"SELECT ", "LEFT JOIN ", "CROSS JOIN ", "FROM ",
+                                      "WHERE ",  "AND ",       "ORDER BY ",   "LIMIT "};
+
+static bool begins_clause(const char *at)
+{
+    for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++)
+        if (strncmp(at, clauses[i], strlen(clauses[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What stands instead of the space before a clause. */
+static const char *line_before(const char *clause)
+{
+    if (strncmp(clause, "SELECT ", strlen("SELECT ")) == 0)
+        return "\n";
+    return strncmp(clause, "AND ", strlen("AND ")) == 0 ? "\n    " : "\n  ";
+}
+
+/* The end of a literal or a name in quotes. */
+static const char *quoted_end(const char *at)
+{
+    const char *close = strchr(at + 1, *at);
+    return close != NULL ? close + 1 : at + strlen(at);
+}
+
+/* The statement is one line; people get a line for each clause. Its text is the library's own: no value is in it. */
+static void print_sql(const char *sql, size_t len)
+{
+    int depth = 0;
+    const char *end = sql + len;
+    for (const char *at = sql; at < end;)
+    {
+        const char *next = *at == '\'' || *at == '"' ? quoted_end(at) : at + 1;
+        depth += (*at == '(') - (*at == ')');
+        if (*at == ' ' && depth == 0 && begins_clause(at + 1))
+            fputs(line_before(at + 1), stdout);
+        else
+            fwrite(at, 1, (size_t)(next - at), stdout);
+        at = next;
+    }
+    fputc('\n', stdout);
+}
+
+/* Values may be anybody's text. */
+static void print_rest(const char *text)
+{
+    while (*text != '\0')
+    {
+        size_t len = strcspn(text, "\n");
+        text_write(stdout, text, len);
+        fputc('\n', stdout);
+        text += len + (text[len] == '\n');
+    }
+}
+
+static int explain(const char *path, const eventure_filter *filter)
+{
+    eventure_reader *reader = NULL;
+    char *text = NULL;
+    int exit_code = store_open_reader(path, &reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    eventure_status status = eventure_explain(reader, filter, &text);
+    if (status == EVENTURE_OK)
+    {
+        size_t sql_len = strcspn(text, "\n");
+        print_sql(text, sql_len);
+        print_rest(text + sql_len + (text[sql_len] == '\n'));
+    }
+    else
+        exit_code = output_query_failed(reader, status);
+    eventure_free(text);
+    eventure_reader_close(reader);
+    return exit_code;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    filter_options options = FILTER_OPTIONS_INIT;
+    const char *operands[1];
+    option_spec specs[] = {{"cascade", OPTION_VALUE, option_set_text, &options.filter.cascade_of, false},
+                           {"ancestors", OPTION_VALUE, option_set_text, &options.filter.ancestors_of, false},
+                           FILTER_OPTION_ROWS(&options),
+                           OPTIONS_END};
+    static const char *const names[] = {"DB", NULL};
+    command_line line = {"explain", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (options_parse(&line, argc, argv, &exit_code))
+        exit_code = explain(operands[0], &options.filter);
+    filter_options_free(&options);
+    return exit_code;
+}

@@ -1,0 +1,140 @@
+/*
+ * eventure shell: the system's sqlite3, with the functions of Eventure in it, and unable to change anything.
+ *
+ * It is opened read-only (-readonly), and in its safe mode (-safe), in which it neither writes other files, nor runs
+ * programs, nor opens another database. The extension is loaded before that mode begins.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "message.h"
+#include "options.h"
+#include "store_file.h"
+
+#define SHELL "sqlite3"
+#define EXTENSION_VARIABLE "EVENTURE_EXTENSION"
+
+/* Where the extension lies, seen from the directory of the program; set by CMake. */
+#ifndef EVENTURE_EXTENSION_FROM_PROGRAM
+#define EVENTURE_EXTENSION_FROM_PROGRAM "../lib/eventure/eventure.so"
+#endif
+
+static char *join(const char *a, size_t a_len, const char *b)
+{
+    size_t b_len = strlen(b);
+    char *text = malloc(a_len + b_len + 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, a, a_len);
+    memcpy(text + a_len, b, b_len + 1);
+    return text;
+}
+
+/* The extension beside the program, wherever both were installed; NULL when it is not there. */
+static char *find_beside(void)
+{
+    char *program = realpath("/proc/self/exe", NULL);
+    const char *slash = program != NULL ? strrchr(program, '/') : NULL;
+    char *path = slash != NULL ? join(program, (size_t)(slash - program) + 1, EVENTURE_EXTENSION_FROM_PROGRAM) : NULL;
+    char *real = path != NULL ? realpath(path, NULL) : NULL;
+    free(path);
+    free(program);
+    return real;
+}
+
+static char *find_extension(void)
+{
+    const char *named = getenv(EXTENSION_VARIABLE);
+    if (named == NULL || *named == '\0')
+        return find_beside();
+    char *real = realpath(named, NULL);
+    if (real == NULL)
+        message("shell: " EXTENSION_VARIABLE " is %s: %s", named, strerror(errno));
+    return real;
+}
+
+/* The command of the shell that loads the extension. It takes its arguments in double quotes with C's escapes. */
+static char *load_command(const char *extension)
+{
+    static const char begin[] = ".load \"";
+    static const char end[] = "\" sqlite3_eventure_init";
+    char *command = malloc(sizeof begin + 2 * strlen(extension) + sizeof end);
+    if (command == NULL)
+        return NULL;
+    char *at = command + strlen(strcpy(command, begin));
+    for (const char *c = extension; *c != '\0'; c++)
+    {
+        if (*c == '"' || *c == '\\')
+            *at++ = '\\';
+        *at++ = *c;
+    }
+    strcpy(at, end);
+    return command;
+}
+
+/* Becomes the shell; returns only when that fails. */
+static int become_shell(const char *path, const char *query, char *load)
+{
+    static const char relative[] = "./";
+    /* A comment of SQL must not be taken for an option. */
+    char *text = query != NULL ? join(" ", *query == '-', query) : NULL;
+    char *database = path[0] == '/' ? join("", 0, path) : join(relative, strlen(relative), path);
+    char *arguments[8];
+    size_t count = 0;
+    if (database == NULL || (query != NULL && text == NULL))
+    {
+        free(text);
+        free(database);
+        return message_memory();
+    }
+    arguments[count++] = (char *)SHELL;
+    arguments[count++] = (char *)"-readonly";
+    if (load != NULL)
+    {
+        arguments[count++] = (char *)"-cmd";
+        arguments[count++] = load;
+    }
+    arguments[count++] = (char *)"-safe";
+    arguments[count++] = database;
+    if (text != NULL)
+        arguments[count++] = text;
+    arguments[count] = NULL;
+    fflush(stdout);
+    execvp(SHELL, arguments);
+    message("shell: cannot start " SHELL ": %s", strerror(errno));
+    free(text);
+    free(database);
+    return EXIT_FILE;
+}
+
+int cmd_shell(int argc, char **argv)
+{
+    const char *operands[2];
+    option_spec specs[] = {OPTIONS_END};
+    static const char *const names[] = {"DB", "[QUERY]", NULL};
+    command_line line = {"shell", specs, names, operands};
+    eventure_reader *reader = NULL;
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    exit_code = store_open_reader(operands[0], &reader); /* says so when the file is no store */
+    eventure_reader_close(reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    char *extension = find_extension();
+    char *load = extension != NULL ? load_command(extension) : NULL;
+    if (extension == NULL)
+        message("shell: without the functions of Eventure: their file, eventure.so, is not installed beside the "
+                "program; " EXTENSION_VARIABLE " may name it");
+    if (extension != NULL && load == NULL)
+        exit_code = message_memory();
+    if (exit_code == EXIT_DONE)
+        exit_code = become_shell(operands[0], operands[1], load);
+    free(load);
+    free(extension);
+    return exit_code;
+}

@@ -1,0 +1,36 @@
+/*
+ * Values for the parameters of a statement: --param NAME=VALUE binds :NAME, @NAME and $NAME.
+ */
+#ifndef EVENTURE_TOOL_SQL_PARAMETERS_H
+#define EVENTURE_TOOL_SQL_PARAMETERS_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct sql_parameter
+{
+    const char *name; /* up to its `=`; the command line's */
+    size_t name_len;
+    const char *value;
+    bool used; /* some statement had it */
+} sql_parameter;
+
+typedef struct sql_parameters
+{
+    sql_parameter *list; /* owned */
+    size_t count;
+} sql_parameters;
+
+/* Takes one --param, as options_parse wants it. */
+const char *sql_parameters_add(const char *value, void *target);
+
+/* Binds what the statement asks for. Returns the exit code; errors have been said. */
+int sql_parameters_bind(sql_parameters *parameters, sqlite3_stmt *statement);
+
+/* Says so when there was one that no statement asked for. Returns the exit code. */
+int sql_parameters_check_used(const sql_parameters *parameters);
+
+void sql_parameters_free(sql_parameters *parameters);
+
+#endif
