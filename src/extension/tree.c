@@ -62,7 +62,7 @@ static int64_t tick_above(tree *of, int64_t depth, int64_t tick)
 
 static void say_spaces(eventure__buffer *out, size_t count)
 {
-    if (!eventure__buffer_reserve(out, count))
+    if (count == 0 || !eventure__buffer_reserve(out, count))
         return;
     memset(out->bytes + out->len, ' ', count);
     out->len += count;
@@ -156,7 +156,8 @@ void eventure__event_tree(sqlite3_context *context, int count, sqlite3_value **v
     if (code == SQLITE_OK)
         code = say_tree(&of, values[0]);
     if (code == SQLITE_OK)
-        sqlite3_result_text64(context, of.text.bytes, of.text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+        sqlite3_result_text64(context, of.text.len > 0 ? of.text.bytes : "", of.text.len, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
     else if (code == SQLITE_NOMEM)
         sqlite3_result_error_nomem(context);
     else
