@@ -73,6 +73,7 @@ typedef struct eventure_archive_counts
  * The archive is synced before anything is deleted, and all is deleted in one transaction: whenever the program or the
  * machine stops, no event is lost. Stopped in between, the events are in both, and the same call again finishes it.
  * Giving the space back rewrites what is left of the store; while somebody reads it, that takes effect when they end.
+ * Should it fail, as with a cursor open on the log's own reader, or a full disk, the next call does it.
  * @param log the store; what is pending in it is committed first
  * @param path the archive: a new file; or one of the same history which ends where this store begins, and goes on then
  * @param before_tick the first tick that stays; at most the current one

@@ -104,7 +104,7 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
     eventure__store_give(work->store, statement);
     if (free_pages == 0)
         return EVENTURE_OK;
-    status = eventure__store_run(work->store, "VACUUM", "give the space back");
+    status = eventure__store_run(work->store, "VACUUM", "the events are archived, but their space is not given back");
     /* Whoever reads the store now keeps the old pages; then a later checkpoint cuts the file. */
     if (status == EVENTURE_OK)
         sqlite3_wal_checkpoint_v2(work->store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,12 +160,15 @@ eventure_status eventure__place_sync(const char *path, eventure__error *error)
     return status == EVENTURE_OK ? eventure__place_sync_directory(path, error) : status;
 }
 
+/* Without memory of its own: what has appeared already must not seem to have failed for want of some. */
 eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error)
 {
-    char *copy = join(path_in_it, "");
-    if (copy == NULL)
-        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
-    const char *directory = dirname(copy);
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path_in_it, '/');
+    size_t len = slash == NULL ? 0 : slash == path_in_it ? 1 : (size_t)(slash - path_in_it);
+    if (len >= sizeof directory)
+        return eventure__fail(error, EVENTURE_ERROR_IO, "sync: the name of the directory is too long");
+    snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)len : 1, slash != NULL ? path_in_it : ".");
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     eventure_status status = EVENTURE_OK;
     /* There are file systems whose directories cannot be synced; they need it not. */
@@ -173,7 +176,6 @@ eventure_status eventure__place_sync_directory(const char *path_in_it, eventure_
         status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", directory, strerror(errno));
     if (descriptor >= 0)
         close(descriptor);
-    free(copy);
     return status;
 }
 

@@ -179,3 +179,57 @@ void world_check(const char *path)
                          "GROUP BY NULL HAVING high - low + 1 <> n OR "
                          "low <> 1 + coalesce((SELECT max(last_seq) FROM archive), 0)");
 }
+
+int64_t world_number(const char *path, const char *sql)
+{
+    char *text = scratch_ask(path, sql);
+    int64_t value = text != NULL ? strtoll(text, NULL, 10) : -1;
+    free(text);
+    return value;
+}
+
+/* A history, and a copy of it that stays whole. */
+eventure_log *world_whole(int64_t ticks)
+{
+    eventure_log *log = world_make(SCRATCH_PATH, ticks);
+    scratch_remove(WORLD_WHOLE);
+    scratch_remove(WORLD_ARCHIVE);
+    ck_assert_int_eq(eventure_copy(eventure_log_reader(log), WORLD_WHOLE, NULL), EVENTURE_OK);
+    return log;
+}
+
+eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick)
+{
+    eventure_archive_counts counts = {-1, -1};
+    eventure_status status = eventure_archive(log, path, before_tick, NULL, &counts);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    return counts;
+}
+
+void world_verify(const char *path)
+{
+    eventure_reader *reader = NULL;
+    eventure_verify_report report;
+    ck_assert_int_eq(eventure_reader_open(path, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_verify(reader, NULL, &report), EVENTURE_OK);
+    ck_assert_msg(report.is_sound, "%s: %s", path, report.problem);
+    eventure_reader_close(reader);
+    world_check(path);
+}
+
+void world_expect_same_lines(const char *path, int64_t after_seq, int64_t last_seq)
+{
+    char *whole = world_lines(WORLD_WHOLE, after_seq, last_seq);
+    char *part = world_lines(path, after_seq, last_seq);
+    ck_assert_str_eq(whole, part);
+    free(whole);
+    free(part);
+}
+
+void world_expect_same_ticks(const char *path, int64_t tick_min, int64_t tick_max)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT * FROM tick WHERE tick BETWEEN %lld AND %lld", (long long)tick_min,
+             (long long)tick_max);
+    world_expect_same(WORLD_WHOLE, path, sql);
+}

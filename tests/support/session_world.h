@@ -10,6 +10,9 @@
 
 #include <eventure/eventure.h>
 
+#define WORLD_WHOLE "whole.db"
+#define WORLD_ARCHIVE "archive.db"
+
 /* Makes a store: `ticks` ticks of ten events, ids of its own and foreign ones, parents in the same tick, in earlier
  * ones and outside the store, empty ticks (every seventh), a save point "save N" in the middle of every tenth tick. The
  * log is at tick `ticks` then. */
@@ -27,5 +30,21 @@ int world_files(const char *beginning);
 
 /* Asserts that nothing is damaged: SQLite's own check, and what an Eventure store keeps twice. */
 void world_check(const char *path);
+
+/* A history of its own (world_make) at SCRATCH_PATH, and a copy of it at WORLD_WHOLE that stays whole. */
+eventure_log *world_whole(int64_t ticks);
+
+/* Archives, which must go well. */
+eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick);
+
+/* Asserts that a store is sound, in the eyes of eventure_verify and of world_check. */
+void world_verify(const char *path);
+
+/* Asserts that a store holds the events and ticks that the whole one holds. */
+void world_expect_same_lines(const char *path, int64_t after_seq, int64_t last_seq);
+void world_expect_same_ticks(const char *path, int64_t tick_min, int64_t tick_max);
+
+/* The number that a question in SQL answers; -1 when it answers nothing. */
+int64_t world_number(const char *path, const char *sql);
 
 #endif

@@ -1,0 +1,141 @@
+/*
+ * Save points, copies, forks, archives and following, while memory runs out: each allocation fails once, in turn; the
+ * answer says so, nothing is half done, and without the failure it works.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_fail.h"
+#include "scratch.h"
+#include "session_world.h"
+
+#define NEW_PATH "forked.db"
+
+/* What is tried, on a log at tick 12. */
+typedef eventure_status (*work_fn)(eventure_log *log);
+
+static eventure_status save(eventure_log *log)
+{
+    eventure_save_point *found = NULL;
+    eventure_status status = eventure_save(log, "a name", "a note");
+    if (status == EVENTURE_OK)
+        status = eventure_save_find(eventure_log_reader(log), "a name", &found);
+    eventure_free(found);
+    eventure_status deleted = eventure_save_delete(log, "a name");
+    return status == EVENTURE_OK ? deleted : status;
+}
+
+static eventure_status copy(eventure_log *log)
+{
+    return eventure_copy(eventure_log_reader(log), NEW_PATH, NULL);
+}
+
+static eventure_status fork_at_tick(eventure_log *log)
+{
+    return eventure_fork_at_tick(eventure_log_reader(log), NEW_PATH, 8, NULL);
+}
+
+static eventure_status fork_at_save(eventure_log *log)
+{
+    return eventure_fork_at_save(eventure_log_reader(log), NEW_PATH, "save 5", NULL);
+}
+
+static eventure_status archive(eventure_log *log)
+{
+    return eventure_archive(log, NEW_PATH, 6, NULL, NULL);
+}
+
+static eventure_status follow(eventure_log *log)
+{
+    eventure_follow *opened = NULL;
+    eventure_event event;
+    (void)log;
+    eventure_status status = eventure_follow_open(SCRATCH_PATH, "a", NULL, &opened);
+    if (status == EVENTURE_OK)
+        status = eventure_follow_next(opened, 0, &event);
+    if (status == EVENTURE_ROW)
+        status = eventure_follow_commit(opened);
+    eventure_follow_close(opened);
+    return status;
+}
+
+/* Tries with each allocation failing. Some failures only cost a cached statement, and the work is done all the same. */
+static void try_all(work_fn work)
+{
+    bool hit = true;
+    int failures = 0;
+    for (long n = 1; hit; n++)
+    {
+        eventure_log *log = world_whole(12);
+        scratch_remove(NEW_PATH);
+        scratch_remove(SCRATCH_PATH "-follow-a");
+        int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM event");
+        alloc_fail_at(n);
+        eventure_status status = work(log);
+        hit = alloc_fail_stop();
+        if (!hit)
+            ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+        failures += status != EVENTURE_OK;
+        ck_assert_msg(status == EVENTURE_OK || status == EVENTURE_ERROR_MEMORY || status == EVENTURE_ERROR_NOT_FOUND,
+                      "allocation %ld: %s: %s", n, eventure_status_name(status), eventure_log_message(log));
+        if (status == EVENTURE_ERROR_MEMORY && work != archive)
+            ck_assert_int_eq(world_files(NEW_PATH), 0);
+        if (status == EVENTURE_ERROR_MEMORY && work == archive)
+            ck_assert(world_files(NEW_PATH) == 0 || world_number(NEW_PATH, "SELECT count(*) FROM event") +
+                                                            world_number(SCRATCH_PATH, "SELECT count(*) FROM event") >=
+                                                        events);
+        eventure_log_close(log);
+        world_check(SCRATCH_PATH);
+    }
+    ck_assert_int_gt(failures, 0);
+}
+
+START_TEST(save_points_without_memory)
+{
+    try_all(save);
+}
+END_TEST
+
+START_TEST(copies_without_memory)
+{
+    try_all(copy);
+}
+END_TEST
+
+START_TEST(forks_without_memory)
+{
+    try_all(fork_at_tick);
+    try_all(fork_at_save);
+}
+END_TEST
+
+START_TEST(archives_without_memory)
+{
+    try_all(archive);
+}
+END_TEST
+
+START_TEST(following_without_memory)
+{
+    try_all(follow);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("session without memory");
+    TCase *memory = tcase_create("memory");
+    tcase_add_test(memory, save_points_without_memory);
+    tcase_add_test(memory, copies_without_memory);
+    tcase_add_test(memory, forks_without_memory);
+    tcase_add_test(memory, archives_without_memory);
+    tcase_add_test(memory, following_without_memory);
+    suite_add_tcase(suite, memory);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
