@@ -37,7 +37,7 @@ fi
 
 PATH=$PWD/$build/tools/eventure:$PATH
 export PATH
-history=$PWD/examples/data/eventure-commits.jsonl
+examples=$PWD/examples/data
 cd "$build"
 rm -f history.db history.db-* copy.jsonl
 
@@ -53,7 +53,8 @@ show()
     eval "$*"
 }
 
-cp "$history" commits.jsonl
+cp "$examples/eventure-commits.jsonl" commits.jsonl
+cp "$examples/source-tree.sql" .
 
 say 'Import a history: the first commits of Eventure itself. A commit is a tick, and caused the next one.'
 show 'eventure import history.db commits.jsonl'
@@ -67,21 +68,15 @@ say 'What caused what: two ticks as cascades, and what led to the one change in 
 show 'eventure cascade history.db --tick 22..23'
 show 'eventure ancestors history.db "$(eventure log history.db --tick 7 --type file.changed --ids)"'
 
-say 'The same file in SQL: the ten busiest ticks ...'
+say 'The same history in SQL: the five busiest ticks.'
 show 'eventure sql history.db "
     SELECT tick, count(*) AS changes, sum(data ->> '\''added'\'') AS lines
-      FROM events WHERE type LIKE '\''file.%'\'' GROUP BY tick ORDER BY changes DESC LIMIT 10"'
+      FROM events WHERE type LIKE '\''file.%'\'' GROUP BY tick ORDER BY changes DESC LIMIT 5"'
 
-say '... and the state at a tick, folded from the events up to it: the source tree after commit 3, and after commit 20.'
-cat > tree.sql << 'SQL'
-SELECT substr(path, 1, instr(path || '/', '/') - 1) AS part, count(*) AS files, sum(lines) AS lines
-  FROM (SELECT data ->> 'path' AS path, sum((data ->> 'added') - (data ->> 'removed')) AS lines
-          FROM events WHERE type LIKE 'file.%' AND tick <= TICK GROUP BY path HAVING lines > 0)
- GROUP BY part ORDER BY lines DESC LIMIT 8
-SQL
-show 'cat tree.sql'
-show 'eventure sql history.db "$(sed s/TICK/3/ tree.sql)"'
-show 'eventure sql history.db "$(sed s/TICK/20/ tree.sql)"'
+say 'The state at a tick: a projection folds the events into tables. The source tree after commit 3, and after commit 20.'
+show 'cat source-tree.sql'
+show 'eventure state history.db --projection source-tree.sql --at 3 --sql "SELECT * FROM part"'
+show 'eventure state history.db --projection source-tree.sql --at 20 --sql "SELECT * FROM part LIMIT 6"'
 
 say 'It is an SQLite file like any other ...'
 show 'sqlite3 -box history.db "SELECT * FROM type_counts"'
