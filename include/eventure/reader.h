@@ -55,7 +55,7 @@ EVENTURE_API eventure_status eventure_reader_refresh(eventure_reader *reader);
 /** The current tick of the store: that of the next event. */
 EVENTURE_API eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick);
 
-/** The seq of the newest event, which is also the number of all events, archived ones included; 0 when there was none. */
+/** The seq of the newest event, which is also the number of all events, archived ones included; 0 without any. */
 EVENTURE_API eventure_status eventure_reader_last_seq(eventure_reader *reader, int64_t *out_seq);
 
 #ifdef __cplusplus

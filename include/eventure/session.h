@@ -12,7 +12,7 @@
  * Undo and redo. Events are never taken back, so there are two ways, and both keep what happened:
  *
  * - *Undo is an event.* Append an event such as `game.undo` whose data names the tick to go back to, and continue from
- *   the state at that tick (eventure_replay up to it). The history then tells that the player changed their mind,
+ *   the state at that tick (eventure_state_at). The history then tells that the player changed their mind,
  *   cheating can be seen, and redo is one more event that names a later tick. A reducer that meets such an event takes
  *   the state of that tick over: either it keeps the last few states by tick, or it is told beforehand which ranges of
  *   ticks were undone, and skips their events. This is the way for a game's undo key.
