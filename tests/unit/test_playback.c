@@ -50,6 +50,8 @@ static void open_history(void)
 static void close_history(void)
 {
     eventure_playback_free(playback);
+    playback = NULL;
+    memset(&state, 0, sizeof state);
     close_world();
 }
 

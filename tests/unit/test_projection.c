@@ -20,6 +20,7 @@ static eventure_reader *reader(void)
 static void close_projecting_world(void)
 {
     eventure_projection_close(projection);
+    projection = NULL;
     close_world();
 }
 

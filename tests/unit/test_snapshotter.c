@@ -31,6 +31,8 @@ static void attach(int64_t every_events, int64_t every_ticks, int64_t keep_newes
 static void close_following_world(void)
 {
     eventure_snapshotter_detach(follower);
+    follower = NULL;
+    memset(&state, 0, sizeof state);
     close_world();
 }
 
