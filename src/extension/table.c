@@ -353,8 +353,9 @@ static int gather_path(cursor *of, eventure__buffer *out)
     {
         const char *id = (const char *)sqlite3_column_text(of->path, 0);
         eventure__buffer_append_char(out, out->len == 0 ? '[' : ',');
-        eventure__json_append_string(out, id != NULL ? id : "", (size_t)sqlite3_column_bytes(of->path, 0));
-        if (out->failed)
+        if (id != NULL)
+            eventure__json_append_string(out, id, (size_t)sqlite3_column_bytes(of->path, 0));
+        if (out->failed || id == NULL)
             return eventure__host_fail(&of->host, SQLITE_NOMEM, "out of memory for a path");
         if ((int64_t)out->len >= longest)
             return eventure__host_fail(&of->host, SQLITE_TOOBIG, "a path is longer than a value may be");

@@ -40,6 +40,8 @@ static void say_column(tree *of, int column)
     const char *text = (const char *)sqlite3_column_text(of->rows, column);
     if (text != NULL)
         eventure__append_visible(&of->text, text, (size_t)sqlite3_column_bytes(of->rows, column));
+    else if (sqlite3_column_type(of->rows, column) != SQLITE_NULL)
+        of->text.failed = true; /* there was no memory for it */
 }
 
 /* The tick of the event that caused the one in hand, which is that of the level above, or -1; and notes its own. A
@@ -74,7 +76,7 @@ static void say_event(tree *of)
     const int64_t tick = sqlite3_column_int64(of->rows, COLUMN_TICK);
     const bool has_cause = sqlite3_column_type(of->rows, COLUMN_PARENT_ID) != SQLITE_NULL;
     const bool same_tick = tick_above(of, depth, tick) == tick;
-    const char *data = (const char *)sqlite3_column_text(of->rows, COLUMN_DATA);
+    const bool has_data = sqlite3_column_bytes(of->rows, COLUMN_DATA) > 2; /* {} is no data */
     if (of->text.len > 0)
         eventure__buffer_append_char(&of->text, '\n');
     say_spaces(&of->text, (size_t)depth * 2);
@@ -93,7 +95,7 @@ static void say_event(tree *of)
         say_column(of, COLUMN_PARENT_ID);
         eventure__buffer_append_char(&of->text, ')');
     }
-    if (data != NULL && strcmp(data, "{}") != 0)
+    if (has_data)
     {
         eventure__buffer_append_char(&of->text, ' ');
         say_column(of, COLUMN_DATA);
