@@ -3,10 +3,12 @@
  * nothing behind.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "scratch.h"
@@ -273,6 +275,59 @@ START_TEST(a_copy_is_the_same_history)
 }
 END_TEST
 
+/* Writes ticks of three events in another process until it is killed. */
+static pid_t write_elsewhere(void)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    eventure_log *log = NULL;
+    if (eventure_log_open(SCRATCH_PATH, NULL, &log) != EVENTURE_OK)
+        _exit(1);
+    for (;;)
+    {
+        for (int i = 0; i < 3; i++)
+            eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL);
+        if (eventure_log_advance_tick(log) != EVENTURE_OK)
+            _exit(1);
+    }
+}
+
+START_TEST(copies_and_forks_of_a_store_that_is_being_written_hold_whole_ticks)
+{
+    eventure_log_close(world_make(SCRATCH_PATH, 10));
+    int64_t begin = last_seq_of(SCRATCH_PATH);
+    pid_t child = write_elsewhere();
+    eventure_reader *reader = open_reader(SCRATCH_PATH);
+    int64_t newest = begin;
+    for (int i = 0; i < 20; i++)
+    {
+        int64_t tick = 0;
+        eventure_status status = EVENTURE_OK;
+        scratch_remove(NEW_PATH);
+        if (i % 2 == 0)
+            status = eventure_copy(reader, NEW_PATH, NULL);
+        else
+        {
+            ck_assert_int_eq(eventure_reader_tick(reader, &tick), EVENTURE_OK);
+            status = eventure_fork_at_tick(reader, NEW_PATH, tick, NULL);
+        }
+        ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+        world_check(NEW_PATH);
+        int64_t last = last_seq_of(NEW_PATH);
+        ck_assert_int_eq((last - begin) % 3, 0);
+        ck_assert_int_eq((last - begin) / 3, tick_of(NEW_PATH) - 10);
+        ck_assert_int_ge(last, newest);
+        newest = last;
+        usleep(10000);
+    }
+    ck_assert_int_gt(newest, begin); /* it was written meanwhile */
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    waitpid(child, NULL, 0);
+    eventure_reader_close(reader);
+}
+END_TEST
+
 /* --- What cannot be done --- */
 
 static void expect_fails(eventure_status status, eventure_status expected, eventure_reader *reader, const char *text)
@@ -420,6 +475,7 @@ int main(void)
     tcase_add_test(kept, what_a_log_has_not_committed_is_neither_copied_nor_forked);
     tcase_add_test(kept, a_reader_that_holds_a_commit_is_forked_and_copied_at_that_commit);
     tcase_add_test(kept, a_copy_is_the_same_history);
+    tcase_add_test(kept, copies_and_forks_of_a_store_that_is_being_written_hold_whole_ticks);
     suite_add_tcase(suite, kept);
     TCase *refused = tcase_create("what cannot be done");
     tcase_add_test(refused, a_file_that_exists_is_not_touched);
