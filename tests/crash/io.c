@@ -1,0 +1,251 @@
+/*
+ * Each call that a log and a reader make of the disk fails, one after the other, until the work passes untouched; then
+ * the same with a disk that stays broken from that call on, and with one that is full. Errors are clean, nothing that
+ * was committed is lost, and the log goes on or is clearly closed.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/eventure.h>
+
+#include "fault_vfs.h"
+#include "harness.h"
+#include "history.h"
+#include "store/store.h"
+
+#define STORE "io.db"
+#define TICKS 14
+
+typedef struct run
+{
+    int64_t acknowledged;
+    int64_t begun;
+    long errors;          /* that the library told */
+    bool swallows_errors; /* a deliberate defect: an error of advancing counts as done */
+} run;
+
+typedef struct counts
+{
+    long faults;
+    long errors;
+    long reopened; /* logs that could not be used after an error */
+} counts;
+
+/* An error has one of the codes that log.h lists, and says something. */
+static void expect_clean(run *self, eventure_status status, const char *message)
+{
+    if (status >= 0)
+        return;
+    self->errors++;
+    must(status == EVENTURE_ERROR_IO || status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_BUSY ||
+             status == EVENTURE_ERROR_MEMORY || status == EVENTURE_ERROR_READ_ONLY,
+         "unexpected %s: %s", eventure_status_name(status), message);
+    must(message != NULL && message[0] != '\0', "%s has no text", eventure_status_name(status));
+}
+
+/* Reads everything; what is read without an error is right. */
+static void read_all(run *self)
+{
+    eventure_reader *reader = NULL;
+    eventure_verify_report report;
+    char problem[HISTORY_PROBLEM];
+    int64_t ticks = 0;
+    eventure_status status = eventure_reader_open(STORE, &reader);
+    expect_clean(self, status, eventure_reader_message(reader));
+    if (status == EVENTURE_OK && !history_check(reader, 0, &ticks, problem))
+    {
+        self->errors++;
+        must(strncmp(problem, "EVENTURE_ERROR_", 15) == 0, "%s", problem);
+    }
+    if (status == EVENTURE_OK)
+    {
+        status = eventure_verify(reader, NULL, &report);
+        expect_clean(self, status, eventure_reader_message(reader));
+    }
+    eventure_reader_close(reader);
+}
+
+/* Brings the log to `end`, with one more try for a tick that failed. Answers false when the log is of no use. */
+static bool append_ticks(run *self, history *past, eventure_log *log, int64_t end)
+{
+    int failures = 0;
+    while (eventure_log_tick(log) < end && failures < 2)
+    {
+        if (self->begun < eventure_log_tick(log) + 1)
+            self->begun = eventure_log_tick(log) + 1;
+        eventure_status status = history_tick(past, log);
+        expect_clean(self, status == EVENTURE_ERROR_ARGUMENT && failures > 0 ? EVENTURE_ERROR_IO : status,
+                     eventure_log_message(log));
+        if (status != EVENTURE_OK)
+        {
+            failures++;
+            must(eventure_log_tick(log) >= self->acknowledged, "the log went back to tick %lld",
+                 (long long)eventure_log_tick(log));
+        }
+        if (status == EVENTURE_OK || self->swallows_errors)
+            self->acknowledged = status == EVENTURE_OK ? eventure_log_tick(log) : self->begun;
+    }
+    return failures < 2;
+}
+
+/* A log that is opened, written, read and closed, with a checkpoint now and then; up to tick `end`. */
+static bool session(run *self, int64_t end)
+{
+    history past = {0};
+    eventure_log *log = NULL;
+    eventure_status status = history_open(&past, STORE, NULL, &log);
+    expect_clean(self, status, eventure_log_message(log));
+    bool useful = status == EVENTURE_OK;
+    if (useful)
+    {
+        sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 9", NULL, NULL, NULL);
+        useful = append_ticks(self, &past, log, end);
+        read_all(self);
+    }
+    status = eventure_log_close(log);
+    expect_clean(self, status, "close");
+    return useful;
+}
+
+static void check_after(const run *self, long n, const char *kind)
+{
+    char problem[HISTORY_PROBLEM] = "";
+    int64_t ticks = 0;
+    must(history_check_file(STORE, &ticks, problem), "%s %ld: %s", kind, n, problem);
+    must(ticks >= self->acknowledged, "%s %ld: %lld ticks of %lld acknowledged ones", kind, n, (long long)ticks,
+         (long long)self->acknowledged);
+    must(ticks <= self->begun, "%s %ld: %lld ticks of %lld begun ones", kind, n, (long long)ticks,
+         (long long)self->begun);
+}
+
+static long fail_each(unsigned kinds, bool on, const char *name)
+{
+    counts seen = {0};
+    bool hit = true;
+    for (long n = 1; hit; n++)
+    {
+        run self = {0};
+        fault_vfs_reset();
+        harness_remove(STORE);
+        fault_vfs_fail_at(kinds, n, on);
+        if (!session(&self, TICKS / 2) || !session(&self, TICKS))
+            seen.reopened++;
+        hit = fault_vfs_fail_stop();
+        seen.faults += hit;
+        long errors = self.errors;
+        must(hit || errors == 0, "%s %ld: an error without a fault", name, n);
+        must(session(&self, TICKS + 1) && self.errors == errors, "%s %ld: does not go on", name, n);
+        check_after(&self, n, name);
+        seen.errors += errors;
+    }
+    must(seen.faults > 0, "%s: no fault was seen", name);
+    must(seen.errors > 0 || (kinds & (FAULT_TRUNCATE | FAULT_DELETE)) != 0, "%s: no error was told", name);
+    printf("%-24s %5ld faults, %5ld errors told, %4ld logs to be opened again\n", name, seen.faults, seen.errors,
+           seen.reopened);
+    return seen.faults;
+}
+
+/* The disk is full after so many bytes, in steps; then there is room again. */
+static long fill_disk(void)
+{
+    counts seen = {0};
+    bool full = true;
+    for (int64_t room = 0; full; room += 2048)
+    {
+        run self = {0};
+        fault_vfs_reset();
+        harness_remove(STORE);
+        fault_vfs_set_room(room);
+        session(&self, TICKS / 2);
+        session(&self, TICKS);
+        full = fault_vfs_was_full();
+        seen.faults += full;
+        fault_vfs_set_room(-1);
+        long errors = self.errors;
+        must(full == (errors > 0), "room %lld: %ld errors", (long long)room, errors);
+        must(session(&self, TICKS + 1) && self.errors == errors, "room %lld: does not go on", (long long)room);
+        check_after(&self, (long)room, "room");
+    }
+    return seen.faults;
+}
+
+/* The test of the test: a disk that says that it wrote what it did not, at any one write. */
+static void write_with_a_lie(void *context)
+{
+    run self = {0};
+    fault_vfs_reset();
+    harness_remove(STORE);
+    fault_vfs_lie_about_writes(true);
+    fault_vfs_fail_at(FAULT_WRITE, *(const long *)context, false);
+    must(session(&self, TICKS / 2) && session(&self, TICKS) && self.errors == 0, "errors");
+    fault_vfs_fail_stop();
+    check_after(&self, *(const long *)context, "lie");
+}
+
+/* Likewise: a program that takes a tick for committed whatever advancing answered. */
+static void write_without_looking(void *context)
+{
+    run self = {.swallows_errors = true};
+    fault_vfs_reset();
+    harness_remove(STORE);
+    fault_vfs_fail_at(FAULT_WRITE, *(const long *)context, true);
+    session(&self, TICKS / 2);
+    fault_vfs_fail_stop();
+    check_after(&self, *(const long *)context, "unseen");
+}
+
+static void test_defects(void)
+{
+    long lies = 0;
+    long unseen = 0;
+    long tries = 0;
+    for (long n = 40; n < 140; n += 5, tries++)
+    {
+        lies += harness_notices(write_with_a_lie, &n);
+        unseen += harness_notices(write_without_looking, &n);
+    }
+    must(lies > 0 && unseen > 0, "noticed %ld writes that were not made, and %ld errors that were ignored", lies,
+         unseen);
+    harness_say("test-write",
+                "the result of a write ignored by the disk: noticed at %ld of %ld writes; by the writer: "
+                "at %ld of %ld",
+                lies, tries, unseen, tries);
+}
+
+int main(void)
+{
+    static const struct
+    {
+        const char *name;
+        unsigned kinds;
+    } classes[] = {{"read", FAULT_READ},
+                   {"write", FAULT_WRITE},
+                   {"sync", FAULT_SYNC},
+                   {"truncate", FAULT_TRUNCATE},
+                   {"lock", FAULT_LOCK},
+                   {"open", FAULT_OPEN},
+                   {"shared memory", FAULT_SHARED},
+                   {"size", FAULT_SIZE},
+                   {"access", FAULT_ACCESS},
+                   {"delete", FAULT_DELETE},
+                   {"any call", FAULT_ALL}};
+    long faults = 0;
+    harness_enter();
+    fault_vfs_install();
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+    {
+        char name[48];
+        faults += fail_each(classes[i].kinds, false, classes[i].name);
+        snprintf(name, sizeof name, "%s, for good", classes[i].name);
+        faults += fail_each(classes[i].kinds, true, name);
+    }
+    long full = fill_disk();
+    test_defects();
+    fault_vfs_remove();
+    harness_say("io", "%ld faults of single calls and of disks that stay broken; losses: 0", faults);
+    harness_say("disk-full", "%ld sizes of a full disk; losses: 0", full);
+    harness_remove(STORE);
+    harness_leave();
+    return 0;
+}

@@ -1,0 +1,266 @@
+/*
+ * A writer is killed at a random moment, again and again, while a second process reads and a third one, stock SQLite,
+ * checkpoints; now and then these are killed too. After each kill the store holds every tick that the writer had
+ * acknowledged, and of the others whole ones or nothing; the next writer goes on from there.
+ */
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "harness.h"
+#include "history.h"
+#include "ledger.h"
+#include "store/store.h"
+
+#define STORE "kill.db"
+#define ROUNDS 300
+#define ROUNDS_A_STORE 25
+
+typedef struct world
+{
+    uint64_t seed;
+    int64_t acknowledged;
+    int64_t every_before;   /* ticks a commit of the writer before this one */
+    int64_t unacknowledged; /* ticks found that the writer had no time to acknowledge */
+    bool too_early;         /* a deliberate defect: acknowledges before it commits */
+    bool in_the_middle;     /* a deliberate defect: commits in the middle of ticks */
+    pid_t reader;
+    pid_t checkpointer;
+} world;
+
+static const char *const sync_names[] = {"FULL", "NORMAL", "OFF"};
+
+static void acknowledge(int out, int64_t tick)
+{
+    must(write(out, &tick, sizeof tick) == (ssize_t)sizeof tick, "cannot acknowledge");
+}
+
+/* Appends ticks for ever. */
+static void write_ticks(const world *self, int out, eventure_sync level, int64_t every)
+{
+    history past = {0};
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.sync = level;
+    options.commit_every_ticks = every;
+    eventure_status status = history_open(&past, STORE, &options, &log);
+    must(status == EVENTURE_OK, "open: %s", eventure_log_message(log));
+    sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 50", NULL, NULL, NULL);
+    acknowledge(out, eventure_log_tick(log)); /* what is there must stay there */
+    for (int64_t advances = 1;; advances++)
+    {
+        if (self->too_early)
+            acknowledge(out, eventure_log_tick(log) + 1);
+        status = history_append(&past, log);
+        if (status == EVENTURE_OK && self->in_the_middle)
+            status = eventure_log_commit(log);
+        if (status == EVENTURE_OK)
+            status = eventure_log_advance_tick(log);
+        must(status == EVENTURE_OK, "tick %lld: %s", (long long)eventure_log_tick(log), eventure_log_message(log));
+        if (advances % every == 0 && !self->too_early)
+            acknowledge(out, eventure_log_tick(log));
+    }
+}
+
+/* Whether the test is still there: nobody stays behind when it fails. */
+static bool has_parent(pid_t parent)
+{
+    return getppid() == parent;
+}
+
+/* Reads for ever: every reader sees whole ticks only. */
+static void read_ticks(pid_t parent)
+{
+    char problem[HISTORY_PROBLEM];
+    int64_t before = 0;
+    while (has_parent(parent))
+    {
+        eventure_reader *reader = NULL;
+        eventure_status status = eventure_reader_open(STORE, &reader);
+        for (int i = 0; status == EVENTURE_OK && i < 20; i++)
+        {
+            int64_t ticks = 0;
+            must(history_check(reader, 40, &ticks, problem), "a reader: %s", problem);
+            must(ticks >= before, "a reader: tick %lld after tick %lld", (long long)ticks, (long long)before);
+            before = ticks;
+            harness_sleep_us(300);
+        }
+        must(status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND || status == EVENTURE_ERROR_FORMAT,
+             "a reader: %s", eventure_reader_message(reader));
+        eventure_reader_close(reader);
+    }
+}
+
+/* Checkpoints for ever, as any program may. */
+static void checkpoint_ticks(pid_t parent)
+{
+    for (int mode = 0; has_parent(parent); mode = (mode + 1) % 4)
+    {
+        sqlite3 *db = NULL;
+        int code = access(STORE, F_OK) == 0 ? sqlite3_open_v2(STORE, &db, SQLITE_OPEN_READWRITE, NULL) : SQLITE_OK;
+        if (db != NULL && code == SQLITE_OK)
+        {
+            sqlite3_busy_timeout(db, 20);
+            code = sqlite3_wal_checkpoint_v2(db, NULL, mode, NULL, NULL);
+            must(code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED, "checkpoint: %s",
+                 sqlite3_errmsg(db));
+        }
+        sqlite3_close(db);
+        harness_sleep_us(2000);
+    }
+}
+
+static pid_t start(void (*work)(pid_t parent))
+{
+    pid_t parent = getpid();
+    fflush(NULL);
+    pid_t child = fork();
+    must(child >= 0, "cannot fork");
+    if (child == 0)
+    {
+        work(parent);
+        _exit(0);
+    }
+    return child;
+}
+
+/* Kills a process, which must not have ended by itself. */
+static void end(pid_t child, const char *name)
+{
+    int result = 0;
+    kill(child, SIGKILL);
+    must(waitpid(child, &result, 0) == child, "cannot wait");
+    must(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL, "the %s ended by itself: %d", name, result);
+}
+
+/* The last tick that came through the pipe. */
+static int64_t last_acknowledged(int in, int64_t before)
+{
+    int64_t tick = 0;
+    while (read(in, &tick, sizeof tick) == (ssize_t)sizeof tick)
+        before = tick > before ? tick : before;
+    return before;
+}
+
+static void check(world *self, long round, eventure_sync level, int64_t every)
+{
+    char problem[HISTORY_PROBLEM];
+    int64_t ticks = 0;
+    if (self->acknowledged == 0)
+    {
+        eventure_reader *reader = NULL;
+        eventure_status status = eventure_reader_open(STORE, &reader);
+        eventure_reader_close(reader);
+        if (status == EVENTURE_ERROR_NOT_FOUND || status == EVENTURE_ERROR_FORMAT)
+            return; /* killed before there was a store */
+    }
+    must(history_check_file(STORE, &ticks, problem), "round %ld (%s): %s", round, sync_names[level], problem);
+    must(ticks >= self->acknowledged, "round %ld: %lld ticks of %lld acknowledged ones", round, (long long)ticks,
+         (long long)self->acknowledged);
+    /* What the writer before was committing may have become visible only now: it stood in the write-ahead log, whole,
+     * but not yet in its index. */
+    int64_t most = every > self->every_before ? every : self->every_before;
+    self->every_before = every;
+    must(ticks <= self->acknowledged + most, "round %ld: %lld ticks, and only %lld acknowledged", round,
+         (long long)ticks, (long long)self->acknowledged);
+    self->unacknowledged += ticks - self->acknowledged;
+    self->acknowledged = ticks;
+}
+
+/* A writer lives for a random time. */
+static void kill_once(world *self, long round)
+{
+    int ends[2];
+    eventure_sync level = (eventure_sync)ledger_random(&self->seed, 3);
+    int64_t every = ledger_random(&self->seed, 3) == 0 ? 4 : 1;
+    must(pipe(ends) == 0, "no pipe");
+    fflush(NULL);
+    pid_t writer = fork();
+    must(writer >= 0, "cannot fork");
+    if (writer == 0)
+    {
+        close(ends[0]);
+        write_ticks(self, ends[1], level, every);
+    }
+    close(ends[1]);
+    harness_sleep_us((int64_t)ledger_random(&self->seed, ledger_random(&self->seed, 2) == 0 ? 4000 : 40000));
+    end(writer, "writer");
+    self->acknowledged = last_acknowledged(ends[0], self->acknowledged);
+    close(ends[0]);
+    check(self, round, level, every);
+}
+
+static void start_others(world *self)
+{
+    self->reader = start(read_ticks);
+    self->checkpointer = start(checkpoint_ticks);
+}
+
+static void end_others(world *self)
+{
+    end(self->reader, "reader");
+    end(self->checkpointer, "checkpointer");
+}
+
+static void run(world *self)
+{
+    long rounds = 0;
+    int64_t found = 0;
+    for (; harness_more(rounds, ROUNDS); rounds++)
+    {
+        if (rounds % ROUNDS_A_STORE == 0)
+        {
+            if (rounds > 0)
+                end_others(self);
+            found += self->acknowledged;
+            harness_remove(STORE);
+            self->acknowledged = 0;
+            start_others(self);
+        }
+        kill_once(self, rounds);
+        if (ledger_random(&self->seed, 10) == 0)
+        {
+            end_others(self);
+            start_others(self);
+        }
+    }
+    end_others(self);
+    harness_say("kill",
+                "%ld rounds, %lld ticks, of which %lld were not acknowledged, with a reader and a checkpointer; "
+                "losses: 0",
+                rounds, (long long)(found + self->acknowledged), (long long)self->unacknowledged);
+}
+
+static void run_defect(void *context)
+{
+    world self = *(const world *)context;
+    harness_remove(STORE);
+    for (long round = 0; round < 60; round++)
+        kill_once(&self, round);
+}
+
+/* The tests of the test. */
+static void test_defects(uint64_t seed)
+{
+    world early = {.seed = seed, .too_early = true};
+    world middle = {.seed = seed, .in_the_middle = true};
+    must(harness_notices(run_defect, &early), "a tick acknowledged before its commit was not noticed");
+    must(harness_notices(run_defect, &middle), "a commit in the middle of a tick was not noticed");
+    harness_say("test-kill", "a tick acknowledged before its commit: noticed; commits in the middle of ticks: noticed");
+}
+
+int main(void)
+{
+    uint64_t seed = harness_seed();
+    world self = {.seed = seed};
+    test_defects(seed);
+    run(&self);
+    harness_remove(STORE);
+    return 0;
+}

@@ -1,0 +1,259 @@
+/*
+ * The power goes at a random moment of a run that opens a store, appends ticks, checkpoints and closes, again and
+ * again; what the disk may then hold is opened. Each level of sync must keep what log.h says:
+ *
+ *   FULL    every tick of which advancing returned;
+ *   NORMAL  whole ticks from the beginning on, and those that a checkpoint has moved into the file;
+ *   OFF     nothing; but what verifies is right.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "fault_vfs.h"
+#include "harness.h"
+#include "history.h"
+#include "ledger.h"
+#include "store/store.h"
+
+#define STORE "power.db"
+#define CUTS 2000
+#define LEVELS 3
+#define OLD_TICKS 12
+#define LONGEST_RUN 400 /* changes of the disk; some runs are shorter */
+
+static const char *const level_names[LEVELS] = {"FULL", "NORMAL", "OFF"};
+
+/* One run up to the cut. */
+typedef struct run
+{
+    eventure_sync level;
+    uint64_t seed;
+    int64_t promised; /* so many ticks must survive */
+    int64_t begun;    /* so many were begun in all */
+    bool too_early;   /* a deliberate defect: ticks count as promised before they are committed */
+} run;
+
+typedef struct counts
+{
+    long cuts;
+    long torn;     /* cuts that took something that was not promised */
+    int64_t ticks; /* ticks found again */
+    long unusable; /* stores that were refused or did not verify: OFF only */
+    long late;     /* cuts after the end of a run */
+    long unborn;   /* cuts before there was a store */
+} counts;
+
+/* Another program moves the write-ahead log into the file. Answers whether all of it was. */
+static bool checkpoint(run *self)
+{
+    static const char *const sync[LEVELS] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL",
+                                             "PRAGMA synchronous=OFF"};
+    sqlite3 *db = NULL;
+    int frames = -1;
+    int moved = -2;
+    int mode = (int)ledger_random(&self->seed, 4); /* SQLITE_CHECKPOINT_PASSIVE to _TRUNCATE */
+    int code = sqlite3_open_v2(STORE, &db, SQLITE_OPEN_READWRITE, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, sync[self->level], NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &frames, &moved);
+    sqlite3_close(db);
+    return code == SQLITE_OK && frames == moved;
+}
+
+/* Opens, appends some ticks, checkpoints now and then, closes. */
+static void session(run *self, history *past)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.sync = self->level;
+    options.commit_every_ticks = 1 + (int64_t)ledger_random(&self->seed, 2) * 2;
+    eventure_status status = history_open(past, STORE, &options, &log);
+    int ticks = 3 + (int)ledger_random(&self->seed, 12);
+    if (status == EVENTURE_OK && ledger_random(&self->seed, 2) == 0)
+        sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 7", NULL, NULL, NULL);
+    for (int i = 1; i <= ticks && status == EVENTURE_OK && !fault_vfs_power_lost(); i++)
+    {
+        self->begun = eventure_log_tick(log) + 1;
+        if (self->level == EVENTURE_SYNC_FULL && self->too_early)
+            self->promised = self->begun;
+        status = history_tick(past, log);
+        bool committed = status == EVENTURE_OK && i % options.commit_every_ticks == 0;
+        if (committed && self->level == EVENTURE_SYNC_FULL)
+            self->promised = eventure_log_tick(log);
+        if (committed && ledger_random(&self->seed, 6) == 0 && checkpoint(self) && self->level != EVENTURE_SYNC_OFF)
+            self->promised = eventure_log_tick(log);
+    }
+    int64_t tick = eventure_log_tick(log);
+    if (eventure_log_close(log) == EVENTURE_OK && status == EVENTURE_OK && self->level == EVENTURE_SYNC_FULL)
+        self->promised = tick;
+}
+
+static void work(run *self)
+{
+    history past = {0};
+    for (int i = 0; i < 3 && !fault_vfs_power_lost(); i++)
+        session(self, &past);
+}
+
+/* Begins with no store, or with one of some ticks that is safe. */
+static void prepare(run *self, bool is_new)
+{
+    history past = {0};
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    static unsigned char *bytes;
+    static long len;
+    harness_remove(STORE);
+    self->promised = self->begun = is_new ? 0 : OLD_TICKS;
+    if (is_new)
+        return;
+    if (bytes != NULL)
+    {
+        harness_store(STORE, bytes, len);
+        return;
+    }
+    options.sync = EVENTURE_SYNC_OFF;
+    must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    for (int i = 0; i < OLD_TICKS; i++)
+        must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    must(eventure_log_close(log) == EVENTURE_OK, "close");
+    bytes = harness_load(STORE, &len);
+}
+
+/* What may also lie about after a cut: a lock file, and an index of the write-ahead log of any content. */
+static void litter(uint64_t *seed)
+{
+    unsigned char bytes[700];
+    remove(STORE "-shm");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)ledger_random(seed, 256);
+    if (ledger_random(seed, 2) == 0)
+        harness_store(STORE "-shm", bytes, sizeof bytes);
+    if (ledger_random(seed, 2) == 0)
+        harness_store(STORE "-writer", bytes, 5);
+}
+
+/* Whether there is a store at all; before the first tick was promised there need not be. */
+static bool is_born(void)
+{
+    eventure_reader *reader = NULL;
+    eventure_status status = access(STORE, F_OK) == 0 ? eventure_reader_open(STORE, &reader) : EVENTURE_ERROR_FORMAT;
+    bool born = status != EVENTURE_ERROR_FORMAT;
+    eventure_reader_close(reader);
+    return born;
+}
+
+/* The next run goes on from what is there. */
+static bool goes_on(int64_t ticks, char *problem)
+{
+    history past = {0};
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.sync = EVENTURE_SYNC_OFF;
+    eventure_status status = history_open(&past, STORE, &options, &log);
+    bool right = status == EVENTURE_OK && eventure_log_tick(log) == ticks;
+    for (int i = 0; i < 2 && right; i++)
+        right = history_tick(&past, log) == EVENTURE_OK;
+    if (!right)
+        snprintf(problem, HISTORY_PROBLEM, "does not go on: tick %lld of %lld: %s", (long long)eventure_log_tick(log),
+                 (long long)ticks, eventure_log_message(log));
+    right = eventure_log_close(log) == EVENTURE_OK && right;
+    int64_t after = 0;
+    return right && history_check_file(STORE, &after, problem) && after == ticks + 2;
+}
+
+/* Looks at what the cut left. Answers whether it is what the level promises. */
+static bool is_kept(const run *self, counts *seen, char *problem)
+{
+    int64_t ticks = 0;
+    problem[0] = '\0';
+    if (self->promised == 0 && !is_born())
+    {
+        seen->unborn++;
+        return goes_on(0, problem);
+    }
+    bool right = history_check_file(STORE, &ticks, problem);
+    if (!right && self->level == EVENTURE_SYNC_OFF)
+    {
+        seen->unusable++;
+        /* It may be damaged, but not verify and hold something else. */
+        return strncmp(problem, "event ", 6) != 0;
+    }
+    seen->ticks += ticks;
+    seen->torn += ticks < self->begun;
+    if (right && self->level != EVENTURE_SYNC_OFF && ticks < self->promised)
+        snprintf(problem, HISTORY_PROBLEM, "holds %lld ticks of %lld promised ones", (long long)ticks,
+                 (long long)self->promised);
+    else if (right && ticks > self->begun)
+        snprintf(problem, HISTORY_PROBLEM, "holds %lld ticks of %lld begun ones", (long long)ticks,
+                 (long long)self->begun);
+    return problem[0] == '\0' && (self->level == EVENTURE_SYNC_OFF || goes_on(ticks, problem));
+}
+
+/* One cut; a run that ended before it loses its power afterwards. */
+static bool cut_once(run *self, bool lie, counts *seen, char *problem)
+{
+    prepare(self, ledger_random(&self->seed, 2) == 0);
+    fault_vfs_install();
+    fault_vfs_power(1 + (long)ledger_random(&self->seed, LONGEST_RUN));
+    fault_vfs_lie_about_syncs(lie);
+    work(self);
+    seen->late += !fault_vfs_power_lost();
+    fault_vfs_settle(&self->seed);
+    fault_vfs_remove();
+    litter(&self->seed);
+    seen->cuts++;
+    return is_kept(self, seen, problem);
+}
+
+static void test_level(eventure_sync level, uint64_t seed)
+{
+    counts seen = {0};
+    char problem[HISTORY_PROBLEM];
+    run self = {.level = level, .seed = seed + (uint64_t)level};
+    for (long round = 0; harness_more(round, CUTS); round++)
+        must(cut_once(&self, false, &seen, problem), "%s, cut %ld: %s", level_names[level], round, problem);
+    /* A test in which nothing is ever lost would not cut anything. */
+    must(seen.torn > seen.cuts / 20, "only %ld of %ld cuts took something away", seen.torn, seen.cuts);
+    char name[32];
+    snprintf(name, sizeof name, "power-%s", level_names[level]);
+    harness_say(name,
+                "%ld cuts, %lld ticks found again, %ld cuts took unsynced ticks, %ld before there was a store, "
+                "%ld after the run, %ld stores unusable; losses: 0",
+                seen.cuts, (long long)seen.ticks, seen.torn, seen.unborn, seen.late, seen.unusable);
+}
+
+/* The tests of the test: a disk that does not sync, and a tick that is promised before it is committed, are noticed. */
+static void test_defects(uint64_t seed)
+{
+    for (int defect = 0; defect < 2; defect++)
+    {
+        counts seen = {0};
+        char problem[HISTORY_PROBLEM];
+        run self = {.level = EVENTURE_SYNC_FULL, .seed = seed, .too_early = defect == 0};
+        bool noticed = false;
+        for (long round = 0; round < 200 && !noticed; round++)
+            noticed = !cut_once(&self, defect == 1, &seen, problem);
+        must(noticed, "defect %d was not noticed in %ld cuts", defect, seen.cuts);
+        harness_say(defect == 0 ? "test-early" : "test-nosync", "%s: noticed at cut %ld",
+                    defect == 0 ? "a tick acknowledged before its commit" : "a disk that skips syncs", seen.cuts);
+    }
+}
+
+int main(void)
+{
+    uint64_t seed = harness_seed();
+    harness_enter();
+    test_defects(seed);
+    for (int level = 0; level < LEVELS; level++)
+        test_level((eventure_sync)level, seed);
+    harness_remove(STORE);
+    harness_leave();
+    return 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * What a disk holds for sure, and what was written to it without a sync: for fault_vfs.c.
+ *
+ * A file is an inode and the name that leads to it; both become safe at different times. An inode is safe up to its
+ * last sync. Names that appeared or went away are safe once the directory was synced; a directory forgets the newest
+ * changes first.
+ */
+#ifndef EVENTURE_TESTS_FAULT_DISK_H
+#define EVENTURE_TESTS_FAULT_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct fault_inode fault_inode;
+
+/* Forgets everything; files are then what they are when they are opened for the first time. */
+void fault_disk_forget(void);
+
+/* The inode of a path, made new when there is no such file and `create`. */
+fault_inode *fault_disk_open(const char *path, bool create, bool *out_is_new);
+
+void fault_disk_write(fault_inode *inode, const void *bytes, size_t len, size_t offset);
+void fault_disk_truncate(fault_inode *inode, size_t size);
+void fault_disk_sync(fault_inode *inode);
+void fault_disk_delete(const char *path);
+void fault_disk_sync_directory(void);
+
+/* Makes the files what a cut of the power may leave. */
+void fault_disk_settle(uint64_t *seed);
+
+#endif

@@ -1,0 +1,428 @@
+/*
+ * An SQLite VFS that fails on demand: see fault_vfs.h. What a disk holds while the power is under test is kept in
+ * fault_disk.c.
+ */
+#include "fault_vfs.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault_disk.h"
+
+#define NAMES 16
+
+/* One open file; the system's own follows it in memory. */
+typedef struct fault_file
+{
+    sqlite3_file base;
+    sqlite3_file *real;
+    fault_inode *inode;   /* while the power is under test */
+    bool syncs_directory; /* a new journal: its first sync is also its directory's */
+    int name;             /* in names; -1: none */
+} fault_file;
+
+static struct
+{
+    bool is_registered;
+    sqlite3_vfs vfs;
+    sqlite3_vfs *real;
+    unsigned fail_kinds;
+    long fail_in;
+    bool fails_on;
+    bool has_failed;
+    bool lies_about_syncs;
+    bool lies_about_writes;
+    int64_t room;
+    bool was_full;
+    long calls[10];
+    struct
+    {
+        char name[64];
+        int64_t bytes;
+    } names[NAMES];
+    int names_count;
+    bool power;
+    long cut_in;
+    bool is_cut;
+} fault;
+
+static sqlite3_io_methods methods;
+
+static int index_of(unsigned kind)
+{
+    int index = 0;
+    while ((kind >>= 1) != 0)
+        index++;
+    return index;
+}
+
+/* Counts a call, and says whether it is one to fail. */
+static bool fails(unsigned kind)
+{
+    fault.calls[index_of(kind)]++;
+    if (fault.is_cut)
+        return true;
+    if ((fault.fail_kinds & kind) == 0 || fault.fail_in <= 0)
+        return false;
+    if (fault.fail_in > 1)
+    {
+        fault.fail_in--;
+        return false;
+    }
+    fault.fail_in = fault.fails_on ? 1 : 0;
+    fault.has_failed = true;
+    return true;
+}
+
+/* Whether the power goes during this change of the disk. */
+static bool cuts(void)
+{
+    if (fault.power && fault.cut_in > 0 && --fault.cut_in == 0)
+        fault.is_cut = true;
+    return fault.is_cut;
+}
+
+static int file_close(sqlite3_file *file)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods != NULL ? self->real->pMethods->xClose(self->real) : SQLITE_OK;
+}
+
+static int file_read(sqlite3_file *file, void *out, int len, sqlite3_int64 offset)
+{
+    fault_file *self = (fault_file *)file;
+    if (fails(FAULT_READ))
+        return SQLITE_IOERR_READ;
+    if (self->name >= 0)
+        fault.names[self->name].bytes += len;
+    return self->real->pMethods->xRead(self->real, out, len, offset);
+}
+
+/* Whether the disk is too full to have a file grow up to `end`. */
+static bool is_full(fault_file *self, sqlite3_int64 end)
+{
+    sqlite3_int64 size = 0;
+    if (fault.room < 0 || self->real->pMethods->xFileSize(self->real, &size) != SQLITE_OK || end <= size)
+        return false;
+    if (fault.room < end - size)
+    {
+        fault.was_full = true;
+        return true;
+    }
+    fault.room -= end - size;
+    return false;
+}
+
+static int file_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
+{
+    fault_file *self = (fault_file *)file;
+    if (fails(FAULT_WRITE))
+        return fault.lies_about_writes && !fault.is_cut ? SQLITE_OK : SQLITE_IOERR_WRITE;
+    if (is_full(self, offset + len))
+        return SQLITE_FULL;
+    bool lost = cuts();
+    if (fault.power && self->inode != NULL)
+        fault_disk_write(self->inode, bytes, (size_t)len, (size_t)offset);
+    return lost ? SQLITE_IOERR_WRITE : self->real->pMethods->xWrite(self->real, bytes, len, offset);
+}
+
+static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+    fault_file *self = (fault_file *)file;
+    if (fails(FAULT_TRUNCATE))
+        return SQLITE_IOERR_TRUNCATE;
+    bool lost = cuts();
+    if (fault.power && self->inode != NULL)
+        fault_disk_truncate(self->inode, (size_t)size);
+    sqlite3_int64 before = 0;
+    if (fault.room >= 0 && self->real->pMethods->xFileSize(self->real, &before) == SQLITE_OK && before > size)
+        fault.room += before - size;
+    return lost ? SQLITE_IOERR_TRUNCATE : self->real->pMethods->xTruncate(self->real, size);
+}
+
+/* The system's own sync is left out: nobody cuts its power during a test. */
+static int file_sync(sqlite3_file *file, int flags)
+{
+    fault_file *self = (fault_file *)file;
+    (void)flags;
+    if (fails(FAULT_SYNC))
+        return SQLITE_IOERR_FSYNC;
+    if (cuts())
+        return SQLITE_IOERR_FSYNC;
+    if (fault.power && !fault.lies_about_syncs && self->inode != NULL)
+    {
+        fault_disk_sync(self->inode);
+        if (self->syncs_directory)
+            fault_disk_sync_directory();
+        self->syncs_directory = false;
+    }
+    return SQLITE_OK;
+}
+
+static int file_size(sqlite3_file *file, sqlite3_int64 *out)
+{
+    fault_file *self = (fault_file *)file;
+    return fails(FAULT_SIZE) ? SQLITE_IOERR_FSTAT : self->real->pMethods->xFileSize(self->real, out);
+}
+
+static int file_lock(sqlite3_file *file, int level)
+{
+    fault_file *self = (fault_file *)file;
+    return fails(FAULT_LOCK) ? SQLITE_IOERR_LOCK : self->real->pMethods->xLock(self->real, level);
+}
+
+static int file_unlock(sqlite3_file *file, int level)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods->xUnlock(self->real, level);
+}
+
+static int file_check_lock(sqlite3_file *file, int *out)
+{
+    fault_file *self = (fault_file *)file;
+    return fails(FAULT_LOCK) ? SQLITE_IOERR_CHECKRESERVEDLOCK
+                             : self->real->pMethods->xCheckReservedLock(self->real, out);
+}
+
+static int file_control(sqlite3_file *file, int op, void *argument)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods->xFileControl(self->real, op, argument);
+}
+
+static int file_sector_size(sqlite3_file *file)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods->xSectorSize(self->real);
+}
+
+static int file_characteristics(sqlite3_file *file)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods->xDeviceCharacteristics(self->real);
+}
+
+static int file_shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **out)
+{
+    fault_file *self = (fault_file *)file;
+    if (fails(FAULT_SHARED))
+        return SQLITE_IOERR_SHMMAP;
+    return self->real->pMethods->xShmMap(self->real, region, size, extend, out);
+}
+
+static int file_shm_lock(sqlite3_file *file, int offset, int n, int flags)
+{
+    fault_file *self = (fault_file *)file;
+    if ((flags & SQLITE_SHM_LOCK) != 0 && fails(FAULT_SHARED))
+        return SQLITE_IOERR_SHMLOCK;
+    return self->real->pMethods->xShmLock(self->real, offset, n, flags);
+}
+
+static void file_shm_barrier(sqlite3_file *file)
+{
+    fault_file *self = (fault_file *)file;
+    self->real->pMethods->xShmBarrier(self->real);
+}
+
+static int file_shm_unmap(sqlite3_file *file, int remove)
+{
+    fault_file *self = (fault_file *)file;
+    return self->real->pMethods->xShmUnmap(self->real, remove);
+}
+
+static sqlite3_io_methods methods = {
+    .iVersion = 2,
+    .xClose = file_close,
+    .xRead = file_read,
+    .xWrite = file_write,
+    .xTruncate = file_truncate,
+    .xSync = file_sync,
+    .xFileSize = file_size,
+    .xLock = file_lock,
+    .xUnlock = file_unlock,
+    .xCheckReservedLock = file_check_lock,
+    .xFileControl = file_control,
+    .xSectorSize = file_sector_size,
+    .xDeviceCharacteristics = file_characteristics,
+    .xShmMap = file_shm_map,
+    .xShmLock = file_shm_lock,
+    .xShmBarrier = file_shm_barrier,
+    .xShmUnmap = file_shm_unmap,
+};
+
+/* The place where a file's reads are counted. */
+static int name_of(const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *name = slash != NULL ? slash + 1 : path;
+    if (name == NULL || strlen(name) >= sizeof fault.names[0].name)
+        return -1;
+    for (int i = 0; i < fault.names_count; i++)
+        if (strcmp(fault.names[i].name, name) == 0)
+            return i;
+    if (fault.names_count == NAMES)
+        return -1;
+    memcpy(fault.names[fault.names_count].name, name, strlen(name) + 1);
+    fault.names[fault.names_count].bytes = 0;
+    return fault.names_count++;
+}
+
+static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags)
+{
+    fault_file *self = (fault_file *)file;
+    (void)vfs;
+    memset(self, 0, sizeof *self);
+    self->real = (sqlite3_file *)(void *)(self + 1);
+    if (fails(FAULT_OPEN))
+        return SQLITE_CANTOPEN;
+    bool is_new_journal = false;
+    if (fault.power && path != NULL)
+    {
+        bool is_new = false;
+        self->inode = fault_disk_open(path, (flags & SQLITE_OPEN_CREATE) != 0, &is_new);
+        is_new_journal = is_new && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;
+    }
+    self->syncs_directory = is_new_journal;
+    self->name = name_of(path);
+    int code = fault.real->xOpen(fault.real, path, self->real, flags, out_flags);
+    if (self->real->pMethods != NULL)
+        self->base.pMethods = &methods;
+    return code;
+}
+
+static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
+{
+    (void)vfs;
+    if (fails(FAULT_DELETE))
+        return SQLITE_IOERR_DELETE;
+    if (cuts())
+        return SQLITE_IOERR_DELETE;
+    if (fault.power)
+        fault_disk_delete(path);
+    if (fault.power && sync_directory != 0 && !fault.lies_about_syncs)
+        fault_disk_sync_directory();
+    return fault.real->xDelete(fault.real, path, 0);
+}
+
+static int vfs_access(sqlite3_vfs *vfs, const char *path, int flags, int *out)
+{
+    (void)vfs;
+    return fails(FAULT_ACCESS) ? SQLITE_IOERR_ACCESS : fault.real->xAccess(fault.real, path, flags, out);
+}
+
+void fault_vfs_reset(void)
+{
+    fault_disk_forget();
+    fault.fail_kinds = 0;
+    fault.fail_in = 0;
+    fault.has_failed = false;
+    fault.lies_about_syncs = false;
+    fault.lies_about_writes = false;
+    fault.room = -1;
+    fault.was_full = false;
+    memset(fault.calls, 0, sizeof fault.calls);
+    for (int i = 0; i < fault.names_count; i++)
+        fault.names[i].bytes = 0;
+    fault.power = false;
+    fault.is_cut = false;
+    fault.cut_in = 0;
+}
+
+void fault_vfs_install(void)
+{
+    if (!fault.is_registered)
+    {
+        fault.real = sqlite3_vfs_find(NULL);
+        fault.vfs = *fault.real; /* what is not replaced does not look at the VFS that it is called for */
+        fault.vfs.iVersion = 2;
+        fault.vfs.pNext = NULL;
+        fault.vfs.zName = "eventure-fault";
+        fault.vfs.szOsFile = (int)sizeof(fault_file) + fault.real->szOsFile;
+        fault.vfs.xOpen = vfs_open;
+        fault.vfs.xDelete = vfs_delete;
+        fault.vfs.xAccess = vfs_access;
+        fault.is_registered = true;
+    }
+    sqlite3_vfs_register(&fault.vfs, 1);
+    fault_vfs_reset();
+}
+
+void fault_vfs_remove(void)
+{
+    fault_vfs_reset();
+    sqlite3_vfs_register(fault.real, 1);
+}
+
+void fault_vfs_fail_at(unsigned kinds, long n, bool on)
+{
+    fault.fail_kinds = kinds;
+    fault.fail_in = n;
+    fault.fails_on = on;
+    fault.has_failed = false;
+}
+
+bool fault_vfs_fail_stop(void)
+{
+    fault.fail_in = 0;
+    fault.fail_kinds = 0;
+    return fault.has_failed;
+}
+
+void fault_vfs_set_room(int64_t bytes)
+{
+    fault.room = bytes;
+}
+
+bool fault_vfs_was_full(void)
+{
+    return fault.was_full;
+}
+
+long fault_vfs_calls(unsigned kinds)
+{
+    long calls = 0;
+    for (int i = 0; i < 10; i++)
+        if ((kinds & (1U << i)) != 0)
+            calls += fault.calls[i];
+    return calls;
+}
+
+int64_t fault_vfs_bytes_read(const char *name)
+{
+    for (int i = 0; i < fault.names_count; i++)
+        if (strcmp(fault.names[i].name, name) == 0)
+            return fault.names[i].bytes;
+    return 0;
+}
+
+void fault_vfs_power(long cut_at)
+{
+    fault_disk_forget();
+    fault.power = true;
+    fault.is_cut = false;
+    fault.cut_in = cut_at;
+}
+
+bool fault_vfs_power_lost(void)
+{
+    return fault.is_cut;
+}
+
+void fault_vfs_settle(uint64_t *seed)
+{
+    fault.power = false;
+    fault.is_cut = false;
+    fault_disk_settle(seed);
+    fault_disk_forget();
+}
+
+void fault_vfs_lie_about_syncs(bool lie)
+{
+    fault.lies_about_syncs = lie;
+}
+
+void fault_vfs_lie_about_writes(bool lie)
+{
+    fault.lies_about_writes = lie;
+}

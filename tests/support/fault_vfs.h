@@ -1,0 +1,76 @@
+/*
+ * SQLite's view of a disk that fails: an SQLite VFS around the system's own one. It makes calls fail, fills the disk
+ * up, counts, and cuts the power.
+ *
+ * With the power under test, files are written as always, and beside that it is kept what a disk would still hold
+ * without the syncs that were not made. After the cut every call fails, as if there were nobody any more;
+ * fault_vfs_settle then puts on the disk what a cut may have left: of each write that was not synced any sectors or
+ * none, files of which the directory did not know yet gone, deleted ones back.
+ *
+ * For one thread. The index of the write-ahead log (-shm) is memory and passes through.
+ */
+#ifndef EVENTURE_TESTS_FAULT_VFS_H
+#define EVENTURE_TESTS_FAULT_VFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Kinds of calls. */
+enum
+{
+    FAULT_READ = 1,
+    FAULT_WRITE = 2,
+    FAULT_SYNC = 4,
+    FAULT_TRUNCATE = 8,
+    FAULT_LOCK = 16,
+    FAULT_OPEN = 32,
+    FAULT_DELETE = 64,
+    FAULT_SHARED = 128, /* mapping and locking the index of the write-ahead log */
+    FAULT_SIZE = 256,
+    FAULT_ACCESS = 512,
+    FAULT_ALL = 1023
+};
+
+/* Makes it SQLite's default, and puts everything back to no faults. */
+void fault_vfs_install(void);
+
+/* Makes the system's own VFS the default again. All connections must be closed. */
+void fault_vfs_remove(void);
+
+/* No fault, no power under test, counts 0. */
+void fault_vfs_reset(void);
+
+/* The nth call from now on of these kinds fails, and when `on` all after it too. */
+void fault_vfs_fail_at(unsigned kinds, long n, bool on);
+
+/* Whether a call failed since fault_vfs_fail_at; and from now on no call fails. */
+bool fault_vfs_fail_stop(void);
+
+/* Writes that would make the files of this process larger than so many bytes together fail as on a full disk; -1: no
+ * bound. Counted from what has been written since fault_vfs_reset. */
+void fault_vfs_set_room(int64_t bytes);
+
+/* Whether a write failed for want of room since fault_vfs_reset. */
+bool fault_vfs_was_full(void);
+
+/* How many calls of these kinds were made since fault_vfs_reset. */
+long fault_vfs_calls(unsigned kinds);
+
+/* How many bytes were read of the file of that name (without its directory) since fault_vfs_reset. */
+int64_t fault_vfs_bytes_read(const char *name);
+
+/* The power is under test: what stands in files now is safe. It fails at the nth write, sync, truncation or deletion
+ * from now on; 0: never. */
+void fault_vfs_power(long cut_at);
+
+/* Whether it has failed. */
+bool fault_vfs_power_lost(void);
+
+/* After the cut, with all connections closed: makes the files what the cut left, and ends the test of the power. */
+void fault_vfs_settle(uint64_t *seed);
+
+/* Deliberate defects of the disk, for the tests of the tests: a sync does nothing; a write's failure is not told. */
+void fault_vfs_lie_about_syncs(bool lie);
+void fault_vfs_lie_about_writes(bool lie);
+
+#endif

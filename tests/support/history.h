@@ -1,0 +1,43 @@
+/*
+ * A history that can be told from its tick numbers: what a tick holds depends on its number alone. So a store can be
+ * checked without knowing how it came about: whether it holds whole ticks, only such, and unchanged.
+ */
+#ifndef EVENTURE_TESTS_HISTORY_H
+#define EVENTURE_TESTS_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventure/eventure.h>
+
+/* How long the text of a problem may be. */
+#define HISTORY_PROBLEM 1200
+
+typedef struct history
+{
+    double now; /* what its clock says */
+} history;
+
+/* How many events a tick has: 0 to 8, now and then 40. */
+int history_events(int64_t tick);
+
+/* A clock for eventure_log_options; its context is a history. */
+double history_clock(void *context);
+
+/* Opens a log whose clock is the history's. */
+eventure_status history_open(history *self, const char *path, const eventure_log_options *options, eventure_log **out);
+
+/* Appends the events of the log's current tick, and advances it. Ends with the first error. */
+eventure_status history_tick(history *self, eventure_log *log);
+
+/* Appends the events of the log's current tick only. */
+eventure_status history_append(history *self, eventure_log *log);
+
+/* Whether the store holds the ticks before its current one, whole, and nothing else. With `tail` > 0 only the last so
+ * many ticks are looked at. On false, problem says what is wrong. */
+bool history_check(eventure_reader *reader, int64_t tail, int64_t *out_ticks, char problem[HISTORY_PROBLEM]);
+
+/* As history_check, for a file, which must also verify. */
+bool history_check_file(const char *path, int64_t *out_ticks, char problem[HISTORY_PROBLEM]);
+
+#endif
