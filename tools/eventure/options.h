@@ -1,7 +1,7 @@
 /*
  * The options and operands of a command. A command lists its options, each with where its value goes; parsing is the
- * same for all: `--name VALUE`, `--name=VALUE`, `-f VALUE` for `--file VALUE`, options and operands in any order, `--` ends the options, `--help`
- * everywhere.
+ * same for all: `--name VALUE`, `--name=VALUE`, `-f VALUE` for `--file VALUE`, options and operands in any order, `--`
+ * ends the options, `--help` everywhere.
  */
 #ifndef EVENTURE_TOOL_OPTIONS_H
 #define EVENTURE_TOOL_OPTIONS_H
