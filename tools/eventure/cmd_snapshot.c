@@ -36,27 +36,25 @@ static int list(const char *path)
 
 static int build(const char *path, const char *projection_path, eventure_snapshot_build_options *options)
 {
-    eventure_log_options opening = EVENTURE_LOG_OPTIONS_INIT;
     eventure_projection *projection = NULL;
+    eventure_log *log = NULL;
     progress_line progress;
-    store_writer writer;
     int64_t taken = 0;
     int exit_code = projection_file_open("snapshot", projection_path, &projection);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    opening.mode = EVENTURE_OPEN_EXISTING;
-    exit_code = store_open_writer(path, &opening, &writer);
+    exit_code = store_open_existing(path, &log);
     if (exit_code == EXIT_DONE)
     {
         progress_begin(&progress, "snapshot");
         options->progress = progress_show;
         options->progress_context = &progress;
         eventure_status status =
-            eventure_snapshots_build(writer.log, eventure_projection_reducer(projection), projection, options, &taken);
+            eventure_snapshots_build(log, eventure_projection_reducer(projection), projection, options, &taken);
         progress_end(&progress);
         if (status != EVENTURE_OK)
-            exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(writer.log));
-        exit_code = store_close_writer(&writer, exit_code);
+            exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(log));
+        eventure_log_close(log); /* what was built is committed */
     }
     eventure_projection_close(projection);
     if (exit_code == EXIT_DONE)
