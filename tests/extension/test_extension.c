@@ -99,6 +99,7 @@ START_TEST(each_function_answers)
     expect("SELECT seq FROM event_roots", "", "1 4 5");
     expect("SELECT seq FROM event_roots(NULL)", "", "1 4 5");
     expect("SELECT seq FROM event_roots(2)", "", "4 5");
+    expect("SELECT seq FROM event_roots(0)", "", "1");
     expect("SELECT * FROM event_timeline(2)", "", "0|a.start|1 0|b.move|2 2|b.move|1 2|a.error|1");
     expect("SELECT type, count, first_tick, last_tick FROM event_types()", "",
            "a.start|1|0|0 b.move|3|0|2 a.error|1|2|2");
@@ -113,6 +114,9 @@ START_TEST(functions_join_to_each_other)
     expect("SELECT c.seq FROM event_children(e.id) AS c, events_at(0) AS e ORDER BY c.seq", "", "2 3 4 5");
     expect("SELECT seq FROM events_at WHERE at_tick IN (0, 2) ORDER BY seq DESC", "", "5 4 3 2 1");
     expect("SELECT seq, at_tick FROM events_at(2) WHERE at_tick = 0", "", "");
+    expect("SELECT seq, at_tick FROM events_at(2) WHERE at_tick = 2", "", "4|2 5|2");
+    expect("SELECT seq FROM event_cascade('%s') ORDER BY seq", A, "1 2 3 4 5");
+    expect("SELECT seq FROM event_cascade('%s') ORDER BY seq DESC", A, "5 4 3 2 1");
     expect("SELECT seq FROM events_until(2) ORDER BY seq LIMIT 2 OFFSET 1", "", "2 3");
     expect("SELECT (SELECT count(*) FROM event_cascade(e.id)) FROM events AS e", "", "5 2 1 1 1");
 }
