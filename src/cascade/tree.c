@@ -71,7 +71,7 @@ static eventure_status read_links(eventure__viewer *viewer)
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(viewer->store, "show cascade");
     sqlite3_reset(links);
-    if (status == EVENTURE_OK && tree->last_seq - tree->first_seq + 1 != (int64_t)tree->count)
+    if (status == EVENTURE_OK && (tree->count == 0 || tree->last_seq != tree->first_seq + (int64_t)tree->count - 1))
         status = corrupt(viewer, tree->first_seq + (int64_t)tree->count, "is missing");
     return status;
 }
@@ -85,10 +85,18 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     sqlite3_bind_int64(triggering, 1, tree->first_seq);
     sqlite3_bind_int64(triggering, 2, tree->last_seq);
     sqlite3_bind_int64(triggering, 3, viewer->newest_seq);
-    while ((step = sqlite3_step(triggering)) == SQLITE_ROW)
-        tree->nodes[sqlite3_column_int64(triggering, 0) - tree->first_seq].triggers = true;
-    const eventure_status status =
-        step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(viewer->store, "show cascade");
+    eventure_status status = EVENTURE_OK;
+    while (status == EVENTURE_OK && (step = sqlite3_step(triggering)) == SQLITE_ROW)
+    {
+        /* A damaged index answers what was not asked for. */
+        const int64_t parent = sqlite3_column_int64(triggering, 0);
+        if (parent < tree->first_seq || parent > tree->last_seq)
+            status = corrupt(viewer, parent, "is not where the index on parents has it");
+        else
+            tree->nodes[parent - tree->first_seq].triggers = true;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(viewer->store, "show cascade");
     sqlite3_reset(triggering);
     return status;
 }
