@@ -1,0 +1,309 @@
+/*
+ * A store is damaged at random: bytes flipped and overwritten, pages swapped, copied and blanked, the file cut short or
+ * made longer. Whatever then asks it must end, in time and with an answer or an error; and when an answer differs from
+ * that of the undamaged store, verify must have found the damage.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "harness.h"
+#include "history.h"
+#include "ledger.h"
+
+#define STORE "damage.db"
+#define PAGE 4096
+#define TICKS 24
+#define BATCH 250
+#define SECONDS_A_BATCH 300
+#if defined(__SANITIZE_ADDRESS__)
+#define DAMAGES 12000 /* some three times as slow each, and the others run too */
+#else
+#define DAMAGES 20000
+#endif
+
+/* What the processes of the batches share. */
+typedef struct counts
+{
+    long damages;
+    long refused;  /* could not even be opened */
+    long found;    /* by verify */
+    long harmless; /* every answer was the same, and verify found nothing */
+    long repaired; /* events that repair saved */
+    uint64_t seed; /* of the damage at hand */
+} counts;
+
+typedef struct image
+{
+    unsigned char *bytes;
+    long len;
+    char *answers;
+    size_t answers_len;
+} image;
+
+static counts *seen;
+static bool verifies = true; /* false is a deliberate defect: only SQLite's own quick check */
+
+/* Everything that a store answers, as text. A function that fails says so there. */
+static void ask_events(eventure_reader *reader, const eventure_filter *filter, FILE *out)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_status status = eventure_query(reader, filter, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        fprintf(out, "%lld %lld %.17g %s %s %s %s %lld\n", (long long)event.seq, (long long)event.tick, event.timestamp,
+                event.type, event.data, event.id, event.parent_id != NULL ? event.parent_id : "-",
+                (long long)event.parent_seq);
+    fprintf(out, "status %d\n", status);
+    eventure_cursor_free(cursor);
+}
+
+static int count_type(const char *type, int64_t count, void *context)
+{
+    fprintf(context, "%s: %lld\n", type, (long long)count);
+    return 0;
+}
+
+static char *ask(eventure_reader *reader, size_t *out_len)
+{
+    char *text = NULL;
+    int64_t number = 0;
+    eventure_digests digests;
+    FILE *out = open_memstream(&text, out_len);
+    must(out != NULL, "out of memory");
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    fprintf(out, "tick %d", eventure_reader_tick(reader, &number));
+    fprintf(out, " %lld\n", (long long)number);
+    ask_events(reader, &filter, out);
+    filter.type = "sensor.*";
+    ask_events(reader, &filter, out);
+    filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    filter.roots = true;
+    filter.tick_min = 5;
+    filter.tick_max = 12;
+    ask_events(reader, &filter, out);
+    filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    filter.cascade_of = "far-1";
+    ask_events(reader, &filter, out);
+    filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    filter.children_of = "far-1";
+    ask_events(reader, &filter, out);
+    fprintf(out, "status %d\n", eventure_count_by_type(reader, count_type, out));
+    fprintf(out, "digest %d", eventure_digest(reader, INT64_MAX, &digests));
+    fprintf(out, " %s %s\n", digests.run, digests.full);
+    fprintf(out, "cascade %d\n", eventure_cascade_print(reader, out, NULL));
+    fclose(out);
+    return text;
+}
+
+/* --- the damage --- */
+
+/* Changes the image; answers its new length. */
+static long damage(uint64_t *seed, unsigned char *bytes, long len)
+{
+    long pages = len / PAGE;
+    unsigned char *one = bytes + (long)ledger_random(seed, (uint64_t)pages) * PAGE;
+    unsigned char *two = bytes + (long)ledger_random(seed, (uint64_t)pages) * PAGE;
+    unsigned char kept[PAGE];
+    uint64_t count = 1 + ledger_random(seed, 16);
+    switch (ledger_random(seed, 12))
+    {
+    case 0:
+        memcpy(kept, one, PAGE);
+        memcpy(one, two, PAGE);
+        memcpy(two, kept, PAGE);
+        return len;
+    case 1:
+        memcpy(one, two, PAGE);
+        return len;
+    case 2:
+        return (long)ledger_random(seed, (uint64_t)len);
+    case 3:
+        memset(one, ledger_random(seed, 2) == 0 ? 0 : 0xFF, PAGE);
+        return len;
+    case 4:
+        return len - PAGE * (long)(1 + ledger_random(seed, 3));
+    case 5: /* the headers of pages are where it hurts */
+        for (uint64_t i = 0; i < count; i++)
+            one[ledger_random(seed, 110)] = (unsigned char)ledger_random(seed, 256);
+        return len;
+    case 6:
+        for (uint64_t i = 0; i < count * 4; i++)
+            one[ledger_random(seed, PAGE)] = (unsigned char)ledger_random(seed, 256);
+        return len;
+    case 7:
+        for (uint64_t i = 0, at = ledger_random(seed, (uint64_t)len - 64); i < count * 4; i++)
+            bytes[at + i % 64] = (unsigned char)ledger_random(seed, 256);
+        return len;
+    default:
+        bytes[ledger_random(seed, (uint64_t)len)] ^= (unsigned char)(1U << ledger_random(seed, 8));
+        return len;
+    }
+}
+
+/* Whether verify finds nothing wrong. */
+static bool is_sound(eventure_reader *reader)
+{
+    eventure_verify_report report;
+    eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
+    options.quick = !verifies;
+    eventure_status status = eventure_verify(reader, &options, &report);
+    must(status <= 0, "verify answers %d", status);
+    if (status != EVENTURE_OK)
+        must(eventure_reader_message(reader)[0] != '\0', "%s without a text", eventure_status_name(status));
+    else
+        must(report.is_sound == (report.problem[0] == '\0'), "sound: %d, but the problem is '%s'", report.is_sound,
+             report.problem);
+    return status == EVENTURE_OK && report.is_sound;
+}
+
+/* What is still there goes into a new store, which is sound. */
+static void repair(eventure_reader *reader)
+{
+    eventure_repair_report report;
+    char problem[HISTORY_PROBLEM] = "";
+    eventure_reader *repaired = NULL;
+    harness_remove("repaired.db");
+    if (eventure_repair(reader, "repaired.db", NULL, &report) != EVENTURE_OK)
+        return;
+    seen->repaired += report.events;
+    eventure_status status = eventure_reader_open("repaired.db", &repaired);
+    if (status == EVENTURE_OK && !is_sound(repaired))
+        snprintf(problem, sizeof problem, "not sound");
+    eventure_reader_close(repaired);
+    must(status == EVENTURE_OK && problem[0] == '\0', "what repair made: %s %s", eventure_status_name(status), problem);
+    harness_remove("repaired.db");
+}
+
+/* One damage, and everything that may be asked afterwards. */
+static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
+{
+    eventure_reader *reader = NULL;
+    seen->seed = seed;
+    memcpy(bytes, whole->bytes, (size_t)whole->len);
+    long len = damage(&seed, bytes, whole->len);
+    harness_remove(STORE);
+    harness_store(STORE, bytes, len);
+    seen->damages++;
+    eventure_status status = eventure_reader_open(STORE, &reader);
+    if (status != EVENTURE_OK)
+    {
+        must(reader != NULL && eventure_reader_message(reader)[0] != '\0', "refused without a text");
+        seen->refused++;
+        eventure_reader_close(reader);
+        return;
+    }
+    size_t answers_len = 0;
+    char *answers = ask(reader, &answers_len);
+    bool same = answers_len == whole->answers_len && memcmp(answers, whole->answers, answers_len) == 0;
+    bool sound = is_sound(reader);
+    seen->found += !sound;
+    seen->harmless += sound && same;
+    if (ledger_random(&seed, 8) == 0)
+        repair(reader);
+    eventure_reader_close(reader);
+    if (sound && !same)
+        harness_store("unnoticed.db", bytes, len);
+    must(same || !sound, "verify finds nothing, but the answers differ: see unnoticed.db");
+    free(answers);
+}
+
+/* --- the batches --- */
+
+static void batch(const image *whole, uint64_t seed)
+{
+    unsigned char *bytes = malloc((size_t)whole->len + 64);
+    must(bytes != NULL, "out of memory");
+    alarm(SECONDS_A_BATCH);
+    for (int i = 0; i < BATCH; i++)
+        damage_once(whole, bytes, ledger_random(&seed, UINT64_MAX));
+    free(bytes);
+}
+
+static void run_batch(const image *whole, uint64_t seed)
+{
+    int result = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    must(child >= 0, "cannot fork");
+    if (child == 0)
+    {
+        batch(whole, seed);
+        exit(0); /* and not _exit: leaks are looked for */
+    }
+    must(waitpid(child, &result, 0) == child, "cannot wait");
+    must(WIFEXITED(result) && WEXITSTATUS(result) == 0, "%s with the seed %llu",
+         WIFSIGNALED(result) && WTERMSIG(result) == SIGALRM ? "an endless loop" : "a crash or an error",
+         (unsigned long long)seen->seed);
+}
+
+/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow. */
+static void make_whole(image *whole)
+{
+    history past = {0};
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    eventure_reader *reader = NULL;
+    options.sync = EVENTURE_SYNC_OFF;
+    harness_remove(STORE);
+    must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    for (int i = 0; i < TICKS; i++)
+    {
+        must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
+        char line[256];
+        snprintf(line, sizeof line,
+                 "{\"tick\": %d, \"timestamp\": 1.5, \"type\": \"far.away\", \"data\": {\"n\": %d}, "
+                 "\"event_id\": \"far-%d\", \"parent_id\": \"%s-%d\"}\n",
+                 i + 1, i, i, i > 1 ? "far" : "outside", i - 1);
+        FILE *in = fmemopen(line, strlen(line), "r");
+        eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
+        how.external_parents = true;
+        must(in != NULL && eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+        fclose(in);
+    }
+    must(eventure_log_close(log) == EVENTURE_OK, "close");
+    whole->bytes = harness_load(STORE, &whole->len);
+    must(eventure_reader_open(STORE, &reader) == EVENTURE_OK && is_sound(reader), "the store is not sound");
+    whole->answers = ask(reader, &whole->answers_len);
+    must(strstr(whole->answers, "status -") == NULL, "a question about the whole store fails");
+    eventure_reader_close(reader);
+}
+
+/* The test of the test: a verify that looks at structure only does not find what this asks for. */
+static void damage_without_digests(void *context)
+{
+    verifies = false;
+    batch(context, 7);
+}
+
+int main(void)
+{
+    image whole = {0};
+    uint64_t seed = harness_seed();
+    harness_enter();
+    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(seen != MAP_FAILED, "no shared memory");
+    make_whole(&whole);
+    must(harness_notices(damage_without_digests, &whole), "a verify without a look at events was not noticed");
+    harness_say("test-damage", "a verify that looks at the structure only: noticed");
+    *seen = (counts){0};
+    for (long round = 0; harness_more(round, DAMAGES / BATCH); round++)
+        run_batch(&whole, ledger_random(&seed, UINT64_MAX));
+    must(seen->found > 0 && seen->harmless > 0 && seen->refused > 0, "too little variety");
+    harness_say("damage",
+                "%ld flips, cuts and swaps of pages: %ld refused, %ld found by verify, %ld harmless; "
+                "unnoticed changes: 0",
+                seen->damages, seen->refused, seen->found, seen->harmless);
+    harness_remove(STORE);
+    remove("unnoticed.db");
+    free(whole.bytes);
+    free(whole.answers);
+    harness_leave();
+    return 0;
+}
