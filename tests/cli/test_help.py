@@ -2,6 +2,7 @@
 """The help texts: their form, that they are what --help prints, and that their examples do what they show."""
 
 import re
+import shutil
 import unittest
 
 from clitest import COMMANDS, ROOT, Scratch
@@ -87,6 +88,8 @@ class HelpTest(unittest.TestCase):
         for name, text in texts().items():
             with self.subTest(name), Scratch() as scratch:
                 self.assertEqual(scratch.run("eventure import game.db story.jsonl")[0], 0)
+                for file in (ROOT / "tests" / "cli" / "help").iterdir():  # what examples use besides
+                    shutil.copy(file, scratch.path)
                 self.assertGreater(len(examples(text)), 0)
                 for command, output in examples(text):
                     _, out, _ = scratch.run(f"{{ {command}\n}} 2>&1")
