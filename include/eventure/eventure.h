@@ -13,6 +13,7 @@
 #include <eventure/bus.h>
 #include <eventure/cascade.h>
 #include <eventure/data.h>
+#include <eventure/data_index.h>
 #include <eventure/event.h>
 #include <eventure/export.h>
 #include <eventure/follow.h>

@@ -130,6 +130,7 @@ eventure_status eventure_log_close(eventure_log *log)
     eventure__log_finalize(log);
     eventure__store_close(log->store);
     eventure__lock_release(&log->lock);
+    eventure__data_indexes_free(&log->data_indexes);
     eventure__buffer_free(&log->rows_data);
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
@@ -194,6 +195,8 @@ static eventure_status commit(eventure_log *log)
     if (!log->in_transaction)
         return EVENTURE_OK;
     eventure_status status = flush(log);
+    if (status == EVENTURE_OK && log->data_indexes.count > 0)
+        status = eventure__log_index_data(log);
     if (status == EVENTURE_OK)
         status = eventure__log_step(log, EVENTURE__COMMIT, "commit");
     if (status == EVENTURE_OK)

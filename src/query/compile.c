@@ -8,9 +8,11 @@
 
 #include "base/pattern.h"
 #include "event/json.h"
+#include "query/data_source.h"
 #include "query/functions.h"
 #include "query/row.h"
 #include "store/archived.h"
+#include "store/data_index.h"
 
 /* How the events are found. */
 typedef enum source
@@ -18,6 +20,7 @@ typedef enum source
     SOURCE_CASCADE,
     SOURCE_ANCESTORS,
     SOURCE_CHILDREN,
+    SOURCE_DATA,
     SOURCE_ONE_TYPE,
     SOURCE_SOME_TYPES,
     SOURCE_SCAN
@@ -36,6 +39,7 @@ typedef struct compilation
     int64_t *types; /* ids that the patterns match, when there are patterns */
     size_t types_count;
     bool has_patterns;
+    eventure__data_source data;
     bool count_only;
 } compilation;
 
@@ -191,6 +195,8 @@ static source choose_source(const compilation *compiler)
         return SOURCE_ANCESTORS;
     if (compiler->children_seq != 0)
         return SOURCE_CHILDREN;
+    if (compiler->data.index_id != 0)
+        return SOURCE_DATA;
     if (!compiler->has_patterns)
         return SOURCE_SCAN;
     return compiler->types_count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
@@ -239,6 +245,67 @@ static const char *depth_of(const compilation *compiler)
                                                   : "0";
 }
 
+/* The range that the filter's ticks and after_seq are, for a column of seqs. */
+static void say_range_of(compilation *compiler, const char *column)
+{
+    const eventure_filter *filter = compiler->filter;
+    if (filter->tick_min > 0)
+    {
+        say(compiler, " AND ");
+        say(compiler, column);
+        say(compiler, " >= (SELECT tick.first_seq FROM tick WHERE tick.tick >= ? ORDER BY tick.tick LIMIT 1)");
+        bind_int(compiler, filter->tick_min);
+    }
+    if (filter->tick_max < INT64_MAX)
+    {
+        say(compiler, " AND ");
+        say(compiler, column);
+        say(compiler, " <= (SELECT tick.last_seq FROM tick WHERE tick.tick <= ? ORDER BY tick.tick DESC LIMIT 1)");
+        bind_int(compiler, filter->tick_max);
+    }
+    if (filter->after_seq == 0)
+        return;
+    say(compiler, " AND ");
+    say(compiler, column);
+    say(compiler, filter->reverse ? " < ?" : " > ?");
+    bind_int(compiler, filter->after_seq);
+}
+
+/* Binds the value that is looked for, in the form that the index has. */
+static void bind_indexed_value(compilation *compiler)
+{
+    eventure__question *question = compiler->question;
+    eventure__buffer compact = {0};
+    bool is_digest = false;
+    size_t offset = question->texts.len;
+    /* When the value is wrong, say_data tells in what. */
+    if (eventure__field_compact(compiler->data.field, EVENTURE__JSON_MAX_DEPTH, &compact, NULL) == EVENTURE_OK)
+        eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &question->texts, &is_digest);
+    bind_text_since(compiler, offset);
+    if (is_digest && !question->failed)
+        question->bound[question->bound_count - 1].kind = EVENTURE__BOUND_BLOB;
+    eventure__buffer_free(&compact);
+}
+
+/* What the index holds, and behind it the events that it does not hold yet, both in the order of seq and merged as they
+ * are read. The LIMIT that limits nothing keeps SQLite from taking that order away. An index that somebody dropped
+ * meanwhile holds nothing, and all events are looked through. */
+static void say_data_source(compilation *compiler)
+{
+    bool descends = compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID;
+    say(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
+                  "AND data_value.value = ?");
+    bind_int(compiler, compiler->data.index_id);
+    bind_indexed_value(compiler);
+    say_range_of(compiler, "data_value.seq");
+    say(compiler, " UNION ALL SELECT event.seq FROM event "
+                  "WHERE event.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
+    bind_int(compiler, compiler->data.index_id);
+    say_range_of(compiler, "event.seq");
+    say(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
+    say(compiler, " LIMIT -1) AS hit CROSS JOIN event ON event.seq = hit.seq");
+}
+
 static void say_from(compilation *compiler)
 {
     switch (compiler->source)
@@ -262,6 +329,9 @@ static void say_from(compilation *compiler)
         say(compiler, " CROSS JOIN event ON event.tick = type_tick.tick AND event.type IN "
                       "(SELECT value FROM json_each(?))");
         bind_types(compiler);
+        break;
+    case SOURCE_DATA:
+        say_data_source(compiler);
         break;
     case SOURCE_CHILDREN:
     case SOURCE_SCAN:
@@ -402,6 +472,8 @@ static eventure_status say_order(compilation *compiler)
             say(compiler, " ORDER BY ancestors.depth DESC");
         return EVENTURE_OK;
     }
+    if (compiler->source == SOURCE_DATA) /* the hits come in the order of seq */
+        return EVENTURE_OK;
     if (compiler->source == SOURCE_ONE_TYPE) /* the same order as by seq, in words that the index understands */
     {
         say(compiler, compiler->filter->reverse ? " ORDER BY type_tick.tick DESC, event.ordinal DESC"
@@ -477,6 +549,11 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
         status = resolve_ids(&compiler);
     if (status == EVENTURE_OK)
         status = resolve_types(&compiler);
+    if (status == EVENTURE_OK && filter->data_count > 0)
+    {
+        const eventure__types_let_through types = {!compiler.has_patterns, compiler.types, compiler.types_count};
+        status = eventure__data_source_find(store, filter, &types, &compiler.data);
+    }
     if (status == EVENTURE_OK)
     {
         compiler.source = choose_source(&compiler);

@@ -19,7 +19,8 @@
 typedef enum eventure__bound_kind
 {
     EVENTURE__BOUND_INT,
-    EVENTURE__BOUND_TEXT /* in the texts buffer, at an offset: it may move while it grows */
+    EVENTURE__BOUND_BLOB,
+    EVENTURE__BOUND_TEXT /* both in the texts buffer, at an offset: it may move while it grows */
 } eventure__bound_kind;
 
 typedef struct eventure__bound

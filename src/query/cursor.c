@@ -187,6 +187,16 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__ques
     return status;
 }
 
+static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++)
+    {
+        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] >> 4]);
+        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] & 15]);
+    }
+}
+
 static void append_bound(const eventure__question *question, eventure__buffer *out)
 {
     for (size_t i = 0; i < question->bound_count; i++)
@@ -197,6 +207,8 @@ static void append_bound(const eventure__question *question, eventure__buffer *o
         eventure__buffer_append_text(out, " = ");
         if (bound->kind == EVENTURE__BOUND_INT)
             eventure__buffer_append_int(out, bound->integer);
+        else if (bound->kind == EVENTURE__BOUND_BLOB)
+            append_hex(question->texts.bytes + bound->offset, bound->len, out);
         else
             eventure__buffer_append(out, question->texts.bytes + bound->offset, bound->len);
         eventure__buffer_append_char(out, '\n');

@@ -14,8 +14,10 @@ eventure_status eventure__question_take(eventure_reader *store, const eventure__
     for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
     {
         const eventure__bound *bound = &question->bound[i];
-        int result = bound->kind == EVENTURE__BOUND_INT
-                         ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+        int result = bound->kind == EVENTURE__BOUND_INT ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                     : bound->kind == EVENTURE__BOUND_BLOB
+                         ? sqlite3_bind_blob64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
+                                               SQLITE_TRANSIENT)
                          : sqlite3_bind_text64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
                                                SQLITE_TRANSIENT, SQLITE_UTF8);
         if (result != SQLITE_OK)

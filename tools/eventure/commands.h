@@ -20,6 +20,7 @@
     row(ancestors)                                                                                                     \
     row(stats)                                                                                                         \
     row(explain)                                                                                                       \
+    row(index)                                                                                                         \
     row(sql)                                                                                                           \
     row(state)                                                                                                         \
     row(snapshot)                                                                                                      \

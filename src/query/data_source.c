@@ -1,0 +1,55 @@
+/*
+ * Choosing an index on data: see data_source.h.
+ */
+#include "query/data_source.h"
+
+#include <string.h>
+
+#include "base/pattern.h"
+#include "store/data_index.h"
+
+/* Whether the index has every event that the types let through. */
+static bool covers(const eventure_reader *store, const eventure__data_index *index,
+                   const eventure__types_let_through *types)
+{
+    eventure__pattern pattern;
+    if (strcmp(index->pattern, "*") == 0)
+        return true;
+    if (types->all || eventure__pattern_parse(index->pattern, &pattern, NULL) != EVENTURE_OK)
+        return false;
+    for (size_t i = 0; i < types->count; i++)
+    {
+        const eventure__type *type = &store->types[types->ids[i] - 1];
+        if (!eventure__pattern_matches(&pattern, type->name, type->name_len))
+            return false;
+    }
+    return true;
+}
+
+static const eventure__data_index *find(const eventure_reader *store, const eventure__data_indexes *indexes,
+                                        const char *key, const eventure__types_let_through *types)
+{
+    for (size_t i = 0; key != NULL && i < indexes->count; i++)
+    {
+        const eventure__data_index *index = &indexes->list[i];
+        if (index->upto > 0 && strcmp(index->key, key) == 0 && covers(store, index, types))
+            return index;
+    }
+    return NULL;
+}
+
+eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
+                                           const eventure__types_let_through *types, eventure__data_source *out)
+{
+    eventure__data_indexes indexes = {NULL, 0};
+    *out = (eventure__data_source){0, NULL};
+    eventure_status status = eventure__data_indexes_load(store, &indexes);
+    for (size_t i = 0; status == EVENTURE_OK && i < filter->data_count && out->index_id == 0; i++)
+    {
+        const eventure__data_index *index = find(store, &indexes, filter->data[i].key, types);
+        if (index != NULL)
+            *out = (eventure__data_source){index->id, &filter->data[i]};
+    }
+    eventure__data_indexes_free(&indexes);
+    return status;
+}

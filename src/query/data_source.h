@@ -1,0 +1,29 @@
+/*
+ * Which index on data finds the events of a filter.
+ */
+#ifndef EVENTURE_QUERY_DATA_SOURCE_H
+#define EVENTURE_QUERY_DATA_SOURCE_H
+
+#include <eventure/query.h>
+
+#include "store/store.h"
+
+typedef struct eventure__data_source
+{
+    int64_t index_id;            /* 0: there is none */
+    const eventure_field *field; /* the member of the filter that it serves */
+} eventure__data_source;
+
+/* Types that the filter lets through; without any, all. */
+typedef struct eventure__types_let_through
+{
+    bool all;
+    const int64_t *ids;
+    size_t count;
+} eventure__types_let_through;
+
+/* The first member of the filter that an index serves, for all types that it lets through. */
+eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
+                                           const eventure__types_let_through *types, eventure__data_source *out);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * eventure index: indexes on data.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/data_index.h>
+
+#include "commands.h"
+#include "interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "progress_line.h"
+#include "store_file.h"
+#include "terminal.h"
+#include "text.h"
+
+static int add(eventure_log *log, const char *key, const char *pattern)
+{
+    progress_line progress;
+    progress_begin(&progress, "index");
+    eventure_status status = eventure_data_index_add(log, key, pattern, progress_show, &progress);
+    progress_end(&progress);
+    if (status == EVENTURE_OK || interrupt_came())
+        return status == EVENTURE_OK ? EXIT_DONE : EXIT_FILE;
+    return message_status(status, eventure_log_message(log));
+}
+
+static int change(const char *path, const char *action, const char *key, const char *pattern)
+{
+    eventure_log *log = NULL;
+    int exit_code = store_open_existing(path, &log);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    interrupt_catch();
+    if (strcmp(action, "add") == 0)
+        exit_code = add(log, key, pattern);
+    else
+    {
+        eventure_status status = eventure_data_index_drop(log, key, pattern);
+        exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_log_message(log));
+    }
+    eventure_status closed = eventure_log_close(log);
+    if (closed != EVENTURE_OK && exit_code == EXIT_DONE)
+    {
+        message("close %s: %s", path, eventure_status_name(closed));
+        exit_code = EXIT_FILE;
+    }
+    interrupt_finish();
+    return exit_code;
+}
+
+static int print_index(const eventure_data_index *index, void *context)
+{
+    (void)context;
+    text_write_json(stdout, index->key, strlen(index->key));
+    fputs(" of ", stdout);
+    text_write(stdout, index->pattern, strlen(index->pattern));
+    printf(": %" PRId64 " events", index->events);
+    if (!index->complete)
+        printf(", not finished: up to event %" PRId64, index->upto);
+    fputc('\n', stdout);
+    return terminal_alive() ? EVENTURE_OK : EVENTURE_ERROR_INTERRUPTED;
+}
+
+static int list(const char *path)
+{
+    eventure_reader *reader = NULL;
+    int exit_code = store_open_reader(path, &reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    eventure_status status = eventure_data_index_list(reader, print_index, NULL);
+    if (status != EVENTURE_OK && status != EVENTURE_ERROR_INTERRUPTED)
+        exit_code = message_status(status, eventure_reader_message(reader));
+    eventure_reader_close(reader);
+    return exit_code;
+}
+
+int cmd_index(int argc, char **argv)
+{
+    const char *pattern = NULL;
+    const char *operands[3];
+    option_spec specs[] = {{"type", OPTION_VALUE, option_set_text, &pattern, false}, OPTIONS_END};
+    static const char *const names[] = {"DB", "ACTION", "[KEY]", NULL};
+    command_line line = {"index", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    const char *action = operands[1];
+    const char *key = operands[2];
+    bool lists = strcmp(action, "list") == 0;
+    if (!lists && strcmp(action, "add") != 0 && strcmp(action, "drop") != 0)
+        return message_usage("index", "index: '%s' is none of add, list, drop", action);
+    if (lists && (key != NULL || pattern != NULL))
+        return message_usage("index", "index: list takes no KEY, and no --type");
+    if (!lists && key == NULL)
+        return message_usage("index", "index: KEY is missing");
+    return lists ? list(operands[0]) : change(operands[0], action, key, pattern);
+}
