@@ -19,6 +19,7 @@
 #include "event/chain.h"
 #include "event/id.h"
 #include "log/hook.h"
+#include "store/data_index.h"
 #include "store/lock.h"
 #include "store/store.h"
 
@@ -117,6 +118,8 @@ struct eventure_log
     size_t rows_count;
     eventure__buffer rows_data;
     sqlite3_stmt *statements[EVENTURE__LOG_STATEMENTS];
+    eventure__data_indexes data_indexes;
+    int64_t indexed_seq; /* complete indexes on data hold the events up to this one */
     eventure__log_hook *hooks; /* borrowed */
     /* What the last event handed out points to. */
     eventure__buffer data;
@@ -202,6 +205,14 @@ int64_t eventure__log_recall(const eventure_log *log, const char *id);
 
 /* Whether the event with that seq has that id, as far as memory tells. */
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
+
+/* --- data_index.c --- */
+
+/* Loads what indexes on data there are; last_seq is known. */
+eventure_status eventure__log_load_data_indexes(eventure_log *log);
+
+/* Brings the indexes on data up to date, within the transaction. */
+eventure_status eventure__log_index_data(eventure_log *log);
 
 /* --- parent.c --- */
 

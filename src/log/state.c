@@ -266,5 +266,5 @@ eventure_status eventure__log_load(eventure_log *log)
         status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK && is_in_tick)
         status = load_tick(log);
-    return status;
+    return status == EVENTURE_OK ? eventure__log_load_data_indexes(log) : status;
 }
