@@ -1,0 +1,86 @@
+/*
+ * A text adventure whose whole state comes from events.
+ *
+ * One line that the player types is one tick, and one event, `command.typed`; what it does, and what comes of that, are
+ * the events below it:
+ *
+ *   command.typed ──▶ player.attack ──▶ enemy.hurt ──▶ enemy.defeated ──▶ treasure.dropped
+ *                                                 └──▶ enemy.attack ──▶ player.hurt ──▶ player.fell
+ *                 ──▶ command.refused, game.saved, game.undone, game.redone, game.loaded, game.left
+ *
+ * Each event is heard by three parties, in this order: the state (game.c), which folds it into the world; the narrator
+ * (narrator.c), who tells the player; the rules (rules.c), which publish what follows from it. When an old game is
+ * continued, only the state hears its history: nothing is told twice, and nothing follows twice.
+ */
+#ifndef ADVENTURE_GAME_H
+#define ADVENTURE_GAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventure/eventure.h>
+
+#include "screen.h"
+#include "timeline.h"
+#include "world.h"
+
+#define GAME_NAME "lantern-rock"
+#define LINE_BYTES 200
+
+typedef struct adventure
+{
+    eventure_log *log;
+    eventure_bus *bus;
+    int64_t seed;
+    world world;
+    timeline timeline;
+    screen screen;
+    bool has_left;     /* the player wants to stop */
+    const char *error; /* what is wrong, when no handle of Eventure says so; NULL for none */
+} adventure;
+
+/* Begins a game in a new store, or continues that of an old one. A seed below 0 is "whatever it has", else 1. */
+eventure_status game_open(adventure *game, const char *path, int64_t seed);
+
+/* Plays one line, and ends the tick: it is on the disk when this returns. */
+eventure_status game_play(adventure *game, const char *line);
+
+/* Why the last call failed. */
+const char *game_message(const adventure *game);
+
+/* Closes the store. What was played is in it, also when this is never called. */
+eventure_status game_close(adventure *game);
+
+/* Publishes an event of the current tick. */
+eventure_status game_publish(adventure *game, const char *type, eventure_data data, const eventure_event *parent);
+
+/* A random number from 0 up to, but without, `below`. It depends on the seed, the tick and `what` is rolled for alone,
+ * so that a game that was stopped goes on as if it had not been. */
+int game_roll(const adventure *game, int what, int below);
+
+/* What is rolled for. */
+enum
+{
+    ROLL_BLOW = 1,
+    ROLL_ANSWER = 2,
+    ROLL_AMBUSH = 3
+};
+
+/* --- commands.c: understands what was typed, and publishes what the player does --- */
+int commands_hear(const eventure_event *typed, void *context);
+
+/* --- rules.c: publishes what follows --- */
+eventure_status rules_subscribe(adventure *game);
+
+/* --- narrator.c: tells what happens --- */
+int narrator_hear(const eventure_event *event, void *context);
+
+/* --- views.c: shows without changing anything --- */
+void view_room(const adventure *game);
+void view_thing(const adventure *game, const char *name);
+void view_inventory(const adventure *game);
+void view_map(const adventure *game);
+eventure_status view_history(adventure *game);
+eventure_status view_saves(adventure *game);
+
+#endif

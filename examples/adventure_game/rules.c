@@ -1,0 +1,118 @@
+/*
+ * The rules: what follows from what. Each publishes an event with the one that it heard as its parent.
+ */
+#include "game.h"
+
+/* The enemy's answer to what the player did: a blow, or a moment to collect itself. */
+static int enemy_turn(adventure *game, int who, const eventure_event *cause)
+{
+    const enemy *foe = &enemies[who];
+    if (game->world.startled[who])
+        return game_publish(game, "enemy.recovered", EVENTURE_DATA(eventure_string("enemy", foe->name)), cause);
+    return game_publish(game, "enemy.attack",
+                        EVENTURE_DATA(eventure_string("enemy", foe->name),
+                                      eventure_int("damage", game_roll(game, ROLL_ANSWER, foe->harm + 1))),
+                        cause);
+}
+
+/* Whoever walks in on an enemy may be welcomed. */
+static int on_go(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    int who = enemy_here(&game->world);
+    if (who == NOBODY || game_roll(game, ROLL_AMBUSH, 3) != 0)
+        return EVENTURE_OK;
+    return enemy_turn(game, who, event);
+}
+
+static int on_player_attack(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    int who = enemy_of(event);
+    int damage = number_of(event, "damage");
+    if (damage == 0)
+        return enemy_turn(game, who, event);
+    int left = game->world.enemy_health[who] > damage ? game->world.enemy_health[who] - damage : 0;
+    return game_publish(game, "enemy.hurt",
+                        EVENTURE_DATA(eventure_string("enemy", enemies[who].name), eventure_int("damage", damage),
+                                      eventure_int("left", left)),
+                        event);
+}
+
+static int on_enemy_hurt(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    int who = enemy_of(event);
+    if (number_of(event, "left") > 0)
+        return enemy_turn(game, who, event);
+    return game_publish(game, "enemy.defeated", EVENTURE_DATA(eventure_string("enemy", enemies[who].name)), event);
+}
+
+static int on_enemy_defeated(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    const enemy *foe = &enemies[enemy_of(event)];
+    return game_publish(game, "treasure.dropped",
+                        EVENTURE_DATA(eventure_string("item", items[foe->item].name),
+                                      eventure_string("room", rooms[game->world.room].name)),
+                        event);
+}
+
+static int on_enemy_attack(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    int damage = number_of(event, "damage");
+    if (damage == 0)
+        return EVENTURE_OK;
+    int left = game->world.health > damage ? game->world.health - damage : 0;
+    return game_publish(game, "player.hurt", EVENTURE_DATA(eventure_int("damage", damage), eventure_int("left", left)),
+                        event);
+}
+
+static int on_player_hurt(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    if (number_of(event, "left") > 0)
+        return EVENTURE_OK;
+    return game_publish(game, "player.fell", EVENTURE_DATA(eventure_string("room", rooms[game->world.room].name)),
+                        event);
+}
+
+/* What an item does. That it can be used here was seen to when the command was understood. */
+static int on_use(const eventure_event *event, void *context)
+{
+    adventure *game = context;
+    int which = item_of(event);
+    int who = enemy_here(&game->world);
+    if (which == EMBER)
+        return game_publish(game, "lamp.lit", eventure_no_data(), event);
+    if (which == WHISTLE)
+        return game_publish(game, "enemy.startled", EVENTURE_DATA(eventure_string("enemy", enemies[who].name)), event);
+    int missing = FULL_HEALTH - game->world.health;
+    int healing = items[which].healing < missing ? items[which].healing : missing;
+    return game_publish(game, "player.healed",
+                        EVENTURE_DATA(eventure_string("item", items[which].name), eventure_int("amount", healing),
+                                      eventure_int("left", game->world.health + healing)),
+                        event);
+}
+
+eventure_status rules_subscribe(adventure *game)
+{
+    static const struct
+    {
+        const char *type;
+        eventure_handler_fn rule;
+    } rules[] = {
+        {"player.go", on_go},
+        {"player.attack", on_player_attack},
+        {"player.use", on_use},
+        {"player.hurt", on_player_hurt},
+        {"enemy.attack", on_enemy_attack},
+        {"enemy.hurt", on_enemy_hurt},
+        {"enemy.defeated", on_enemy_defeated},
+    };
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && status == EVENTURE_OK; i++)
+        status = eventure_bus_subscribe(game->bus, rules[i].type, rules[i].rule, game, NULL);
+    return status;
+}
