@@ -11,6 +11,7 @@
 #include "bus_world.h"
 #include "embedded_sql.h"
 #include "ledger.h"
+#include "rounds.h"
 
 static uint64_t seed = 88172645463325252U;
 
@@ -107,7 +108,7 @@ START_TEST(the_state_at_any_tick_is_that_of_the_fold_from_the_start)
     ledger_write(here.log, &seed, 20000);
     ck_assert_int_gt(build(500, 0), 20);
     int64_t last = eventure_log_tick(here.log);
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < rounds(200); i++)
         expect_state((int64_t)ledger_random(&seed, (uint64_t)last + 3));
     expect_state(0);
     expect_state(EVENTURE_TICK_NEWEST);
@@ -507,6 +508,31 @@ START_TEST(an_open_reader_uses_the_snapshots_too)
 }
 END_TEST
 
+START_TEST(after_old_events_were_archived_the_state_comes_from_a_snapshot_or_there_is_none)
+{
+    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
+    eventure_reducer other = ledger_reducer;
+    eventure_snapshot_check check;
+    ledger state = {0};
+    write_ticks(20);
+    build(5, 0);
+    ledger whole = ledger_at(reader(), 17);
+    scratch_remove("archive.db");
+    options.without_snapshots = true;
+    eventure_status status = eventure_archive(here.log, "archive.db", 10, &options, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 17, &state, NULL), EVENTURE_OK);
+    ck_assert(ledger_equal(&state, &whole));
+    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 3, &state, NULL), EVENTURE_ERROR_ARCHIVED);
+    other.version = 2;
+    ck_assert_int_eq(eventure_state_at(reader(), &other, 17, &state, NULL), EVENTURE_ERROR_ARCHIVED);
+    expect_message("ledger");
+    ck_assert_int_eq(eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check),
+                     EVENTURE_ERROR_ARCHIVED);
+    scratch_remove("archive.db");
+}
+END_TEST
+
 START_TEST(bad_arguments_are_refused)
 {
     ledger state = {0};
@@ -580,6 +606,7 @@ int main(void)
     tcase_add_test(tests, a_check_finds_the_first_snapshot_that_differs_and_where);
     tcase_add_test(tests, a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end);
     tcase_add_test(tests, an_open_reader_uses_the_snapshots_too);
+    tcase_add_test(tests, after_old_events_were_archived_the_state_comes_from_a_snapshot_or_there_is_none);
     tcase_add_test(tests, bad_arguments_are_refused);
     tcase_add_test(tests, the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index);
     return run_tests(tests, "snapshot");
