@@ -8,6 +8,7 @@
 
 #include "bus_world.h"
 #include "ledger.h"
+#include "rounds.h"
 
 #define EVENTS 600
 
@@ -208,7 +209,7 @@ END_TEST
 /* Moves at random for a while. */
 static void wander(void)
 {
-    for (int i = 0; i < 400; i++)
+    for (int i = 0; i < rounds(400); i++)
     {
         int64_t seq = (int64_t)ledger_random(&seed, EVENTS + 1);
         int64_t tick = (int64_t)ledger_random(&seed, (uint64_t)current_tick());

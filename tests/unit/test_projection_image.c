@@ -8,6 +8,7 @@
 
 #include "bus_world.h"
 #include "ledger.h"
+#include "rounds.h"
 
 /* Each works its database in another way: what grows and shrinks, moves rows between pages, and frees pages. */
 static const char *const projections[] = {
@@ -103,7 +104,7 @@ START_TEST(the_image_at_a_tick_is_that_of_the_fold_from_the_start_byte_for_byte)
     ledger_write(here.log, &seed, 2000);
     ck_assert_int_eq(eventure_projection_parse("x.sql", text, strlen(text), NULL, &projection), EVENTURE_OK);
     build(projection, 61);
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < rounds(40); i++)
         expect_equal(projection, (int64_t)ledger_random(&seed, (uint64_t)eventure_log_tick(here.log)));
     expect_equal(projection, EVENTURE_TICK_NEWEST);
     eventure_projection_close(projection);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "rounds.h"
 
 /* A generator of its own (xorshift), so that every run and every machine sees the same numbers. */
 static uint64_t next_random(uint64_t *state)
@@ -145,7 +146,7 @@ static void check_shortest(double value)
 START_TEST(any_double_takes_the_fewest_digits_that_read_back)
 {
     uint64_t state = 88172645463325252U;
-    for (int i = 0; i < 60000; i++)
+    for (int i = 0; i < rounds(60000); i++)
     {
         uint64_t bits = next_random(&state);
         if ((bits >> 52 & 0x7FF) != 0x7FF)
@@ -157,7 +158,7 @@ END_TEST
 START_TEST(time_stamps_take_the_fewest_digits_that_read_back)
 {
     uint64_t state = 1;
-    for (int i = 0; i < 60000; i++)
+    for (int i = 0; i < rounds(60000); i++)
         check_shortest(1.6e9 + (double)(next_random(&state) >> 11) / 9007199254740992.0 * 2e8);
 }
 END_TEST
@@ -177,7 +178,7 @@ END_TEST
 START_TEST(short_fractions_come_back_as_they_were_written)
 {
     uint64_t state = 7;
-    for (int i = 0; i < 60000; i++)
+    for (int i = 0; i < rounds(60000); i++)
     {
         char written[64];
         char text[EVENTURE__DOUBLE_BYTES];
