@@ -27,7 +27,10 @@ static int apply(const eventure_event *event, void *context)
     ledger *self = context;
     int64_t account = 0, amount = 0;
     if (event->seq == self->fail_at_seq)
+    {
+        self->events += 1000; /* an error may leave anything behind */
         return EVENTURE_ERROR_HANDLER;
+    }
     self->applied++;
     self->events++;
     mix(self, event->id);
