@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "integrity/verifier.h"
@@ -43,6 +44,20 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
     return status == EVENTURE_OK;
 }
 
+/* SQLite's check tells a page that it could not have as if it were damaged. It is not when there was no memory for it,
+ * or the disk failed: then nothing can be said. */
+static bool tell_database(eventure__verifier *verifier, const char *answer)
+{
+    const char *code = strstr(answer, "error code=");
+    const long cause = code != NULL ? strtol(code + strlen("error code="), NULL, 10) & 0xFF : SQLITE_CORRUPT;
+    if (cause != SQLITE_NOMEM && cause != SQLITE_IOERR)
+        return eventure__verify_found(verifier, "the database is damaged: %s", answer);
+    verifier->status =
+        eventure__fail(&verifier->store->error, cause == SQLITE_NOMEM ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
+                       "%s: check the database: %s", verifier->store->path, answer);
+    return false;
+}
+
 /* SQLite looks at its pages, indexes and constraints. */
 static bool check_database(eventure__verifier *verifier)
 {
@@ -53,7 +68,8 @@ static bool check_database(eventure__verifier *verifier)
     {
         const char *answer = (const char *)sqlite3_column_text(statement, 0);
         if (answer == NULL || strcmp(answer, "ok") != 0)
-            ok = eventure__verify_found(verifier, "the database is damaged: %s", answer != NULL ? answer : "?");
+            ok = answer != NULL ? tell_database(verifier, answer)
+                                : eventure__verify_failed(verifier, "check the database");
     }
     eventure__store_give(verifier->store, statement);
     return ok;
