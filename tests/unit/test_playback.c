@@ -428,6 +428,9 @@ START_TEST(after_an_error_it_stands_where_it_stood_and_goes_on)
     ck_assert_int_eq(eventure_playback_seek_seq(playback, 80), EVENTURE_ERROR_HANDLER);
     ck_assert_int_eq(position().seq, 50);
     state.fail_at_seq = 0;
+    ck_assert_int_eq(eventure_playback_seek_seq(playback, 75), EVENTURE_OK); /* beyond where it failed */
+    expect_at(75, ticks[75]);
+    ck_assert_int_eq(eventure_playback_seek_seq(playback, 50), EVENTURE_OK);
     ck_assert_int_eq(eventure_playback_step_events(playback, 1), EVENTURE_ROW);
     expect_at(51, ticks[51]);
     until.state = fail_at_100;
