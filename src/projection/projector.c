@@ -16,6 +16,7 @@
 #include <eventure/query.h>
 
 #include "embedded_sql.h"
+#include "projection/mark.h"
 #include "projection/projection.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -26,17 +27,6 @@
 /* PRAGMA application_id of every projection's file: "EvPr". */
 #define APPLICATION_ID 0x45765072
 
-typedef struct checkpoint
-{
-    bool is_there;
-    char source[64];
-    char digest[65];
-    int64_t seq;
-    int64_t tick;
-    double timestamp;    /* of the newest event applied */
-    eventure__buffer id; /* likewise */
-} checkpoint;
-
 struct eventure_projector
 {
     eventure_reader *reader;
@@ -46,7 +36,7 @@ struct eventure_projector
     eventure_projector_options options;
     char *path;
     eventure__watch *watch;
-    checkpoint at;
+    eventure__mark at;
     char source[64];
     const char *rebuilt;
     bool is_open;
@@ -56,86 +46,6 @@ struct eventure_projector
 static eventure_status fail_reading(eventure_projector *self, eventure_status status)
 {
     return eventure__fail(&self->error, status, "%s", self->reader->error.text);
-}
-
-/* --- The checkpoint --- */
-
-static eventure_status ask_int(eventure_projector *self, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(self->engine.db, sql, -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW)
-        status = eventure__engine_fail(&self->engine, "look at it");
-    else
-        *out = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return status;
-}
-
-static void copy_text(char *out, size_t size, sqlite3_stmt *statement, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    size_t len = text != NULL ? strlen(text) : 0;
-    if (len >= size)
-        len = size - 1;
-    if (len > 0)
-        memcpy(out, text, len);
-    out[len] = '\0';
-}
-
-static eventure_status read_checkpoint(eventure_projector *self, checkpoint *out)
-{
-    int64_t tables = 0;
-    sqlite3_stmt *statement = NULL;
-    out->is_there = false;
-    eventure_status status = ask_int(
-        self, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'eventure_projection'", &tables);
-    if (status != EVENTURE_OK || tables == 0)
-        return status;
-    const eventure__sql *sql = &eventure__query_projection_checkpoint;
-    if (sqlite3_prepare_v2(self->engine.db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
-        return eventure__engine_fail(&self->engine, "read the checkpoint");
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-    {
-        const char *id = (const char *)sqlite3_column_text(statement, 4);
-        out->is_there = true;
-        copy_text(out->source, sizeof out->source, statement, 0);
-        copy_text(out->digest, sizeof out->digest, statement, 1);
-        out->seq = sqlite3_column_int64(statement, 2);
-        out->tick = sqlite3_column_int64(statement, 3);
-        out->timestamp = sqlite3_column_double(statement, 5);
-        eventure__buffer_clear(&out->id);
-        eventure__buffer_append_text(&out->id, id != NULL ? id : "");
-        if (eventure__buffer_text(&out->id) == NULL)
-            status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", self->path);
-    }
-    else if (step != SQLITE_DONE)
-        status = eventure__engine_fail(&self->engine, "read the checkpoint");
-    sqlite3_finalize(statement);
-    return status;
-}
-
-static eventure_status write_checkpoint(eventure_projector *self)
-{
-    const eventure__sql *sql = &eventure__query_set_projection_checkpoint;
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(self->engine.db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
-        return eventure__engine_fail(&self->engine, "write the checkpoint");
-    sqlite3_bind_text(statement, 1, self->at.source, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, self->at.digest, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 3, self->at.seq);
-    sqlite3_bind_int64(statement, 4, self->at.tick);
-    sqlite3_bind_text(statement, 5, eventure__buffer_text(&self->at.id), -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 6, self->at.timestamp);
-    if (self->at.id.failed)
-        status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", self->path);
-    else if (sqlite3_step(statement) != SQLITE_DONE)
-        status = eventure__engine_fail(&self->engine, "write the checkpoint");
-    sqlite3_finalize(statement);
-    return status;
 }
 
 /* --- Whose rows these are --- */
@@ -148,7 +58,7 @@ static eventure_status read_source(eventure_projector *self)
     if (status != EVENTURE_OK)
         return fail_reading(self, status);
     if (sqlite3_step(statement) == SQLITE_ROW)
-        copy_text(self->source, sizeof self->source, statement, 0);
+        eventure__mark_text(self->source, sizeof self->source, statement, 0);
     else
         status = fail_reading(self, eventure__store_fail(self->reader, "read which store it is"));
     eventure__store_give(self->reader, statement);
@@ -252,7 +162,7 @@ static eventure_status begin_anew(eventure_projector *self)
     self->at.timestamp = 0;
     eventure__buffer_clear(&self->at.id);
     self->at.is_there = true;
-    return status == EVENTURE_OK ? write_checkpoint(self) : status;
+    return status == EVENTURE_OK ? eventure__mark_write(&self->engine, &self->at) : status;
 }
 
 /* --- Events --- */
@@ -326,7 +236,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
 static eventure_status take_position(eventure_projector *self)
 {
     const char *why = NULL;
-    eventure_status status = read_checkpoint(self, &self->at);
+    eventure_status status = eventure__mark_read(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = judge_rows(self, &why);
     if (status != EVENTURE_OK)
@@ -356,7 +266,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
     if (status == EVENTURE_OK)
         status = apply_batch(self, out_events);
     if (status == EVENTURE_OK && *out_events > 0)
-        status = write_checkpoint(self);
+        status = eventure__mark_write(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = eventure__engine_run(&self->engine, "COMMIT", "commit");
     if (status != EVENTURE_OK)
@@ -365,7 +275,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
         if (!sqlite3_get_autocommit(self->engine.db))
             sqlite3_exec(self->engine.db, "ROLLBACK", NULL, NULL, NULL);
         eventure__error kept = self->error;
-        if (read_checkpoint(self, &self->at) != EVENTURE_OK || !self->at.is_there)
+        if (eventure__mark_read(&self->engine, &self->at) != EVENTURE_OK || !self->at.is_there)
             self->at.seq = 0;
         self->error = kept;
     }
@@ -435,9 +345,9 @@ static eventure_status check_file(eventure_projector *self)
 {
     int64_t application_id = 0;
     int64_t objects = 0;
-    eventure_status status = ask_int(self, "PRAGMA application_id", &application_id);
+    eventure_status status = eventure__mark_ask(&self->engine, "PRAGMA application_id", &application_id);
     if (status == EVENTURE_OK)
-        status = ask_int(self, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__mark_ask(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
     if (status == EVENTURE_OK && application_id != APPLICATION_ID && (application_id != 0 || objects != 0))
         status = eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
                                 "%s: not a projection's file, but a database of something else: it is left alone",
@@ -458,7 +368,7 @@ static eventure_status open_projector(eventure_projector *self, const char *path
     if (status == EVENTURE_OK)
         status = read_source(self);
     if (status == EVENTURE_OK)
-        status = read_checkpoint(self, &self->at);
+        status = eventure__mark_read(&self->engine, &self->at);
     if (status == EVENTURE_OK && eventure__watch_open(self->reader->path, &self->watch) != EVENTURE_OK)
         status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
     return status;

@@ -8,89 +8,11 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "bus_world.h"
 #include "embedded_sql.h"
-#include "ledger.h"
 #include "rounds.h"
+#include "snapshot_world.h"
 
 static uint64_t seed = 88172645463325252U;
-
-static eventure_reader *reader(void)
-{
-    return eventure_log_reader(here.log);
-}
-
-static const char *message(void)
-{
-    return eventure_log_message(here.log);
-}
-
-static void expect_message(const char *part)
-{
-    ck_assert_msg(strstr(message(), part) != NULL, "%s", message());
-}
-
-static int count_one(const eventure_snapshot *snapshot, void *context)
-{
-    (void)snapshot;
-    ++*(int64_t *)context;
-    return 0;
-}
-
-static int64_t count_snapshots(const char *name)
-{
-    int64_t count = 0;
-    ck_assert_int_eq(eventure_snapshots(reader(), name, count_one, &count), EVENTURE_OK);
-    return count;
-}
-
-/* Their places as text: "tick:seq ". */
-static int note_place(const eventure_snapshot *snapshot, void *context)
-{
-    char *text = context;
-    sprintf(text + strlen(text), "%lld:%lld ", (long long)snapshot->tick, (long long)snapshot->seq);
-    return 0;
-}
-
-static void expect_places(const char *places)
-{
-    char text[4096] = "";
-    ck_assert_int_eq(eventure_snapshots(reader(), NULL, note_place, text), EVENTURE_OK);
-    ck_assert_str_eq(text, places);
-}
-
-static int64_t build(int64_t every_events, int64_t every_ticks)
-{
-    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    ledger state = {0};
-    int64_t taken = -1;
-    options.policy.every_events = every_events;
-    options.policy.every_ticks = every_ticks;
-    eventure_status status = eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, &taken);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
-    ledger now = ledger_at(reader(), EVENTURE_TICK_NEWEST);
-    ck_assert(ledger_equal(&state, &now));
-    return taken;
-}
-
-static void expect_state(int64_t tick)
-{
-    ledger state = {0};
-    ledger folded = ledger_at(reader(), tick);
-    eventure_status status = eventure_state_at(reader(), &ledger_reducer, tick, &state, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
-    ck_assert_msg(ledger_equal(&state, &folded), "at tick %lld", (long long)tick);
-}
-
-/* One event in each of so many ticks. */
-static void write_ticks(int ticks)
-{
-    for (int i = 0; i < ticks; i++)
-    {
-        scratch_append(here.log, "money.deposited", "{\"account\":1,\"amount\":5}", NULL);
-        ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
-    }
-}
 
 /* Opens the log again, to write a long history quickly. */
 static void reopen_fast(void)
@@ -438,59 +360,6 @@ START_TEST(pruning_leaves_other_reducers_alone_but_drops_other_versions_when_tol
 }
 END_TEST
 
-static eventure_snapshot_check check_snapshots(void)
-{
-    eventure_snapshot_check check;
-    ledger state = {0};
-    eventure_status status = eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
-    return check;
-}
-
-START_TEST(a_check_finds_nothing_in_good_snapshots)
-{
-    ledger state = {0};
-    write_ticks(10);
-    build(2, 0);
-    scratch_append(here.log, "account.noted", NULL, NULL);
-    ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
-    eventure_snapshot_check check = check_snapshots();
-    ck_assert_int_eq(check.checked, 6);
-    ck_assert(!check.differs);
-}
-END_TEST
-
-START_TEST(a_check_finds_the_first_snapshot_that_differs_and_where)
-{
-    write_ticks(10);
-    build(2, 0);
-    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = CAST(substr(state, 1, 20) || X'FF' || "
-                                                 "substr(state, 22) AS BLOB) WHERE seq IN (6, 8)"));
-    eventure_snapshot_check check = check_snapshots();
-    ck_assert(check.differs);
-    ck_assert_int_eq(check.checked, 3);
-    ck_assert_int_eq(check.tick, 5);
-    ck_assert_int_eq(check.seq, 6);
-    ck_assert_int_eq(check.at_bytes, 20);
-}
-END_TEST
-
-START_TEST(a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end)
-{
-    write_ticks(10);
-    build(5, 0);
-    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = substr(state, 1, 30) WHERE seq = 10"));
-    eventure_snapshot_check check = check_snapshots();
-    ck_assert(check.differs);
-    ck_assert_int_eq(check.seq, 10);
-    ck_assert_int_eq(check.at_bytes, 30);
-    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET seq = 99 WHERE seq = 10"));
-    check = check_snapshots();
-    ck_assert(check.differs);
-    ck_assert_int_eq(check.seq, 99);
-}
-END_TEST
-
 START_TEST(an_open_reader_uses_the_snapshots_too)
 {
     eventure_reader *other = NULL;
@@ -505,31 +374,6 @@ START_TEST(an_open_reader_uses_the_snapshots_too)
     ck_assert(ledger_equal(&state, &now));
     ck_assert_int_eq(eventure_reader_begin(other), EVENTURE_OK); /* it holds no commit any more */
     eventure_reader_close(other);
-}
-END_TEST
-
-START_TEST(after_old_events_were_archived_the_state_comes_from_a_snapshot_or_there_is_none)
-{
-    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
-    eventure_reducer other = ledger_reducer;
-    eventure_snapshot_check check;
-    ledger state = {0};
-    write_ticks(20);
-    build(5, 0);
-    ledger whole = ledger_at(reader(), 17);
-    scratch_remove("archive.db");
-    options.without_snapshots = true;
-    eventure_status status = eventure_archive(here.log, "archive.db", 10, &options, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
-    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 17, &state, NULL), EVENTURE_OK);
-    ck_assert(ledger_equal(&state, &whole));
-    ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 3, &state, NULL), EVENTURE_ERROR_ARCHIVED);
-    other.version = 2;
-    ck_assert_int_eq(eventure_state_at(reader(), &other, 17, &state, NULL), EVENTURE_ERROR_ARCHIVED);
-    expect_message("ledger");
-    ck_assert_int_eq(eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check),
-                     EVENTURE_ERROR_ARCHIVED);
-    scratch_remove("archive.db");
 }
 END_TEST
 
@@ -602,11 +446,7 @@ int main(void)
     tcase_add_test(tests, pruning_keeps_the_last_of_each_so_many_ticks);
     tcase_add_test(tests, pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks);
     tcase_add_test(tests, pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told);
-    tcase_add_test(tests, a_check_finds_nothing_in_good_snapshots);
-    tcase_add_test(tests, a_check_finds_the_first_snapshot_that_differs_and_where);
-    tcase_add_test(tests, a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end);
     tcase_add_test(tests, an_open_reader_uses_the_snapshots_too);
-    tcase_add_test(tests, after_old_events_were_archived_the_state_comes_from_a_snapshot_or_there_is_none);
     tcase_add_test(tests, bad_arguments_are_refused);
     tcase_add_test(tests, the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index);
     return run_tests(tests, "snapshot");
