@@ -43,6 +43,7 @@ typedef struct repair_job
     const eventure_repair_options *options;
     eventure_repair_report *report;
     bool has_digests;
+    bool is_starved;       /* there was no memory: what looks lost may not be */
     eventure__link before; /* the digests that the row before says */
     eventure__link link;   /* those that the row of this tick says */
     bool has_link;
@@ -61,6 +62,19 @@ static bool lost(repair_job *repair, const char *format, ...)
     vsnprintf(repair->why, sizeof repair->why, format, values);
     va_end(values);
     return false;
+}
+
+/* Notices when SQLite had no memory for what was just asked of the damaged store. */
+static bool is_starved(repair_job *repair)
+{
+    if ((sqlite3_extended_errcode(repair->from->db) & 0xFF) == SQLITE_NOMEM)
+        repair->is_starved = true;
+    return repair->is_starved;
+}
+
+static eventure_status fail_starved(repair_job *repair)
+{
+    return eventure__fail(&repair->from->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
 static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
@@ -85,9 +99,12 @@ static const eventure__type *type_of(repair_job *repair, int64_t type_id)
 static bool is_sound_data(repair_job *repair, const char *data, size_t len)
 {
     eventure__buffer_clear(&repair->scratch);
-    return data != NULL && len > 0 && data[0] == '{' &&
-           eventure__json_compact(data, len, EVENTURE__JSON_MAX_DEPTH, &repair->scratch, NULL) == EVENTURE_OK &&
-           repair->scratch.len == len && memcmp(repair->scratch.bytes, data, len) == 0;
+    if (data == NULL || len == 0 || data[0] != '{')
+        return false;
+    eventure_status status = eventure__json_compact(data, len, EVENTURE__JSON_MAX_DEPTH, &repair->scratch, NULL);
+    if (status == EVENTURE_ERROR_MEMORY)
+        repair->is_starved = true;
+    return status == EVENTURE_OK && repair->scratch.len == len && memcmp(repair->scratch.bytes, data, len) == 0;
 }
 
 /* Whether the event under the statement makes sense; adds it to the chain. */
@@ -132,7 +149,10 @@ static bool take_events(repair_job *repair, sqlite3_stmt **out)
 {
     const eventure__sql *sql = &eventure__query_repair_events;
     if (eventure__store_take(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
+    {
+        is_starved(repair);
         return lost(repair, "%s", repair->from->error.text);
+    }
     sqlite3_bind_int64(*out, 1, repair->tick.first_seq);
     sqlite3_bind_int64(*out, 2, repair->tick.last_seq);
     return true;
@@ -150,6 +170,7 @@ static bool check_tick(repair_job *repair)
         ok = check_event(repair, row, seq++, &chain);
     if (ok && step != SQLITE_DONE)
         ok = lost(repair, "its events cannot be read: %s", sqlite3_errmsg(repair->from->db));
+    is_starved(repair);
     if (ok && seq != repair->tick.last_seq + 1)
         ok = lost(repair, "event %" PRId64 " is missing", seq);
     if (ok && repair->has_digests)
@@ -158,7 +179,7 @@ static bool check_tick(repair_job *repair)
     return ok;
 }
 
-/* The id of an event of the damaged store, as far as it can be told. */
+/* The id of an event of the damaged store, as far as it can be told; NULL without memory. */
 static const char *id_of(repair_job *repair, int64_t seq, char out[EVENTURE__ID_BYTES], eventure__buffer *foreign)
 {
     const eventure__sql *sql = &eventure__query_repair_id;
@@ -166,7 +187,7 @@ static const char *id_of(repair_job *repair, int64_t seq, char out[EVENTURE__ID_
     const char *id = out;
     snprintf(out, EVENTURE__ID_BYTES, "lost event %" PRId64, seq);
     if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
-        return id;
+        return is_starved(repair) ? NULL : id;
     sqlite3_bind_int64(row, 1, seq);
     if (sqlite3_step(row) == SQLITE_ROW)
     {
@@ -181,6 +202,8 @@ static const char *id_of(repair_job *repair, int64_t seq, char out[EVENTURE__ID_
         else if (type != NULL)
             eventure__id_format(out, sqlite3_column_int64(row, 0), type->hash, sqlite3_column_int64(row, 2));
     }
+    if (is_starved(repair))
+        id = NULL;
     eventure__store_give(repair->from, row);
     return id;
 }
@@ -202,8 +225,8 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row, eventur
         .id = (const char *)sqlite3_column_text(row, COLUMN_FOREIGN_ID),
         .parent_id = parent_seq != 0 ? id_of(repair, parent_seq, parent_id, foreign) : external,
     };
-    if (event.data == NULL || (parent_seq != 0 && event.parent_id == NULL))
-        return eventure__fail(&repair->from->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
+    if (event.data == NULL || (parent_seq != 0 && event.parent_id == NULL) || is_starved(repair))
+        return fail_starved(repair);
     if (event.id == NULL)
     {
         eventure__id_format(id, event.tick, type->hash, sqlite3_column_int64(row, COLUMN_ORDINAL));
@@ -219,9 +242,12 @@ static eventure_status save_tick(repair_job *repair)
 {
     sqlite3_stmt *row = NULL;
     eventure__buffer foreign = {0};
+    int step = SQLITE_DONE;
     eventure_status status = take_events(repair, &row) ? EVENTURE_OK : repair->from->error.status;
-    while (status == EVENTURE_OK && sqlite3_step(row) == SQLITE_ROW)
+    while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
         status = save_event(repair, row, &foreign);
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(repair->from, "repair"); /* it could be read a moment ago */
     eventure__store_give(repair->from, row);
     eventure__buffer_free(&foreign);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
@@ -268,7 +294,11 @@ static eventure_status treat_tick(repair_job *repair, sqlite3_stmt *row)
                                    .first_seq = sqlite3_column_int64(row, 1),
                                    .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = read_link(row, 3, &repair->link);
-    eventure_status status = check_row(repair) && check_tick(repair) ? save_tick(repair) : report_loss(repair);
+    is_starved(repair);
+    bool is_good = check_row(repair) && check_tick(repair);
+    if (repair->is_starved)
+        return fail_starved(repair);
+    eventure_status status = is_good ? save_tick(repair) : report_loss(repair);
     repair->before = repair->link;
     return status == EVENTURE_OK ? report_progress(repair) : status;
 }
@@ -290,6 +320,8 @@ static eventure_status save_stretch(repair_job *repair, int64_t *tick, bool *out
         status = treat_tick(repair, row);
     }
     *out_ended = step == SQLITE_DONE;
+    if (status == EVENTURE_OK && is_starved(repair))
+        status = fail_starved(repair);
     eventure__store_give(repair->from, row);
     return status;
 }
@@ -317,7 +349,7 @@ static eventure_status save_ticks(repair_job *repair)
 }
 
 /* What the damaged store says of itself; what it does not say is what a new one would. */
-static void read_identity(repair_job *repair)
+static eventure_status read_identity(repair_job *repair)
 {
     static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
                               "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
@@ -329,7 +361,9 @@ static void read_identity(repair_job *repair)
         repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
         read_link(row, 1, &repair->before);
     }
+    eventure_status status = is_starved(repair) ? fail_starved(repair) : EVENTURE_OK;
     eventure__store_give(repair->from, row);
+    return status;
 }
 
 static eventure_status save_everything(repair_job *repair)
@@ -342,8 +376,10 @@ static eventure_status save_everything(repair_job *repair)
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_commit(repair->to);
-    if (status == EVENTURE_OK && eventure_reader_tick(repair->from, &tick) == EVENTURE_OK &&
-        tick > eventure_log_tick(repair->to))
+    eventure_status told = eventure_reader_tick(repair->from, &tick);
+    if (status == EVENTURE_OK && told == EVENTURE_ERROR_MEMORY)
+        return told;
+    if (status == EVENTURE_OK && told == EVENTURE_OK && tick > eventure_log_tick(repair->to))
         status = eventure_log_advance_to(repair->to, tick);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
@@ -376,9 +412,12 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     bool held = false;
     eventure_status status = eventure__store_hold(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT)
-        status = EVENTURE_OK;           /* that is what we are here for */
-    eventure__store_load_types(reader); /* as many as can be read: events of the others are lost */
-    read_identity(&repair);
+        status = EVENTURE_OK; /* that is what we are here for */
+    /* As many types as can be read: events of the others are lost. */
+    if (status == EVENTURE_OK && eventure__store_load_types(reader) == EVENTURE_ERROR_MEMORY)
+        status = EVENTURE_ERROR_MEMORY;
+    if (status == EVENTURE_OK)
+        status = read_identity(&repair);
     if (status == EVENTURE_OK)
         status = open_new(&repair, path);
     bool was_made = status == EVENTURE_OK;
