@@ -8,6 +8,7 @@
 
 static atomic_long countdown; /* the allocation that brings it to 0 fails */
 static atomic_bool failed;
+static atomic_bool fails_on; /* and all after it */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -19,7 +20,14 @@ void *__wrap_realloc(void *memory, size_t size);
 void alloc_fail_at(long n)
 {
     atomic_store(&failed, false);
+    atomic_store(&fails_on, false);
     atomic_store(&countdown, n);
+}
+
+void alloc_fail_from(long n)
+{
+    alloc_fail_at(n);
+    atomic_store(&fails_on, true);
 }
 
 bool alloc_fail_stop(void)
@@ -33,6 +41,8 @@ static bool fails_now(void)
     if (atomic_load(&countdown) <= 0 || atomic_fetch_sub(&countdown, 1) != 1)
         return false;
     atomic_store(&failed, true);
+    if (atomic_load(&fails_on))
+        atomic_store(&countdown, 1);
     return true;
 }
 

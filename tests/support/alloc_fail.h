@@ -19,6 +19,9 @@
 /* The nth allocation from now on fails, and only that one. */
 void alloc_fail_at(long n);
 
+/* The nth allocation from now on fails, and all that follow. */
+void alloc_fail_from(long n);
+
 /* No allocation fails any more. Whether one did since alloc_fail_at. */
 bool alloc_fail_stop(void);
 
