@@ -32,6 +32,7 @@ const bench_goal bench_goals[] = {
     {BENCH_GOAL_PEAK_GROWTH, "import", "library", NULL, 100000, 1.2, "import: growth of peak memory from 10^5"},
     {BENCH_GOAL_PEAK_GROWTH, "text", "export", NULL, 100000, 1.2, "export: growth of peak memory from 10^5"},
     {BENCH_GOAL_PEAK_GROWTH, "text", "viewer", NULL, 100000, 1.2, "viewer: growth of peak memory from 10^5"},
+    {BENCH_GOAL_PEAK_GROWTH, "verify", "library", NULL, 100000, 1.2, "verify: growth of peak memory from 10^5"},
     {BENCH_GOAL_PEAK_GROWTH, "replay", "library", NULL, 100000, 1.2, "replay: growth of peak memory from 10^5"},
 };
 

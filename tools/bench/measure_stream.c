@@ -1,5 +1,5 @@
 /*
- * What goes through a whole history: replay, export, the viewer, import. Their peak memory is measured along.
+ * What goes through a whole history: replay, export, the viewer, verify, import. Their peak memory is measured along.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +149,28 @@ static const bench_contestant texts[] = {
 
 const bench_measure bench_text = {
     "text", "export and the viewer, to /dev/null", "event", texts, 2, bench_prepare_stores};
+
+/* --- Verify --- */
+
+static void verify(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    eventure_verify_report report = {0};
+    eventure_reader *reader = open_reader(setting);
+    bench_watch_start(&watch);
+    if (eventure_verify(reader, NULL, &report) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    bench_watch_stop(&watch);
+    if (!report.is_sound || report.events != setting->events)
+        bench_die("verify: %lld of %lld events; %s", (long long)report.events, (long long)setting->events,
+                  report.problem);
+    bench_watch_report(&watch, setting->events, result);
+    eventure_reader_close(reader);
+}
+
+static const bench_contestant verifiers[] = {{"library", verify, 0, 0}};
+
+const bench_measure bench_verify = {"verify", "verify, digests included", "event", verifiers, 1, bench_prepare_stores};
 
 /* --- Import --- */
 

@@ -16,6 +16,7 @@ extern const bench_measure bench_of_type;
 extern const bench_measure bench_cascade;
 extern const bench_measure bench_replay;
 extern const bench_measure bench_text;
+extern const bench_measure bench_verify;
 extern const bench_measure bench_import;
 extern const bench_measure bench_bus;
 extern const bench_measure bench_open;

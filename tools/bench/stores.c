@@ -57,6 +57,19 @@ void bench_prepare_stores(const bench_setting *setting, bench_result *result)
     bench_make_once(setting, path, fill_by_hand);
 }
 
+void bench_remove_shared(const bench_setting *setting)
+{
+    static const char *const names[][2] = {
+        {"store", "db"}, {"by-hand", "db"}, {"cascade", "db"}, {"empty", "db"}, {"lines", "jsonl"},
+    };
+    char path[BENCH_PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        bench_path(setting, names[i][0], names[i][1], path);
+        bench_remove_database(path);
+    }
+}
+
 static void read_question(sqlite3_stmt *select, int64_t seq, bench_question *out)
 {
     sqlite3_bind_int64(select, 1, seq);

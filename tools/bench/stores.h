@@ -30,6 +30,9 @@ void bench_prepare_stores(const bench_setting *setting, bench_result *result);
 void bench_make_once(const bench_setting *setting, const char *path,
                      void (*fill)(const bench_setting *setting, const char *path));
 
+/* Removes everything that was made for this n. */
+void bench_remove_shared(const bench_setting *setting);
+
 /* Picks questions, the same for the same seed. The store's own pages have been read by then. */
 bench_question *bench_questions_pick(const bench_setting *setting, size_t count);
 
