@@ -122,22 +122,38 @@ static eventure_status do_attack(adventure *game, const request *what)
                         what->typed);
 }
 
-static eventure_status go_to(adventure *game, const request *what, const char *type, int64_t tick)
+/* Goes to another turn, and tells which command is thereby undone or redone: the one of `command_tick`. */
+static eventure_status go_to(adventure *game, const request *what, const char *type, int64_t tick, int64_t command_tick)
 {
-    return game_publish(game, type, EVENTURE_DATA(eventure_int("to", tick)), what->typed);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event typed;
+    char line[LINE_BYTES + 1] = "";
+    filter.type = "command.typed";
+    filter.tick_min = command_tick;
+    filter.tick_max = command_tick;
+    filter.limit = 1;
+    eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
+    if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &typed)) == EVENTURE_ROW)
+        eventure_event_string(&typed, "line", line, sizeof line, NULL);
+    eventure_cursor_free(cursor);
+    return status < 0
+               ? status
+               : game_publish(game, type, EVENTURE_DATA(eventure_int("to", tick), eventure_string("command", line)),
+                              what->typed);
 }
 
 static eventure_status do_undo(adventure *game, const request *what)
 {
     int64_t tick = timeline_undo_tick(&game->timeline);
     return tick < 0 ? refuse(game, what, "There is nothing to undo: this is where it all began.")
-                    : go_to(game, what, "game.undone", tick);
+                    : go_to(game, what, "game.undone", tick, timeline_tick(&game->timeline));
 }
 
 static eventure_status do_redo(adventure *game, const request *what)
 {
     int64_t tick = timeline_redo_tick(&game->timeline);
-    return tick < 0 ? refuse(game, what, "There is nothing to redo.") : go_to(game, what, "game.redone", tick);
+    return tick < 0 ? refuse(game, what, "There is nothing to redo.") : go_to(game, what, "game.redone", tick, tick);
 }
 
 /* A save point is a row beside the history. Making it commits, so it comes last: whoever finds it finds all of this
@@ -255,7 +271,7 @@ static const command commands[] = {
     {" drop ", do_drop, true, "drop THING        put something down"},
     {" inventory i ", do_inventory, false, "inventory         what you carry, and how you are"},
     {" attack hit ", do_attack, true, "attack [WHOM]     with the best thing you carry"},
-    {" use eat drink ", do_use, true, "use THING         eat it, drink it, blow it, light it"},
+    {" use eat drink blow light ", do_use, true, "use THING         eat it, drink it, blow it, light it"},
     {" map ", do_map, false, "map               where you have been"},
     {" history ", do_history, false, "history           what you have said so far"},
     {" undo ", do_undo, false, "undo              take the last move back, and the one before it..."},

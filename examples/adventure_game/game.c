@@ -155,9 +155,12 @@ eventure_status game_play(adventure *game, const char *line)
         return EVENTURE_OK;
     }
     if (status == EVENTURE_OK)
-        return eventure_log_advance_tick(game->log);
-    /* A command happens whole or not at all. */
-    eventure_log_rollback(game->log);
+    {
+        status = eventure_log_advance_tick(game->log);
+        game->error = status == EVENTURE_OK ? NULL : eventure_log_message(game->log);
+    }
+    else
+        eventure_log_rollback(game->log); /* a command happens whole or not at all */
     return status;
 }
 

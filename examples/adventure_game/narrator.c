@@ -30,7 +30,7 @@ static void tell_enemy(const adventure *game, const eventure_event *event)
 {
     const enemy *foe = &enemies[enemy_of(event)];
     if (strcmp(event->type, "enemy.hurt") == 0 && number_of(event, "left") > 0)
-        say(&game->screen, GOOD, "%s (%d; it has %d left)", foe->is_hurt, number_of(event, "damage"),
+        say(&game->screen, GOOD, "%s (%d; %d to go)", foe->is_hurt, number_of(event, "damage"),
             number_of(event, "left"));
     else if (strcmp(event->type, "enemy.defeated") == 0)
         say(&game->screen, GOOD, "%s", foe->is_beaten);
@@ -78,11 +78,14 @@ static void tell_game(const adventure *game, const eventure_event *event)
         say(&game->screen, PLAIN, "The rock will keep. Come back when you like.");
     else if (strcmp(type, "game.undone") == 0 || strcmp(type, "game.redone") == 0 || strcmp(type, "game.loaded") == 0)
     {
-        if (strcmp(type, "game.loaded") == 0 && eventure_event_string(event, "name", text, sizeof text, NULL) == 0)
+        bool is_loaded = strcmp(type, "game.loaded") == 0;
+        eventure_event_string(event, is_loaded ? "name" : "command", text, sizeof text, NULL);
+        if (is_loaded)
             say(&game->screen, GOOD, "You are back at \"%s\".", text);
+        else if (strcmp(type, "game.undone") == 0)
+            say(&game->screen, GOOD, "That never happened: %s.", text);
         else
-            say(&game->screen, GOOD,
-                strcmp(type, "game.undone") == 0 ? "That never happened." : "On second thoughts, it did.");
+            say(&game->screen, GOOD, "On second thoughts, it did: %s.", text);
         view_room(game);
     }
 }

@@ -105,6 +105,11 @@ eventure_status timeline_apply(timeline *line, const eventure_event *event)
     return EVENTURE_OK;
 }
 
+int64_t timeline_tick(const timeline *line)
+{
+    return line->moments[line->turn].tick;
+}
+
 int64_t timeline_undo_tick(const timeline *line)
 {
     return line->turn == 0 ? -1 : line->moments[line->moments[line->turn].before].tick;

@@ -49,6 +49,9 @@ void timeline_free(timeline *line);
 /* Folds one event into the timeline. */
 eventure_status timeline_apply(timeline *line, const eventure_event *event);
 
+/* The turn at which the tale stands, by its tick. */
+int64_t timeline_tick(const timeline *line);
+
 /* The turns to go to, by their ticks; -1 when there is none. */
 int64_t timeline_undo_tick(const timeline *line);
 int64_t timeline_redo_tick(const timeline *line);

@@ -42,6 +42,7 @@ typedef struct bot_state
 {
     eventure_log *log;
     eventure_bus *bus;
+    bool has_started; /* the history is this bot's */
     int64_t seed;
     int64_t cash;
     holding shares[BOT_SYMBOLS];

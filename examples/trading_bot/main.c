@@ -21,36 +21,51 @@ static bool read_number(const char *text, int64_t *out)
     return errno == 0 && end != text && *end == '\0' && *out >= 0;
 }
 
-/* A new history begins with the event that everything follows from; an old one is folded up to its end. */
-static int begin(bot_state *bot, int64_t seed)
+/* A new history begins with the event that everything follows from; an old one is folded up to its end. A seed below 0
+ * is whatever the history has, else 1. */
+static int begin(bot_state *bot, int64_t seed, const char **out_error)
 {
-    int64_t events = 0;
-    int status = eventure_reader_last_seq(eventure_log_reader(bot->log), &events);
-    if (status != EVENTURE_OK)
-        return status;
-    if (events == 0)
-        return bot_publish(bot, "bot.started",
-                           EVENTURE_DATA(eventure_int("seed", seed), eventure_int("cash", FIRST_CASH)), NULL);
+    eventure_reader *reader = eventure_log_reader(bot->log);
     eventure_reducer reducer = {.size = sizeof reducer, .name = "bot", .version = 1, .apply = bot_apply};
-    return eventure_replay(eventure_log_reader(bot->log), &reducer, 0, INT64_MAX, bot);
+    int64_t events = 0;
+    int status = eventure_reader_last_seq(reader, &events);
+    if (status == EVENTURE_OK && events == 0)
+        return bot_publish(bot, "bot.started",
+                           EVENTURE_DATA(eventure_int("seed", seed >= 0 ? seed : 1), eventure_int("cash", FIRST_CASH)),
+                           NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_replay(reader, &reducer, 0, INT64_MAX, bot);
+    if (status != EVENTURE_OK)
+        *out_error = eventure_reader_message(reader);
+    else if (!bot->has_started)
+        *out_error = "this is the history of another program";
+    else if (seed >= 0 && seed != bot->seed)
+        *out_error = "this run began with another seed";
+    return status == EVENTURE_OK && *out_error != NULL ? EVENTURE_ERROR_ARGUMENT : status;
 }
 
-static int trade(bot_state *bot, int64_t ticks, int64_t seed)
+static int trade(bot_state *bot, const char *path, int64_t ticks, int64_t seed)
 {
+    const char *error = NULL;
     int status = eventure_bus_new(bot->log, NULL, &bot->bus);
     if (status == EVENTURE_OK)
         status = trader_subscribe(bot);
     if (status == EVENTURE_OK)
-        status = begin(bot, seed);
+        status = begin(bot, seed, &error);
     while (status == EVENTURE_OK && eventure_log_tick(bot->log) < ticks)
     {
         status = market_tick(bot);
         if (status == EVENTURE_OK)
+        {
             status = eventure_log_advance_tick(bot->log);
+            error = status == EVENTURE_OK ? NULL : eventure_log_message(bot->log);
+        }
     }
     if (status != EVENTURE_OK)
-        fprintf(stderr, "trading_bot: %s\n",
-                bot->bus != NULL ? eventure_bus_message(bot->bus) : eventure_log_message(bot->log));
+    {
+        fprintf(stderr, "trading_bot: %s: %s\n", path, error != NULL ? error : eventure_bus_message(bot->bus));
+        eventure_log_rollback(bot->log); /* closing commits, and half a tick must not be kept */
+    }
     eventure_bus_free(bot->bus);
     return status;
 }
@@ -59,7 +74,7 @@ int main(int argc, char **argv)
 {
     bot_state bot = {0};
     int64_t ticks = 0;
-    int64_t seed = 1;
+    int64_t seed = -1;
     if (argc < 3 || argc > 5 || !read_number(argv[2], &ticks) || (argc > 3 && !read_number(argv[3], &seed)))
     {
         fprintf(stderr, "usage: trading_bot STORE TICKS [SEED [ANALYSIS.SQL]]\n");
@@ -69,7 +84,7 @@ int main(int argc, char **argv)
     if (status != EVENTURE_OK)
         fprintf(stderr, "trading_bot: %s\n", eventure_log_message(bot.log));
     else
-        status = trade(&bot, ticks, seed);
+        status = trade(&bot, argv[1], ticks, seed);
     int closing = eventure_log_close(bot.log);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
     {

@@ -85,6 +85,7 @@ int bot_apply(const eventure_event *event, void *context)
     int symbol = symbol_of(event);
     if (strcmp(event->type, "bot.started") == 0)
     {
+        bot->has_started = true;
         bot->seed = number_of(event, "seed");
         bot->cash = number_of(event, "cash");
         return EVENTURE_OK;
