@@ -1,0 +1,86 @@
+#!/bin/sh
+# Runs the benchmark, and writes docs/bench.md and the plots beside it.
+#
+#   tools/bench.sh [--rounds N] [--large] [--events N,N...] [--directory DIR]
+#
+# --rounds N       how often everything is measured (default 5)
+# --events N,N...  sizes of the workload (default 10000,100000,1000000)
+# --large          also 10,000,000 events: takes some GB and half an hour more
+# --directory DIR  where the databases go: on the disk that is to be measured (default build/bench/data)
+#
+# Instruction counts are added where valgrind is, plots where gnuplot is. Figures that were measured before, and could
+# not be measured this time, are left out, never kept.
+set -eu
+cd "$(dirname "$0")/.."
+
+rounds=5
+events=10000,100000,1000000
+data=build/bench/data
+command="tools/bench.sh"
+[ $# -eq 0 ] || command="$command $*"
+while [ $# -gt 0 ]
+do
+    case $1 in
+    --rounds) rounds=$2 && shift 2 ;;
+    --events) events=$2 && shift 2 ;;
+    --large) events=$events,10000000 && shift ;;
+    --directory) data=$2 && shift 2 ;;
+    -h | --help)
+        sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' "$0"
+        exit 0
+        ;;
+    *)
+        echo "bench.sh: unknown argument '$1' (try --help)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+build=build/bench
+cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF > /dev/null
+cmake --build "$build" --target eventure_bench --parallel > /dev/null
+bench=$build/tools/bench/eventure_bench
+mkdir -p "$data" docs/bench
+"$bench" --events "$events" --rounds "$rounds" --directory "$data" --json docs/bench/results.json \
+    --columns "$build/columns.tsv" > "$build/tables.md"
+
+# instructions MEASURE WHO FUNCTION: those of a run over W(20000), an event. Only what FUNCTION calls is counted.
+instructions()
+{
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect="$3" \
+        "$bench" --in-process --keep --events 20000 --rounds 1 --directory "$data" --only "$1" --who "$2" 2>&1 > /dev/null |
+        awk '/Collected/ { printf "%d", $4 / 20000 }'
+}
+
+counts=$build/counts.md
+: > "$counts"
+if command -v valgrind > /dev/null 2>&1; then
+    {
+        echo "| work, W(20000) | who | instructions an event |"
+        echo "| --- | --- | --- |"
+        echo "| append, a commit a tick | library | $(instructions append-normal library library_append_tick) |"
+        echo "| | by hand | $(instructions append-normal 'by hand' by_hand_append_tick) |"
+        echo "| | floor | $(instructions append-normal floor floor_append_tick) |"
+        echo "| replay | library | $(instructions replay library eventure_replay) |"
+        echo "| export | library | $(instructions text export eventure_export) |"
+        echo "| viewer | library | $(instructions text viewer eventure_cascade_print) |"
+        echo "| import | library | $(instructions import library eventure_import) |"
+    } > "$counts"
+    rm -f "$data"/*-20000.*
+fi
+
+if command -v gnuplot > /dev/null 2>&1; then
+    tools/bench/plot.sh "$build/columns.tsv" docs/bench
+else
+    rm -f docs/bench/*.svg
+fi
+
+# The page: its template, with the parts that were measured put in.
+awk -v command="$command" -v tables="$build/tables.md" -v counts="$counts" '
+    function put(file, line) { while ((getline line < file) > 0) print line; close(file) }
+    $0 == "@TABLES@" { put(tables); next }
+    $0 == "@COUNTS@" { put(counts); next }
+    /^!\[/ { plot = $0; sub(/.*\(/, "", plot); sub(/\).*/, "", plot)
+             if (system("test -f docs/" plot) != 0) next }
+    { gsub(/@COMMAND@/, command); print }' tools/bench/bench.md.in > docs/bench.md
+echo "docs/bench.md is written"
