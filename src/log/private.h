@@ -119,7 +119,7 @@ struct eventure_log
     eventure__buffer rows_data;
     sqlite3_stmt *statements[EVENTURE__LOG_STATEMENTS];
     eventure__data_indexes data_indexes;
-    int64_t indexed_seq; /* complete indexes on data hold the events up to this one */
+    int64_t indexed_seq;       /* complete indexes on data hold the events up to this one */
     eventure__log_hook *hooks; /* borrowed */
     /* What the last event handed out points to. */
     eventure__buffer data;
