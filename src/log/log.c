@@ -181,8 +181,8 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     if (!sqlite3_get_autocommit(log->store->db))
         sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
     log->in_transaction = false;
-    /* A log that does not know where it stands must not write on. */
-    if (eventure__log_load(log) != EVENTURE_OK)
+    /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
+    if (!sqlite3_get_autocommit(log->store->db) || eventure__log_load(log) != EVENTURE_OK)
         log->is_open = false;
     eventure__log_tell_undo(log);
     log->store->error = kept;

@@ -18,6 +18,7 @@ eventure_status eventure_reader_open(const char *path, eventure_reader **out_rea
 
 void eventure_reader_close(eventure_reader *reader)
 {
+    eventure_reader_end(reader);
     eventure__store_close(reader);
 }
 
@@ -35,9 +36,16 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
                               "hold a commit: this reader is its log's and sees everything as it is");
     if (reader->held)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
-    eventure_status status = eventure__store_run(reader, "BEGIN", "begin to read");
+    static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
+    eventure_status status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)
+    {
+        eventure__store_give(reader, reader->let_go);
+        reader->let_go = NULL;
         return status;
+    }
     reader->held = true;
     int64_t tick = 0;
     status = eventure_reader_tick(reader, &tick); /* the first look is what picks the commit */
@@ -51,7 +59,9 @@ void eventure_reader_end(eventure_reader *reader)
     if (reader == NULL || !reader->held)
         return;
     reader->held = false;
-    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL); /* there is nothing that could be lost */
+    sqlite3_step(reader->let_go);
+    eventure__store_give(reader, reader->let_go);
+    reader->let_go = NULL;
 }
 
 eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)

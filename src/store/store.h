@@ -45,6 +45,7 @@ struct eventure_reader
     char *path;
     bool writable;
     bool held;                /* between eventure_reader_begin and _end */
+    sqlite3_stmt *let_go;     /* while a commit is held: what ends that, prepared, so that it needs no memory */
     bool has_query_functions; /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
