@@ -93,6 +93,9 @@ static eventure_status do_log(void)
         status = history_tick(&past, log);
     if (status < 0)
         must(eventure_log_message(log)[0] != '\0', "no text");
+    /* What failed before it wrote leaves the events before it, and closing would commit them. */
+    if (status < 0)
+        eventure_log_rollback(log);
     return first(status, eventure_log_close(log));
 }
 
@@ -241,6 +244,8 @@ static eventure_status with_reader(eventure_status (*work)(eventure_reader *read
         status = work(reader);
     if (status < 0)
         must(eventure_reader_message(reader)[0] != '\0', "%s without a text", eventure_status_name(status));
+    if (status < 0 && status != EVENTURE_ERROR_MEMORY)
+        fprintf(stderr, "%s\n", eventure_reader_message(reader));
     eventure_reader_close(reader);
     return status;
 }
