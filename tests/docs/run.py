@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the examples of a document as they stand.
 
-    run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' DOCUMENT
+    run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' [--path DIR]... DOCUMENT
 
 A fenced block takes part when the word `run` follows its language. All blocks of a document share one scratch
-directory, in which `examples` and `schema` lead to those of the source tree and `eventure` is on the PATH.
+directory, in which `examples` and `schema` lead to those of the source tree and `eventure` is on the PATH, and so are
+the programs in each DIR.
 
     ```c run                 is compiled without a warning, and must end with 0. `file=NAME.c` names it for later blocks.
     ```text output           the block after it, when there is one, is what it must print.
@@ -105,7 +106,8 @@ class Document:
         self.ran = 0
         self.failed = 0
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", PAGER="cat", HOME=str(self.scratch))
-        self.environment["PATH"] = str(pathlib.Path(arguments.program).parent) + os.pathsep + os.environ["PATH"]
+        folders = [str(pathlib.Path(arguments.program).parent), *arguments.path, os.environ["PATH"]]
+        self.environment["PATH"] = os.pathsep.join(folders)
         self.environment.pop("COLUMNS", None)
 
     def set_up(self):
@@ -186,6 +188,7 @@ def main():
     parser = argparse.ArgumentParser(description="Runs the examples of a document as they stand.")
     for option in ("source", "program", "scratch", "compile", "link"):
         parser.add_argument("--" + option, required=True)
+    parser.add_argument("--path", action="append", default=[])
     parser.add_argument("document")
     return 0 if Document(parser.parse_args()).run() else 1
 

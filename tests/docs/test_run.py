@@ -46,10 +46,13 @@ class DocumentTest(unittest.TestCase):
                 (root / name).mkdir()
             (root / "doc.md").write_text(text, encoding="utf-8")
             arguments = argparse.Namespace(source=directory, program=str(root / "eventure"),
-                                           scratch=str(root / "scratch"), compile="cc -Wall -Werror", link="",
+                                           scratch=str(root / "scratch"), compile="cc -Wall -Werror", link="", path=[str(root / "programs")],
                                            document=str(root / "doc.md"))
             with contextlib.redirect_stdout(io.StringIO()):
                 return run.Document(arguments).run()
+
+    def test_programs_of_further_folders_are_found(self):
+        self.assertTrue(self.run_text("```console run\n$ case $PATH in *programs:*) echo yes;; esac\nyes\n```\n"))
 
     def test_commands_with_their_output_pass(self):
         self.assertTrue(self.run_text("```console run\n$ echo a; echo b >&2\na\nb\n\n$ echo c \\\n> d\nc d\n```\n"))
