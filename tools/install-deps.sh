@@ -52,6 +52,8 @@ test  cmd:mandoc           mandoc          mandoc              mandoc      mando
 test  cmd:shellcheck       shellcheck      ShellCheck          shellcheck  shellcheck      shellcheck
 test  cmd:valgrind         valgrind        valgrind            valgrind    -               valgrind
 test  debian:libc6-dbg     libc6-dbg       -                   -           -               -
+test  cmd:dot              graphviz        graphviz            graphviz    graphviz        graphviz
+test  debian:python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema - py3-jsonschema
 test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
 test  cmd:xz               xz-utils        xz                  xz          xz              xz
 '

@@ -27,6 +27,7 @@ static const char *const steps[] = {
     "DELETE FROM external_parent WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM tick WHERE tick < ?2",
     "DELETE FROM type_tick WHERE tick < ?2",
+    "DELETE FROM data_value WHERE seq <= ?1",
     "DELETE FROM save_point WHERE tick < ?2",
     "DELETE FROM snapshot WHERE seq < ?1",
 };
