@@ -15,6 +15,7 @@
 #include "store/schema.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
+#define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
 
 /* The writer's page cache, in KiB (negative: PRAGMA cache_size's way to say so), and how many pages the write-ahead log
  * gathers before a commit moves them into the file: docs/decisions/0009-page-cache-and-checkpoints.md. */
@@ -319,7 +320,16 @@ static eventure_status use_wal(eventure_reader *store)
     eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    const char *mode = sqlite3_step(statement) == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    /* SQLite does not wait by itself for those who look at a file that is just becoming a store. */
+    int step = sqlite3_step(statement);
+    for (int waited_ms = 0; (step & 0xFF) == SQLITE_BUSY && waited_ms < store->busy_timeout_ms;
+         waited_ms += BUSY_STEP_MS)
+    {
+        sqlite3_reset(statement);
+        sqlite3_sleep(BUSY_STEP_MS);
+        step = sqlite3_step(statement);
+    }
+    const char *mode = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (mode == NULL)
         status = eventure__store_fail(store, "switch to write-ahead logging");
     else if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0)
