@@ -63,7 +63,7 @@ static bool checkpoint(run *self)
     if (code == SQLITE_OK)
         code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &frames, &moved);
     sqlite3_close(db);
-    return code == SQLITE_OK && frames == moved;
+    return code == SQLITE_OK && frames >= 0 && frames == moved;
 }
 
 /* Opens, appends some ticks, checkpoints now and then, closes. */
