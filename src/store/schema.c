@@ -26,6 +26,32 @@ static eventure_status ask_int(eventure_reader *store, const char *sql, int64_t 
     return status;
 }
 
+/* A file from anybody may have views of its own in place of our tables, without an end for instance. */
+static eventure_status check_tables(eventure_reader *store)
+{
+    static const char *const tables[] = {
+        "store",    "type",       "event",   "tick",           "type_tick", "foreign_id", "external_parent",
+        "snapshot", "save_point", "archive", "archived_event", "origin",    "data_index", "data_value"};
+    char sql[64];
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    {
+        sqlite3_stmt *statement = NULL;
+        if (sqlite3_table_column_metadata(store->db, "main", tables[i], NULL, NULL, NULL, NULL, NULL, NULL) ==
+            SQLITE_OK)
+            continue;
+        /* A table that is missing is damage, which those find who need it. */
+        snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", tables[i]);
+        int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+        sqlite3_finalize(statement);
+        if (code != SQLITE_OK && code != SQLITE_ERROR)
+            return eventure__store_fail(store, "cannot read it");
+        if (code == SQLITE_OK)
+            return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
+                                  "open %s: not an Eventure store: %s is not a table in it", store->path, tables[i]);
+    }
+    return EVENTURE_OK;
+}
+
 eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state)
 {
     int64_t application_id = 0;
@@ -52,7 +78,7 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
                               store->path, (long long)version, (int)eventure__migrations_count);
     else
         *out_state = version < (int64_t)eventure__migrations_count ? EVENTURE__SCHEMA_OLDER : EVENTURE__SCHEMA_CURRENT;
-    return EVENTURE_OK;
+    return *out_state == EVENTURE__SCHEMA_EMPTY ? EVENTURE_OK : check_tables(store);
 }
 
 static eventure_status run_script(eventure_reader *store, const char *sql, const char *name)
