@@ -89,10 +89,10 @@ static eventure_status do_log(void)
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.sync = EVENTURE_SYNC_OFF;
     eventure_status status = history_open(&past, STORE, &options, &log);
-    for (int i = 0; i < TICKS && status == EVENTURE_OK; i++)
-        status = history_tick(&past, log);
     if (status < 0)
         must(eventure_log_message(log)[0] != '\0', "no text");
+    for (int i = 0; i < TICKS && status == EVENTURE_OK; i++)
+        status = history_tick(&past, log);
     /* What failed before it wrote leaves the events before it, and closing would commit them. */
     if (status < 0)
         eventure_log_rollback(log);
