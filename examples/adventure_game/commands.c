@@ -327,7 +327,7 @@ int commands_hear(const eventure_event *typed, void *context)
     eventure_event_string(typed, "line", line, sizeof line, NULL);
     request what = {typed, line, noun, cut_word(line)};
     lower(line);
-    strcpy(noun, what.name);
+    snprintf(noun, sizeof noun, "%s", what.name);
     lower(noun);
     if (strncmp(noun, "the ", 4) == 0)
         what.noun += 4;

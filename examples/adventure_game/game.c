@@ -70,7 +70,7 @@ static eventure_status check_first_event(adventure *game)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event first;
+    eventure_event first = {.type = ""};
     char name[32] = "";
     filter.limit = 1;
     eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);

@@ -49,7 +49,7 @@ static int apply_order(bot_state *bot, int symbol, const eventure_event *event)
     if (bot->pending_count == BOT_PENDING_MAX || strlen(event->id) >= BOT_ID_BYTES)
         return EVENTURE_ERROR_LIMIT;
     pending_order *order = &bot->pending[bot->pending_count++];
-    strcpy(order->id, event->id);
+    snprintf(order->id, sizeof order->id, "%s", event->id);
     order->symbol = symbol;
     order->is_buy = is_buy(event);
     order->quantity = number_of(event, "quantity");

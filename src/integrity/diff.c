@@ -43,8 +43,8 @@ static eventure_status are_equal_at(comparison *both, int64_t tick, bool *out_eq
 /* Finds how many events are certainly equal: all up to the last tick at which the digests are. */
 static eventure_status bisect(comparison *both, int64_t *out_common_seq)
 {
-    eventure_digests left;
-    eventure_digests right;
+    eventure_digests left = {0};
+    eventure_digests right = {0};
     *out_common_seq = 0;
     eventure_status status = eventure_digest(both->left, INT64_MAX, &left);
     if (status == EVENTURE_OK)

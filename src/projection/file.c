@@ -189,7 +189,7 @@ static eventure_status read_patterns(const eventure__file *file, eventure__part 
 static eventure_status read_heading(const eventure__file *file, eventure__part *part, const char *at, const char *end,
                                     char **room, eventure__error *error)
 {
-    const char *word = NULL;
+    const char *word = at;
     is_heading(at, end, &word);
     size_t len = next_word(&word, end);
     const char *rest = word + len;

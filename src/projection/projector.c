@@ -70,8 +70,8 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
-    eventure__cut cut;
+    eventure_event event = {0};
+    eventure__cut cut = {0};
     *out_same = true;
     if (self->at.seq == 0)
         return EVENTURE_OK;

@@ -54,9 +54,9 @@ void eventure__checkpoints_add(eventure__checkpoints *all, int64_t seq, int64_t 
     const eventure__checkpoint *found = eventure__checkpoints_find(all, seq);
     if ((found != NULL && found->seq == seq) || cost > all->max_bytes)
         return;
-    while (all->bytes + cost > all->max_bytes)
+    while (all->items != NULL && all->count > 0 && all->bytes + cost > all->max_bytes)
         drop_farthest(all, seq);
-    if (all->count == all->capacity)
+    if (all->items == NULL || all->count == all->capacity)
     {
         size_t capacity = all->capacity == 0 ? 16 : all->capacity * 2;
         eventure__checkpoint *items = realloc(all->items, capacity * sizeof *items);

@@ -144,7 +144,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     *out_seq = 0;
     *out_tick = -1;
     if (tick < 0)
@@ -170,7 +170,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     *out_tick = -1;
     filter.after_seq = seq - 1;
     filter.limit = 1;

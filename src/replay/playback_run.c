@@ -133,7 +133,9 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     static const eventure_playback_until defaults = EVENTURE_PLAYBACK_UNTIL_INIT;
     eventure_playback_until taken = defaults;
     bool held = false;
-    if (playback != NULL && until != NULL && (until->size == 0 || until->size > sizeof taken))
+    if (playback == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (until != NULL && (until->size == 0 || until->size > sizeof taken))
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_ARGUMENT,
                               "playback of %s: the condition was not begun with EVENTURE_PLAYBACK_UNTIL_INIT",
                               playback->name);

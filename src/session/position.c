@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/digest.h"
+#include "base/number.h"
 #include "session/place.h"
 
 #define HEAD "eventure-follow 1"
@@ -88,9 +89,10 @@ static eventure_status parse(const eventure__position *position, const char *tex
 {
     char uuid[37] = "";
     int end = 0;
-    long long seq = -1;
-    if (sscanf(text, HEAD "\n%36[0-9a-f-]\n%lld\n%n", uuid, &seq, &end) != 2 || end == 0 || text[end] != '\0' ||
-        seq < 0)
+    char digits[20] = "";
+    int64_t seq = -1;
+    if (sscanf(text, HEAD "\n%36[0-9a-f-]\n%19[0-9]\n%n", uuid, digits, &end) != 2 || end == 0 || text[end] != '\0' ||
+        !eventure__parse_int(digits, strlen(digits), &seq))
         return fail_damaged(position, error);
     if (strcmp(uuid, position->uuid) != 0)
         return eventure__fail(error, EVENTURE_ERROR_EXISTS,

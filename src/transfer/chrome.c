@@ -176,7 +176,7 @@ static void append_arrow(eventure__buffer *out, int64_t id, const char *end, con
 static eventure_status tie(eventure__writing *writing, const eventure_event *event, const place *at)
 {
     const chrome_state *state = writing->state;
-    place cause;
+    place cause = {0};
     if (event->parent_seq == 0 || (!writing->whole && !eventure__seqs_has(&state->shown, event->parent_seq)))
         return EVENTURE_OK;
     eventure_status status = find_place(writing, event->parent_seq, &cause);
@@ -190,7 +190,7 @@ static eventure_status tie(eventure__writing *writing, const eventure_event *eve
 static eventure_status chrome_event(eventure__writing *writing, const eventure_event *event)
 {
     chrome_state *state = writing->state;
-    place at;
+    place at = {0};
     eventure_status status = find_place(writing, event->seq, &at);
     if (status != EVENTURE_ROW)
         return status;

@@ -3,6 +3,7 @@
  */
 #include "transfer/cloudevents.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,8 @@ static eventure_status append_spelled(eventure__writing *writing, const char *na
         append_member(writing->out, name, text);
         return EVENTURE_OK;
     }
-    strcat(escaped, escaped[0] != '\0' ? "," : "");
-    strcat(escaped, name);
+    size_t escaped_len = strlen(escaped);
+    snprintf(escaped + escaped_len, 32 - escaped_len, "%s%s", escaped_len > 0 ? "," : "", name);
     eventure__json_append_python_string(&literal, text, strlen(text));
     if (!literal.failed)
     {

@@ -108,7 +108,6 @@ static int export_to_terminal(eventure_reader *reader, eventure_export_options *
 {
     char *line = NULL;
     size_t size = 0;
-    ssize_t len = 0;
     FILE *between = tmpfile();
     if (between == NULL)
     {
@@ -117,7 +116,7 @@ static int export_to_terminal(eventure_reader *reader, eventure_export_options *
     }
     int exit_code = export_to(reader, between, options, NULL);
     rewind(between);
-    while (exit_code == EXIT_DONE && terminal_alive() && (len = getline(&line, &size, between)) > 0)
+    while (exit_code == EXIT_DONE && terminal_alive() && getline(&line, &size, between) > 0)
     {
         text_write(stdout, line, strcspn(line, "\r\n"));
         fputc('\n', stdout);

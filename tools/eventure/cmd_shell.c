@@ -65,14 +65,15 @@ static char *load_command(const char *extension)
     char *command = malloc(sizeof begin + 2 * strlen(extension) + sizeof end);
     if (command == NULL)
         return NULL;
-    char *at = command + strlen(strcpy(command, begin));
+    memcpy(command, begin, sizeof begin);
+    char *at = command + sizeof begin - 1;
     for (const char *c = extension; *c != '\0'; c++)
     {
         if (*c == '"' || *c == '\\')
             *at++ = '\\';
         *at++ = *c;
     }
-    strcpy(at, end);
+    memcpy(at, end, sizeof end);
     return command;
 }
 
