@@ -1,0 +1,98 @@
+/*
+ * The file itself. The input is changes of a small store: three bytes of place, one of length, that many bytes.
+ * Whatever it then is, it is opened, asked everything, verified, repaired and written to.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "fuzz.h"
+#include "harness.h"
+#include "history.h"
+
+#define STORE "fuzz.db"
+
+static unsigned char *whole;
+static long whole_len;
+
+static void make_whole(void)
+{
+    history past = {0};
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.sync = EVENTURE_SYNC_OFF;
+    harness_enter();
+    fuzz_must(history_open(&past, STORE, &options, &log) == EVENTURE_OK);
+    for (int i = 0; i < 10; i++)
+        fuzz_must(history_tick(&past, log) == EVENTURE_OK);
+    fuzz_must(eventure_log_close(log) == EVENTURE_OK);
+    whole = harness_load(STORE, &whole_len);
+}
+
+static void change(unsigned char *store, const uint8_t *bytes, size_t len)
+{
+    while (len >= 5)
+    {
+        size_t at = ((size_t)bytes[0] << 16 | (size_t)bytes[1] << 8 | bytes[2]) % (size_t)whole_len;
+        size_t count = (size_t)bytes[3] % 32 + 1;
+        count = count < len - 4 ? count : len - 4;
+        count = count < (size_t)whole_len - at ? count : (size_t)whole_len - at;
+        memcpy(store + at, bytes + 4, count);
+        bytes += 4 + count;
+        len -= 4 + count;
+    }
+}
+
+static void ask(eventure_reader *reader)
+{
+    eventure_verify_report report;
+    eventure_repair_report repaired;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    FILE *out = fopen("/dev/null", "w");
+    fuzz_must(out != NULL);
+    eventure_status status = eventure_query(reader, NULL, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        fuzz_must(event.data[event.data_len] == '\0' && strlen(event.id) > 0);
+    eventure_cursor_free(cursor);
+    status = eventure_by_type(reader, "sensor.*", &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        fuzz_must(strlen(event.type) >= 7);
+    eventure_cursor_free(cursor);
+    eventure_cascade_print(reader, out, NULL);
+    eventure_export(reader, out, NULL, NULL);
+    fclose(out);
+    fuzz_must(eventure_verify(reader, NULL, &report) <= 0);
+    harness_remove("repaired.db");
+    eventure_repair(reader, "repaired.db", NULL, &repaired);
+    harness_remove("repaired.db");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    eventure_reader *reader = NULL;
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    if (whole == NULL)
+        make_whole();
+    unsigned char *store = malloc((size_t)whole_len);
+    fuzz_must(store != NULL);
+    memcpy(store, whole, (size_t)whole_len);
+    change(store, bytes, len);
+    harness_remove(STORE);
+    harness_store(STORE, store, whole_len);
+    free(store);
+    if (eventure_reader_open(STORE, &reader) == EVENTURE_OK)
+        ask(reader);
+    eventure_reader_close(reader);
+    options.sync = EVENTURE_SYNC_OFF;
+    if (eventure_log_open(STORE, &options, &log) == EVENTURE_OK)
+    {
+        eventure_log_append(log, "order.placed", eventure_json("{\"a\":1}"), NULL, NULL);
+        eventure_log_advance_tick(log);
+    }
+    eventure_log_close(log);
+    harness_remove(STORE);
+    return 0;
+}

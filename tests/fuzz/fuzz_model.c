@@ -1,0 +1,224 @@
+/*
+ * A sequence of calls, compared with a model of the log that is a list: each byte is a call, the next ones its
+ * arguments. Appending, advancing, committing, rolling back and reopening; then every question is asked of both.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include <eventure/eventure.h>
+
+#include "fuzz.h"
+#include "harness.h"
+
+#define STORE "model.db"
+#define EVENTS 400
+
+static const char *const types[] = {"a.b", "a.c", "b.b", "a", "player.move", "x.error", "y.error", "a.b.c"};
+static const char *const datas[] = {"{}", "{\"x\":1}", "{\"x\":1.0,\"y\":\"z\"}", "{\"y\":null}", "{\"x\":[1,2]}"};
+
+typedef struct fact
+{
+    int64_t tick;
+    int type;
+    int data;
+    int parent; /* index + 1; 0: none */
+    char id[48];
+} fact;
+
+typedef struct model
+{
+    fact facts[EVENTS];
+    int count;
+    int64_t tick;
+    int kept_count; /* at the last commit */
+    int64_t kept_tick;
+    eventure_log *log;
+} model;
+
+static void open_log(model *self)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.sync = EVENTURE_SYNC_OFF;
+    fuzz_must(eventure_log_open(STORE, &options, &self->log) == EVENTURE_OK);
+}
+
+static void keep(model *self)
+{
+    self->kept_count = self->count;
+    self->kept_tick = self->tick;
+}
+
+/* The id that the semantics give: the HASH by the library, n counted here. */
+static void name(const model *self, fact *next)
+{
+    char hash[5];
+    char other[5];
+    int n = 1;
+    eventure_type_hash(types[next->type], hash);
+    for (int i = 0; i < self->count; i++)
+    {
+        eventure_type_hash(types[self->facts[i].type], other);
+        n += self->facts[i].tick == next->tick && strcmp(hash, other) == 0;
+    }
+    snprintf(next->id, sizeof next->id, "%lld-%s-%d", (long long)next->tick, hash, n);
+}
+
+static void append(model *self, uint8_t what, uint8_t whose)
+{
+    if (self->count == EVENTS)
+        return;
+    fact *next = &self->facts[self->count];
+    *next = (fact){.tick = self->tick,
+                   .type = what % 8,
+                   .data = what / 8 % 5,
+                   .parent = self->count > 0 && whose % 3 != 0 ? self->count - whose % self->count : 0};
+    name(self, next);
+    eventure_event parent = {.id = next->parent > 0 ? self->facts[next->parent - 1].id : NULL};
+    if (next->parent > 0 && whose % 2 == 0)
+        parent.seq = next->parent;
+    eventure_event event;
+    eventure_status status = eventure_log_append(self->log, types[next->type], eventure_json(datas[next->data]),
+                                                 next->parent > 0 ? &parent : NULL, &event);
+    fuzz_must(status == EVENTURE_OK && strcmp(event.id, next->id) == 0 && event.seq == self->count + 1);
+    self->count++;
+}
+
+static void run(model *self, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i + 2 < len; i += 3)
+        switch (bytes[i] % 16)
+        {
+        case 0:
+        case 1:
+        case 2:
+            fuzz_must(eventure_log_advance_tick(self->log) == EVENTURE_OK);
+            self->tick++;
+            keep(self);
+            break;
+        case 3:
+            self->tick += bytes[i + 1] % 5 + 1;
+            fuzz_must(eventure_log_advance_to(self->log, self->tick) == EVENTURE_OK);
+            keep(self);
+            break;
+        case 4:
+            fuzz_must(eventure_log_commit(self->log) == EVENTURE_OK);
+            keep(self);
+            break;
+        case 5:
+            fuzz_must(eventure_log_rollback(self->log) == EVENTURE_OK);
+            self->count = self->kept_count;
+            self->tick = self->kept_tick;
+            break;
+        case 6:
+            fuzz_must(eventure_log_close(self->log) == EVENTURE_OK);
+            keep(self);
+            open_log(self);
+            break;
+        case 7: /* what must be refused, and change nothing */
+            fuzz_must(eventure_log_append(self->log, "", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_TYPE);
+            fuzz_must(eventure_log_append(self->log, "a", eventure_json("[1]"), NULL, NULL) == EVENTURE_ERROR_JSON);
+            break;
+        default:
+            append(self, bytes[i + 1], bytes[i + 2]);
+        }
+    fuzz_must(eventure_log_tick(self->log) == self->tick);
+}
+
+static bool type_matches(const char *pattern, const char *type)
+{
+    size_t len = strlen(pattern);
+    if (strcmp(pattern, "*") == 0)
+        return true;
+    if (pattern[len - 1] == '*')
+        return strncmp(type, pattern, len - 1) == 0;
+    if (pattern[0] == '*')
+        return strlen(type) >= len - 1 && strcmp(type + strlen(type) - (len - 1), pattern + 1) == 0;
+    return strcmp(type, pattern) == 0;
+}
+
+/* Whether the model's event is in the answer of a filter. */
+static bool is_asked_for(const model *self, const eventure_filter *filter, const fact *one)
+{
+    bool is_root = one->parent == 0 || self->facts[one->parent - 1].tick < one->tick;
+    bool has_x = one->data == 1 || one->data == 2;
+    bool is_child = filter->children_of != NULL && one->parent > 0 &&
+                    strcmp(self->facts[one->parent - 1].id, filter->children_of) == 0;
+    return one->tick >= filter->tick_min && one->tick <= filter->tick_max &&
+           (filter->type == NULL || type_matches(filter->type, types[one->type])) && (!filter->roots || is_root) &&
+           (filter->data_count == 0 || has_x) && (filter->children_of == NULL || is_child);
+}
+
+static void compare(const model *self, eventure_reader *reader, const eventure_filter *filter)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    int at = 0;
+    eventure_status status = eventure_query(reader, filter, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    {
+        while (at < self->count && !is_asked_for(self, filter, &self->facts[at]))
+            at++;
+        fuzz_must(at < self->count);
+        const fact *one = &self->facts[at++];
+        fuzz_must(event.seq == at && strcmp(event.id, one->id) == 0 && event.tick == one->tick);
+        fuzz_must(strcmp(event.type, types[one->type]) == 0 && strcmp(event.data, datas[one->data]) == 0);
+        fuzz_must(event.parent_seq == one->parent);
+    }
+    fuzz_must(status == EVENTURE_OK);
+    for (; at < self->count; at++)
+        fuzz_must(!is_asked_for(self, filter, &self->facts[at]));
+    eventure_cursor_free(cursor);
+}
+
+static void ask_everything(const model *self, eventure_reader *reader)
+{
+    static const char *const patterns[] = {"a.b", "a.*", "*.error", "*", "none"};
+    const eventure_field x = eventure_double("x", 1);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    compare(self, reader, &filter);
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    {
+        filter.type = patterns[i];
+        compare(self, reader, &filter);
+    }
+    filter.tick_min = self->tick / 3;
+    filter.tick_max = self->tick / 2;
+    filter.type = "a.*";
+    compare(self, reader, &filter);
+    filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    filter.roots = true;
+    compare(self, reader, &filter);
+    filter.roots = false;
+    filter.data = &x;
+    filter.data_count = 1;
+    compare(self, reader, &filter);
+    for (int i = 0; i < self->count; i += 7)
+    {
+        filter = (eventure_filter)EVENTURE_FILTER_INIT;
+        filter.children_of = self->facts[i].id;
+        compare(self, reader, &filter);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static model self;
+    static bool entered;
+    eventure_reader *reader = NULL;
+    eventure_verify_report report;
+    if (!entered)
+        harness_enter();
+    entered = true;
+    memset(&self, 0, sizeof self);
+    harness_remove(STORE);
+    open_log(&self);
+    run(&self, bytes, len);
+    ask_everything(&self, eventure_log_reader(self.log));
+    fuzz_must(eventure_log_close(self.log) == EVENTURE_OK);
+    fuzz_must(eventure_reader_open(STORE, &reader) == EVENTURE_OK);
+    ask_everything(&self, reader);
+    fuzz_must(eventure_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound && report.events == self.count);
+    eventure_reader_close(reader);
+    harness_remove(STORE);
+    return 0;
+}
