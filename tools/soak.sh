@@ -26,6 +26,7 @@ run()
 
 tools/install-deps.sh < /dev/null
 run cmake --workflow --preset release
+run cmake --workflow --preset asan
 run cmake --workflow --preset tsan
 
 # A million events: the state at 200 ticks is that of the fold, and costs at most a twentieth of it.

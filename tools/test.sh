@@ -169,6 +169,10 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
     tests "tests" --test-dir build/dev -LE valgrind
 fi
 
+# Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
+# the sanitizers in tools/soak.sh.
+long='^(crash\.(io|kill|load|pages|projector_kill|session_kill)|conformance\.kept_part|extension\.questions)$'
+
 if ! "$quick"; then
     if step "clang build" build clang; then
         step "clang-tidy" check_tidy || true
@@ -180,7 +184,7 @@ if ! "$quick"; then
     step "demo" tools/demo.sh --no-install || true
     if step "sanitizer build" build asan; then
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-            tests "tests under address, undefined and leak sanitizers" --test-dir build/asan
+            tests "tests under address, undefined and leak sanitizers" --test-dir build/asan -E "$long"
     fi
     if "$built"; then
         tests "unit tests under valgrind" --test-dir build/dev -L valgrind

@@ -252,8 +252,12 @@ static void cut(fault_inode *inode, uint64_t *seed)
 static void write_file(const fault_inode *inode)
 {
     FILE *out = fopen(inode->path, "wb");
-    if (out == NULL || fwrite(inode->safe, 1, inode->safe_len, out) != inode->safe_len || fclose(out) != 0)
+    if (out == NULL)
+        die("cannot make a file");
+    if (inode->safe_len > 0 && fwrite(inode->safe, 1, inode->safe_len, out) != inode->safe_len)
         die("cannot write a file");
+    if (fclose(out) != 0)
+        die("cannot close a file");
 }
 
 void fault_disk_settle(uint64_t *seed)
