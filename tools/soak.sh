@@ -48,5 +48,6 @@ if [ -e tests/fuzz/CMakeLists.txt ]; then
     done
 fi
 
+tests/crash/table.sh build/release
 echo "$failed failed"
 [ "$failed" -eq 0 ]

@@ -121,6 +121,12 @@ build()
     cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
 }
 
+# build_target PRESET TARGET: configures, and builds only that.
+build_target()
+{
+    cmake --preset "$1" && cmake --build --preset "$1" --target "$2"
+}
+
 check_format()
 {
     formatter=clang-format
@@ -186,11 +192,21 @@ if ! "$quick"; then
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             tests "tests under address, undefined and leak sanitizers" --test-dir build/asan -E "$long"
     fi
+    if step "thread sanitizer build" build_target tsan crash_threads; then
+        TSAN_OPTIONS=halt_on_error=1 tests "threads under the thread sanitizer" --test-dir build/tsan \
+            -R '^crash[.]threads$'
+    fi
+    if step "fuzzer build" build_target fuzz fuzzers; then
+        tests "fuzzers, for a few seconds each" --test-dir build/fuzz -L fuzz
+    fi
     if "$built"; then
         tests "unit tests under valgrind" --test-dir build/dev -L valgrind
     fi
 fi
 
+echo
+tests/crash/table.sh build/dev
+"$quick" || tests/crash/table.sh build/fuzz
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "fuzz.h"
+#include "harness.h"
 
 #define CHANGES 64
 
@@ -85,6 +86,8 @@ int main(int argc, char **argv)
         else
             files += feed_directory(argv[i]);
     }
-    printf("%d files, %ld executions\n", files, executions);
+    const char *slash = strrchr(argv[0], '/');
+    harness_say(slash != NULL ? slash + 1 : argv[0], "%d files replayed, %ld executions; crashes: 0", files,
+                executions);
     return files > 0 ? 0 : 1;
 }
