@@ -93,14 +93,13 @@ eventure_status timeline_apply(timeline *line, const eventure_event *event)
     eventure_status status = reserve(line);
     if (status != EVENTURE_OK)
         return status;
-    if (strcmp(event->type, "game.began") == 0)
-        play(line, event->tick);
-    else if (line->count == 0)
+    bool begins = strcmp(event->type, "game.began") == 0;
+    if (line->count == 0 && !begins)
         return EVENTURE_ERROR_CORRUPT;
-    else if (strcmp(event->type, "game.undone") == 0 || strcmp(event->type, "game.redone") == 0 ||
-             strcmp(event->type, "game.loaded") == 0)
+    if (strcmp(event->type, "game.undone") == 0 || strcmp(event->type, "game.redone") == 0 ||
+        strcmp(event->type, "game.loaded") == 0)
         return jump(line, event);
-    else if (world_is_event(event->type))
+    if (begins || world_is_event(event->type))
         play(line, event->tick);
     return EVENTURE_OK;
 }

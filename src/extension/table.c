@@ -422,5 +422,6 @@ int eventure__table_register(sqlite3 *db, const eventure__table_function *functi
         .xColumn = cursor_column,
         .xRowid = cursor_rowid,
     };
-    return sqlite3_create_module_v2(db, function->name, &module, (void *)(uintptr_t)function, NULL);
+    /* SQLite hands the pointer back as it is; nothing writes through it. */
+    return sqlite3_create_module_v2(db, function->name, &module, (void *)function, NULL);
 }
