@@ -177,7 +177,7 @@ fi
 
 # Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
 # the sanitizers in tools/soak.sh.
-long='^(crash\.(io|kill|load|pages|projector_kill|session_kill)|conformance\.kept_part|extension\.questions)$'
+long='^(crash\..*|conformance\.kept_part|extension\.questions)$'
 
 if ! "$quick"; then
     if step "clang build" build clang; then

@@ -23,6 +23,9 @@
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 
+/* What losses are counted up to: no store holds more. */
+#define MOST_LOST (INT64_MAX / 2)
+
 enum
 {
     COLUMN_SEQ,
@@ -260,8 +263,12 @@ static eventure_status report_loss(repair_job *repair)
     eventure_repair_report *report = repair->report;
     if (report->lost_ticks++ == 0)
         snprintf(report->first_loss, sizeof report->first_loss, "tick %" PRId64 ": %s", repair->tick.tick, repair->why);
-    if (repair->tick.last_seq >= repair->tick.first_seq)
-        report->lost_events += repair->tick.last_seq - repair->tick.first_seq + 1;
+    /* A damaged row may say anything. */
+    if (repair->tick.first_seq >= 1 && repair->tick.last_seq >= repair->tick.first_seq)
+    {
+        int64_t more = repair->tick.last_seq - repair->tick.first_seq + 1;
+        report->lost_events = more < MOST_LOST - report->lost_events ? report->lost_events + more : MOST_LOST;
+    }
     repair->tick.why = repair->why;
     if (repair->options->loss == NULL || repair->options->loss(&repair->tick, repair->options->loss_context) == 0)
         return EVENTURE_OK;

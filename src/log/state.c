@@ -203,7 +203,15 @@ static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
         copy_digest(statement, 4, log->link.run);
         copy_digest(statement, 5, log->link.full);
         *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
+        if (digests == NULL) /* which is never so: no memory for it */
+            status =
+                eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", log->store->path);
     }
+    /* A file from anybody may say anything; what is counted from here on must not overflow. */
+    if (status == EVENTURE_OK && (log->tick < 0 || log->last_seq < 0 || log->last_seq == INT64_MAX))
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
+                                "%s is damaged: it is at tick %lld, after event %lld", log->store->path,
+                                (long long)log->tick, (long long)log->last_seq);
     eventure__store_give(log->store, statement);
     return status;
 }
