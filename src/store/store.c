@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "store/schema.h"
+#include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
 #define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
@@ -368,6 +369,8 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
         status = configure_for_writing(store, options);
     if (status == EVENTURE_OK && state != EVENTURE__SCHEMA_CURRENT)
         status = eventure__schema_bring_up(store, !options->without_digests);
+    if (status == EVENTURE_OK)
+        eventure__wal_writes_gather(store->db);
     return status;
 }
 

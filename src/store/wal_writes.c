@@ -1,0 +1,157 @@
+/*
+ * Gathering writes: see wal_writes.h.
+ *
+ * The methods of the open file are replaced by ours, which stand at the beginning of what we keep of it, so that a file
+ * leads to it. They know no more of the format than this (https://www.sqlite.org/fileformat2.html#walformat): a frame
+ * is a head of 24 bytes and a page; bytes 4 to 7 of the head are not zero in the last frame of a commit.
+ */
+#include "store/wal_writes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD_BYTES 24
+
+typedef struct gathered
+{
+    sqlite3_io_methods methods; /* first: the file points here */
+    const sqlite3_io_methods *original;
+    sqlite3_int64 begin; /* where the bytes that wait belong */
+    size_t len;          /* how many they are */
+    sqlite3_int64 next;  /* where the last write ended */
+    bool in_frame;       /* the last write was the head of a frame, and waits */
+    bool is_commit;      /* that frame is the last of its commit */
+    unsigned char bytes[EVENTURE__WAL_WRITES_BYTES];
+} gathered;
+
+static gathered *of(sqlite3_file *file)
+{
+    union
+    {
+        const sqlite3_io_methods *methods;
+        gathered *self;
+    } there = {.methods = file->pMethods};
+    return there.self;
+}
+
+static int write_out(sqlite3_file *file)
+{
+    gathered *self = of(file);
+    int len = (int)self->len;
+    self->len = 0;
+    return len > 0 ? self->original->xWrite(file, self->bytes, len, self->begin) : SQLITE_OK;
+}
+
+static int keep(sqlite3_file *file, const void *bytes, size_t len, sqlite3_int64 offset)
+{
+    gathered *self = of(file);
+    int result = len > sizeof self->bytes - self->len ? write_out(file) : SQLITE_OK;
+    if (result != SQLITE_OK)
+        return result;
+    if (self->len == 0)
+        self->begin = offset;
+    memcpy(self->bytes + self->len, bytes, len);
+    self->len += len;
+    return SQLITE_OK;
+}
+
+static int gather_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
+{
+    gathered *self = of(file);
+    const unsigned char *head = bytes;
+    bool goes_on = offset == self->next && (size_t)len <= sizeof self->bytes;
+    bool is_page = goes_on && self->in_frame;
+    bool is_head = goes_on && !self->in_frame && len == HEAD_BYTES;
+    int result;
+    self->next = offset + len;
+    self->in_frame = is_head;
+    if (is_head)
+    {
+        self->is_commit = (head[4] | head[5] | head[6] | head[7]) != 0;
+        return keep(file, bytes, (size_t)len, offset);
+    }
+    if (is_page)
+    {
+        result = keep(file, bytes, (size_t)len, offset);
+        return result == SQLITE_OK && self->is_commit ? write_out(file) : result;
+    }
+    result = write_out(file);
+    return result == SQLITE_OK ? self->original->xWrite(file, bytes, len, offset) : result;
+}
+
+static int gather_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 offset)
+{
+    int result = write_out(file);
+    return result == SQLITE_OK ? of(file)->original->xRead(file, bytes, len, offset) : result;
+}
+
+static int gather_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+    int result = write_out(file);
+    return result == SQLITE_OK ? of(file)->original->xTruncate(file, size) : result;
+}
+
+static int gather_sync(sqlite3_file *file, int flags)
+{
+    int result = write_out(file);
+    return result == SQLITE_OK ? of(file)->original->xSync(file, flags) : result;
+}
+
+static int gather_size(sqlite3_file *file, sqlite3_int64 *out_size)
+{
+    int result = write_out(file);
+    return result == SQLITE_OK ? of(file)->original->xFileSize(file, out_size) : result;
+}
+
+/* What waits now was never committed: SQLite closes between transactions. It is written all the same, as SQLite asked
+ * for it. */
+static int gather_close(sqlite3_file *file)
+{
+    gathered *self = of(file);
+    int result = write_out(file);
+    file->pMethods = self->original;
+    free(self);
+    int closed = file->pMethods->xClose(file);
+    return closed == SQLITE_OK ? result : closed;
+}
+
+/* Older versions of the table of methods are shorter. */
+static size_t size_of_methods(int version)
+{
+    return version < 2   ? offsetof(sqlite3_io_methods, xShmMap)
+           : version < 3 ? offsetof(sqlite3_io_methods, xFetch)
+                         : sizeof(sqlite3_io_methods);
+}
+
+void eventure__wal_writes_gather_file(sqlite3_file *file)
+{
+    gathered *self = malloc(sizeof *self);
+    if (self == NULL)
+        return;
+    memset(self, 0, offsetof(gathered, bytes));
+    self->original = file->pMethods;
+    self->next = -1;
+    memcpy(&self->methods, self->original, size_of_methods(self->original->iVersion));
+    if (self->methods.iVersion > 3)
+        self->methods.iVersion = 3;
+    self->methods.xClose = gather_close;
+    self->methods.xRead = gather_read;
+    self->methods.xWrite = gather_write;
+    self->methods.xTruncate = gather_truncate;
+    self->methods.xSync = gather_sync;
+    self->methods.xFileSize = gather_size;
+    file->pMethods = &self->methods;
+}
+
+void eventure__wal_writes_gather(sqlite3 *db)
+{
+    sqlite3_file *database = NULL;
+    sqlite3_file *log = NULL;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &database) != SQLITE_OK ||
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+        return;
+    if (log != NULL && log != database && log->pMethods != NULL)
+        eventure__wal_writes_gather_file(log);
+}
