@@ -5,6 +5,12 @@
  * One log at a time writes a file; a second one is refused at once. A log is for one thread at a time. After an error
  * of the file or the system (EVENTURE_ERROR_IO, _CORRUPT, _MEMORY while writing) everything since the last commit is
  * rolled back, the log stays at the last committed tick, and it can be used again.
+ *
+ * With the option `background` a thread of the log's own writes. Appending then checks, numbers, and hands over; a tick
+ * is on the disk when eventure_log_durable_tick says so. The thread commits whole ticks, several at a time when it is
+ * behind. A question on the log's own reader waits for what was appended before it. An error of the thread is told by
+ * the next call that can fail: then everything since the last commit is rolled back, as above, and nothing that was
+ * durable is lost. A log with snapshots by policy (eventure_snapshotter) commits each tick before advancing returns.
  */
 #ifndef EVENTURE_LOG_H
 #define EVENTURE_LOG_H
@@ -50,6 +56,13 @@ typedef enum eventure_sync
  */
 typedef double (*eventure_clock_fn)(void *context);
 
+/** What appending does when the queue of a background writer is full. */
+typedef enum eventure_queue_policy
+{
+    EVENTURE_QUEUE_BLOCKS = 0, /**< Wait until there is room. */
+    EVENTURE_QUEUE_REFUSES = 1 /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
+} eventure_queue_policy;
+
 /** How a log is opened. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
 {
@@ -66,12 +79,19 @@ typedef struct eventure_log_options
     int max_depth;              /**< The deepest nesting of data, the object itself being 1; default and at most
                                      1000. */
     bool without_digests;       /**< For a new store: keep no digests. A store remembers what it was made with. */
+    bool background;            /**< Write in a thread of the log's own: appending and advancing do not wait for the
+                                     disk. See eventure_log_durable_tick. */
+    size_t queue_bytes;         /**< With background: how much may be on its way to the writer, in bytes of its records
+                                     (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
+                                     the log is opened. */
+    eventure_queue_policy when_full; /**< With background: default EVENTURE_QUEUE_BLOCKS. */
 } eventure_log_options;
 
 /** The defaults. */
 #define EVENTURE_LOG_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false       \
+        sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false,      \
+            false, 0, EVENTURE_QUEUE_BLOCKS                                                                            \
     }
 
 /**
@@ -125,11 +145,38 @@ EVENTURE_API eventure_status eventure_log_advance_tick(eventure_log *log);
  */
 EVENTURE_API eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick);
 
-/** Commits now, in the middle of a tick: readers then see the part of it that is there. */
+/** Commits now, in the middle of a tick: readers then see the part of it that is there. With a background writer it
+ * waits until that is done. */
 EVENTURE_API eventure_status eventure_log_commit(eventure_log *log);
 
-/** Throws away everything since the last commit, and goes back to the tick of that commit. */
+/** Throws away everything since the last commit, and goes back to the tick of that commit. (A background writer commits
+ * all that was advanced past first.) */
 EVENTURE_API eventure_status eventure_log_rollback(eventure_log *log);
+
+/**
+ * Waits until everything appended so far is written, and every tick advanced past is committed. Without a background
+ * writer there is nothing to wait for.
+ * @return EVENTURE_OK, or the error of the background writer
+ */
+EVENTURE_API eventure_status eventure_log_flush(eventure_log *log);
+
+/**
+ * The tick that the store would be at after a crash: all before it is committed, and as durable as `sync` says. With a
+ * background writer it follows the current tick at some distance; else it is the tick of the last commit.
+ *
+ * Costs nothing; may be called from any thread while the log is open.
+ */
+EVENTURE_API int64_t eventure_log_durable_tick(const eventure_log *log);
+
+/**
+ * Waits until the durable tick is `tick` or later. Without a background writer it commits, if need be.
+ * @param log the log
+ * @param tick at most the current tick
+ * @param timeout_ms how long to wait, in milliseconds; negative: without end
+ * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (the time is over), EVENTURE_ERROR_TICK (the log is not there yet), or what
+ *         committing failed with
+ */
+EVENTURE_API eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int timeout_ms);
 
 /** A reader on the log's own connection, which sees uncommitted events too. The log's; gone when it is closed. */
 EVENTURE_API eventure_reader *eventure_log_reader(eventure_log *log);

@@ -31,6 +31,7 @@ eventure_status eventure__log_bulk_begin(eventure_log *log)
     eventure_status status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
         status = eventure__log_begin(log);
+    log->is_direct = status == EVENTURE_OK;
     return status;
 }
 
@@ -83,6 +84,7 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
+    log->is_direct = false;
     return eventure_log_commit(log);
 }
 

@@ -1,8 +1,5 @@
 /*
- * The log keeps the indexes on data up to date: what a transaction appended is taken in just before it is committed.
- *
- * Only an index that held everything before is kept so. One that is being built is left to whoever builds it: a commit
- * must not take as long as that.
+ * Indexes on data: making, building, dropping and listing them. A writer keeps those up to date that are complete.
  */
 #include <string.h>
 
@@ -14,29 +11,6 @@
 
 /* How many events are looked at in one transaction of building. */
 #define BATCH_EVENTS 10000
-
-static bool is_complete(const eventure_log *log, const eventure__data_index *index)
-{
-    return index->upto >= log->indexed_seq;
-}
-
-eventure_status eventure__log_load_data_indexes(eventure_log *log)
-{
-    eventure__data_indexes_free(&log->data_indexes);
-    log->indexed_seq = log->last_seq;
-    return eventure__data_indexes_load(log->store, &log->data_indexes);
-}
-
-eventure_status eventure__log_index_data(eventure_log *log)
-{
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < log->data_indexes.count && status == EVENTURE_OK; i++)
-        if (is_complete(log, &log->data_indexes.list[i]))
-            status = eventure__data_index_advance(log->store, &log->data_indexes.list[i], log->last_seq);
-    if (status == EVENTURE_OK)
-        log->indexed_seq = log->last_seq;
-    return status;
-}
 
 /* --- Making and dropping them --- */
 
@@ -68,9 +42,9 @@ static eventure_status check_names(eventure_log *log, const char *key, const cha
 
 static eventure__data_index *find(eventure_log *log, const char *key, const char *pattern)
 {
-    for (size_t i = 0; i < log->data_indexes.count; i++)
+    for (size_t i = 0; i < log->writer.data_indexes.count; i++)
     {
-        eventure__data_index *index = &log->data_indexes.list[i];
+        eventure__data_index *index = &log->writer.data_indexes.list[i];
         if (strcmp(index->key, key) == 0 && strcmp(index->pattern, pattern) == 0)
             return index;
     }
@@ -174,7 +148,7 @@ eventure_status eventure_data_index_drop(eventure_log *log, const char *key, con
         status = run(log, "DELETE FROM data_index WHERE id = ?1", NULL, NULL, index->id);
     if (status != EVENTURE_OK)
         return eventure__log_undo(log, status);
-    eventure__data_indexes_free(&log->data_indexes);
+    eventure__data_indexes_free(&log->writer.data_indexes);
     status = eventure_log_commit(log);
     return status == EVENTURE_OK ? eventure__log_load_data_indexes(log) : status;
 }

@@ -4,16 +4,17 @@
  */
 #include "log/private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "event/json.h"
-#include "event/line.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
+#define DEFAULT_QUEUE_BYTES ((size_t)4 * 1024 * 1024)
+#define LEAST_QUEUE_BYTES ((size_t)64 * 1024)
+#define HIGHEST_QUEUE_BYTES ((size_t)1024 * 1024 * 1024)
 
 static eventure__error *error_of(eventure_log *log)
 {
@@ -42,46 +43,55 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         options->clock = system_clock;
     if (options->commit_every_ticks == 0)
         options->commit_every_ticks = 1;
+    if (options->queue_bytes == 0)
+        options->queue_bytes = DEFAULT_QUEUE_BYTES;
     if (options->max_data_bytes == 0)
         options->max_data_bytes = DEFAULT_MAX_DATA_BYTES;
     if (options->max_depth == 0)
         options->max_depth = EVENTURE__JSON_MAX_DEPTH;
 
-    const char *wrong = (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW   ? "mode"
-                        : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF ? "sync"
-                        : options->commit_every_ticks < 0                             ? "commit_every_ticks"
-                        : options->busy_timeout_ms < 0                                ? "busy_timeout_ms"
-                        : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES
-                            ? "max_data_bytes"
-                        : options->max_depth < 1 || options->max_depth > EVENTURE__JSON_MAX_DEPTH ? "max_depth"
-                                                                                                  : NULL;
+    const char *wrong =
+        (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW                              ? "mode"
+        : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
+        : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
+        : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
+        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_REFUSES             ? "when_full"
+        : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
+        : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
+        : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
+        : options->max_depth < 1 || options->max_depth > EVENTURE__JSON_MAX_DEPTH                ? "max_depth"
+                                                                                                 : NULL;
     if (wrong != NULL)
         return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open %s: option %s is out of range", path,
                               wrong);
     return EVENTURE_OK;
 }
 
-/* Brings everything that SQL can see up to date. The current tick is written only when the newest row of `tick` does
- * not tell it, so that the usual commit does without that page. */
-static eventure_status flush(eventure_log *log)
-{
-    eventure_status status = eventure__log_flush_tick(log, false);
-    if (status != EVENTURE_OK || log->state.first_seq != 0 || log->told_tick == log->tick)
-        return status;
-    sqlite3_bind_int64(log->statements[EVENTURE__SET_CURRENT_TICK], 1, log->tick);
-    status = eventure__log_step(log, EVENTURE__SET_CURRENT_TICK, "write the current tick");
-    if (status == EVENTURE_OK)
-        log->told_tick = log->tick;
-    return status;
-}
-
 static int before_read(void *context)
 {
     eventure_log *log = context;
-    if (!log->in_transaction)
-        return EVENTURE_OK;
-    eventure_status status = flush(log);
+    eventure_status status = eventure__log_settle(log);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__log_from_writer(log, eventure__writer_flush(&log->writer));
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
+/* A thread gets a view of its own of the connection: statements, error text and types are then nobody else's. */
+static eventure_status open_writer(eventure_log *log)
+{
+    if (!log->options.background)
+        return eventure__writer_open(&log->writer, log->store);
+    log->writers_store = eventure__store_share(log->store);
+    if (log->writers_store == NULL)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", log->store->path);
+    return eventure__log_from_writer(log, eventure__writer_open(&log->writer, log->writers_store));
+}
+
+static eventure_status start_thread(eventure_log *log)
+{
+    log->background = eventure__background_start(&log->writer, log->options.queue_bytes);
+    return log->background != NULL ? EVENTURE_OK : eventure__log_from_writer(log, log->writer.store->error.status);
 }
 
 static eventure_status open_log(eventure_log *log, const char *path)
@@ -92,13 +102,13 @@ static eventure_status open_log(eventure_log *log, const char *path)
     status = eventure__store_open_write(path, &log->options, &log->store);
     if (status != EVENTURE_OK)
         return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
-    if (!eventure__buffer_reserve(&log->rows_data, EVENTURE__ROWS_FIRST_BYTES))
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
     log->store->before_read = before_read;
     log->store->before_read_context = log;
-    status = eventure__log_prepare(log);
+    status = open_writer(log);
     if (status == EVENTURE_OK)
         status = eventure__log_load(log);
+    if (status == EVENTURE_OK && log->options.background)
+        status = start_thread(log);
     log->is_open = status == EVENTURE_OK;
     return status;
 }
@@ -127,15 +137,14 @@ eventure_status eventure_log_close(eventure_log *log)
     if (log == NULL)
         return EVENTURE_OK;
     eventure_status status = log->is_open ? eventure_log_commit(log) : EVENTURE_OK;
-    eventure__log_finalize(log);
+    eventure__background_stop(log->background);
+    eventure__writer_close(&log->writer);
+    eventure__store_close(log->writers_store);
     eventure__store_close(log->store);
     eventure__lock_release(&log->lock);
-    eventure__data_indexes_free(&log->data_indexes);
-    eventure__buffer_free(&log->rows_data);
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
-    free(log->state.used_types);
-    free(log->type_states);
+    free(log->hash_codes);
     free(log);
     return status;
 }
@@ -157,7 +166,7 @@ int64_t eventure_log_tick(const eventure_log *log)
     return log != NULL ? log->tick : 0;
 }
 
-static eventure_status check_open(eventure_log *log, const char *what)
+eventure_status eventure__log_check_open(eventure_log *log, const char *what)
 {
     if (log == NULL)
         return EVENTURE_ERROR_ARGUMENT;
@@ -168,22 +177,34 @@ static eventure_status check_open(eventure_log *log, const char *what)
 
 eventure_status eventure__log_begin(eventure_log *log)
 {
-    if (log->in_transaction)
-        return EVENTURE_OK;
-    eventure_status status = eventure__log_step(log, EVENTURE__BEGIN, "begin a transaction");
-    log->in_transaction = status == EVENTURE_OK;
-    return status;
+    eventure_status status = eventure__log_settle(log);
+    return status == EVENTURE_OK ? eventure__log_from_writer(log, eventure__writer_begin(&log->writer)) : status;
+}
+
+/* All before the current tick is committed. */
+static void note_durable(eventure_log *log)
+{
+    log->durable_tick = log->tick;
+    if (log->background != NULL)
+        eventure__background_set_durable(log->background, log->tick);
 }
 
 eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
 {
     eventure__error kept = log->store->error;
+    if (log->background != NULL)
+        eventure__background_settle(log->background);
     if (!sqlite3_get_autocommit(log->store->db))
         sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
-    log->in_transaction = false;
+    log->writer.in_transaction = false;
+    log->is_direct = false;
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
     if (!sqlite3_get_autocommit(log->store->db) || eventure__log_load(log) != EVENTURE_OK)
         log->is_open = false;
+    else
+        note_durable(log);
+    if (log->background != NULL && log->is_open)
+        eventure__background_forget(log->background);
     eventure__log_tell_undo(log);
     log->store->error = kept;
     return cause;
@@ -191,32 +212,35 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
 
 static eventure_status commit(eventure_log *log)
 {
-    log->ticks_uncommitted = 0;
-    if (!log->in_transaction)
-        return EVENTURE_OK;
-    eventure_status status = flush(log);
-    if (status == EVENTURE_OK && log->data_indexes.count > 0)
-        status = eventure__log_index_data(log);
+    eventure_status status = eventure__log_from_writer(log, eventure__writer_commit(&log->writer));
     if (status == EVENTURE_OK)
-        status = eventure__log_step(log, EVENTURE__COMMIT, "commit");
-    if (status == EVENTURE_OK)
-        log->in_transaction = false;
+        note_durable(log);
     return status;
 }
 
 eventure_status eventure_log_commit(eventure_log *log)
 {
-    eventure_status status = check_open(log, "commit");
+    eventure_status status = eventure__log_check_open(log, "commit");
+    if (status == EVENTURE_OK)
+        status = eventure__log_settle(log);
     if (status != EVENTURE_OK)
         return status;
     status = commit(log);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
 }
 
+eventure_status eventure_log_flush(eventure_log *log)
+{
+    eventure_status status = eventure__log_check_open(log, "flush");
+    return status == EVENTURE_OK ? eventure__log_settle(log) : status;
+}
+
 eventure_status eventure_log_rollback(eventure_log *log)
 {
-    eventure_status status = check_open(log, "roll back");
-    if (status != EVENTURE_OK || !log->in_transaction)
+    eventure_status status = eventure__log_check_open(log, "roll back");
+    if (status == EVENTURE_OK)
+        status = eventure__log_settle(log);
+    if (status != EVENTURE_OK || !log->writer.in_transaction)
         return status;
     eventure__log_undo(log, EVENTURE_OK);
     return log->is_open ? EVENTURE_OK : log->store->error.status;
@@ -224,9 +248,7 @@ eventure_status eventure_log_rollback(eventure_log *log)
 
 eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
 {
-    eventure_status status = eventure__log_begin(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_flush_tick(log, true);
+    eventure_status status = eventure__log_send_tick(log, tick);
     if (status != EVENTURE_OK)
         return status;
     int64_t complete = log->tick;
@@ -235,9 +257,33 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
     return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
 }
 
+/* The thread commits by itself. Only hooks must be in the transaction of their tick, and on the caller's thread. */
+static eventure_status advance_in_background(eventure_log *log, int64_t tick)
+{
+    eventure_status status = eventure__log_make_room(log, 0);
+    if (status != EVENTURE_OK)
+        return eventure__fail_prefix(&log->store->error, "advance to tick %lld", (long long)tick);
+    status = eventure__log_move_to(log, tick);
+    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
+static eventure_status advance_directly(eventure_log *log, int64_t tick)
+{
+    bool was_direct = log->is_direct;
+    eventure_status status = eventure__log_settle(log);
+    if (status != EVENTURE_OK)
+        return status;
+    log->is_direct = true;
+    status = eventure__log_move_to(log, tick);
+    log->is_direct = was_direct;
+    if (status == EVENTURE_OK && log->writer.ticks_uncommitted >= log->options.commit_every_ticks)
+        status = commit(log);
+    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
 eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
 {
-    eventure_status status = check_open(log, "advance the tick");
+    eventure_status status = eventure__log_check_open(log, "advance the tick");
     if (status != EVENTURE_OK)
         return status;
     if (tick < log->tick)
@@ -246,15 +292,13 @@ eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
                               (long long)tick, (long long)log->tick);
     if (tick == log->tick)
         return EVENTURE_OK;
-    status = eventure__log_move_to(log, tick);
-    if (status == EVENTURE_OK && ++log->ticks_uncommitted >= log->options.commit_every_ticks)
-        status = commit(log);
-    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+    return log->background != NULL && log->hooks == NULL ? advance_in_background(log, tick)
+                                                         : advance_directly(log, tick);
 }
 
 eventure_status eventure_log_advance_tick(eventure_log *log)
 {
-    eventure_status status = check_open(log, "advance the tick");
+    eventure_status status = eventure__log_check_open(log, "advance the tick");
     if (status != EVENTURE_OK)
         return status;
     if (log->tick == INT64_MAX)
@@ -263,98 +307,27 @@ eventure_status eventure_log_advance_tick(eventure_log *log)
     return eventure_log_advance_to(log, log->tick + 1);
 }
 
-/* Reads the clock into the row. */
-static eventure_status take_time(eventure_log *log, double *out)
+int64_t eventure_log_durable_tick(const eventure_log *log)
 {
-    *out = log->options.clock(log->options.clock_context);
-    if (isfinite(*out))
-        return EVENTURE_OK;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
+    if (log == NULL)
+        return 0;
+    return log->background != NULL ? eventure__background_durable_tick(log->background) : log->durable_tick;
 }
 
-/* Checks everything that the caller gave; nothing is written yet. */
-static eventure_status check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                   const eventure_event *parent, eventure__row_to_write *row)
+eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int timeout_ms)
 {
-    eventure__error *error = &log->store->error;
-    if (type == NULL)
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
-    eventure_status status = EVENTURE_OK;
-    size_t len = strlen(type);
-    if (eventure__store_type_id(log->store, type, len) == 0)
-        status = eventure__type_check(type, len, error);
-    eventure__buffer_clear(&log->data);
-    if (status == EVENTURE_OK)
-        status = eventure__data_compact(data, (size_t)log->options.max_data_bytes, log->options.max_depth, &log->data,
-                                        error);
-    if (status == EVENTURE_OK)
-        status = eventure__log_parent(log, parent, &row->parent_seq);
-    if (status == EVENTURE_OK)
-        status = take_time(log, &row->timestamp);
+    eventure_status status = eventure__log_check_open(log, "wait for a tick");
     if (status != EVENTURE_OK)
         return status;
-    row->data = eventure__buffer_text(&log->data);
-    row->data_len = log->data.len;
-    return row->data != NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
-}
-
-/* Makes a place of its own for the parent's id, which the caller may free. */
-static eventure_status keep_parent_id(eventure_log *log, const eventure_event *parent)
-{
-    eventure__buffer_clear(&log->parent_id);
-    if (parent == NULL)
-        return EVENTURE_OK;
-    eventure__buffer_append_text(&log->parent_id, parent->id);
-    return eventure__buffer_text(&log->parent_id) != NULL
-               ? EVENTURE_OK
-               : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
-}
-
-static eventure_status write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
-                                     const char **out_id)
-{
-    eventure_status status = eventure__log_begin(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_type(log, type, strlen(type), &row->type_id);
-    if (status == EVENTURE_OK)
-    {
-        row->type = &log->store->types[row->type_id - 1];
-        status = eventure__log_write(log, row, out_id);
-    }
-    return status;
-}
-
-eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
-                                    const eventure_event *parent, eventure_event *out_event)
-{
-    eventure_status status = check_open(log, "append an event");
-    if (status != EVENTURE_OK)
-        return status;
-    eventure__row_to_write row = {0};
-    const char *id = NULL;
-    status = check_event(log, type, &data, parent, &row);
-    if (status == EVENTURE_OK)
-        status = keep_parent_id(log, parent);
-    if (status == EVENTURE_OK)
-    {
-        status = write_checked(log, type, &row, &id);
-        if (status != EVENTURE_OK)
-            eventure__log_undo(log, status);
-    }
-    if (status != EVENTURE_OK)
-        return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
-                                     eventure__quote(type, type != NULL ? strlen(type) : 0).text, (long long)log->tick);
-    if (out_event != NULL)
-        *out_event = (eventure_event){
-            .seq = log->last_seq,
-            .tick = log->tick,
-            .timestamp = row.timestamp,
-            .type = row.type->name,
-            .data = row.data,
-            .data_len = row.data_len,
-            .id = id,
-            .parent_id = parent != NULL ? log->parent_id.bytes : NULL,
-            .parent_seq = row.parent_seq,
-        };
-    return EVENTURE_OK;
+    if (tick > log->tick)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_TICK,
+                              "wait for tick %lld: the current tick is %lld, and nothing beyond it can be on the disk",
+                              (long long)tick, (long long)log->tick);
+    if (log->background == NULL)
+        return tick <= log->durable_tick ? EVENTURE_OK : eventure_log_commit(log);
+    if (!eventure__background_wait_durable(log->background, tick, timeout_ms))
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_BUSY,
+                              "wait for tick %lld: the disk has come to tick %lld after %d ms", (long long)tick,
+                              (long long)eventure_log_durable_tick(log), timeout_ms);
+    return eventure__background_has_failed(log->background) ? eventure__log_settle(log) : EVENTURE_OK;
 }

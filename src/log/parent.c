@@ -16,7 +16,10 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
     *out_seq = eventure__log_recall(log, id);
     if (*out_seq != 0)
         return EVENTURE_OK;
-    eventure_status status = eventure__log_write_rows(log);
+    eventure_status status = eventure__log_settle(log);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status != EVENTURE_OK)
         return eventure__log_undo(log, status);
     status = eventure__store_seq_of_id(log->store, id, out_seq);

@@ -5,9 +5,7 @@
  *
  * Measured: docs/decisions/0010-rows-together.md.
  */
-#include <string.h>
-
-#include "log/private.h"
+#include "log/writer.h"
 
 /* Binds a row from its seq on; data is where its data lies. */
 static void bind_row(sqlite3_stmt *insert, int first, const eventure__waiting_row *row, const char *data)
@@ -23,61 +21,60 @@ static void bind_row(sqlite3_stmt *insert, int first, const eventure__waiting_ro
     sqlite3_bind_text64(insert, first + 5, data, row->data_len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static eventure_status insert_one(eventure_log *log, const eventure__waiting_row *row, const char *data)
+static eventure_status insert_one(eventure__writer *writer, const eventure__waiting_row *row, const char *data)
 {
-    sqlite3_stmt *insert = log->statements[EVENTURE__INSERT_EVENT];
-    sqlite3_bind_int64(insert, 1, log->tick);
+    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_EVENT];
+    sqlite3_bind_int64(insert, 1, writer->tick);
     bind_row(insert, 2, row, data);
-    return eventure__log_step(log, EVENTURE__INSERT_EVENT, "append an event");
+    return eventure__writer_step(writer, EVENTURE__INSERT_EVENT, "append an event");
 }
 
-static eventure_status insert_all(eventure_log *log)
+static eventure_status insert_all(eventure__writer *writer)
 {
-    sqlite3_stmt *insert = log->statements[EVENTURE__INSERT_32_EVENTS];
-    sqlite3_bind_int64(insert, 1, log->tick);
+    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_32_EVENTS];
+    sqlite3_bind_int64(insert, 1, writer->tick);
     for (size_t i = 0; i < EVENTURE__ROWS; i++)
-        bind_row(insert, 2 + (int)i * 6, &log->rows[i], log->rows_data.bytes + log->rows[i].data_offset);
-    return eventure__log_step(log, EVENTURE__INSERT_32_EVENTS, "append events");
+        bind_row(insert, 2 + (int)i * 6, &writer->rows[i], writer->rows_data.bytes + writer->rows[i].data_offset);
+    return eventure__writer_step(writer, EVENTURE__INSERT_32_EVENTS, "append events");
 }
 
-eventure_status eventure__log_write_rows(eventure_log *log)
+eventure_status eventure__writer_write_rows(eventure__writer *writer)
 {
     eventure_status status = EVENTURE_OK;
-    size_t count = log->rows_count;
+    size_t count = writer->rows_count;
     if (count == EVENTURE__ROWS)
-        status = insert_all(log);
+        status = insert_all(writer);
     else
         for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-            status = insert_one(log, &log->rows[i], log->rows_data.bytes + log->rows[i].data_offset);
-    eventure__log_forget_rows(log);
+            status = insert_one(writer, &writer->rows[i], writer->rows_data.bytes + writer->rows[i].data_offset);
+    eventure__writer_forget_rows(writer);
     return status;
 }
 
-void eventure__log_forget_rows(eventure_log *log)
+void eventure__writer_forget_rows(eventure__writer *writer)
 {
-    log->rows_count = 0;
-    eventure__buffer_clear(&log->rows_data);
+    writer->rows_count = 0;
+    eventure__buffer_clear(&writer->rows_data);
 }
 
-eventure_status eventure__log_add_row(eventure_log *log, const eventure__row_to_write *row, int64_t seq,
-                                      int64_t ordinal)
+eventure_status eventure__writer_add_row(eventure__writer *writer, const eventure__entry *entry)
 {
-    eventure__waiting_row waiting = {.seq = seq,
-                                     .type_id = row->type_id,
-                                     .ordinal = ordinal,
-                                     .parent_seq = row->parent_seq,
-                                     .timestamp = row->timestamp,
-                                     .data_offset = log->rows_data.len,
-                                     .data_len = row->data_len};
-    if (row->data_len > EVENTURE__ROW_MAX_BYTES)
+    eventure__waiting_row waiting = {.seq = entry->seq,
+                                     .type_id = entry->type_id,
+                                     .ordinal = entry->ordinal,
+                                     .parent_seq = entry->parent_seq,
+                                     .timestamp = entry->timestamp,
+                                     .data_offset = writer->rows_data.len,
+                                     .data_len = entry->data_len};
+    if (entry->data_len > EVENTURE__ROW_MAX_BYTES)
     {
-        eventure_status status = eventure__log_write_rows(log);
-        return status == EVENTURE_OK ? insert_one(log, &waiting, row->data) : status;
+        eventure_status status = eventure__writer_write_rows(writer);
+        return status == EVENTURE_OK ? insert_one(writer, &waiting, entry->data) : status;
     }
-    eventure__buffer_append(&log->rows_data, row->data, row->data_len);
-    if (log->rows_data.failed)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for %zu bytes of data",
-                              row->data_len);
-    log->rows[log->rows_count++] = waiting;
-    return log->rows_count == EVENTURE__ROWS ? eventure__log_write_rows(log) : EVENTURE_OK;
+    eventure__buffer_append(&writer->rows_data, entry->data, entry->data_len);
+    if (writer->rows_data.failed)
+        return eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY, "out of memory for %zu bytes of data",
+                              entry->data_len);
+    writer->rows[writer->rows_count++] = waiting;
+    return writer->rows_count == EVENTURE__ROWS ? eventure__writer_write_rows(writer) : EVENTURE_OK;
 }

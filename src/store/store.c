@@ -183,7 +183,7 @@ static eventure_reader *make_store(const char *path)
 /* Opens the connection, distrustfully. */
 static eventure_status connect_to(eventure_reader *store, const char *name, int flags)
 {
-    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= SQLITE_OPEN_EXRESCODE;
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
         if (store->db == NULL)
@@ -238,7 +238,7 @@ static eventure_status reopen_immutable(eventure_reader *store)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_close_v2(store->db);
     store->db = NULL;
-    eventure_status status = connect_to(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    eventure_status status = connect_to(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
     free(name);
     return status;
 }
@@ -293,7 +293,7 @@ eventure_status eventure__store_open_read(const char *path, eventure_reader **ou
     if (status == EVENTURE_OK && !exists)
         status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", path);
     if (status == EVENTURE_OK)
-        status = connect_to(store, store->path, SQLITE_OPEN_READONLY);
+        status = connect_to(store, store->path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
         status = inspect_for_reading(store);
     return status;
@@ -354,7 +354,8 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
 static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options, bool exists)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE);
+    int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
+                (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
     eventure_status status = connect_to(store, store->path, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
@@ -397,8 +398,21 @@ static void disconnect(eventure_reader *store)
         free(store->statements[i].sql);
         memset(&store->statements[i], 0, sizeof store->statements[i]);
     }
-    sqlite3_close_v2(store->db);
+    if (!store->borrows)
+        sqlite3_close_v2(store->db);
     store->db = NULL;
+}
+
+eventure_reader *eventure__store_share(eventure_reader *store)
+{
+    eventure_reader *view = make_store(store->path);
+    if (view == NULL)
+        return NULL;
+    view->db = store->db;
+    view->writable = store->writable;
+    view->borrows = true;
+    view->busy_timeout_ms = store->busy_timeout_ms;
+    return view;
 }
 
 eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,

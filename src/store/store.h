@@ -44,6 +44,7 @@ struct eventure_reader
     sqlite3 *db;
     char *path;
     bool writable;
+    bool borrows;             /* the connection is another store's */
     bool held;                /* between eventure_reader_begin and _end */
     sqlite3_stmt *let_go;     /* while a commit is held: what ends that, prepared, so that it needs no memory */
     bool has_query_functions; /* src/query has added its SQL functions to the connection */
@@ -68,6 +69,10 @@ eventure_status eventure__store_open_read(const char *path, eventure_reader **ou
 eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
                                            eventure_reader **out_store);
 void eventure__store_close(eventure_reader *store);
+
+/* A second view of a store's connection, for a thread of its own: with statements, types and an error text that are
+ * nobody else's. To be closed before the store. NULL: out of memory. */
+eventure_reader *eventure__store_share(eventure_reader *store);
 
 /* Takes a statement from the cache, prepared, with nothing bound. Give it back with eventure__store_give; until then it
  * is the caller's alone. */

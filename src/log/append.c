@@ -1,0 +1,105 @@
+/*
+ * Appending: what the caller gave is checked first, and nothing is written until all of it is right.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "event/json.h"
+#include "event/line.h"
+#include "log/private.h"
+
+/* Reads the clock into the row. */
+static eventure_status take_time(eventure_log *log, double *out)
+{
+    *out = log->options.clock(log->options.clock_context);
+    if (isfinite(*out))
+        return EVENTURE_OK;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
+}
+
+/* Checks everything that the caller gave; nothing is written yet. */
+static eventure_status check_event(eventure_log *log, const char *type, const eventure_data *data,
+                                   const eventure_event *parent, eventure__row_to_write *row)
+{
+    eventure__error *error = &log->store->error;
+    if (type == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
+    eventure_status status = EVENTURE_OK;
+    size_t len = strlen(type);
+    if (eventure__store_type_id(log->store, type, len) == 0)
+        status = eventure__type_check(type, len, error);
+    eventure__buffer_clear(&log->data);
+    if (status == EVENTURE_OK)
+        status = eventure__data_compact(data, (size_t)log->options.max_data_bytes, log->options.max_depth, &log->data,
+                                        error);
+    if (status == EVENTURE_OK)
+        status = eventure__log_parent(log, parent, &row->parent_seq);
+    if (status == EVENTURE_OK)
+        status = take_time(log, &row->timestamp);
+    if (status != EVENTURE_OK)
+        return status;
+    row->data = eventure__buffer_text(&log->data);
+    row->data_len = log->data.len;
+    return row->data != NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
+}
+
+/* Makes a place of its own for the parent's id, which the caller may free. */
+static eventure_status keep_parent_id(eventure_log *log, const eventure_event *parent)
+{
+    eventure__buffer_clear(&log->parent_id);
+    if (parent == NULL)
+        return EVENTURE_OK;
+    eventure__buffer_append_text(&log->parent_id, parent->id);
+    return eventure__buffer_text(&log->parent_id) != NULL
+               ? EVENTURE_OK
+               : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+}
+
+static eventure_status write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
+                                     const char **out_id)
+{
+    eventure_status status = eventure__log_type(log, type, strlen(type), &row->type_id);
+    if (status == EVENTURE_OK)
+    {
+        row->type = &log->store->types[row->type_id - 1];
+        status = eventure__log_write(log, row, out_id);
+    }
+    return status;
+}
+
+eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
+                                    const eventure_event *parent, eventure_event *out_event)
+{
+    eventure_status status = eventure__log_check_open(log, "append an event");
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__row_to_write row = {0};
+    const char *id = NULL;
+    status = check_event(log, type, &data, parent, &row);
+    if (status == EVENTURE_OK)
+        status = keep_parent_id(log, parent);
+    if (status == EVENTURE_OK)
+        status = eventure__log_make_room(log, EVENTURE__ID_BYTES + row.data_len);
+    if (status == EVENTURE_OK)
+    {
+        status = write_checked(log, type, &row, &id);
+        if (status != EVENTURE_OK)
+            eventure__log_undo(log, status);
+    }
+    if (status != EVENTURE_OK)
+        return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
+                                     eventure__quote(type, type != NULL ? strlen(type) : 0).text, (long long)log->tick);
+    if (out_event != NULL)
+        *out_event = (eventure_event){
+            .seq = log->last_seq,
+            .tick = log->tick,
+            .timestamp = row.timestamp,
+            .type = row.type->name,
+            .data = row.data,
+            .data_len = row.data_len,
+            .id = id,
+            .parent_id = parent != NULL ? log->parent_id.bytes : NULL,
+            .parent_seq = row.parent_seq,
+        };
+    return EVENTURE_OK;
+}

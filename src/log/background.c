@@ -1,0 +1,459 @@
+/*
+ * The thread that writes: see background.h.
+ */
+#include "log/background.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Records are published to the writer's thread when this many bytes have gathered, and at the end of each tick. */
+#define PUBLISH_BYTES 16384
+
+/* While more ticks wait, a commit is put off until so many bytes of records were written: some 5,000 events, beyond
+ * which a larger transaction gains little. */
+#define COMMIT_BYTES ((size_t)1024 * 1024)
+
+/* Of records, so that what is left at the end of the ring has room for the head of one. */
+#define ALIGNMENT 16
+
+/* The log's thread waits for nothing. */
+#define NOTHING UINT64_MAX
+
+typedef enum record_kind
+{
+    RECORD_EVENT,
+    RECORD_TYPE,
+    RECORD_TICK,
+    RECORD_REST /* nothing: the next record is at the beginning of the ring */
+} record_kind;
+
+typedef struct record
+{
+    size_t bytes; /* with its text and all, a multiple of ALIGNMENT */
+    record_kind kind;
+} record;
+
+_Static_assert(sizeof(record) <= ALIGNMENT, "the rest of the ring has room for the head of a record");
+
+/* Behind it: the id and its NUL when it is foreign, the data, unless that is too long for the ring. */
+typedef struct event_record
+{
+    record head;
+    eventure__entry entry;
+    size_t id_len;
+    char *own_data; /* NULL: behind the record */
+} event_record;
+
+typedef struct type_record
+{
+    record head;
+    int64_t type_id;
+    const char *name;
+    size_t name_len;
+    char hash[5];
+} type_record;
+
+typedef struct tick_record
+{
+    record head;
+    int64_t tick;
+} tick_record;
+
+struct eventure__background
+{
+    eventure__writer *writer;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t to_writer;
+    pthread_cond_t to_log;
+    char *ring;
+    size_t ring_bytes;
+    /* Positions count all bytes ever; in the ring they are modulo its size. */
+    uint64_t filled; /* the log's thread: up to here records stand */
+    _Atomic uint64_t published;
+    _Atomic uint64_t taken;
+    uint64_t taken_seen;     /* the log's thread: `taken`, when it last looked */
+    _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
+    _Atomic bool wants_commit;
+    _Atomic bool writer_waits;
+    _Atomic bool stops;
+    _Atomic bool has_failed;
+    _Atomic uint64_t ticks_sent;
+    _Atomic int64_t durable_tick;
+    /* The writer's thread. */
+    uint64_t ticks_written;
+    size_t uncommitted_bytes;
+};
+
+/* --- The writer's thread --- */
+
+static void wake_log(eventure__background *self)
+{
+    pthread_mutex_lock(&self->mutex);
+    pthread_cond_signal(&self->to_log);
+    pthread_mutex_unlock(&self->mutex);
+}
+
+static eventure_status write_event(eventure__writer *writer, const event_record *given)
+{
+    eventure__entry entry = given->entry;
+    const char *text = (const char *)(given + 1);
+    entry.foreign_id = given->id_len > 0 ? text : NULL;
+    entry.data = given->own_data != NULL ? given->own_data : text + given->id_len;
+    return eventure__writer_event(writer, &entry);
+}
+
+/* Ends a tick, and commits unless the next one is there already. */
+static eventure_status write_tick(eventure__background *self, const tick_record *given)
+{
+    eventure_status status = eventure__writer_next_tick(self->writer, given->tick);
+    self->ticks_written++;
+    if (status != EVENTURE_OK ||
+        (atomic_load(&self->ticks_sent) != self->ticks_written && self->uncommitted_bytes < COMMIT_BYTES))
+        return status;
+    status = eventure__writer_commit(self->writer);
+    self->uncommitted_bytes = 0;
+    if (status != EVENTURE_OK)
+        return status;
+    atomic_store(&self->durable_tick, given->tick);
+    if (atomic_load(&self->wants_commit))
+        wake_log(self);
+    return EVENTURE_OK;
+}
+
+static eventure_status write_record(eventure__background *self, const record *given)
+{
+    const type_record *type;
+    switch (given->kind)
+    {
+    case RECORD_EVENT:
+        return write_event(self->writer, (const event_record *)(const void *)given);
+    case RECORD_TYPE:
+        type = (const type_record *)(const void *)given;
+        return eventure__writer_type(self->writer, type->type_id, type->name, type->name_len, type->hash);
+    case RECORD_TICK:
+        return write_tick(self, (const tick_record *)(const void *)given);
+    case RECORD_REST:
+        break;
+    }
+    return EVENTURE_OK;
+}
+
+/* Writes all that is published. After an error the rest is thrown away. */
+static void take(eventure__background *self)
+{
+    uint64_t taken = atomic_load(&self->taken);
+    while (taken != atomic_load(&self->published))
+    {
+        const record *given = (const record *)(const void *)(self->ring + taken % self->ring_bytes);
+        self->uncommitted_bytes += given->bytes;
+        if (!atomic_load(&self->has_failed))
+        {
+            if (write_record(self, given) != EVENTURE_OK)
+                atomic_store(&self->has_failed, true);
+        }
+        else if (given->kind == RECORD_TICK)
+            self->ticks_written++;
+        if (given->kind == RECORD_EVENT)
+            free(((const event_record *)(const void *)given)->own_data);
+        taken += given->bytes;
+        atomic_store(&self->taken, taken);
+        if (taken >= atomic_load(&self->wanted))
+            wake_log(self);
+    }
+}
+
+static void *work(void *context)
+{
+    eventure__background *self = context;
+    for (;;)
+    {
+        take(self);
+        pthread_mutex_lock(&self->mutex);
+        atomic_store(&self->writer_waits, true);
+        while (atomic_load(&self->taken) == atomic_load(&self->published) && !atomic_load(&self->stops))
+            pthread_cond_wait(&self->to_writer, &self->mutex);
+        atomic_store(&self->writer_waits, false);
+        bool ends = atomic_load(&self->taken) == atomic_load(&self->published);
+        pthread_mutex_unlock(&self->mutex);
+        if (ends)
+            return NULL;
+    }
+}
+
+/* --- The log's thread --- */
+
+static void publish(eventure__background *self)
+{
+    if (self->filled == atomic_load_explicit(&self->published, memory_order_relaxed))
+        return; /* only this thread changes it */
+    atomic_store(&self->published, self->filled);
+    if (!atomic_load(&self->writer_waits))
+        return;
+    pthread_mutex_lock(&self->mutex);
+    pthread_cond_signal(&self->to_writer);
+    pthread_mutex_unlock(&self->mutex);
+}
+
+static size_t record_bytes(size_t head, size_t text_len)
+{
+    return (head + text_len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* Data that would fill a quarter of the ring goes beside it. */
+static bool is_too_long(const eventure__background *self, size_t text_len)
+{
+    return text_len > self->ring_bytes / 4;
+}
+
+/* What a record takes of the ring: with the rest of it, when it does not fit before the end. */
+static size_t room_for(const eventure__background *self, size_t bytes)
+{
+    size_t rest = self->ring_bytes - (size_t)(self->filled % self->ring_bytes);
+    return bytes <= rest ? bytes : rest + bytes;
+}
+
+static bool fits(eventure__background *self, size_t room)
+{
+    if (self->filled - self->taken_seen + room <= self->ring_bytes)
+        return true;
+    self->taken_seen = atomic_load(&self->taken);
+    return self->filled - self->taken_seen + room <= self->ring_bytes;
+}
+
+/* Waits until so much is taken. */
+static void wait_until_taken(eventure__background *self, uint64_t wanted)
+{
+    publish(self);
+    pthread_mutex_lock(&self->mutex);
+    atomic_store(&self->wanted, wanted);
+    while (atomic_load(&self->taken) < wanted)
+        pthread_cond_wait(&self->to_log, &self->mutex);
+    atomic_store(&self->wanted, NOTHING);
+    pthread_mutex_unlock(&self->mutex);
+}
+
+/* Waits for a quarter of the ring rather than for little of it, so that both ends have something to do. */
+static void wait_for_room(eventure__background *self, size_t room)
+{
+    size_t quarter = self->ring_bytes / 4;
+    wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
+}
+
+bool eventure__background_has_room(eventure__background *self, size_t text_len, bool wait)
+{
+    size_t bytes = record_bytes(sizeof(event_record), is_too_long(self, text_len) ? 0 : text_len);
+    size_t room = room_for(self, bytes);
+    if (fits(self, room))
+        return true;
+    if (wait)
+        wait_for_room(self, room);
+    return wait;
+}
+
+/* The place of the next record. */
+static void *place(eventure__background *self, record_kind kind, size_t bytes)
+{
+    size_t room = room_for(self, bytes);
+    if (!fits(self, room))
+        wait_for_room(self, room);
+    if (room > bytes)
+    {
+        record *rest = (record *)(void *)(self->ring + self->filled % self->ring_bytes);
+        *rest = (record){.bytes = room - bytes, .kind = RECORD_REST};
+        self->filled += rest->bytes;
+    }
+    record *placed = (record *)(void *)(self->ring + self->filled % self->ring_bytes);
+    *placed = (record){.bytes = bytes, .kind = kind};
+    self->filled += bytes;
+    return placed;
+}
+
+void eventure__background_send_type(eventure__background *self, int64_t type_id, const char *name, size_t name_len,
+                                    const char *hash)
+{
+    type_record *sent = place(self, RECORD_TYPE, record_bytes(sizeof *sent, 0));
+    sent->type_id = type_id;
+    sent->name = name;
+    sent->name_len = name_len;
+    memcpy(sent->hash, hash, sizeof sent->hash);
+}
+
+bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry)
+{
+    size_t id_len = entry->foreign_id != NULL ? strlen(entry->foreign_id) + 1 : 0;
+    char *own_data = NULL;
+    if (is_too_long(self, id_len + entry->data_len))
+    {
+        own_data = malloc(entry->data_len + 1);
+        if (own_data == NULL)
+            return false;
+        memcpy(own_data, entry->data, entry->data_len);
+    }
+    size_t text_len = id_len + (own_data == NULL ? entry->data_len : 0);
+    event_record *sent = place(self, RECORD_EVENT, record_bytes(sizeof *sent, text_len));
+    char *text = (char *)(sent + 1);
+    sent->entry = *entry;
+    sent->id_len = id_len;
+    sent->own_data = own_data;
+    if (id_len > 0)
+        memcpy(text, entry->foreign_id, id_len);
+    if (own_data == NULL)
+        memcpy(text + id_len, entry->data, entry->data_len);
+    if (self->filled - atomic_load_explicit(&self->published, memory_order_relaxed) >= PUBLISH_BYTES)
+        publish(self);
+    return true;
+}
+
+void eventure__background_send_tick(eventure__background *self, int64_t tick)
+{
+    tick_record *sent = place(self, RECORD_TICK, record_bytes(sizeof *sent, 0));
+    sent->tick = tick;
+    atomic_fetch_add(&self->ticks_sent, 1);
+    publish(self);
+}
+
+void eventure__background_settle(eventure__background *self)
+{
+    wait_until_taken(self, self->filled);
+}
+
+bool eventure__background_has_failed(const eventure__background *self)
+{
+    return atomic_load(&self->has_failed);
+}
+
+void eventure__background_forget(eventure__background *self)
+{
+    self->uncommitted_bytes = 0;
+    atomic_store(&self->has_failed, false);
+}
+
+int64_t eventure__background_durable_tick(const eventure__background *self)
+{
+    return atomic_load(&self->durable_tick);
+}
+
+void eventure__background_set_durable(eventure__background *self, int64_t tick)
+{
+    self->uncommitted_bytes = 0;
+    atomic_store(&self->durable_tick, tick);
+}
+
+/* The instant in so many milliseconds, by the clock of the condition. */
+static struct timespec instant_in(int timeout_ms)
+{
+    struct timespec instant = {0};
+    clock_gettime(CLOCK_MONOTONIC, &instant);
+    instant.tv_sec += timeout_ms / 1000;
+    instant.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (instant.tv_nsec >= 1000000000)
+    {
+        instant.tv_sec++;
+        instant.tv_nsec -= 1000000000;
+    }
+    return instant;
+}
+
+bool eventure__background_wait_durable(eventure__background *self, int64_t tick, int timeout_ms)
+{
+    struct timespec until = instant_in(timeout_ms);
+    int waited = 0;
+    publish(self);
+    pthread_mutex_lock(&self->mutex);
+    atomic_store(&self->wants_commit, true);
+    atomic_store(&self->wanted, self->filled); /* an error of the writer is found out then at the latest */
+    while (atomic_load(&self->durable_tick) < tick && !atomic_load(&self->has_failed) && waited != ETIMEDOUT)
+        waited = timeout_ms < 0 ? pthread_cond_wait(&self->to_log, &self->mutex)
+                                : pthread_cond_timedwait(&self->to_log, &self->mutex, &until);
+    atomic_store(&self->wanted, NOTHING);
+    atomic_store(&self->wants_commit, false);
+    pthread_mutex_unlock(&self->mutex);
+    return atomic_load(&self->durable_tick) >= tick || atomic_load(&self->has_failed);
+}
+
+/* --- Its life --- */
+
+/* Signals are for the program's own threads. */
+static int start_thread(eventure__background *self)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int result = pthread_create(&self->thread, NULL, work, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static int make_conditions(eventure__background *self)
+{
+    pthread_condattr_t monotonic;
+    int result = pthread_condattr_init(&monotonic);
+    if (result != 0)
+        return result;
+    result = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    if (result == 0)
+        result = pthread_mutex_init(&self->mutex, NULL);
+    if (result == 0)
+        result = pthread_cond_init(&self->to_writer, NULL);
+    if (result == 0)
+        result = pthread_cond_init(&self->to_log, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return result;
+}
+
+eventure__background *eventure__background_start(eventure__writer *writer, size_t queue_bytes)
+{
+    eventure__error *error = &writer->store->error;
+    eventure__background *self = calloc(1, sizeof *self);
+    if (self != NULL)
+    {
+        self->ring_bytes = queue_bytes / ALIGNMENT * ALIGNMENT;
+        self->ring = malloc(self->ring_bytes);
+    }
+    if (self == NULL || self->ring == NULL)
+    {
+        free(self);
+        eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory for a queue of %zu bytes",
+                       writer->store->path, queue_bytes);
+        return NULL;
+    }
+    self->writer = writer;
+    atomic_store(&self->durable_tick, writer->tick);
+    atomic_store(&self->wanted, NOTHING);
+    int result = make_conditions(self);
+    if (result == 0)
+        result = start_thread(self);
+    if (result != 0)
+    {
+        eventure__fail(error, result == ENOMEM || result == EAGAIN ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
+                       "open %s: cannot start the writer's thread: %s", writer->store->path, strerror(result));
+        free(self->ring);
+        free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void eventure__background_stop(eventure__background *self)
+{
+    if (self == NULL)
+        return;
+    publish(self);
+    pthread_mutex_lock(&self->mutex);
+    atomic_store(&self->stops, true);
+    pthread_cond_signal(&self->to_writer);
+    pthread_mutex_unlock(&self->mutex);
+    pthread_join(self->thread, NULL);
+    pthread_cond_destroy(&self->to_log);
+    pthread_cond_destroy(&self->to_writer);
+    pthread_mutex_destroy(&self->mutex);
+    free(self->ring);
+    free(self);
+}

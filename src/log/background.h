@@ -1,0 +1,61 @@
+/*
+ * A thread that writes: what a log sends goes through a bounded queue to its writer, which commits whole ticks, several
+ * at a time when it is behind.
+ *
+ * The queue is a ring of bytes with one thread at each end. The log's thread puts records down and publishes them, at
+ * the end of a tick at the latest; the writer's thread takes them and says how far it is. Both ends only wait for each
+ * other when there is nothing to take, or no room.
+ *
+ * The writer's thread is the writer's only user, but while the queue is empty and it waits: then the log's thread may
+ * call the writer, until it publishes again (eventure__background_settle).
+ *
+ * All functions are for the log's thread, but where it says otherwise. An error of the writer stays until
+ * eventure__background_forget; until then what is sent is thrown away.
+ */
+#ifndef EVENTURE_LOG_BACKGROUND_H
+#define EVENTURE_LOG_BACKGROUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/writer.h"
+
+typedef struct eventure__background eventure__background;
+
+/* Starts the thread. The writer is borrowed; its tick is durable. On error NULL, with the text in the writer's store.
+ */
+eventure__background *eventure__background_start(eventure__writer *writer, size_t queue_bytes);
+
+/* Ends the thread when it has written all that was sent. NULL is allowed. */
+void eventure__background_stop(eventure__background *background);
+
+/* Whether an event with so many bytes of text fits now. With `wait` it waits until it does, and the answer is yes. */
+bool eventure__background_has_room(eventure__background *background, size_t text_len, bool wait);
+
+/* Send. There must be room for an event; for the others there always is, if one waits. The name of a type is borrowed
+ * for as long as the writer may still need it: until after the next settling. */
+void eventure__background_send_type(eventure__background *background, int64_t type_id, const char *name,
+                                    size_t name_len, const char *hash);
+bool eventure__background_send_event(eventure__background *background, const eventure__entry *entry);
+void eventure__background_send_tick(eventure__background *background, int64_t tick);
+
+/* Waits until all that was sent is written, and every tick that was advanced past is committed. */
+void eventure__background_settle(eventure__background *background);
+
+/* Whether the writer has failed; its error is then in its store, once this is settled. */
+bool eventure__background_has_failed(const eventure__background *background);
+
+/* Goes on after an error: settled, rolled back, and the writer loaded anew. */
+void eventure__background_forget(eventure__background *background);
+
+/* All before this tick is committed. For any thread. */
+int64_t eventure__background_durable_tick(const eventure__background *background);
+
+/* Waits until that is `tick` or later, or the writer has failed: true; or until the time is over: false. */
+bool eventure__background_wait_durable(eventure__background *background, int64_t tick, int timeout_ms);
+
+/* Says that the log's thread itself has committed, or rolled back to, this tick; settled. */
+void eventure__background_set_durable(eventure__background *background, int64_t tick);
+
+#endif
