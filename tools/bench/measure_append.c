@@ -11,6 +11,7 @@
 enum
 {
     LIBRARY,
+    BACKGROUND,
     BY_HAND,
     BY_HAND_TUNED,
     FLOOR,
@@ -21,7 +22,8 @@ enum
 #define WITH(who, sync) ((who) | (sync) << WHO_BITS)
 
 static const bench_peer *const peers[] = {
-    [LIBRARY] = &bench_library, [BY_HAND] = &bench_by_hand, [BY_HAND_TUNED] = &bench_by_hand_tuned,
+    [LIBRARY] = &bench_library, [BACKGROUND] = &bench_background,
+    [BY_HAND] = &bench_by_hand, [BY_HAND_TUNED] = &bench_by_hand_tuned,
     [FLOOR] = &bench_floor,     [MEMORY] = &bench_memory,
 };
 
@@ -69,6 +71,7 @@ void bench_fill(const bench_peer *peer, const bench_setting *setting, const char
 
 static const bench_contestant normal[] = {
     {"library", append, WITH(LIBRARY, BENCH_SYNC_NORMAL), 0},
+    {"background", append, WITH(BACKGROUND, BENCH_SYNC_NORMAL), 0},
     {"by hand", append, WITH(BY_HAND, BENCH_SYNC_NORMAL), 0},
     {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_NORMAL), 0},
     {"floor", append, WITH(FLOOR, BENCH_SYNC_NORMAL), 0},
@@ -77,6 +80,7 @@ static const bench_contestant normal[] = {
 
 static const bench_contestant full[] = {
     {"library", append, WITH(LIBRARY, BENCH_SYNC_FULL), 0},
+    {"background", append, WITH(BACKGROUND, BENCH_SYNC_FULL), 0},
     {"by hand", append, WITH(BY_HAND, BENCH_SYNC_FULL), 0},
     {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_FULL), 0},
     {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), 0},

@@ -14,7 +14,7 @@ typedef struct library
     char ids[BENCH_RING][BENCH_ID_BYTES]; /* what the program keeps of the events that it may name as parents */
 } library;
 
-static void *library_open(const char *path, bench_sync sync)
+static void *open_with(const char *path, bench_sync sync, bool background)
 {
     library *peer = calloc(1, sizeof *peer);
     if (peer == NULL)
@@ -23,9 +23,20 @@ static void *library_open(const char *path, bench_sync sync)
     options.sync = sync == BENCH_SYNC_FULL     ? EVENTURE_SYNC_FULL
                    : sync == BENCH_SYNC_NORMAL ? EVENTURE_SYNC_NORMAL
                                                : EVENTURE_SYNC_OFF;
+    options.background = background;
     if (eventure_log_open(path, &options, &peer->log) != EVENTURE_OK)
         bench_die("%s", eventure_log_message(peer->log));
     return peer;
+}
+
+static void *library_open(const char *path, bench_sync sync)
+{
+    return open_with(path, sync, false);
+}
+
+static void *background_open(const char *path, bench_sync sync)
+{
+    return open_with(path, sync, true);
 }
 
 static void library_append_tick(void *context, const bench_tick *tick)
@@ -54,3 +65,4 @@ static void library_close(void *context)
 }
 
 const bench_peer bench_library = {"library", library_open, library_append_tick, library_close};
+const bench_peer bench_background = {"background", background_open, library_append_tick, library_close};

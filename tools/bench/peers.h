@@ -26,6 +26,9 @@ typedef struct bench_peer
 /* Through eventure's public headers. */
 extern const bench_peer bench_library;
 
+/* The same with a background writer. */
+extern const bench_peer bench_background;
+
 /* What a user would write without the library: one table, text ids, three indexes, SQLite's defaults but for
  * write-ahead logging. And the same with the library's page cache and checkpoints. */
 extern const bench_peer bench_by_hand;
