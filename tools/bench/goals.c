@@ -10,6 +10,13 @@ const bench_goal bench_goals[] = {
     {BENCH_GOAL_FASTER, "append-full", "library", "by hand", 0, 1.8, "append, sync FULL: times as fast as by hand"},
     {BENCH_GOAL_FASTER, "append-normal", "library", "floor", 0, 0.9, "append, sync NORMAL: share of the floor's speed"},
     {BENCH_GOAL_FASTER, "append-full", "library", "floor", 0, 0.9, "append, sync FULL: share of the floor's speed"},
+    {BENCH_GOAL_FASTER, "append-normal", "background", "by hand", 0, 3,
+     "background, sync NORMAL: times as fast as by hand"},
+    {BENCH_GOAL_FASTER, "append-full", "background", "by hand", 0, 3,
+     "background, sync FULL: times as fast as by hand"},
+    {BENCH_GOAL_P50, "caller", "append, background", NULL, 0, 0.5, "background, sync FULL: an append, median, µs"},
+    {BENCH_GOAL_P99, "caller", "append, background", NULL, 0, 2, "background, sync FULL: an append, p99, µs"},
+    {BENCH_GOAL_P999, "caller", "advance, background", NULL, 0, 100, "background, sync FULL: an advance, p99.9, µs"},
     {BENCH_GOAL_BYTES, "append-normal", "library", "by hand", 0, 0.62, "bytes on disk against by hand"},
     {BENCH_GOAL_COST, "by-id", "library", "floor", 0, 1.3, "by id: cost against the floor"},
     {BENCH_GOAL_COST, "children", "library", "floor", 0, 1.3, "children: cost against the floor"},
@@ -53,6 +60,12 @@ bench_spread bench_goal_ratio(const bench_goal *goal, const bench_samples *sampl
     *events = ours != NULL ? ours->events : 0;
     if (ours == NULL)
         return none;
+    if (goal->kind == BENCH_GOAL_P50)
+        return bench_spread_of(ours, bench_step_p50);
+    if (goal->kind == BENCH_GOAL_P99)
+        return bench_spread_of(ours, bench_step_p99);
+    if (goal->kind == BENCH_GOAL_P999)
+        return bench_spread_of(ours, bench_step_p999);
     if (goal->kind == BENCH_GOAL_GROWTH || goal->kind == BENCH_GOAL_PEAK_GROWTH)
         other = earlier(goal, samples);
     else
@@ -72,6 +85,10 @@ bench_spread bench_goal_ratio(const bench_goal *goal, const bench_samples *sampl
         return bench_ratio_of(ours, other, bench_bytes_per_operation);
     case BENCH_GOAL_PEAK_GROWTH:
         return bench_ratio_of(ours, other, bench_peak_mib);
+    case BENCH_GOAL_P50:
+    case BENCH_GOAL_P99:
+    case BENCH_GOAL_P999:
+        break;
     }
     return none;
 }

@@ -8,11 +8,14 @@
 
 typedef enum bench_goal_kind
 {
-    BENCH_GOAL_FASTER,     /* the other one's time per operation over ours: at least */
-    BENCH_GOAL_COST,       /* our time per operation over the other one's: at most */
-    BENCH_GOAL_BYTES,      /* our bytes on disk over the other one's: at most */
-    BENCH_GOAL_GROWTH,     /* our time per operation at the largest n over that at from_events: at most */
-    BENCH_GOAL_PEAK_GROWTH /* our peak memory, likewise */
+    BENCH_GOAL_FASTER,      /* the other one's time per operation over ours: at least */
+    BENCH_GOAL_COST,        /* our time per operation over the other one's: at most */
+    BENCH_GOAL_BYTES,       /* our bytes on disk over the other one's: at most */
+    BENCH_GOAL_GROWTH,      /* our time per operation at the largest n over that at from_events: at most */
+    BENCH_GOAL_PEAK_GROWTH, /* our peak memory, likewise */
+    BENCH_GOAL_P50,         /* the median of our steps in microseconds: at most */
+    BENCH_GOAL_P99,         /* 99 of 100 of them, likewise */
+    BENCH_GOAL_P999         /* 999 of 1000 of them, likewise */
 } bench_goal_kind;
 
 typedef struct bench_goal
@@ -20,7 +23,7 @@ typedef struct bench_goal
     bench_goal_kind kind;
     const char *measure;
     const char *contestant;
-    const char *against; /* a contestant of the same measure; not for growth */
+    const char *against; /* a contestant of the same measure; not for growth and steps */
     int64_t from_events; /* for growth */
     double bound;
     const char *text;

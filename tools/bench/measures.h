@@ -9,6 +9,7 @@
 
 extern const bench_measure bench_append_normal;
 extern const bench_measure bench_append_full;
+extern const bench_measure bench_caller;
 extern const bench_measure bench_by_id;
 extern const bench_measure bench_children;
 extern const bench_measure bench_at_tick;

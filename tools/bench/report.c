@@ -56,16 +56,6 @@ static void print_goals(FILE *out, const bench_samples *samples)
     }
 }
 
-static double step_p50(const bench_result *result)
-{
-    return result->step_p50 > 0 ? result->step_p50 * 1e6 : -1;
-}
-
-static double step_p99(const bench_result *result)
-{
-    return result->step_p99 > 0 ? result->step_p99 * 1e6 : -1;
-}
-
 static double step_worst(const bench_result *result)
 {
     return result->step_worst > 0 ? result->step_worst * 1e6 : -1;
@@ -81,8 +71,9 @@ static void print_series(FILE *out, const bench_series *series)
     fprintf(out, "| %s | %lld", series->contestant->name, (long long)series->events);
     print_spread(out, bench_spread_of(series, bench_wall_per_operation));
     print_median(out, bench_spread_of(series, bench_cpu_per_operation));
-    print_median(out, bench_spread_of(series, step_p50));
-    print_median(out, bench_spread_of(series, step_p99));
+    print_median(out, bench_spread_of(series, bench_step_p50));
+    print_median(out, bench_spread_of(series, bench_step_p99));
+    print_median(out, bench_spread_of(series, bench_step_p999));
     print_median(out, bench_spread_of(series, step_worst));
     print_median(out, bench_spread_of(series, bench_bytes_per_operation));
     print_median(out, bench_spread_of(series, wal_mib));
@@ -101,9 +92,10 @@ void bench_report_markdown(FILE *out, const bench_samples *samples)
         {
             measure = series->measure;
             fprintf(out,
-                    "\n### %s\n\n| who | n | µs a%s %s (least–most) | CPU µs | step p50 µs | p99 | worst | bytes on "
+                    "\n### %s\n\n| who | n | µs a%s %s (least–most) | CPU µs | step p50 µs | p99 | p99.9 | worst | "
+                    "bytes on "
                     "disk | WAL MiB | peak MiB |\n"
-                    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+                    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
                     measure->title, strchr("aeiou", measure->operation[0]) != NULL ? "n" : "", measure->operation);
         }
         print_series(out, series);

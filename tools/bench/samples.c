@@ -31,6 +31,26 @@ double bench_peak_mib(const bench_result *result)
     return result->peak_kib > 0 ? (double)result->peak_kib / 1024 : -1;
 }
 
+static double microseconds(double seconds)
+{
+    return seconds > 0 ? seconds * 1e6 : -1;
+}
+
+double bench_step_p50(const bench_result *result)
+{
+    return microseconds(result->step_p50);
+}
+
+double bench_step_p99(const bench_result *result)
+{
+    return microseconds(result->step_p99);
+}
+
+double bench_step_p999(const bench_result *result)
+{
+    return microseconds(result->step_p999);
+}
+
 static bench_series *series_of(bench_samples *samples, const bench_measure *measure, const bench_contestant *contestant,
                                int64_t events)
 {

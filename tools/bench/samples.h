@@ -41,6 +41,9 @@ double bench_wall_per_operation(const bench_result *result); /* in microseconds,
 double bench_cpu_per_operation(const bench_result *result);
 double bench_bytes_per_operation(const bench_result *result);
 double bench_peak_mib(const bench_result *result);
+double bench_step_p50(const bench_result *result); /* of steps, in microseconds */
+double bench_step_p99(const bench_result *result);
+double bench_step_p999(const bench_result *result);
 
 /* Makes a place for a result of one more round. */
 bench_result *bench_samples_add(bench_samples *samples, const bench_measure *measure,

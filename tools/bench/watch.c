@@ -47,13 +47,29 @@ static double seconds_of_class(size_t class)
     return (double)nanoseconds * 1e-9;
 }
 
-void bench_watch_stop(bench_watch *watch)
+static void count_step(bench_watch *watch, double wall)
 {
-    double wall = add(watch);
     if (wall > watch->worst)
         watch->worst = wall;
     watch->steps++;
     watch->classes[class_of(wall > 0 ? (uint64_t)(wall * 1e9) : 0)]++;
+}
+
+void bench_watch_stop(bench_watch *watch)
+{
+    count_step(watch, add(watch));
+}
+
+void bench_watch_start_wall(bench_watch *watch)
+{
+    watch->wall_started = seconds_of(CLOCK_MONOTONIC);
+}
+
+void bench_watch_stop_wall(bench_watch *watch)
+{
+    double wall = seconds_of(CLOCK_MONOTONIC) - watch->wall_started;
+    watch->wall += wall;
+    count_step(watch, wall);
 }
 
 void bench_watch_stop_apart(bench_watch *watch)

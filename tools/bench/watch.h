@@ -29,6 +29,10 @@ void bench_watch_stop(bench_watch *watch);
 /* As bench_watch_stop, for what is no step: it counts in the sums only. */
 void bench_watch_stop_apart(bench_watch *watch);
 
+/* The same for steps so short that asking for the CPU time would be the larger part: wall time only. */
+void bench_watch_start_wall(bench_watch *watch);
+void bench_watch_stop_wall(bench_watch *watch);
+
 /* Puts sums into the result, and, when there were several steps, their distribution. */
 void bench_watch_report(const bench_watch *watch, int64_t operations, bench_result *result);
 

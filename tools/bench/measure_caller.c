@@ -1,0 +1,132 @@
+/*
+ * What the caller waits for, at sync FULL: each append, and each advance of the tick, of a program that does 100 events
+ * every 2 ms, as a simulation does that has a pace of its own. Beside it, what the disk takes to write a page and sync
+ * it. Every single call is timed; the clock's own time (some 30 ns) is in the figures.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <eventure/eventure.h>
+
+#include "measures.h"
+#include "watch.h"
+
+#define PERIOD_NS 2000000
+
+enum
+{
+    BACKGROUND = 1,
+    ADVANCES = 2 /* advancing is timed, not appending */
+};
+
+/* Sleeps until the next period begins; a program that is late begins at once. */
+static void wait_for(struct timespec *next)
+{
+    next->tv_nsec += PERIOD_NS;
+    if (next->tv_nsec >= 1000000000)
+    {
+        next->tv_sec++;
+        next->tv_nsec -= 1000000000;
+    }
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL) == EINTR)
+        ;
+}
+
+static void append(eventure_log *log, const bench_event *given, char ids[BENCH_RING][BENCH_ID_BYTES],
+                   bench_watch *watch)
+{
+    const eventure_event parent = {.seq = given->parent, .id = ids[given->parent % BENCH_RING]};
+    eventure_event event;
+    if (watch != NULL)
+        bench_watch_start_wall(watch);
+    if (eventure_log_append(log, bench_type_names[given->type], eventure_json_n(given->data, given->data_len),
+                            given->parent != 0 ? &parent : NULL, &event) != EVENTURE_OK)
+        bench_die("%s", eventure_log_message(log));
+    if (watch != NULL)
+        bench_watch_stop_wall(watch);
+    memcpy(ids[event.seq % BENCH_RING], event.id, strlen(event.id) + 1);
+}
+
+static void advance(eventure_log *log, bench_watch *watch)
+{
+    if (watch != NULL)
+        bench_watch_start_wall(watch);
+    if (eventure_log_advance_tick(log) != EVENTURE_OK)
+        bench_die("%s", eventure_log_message(log));
+    if (watch != NULL)
+        bench_watch_stop_wall(watch);
+}
+
+static void run(const bench_setting *setting, bench_result *result)
+{
+    static char ids[BENCH_RING][BENCH_ID_BYTES];
+    static bench_watch watch;
+    static bench_tick tick;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    struct timespec next;
+    char path[BENCH_PATH_BYTES];
+    bench_workload workload;
+    bool advances = (setting->parameter & ADVANCES) != 0;
+    bench_path(setting, "caller", "db", path);
+    bench_remove_database(path);
+    options.background = (setting->parameter & BACKGROUND) != 0;
+    if (eventure_log_open(path, &options, &log) != EVENTURE_OK)
+        bench_die("%s", eventure_log_message(log));
+    bench_workload_begin(&workload, setting->events, setting->seed);
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (bench_workload_next(&workload, &tick); tick.count > 0; bench_workload_next(&workload, &tick))
+    {
+        for (size_t i = 0; i < tick.count; i++)
+            append(log, &tick.events[i], ids, advances ? NULL : &watch);
+        advance(log, advances ? &watch : NULL);
+        wait_for(&next);
+    }
+    if (eventure_log_close(log) != EVENTURE_OK)
+        bench_die("closing the log failed");
+    bench_watch_report(&watch, watch.steps, result);
+    bench_remove_database(path);
+}
+
+/* As many as the others have ticks. */
+static void sync_pages(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    static const char page[4096];
+    char path[BENCH_PATH_BYTES];
+    bench_path(setting, "sync", "tmp", path);
+    int descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        bench_die("%s: %s", path, strerror(errno));
+    for (int64_t i = 0; i < setting->events / BENCH_EVENTS_A_TICK + 1; i++)
+    {
+        bench_watch_start_wall(&watch);
+        if (pwrite(descriptor, page, sizeof page, (off_t)(i % 1024) * (off_t)sizeof page) < 0 ||
+            fdatasync(descriptor) != 0)
+            bench_die("%s: %s", path, strerror(errno));
+        bench_watch_stop_wall(&watch);
+    }
+    close(descriptor);
+    unlink(path);
+    bench_watch_report(&watch, watch.steps, result);
+}
+
+#define MOST_EVENTS 1000000
+
+static const bench_contestant contestants[] = {
+    {"append, background", run, BACKGROUND, MOST_EVENTS},
+    {"advance, background", run, BACKGROUND | ADVANCES, MOST_EVENTS},
+    {"append", run, 0, MOST_EVENTS},
+    {"advance", run, ADVANCES, MOST_EVENTS},
+    {"a page and a sync", sync_pages, 0, MOST_EVENTS},
+};
+
+const bench_measure bench_caller = {"caller",
+                                    "what the caller waits for, 100 events every 2 ms, sync FULL",
+                                    "call",
+                                    contestants,
+                                    sizeof contestants / sizeof *contestants,
+                                    NULL};
