@@ -26,7 +26,8 @@ static eventure_status check_event(eventure_log *log, const char *type, const ev
         return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
     eventure_status status = EVENTURE_OK;
     size_t len = strlen(type);
-    if (eventure__store_type_id(log->store, type, len) == 0)
+    row->type_id = eventure__store_type_id(log->store, type, len);
+    if (row->type_id == 0)
         status = eventure__type_check(type, len, error);
     eventure__buffer_clear(&log->data);
     if (status == EVENTURE_OK)
@@ -58,7 +59,8 @@ static eventure_status keep_parent_id(eventure_log *log, const eventure_event *p
 static eventure_status write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
                                      const char **out_id)
 {
-    eventure_status status = eventure__log_type(log, type, strlen(type), &row->type_id);
+    eventure_status status =
+        row->type_id != 0 ? EVENTURE_OK : eventure__log_type(log, type, strlen(type), &row->type_id);
     if (status == EVENTURE_OK)
     {
         row->type = &log->store->types[row->type_id - 1];

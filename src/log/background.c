@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* Records are published to the writer's thread when this many bytes have gathered, and at the end of each tick. */
-#define PUBLISH_BYTES 16384
+#define PUBLISH_BYTES 65536
 
 /* While more ticks wait, a commit is put off until so many bytes of records were written: some 5,000 events, beyond
  * which a larger transaction gains little. */
@@ -195,9 +195,10 @@ static void publish(eventure__background *self)
     atomic_store(&self->published, self->filled);
     if (!atomic_load(&self->writer_waits))
         return;
+    /* Who has had the mutex knows that the other one really waits, and need not keep it while waking him. */
     pthread_mutex_lock(&self->mutex);
-    pthread_cond_signal(&self->to_writer);
     pthread_mutex_unlock(&self->mutex);
+    pthread_cond_signal(&self->to_writer);
 }
 
 static size_t record_bytes(size_t head, size_t text_len)
@@ -424,6 +425,7 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
                        writer->store->path, queue_bytes);
         return NULL;
     }
+    memset(self->ring, 0, self->ring_bytes); /* now, not when an event comes to each page for the first time */
     self->writer = writer;
     atomic_store(&self->durable_tick, writer->tick);
     atomic_store(&self->wanted, NOTHING);

@@ -275,6 +275,55 @@ START_TEST(brackets_must_close_what_they_opened_at_every_depth)
 }
 END_TEST
 
+/* An object of strings, numbers and words is not scanned when it is seen to be compact; within an array it is. */
+START_TEST(a_simple_object_is_judged_alone_as_it_is_within_an_array)
+{
+    static const char model[] = "{\"a\":-10.5,\"bc\":\"some text\",\"d\":true,\"e\":null,\"f\":false,\"g\":0}";
+    static const char bytes[] = "{}[]\",:-.0159eEtrufalsn x\\\n\x7F\xC3\xA9";
+    char text[sizeof model + 4];
+    char inside[sizeof text + 2];
+    uint64_t random = 7;
+    int good = 0;
+    for (int i = 0; i < 40000; i++)
+    {
+        size_t len = sizeof model - 1;
+        memcpy(text, model, len);
+        for (int changes = 0; changes < 1 + i % 3; changes++)
+        {
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            size_t at = (size_t)(random >> 33) % len;
+            char c = bytes[(random >> 20) % (sizeof bytes - 1)];
+            switch ((random >> 58) % 3)
+            {
+            case 0:
+                text[at] = c;
+                break;
+            case 1:
+                memmove(text + at, text + at + 1, --len - at);
+                break;
+            default:
+                memmove(text + at + 1, text + at, len++ - at);
+                text[at] = c;
+            }
+        }
+        int inside_len = snprintf(inside, sizeof inside, "[%.*s]", (int)len, text);
+        bool whole = memchr(text, '\0', len) == NULL && (size_t)inside_len == len + 2;
+        ck_assert(whole);
+        eventure_status alone = compact(text, len, 1000);
+        char *result = alone == EVENTURE_OK ? strdup(eventure__buffer_text(&out)) : NULL;
+        ck_assert_msg((compact(inside, len + 2, 1000) == EVENTURE_OK) == (alone == EVENTURE_OK), "%.*s", (int)len,
+                      text);
+        if (alone == EVENTURE_OK)
+        {
+            ck_assert_mem_eq(eventure__buffer_text(&out) + 1, result, strlen(result));
+            good++;
+        }
+        free(result);
+    }
+    ck_assert_int_gt(good, 1000);
+}
+END_TEST
+
 START_TEST(the_compact_form_is_appended_to_what_is_there)
 {
     eventure__buffer_append_text(&out, "kept:");
@@ -313,6 +362,7 @@ int main(void)
     tcase_add_test(tests, nesting_is_read_up_to_the_limit_and_no_deeper);
     tcase_add_test(tests, very_deep_text_is_refused_and_takes_no_stack);
     tcase_add_test(tests, brackets_must_close_what_they_opened_at_every_depth);
+    tcase_add_test(tests, a_simple_object_is_judged_alone_as_it_is_within_an_array);
     tcase_add_test(tests, the_compact_form_is_appended_to_what_is_there);
     tcase_add_test(tests, without_memory_nothing_is_written);
     suite_add_tcase(suite, tests);
