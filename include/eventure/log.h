@@ -10,7 +10,8 @@
  * is on the disk when eventure_log_durable_tick says so. The thread commits whole ticks, several at a time when it is
  * behind. A question on the log's own reader waits for what was appended before it. An error of the thread is told by
  * the next call that can fail: then everything since the last commit is rolled back, as above, and nothing that was
- * durable is lost. A log with snapshots by policy (eventure_snapshotter_attach) commits each tick before advancing returns.
+ * durable is lost. A log with snapshots by policy (eventure_snapshotter_attach) commits each tick before advancing
+ * returns.
  */
 #ifndef EVENTURE_LOG_H
 #define EVENTURE_LOG_H
@@ -130,6 +131,28 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
+
+/** One event of a batch: what eventure_log_append takes. All zero but the type is an event without data and cause. */
+typedef struct eventure_new_event
+{
+    const char *type;             /**< 1 to 255 bytes of UTF-8. */
+    eventure_data data;           /**< As for eventure_log_append. */
+    const eventure_event *parent; /**< The event of the store that caused it, or NULL. */
+    size_t parent_in_batch;       /**< Or the one of this batch: its number, from 1, smaller than its own; 0: none. */
+} eventure_new_event;
+
+/**
+ * Appends many events to the current tick: all of them, or none.
+ * @param log the log
+ * @param events the events, in their order
+ * @param count how many they are; 0 is allowed
+ * @param out_events an array for `count` events, which receives them as they stand in the log, good until the next call
+ *        on this log (parent_id as long as what was given); may be NULL
+ * @return as eventure_log_append; the text names the event by its number in the batch, from 1. EVENTURE_ERROR_ARGUMENT:
+ *         it has two parents, or one that comes later in the batch
+ */
+EVENTURE_API eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_event *events,
+                                                       size_t count, eventure_event *out_events);
 
 /** The current tick: that of the next event. 0 in a new store. */
 EVENTURE_API int64_t eventure_log_tick(const eventure_log *log);

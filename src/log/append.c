@@ -17,9 +17,8 @@ static eventure_status take_time(eventure_log *log, double *out)
     return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
 }
 
-/* Checks everything that the caller gave; nothing is written yet. */
-static eventure_status check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                   const eventure_event *parent, eventure__row_to_write *row)
+eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
+                                          const eventure_event *parent, eventure__row_to_write *row)
 {
     eventure__error *error = &log->store->error;
     if (type == NULL)
@@ -29,7 +28,7 @@ static eventure_status check_event(eventure_log *log, const char *type, const ev
     row->type_id = eventure__store_type_id(log->store, type, len);
     if (row->type_id == 0)
         status = eventure__type_check(type, len, error);
-    eventure__buffer_clear(&log->data);
+    size_t before = log->data.len;
     if (status == EVENTURE_OK)
         status = eventure__data_compact(data, (size_t)log->options.max_data_bytes, log->options.max_depth, &log->data,
                                         error);
@@ -37,11 +36,8 @@ static eventure_status check_event(eventure_log *log, const char *type, const ev
         status = eventure__log_parent(log, parent, &row->parent_seq);
     if (status == EVENTURE_OK)
         status = take_time(log, &row->timestamp);
-    if (status != EVENTURE_OK)
-        return status;
-    row->data = eventure__buffer_text(&log->data);
-    row->data_len = log->data.len;
-    return row->data != NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
+    row->data_len = log->data.len - before;
+    return status;
 }
 
 /* Makes a place of its own for the parent's id, which the caller may free. */
@@ -56,8 +52,8 @@ static eventure_status keep_parent_id(eventure_log *log, const eventure_event *p
                : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
-static eventure_status write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
-                                     const char **out_id)
+eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
+                                            const char **out_id)
 {
     eventure_status status =
         row->type_id != 0 ? EVENTURE_OK : eventure__log_type(log, type, strlen(type), &row->type_id);
@@ -77,14 +73,18 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
         return status;
     eventure__row_to_write row = {0};
     const char *id = NULL;
-    status = check_event(log, type, &data, parent, &row);
+    eventure__buffer_clear(&log->data);
+    status = eventure__log_check_event(log, type, &data, parent, &row);
+    row.data = status == EVENTURE_OK ? eventure__buffer_text(&log->data) : NULL;
+    if (status == EVENTURE_OK && row.data == NULL)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
     if (status == EVENTURE_OK)
         status = keep_parent_id(log, parent);
     if (status == EVENTURE_OK)
-        status = eventure__log_make_room(log, EVENTURE__ID_BYTES + row.data_len);
+        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + row.data_len);
     if (status == EVENTURE_OK)
     {
-        status = write_checked(log, type, &row, &id);
+        status = eventure__log_write_checked(log, type, &row, &id);
         if (status != EVENTURE_OK)
             eventure__log_undo(log, status);
     }

@@ -246,15 +246,11 @@ static void wait_for_room(eventure__background *self, size_t room)
     wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
 }
 
-bool eventure__background_has_room(eventure__background *self, size_t text_len, bool wait)
+bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
-    size_t bytes = record_bytes(sizeof(event_record), is_too_long(self, text_len) ? 0 : text_len);
-    size_t room = room_for(self, bytes);
-    if (fits(self, room))
-        return true;
-    if (wait)
-        wait_for_room(self, room);
-    return wait;
+    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT; /* and what aligns its text */
+    size_t bytes = events * each + (is_too_long(self, text_len) && events == 1 ? 0 : text_len) + sizeof(tick_record);
+    return fits(self, room_for(self, bytes)) || self->filled == self->taken_seen;
 }
 
 /* The place of the next record. */

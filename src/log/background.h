@@ -30,11 +30,12 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 /* Ends the thread when it has written all that was sent. NULL is allowed. */
 void eventure__background_stop(eventure__background *background);
 
-/* Whether an event with so many bytes of text fits now. With `wait` it waits until it does, and the answer is yes. */
-bool eventure__background_has_room(eventure__background *background, size_t text_len, bool wait);
+/* Whether so many events with so many bytes of text together fit now, or there is nothing that one could wait for. (For
+ * a batch that is larger than the ring is.) */
+bool eventure__background_has_room(eventure__background *background, size_t events, size_t text_len);
 
-/* Send. There must be room for an event; for the others there always is, if one waits. The name of a type is borrowed
- * for as long as the writer may still need it: until after the next settling. */
+/* Send; when there is no room, wait for it. The name of a type is borrowed for as long as the writer may still need it:
+ * until after the next settling. False: out of memory. */
 void eventure__background_send_type(eventure__background *background, int64_t type_id, const char *name,
                                     size_t name_len, const char *hash);
 bool eventure__background_send_event(eventure__background *background, const eventure__entry *entry);

@@ -144,6 +144,7 @@ eventure_status eventure_log_close(eventure_log *log)
     eventure__lock_release(&log->lock);
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
+    eventure__buffer_free(&log->ids);
     free(log->hash_codes);
     free(log);
     return status;
@@ -260,7 +261,7 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
 /* The thread commits by itself. Only hooks must be in the transaction of their tick, and on the caller's thread. */
 static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 {
-    eventure_status status = eventure__log_make_room(log, 0);
+    eventure_status status = eventure__log_make_room(log, 0, 0);
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "advance to tick %lld", (long long)tick);
     status = eventure__log_move_to(log, tick);

@@ -65,6 +65,7 @@ struct eventure_log
     /* What the last event handed out points to. */
     eventure__buffer data;
     eventure__buffer parent_id;
+    eventure__buffer ids; /* of a batch */
     char id[EVENTURE__ID_BYTES];
 };
 
@@ -94,6 +95,17 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick);
 
 /* Rolls back to the last commit and loads the state from the file; keeps the error text, and returns `cause`. */
 eventure_status eventure__log_undo(eventure_log *log, eventure_status cause);
+
+/* --- append.c --- */
+
+/* Checks everything that the caller gave; nothing is written yet. The compact data is appended to log->data, and only
+ * its length is put into the row. */
+eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
+                                          const eventure_event *parent, eventure__row_to_write *row);
+
+/* Numbers and sends an event that was checked. An error asks for eventure__log_undo. */
+eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
+                                            const char **out_id);
 
 /* --- load.c --- */
 
@@ -127,9 +139,9 @@ eventure_status eventure__log_send_type(eventure_log *log, int64_t type_id, cons
 eventure_status eventure__log_send_event(eventure_log *log, const eventure__entry *entry);
 eventure_status eventure__log_send_tick(eventure_log *log, int64_t tick);
 
-/* Whether there is room for an event with so much text on its way to the writer: waits for it, or refuses, as the
- * options say. */
-eventure_status eventure__log_make_room(eventure_log *log, size_t text_len);
+/* Whether there is room for so many events, with so much text together, on their way to the writer: waits for it, or
+ * refuses, as the options say. */
+eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t text_len);
 
 /* Has the writer to itself: all that was sent is written, though not committed. An error of the thread is told here,
  * and everything since the last commit is rolled back then. */

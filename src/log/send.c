@@ -37,14 +37,14 @@ eventure_status eventure__log_settle(eventure_log *log)
     return eventure__background_has_failed(log->background) ? tell_failure(log) : EVENTURE_OK;
 }
 
-eventure_status eventure__log_make_room(eventure_log *log, size_t text_len)
+eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t text_len)
 {
     if (!goes_to_thread(log))
         return EVENTURE_OK;
     if (eventure__background_has_failed(log->background))
         return tell_failure(log);
-    bool waits = log->options.when_full == EVENTURE_QUEUE_BLOCKS;
-    if (eventure__background_has_room(log->background, text_len, waits))
+    if (log->options.when_full == EVENTURE_QUEUE_BLOCKS ||
+        eventure__background_has_room(log->background, events, text_len))
         return EVENTURE_OK;
     return eventure__fail(&log->store->error, EVENTURE_ERROR_BUSY,
                           "the queue of the background writer is full (queue_bytes is %zu)", log->options.queue_bytes);

@@ -265,8 +265,12 @@ START_TEST(a_full_queue_refuses_and_nothing_is_appended)
     ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "queue_bytes is 65536"));
     ck_assert_int_gt(appended, 100);
     ck_assert_int_lt(appended, 65536 / 20);
-    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_ERROR_BUSY);
-    ck_assert_int_eq(eventure_log_tick(log_), 0);
+    int64_t ticks = 0; /* they take less room */
+    while (eventure_log_advance_tick(log_) == EVENTURE_OK && ticks < 10000)
+        ticks++;
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "advance to tick"));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "queue_bytes is 65536"));
+    ck_assert_int_eq(eventure_log_tick(log_), ticks);
     let_the_file_go(db);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     scratch_append(log_, "c.d", NULL, NULL);

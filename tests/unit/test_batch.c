@@ -1,0 +1,203 @@
+/*
+ * Batches: all of their events are appended, or none.
+ */
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_fail.h"
+#include "scratch.h"
+
+static eventure_log *log_;
+
+static void set_up(void)
+{
+    log_ = scratch_new();
+}
+
+static void tear_down(void)
+{
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    scratch_remove(SCRATCH_PATH);
+}
+
+static void expect_in_file(const char *sql, const char *expected)
+{
+    char *answer = scratch_ask(SCRATCH_PATH, sql);
+    ck_assert_str_eq(answer, expected);
+    free(answer);
+}
+
+static int64_t last_seq(void)
+{
+    int64_t seq = -1;
+    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(log_), &seq), EVENTURE_OK);
+    return seq;
+}
+
+START_TEST(the_events_stand_in_their_order_with_their_parents)
+{
+    char id[64];
+    strcpy(id, scratch_append(log_, "root", NULL, NULL));
+    const eventure_event root = {.seq = 1, .id = id};
+    const eventure_new_event events[] = {
+        {.type = "a.b", .data = eventure_json("{ \"n\" : 1 }"), .parent = &root},
+        {.type = "a.c", .data = EVENTURE_DATA(eventure_int("n", 2)), .parent_in_batch = 1},
+        {.type = "a.b"},
+        {.type = "a.b", .data = eventure_json("{\"n\":4}"), .parent_in_batch = 2},
+    };
+    eventure_event out[4];
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, 4, out), EVENTURE_OK);
+    static const char *const datas[] = {"{\"n\":1}", "{\"n\":2}", "{}", "{\"n\":4}"};
+    static const int64_t parents[] = {1, 2, 0, 3};
+    for (int i = 0; i < 4; i++)
+    {
+        ck_assert_int_eq(out[i].seq, i + 2);
+        ck_assert_int_eq(out[i].tick, 0);
+        ck_assert_str_eq(out[i].type, events[i].type);
+        ck_assert_str_eq(out[i].data, datas[i]);
+        ck_assert_uint_eq(out[i].data_len, strlen(datas[i]));
+        ck_assert_int_eq(out[i].parent_seq, parents[i]);
+        ck_assert_double_eq(out[i].timestamp, 1700000000.5);
+    }
+    ck_assert_str_eq(out[0].id, "0-EBFC-1");
+    ck_assert_str_eq(out[0].parent_id, id);
+    ck_assert_str_eq(out[1].parent_id, out[0].id);
+    ck_assert_ptr_null(out[2].parent_id);
+    ck_assert_str_eq(out[3].parent_id, out[1].id);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    expect_in_file("SELECT group_concat(type || coalesce(parent_seq, '-') || data) FROM events",
+                   "root-{},a.b1{\"n\":1},a.c2{\"n\":2},a.b-{},a.b3{\"n\":4}");
+    eventure_verify_report report;
+    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert(report.is_sound);
+}
+END_TEST
+
+START_TEST(a_large_batch_is_what_as_many_appends_would_be)
+{
+    enum
+    {
+        COUNT = 5000
+    };
+    eventure_new_event *events = calloc(COUNT, sizeof *events);
+    char(*types)[16] = malloc(COUNT * sizeof *types);
+    ck_assert(events != NULL && types != NULL);
+    for (size_t i = 0; i < COUNT; i++)
+    {
+        snprintf(types[i], sizeof types[i], "t%d.x", (int)(i * 7 % 50));
+        events[i].type = types[i];
+        events[i].data = eventure_json("{\"some\":\"data\",\"n\":12345}");
+        events[i].parent_in_batch = i % 3 == 0 ? 0 : i - i % 3;
+    }
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, COUNT, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    expect_in_file(
+        "SELECT count(*) || ' ' || max(seq) || ' ' || count(parent) || ' ' || count(DISTINCT type) FROM event",
+        "5000 5000 3331 50");
+    eventure_verify_report report;
+    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert(report.is_sound);
+    free(types);
+    free(events);
+}
+END_TEST
+
+static void refuse(const eventure_new_event *last, eventure_status status, const char *text)
+{
+    const eventure_new_event events[] = {{.type = "new.type"}, {.type = "other.type"}, *last};
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, 3, NULL), status);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "at tick 0 (event 3 of a batch)"));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), text));
+    ck_assert_int_eq(last_seq(), 0);
+}
+
+START_TEST(when_one_event_is_wrong_none_is_appended_and_the_text_names_it)
+{
+    const eventure_event unknown = {.id = "9-FADA-9"};
+    refuse(&(eventure_new_event){.type = ""}, EVENTURE_ERROR_TYPE, "type");
+    refuse(&(eventure_new_event){.type = NULL}, EVENTURE_ERROR_TYPE, "no type was given");
+    refuse(&(eventure_new_event){.type = "a", .data = eventure_json("[1]")}, EVENTURE_ERROR_JSON, "not a JSON object");
+    refuse(&(eventure_new_event){.type = "a", .parent = &unknown}, EVENTURE_ERROR_PARENT, "9-FADA-9");
+    refuse(&(eventure_new_event){.type = "a", .parent_in_batch = 3}, EVENTURE_ERROR_ARGUMENT, "event 3 of the batch");
+    refuse(&(eventure_new_event){.type = "a", .parent = &unknown, .parent_in_batch = 1}, EVENTURE_ERROR_ARGUMENT,
+           "two parents");
+    scratch_append(log_, "a.b", NULL, NULL);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    expect_in_file("SELECT group_concat(name) FROM type", "a.b"); /* and the types of what was refused are not there */
+}
+END_TEST
+
+START_TEST(nothing_is_a_batch_too)
+{
+    ck_assert_int_eq(eventure_log_append_batch(log_, NULL, 0, NULL), EVENTURE_OK);
+    ck_assert_int_eq(last_seq(), 0);
+    ck_assert_int_eq(eventure_log_append_batch(log_, NULL, 1, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_append_batch(NULL, NULL, 0, NULL), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(without_memory_none_is_appended)
+{
+    const eventure_new_event events[] = {{.type = "a.b", .data = eventure_json("{ \"n\" : 1 }")},
+                                         {.type = "a.c"},
+                                         {.type = "a.d", .parent_in_batch = 1}};
+    bool hit = true;
+    for (long n = 1; hit; n++)
+    {
+        eventure_event out[3];
+        int64_t before = last_seq();
+        alloc_fail_at(n);
+        eventure_status status = eventure_log_append_batch(log_, events, 3, out);
+        hit = alloc_fail_stop();
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+        ck_assert_int_eq(last_seq(), hit ? before : before + 3);
+    }
+}
+END_TEST
+
+START_TEST(a_batch_goes_through_the_queue_of_a_background_writer)
+{
+    enum
+    {
+        COUNT = 3000
+    };
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_new_event *events = calloc(COUNT, sizeof *events);
+    ck_assert_ptr_nonnull(events);
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    options.background = true;
+    options.queue_bytes = 65536; /* less than the batch */
+    options.when_full = EVENTURE_QUEUE_REFUSES;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
+    for (size_t i = 0; i < COUNT; i++)
+        events[i] = (eventure_new_event){.type = i % 2 == 0 ? "a.b" : "b.c", .parent_in_batch = i};
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, COUNT, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    expect_in_file("SELECT count(*) || ' ' || sum(seq - parent) FROM event", "3000 2999");
+    free(events);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("batch");
+    TCase *tests = tcase_create("batch");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, the_events_stand_in_their_order_with_their_parents);
+    tcase_add_test(tests, a_large_batch_is_what_as_many_appends_would_be);
+    tcase_add_test(tests, when_one_event_is_wrong_none_is_appended_and_the_text_names_it);
+    tcase_add_test(tests, nothing_is_a_batch_too);
+    tcase_add_test(tests, without_memory_none_is_appended);
+    tcase_add_test(tests, a_batch_goes_through_the_queue_of_a_background_writer);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
