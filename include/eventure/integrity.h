@@ -44,7 +44,8 @@ EVENTURE_API eventure_status eventure_digest(eventure_reader *reader, int64_t ti
 typedef struct eventure_verify_options
 {
     size_t size;                   /**< Set by the macro. */
-    bool quick;                    /**< Check the database's structure and the table of ticks, not each event. */
+    bool quick;                    /**< Check the database's structure, the table of ticks and what the indexes on data
+                                        say of themselves, not each event and what it has in them. */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
 } eventure_verify_options;
@@ -68,8 +69,8 @@ typedef struct eventure_verify_report
 
 /**
  * Verifies a store: SQLite's integrity check; that events are without gaps, in the order of ticks, after their parents,
- * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; and both
- * chains of digests.
+ * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; both
+ * chains of digests; and that the indexes on data hold the value of each event that has their key, and nothing else.
  * @param reader the store, of which one commit is looked at
  * @param options NULL is all defaults
  * @param out_report receives what was found

@@ -13,7 +13,11 @@
 #include <eventure/integrity.h>
 
 #include "store/archived.h"
+#include "store/data_index.h"
 #include "store/store.h"
+
+/* How many indexes on data are checked in one walk through the events. */
+#define EVENTURE__VERIFY_INDEXES 16
 
 typedef struct eventure__verifier
 {
@@ -22,7 +26,10 @@ typedef struct eventure__verifier
     eventure_verify_report *report;
     eventure_status status;
     eventure__cut cut;
-    int64_t last_seq; /* for progress */
+    int64_t last_seq;
+    eventure__data_indexes indexes;
+    int64_t done;  /* events looked at, in all the walks through them */
+    int64_t total; /* how many that will be */
 } eventure__verifier;
 
 /* Writes the problem down; returns false. */
@@ -37,10 +44,19 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 /* Prepares a statement, to be given back to the store. */
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out);
 
+/* One more event was looked at: tells progress now and then. False when that says stop. */
+bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
+
 /* Each event and tick, in order, with the chains (verify_events.c). */
 bool eventure__verify_events(eventure__verifier *verifier);
 
 /* The tables around the events: types, ids, parents, ticks (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
+
+/* What the indexes on data say of themselves (verify_data.c). */
+bool eventure__verify_index_rows(eventure__verifier *verifier);
+
+/* Whether the indexes on data hold what the events have, which were verified before (verify_data.c). */
+bool eventure__verify_data(eventure__verifier *verifier);
 
 #endif

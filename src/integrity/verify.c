@@ -1,6 +1,6 @@
 /*
- * Verifying a store, from the outside in: the database's own structure, the tables around the events, and then each
- * event in its order. The first problem ends it, as what comes after rests on what was before.
+ * Verifying a store, from the outside in: the database's own structure, the tables around the events, each event in its
+ * order, and then what was derived from them. The first problem ends it, as what comes after rests on what was before.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "integrity/verifier.h"
+
+#define PROGRESS_EVERY 4096
 
 bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...)
 {
@@ -42,6 +44,17 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
         return eventure__verify_found(verifier, "%s", verifier->store->error.text);
     verifier->status = status;
     return status == EVENTURE_OK;
+}
+
+bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
+{
+    const eventure_verify_options *options = verifier->options;
+    eventure_progress progress = {.done = ++verifier->done, .total = verifier->total, .tick = tick};
+    if (options->progress == NULL || progress.done % PROGRESS_EVERY != 0 ||
+        options->progress(&progress, options->progress_context) == 0)
+        return true;
+    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_INTERRUPTED, "verify: interrupted");
+    return false;
 }
 
 /* SQLite's check tells a page that it could not have as if it were damaged. It is not when there was no memory for it,
@@ -85,6 +98,27 @@ static bool load_types(eventure__verifier *verifier)
     return status == EVENTURE_OK;
 }
 
+static bool load_indexes(eventure__verifier *verifier)
+{
+    eventure_status status = eventure__data_indexes_load(verifier->store, &verifier->indexes);
+    if (status == EVENTURE_ERROR_CORRUPT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    return status == EVENTURE_OK;
+}
+
+static bool check_all(eventure__verifier *verifier)
+{
+    if (!check_database(verifier) || !load_types(verifier) || !load_indexes(verifier) ||
+        !eventure__verify_tables(verifier) || !eventure__verify_index_rows(verifier))
+        return false;
+    if (verifier->options->quick)
+        return true;
+    int64_t walks = 1 + (int64_t)((verifier->indexes.count + EVENTURE__VERIFY_INDEXES - 1) / EVENTURE__VERIFY_INDEXES);
+    verifier->total = (verifier->last_seq - verifier->cut.last_seq) * walks;
+    return eventure__verify_events(verifier) && eventure__verify_data(verifier);
+}
+
 static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
@@ -100,11 +134,10 @@ static eventure_status verify_held(eventure__verifier *verifier)
     }
     else if (status == EVENTURE_OK)
     {
-        if (check_database(verifier) && load_types(verifier) && eventure__verify_tables(verifier) &&
-            !verifier->options->quick)
-            eventure__verify_events(verifier);
+        check_all(verifier);
         status = verifier->status;
     }
+    eventure__data_indexes_free(&verifier->indexes);
     eventure__store_let_go(verifier->store, held);
     return status;
 }

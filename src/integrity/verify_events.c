@@ -12,8 +12,6 @@
 #include "event/json.h"
 #include "integrity/verifier.h"
 
-#define PROGRESS_EVERY 4096
-
 enum
 {
     COLUMN_SEQ,
@@ -301,24 +299,11 @@ static bool check_event(event_walk *walk)
     return true;
 }
 
-static bool report_progress(event_walk *walk)
-{
-    const eventure_verify_options *options = walk->verifier->options;
-    eventure_progress progress = {
-        .done = walk->verifier->report->events, .total = walk->verifier->last_seq, .tick = walk->row.tick};
-    if (options->progress == NULL || progress.done % PROGRESS_EVERY != 0 ||
-        options->progress(&progress, options->progress_context) == 0)
-        return true;
-    walk->verifier->status =
-        eventure__fail(&walk->verifier->store->error, EVENTURE_ERROR_INTERRUPTED, "verify: interrupted");
-    return false;
-}
-
 static bool walk_events(event_walk *walk)
 {
     bool ok = true;
     while (ok && eventure__verify_step(walk->verifier, walk->events, "read the events", &ok))
-        ok = check_event(walk) && report_progress(walk);
+        ok = check_event(walk) && eventure__verify_tell(walk->verifier, walk->row.tick);
     return ok && (walk->row.first_seq == 0 || end_tick(walk));
 }
 

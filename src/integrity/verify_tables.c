@@ -57,6 +57,12 @@ static const forbidden forbidden_rows[] = {
     {"SELECT tick.tick FROM tick WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.seq = tick.last_seq "
      "AND event.tick = tick.tick) LIMIT 1",
      "the last event of tick %lld is missing"},
+    {"WITH RECURSIVE used (id) AS (SELECT min(data_value.index_id) FROM data_value UNION "
+     "SELECT (SELECT min(data_value.index_id) FROM data_value WHERE data_value.index_id > used.id) FROM used "
+     "WHERE used.id IS NOT NULL) "
+     "SELECT used.id FROM used WHERE used.id IS NOT NULL AND used.id NOT IN (SELECT data_index.id FROM data_index) "
+     "LIMIT 1",
+     "table data_value has values of the index %lld, which does not exist"},
 };
 
 static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)

@@ -94,6 +94,15 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.children_of = "far-1";
     ask_events(reader, &filter, out);
+    const eventure_field third = eventure_int("n", 3); /* by its index, and by another one */
+    const eventure_field few = eventure_int("of", 4);
+    filter = (eventure_filter)EVENTURE_FILTER_INIT;
+    filter.data = &third;
+    filter.data_count = 1;
+    ask_events(reader, &filter, out);
+    filter.data = &few;
+    filter.type = "sensor.*";
+    ask_events(reader, &filter, out);
     fprintf(out, "status %d\n", eventure_count_by_type(reader, count_type, out));
     fprintf(out, "digest %d", eventure_digest(reader, INT64_MAX, &digests));
     fprintf(out, " %s %s\n", digests.run, digests.full);
@@ -243,7 +252,7 @@ static void run_batch(const image *whole, uint64_t seed)
          (unsigned long long)seen->seed);
 }
 
-/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow. */
+/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow, indexes. */
 static void make_whole(image *whole)
 {
     history past = {0};
@@ -253,6 +262,9 @@ static void make_whole(image *whole)
     options.sync = EVENTURE_SYNC_OFF;
     harness_remove(STORE);
     must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    must(eventure_data_index_add(log, "n", NULL, NULL, NULL) == EVENTURE_OK &&
+             eventure_data_index_add(log, "of", "sensor.*", NULL, NULL) == EVENTURE_OK,
+         "%s", eventure_log_message(log));
     for (int i = 0; i < TICKS; i++)
     {
         must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
