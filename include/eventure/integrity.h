@@ -15,6 +15,7 @@
 #include <eventure/export.h>
 #include <eventure/progress.h>
 #include <eventure/reader.h>
+#include <eventure/replay.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
@@ -40,6 +41,13 @@ typedef struct eventure_digests
  */
 EVENTURE_API eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests);
 
+/** A reducer whose snapshots are compared with a fold. */
+typedef struct eventure_verify_reducer
+{
+    const eventure_reducer *reducer; /**< Needs save and load. */
+    void *context;                   /**< A state to work with. */
+} eventure_verify_reducer;
+
 /** How a store is verified. Begin with EVENTURE_VERIFY_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_verify_options
 {
@@ -48,34 +56,42 @@ typedef struct eventure_verify_options
                                         say of themselves, not each event and what it has in them. */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
+    const eventure_verify_reducer *reducers; /**< Whose snapshots are compared with what a fold from the first event
+                                                  makes, byte for byte: one fold for each reducer. Not with quick. */
+    size_t reducers_count;                   /**< How many. */
 } eventure_verify_options;
 
 /** The defaults. */
 #define EVENTURE_VERIFY_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
-        sizeof(eventure_verify_options), false, NULL, NULL                                                             \
+        sizeof(eventure_verify_options), false, NULL, NULL, NULL, 0                                                    \
     }
 
 /** What verifying found. */
 typedef struct eventure_verify_report
 {
-    bool is_sound;        /**< Everything checked was right. */
-    int64_t events;       /**< Events that were checked. */
-    int64_t ticks;        /**< Ticks with events that were checked. */
-    int64_t trusted_tick; /**< Everything up to this tick was right before the first problem; -1: nothing. */
-    int64_t trusted_seq;  /**< Likewise, up to this event; 0: nothing. */
-    char problem[1024];   /**< The first thing that is wrong, and where; empty when nothing is. */
+    bool is_sound;               /**< Everything checked was right. */
+    int64_t events;              /**< Events that were checked. */
+    int64_t ticks;               /**< Ticks with events that were checked. */
+    int64_t trusted_tick;        /**< Everything up to this tick was right before the first problem; -1: nothing. */
+    int64_t trusted_seq;         /**< Likewise, up to this event; 0: nothing. */
+    char problem[1024];          /**< The first thing that is wrong, and where; empty when nothing is. */
+    int64_t snapshots;           /**< Snapshots that were compared with a fold. */
+    int64_t snapshots_unchecked; /**< Those of which only the place was checked: no reducer of their name and version
+                                      was given, or the first events are in an archive. */
 } eventure_verify_report;
 
 /**
  * Verifies a store: SQLite's integrity check; that events are without gaps, in the order of ticks, after their parents,
  * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; both
- * chains of digests; and that the indexes on data hold the value of each event that has their key, and nothing else.
+ * chains of digests; that the indexes on data hold the value of each event that has their key, and nothing else; and of
+ * each snapshot, that its place is in the history, and, where its reducer was given, that its state is that of a fold.
  * @param reader the store, of which one commit is looked at
  * @param options NULL is all defaults
  * @param out_report receives what was found
- * @return EVENTURE_OK when the check ran to its end or to a problem (see is_sound); EVENTURE_ERROR_INTERRUPTED; or what
- *         kept it from running
+ * @return EVENTURE_OK when the check ran to its end or to a problem (see is_sound); EVENTURE_ERROR_INTERRUPTED;
+ *         EVENTURE_ERROR_ARGUMENT (a reducer is not filled in, or given twice); what a reducer returned; or what kept
+ * it from running
  */
 EVENTURE_API eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
                                              eventure_verify_report *out_report);

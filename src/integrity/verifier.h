@@ -22,7 +22,7 @@
 typedef struct eventure__verifier
 {
     eventure_reader *store;
-    const eventure_verify_options *options;
+    eventure_verify_options options;
     eventure_verify_report *report;
     eventure_status status;
     eventure__cut cut;
@@ -58,5 +58,14 @@ bool eventure__verify_index_rows(eventure__verifier *verifier);
 
 /* Whether the indexes on data hold what the events have, which were verified before (verify_data.c). */
 bool eventure__verify_data(eventure__verifier *verifier);
+
+/* Whether each snapshot stands at a place of the history (verify_snapshots.c). */
+bool eventure__verify_snapshot_rows(eventure__verifier *verifier);
+
+/* Whether the reducers that were given can be asked (verify_snapshots.c). */
+eventure_status eventure__verify_check_reducers(eventure__verifier *verifier);
+
+/* Whether the snapshots of the reducers that were given are those of a fold (verify_snapshots.c). */
+bool eventure__verify_snapshots(eventure__verifier *verifier);
 
 #endif

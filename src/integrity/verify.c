@@ -48,7 +48,7 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
 
 bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
 {
-    const eventure_verify_options *options = verifier->options;
+    const eventure_verify_options *options = &verifier->options;
     eventure_progress progress = {.done = ++verifier->done, .total = verifier->total, .tick = tick};
     if (options->progress == NULL || progress.done % PROGRESS_EVERY != 0 ||
         options->progress(&progress, options->progress_context) == 0)
@@ -76,7 +76,7 @@ static bool check_database(eventure__verifier *verifier)
 {
     sqlite3_stmt *statement = NULL;
     bool ok = eventure__verify_take(
-        verifier, verifier->options->quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", &statement);
+        verifier, verifier->options.quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)", &statement);
     if (ok && eventure__verify_step(verifier, statement, "check the database", &ok))
     {
         const char *answer = (const char *)sqlite3_column_text(statement, 0);
@@ -110,13 +110,15 @@ static bool load_indexes(eventure__verifier *verifier)
 static bool check_all(eventure__verifier *verifier)
 {
     if (!check_database(verifier) || !load_types(verifier) || !load_indexes(verifier) ||
-        !eventure__verify_tables(verifier) || !eventure__verify_index_rows(verifier))
+        !eventure__verify_tables(verifier) || !eventure__verify_index_rows(verifier) ||
+        !eventure__verify_snapshot_rows(verifier))
         return false;
-    if (verifier->options->quick)
+    if (verifier->options.quick)
         return true;
     int64_t walks = 1 + (int64_t)((verifier->indexes.count + EVENTURE__VERIFY_INDEXES - 1) / EVENTURE__VERIFY_INDEXES);
+    walks += (int64_t)verifier->options.reducers_count;
     verifier->total = (verifier->last_seq - verifier->cut.last_seq) * walks;
-    return eventure__verify_events(verifier) && eventure__verify_data(verifier);
+    return eventure__verify_events(verifier) && eventure__verify_data(verifier) && eventure__verify_snapshots(verifier);
 }
 
 static eventure_status verify_held(eventure__verifier *verifier)
@@ -142,17 +144,30 @@ static eventure_status verify_held(eventure__verifier *verifier)
     return status;
 }
 
+static eventure_status take_options(eventure_reader *reader, const eventure_verify_options *given,
+                                    eventure_verify_options *out)
+{
+    static const eventure_verify_options defaults = EVENTURE_VERIFY_OPTIONS_INIT;
+    *out = defaults;
+    if (given == NULL)
+        return EVENTURE_OK;
+    if (given->size == 0 || given->size > sizeof *out)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
+                              "verify: the options were not begun with EVENTURE_VERIFY_OPTIONS_INIT");
+    memcpy(out, given, given->size);
+    out->size = sizeof *out;
+    return EVENTURE_OK;
+}
+
 eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
                                 eventure_verify_report *out_report)
 {
-    static const eventure_verify_options defaults = EVENTURE_VERIFY_OPTIONS_INIT;
     if (reader == NULL || out_report == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
-    if (options != NULL && options->size != sizeof *options)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "verify: the options were not begun with EVENTURE_VERIFY_OPTIONS_INIT");
-    eventure__verifier verifier = {
-        .store = reader, .options = options != NULL ? options : &defaults, .report = out_report};
-    return verify_held(&verifier);
+    eventure__verifier verifier = {.store = reader, .report = out_report};
+    eventure_status status = take_options(reader, options, &verifier.options);
+    if (status == EVENTURE_OK)
+        status = eventure__verify_check_reducers(&verifier);
+    return status == EVENTURE_OK ? verify_held(&verifier) : status;
 }

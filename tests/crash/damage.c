@@ -64,6 +64,23 @@ static void ask_events(eventure_reader *reader, const eventure_filter *filter, F
     eventure_cursor_free(cursor);
 }
 
+/* By the indexes on data. */
+static void ask_values(eventure_reader *reader, FILE *out)
+{
+    for (int value = 0; value < 9; value++)
+    {
+        const eventure_field n = eventure_int("n", value);
+        const eventure_field of = eventure_int("of", value);
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        filter.data = &n;
+        filter.data_count = 1;
+        ask_events(reader, &filter, out);
+        filter.data = &of;
+        filter.type = "sensor.*";
+        ask_events(reader, &filter, out);
+    }
+}
+
 static int count_type(const char *type, int64_t count, void *context)
 {
     fprintf(context, "%s: %lld\n", type, (long long)count);
@@ -75,6 +92,7 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     char *text = NULL;
     int64_t number = 0;
     eventure_digests digests;
+    eventure_status status = EVENTURE_OK;
     FILE *out = open_memstream(&text, out_len);
     must(out != NULL, "out of memory");
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -94,16 +112,11 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.children_of = "far-1";
     ask_events(reader, &filter, out);
-    const eventure_field third = eventure_int("n", 3); /* by its index, and by another one */
-    const eventure_field few = eventure_int("of", 4);
-    filter = (eventure_filter)EVENTURE_FILTER_INIT;
-    filter.data = &third;
-    filter.data_count = 1;
-    ask_events(reader, &filter, out);
-    filter.data = &few;
-    filter.type = "sensor.*";
-    ask_events(reader, &filter, out);
+    ask_values(reader, out);
     fprintf(out, "status %d\n", eventure_count_by_type(reader, count_type, out));
+    ledger state = {0};
+    status = eventure_state_at(reader, &ledger_reducer, 17, &state, NULL);
+    fprintf(out, "status %d, state %lld %llu\n", status, (long long)state.events, (unsigned long long)state.mixed);
     fprintf(out, "digest %d", eventure_digest(reader, INT64_MAX, &digests));
     fprintf(out, " %s %s\n", digests.run, digests.full);
     fprintf(out, "cascade %d\n", eventure_cascade_print(reader, out, NULL));
@@ -161,7 +174,11 @@ static bool is_sound(eventure_reader *reader)
 {
     eventure_verify_report report;
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
+    ledger state = {0};
+    const eventure_verify_reducer reducer = {&ledger_reducer, &state};
     options.quick = !verifies;
+    options.reducers = &reducer;
+    options.reducers_count = 1;
     eventure_status status = eventure_verify(reader, &options, &report);
     must(status <= 0, "verify answers %d", status);
     if (status != EVENTURE_OK)
@@ -252,7 +269,8 @@ static void run_batch(const image *whole, uint64_t seed)
          (unsigned long long)seen->seed);
 }
 
-/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow, indexes. */
+/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow, indexes,
+ * snapshots. */
 static void make_whole(image *whole)
 {
     history past = {0};
@@ -279,6 +297,11 @@ static void make_whole(image *whole)
         must(in != NULL && eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
         fclose(in);
     }
+    eventure_snapshot_build_options snapshots = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    ledger state = {0};
+    snapshots.policy.every_ticks = 5;
+    must(eventure_snapshots_build(log, &ledger_reducer, &state, &snapshots, NULL) == EVENTURE_OK, "%s",
+         eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "close");
     whole->bytes = harness_load(STORE, &whole->len);
     must(eventure_reader_open(STORE, &reader) == EVENTURE_OK && is_sound(reader), "the store is not sound");

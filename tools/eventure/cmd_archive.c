@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include <eventure/archive.h>
-#include <eventure/projection.h>
 
 #include "commands.h"
 #include "interrupt.h"
@@ -15,55 +14,19 @@
 #include "new_store.h"
 #include "options.h"
 #include "progress_line.h"
+#include "projection_list.h"
 #include "store_file.h"
 
-/* The projections whose states are kept. */
-typedef struct kept_states
+/* The projections whose states are kept, as the archive wants them; to be freed. */
+static eventure_archive_state *states_of(const projection_list *kept)
 {
-    const char **paths;
-    eventure_projection **projections;
-    eventure_archive_state *states;
-    size_t count;
-} kept_states;
-
-static const char *add_path(const char *value, void *target)
-{
-    kept_states *kept = target;
-    const char **paths = realloc(kept->paths, (kept->count + 1) * sizeof *paths);
-    if (paths == NULL)
-        return "cannot be kept: out of memory";
-    kept->paths = paths;
-    kept->paths[kept->count++] = value;
-    return NULL;
-}
-
-static int open_projections(kept_states *kept)
-{
-    kept->projections = calloc(kept->count + 1, sizeof *kept->projections);
-    kept->states = calloc(kept->count + 1, sizeof *kept->states);
-    if (kept->projections == NULL || kept->states == NULL)
-        return message_memory();
-    for (size_t i = 0; i < kept->count; i++)
+    eventure_archive_state *states = calloc(kept->count + 1, sizeof *states);
+    for (size_t i = 0; states != NULL && i < kept->count; i++)
     {
-        eventure_status status = eventure_projection_open(kept->paths[i], NULL, &kept->projections[i]);
-        if (status != EVENTURE_OK)
-        {
-            message("%s", eventure_projection_message(kept->projections[i]));
-            return status == EVENTURE_ERROR_ARGUMENT || status == EVENTURE_ERROR_LIMIT ? EXIT_DATA : EXIT_FILE;
-        }
-        kept->states[i].reducer = eventure_projection_reducer(kept->projections[i]);
-        kept->states[i].context = kept->projections[i];
+        states[i].reducer = eventure_projection_reducer(kept->projections[i]);
+        states[i].context = kept->projections[i];
     }
-    return EXIT_DONE;
-}
-
-static void close_projections(kept_states *kept)
-{
-    for (size_t i = 0; kept->projections != NULL && i < kept->count; i++)
-        eventure_projection_close(kept->projections[i]);
-    free(kept->projections);
-    free(kept->states);
-    free(kept->paths);
+    return states;
 }
 
 static int archive_log(eventure_log *log, const char *path, int64_t before_tick, eventure_archive_options *options)
@@ -82,33 +45,38 @@ static int archive_log(eventure_log *log, const char *path, int64_t before_tick,
     return EXIT_DONE;
 }
 
-static int archive(const char *path, const char *target, int64_t before_tick, kept_states *kept,
+static int archive(const char *path, const char *target, int64_t before_tick, projection_list *kept,
                    eventure_archive_options *options)
 {
     eventure_log *log = NULL;
-    int exit_code = open_projections(kept);
+    int exit_code = projection_list_open(kept);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    options->states = kept->states;
+    eventure_archive_state *states = states_of(kept);
+    if (states == NULL)
+        return message_memory();
+    options->states = states;
     options->states_count = kept->count;
     exit_code = store_open_existing(path, &log);
-    if (exit_code != EXIT_DONE)
-        return exit_code;
-    exit_code = archive_log(log, target, before_tick, options);
-    eventure_log_close(log);
-    interrupt_finish();
+    if (exit_code == EXIT_DONE)
+    {
+        exit_code = archive_log(log, target, before_tick, options);
+        eventure_log_close(log);
+        interrupt_finish();
+    }
+    free(states);
     return exit_code;
 }
 
 int cmd_archive(int argc, char **argv)
 {
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
-    kept_states kept = {NULL, NULL, NULL, 0};
+    projection_list kept = {NULL, NULL, 0};
     int64_t before_tick = -1;
     const char *operands[2];
     option_spec specs[] = {
         {"before", OPTION_VALUE, new_store_set_tick, &before_tick, false},
-        {"projection", OPTION_LIST, add_path, &kept, false},
+        {"projection", OPTION_LIST, projection_list_add, &kept, false},
         {"without-snapshots", OPTION_FLAG, option_set_flag, &options.without_snapshots, false},
         OPTIONS_END,
     };
@@ -120,6 +88,6 @@ int cmd_archive(int argc, char **argv)
         exit_code = before_tick >= 0 ? archive(operands[0], operands[1], before_tick, &kept, &options)
                                      : message_usage("archive", "archive: --before TICK is missing");
     }
-    close_projections(&kept);
+    projection_list_close(&kept);
     return exit_code;
 }

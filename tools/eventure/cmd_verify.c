@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <eventure/integrity.h>
 
@@ -11,6 +12,8 @@
 #include "message.h"
 #include "options.h"
 #include "progress_line.h"
+#include "projection_file.h"
+#include "projection_list.h"
 #include "store_file.h"
 #include "text.h"
 
@@ -21,6 +24,9 @@ static int say_report(const eventure_verify_report *report, bool quick)
         puts("sound, as far as a quick look tells");
     else if (report->is_sound)
         printf("sound: %" PRId64 " events, %" PRId64 " ticks\n", report->events, report->ticks);
+    if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
+        printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
+               report->snapshots, report->snapshots_unchecked);
     if (report->is_sound)
         return EXIT_DONE;
     message("%s", report->problem);
@@ -30,29 +36,70 @@ static int say_report(const eventure_verify_report *report, bool quick)
     return EXIT_DATA;
 }
 
+/* The projections as verify wants them; to be freed. */
+static eventure_verify_reducer *reducers_of(const projection_list *list)
+{
+    eventure_verify_reducer *reducers = calloc(list->count + 1, sizeof *reducers);
+    for (size_t i = 0; reducers != NULL && i < list->count; i++)
+    {
+        reducers[i].reducer = eventure_projection_reducer(list->projections[i]);
+        reducers[i].context = list->projections[i];
+    }
+    return reducers;
+}
+
+static int verify_store(eventure_reader *reader, eventure_verify_options *options)
+{
+    eventure_verify_report report;
+    progress_line progress;
+    progress_begin(&progress, "verify");
+    options->progress = progress_show;
+    options->progress_context = &progress;
+    eventure_status status = eventure_verify(reader, options, &report);
+    progress_end(&progress);
+    if (status == EVENTURE_OK)
+        return say_report(&report, options->quick);
+    return options->reducers_count > 0 ? projection_failed(status, eventure_reader_message(reader))
+                                       : message_status(status, eventure_reader_message(reader));
+}
+
+static int verify(const char *path, projection_list *projections, eventure_verify_options *options)
+{
+    eventure_reader *reader = NULL;
+    int exit_code = projection_list_open(projections);
+    eventure_verify_reducer *reducers = exit_code == EXIT_DONE ? reducers_of(projections) : NULL;
+    if (exit_code == EXIT_DONE && reducers == NULL)
+        exit_code = message_memory();
+    if (exit_code == EXIT_DONE)
+        exit_code = store_open_reader(path, &reader);
+    if (exit_code == EXIT_DONE)
+    {
+        options->reducers = reducers;
+        options->reducers_count = projections->count;
+        exit_code = verify_store(reader, options);
+    }
+    eventure_reader_close(reader);
+    free(reducers);
+    return exit_code;
+}
+
 int cmd_verify(int argc, char **argv)
 {
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
+    projection_list projections = {NULL, NULL, 0};
     const char *operands[1];
-    option_spec specs[] = {{"quick", OPTION_FLAG, option_set_flag, &options.quick, false}, OPTIONS_END};
+    option_spec specs[] = {
+        {"quick", OPTION_FLAG, option_set_flag, &options.quick, false},
+        {"projection", OPTION_LIST, projection_list_add, &projections, false},
+        OPTIONS_END,
+    };
     static const char *const names[] = {"DB", NULL};
     command_line line = {"verify", specs, names, operands};
-    eventure_verify_report report;
-    eventure_reader *reader = NULL;
-    progress_line progress;
     int exit_code = EXIT_DONE;
-    if (!options_parse(&line, argc, argv, &exit_code))
-        return exit_code;
-    exit_code = store_open_reader(operands[0], &reader);
-    if (exit_code != EXIT_DONE)
-        return exit_code;
-    progress_begin(&progress, "verify");
-    options.progress = progress_show;
-    options.progress_context = &progress;
-    eventure_status status = eventure_verify(reader, &options, &report);
-    progress_end(&progress);
-    exit_code = status == EVENTURE_OK ? say_report(&report, options.quick)
-                                      : message_status(status, eventure_reader_message(reader));
-    eventure_reader_close(reader);
+    if (options_parse(&line, argc, argv, &exit_code))
+        exit_code = options.quick && projections.count > 0
+                        ? message_usage("verify", "verify: --quick does not look at projections")
+                        : verify(operands[0], &projections, &options);
+    projection_list_close(&projections);
     return exit_code;
 }

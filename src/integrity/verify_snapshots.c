@@ -1,0 +1,150 @@
+/*
+ * The snapshots. Of each one the place is checked, which needs no more than the rows; of those whose reducer was given
+ * also the state, by one fold from the first event, which is compared with each of them as it comes by.
+ */
+#include <string.h>
+
+#include <eventure/snapshot.h>
+
+#include "integrity/verifier.h"
+#include "replay/reducer.h"
+
+/* The columns of the question for their places. */
+enum
+{
+    COLUMN_NAME,
+    COLUMN_VERSION,
+    COLUMN_TICK,
+    COLUMN_SEQ,
+    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not here */
+    COLUMN_TICK_OF_NEXT, /* NULL: there is none after it */
+};
+
+static bool out_of_memory(eventure__verifier *verifier)
+{
+    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");
+    return false;
+}
+
+/* What is wrong with the place of the snapshot under the statement; NULL when nothing is. */
+static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
+{
+    int64_t tick = sqlite3_column_int64(row, COLUMN_TICK);
+    int64_t seq = sqlite3_column_int64(row, COLUMN_SEQ);
+    int64_t cut_seq = verifier->cut.last_seq;
+    bool has_next = sqlite3_column_type(row, COLUMN_TICK_OF_NEXT) != SQLITE_NULL;
+    if (tick < 0 || tick > current_tick)
+        return "the store has not been at that tick";
+    if (seq < 0 || seq > verifier->last_seq)
+        return "there is no such event";
+    if (seq > cut_seq && sqlite3_column_int64(row, COLUMN_TICK_OF_SEQ) > tick)
+        return "that event is of a later tick";
+    if (seq < cut_seq ? tick >= verifier->cut.before_tick
+                      : has_next && sqlite3_column_int64(row, COLUMN_TICK_OF_NEXT) < tick)
+        return "events up to that tick come after that event";
+    return NULL;
+}
+
+static bool check_places(eventure__verifier *verifier, sqlite3_stmt *statement, int64_t current_tick)
+{
+    bool ok = true;
+    while (eventure__verify_step(verifier, statement, "check the snapshots", &ok))
+    {
+        const char *name = (const char *)sqlite3_column_text(statement, COLUMN_NAME);
+        const char *problem = problem_of_place(verifier, statement, current_tick);
+        if (name == NULL)
+            return out_of_memory(verifier);
+        if (problem != NULL)
+            return eventure__verify_found(verifier, "the snapshot of %s, version %lld, at tick %lld (event %lld): %s",
+                                          eventure__quote(name, strlen(name)).text,
+                                          (long long)sqlite3_column_int64(statement, COLUMN_VERSION),
+                                          (long long)sqlite3_column_int64(statement, COLUMN_TICK),
+                                          (long long)sqlite3_column_int64(statement, COLUMN_SEQ), problem);
+        verifier->report->snapshots_unchecked++;
+    }
+    return ok;
+}
+
+bool eventure__verify_snapshot_rows(eventure__verifier *verifier)
+{
+    static const char sql[] = "SELECT name, version, tick, seq, "
+                              "(SELECT event.tick FROM event WHERE event.seq = snapshot.seq), "
+                              "(SELECT event.tick FROM event WHERE event.seq = snapshot.seq + 1) "
+                              "FROM snapshot ORDER BY name, version, tick, seq";
+    sqlite3_stmt *statement = NULL;
+    int64_t current_tick = 0;
+    eventure_status status = eventure_reader_tick(verifier->store, &current_tick);
+    if (status == EVENTURE_ERROR_CORRUPT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    bool ok = status == EVENTURE_OK && eventure__verify_take(verifier, sql, &statement);
+    ok = ok && check_places(verifier, statement, current_tick);
+    eventure__store_give(verifier->store, statement);
+    return ok;
+}
+
+eventure_status eventure__verify_check_reducers(eventure__verifier *verifier)
+{
+    const eventure_verify_reducer *given = verifier->options.reducers;
+    for (size_t i = 0; i < verifier->options.reducers_count; i++)
+    {
+        eventure_reducer taken;
+        eventure_reducer other;
+        eventure__error *error = &verifier->store->error;
+        eventure_status status = eventure__reducer_take_saving(given[i].reducer, "verify", error, &taken);
+        for (size_t j = 0; j < i && status == EVENTURE_OK; j++)
+        {
+            status = eventure__reducer_take_saving(given[j].reducer, "verify", error, &other);
+            if (status == EVENTURE_OK && taken.version == other.version && strcmp(taken.name, other.name) == 0)
+                status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "verify: the reducer %s is given twice",
+                                        eventure__reducer_name(&taken).text);
+        }
+        if (status != EVENTURE_OK)
+            return status;
+    }
+    return EVENTURE_OK;
+}
+
+/* The fold counts its own events; behind those that were looked at before. */
+static int tell_fold(const eventure_progress *progress, void *context)
+{
+    const eventure__verifier *verifier = context;
+    const eventure_progress all = {verifier->done + progress->done, verifier->total, progress->tick};
+    return verifier->options.progress(&all, verifier->options.progress_context);
+}
+
+/* Folds the history, and compares. */
+static bool check_reducer(eventure__verifier *verifier, const eventure_verify_reducer *given)
+{
+    eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
+    eventure_snapshot_check found;
+    if (verifier->options.progress != NULL)
+        folding.progress = tell_fold;
+    folding.progress_context = verifier;
+    eventure_status status =
+        eventure_snapshots_check(verifier->store, given->reducer, given->context, &folding, &found);
+    verifier->done += verifier->last_seq - verifier->cut.last_seq;
+    if (status == EVENTURE_ERROR_ARCHIVED)
+        return true; /* they cannot be checked any more, and are counted as such */
+    verifier->status = status;
+    if (status != EVENTURE_OK)
+        return false;
+    verifier->report->snapshots += found.checked;
+    verifier->report->snapshots_unchecked -= found.checked;
+    if (!found.differs)
+        return true;
+    return eventure__verify_found(
+        verifier,
+        "the snapshot of %s, version %lld, at tick %lld (event %lld) differs from the fold from the start at "
+        "byte %lld; %lld before it are right",
+        eventure__reducer_name(given->reducer).text, (long long)given->reducer->version, (long long)found.tick,
+        (long long)found.seq, (long long)found.at_bytes, (long long)found.checked - 1);
+}
+
+bool eventure__verify_snapshots(eventure__verifier *verifier)
+{
+    for (size_t i = 0; i < verifier->options.reducers_count; i++)
+        if (!check_reducer(verifier, &verifier->options.reducers[i]))
+            return false;
+    return true;
+}
