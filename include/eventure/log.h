@@ -86,13 +86,20 @@ typedef struct eventure_log_options
                                      (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
                                      the log is opened. */
     eventure_queue_policy when_full; /**< With background: default EVENTURE_QUEUE_BLOCKS. */
+    int max_type_bytes;              /**< The longest type of an event that is appended; default and at most 255. */
+    int64_t max_tick_events;         /**< How many events a tick may have, those that it has already included; 0 is no
+                                          limit. */
+    int64_t max_file_bytes; /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
+                                 larger, and an append that sees that coming, is refused, and everything since the
+                                 last commit is rolled back. The write-ahead log beside the file is not counted. A
+                                 file that is larger already is opened, read and written, and does not grow. */
 } eventure_log_options;
 
 /** The defaults. */
 #define EVENTURE_LOG_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false,      \
-            false, 0, EVENTURE_QUEUE_BLOCKS                                                                            \
+            false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0                                                                   \
     }
 
 /**
@@ -103,7 +110,8 @@ typedef struct eventure_log_options
  *        when there was no memory for it
  * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (another log writes this file), EVENTURE_ERROR_NOT_FOUND,
  *         EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_FORMAT (not a store, or too new), EVENTURE_ERROR_READ_ONLY,
- *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_ARGUMENT or EVENTURE_ERROR_MEMORY
+ *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_LIMIT (max_file_bytes has
+ * no room for a new store: then none is made) or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_log_options *options,
                                                eventure_log **out_log);
@@ -125,9 +133,9 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param parent the event that caused it, or NULL: an event of this store (told by its seq and id), or one of which
  *        only `id` is set, then it is looked up
  * @param out_event receives the event as it stands in the log, good until the next call on this log; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT, EVENTURE_ERROR_PARENT (not in
- *         this store): then nothing was appended; EVENTURE_ERROR_IO and the like: then the log was rolled back to the
- *         last commit
+ * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the text names it),
+ *         EVENTURE_ERROR_PARENT (not in this store): then nothing was appended; EVENTURE_ERROR_IO and the like, and the
+ *         limit max_file_bytes: then the log was rolled back to the last commit
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);

@@ -183,7 +183,7 @@ eventure_status eventure__data_compact(const eventure_data *data, size_t max_byt
     eventure_status status =
         data->json != NULL ? text_compact(data, max_depth, out, error) : fields_compact(data, max_depth, out, error);
     if (status == EVENTURE_OK && out->len - len_before > max_bytes)
-        status = eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long, and at most %zu are allowed",
+        status = eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %zu",
                                 out->len - len_before, max_bytes);
     return status == EVENTURE_OK ? EVENTURE_OK : undo(out, len_before, status);
 }

@@ -261,7 +261,8 @@ static eventure_status scan_word(scanner *scan, const char *word, size_t len)
 static eventure_status open_container(scanner *scan, bool is_object)
 {
     if (scan->depth >= scan->max_depth)
-        return eventure__fail(scan->error, EVENTURE_ERROR_LIMIT, "at byte %zu: nested deeper than %d",
+        return eventure__fail(scan->error, EVENTURE_ERROR_LIMIT,
+                              "at byte %zu: nested deeper than max_depth, which is %d",
                               (size_t)(scan->at - scan->start), scan->max_depth);
     uint64_t bit = UINT64_C(1) << (scan->depth % 64);
     if (is_object)

@@ -108,7 +108,7 @@ static eventure_status check_data(eventure__span value, size_t max_bytes, eventu
     if (*value.at != '{')
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_DATA, value, "not a JSON object");
     if (value.len > max_bytes)
-        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long, and at most %zu are allowed",
+        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %zu",
                               value.len, max_bytes);
     return EVENTURE_OK;
 }
@@ -180,7 +180,8 @@ eventure_status eventure__line_parse(eventure__line *line, const char *text, siz
     eventure__buffer_clear(&line->compact);
     eventure_status status = eventure__json_compact(text, len, max_depth + 1, &line->compact, error);
     if (status == EVENTURE_ERROR_LIMIT)
-        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is nested deeper than %d", max_depth);
+        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is nested deeper than max_depth, which is %d",
+                              max_depth);
     if (status != EVENTURE_OK)
         return status;
     eventure__span object = {line->compact.bytes, line->compact.len};

@@ -18,15 +18,15 @@ static eventure_status take_time(eventure_log *log, double *out)
 }
 
 eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                          const eventure_event *parent, eventure__row_to_write *row)
+                                          const eventure_event *parent, size_t ahead, eventure__row_to_write *row)
 {
     eventure__error *error = &log->store->error;
     if (type == NULL)
         return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
-    eventure_status status = EVENTURE_OK;
     size_t len = strlen(type);
+    eventure_status status = eventure__log_check_limits(log, type, log->tick, ahead);
     row->type_id = eventure__store_type_id(log->store, type, len);
-    if (row->type_id == 0)
+    if (status == EVENTURE_OK && row->type_id == 0)
         status = eventure__type_check(type, len, error);
     size_t before = log->data.len;
     if (status == EVENTURE_OK)
@@ -74,7 +74,7 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
     eventure__row_to_write row = {0};
     const char *id = NULL;
     eventure__buffer_clear(&log->data);
-    status = eventure__log_check_event(log, type, &data, parent, &row);
+    status = eventure__log_check_event(log, type, &data, parent, 0, &row);
     row.data = status == EVENTURE_OK ? eventure__buffer_text(&log->data) : NULL;
     if (status == EVENTURE_OK && row.data == NULL)
         status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");

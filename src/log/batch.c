@@ -32,7 +32,8 @@ static eventure_status check(eventure_log *log, const eventure_new_event *given,
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "its parent is event %zu of the batch, which is not before it", given->parent_in_batch);
     out->data_offset = log->data.len;
-    eventure_status status = eventure__log_check_event(log, given->type, &given->data, given->parent, &out->row);
+    eventure_status status =
+        eventure__log_check_event(log, given->type, &given->data, given->parent, number - 1, &out->row);
     if (status != EVENTURE_OK)
         return status;
     if (given->parent_in_batch != 0)

@@ -44,10 +44,11 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     if (!isfinite(event->timestamp))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the timestamp is not finite");
     if ((int64_t)event->data_len > log->options.max_data_bytes)
-        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data has %zu bytes; the limit is %lld", event->data_len,
-                              (long long)log->options.max_data_bytes);
-    if (eventure__store_type_id(log->store, event->type, strlen(event->type)) != 0)
-        return EVENTURE_OK;
+        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
+                              event->data_len, (long long)log->options.max_data_bytes);
+    eventure_status status = eventure__log_check_limits(log, event->type, event->tick, 0);
+    if (status != EVENTURE_OK || eventure__store_type_id(log->store, event->type, strlen(event->type)) != 0)
+        return status;
     return eventure__type_check(event->type, strlen(event->type), error);
 }
 

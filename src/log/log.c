@@ -49,6 +49,8 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         options->max_data_bytes = DEFAULT_MAX_DATA_BYTES;
     if (options->max_depth == 0)
         options->max_depth = EVENTURE__JSON_MAX_DEPTH;
+    if (options->max_type_bytes == 0)
+        options->max_type_bytes = EVENTURE_TYPE_MAX_BYTES;
 
     const char *wrong =
         (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW                              ? "mode"
@@ -59,6 +61,9 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
         : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
         : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
+        : options->max_type_bytes < 1 || options->max_type_bytes > EVENTURE_TYPE_MAX_BYTES       ? "max_type_bytes"
+        : options->max_tick_events < 0                                                           ? "max_tick_events"
+        : options->max_file_bytes < 0                                                            ? "max_file_bytes"
         : options->max_depth < 1 || options->max_depth > EVENTURE__JSON_MAX_DEPTH                ? "max_depth"
                                                                                                  : NULL;
     if (wrong != NULL)

@@ -50,6 +50,7 @@ eventure_status eventure__log_start_tick(eventure_log *log)
     for (size_t i = 0; i < log->used_codes_count; i++)
         log->ordinals[log->used_codes[i]] = 0;
     log->used_codes_count = 0;
+    log->tick_events = 0;
     log->has_taken_ids = false;
     return look_for_taken_ids(log);
 }
@@ -57,6 +58,7 @@ eventure_status eventure__log_start_tick(eventure_log *log)
 void eventure__log_count_event(eventure_log *log, int64_t type_id)
 {
     uint32_t code = log->hash_codes[type_id - 1];
+    log->tick_events++;
     if (log->ordinals[code]++ == 0)
         log->used_codes[log->used_codes_count++] = code;
 }

@@ -53,6 +53,7 @@ struct eventure_log
     int64_t last_seq;
     bool has_foreign_ids;
     /* The current tick. */
+    int64_t tick_events;                    /* how many it has */
     bool has_taken_ids;                     /* `foreign_id` has ids that begin like this tick's */
     int64_t ordinals[EVENTURE__HASH_CODES]; /* the last ordinal of each HASH */
     uint32_t used_codes[EVENTURE__HASH_CODES];
@@ -99,9 +100,9 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause);
 /* --- append.c --- */
 
 /* Checks everything that the caller gave; nothing is written yet. The compact data is appended to log->data, and only
- * its length is put into the row. */
+ * its length is put into the row. In a batch, `ahead` events come before it. */
 eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                          const eventure_event *parent, eventure__row_to_write *row);
+                                          const eventure_event *parent, size_t ahead, eventure__row_to_write *row);
 
 /* Numbers and sends an event that was checked. An error asks for eventure__log_undo. */
 eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
@@ -149,6 +150,12 @@ eventure_status eventure__log_settle(eventure_log *log);
 
 /* What a call of the writer answered, with its text where the log's is. */
 eventure_status eventure__log_from_writer(eventure_log *log, eventure_status status);
+
+/* --- limits.c --- */
+
+/* Whether an event of that type may be one more of that tick, which is the current one or comes after it; `ahead` more
+ * will be appended before it. */
+eventure_status eventure__log_check_limits(eventure_log *log, const char *type, int64_t tick, size_t ahead);
 
 /* --- recent.c: the newest events, in memory --- */
 

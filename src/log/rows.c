@@ -6,6 +6,7 @@
  * Measured: docs/decisions/0010-rows-together.md.
  */
 #include "log/writer.h"
+#include "store/size.h"
 
 /* Binds a row from its seq on; data is where its data lies. */
 static void bind_row(sqlite3_stmt *insert, int first, const eventure__waiting_row *row, const char *data)
@@ -48,7 +49,7 @@ eventure_status eventure__writer_write_rows(eventure__writer *writer)
         for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
             status = insert_one(writer, &writer->rows[i], writer->rows_data.bytes + writer->rows[i].data_offset);
     eventure__writer_forget_rows(writer);
-    return status;
+    return status == EVENTURE_OK ? eventure__store_check_size(writer->store) : status;
 }
 
 void eventure__writer_forget_rows(eventure__writer *writer)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/size.h"
+
 /* Room for the data of those that wait, so that most logs get no memory while they append. */
 #define ROWS_FIRST_BYTES 8192
 
@@ -288,6 +290,8 @@ eventure_status eventure__writer_commit(eventure__writer *writer)
     eventure_status status = eventure__writer_flush(writer);
     if (status == EVENTURE_OK && writer->data_indexes.count > 0)
         status = index_data(writer);
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_size(writer->store);
     if (status == EVENTURE_OK)
         status = eventure__writer_step(writer, EVENTURE__COMMIT, "commit");
     if (status == EVENTURE_OK)

@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "embedded_sql.h"
+#include "store/size.h"
 
 /* One integer that a statement answers. */
 static eventure_status ask_int(eventure_reader *store, const char *sql, int64_t *out)
@@ -147,7 +148,8 @@ static eventure_status migrate(eventure_reader *store, bool with_digests)
                  (int)eventure__migrations_count);
         status = run_script(store, marks, "mark the store");
     }
-    return status;
+    /* A store that is there is brought up to date whatever that takes, or it could not be opened any more. */
+    return status == EVENTURE_OK && version == 0 ? eventure__store_check_size(store) : status;
 }
 
 eventure_status eventure__schema_bring_up(eventure_reader *store, bool with_digests)

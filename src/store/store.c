@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "store/schema.h"
+#include "store/size.h"
 #include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
@@ -368,6 +369,8 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
         status = use_wal(store);
     if (status == EVENTURE_OK)
         status = configure_for_writing(store, options);
+    if (status == EVENTURE_OK)
+        status = eventure__store_limit_size(store, options->max_file_bytes, state == EVENTURE__SCHEMA_EMPTY);
     if (status == EVENTURE_OK && state != EVENTURE__SCHEMA_CURRENT)
         status = eventure__schema_bring_up(store, !options->without_digests);
     if (status == EVENTURE_OK)
@@ -412,6 +415,9 @@ eventure_reader *eventure__store_share(eventure_reader *store)
     view->writable = store->writable;
     view->borrows = true;
     view->busy_timeout_ms = store->busy_timeout_ms;
+    view->max_file_bytes = store->max_file_bytes;
+    view->max_pages = store->max_pages;
+    view->page_bytes = store->page_bytes;
     return view;
 }
 

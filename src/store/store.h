@@ -59,6 +59,9 @@ struct eventure_reader
     uint64_t statements_used;
     int (*before_read)(void *context); /* a log's: makes what it still holds visible to SQL; returns a status */
     void *before_read_context;
+    int64_t max_file_bytes; /* 0: no limit (see size.h) */
+    int64_t max_pages;
+    int64_t page_bytes;
 };
 
 /*

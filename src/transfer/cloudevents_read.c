@@ -250,8 +250,8 @@ static eventure_status read_data(parsing *parse, size_t max_bytes, eventure_even
     if (*value->at != '{')
         return fail_value(parse, EVENTURE_ERROR_JSON, CE_DATA, "not a JSON object");
     if (value->len > max_bytes)
-        return eventure__fail(parse->error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long, and at most %zu are allowed",
-                              value->len, max_bytes);
+        return eventure__fail(parse->error, EVENTURE_ERROR_LIMIT,
+                              "data is %zu bytes long; the limit max_data_bytes is %zu", value->len, max_bytes);
     char *data = parse->work->compact.bytes + (value->at - parse->work->compact.bytes);
     data[value->len] = '\0'; /* the comma or brace of the envelope */
     event->data = data;
@@ -287,7 +287,8 @@ eventure_status eventure__cloudevent_parse(eventure__cloudevent *work, const cha
     eventure__buffer_clear(&work->compact);
     eventure_status status = eventure__json_compact(text, len, max_depth + 1, &work->compact, error);
     if (status == EVENTURE_ERROR_LIMIT)
-        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is nested deeper than %d", max_depth);
+        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is nested deeper than max_depth, which is %d",
+                              max_depth);
     if (status != EVENTURE_OK)
         return status;
     if (*work->compact.bytes != '{')

@@ -130,6 +130,22 @@ START_TEST(when_one_event_is_wrong_none_is_appended_and_the_text_names_it)
 }
 END_TEST
 
+START_TEST(the_limit_of_a_tick_counts_the_events_of_the_batch)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    const eventure_new_event events[] = {{.type = "a"}, {.type = "b"}, {.type = "c"}};
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    options.max_tick_events = 5;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, 3, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, 3, NULL), EVENTURE_ERROR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "append c at tick 0 (event 3 of a batch)"));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "max_tick_events is 5"));
+    ck_assert_int_eq(last_seq(), 3);
+    ck_assert_int_eq(eventure_log_append_batch(log_, events, 2, NULL), EVENTURE_OK);
+}
+END_TEST
+
 START_TEST(nothing_is_a_batch_too)
 {
     ck_assert_int_eq(eventure_log_append_batch(log_, NULL, 0, NULL), EVENTURE_OK);
@@ -191,6 +207,7 @@ int main(void)
     tcase_add_test(tests, the_events_stand_in_their_order_with_their_parents);
     tcase_add_test(tests, a_large_batch_is_what_as_many_appends_would_be);
     tcase_add_test(tests, when_one_event_is_wrong_none_is_appended_and_the_text_names_it);
+    tcase_add_test(tests, the_limit_of_a_tick_counts_the_events_of_the_batch);
     tcase_add_test(tests, nothing_is_a_batch_too);
     tcase_add_test(tests, without_memory_none_is_appended);
     tcase_add_test(tests, a_batch_goes_through_the_queue_of_a_background_writer);

@@ -137,7 +137,7 @@ START_TEST(the_limit_of_bytes_is_that_of_the_compact_form)
 {
     ck_assert_int_eq(compact(eventure_json("{ \"a\" : 1 }"), 7, 1000), EVENTURE_OK);
     ck_assert_int_eq(compact(eventure_json("{ \"a\" : 12 }"), 7, 1000), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "data is 8 bytes long, and at most 7 are allowed");
+    ck_assert_str_eq(error.text, "data is 8 bytes long; the limit max_data_bytes is 7");
     ck_assert_str_eq(eventure__buffer_text(&out), "kept:");
     ck_assert_int_eq(compact(EVENTURE_DATA(eventure_int("a", 1)), 7, 1000), EVENTURE_OK);
     ck_assert_int_eq(compact(EVENTURE_DATA(eventure_int("a", 12)), 7, 1000), EVENTURE_ERROR_LIMIT);
@@ -148,7 +148,7 @@ START_TEST(the_limit_of_depth_counts_the_object_itself)
 {
     ck_assert_int_eq(compact(eventure_json("{\"a\":[1]}"), 100, 2), EVENTURE_OK);
     ck_assert_int_eq(compact(eventure_json("{\"a\":[[1]]}"), 100, 2), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "data: at byte 6: nested deeper than 2");
+    ck_assert_str_eq(error.text, "data: at byte 6: nested deeper than max_depth, which is 2");
     ck_assert_int_eq(compact(EVENTURE_DATA(eventure_json_field("a", "[1]")), 100, 2), EVENTURE_OK);
     ck_assert_int_eq(compact(EVENTURE_DATA(eventure_json_field("a", "[[1]]")), 100, 2), EVENTURE_ERROR_LIMIT);
     ck_assert_int_eq(compact(EVENTURE_DATA(eventure_json_field("a", "[]")), 100, 1), EVENTURE_ERROR_LIMIT);

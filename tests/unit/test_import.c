@@ -245,10 +245,10 @@ static char *deep_line(int depth)
 START_TEST(data_that_is_too_deep_is_refused)
 {
     char *line = deep_line(2000);
-    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than 1000");
+    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than max_depth, which is 1000");
     free(line);
     line = deep_line(1001);
-    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than 1000");
+    expect_refused(line, EVENTURE_ERROR_LIMIT, "in.jsonl:2: data is nested deeper than max_depth, which is 1000");
     free(line);
     line = deep_line(1000);
     import_text(line);
@@ -301,7 +301,7 @@ START_TEST(data_beyond_the_limit_of_the_log_is_refused)
     memset(line + sizeof begin - 1, 'x', len);
     memcpy(line + sizeof begin - 1 + len, end, sizeof end);
     expect_refused(line, EVENTURE_ERROR_LIMIT,
-                   "in.jsonl:2: data is 17825800 bytes long, and at most 16777216 are allowed");
+                   "in.jsonl:2: data is 17825800 bytes long; the limit max_data_bytes is 16777216");
     free(line);
 }
 END_TEST

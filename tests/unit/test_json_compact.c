@@ -238,14 +238,14 @@ START_TEST(nesting_is_read_up_to_the_limit_and_no_deeper)
         free(text);
         text = nested(limits[i] + 1);
         char message[64];
-        snprintf(message, sizeof message, "nested deeper than %d", limits[i]);
+        snprintf(message, sizeof message, "nested deeper than max_depth, which is %d", limits[i]);
         ck_assert_int_eq(compact(text, strlen(text), limits[i]), EVENTURE_ERROR_LIMIT);
         ck_assert_ptr_nonnull(strstr(error.text, message));
         ck_assert_uint_eq(out.len, 0);
         free(text);
     }
     ck_assert_int_eq(compact("[]", 2, 0), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "at byte 0: nested deeper than 0");
+    ck_assert_str_eq(error.text, "at byte 0: nested deeper than max_depth, which is 0");
     ck_assert_int_eq(compact("1", 1, 0), EVENTURE_OK);
 }
 END_TEST
@@ -257,7 +257,7 @@ START_TEST(very_deep_text_is_refused_and_takes_no_stack)
     memset(text, '[', len);
     eventure__buffer_clear(&out);
     ck_assert_int_eq(eventure__json_compact(text, len, 1 << 30, &out, &error), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "at byte 1001: nested deeper than 1001");
+    ck_assert_str_eq(error.text, "at byte 1001: nested deeper than max_depth, which is 1001");
     free(text);
 }
 END_TEST

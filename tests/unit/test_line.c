@@ -195,11 +195,11 @@ START_TEST(data_must_be_an_object_within_the_limits)
     const char *text = with("data", "\"data\": { \"a\" : 1 }");
     ck_assert_int_eq(parse_n(text, strlen(text), 7, 1000), EVENTURE_OK);
     ck_assert_int_eq(parse_n(text, strlen(text), 6, 1000), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "data is 7 bytes long, and at most 6 are allowed");
+    ck_assert_str_eq(error.text, "data is 7 bytes long; the limit max_data_bytes is 6");
     text = with("data", "\"data\":{\"a\":[]}");
     ck_assert_int_eq(parse_n(text, strlen(text), 100, 2), EVENTURE_OK);
     ck_assert_int_eq(parse_n(text, strlen(text), 100, 1), EVENTURE_ERROR_LIMIT);
-    ck_assert_str_eq(error.text, "data is nested deeper than 1");
+    ck_assert_str_eq(error.text, "data is nested deeper than max_depth, which is 1");
 }
 END_TEST
 

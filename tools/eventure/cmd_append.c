@@ -11,6 +11,7 @@
 #include <eventure/log.h>
 
 #include "commands.h"
+#include "limit_options.h"
 #include "message.h"
 #include "options.h"
 #include "store_file.h"
@@ -21,6 +22,7 @@ typedef struct append_options
     int64_t advance; /* by how many ticks, afterwards */
     bool with_timestamp;
     double timestamp;
+    eventure_log_options log; /* the limits; the rest is filled in when it is opened */
 } append_options;
 
 static const char *set_advance(const char *value, void *target)
@@ -97,7 +99,6 @@ static int append_event(eventure_log *log, const char *type, eventure_data data,
 
 static int append_to_store(const char *path, const char *type, const char *text, append_options *options)
 {
-    eventure_log_options log_options = EVENTURE_LOG_OPTIONS_INIT;
     store_writer writer = {NULL, NULL, false};
     char *id = NULL;
     char *input = NULL;
@@ -111,11 +112,11 @@ static int append_to_store(const char *path, const char *type, const char *text,
     }
     if (options->with_timestamp)
     {
-        log_options.clock = fixed_clock;
-        log_options.clock_context = &options->timestamp;
+        options->log.clock = fixed_clock;
+        options->log.clock_context = &options->timestamp;
     }
     if (exit_code == EXIT_DONE)
-        exit_code = store_open_writer(path, &log_options, &writer);
+        exit_code = store_open_writer(path, &options->log, &writer);
     if (exit_code == EXIT_DONE)
         exit_code = append_event(writer.log, type, data, options, &id);
     exit_code = store_close_writer(&writer, exit_code);
@@ -128,18 +129,22 @@ static int append_to_store(const char *path, const char *type, const char *text,
 
 int cmd_append(int argc, char **argv)
 {
-    append_options options = {NULL, 0, false, 0.0};
+    append_options options = {NULL, 0, false, 0.0, EVENTURE_LOG_OPTIONS_INIT};
     const char *operands[3];
     option_spec specs[] = {
         {"parent", OPTION_VALUE, option_set_text, &options.parent, false},
         {"advance", OPTION_OPTIONAL, set_advance, &options.advance, false},
         {"timestamp", OPTION_VALUE, set_timestamp, &options, false},
+        LIMIT_OPTIONS(options.log),
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "TYPE", "[DATA]", NULL};
     command_line line = {"append", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    exit_code = limit_options_check("append", &options.log);
+    if (exit_code != EXIT_DONE)
         return exit_code;
     return append_to_store(operands[0], operands[1], operands[2], &options);
 }

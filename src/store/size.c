@@ -1,0 +1,55 @@
+/*
+ * How large the file may become: see size.h.
+ */
+#include "store/size.h"
+
+static eventure_status ask(eventure_reader *store, const char *sql, size_t len, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(store, sql, len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out = sqlite3_column_int64(statement, 0);
+    else
+        status = eventure__store_fail(store, "look at the size of the file");
+    eventure__store_give(store, statement);
+    return status;
+}
+
+static eventure_status count_pages(eventure_reader *store, int64_t *out)
+{
+    static const char sql[] = "PRAGMA page_count";
+    return ask(store, sql, sizeof sql - 1, out);
+}
+
+eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new)
+{
+    static const char sql[] = "PRAGMA page_size";
+    int64_t pages = 0;
+    if (max_file_bytes == 0)
+        return EVENTURE_OK;
+    eventure_status status = ask(store, sql, sizeof sql - 1, &store->page_bytes);
+    if (status == EVENTURE_OK)
+        status = count_pages(store, &pages);
+    if (status != EVENTURE_OK)
+        return status;
+    store->max_file_bytes = max_file_bytes;
+    store->max_pages = max_file_bytes / store->page_bytes;
+    if (!is_new && pages > store->max_pages)
+        store->max_pages = pages;
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__store_check_size(eventure_reader *store)
+{
+    int64_t pages = 0;
+    if (store->max_file_bytes == 0)
+        return EVENTURE_OK;
+    eventure_status status = count_pages(store, &pages);
+    if (status != EVENTURE_OK || pages <= store->max_pages)
+        return status;
+    return eventure__fail(&store->error, EVENTURE_ERROR_LIMIT,
+                          "%s would have %lld bytes; the limit max_file_bytes is %lld", store->path,
+                          (long long)(pages * store->page_bytes), (long long)store->max_file_bytes);
+}
