@@ -1,10 +1,11 @@
 #!/bin/sh
 # Finds out what is missing to build and test Eventure, and installs it by name on Debian and Ubuntu.
 #
-#   tools/install-deps.sh [--check] [--build]
+#   tools/install-deps.sh [--check] [--build | --soak]
 #
 # --check   only tells what is missing; ends with 1 when something is
 # --build   what a build without tests needs; else everything that tools/test.sh needs
+# --soak    what tools/soak.sh needs, too
 #
 # On other systems it names the packages, and ends with 1 when something is missing.
 set -eu
@@ -16,6 +17,7 @@ do
     case $argument in
     --check) check_only=true ;;
     --build) level=build ;;
+    --soak) level=soak ;;
     -h | --help)
         sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' "$0"
         exit 0
@@ -56,7 +58,17 @@ test  cmd:dot              graphviz        graphviz            graphviz    graph
 test  debian:python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema - py3-jsonschema
 test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
 test  cmd:xz               xz-utils        xz                  xz          xz              xz
+soak  cmd:gcovr            gcovr           gcovr               gcovr       gcovr           gcovr
 '
+
+# Whether a row's level is among those asked for.
+wanted()
+{
+    case $level in
+    build) [ "$1" = build ] ;;
+    test) [ "$1" != soak ] ;;
+    esac
+}
 
 # Whether one thing is there.
 present()
@@ -101,7 +113,7 @@ packages=
 while read -r row_level probe rest
 do
     [ -n "$row_level" ] || continue
-    [ "$level" = test ] || [ "$row_level" = build ] || continue
+    wanted "$row_level" || continue
     if ! present "$probe"; then
         missing="$missing ${probe#*:}"
         # shellcheck disable=SC2086  # the columns are words
@@ -151,7 +163,8 @@ $as_root apt-get update -q < /dev/null
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages < /dev/null
 
 # What was installed must now be found, else the build would fail later with less to go by.
-if [ "$level" = build ]; then
-    exec "$0" --check --build
-fi
+case $level in
+build) exec "$0" --check --build ;;
+soak) exec "$0" --check --soak ;;
+esac
 exec "$0" --check
