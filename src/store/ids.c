@@ -12,7 +12,10 @@
 static eventure_status fail_unknown(eventure_reader *store, const char *id)
 {
     eventure__cut cut;
-    if (eventure__store_cut(store, &cut) == EVENTURE_OK && cut.before_tick > 0)
+    eventure_status status = eventure__store_cut(store, &cut);
+    if (status != EVENTURE_OK)
+        return status;
+    if (cut.before_tick > 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND,
                               "there is no event %s here; the ticks before %lld are archived",
                               eventure__quote(id, strlen(id)).text, (long long)cut.before_tick);
