@@ -68,7 +68,7 @@ eventure_status eventure__log_write_checked(eventure_log *log, const char *type,
 eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                     const eventure_event *parent, eventure_event *out_event)
 {
-    eventure_status status = eventure__log_check_open(log, "append an event");
+    eventure_status status = eventure__log_check_usable(log, "append an event");
     if (status != EVENTURE_OK)
         return status;
     eventure__row_to_write row = {0};

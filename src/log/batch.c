@@ -120,7 +120,7 @@ static eventure_status reserve_ids(eventure_log *log, size_t count, bool are_wan
 eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_event *events, size_t count,
                                           eventure_event *out_events)
 {
-    eventure_status status = eventure__log_check_open(log, "append a batch");
+    eventure_status status = eventure__log_check_usable(log, "append a batch");
     if (status != EVENTURE_OK || count == 0)
         return status;
     if (events == NULL)

@@ -72,14 +72,32 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
     return EVENTURE_OK;
 }
 
+/* SQLite rolls the whole transaction back when a read in it fails for want of memory or for the disk. What the log
+ * knows is then no longer what the store holds. (A thread finds that out by itself.) */
+static eventure_status notice_loss(eventure_log *log)
+{
+    if (log->background == NULL && eventure__writer_is_lost(&log->writer))
+    {
+        eventure__log_undo(log, EVENTURE_OK);
+        log->is_lost = true;
+    }
+    return log->is_open ? EVENTURE_OK : log->store->error.status;
+}
+
 static int before_read(void *context)
 {
     eventure_log *log = context;
     eventure_status status = eventure__log_settle(log);
+    if (status == EVENTURE_OK)
+        status = notice_loss(log);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_from_writer(log, eventure__writer_flush(&log->writer));
-    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+    if (status == EVENTURE_OK)
+        return status;
+    eventure__log_undo(log, status);
+    log->is_lost = true;
+    return status;
 }
 
 /* A thread gets a view of its own of the connection: statements, error text and types are then nobody else's. */
@@ -181,6 +199,17 @@ eventure_status eventure__log_check_open(eventure_log *log, const char *what)
     return EVENTURE_OK;
 }
 
+eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
+{
+    eventure_status status = eventure__log_check_open(log, what);
+    if (status == EVENTURE_OK)
+        status = notice_loss(log);
+    if (status != EVENTURE_OK || !log->is_lost)
+        return status;
+    log->is_lost = false;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
+}
+
 eventure_status eventure__log_begin(eventure_log *log)
 {
     eventure_status status = eventure__log_settle(log);
@@ -205,14 +234,21 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     log->writer.in_transaction = false;
     log->is_direct = false;
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
-    if (!sqlite3_get_autocommit(log->store->db) || eventure__log_load(log) != EVENTURE_OK)
+    if (!sqlite3_get_autocommit(log->store->db))
+    {
+        eventure__store_fail(log->store, "roll back");
+        log->is_open = false;
+    }
+    else if (eventure__log_load(log) != EVENTURE_OK)
         log->is_open = false;
     else
         note_durable(log);
     if (log->background != NULL && log->is_open)
         eventure__background_forget(log->background);
+    eventure__error closed = log->store->error;
     eventure__log_tell_undo(log);
-    log->store->error = kept;
+    /* What led here tells more, where there is such. */
+    log->store->error = cause == EVENTURE_OK && !log->is_open ? closed : kept;
     return cause;
 }
 
@@ -226,7 +262,7 @@ static eventure_status commit(eventure_log *log)
 
 eventure_status eventure_log_commit(eventure_log *log)
 {
-    eventure_status status = eventure__log_check_open(log, "commit");
+    eventure_status status = eventure__log_check_usable(log, "commit");
     if (status == EVENTURE_OK)
         status = eventure__log_settle(log);
     if (status != EVENTURE_OK)
@@ -246,6 +282,8 @@ eventure_status eventure_log_rollback(eventure_log *log)
     eventure_status status = eventure__log_check_open(log, "roll back");
     if (status == EVENTURE_OK)
         status = eventure__log_settle(log);
+    if (status == EVENTURE_OK)
+        log->is_lost = false;
     if (status != EVENTURE_OK || !log->writer.in_transaction)
         return status;
     eventure__log_undo(log, EVENTURE_OK);
@@ -289,7 +327,7 @@ static eventure_status advance_directly(eventure_log *log, int64_t tick)
 
 eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
 {
-    eventure_status status = eventure__log_check_open(log, "advance the tick");
+    eventure_status status = eventure__log_check_usable(log, "advance the tick");
     if (status != EVENTURE_OK)
         return status;
     if (tick < log->tick)
@@ -304,7 +342,7 @@ eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
 
 eventure_status eventure_log_advance_tick(eventure_log *log)
 {
-    eventure_status status = eventure__log_check_open(log, "advance the tick");
+    eventure_status status = eventure__log_check_usable(log, "advance the tick");
     if (status != EVENTURE_OK)
         return status;
     if (log->tick == INT64_MAX)

@@ -23,7 +23,9 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
     if (status != EVENTURE_OK)
         return eventure__log_undo(log, status);
     status = eventure__store_seq_of_id(log->store, id, out_seq);
-    return status == EVENTURE_ERROR_NOT_FOUND ? fail_unknown(log, id) : status;
+    if (status == EVENTURE_ERROR_NOT_FOUND)
+        return fail_unknown(log, id);
+    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
 }
 
 eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq)

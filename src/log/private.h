@@ -43,6 +43,7 @@ struct eventure_log
     eventure_log_options options; /* with the defaults filled in */
     eventure__error open_error;   /* while there is no store */
     bool is_open;
+    bool is_lost;   /* a read that failed took what was uncommitted with it: the next write has to say so */
     bool is_direct; /* what is written goes to the writer at once, also beside a thread */
     eventure__writer writer;
     eventure__background *background; /* NULL: there is no thread */
@@ -87,6 +88,9 @@ typedef struct eventure__row_to_write
 
 /* Whether the log can be used; an error that says what was tried, if not. */
 eventure_status eventure__log_check_open(eventure_log *log, const char *what);
+
+/* Also that what was appended before is still there. */
+eventure_status eventure__log_check_usable(eventure_log *log, const char *what);
 
 /* Begins a transaction when there is none, and has the writer to itself: what waited for a thread is written. */
 eventure_status eventure__log_begin(eventure_log *log);

@@ -108,6 +108,13 @@ typedef struct eventure__writer
 eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader *store);
 void eventure__writer_close(eventure__writer *writer);
 
+/* What a call says that finds its transaction gone. */
+#define EVENTURE__LOST "what was not committed is lost: it was rolled back when reading the store failed"
+
+/* Whether SQLite has rolled the transaction back by itself, as it does when a read on the same connection fails for
+ * want of memory or for the disk. */
+bool eventure__writer_is_lost(const eventure__writer *writer);
+
 /* Begins a transaction when there is none. */
 eventure_status eventure__writer_begin(eventure__writer *writer);
 
