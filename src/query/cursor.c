@@ -76,14 +76,15 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     if (cursor->is_done)
         return EVENTURE_OK;
     int step = sqlite3_step(cursor->statement);
-    give_anchor(cursor);
     if (step == SQLITE_ROW)
     {
+        give_anchor(cursor);
         cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
         eventure_status status = eventure__row_read(cursor->store, cursor->statement, &cursor->row, out_event);
         return status == EVENTURE_OK ? EVENTURE_ROW : status;
     }
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
+    give_anchor(cursor); /* not before: it takes the cause of an error along */
     cursor->is_done = true;
     sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
     return status;
