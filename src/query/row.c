@@ -27,10 +27,21 @@ static eventure_status fail_damaged(eventure_reader *store, long long seq, const
                           what);
 }
 
-/* Text of a column that must be there; NULL when there is none, or no memory for it. */
+/* Text of a column; NULL when there is none, or no memory for it: which of both is for is_starved. */
 static const char *text_of(sqlite3_stmt *statement, int column)
 {
     return (const char *)sqlite3_column_text(statement, column);
+}
+
+/* Whether what was read last is only NULL because there was no memory for it. */
+static bool is_starved(const eventure_reader *store)
+{
+    return sqlite3_errcode(store->db) == SQLITE_NOMEM;
+}
+
+static eventure_status fail_starved(eventure_reader *store)
+{
+    return eventure__store_fail(store, "read an event");
 }
 
 eventure_status eventure__row_read_parent(eventure_reader *store, sqlite3_stmt *statement, const eventure_event *event,
@@ -53,6 +64,8 @@ static eventure_status read_parent(eventure_reader *store, sqlite3_stmt *stateme
 {
     event->parent_seq = sqlite3_column_int64(statement, COLUMN_PARENT);
     event->parent_id = text_of(statement, COLUMN_PARENT_FOREIGN_ID); /* or an external one, without a seq */
+    if (event->parent_id == NULL && is_starved(store))
+        return fail_starved(store);
     if (event->parent_seq == 0 || event->parent_id != NULL)
         return EVENTURE_OK;
     eventure__archived parent;
@@ -80,12 +93,13 @@ eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *stateme
     event->type = type->name;
     event->data = text_of(statement, COLUMN_DATA);
     if (event->data == NULL)
-        return sqlite3_errcode(store->db) == SQLITE_NOMEM ? eventure__store_fail(store, "read an event")
-                                                          : fail_damaged(store, event->seq, "no data");
+        return is_starved(store) ? fail_starved(store) : fail_damaged(store, event->seq, "no data");
     event->data_len = (size_t)sqlite3_column_bytes(statement, COLUMN_DATA);
     event->id = text_of(statement, COLUMN_FOREIGN_ID);
     if (event->id == NULL)
     {
+        if (is_starved(store))
+            return fail_starved(store);
         eventure__id_format(row->id, event->tick, type->hash, sqlite3_column_int64(statement, COLUMN_ORDINAL));
         event->id = row->id;
     }
