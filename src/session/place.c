@@ -75,26 +75,59 @@ static eventure_status check_existing(const eventure__place *place, const struct
     return EVENTURE_OK;
 }
 
-/* A write-ahead log without its database would be taken for that of the new one. Readers leave empty ones behind. */
-static eventure_status check_nothing_beside(const eventure__place *place)
+/* The name of a log with something in it beside a database; NULL when there is none. Readers leave empty ones behind.
+ */
+static eventure_status find_beside(const eventure__place *place, const char *path, char **out_name)
 {
     struct stat info;
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+    *out_name = NULL;
+    for (size_t i = 0; i < sizeof beside / sizeof *beside && *out_name == NULL; i++)
     {
-        char *name = join(place->path, beside[i]);
+        char *name = join(path, beside[i]);
         if (name == NULL)
             return fail_memory(place);
-        bool exists = strcmp(beside[i], "-shm") != 0 && stat(name, &info) == 0 && info.st_size > 0;
         eventure_status status = EVENTURE_OK;
-        if (exists)
-            status = eventure__fail(place->error, EVENTURE_ERROR_EXISTS,
-                                    "%s: there is no %s, but %s, which must not become its write-ahead log",
-                                    place->what, place->path, name);
-        free(name);
-        if (exists)
+        if (strcmp(beside[i], "-shm") == 0)
+            info.st_size = 0;
+        else if (stat(name, &info) != 0)
+        {
+            info.st_size = 0;
+            status = errno == ENOENT ? EVENTURE_OK : fail_system(place, name, errno);
+        }
+        if (info.st_size > 0)
+            *out_name = name;
+        else
+            free(name);
+        if (status != EVENTURE_OK)
             return status;
     }
     return EVENTURE_OK;
+}
+
+/* A write-ahead log without its database would be taken for that of the new one. */
+static eventure_status check_nothing_beside(const eventure__place *place)
+{
+    char *name = NULL;
+    eventure_status status = find_beside(place, place->path, &name);
+    if (name != NULL)
+        status = eventure__fail(place->error, EVENTURE_ERROR_EXISTS,
+                                "%s: there is no %s, but %s, which must not become its write-ahead log", place->what,
+                                place->path, name);
+    free(name);
+    return status;
+}
+
+/* Closing a database brings its write-ahead log into the file, and does not tell when it could not: what is still in
+ * the log would be left behind by moving the file. */
+static eventure_status check_all_inside(const eventure__place *place)
+{
+    char *name = NULL;
+    eventure_status status = find_beside(place, place->temporary, &name);
+    if (name != NULL)
+        status = eventure__fail(place->error, EVENTURE_ERROR_IO, "%s: %s could not be brought into the new file",
+                                place->what, name);
+    free(name);
+    return status;
 }
 
 static eventure_status check_place(const eventure__place *place, const char *source_path)
@@ -196,7 +229,10 @@ static eventure_status settle_replaced(const eventure__place *place)
         code = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, &message);
     }
     if (code != SQLITE_OK && code != SQLITE_NOTADB)
-        status = eventure__fail(place->error, code == SQLITE_BUSY ? EVENTURE_ERROR_BUSY : EVENTURE_ERROR_IO,
+        status = eventure__fail(place->error,
+                                code == SQLITE_BUSY    ? EVENTURE_ERROR_BUSY
+                                : code == SQLITE_NOMEM ? EVENTURE_ERROR_MEMORY
+                                                       : EVENTURE_ERROR_IO,
                                 "%s: cannot replace %s: %s", place->what, place->path,
                                 code == SQLITE_BUSY ? "somebody has it open"
                                                     : (message != NULL ? message : sqlite3_errstr(code)));
@@ -225,6 +261,8 @@ static eventure_status move(const eventure__place *place)
 
 eventure_status eventure__place_close(eventure__place *place, eventure_status status)
 {
+    if (status == EVENTURE_OK)
+        status = check_all_inside(place);
     if (status == EVENTURE_OK)
         status = sync_file(place->temporary, place->error);
     if (status == EVENTURE_OK && place->replace)
