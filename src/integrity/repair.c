@@ -405,6 +405,22 @@ static eventure_status open_new(repair_job *repair, const char *path)
     return status;
 }
 
+/* Removes what was not finished, with what SQLite may have left beside it. */
+static void remove_unfinished(const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal"};
+    unlink(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    {
+        eventure__buffer name = {0};
+        eventure__buffer_append_text(&name, path);
+        eventure__buffer_append_text(&name, endings[i]);
+        if (!name.failed)
+            unlink(eventure__buffer_text(&name));
+        eventure__buffer_free(&name);
+    }
+}
+
 eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
                                 eventure_repair_report *out_report)
 {
@@ -425,16 +441,16 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
         status = EVENTURE_ERROR_MEMORY;
     if (status == EVENTURE_OK)
         status = read_identity(&repair);
+    const bool is_ours = status == EVENTURE_OK && access(path, F_OK) != 0;
     if (status == EVENTURE_OK)
         status = open_new(&repair, path);
-    bool was_made = status == EVENTURE_OK;
-    if (was_made)
+    if (status == EVENTURE_OK)
         status = save_everything(&repair);
     eventure_status closing = eventure_log_close(repair.to);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
         status = eventure__fail(&reader->error, closing, "repair: the new store could not be closed");
-    if (was_made && status != EVENTURE_OK)
-        unlink(path);
+    if (is_ours && status != EVENTURE_OK && status != EVENTURE_ERROR_EXISTS && status != EVENTURE_ERROR_BUSY)
+        remove_unfinished(path);
     eventure__buffer_free(&repair.scratch);
     eventure__store_let_go(reader, held);
     return status;
