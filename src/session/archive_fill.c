@@ -2,6 +2,7 @@
  * Writing an archive: see archive.h. A new one appears whole; one that is there grows in one transaction, once it is
  * sure that it is the beginning of this very history.
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -214,7 +215,9 @@ eventure_status eventure__archive_fill(const eventure__archiving *work)
     struct stat of_archive;
     struct stat of_store;
     if (stat(work->path, &of_archive) != 0)
-        return make_archive(work);
+        return errno == ENOENT ? make_archive(work)
+                               : eventure__fail(&work->store->error, EVENTURE_ERROR_IO, "archive: %s: %s", work->path,
+                                                strerror(errno));
     if (stat(work->store->path, &of_store) == 0 && of_store.st_dev == of_archive.st_dev &&
         of_store.st_ino == of_archive.st_ino)
         return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",

@@ -339,8 +339,10 @@ eventure_status eventure_follow_forget(const char *path, const char *name)
     char *position = eventure__position_path(path, name);
     if (position == NULL)
         return EVENTURE_ERROR_MEMORY;
-    eventure_status status = EVENTURE_ERROR_NOT_FOUND;
-    if (access(position, F_OK) == 0)
+    eventure_status status = EVENTURE_OK;
+    if (access(position, F_OK) != 0)
+        status = errno == ENOENT ? EVENTURE_ERROR_NOT_FOUND : EVENTURE_ERROR_IO;
+    if (status == EVENTURE_OK)
         status = eventure__lock_take(&lock, position, NULL);
     if (status == EVENTURE_OK && unlink(position) != 0)
         status = EVENTURE_ERROR_IO;

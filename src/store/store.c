@@ -226,7 +226,7 @@ static bool is_without_wal(const char *path)
     eventure__buffer_append_text(&name, path);
     eventure__buffer_append_text(&name, "-wal");
     const char *text = eventure__buffer_text(&name);
-    bool without = text != NULL && (stat(text, &info) != 0 || info.st_size == 0);
+    bool without = text != NULL && (stat(text, &info) == 0 ? info.st_size == 0 : errno == ENOENT);
     eventure__buffer_free(&name);
     return without;
 }
