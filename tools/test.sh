@@ -208,7 +208,11 @@ fi
 
 echo
 tests/crash/table.sh build/dev || true
-"$quick" || tests/crash/table.sh build/fuzz || true
+if ! "$quick"; then
+    tests/crash/table.sh build/asan test-bounds || true
+    tests/crash/table.sh build/tsan test-race || true
+    tests/crash/table.sh build/fuzz || true
+fi
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -22,7 +22,7 @@
 #define STORE "load.db"
 #define READERS 8
 #define PROCESSES (READERS + 4)
-#define SECONDS 8
+#define SECONDS 60
 #define WAL_BOUND_BYTES (256L * 1024 * 1024)
 
 typedef struct counts

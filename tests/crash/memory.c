@@ -169,9 +169,14 @@ static eventure_status do_verify(eventure_reader *reader)
     eventure_verify_report report;
     eventure_difference difference = {.differ = false};
     eventure_digests digests;
-    eventure_status status = eventure_verify(reader, NULL, &report);
+    eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
+    ledger state = {0};
+    const eventure_verify_reducer reducer = {&ledger_reducer, &state};
+    options.reducers = &reducer;
+    options.reducers_count = 1;
+    eventure_status status = eventure_verify(reader, &options, &report);
     if (status == EVENTURE_OK)
-        must(report.is_sound, "without memory: %s", report.problem);
+        must(report.is_sound && report.snapshots == 1, "without memory: %s", report.problem);
     if (status == EVENTURE_OK)
         status = eventure_digest(reader, 3, &digests);
     if (status == EVENTURE_OK)
@@ -264,6 +269,35 @@ static const workload workloads[] = {
     {"replay", NULL, do_replay, false}, {"session", NULL, do_session, false}, {"bus", do_bus, NULL, false},
 };
 
+/* --- deliberate defects --- */
+
+/* Takes a tick for done whatever the log answered. */
+static eventure_status do_log_without_looking(void)
+{
+    history past = {0};
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.sync = EVENTURE_SYNC_OFF;
+    eventure_status status = history_open(&past, STORE, &options, &log);
+    for (int i = 0; i < TICKS && status == EVENTURE_OK; i++)
+        if (history_tick(&past, log) != EVENTURE_OK)
+            eventure_log_rollback(log);
+    return first(status, eventure_log_close(log));
+}
+
+/* Forgets on the way out of an error what it holds. */
+static eventure_status do_query_and_leak(eventure_reader *reader)
+{
+    void *held = sqlite3_malloc(100);
+    eventure_status status = held != NULL ? do_query(reader) : EVENTURE_ERROR_MEMORY;
+    if (status == EVENTURE_OK)
+        sqlite3_free(held);
+    return status;
+}
+
+static const workload swallowing = {"swallow", do_log_without_looking, NULL, true};
+static const workload leaking = {"leak", NULL, do_query_and_leak, false};
+
 static eventure_status run(const workload *work)
 {
     return work->alone != NULL ? work->alone() : with_reader(work->with_reader);
@@ -314,6 +348,25 @@ static long fail_each(const workload *work, bool on, long *out_tolerated)
     return tries;
 }
 
+/* The test of the test: fails the allocations of a defect. */
+static void fail_defect(void *context)
+{
+    long tolerated = 0;
+    fail_each(context, false, &tolerated);
+}
+
+/* With an index on data and a snapshot, so that each workload meets them. */
+static void derive(void)
+{
+    eventure_log *log = NULL;
+    ledger state = {0};
+    must(eventure_log_open(STORE, NULL, &log) == EVENTURE_OK &&
+             eventure_data_index_add(log, "n", NULL, NULL, NULL) == EVENTURE_OK &&
+             eventure_snapshot_take(log, &ledger_reducer, &state) == EVENTURE_OK,
+         "%s", eventure_log_message(log));
+    must(eventure_log_close(log) == EVENTURE_OK, "close");
+}
+
 static void prepare(void)
 {
     FILE *out = open_memstream(&lines, &lines_len);
@@ -324,6 +377,19 @@ static void prepare(void)
          "cannot prepare");
     eventure_reader_close(reader);
     fclose(out);
+    derive();
+}
+
+static void test_defects(void)
+{
+    workload defect = swallowing;
+    prepare();
+    must(harness_notices(fail_defect, &defect), "an answer that nobody looked at was not noticed");
+    defect = leaking;
+    must(harness_notices(fail_defect, &defect), "what was left behind was not noticed");
+    harness_say("test-memory", "the answer of a tick ignored, and memory left behind after an error: noticed");
+    harness_remove(STORE);
+    free(lines);
 }
 
 int main(void)
@@ -335,6 +401,7 @@ int main(void)
     must(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK, "cannot give SQLite its memory");
     must(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK, "cannot switch lookaside off");
     harness_enter();
+    test_defects();
     for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)
     {
         if (i > 0)

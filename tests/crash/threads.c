@@ -18,6 +18,7 @@
 
 static atomic_bool stop;
 static atomic_long checks;
+static eventure_log *shared; /* for a deliberate defect */
 
 static void *read_ticks(void *context)
 {
@@ -56,6 +57,73 @@ static void *write_elsewhere(void *context)
     return NULL;
 }
 
+/* --- deliberate defects --- */
+
+/* A reader asks two questions without holding one commit. */
+static void *read_torn(void *context)
+{
+    eventure_reader *reader = NULL;
+    (void)context;
+    must(eventure_reader_open(STORE, &reader) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    while (!atomic_load(&stop))
+    {
+        int64_t before = 0;
+        int64_t after = 0;
+        must(eventure_reader_tick(reader, &before) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+        harness_sleep_us(3000);
+        must(eventure_reader_tick(reader, &after) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+        must(before == after, "tick %lld, then %lld", (long long)before, (long long)after);
+    }
+    eventure_reader_close(reader);
+    return NULL;
+}
+
+/* Asks a log that another thread writes. */
+static void *use_shared(void *context)
+{
+    (void)context;
+    while (!atomic_load(&stop))
+        if (eventure_log_tick(shared) < 0)
+            break;
+    return NULL;
+}
+
+/* Writes ticks while a thread does the wrong thing. */
+static void write_beside(void *context)
+{
+    void *(*defect)(void *) = *(void *(**)(void *))context;
+    pthread_t thread;
+    history past = {0};
+    harness_remove(STORE);
+    must(history_open(&past, STORE, NULL, &shared) == EVENTURE_OK, "%s", eventure_log_message(shared));
+    pthread_create(&thread, NULL, defect, NULL);
+    for (int i = 0; i < 300; i++)
+    {
+        if (history_tick(&past, shared) != EVENTURE_OK)
+            break;
+        harness_sleep_us(1000);
+    }
+    atomic_store(&stop, true);
+    pthread_join(thread, NULL);
+    eventure_log_close(shared);
+}
+
+static void test_defects(void)
+{
+    void *(*defect)(void *) = read_torn;
+    must(harness_notices(write_beside, &defect), "a thread that reads without a transaction was not noticed");
+    harness_say("test-threads", "a thread that reads without a transaction: noticed");
+    defect = use_shared;
+    bool noticed = harness_notices(write_beside, &defect);
+#if defined(__SANITIZE_THREAD__)
+    must(noticed, "a log used by two threads at once was not noticed");
+    harness_say("test-race", "a log used by two threads at once: noticed by the thread sanitizer");
+#else
+    (void)noticed; /* only the thread sanitizer sees it */
+#endif
+    harness_remove(STORE);
+}
+
 int main(void)
 {
     pthread_t threads[READERS + 1];
@@ -65,6 +133,7 @@ int main(void)
     char problem[HISTORY_PROBLEM];
     int64_t ticks = 0;
     options.sync = EVENTURE_SYNC_OFF;
+    test_defects(); /* before there are threads, as it forks */
     harness_remove(STORE);
     must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
     for (int i = 0; i < READERS; i++)

@@ -12,6 +12,7 @@
 #include "history.h"
 
 #define STORE "fuzz.db"
+#define PAGE 4096
 
 static unsigned char *whole;
 static long whole_len;
@@ -69,13 +70,43 @@ static void ask(eventure_reader *reader)
     harness_remove("repaired.db");
 }
 
+/* The test of the test: a program that believes a length that stands in a damaged file. With libFuzzer, the sanitizer's
+ * word would be the fuzzer's. */
+#if defined(__SANITIZE_ADDRESS__)
+static void believe_a_length(void *context)
+{
+    unsigned char *page = malloc(PAGE);
+    (void)context;
+    fuzz_must(page != NULL);
+    memcpy(page, whole, PAGE);
+    page[5] = 0xFF; /* the start of the cells, which is past the page now */
+    page[6] = 0xFF;
+    volatile unsigned char cell = page[page[5] << 8 | page[6]];
+    (void)cell;
+    free(page);
+}
+
+static void test_defects(void)
+{
+    fuzz_must(harness_notices(believe_a_length, NULL));
+    harness_say("test-bounds", "a length of a damaged file that is not checked: noticed by the address sanitizer");
+}
+#else
+static void test_defects(void)
+{
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     eventure_reader *reader = NULL;
     eventure_log *log = NULL;
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     if (whole == NULL)
+    {
         make_whole();
+        test_defects();
+    }
     unsigned char *store = malloc((size_t)whole_len);
     fuzz_must(store != NULL);
     memcpy(store, whole, (size_t)whole_len);

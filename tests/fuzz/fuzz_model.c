@@ -2,8 +2,10 @@
  * A sequence of calls, compared with a model of the log that is a list: each byte is a call, the next ones its
  * arguments. Appending, advancing, committing, rolling back and reopening; then every question is asked of both.
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <eventure/eventure.h>
 
@@ -24,6 +26,16 @@ typedef struct fact
     int parent; /* index + 1; 0: none */
     char id[48];
 } fact;
+
+/* Deliberate defects of the library that the model must notice. */
+typedef enum defect
+{
+    DEFECT_NONE,
+    DEFECT_LOSES_AN_EVENT,    /* answers that it appended, and did not */
+    DEFECT_KEEPS_WHAT_IS_BACK /* does not roll back, but commits */
+} defect;
+
+static defect broken;
 
 typedef struct model
 {
@@ -77,6 +89,11 @@ static void append(model *self, uint8_t what, uint8_t whose)
     if (next->parent > 0 && whose % 2 == 0)
         parent.seq = next->parent;
     eventure_event event;
+    if (broken == DEFECT_LOSES_AN_EVENT && self->count == 5)
+    {
+        self->count++;
+        return;
+    }
     eventure_status status = eventure_log_append(self->log, types[next->type], eventure_json(datas[next->data]),
                                                  next->parent > 0 ? &parent : NULL, &event);
     fuzz_must(status == EVENTURE_OK && strcmp(event.id, next->id) == 0 && event.seq == self->count + 1);
@@ -105,7 +122,8 @@ static void run(model *self, const uint8_t *bytes, size_t len)
             keep(self);
             break;
         case 5:
-            fuzz_must(eventure_log_rollback(self->log) == EVENTURE_OK);
+            fuzz_must((broken == DEFECT_KEEPS_WHAT_IS_BACK ? eventure_log_commit(self->log)
+                                                           : eventure_log_rollback(self->log)) == EVENTURE_OK);
             self->count = self->kept_count;
             self->tick = self->kept_tick;
             break;
@@ -200,15 +218,11 @@ static void ask_everything(const model *self, eventure_reader *reader)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+static void run_and_compare(const uint8_t *bytes, size_t len)
 {
     static model self;
-    static bool entered;
     eventure_reader *reader = NULL;
     eventure_verify_report report;
-    if (!entered)
-        harness_enter();
-    entered = true;
     memset(&self, 0, sizeof self);
     harness_remove(STORE);
     open_log(&self);
@@ -220,5 +234,45 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     fuzz_must(eventure_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound && report.events == self.count);
     eventure_reader_close(reader);
     harness_remove(STORE);
+}
+
+/* fuzz_must aborts, which is noticed here without a fuzzer's own handler. */
+static void leave(int number)
+{
+    (void)number;
+    _exit(1);
+}
+
+/* Appends, rolls back, appends and advances. */
+static void run_broken(void *context)
+{
+    static const uint8_t calls[] = {8, 1, 0, 8, 2, 0, 0, 0, 0, 8, 3, 0, 8, 4, 0, 5, 0, 0,
+                                    8, 1, 0, 8, 2, 0, 8, 3, 0, 8, 4, 0, 8, 5, 0, 0, 0, 0};
+    broken = *(const defect *)context;
+    signal(SIGABRT, leave);
+    run_and_compare(calls, sizeof calls);
+}
+
+static void test_defects(void)
+{
+    defect one = DEFECT_NONE;
+    fuzz_must(!harness_notices(run_broken, &one));
+    one = DEFECT_LOSES_AN_EVENT;
+    fuzz_must(harness_notices(run_broken, &one));
+    one = DEFECT_KEEPS_WHAT_IS_BACK;
+    fuzz_must(harness_notices(run_broken, &one));
+    harness_say("test-model", "a library that loses an event, and one that does not roll back: noticed");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static bool entered;
+    if (!entered)
+    {
+        harness_enter();
+        test_defects();
+    }
+    entered = true;
+    run_and_compare(bytes, len);
     return 0;
 }

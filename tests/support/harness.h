@@ -34,7 +34,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void harness_say(const char *name, const char *format, ...);
 
-/* The test of a test: whether the work, done in a process of its own, ends with harness_fail. */
+/* The test of a test: whether the work, done in a process of its own, ends with harness_fail, or is ended by a
+ * sanitizer. */
 bool harness_notices(void (*work)(void *context), void *context);
 
 /* The instant now, in milliseconds since some fixed one. */
