@@ -91,8 +91,9 @@ typedef struct eventure_log_options
                                           limit. */
     int64_t max_file_bytes; /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
                                  larger, and an append that sees that coming, is refused, and everything since the
-                                 last commit is rolled back. The write-ahead log beside the file is not counted. A
-                                 file that is larger already is opened, read and written, and does not grow. */
+                                 last commit is rolled back. The write-ahead log beside the file is not counted, nor
+                               what eventure_archive needs while it makes room. A file that is larger already is opened,
+                                 read and written, and does not grow. */
 } eventure_log_options;
 
 /** The defaults. */

@@ -10,6 +10,7 @@
 
 #include <eventure/data_index.h>
 
+#include "fault_vfs.h"
 #include "scratch.h"
 
 static eventure_log *log_;
@@ -301,6 +302,24 @@ START_TEST(a_file_that_is_larger_already_is_used_as_it_is)
 }
 END_TEST
 
+START_TEST(a_disk_that_is_full_is_not_taken_for_the_limit)
+{
+    int64_t ticks = 0;
+    fault_vfs_install();
+    options.max_file_bytes = LIMIT_BYTES;
+    open_log();
+    fault_vfs_set_room(300000); /* the write-ahead log takes it before the file has so many pages */
+    ck_assert_int_eq(fill(10, "{\"text\":\"some more or less long text\"}", &ticks), EVENTURE_ERROR_IO);
+    ck_assert(fault_vfs_was_full());
+    ck_assert_ptr_null(strstr(eventure_log_message(log_), "max_file_bytes"));
+    fault_vfs_set_room(-1); /* there is room again, up to the limit */
+    ck_assert_int_eq(eventure_log_tick(log_), ticks);
+    expect_file_limit(fill(10, "{\"text\":\"some more or less long text\"}", &ticks), LIMIT_BYTES);
+    close_log();
+    fault_vfs_remove();
+}
+END_TEST
+
 START_TEST(a_file_without_room_for_a_store_is_not_made)
 {
     options.max_file_bytes = 4095 + _i * 4096;
@@ -366,6 +385,7 @@ int main(void)
     tcase_add_test(tests, bytes_of_the_file_while_a_history_is_imported);
     tcase_add_test(tests, an_index_on_data_does_not_grow_beyond_the_file_either);
     tcase_add_test(tests, a_file_that_is_larger_already_is_used_as_it_is);
+    tcase_add_test(tests, a_disk_that_is_full_is_not_taken_for_the_limit);
     tcase_add_loop_test(tests, a_file_without_room_for_a_store_is_not_made, 0, 4);
     tcase_add_test(tests, limits_out_of_their_range_are_refused_by_name);
     tcase_add_test(tests, options_of_an_older_program_set_no_new_limit);
