@@ -1,7 +1,8 @@
 /*
  * A writer is killed at a random moment, again and again, while a second process reads and a third one, stock SQLite,
  * checkpoints; now and then these are killed too. After each kill the store holds every tick that the writer had
- * acknowledged, and of the others whole ones or nothing; the next writer goes on from there.
+ * acknowledged, and of the others whole ones or nothing; the next writer goes on from there. Some writers have a
+ * background writer, and acknowledge the durable tick.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -22,17 +23,31 @@
 #define ROUNDS 300
 #define ROUNDS_A_STORE 25
 
+/* With a background writer: what is committed between two looks at the durable tick. A commit takes some 5,000 events,
+ * which are some 1,000 ticks of the history. */
+#define MOST_BEHIND 4000
+
 typedef struct world
 {
     uint64_t seed;
     int64_t acknowledged;
-    int64_t every_before;   /* ticks a commit of the writer before this one */
+    int64_t most_before;    /* ticks that the writer before this one may have committed without acknowledging them */
     int64_t unacknowledged; /* ticks found that the writer had no time to acknowledge */
-    bool too_early;         /* a deliberate defect: acknowledges before it commits */
-    bool in_the_middle;     /* a deliberate defect: commits in the middle of ticks */
+    long background_rounds;
+    bool too_early;     /* a deliberate defect: acknowledges before it commits */
+    bool in_the_middle; /* a deliberate defect: commits in the middle of ticks */
+    bool not_durable;   /* a deliberate defect: acknowledges the current tick of a background log */
     pid_t reader;
     pid_t checkpointer;
 } world;
+
+/* How a writer works. */
+typedef struct manner
+{
+    eventure_sync level;
+    int64_t every; /* ticks a commit */
+    bool background;
+} manner;
 
 static const char *const sync_names[] = {"FULL", "NORMAL", "OFF"};
 
@@ -41,18 +56,40 @@ static void acknowledge(int out, int64_t tick)
     must(write(out, &tick, sizeof tick) == (ssize_t)sizeof tick, "cannot acknowledge");
 }
 
-/* Appends ticks for ever. */
-static void write_ticks(const world *self, int out, eventure_sync level, int64_t every)
+/* What a writer may acknowledge after it advanced. */
+static int64_t safe_tick(const world *self, eventure_log *log, const manner *how, int64_t advances)
 {
-    history past = {0};
+    if (how->background)
+        return self->not_durable ? eventure_log_tick(log) : eventure_log_durable_tick(log);
+    return advances % how->every == 0 ? eventure_log_tick(log) : 0;
+}
+
+/* Waits for its background writer now and then: all is acknowledged then. */
+static eventure_status wait_at_times(eventure_log *log, const manner *how)
+{
+    int64_t tick = eventure_log_tick(log);
+    if (!how->background || tick % 64 != 0)
+        return EVENTURE_OK;
+    eventure_status status = tick % 128 == 0 ? eventure_log_flush(log) : eventure_log_wait_durable(log, tick, -1);
+    must(status != EVENTURE_OK || eventure_log_durable_tick(log) == tick, "tick %lld is not durable after a wait",
+         (long long)tick);
+    return status;
+}
+
+/* Appends ticks for ever. */
+static void write_ticks(const world *self, int out, const manner *how)
+{
+    history past = {.remembers = how->background};
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
-    options.sync = level;
-    options.commit_every_ticks = every;
+    options.sync = how->level;
+    options.commit_every_ticks = how->every;
+    options.background = how->background;
     eventure_status status = history_open(&past, STORE, &options, &log);
     must(status == EVENTURE_OK, "open: %s", eventure_log_message(log));
     sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 50", NULL, NULL, NULL);
-    acknowledge(out, eventure_log_tick(log)); /* what is there must stay there */
+    int64_t acknowledged = eventure_log_tick(log);
+    acknowledge(out, acknowledged); /* what is there must stay there */
     for (int64_t advances = 1;; advances++)
     {
         if (self->too_early)
@@ -62,9 +99,14 @@ static void write_ticks(const world *self, int out, eventure_sync level, int64_t
             status = eventure_log_commit(log);
         if (status == EVENTURE_OK)
             status = eventure_log_advance_tick(log);
+        if (status == EVENTURE_OK)
+            status = wait_at_times(log, how);
         must(status == EVENTURE_OK, "tick %lld: %s", (long long)eventure_log_tick(log), eventure_log_message(log));
-        if (advances % every == 0 && !self->too_early)
-            acknowledge(out, eventure_log_tick(log));
+        int64_t safe = safe_tick(self, log, how, advances);
+        if (safe <= acknowledged || self->too_early)
+            continue;
+        acknowledge(out, safe);
+        acknowledged = safe;
     }
 }
 
@@ -150,7 +192,7 @@ static int64_t last_acknowledged(int in, int64_t before)
     return before;
 }
 
-static void check(world *self, long round, eventure_sync level, int64_t every)
+static void check(world *self, long round, const manner *how)
 {
     char problem[HISTORY_PROBLEM];
     int64_t ticks = 0;
@@ -162,13 +204,14 @@ static void check(world *self, long round, eventure_sync level, int64_t every)
         if (status == EVENTURE_ERROR_NOT_FOUND || status == EVENTURE_ERROR_FORMAT)
             return; /* killed before there was a store */
     }
-    must(history_check_file(STORE, &ticks, problem), "round %ld (%s): %s", round, sync_names[level], problem);
+    must(history_check_file(STORE, &ticks, problem), "round %ld (%s): %s", round, sync_names[how->level], problem);
     must(ticks >= self->acknowledged, "round %ld: %lld ticks of %lld acknowledged ones", round, (long long)ticks,
          (long long)self->acknowledged);
     /* What the writer before was committing may have become visible only now: it stood in the write-ahead log, whole,
      * but not yet in its index. */
-    int64_t most = every > self->every_before ? every : self->every_before;
-    self->every_before = every;
+    int64_t own = how->background ? MOST_BEHIND : how->every;
+    int64_t most = own > self->most_before ? own : self->most_before;
+    self->most_before = own;
     must(ticks <= self->acknowledged + most, "round %ld: %lld ticks, and only %lld acknowledged", round,
          (long long)ticks, (long long)self->acknowledged);
     self->unacknowledged += ticks - self->acknowledged;
@@ -179,8 +222,11 @@ static void check(world *self, long round, eventure_sync level, int64_t every)
 static void kill_once(world *self, long round)
 {
     int ends[2];
-    eventure_sync level = (eventure_sync)ledger_random(&self->seed, 3);
-    int64_t every = ledger_random(&self->seed, 3) == 0 ? 4 : 1;
+    manner how = {.level = (eventure_sync)ledger_random(&self->seed, 3), .every = 1};
+    how.background = self->not_durable || (ledger_random(&self->seed, 2) == 0 && !self->too_early);
+    if (!how.background && ledger_random(&self->seed, 3) == 0)
+        how.every = 4;
+    self->background_rounds += how.background;
     must(pipe(ends) == 0, "no pipe");
     fflush(NULL);
     pid_t writer = fork();
@@ -188,14 +234,14 @@ static void kill_once(world *self, long round)
     if (writer == 0)
     {
         close(ends[0]);
-        write_ticks(self, ends[1], level, every);
+        write_ticks(self, ends[1], &how);
     }
     close(ends[1]);
     harness_sleep_us((int64_t)ledger_random(&self->seed, ledger_random(&self->seed, 2) == 0 ? 4000 : 40000));
     end(writer, "writer");
     self->acknowledged = last_acknowledged(ends[0], self->acknowledged);
     close(ends[0]);
-    check(self, round, level, every);
+    check(self, round, &how);
 }
 
 static void start_others(world *self)
@@ -234,9 +280,10 @@ static void run(world *self)
     }
     end_others(self);
     harness_say("kill",
-                "%ld rounds, %lld ticks, of which %lld were not acknowledged, with a reader and a checkpointer; "
-                "losses: 0",
-                rounds, (long long)(found + self->acknowledged), (long long)self->unacknowledged);
+                "%ld rounds, %ld with a background writer, %lld ticks, of which %lld were not acknowledged, with a "
+                "reader and a checkpointer; losses: 0",
+                rounds, self->background_rounds, (long long)(found + self->acknowledged),
+                (long long)self->unacknowledged);
 }
 
 static void run_defect(void *context)
@@ -252,9 +299,12 @@ static void test_defects(uint64_t seed)
 {
     world early = {.seed = seed, .too_early = true};
     world middle = {.seed = seed, .in_the_middle = true};
+    world undurable = {.seed = seed, .not_durable = true};
     must(harness_notices(run_defect, &early), "a tick acknowledged before its commit was not noticed");
     must(harness_notices(run_defect, &middle), "a commit in the middle of a tick was not noticed");
-    harness_say("test-kill", "a tick acknowledged before its commit: noticed; commits in the middle of ticks: noticed");
+    must(harness_notices(run_defect, &undurable), "a tick of a background log that was not durable was not noticed");
+    harness_say("test-kill", "a tick acknowledged before its commit: noticed, before its background writer has "
+                             "committed it: noticed; commits in the middle of ticks: noticed");
 }
 
 int main(void)

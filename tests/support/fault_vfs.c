@@ -4,6 +4,7 @@
  */
 #include "fault_vfs.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,19 @@ static struct
 
 static sqlite3_io_methods methods;
 
+/* Of `fault`, and of the model of the disk. */
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+
+static void enter(void)
+{
+    pthread_mutex_lock(&guard);
+}
+
+static void leave(void)
+{
+    pthread_mutex_unlock(&guard);
+}
+
 static int index_of(unsigned kind)
 {
     int index = 0;
@@ -57,8 +71,7 @@ static int index_of(unsigned kind)
     return index;
 }
 
-/* Counts a call, and says whether it is one to fail. */
-static bool fails(unsigned kind)
+static bool count_call(unsigned kind)
 {
     fault.calls[index_of(kind)]++;
     if (fault.is_cut)
@@ -75,7 +88,16 @@ static bool fails(unsigned kind)
     return true;
 }
 
-/* Whether the power goes during this change of the disk. */
+/* Counts a call, and says whether it is one to fail. */
+static bool fails(unsigned kind)
+{
+    enter();
+    bool result = count_call(kind);
+    leave();
+    return result;
+}
+
+/* Whether the power goes during this change of the disk. The caller has entered. */
 static bool cuts(void)
 {
     if (fault.power && fault.cut_in > 0 && --fault.cut_in == 0)
@@ -94,12 +116,14 @@ static int file_read(sqlite3_file *file, void *out, int len, sqlite3_int64 offse
     fault_file *self = (fault_file *)file;
     if (fails(FAULT_READ))
         return SQLITE_IOERR_READ;
+    enter();
     if (self->name >= 0)
         fault.names[self->name].bytes += len;
+    leave();
     return self->real->pMethods->xRead(self->real, out, len, offset);
 }
 
-/* Whether the disk is too full to have a file grow up to `end`. */
+/* Whether the disk is too full to have a file grow up to `end`. The caller has entered. */
 static bool is_full(fault_file *self, sqlite3_int64 end)
 {
     sqlite3_int64 size = 0;
@@ -117,13 +141,18 @@ static bool is_full(fault_file *self, sqlite3_int64 end)
 static int file_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
     fault_file *self = (fault_file *)file;
-    if (fails(FAULT_WRITE))
-        return fault.lies_about_writes && !fault.is_cut ? SQLITE_OK : SQLITE_IOERR_WRITE;
-    if (is_full(self, offset + len))
-        return SQLITE_FULL;
-    bool lost = cuts();
-    if (fault.power && self->inode != NULL)
+    bool fails_now = fails(FAULT_WRITE);
+    enter();
+    bool lies = fault.lies_about_writes && !fault.is_cut;
+    bool full = !fails_now && is_full(self, offset + len);
+    bool lost = !fails_now && !full && cuts();
+    if (!fails_now && !full && fault.power && self->inode != NULL)
         fault_disk_write(self->inode, bytes, (size_t)len, (size_t)offset);
+    leave();
+    if (fails_now)
+        return lies ? SQLITE_OK : SQLITE_IOERR_WRITE;
+    if (full)
+        return SQLITE_FULL;
     return lost ? SQLITE_IOERR_WRITE : self->real->pMethods->xWrite(self->real, bytes, len, offset);
 }
 
@@ -132,12 +161,14 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     fault_file *self = (fault_file *)file;
     if (fails(FAULT_TRUNCATE))
         return SQLITE_IOERR_TRUNCATE;
+    enter();
     bool lost = cuts();
     if (fault.power && self->inode != NULL)
         fault_disk_truncate(self->inode, (size_t)size);
     sqlite3_int64 before = 0;
     if (fault.room >= 0 && self->real->pMethods->xFileSize(self->real, &before) == SQLITE_OK && before > size)
         fault.room += before - size;
+    leave();
     return lost ? SQLITE_IOERR_TRUNCATE : self->real->pMethods->xTruncate(self->real, size);
 }
 
@@ -148,16 +179,17 @@ static int file_sync(sqlite3_file *file, int flags)
     (void)flags;
     if (fails(FAULT_SYNC))
         return SQLITE_IOERR_FSYNC;
-    if (cuts())
-        return SQLITE_IOERR_FSYNC;
-    if (fault.power && !fault.lies_about_syncs && self->inode != NULL)
+    enter();
+    bool lost = cuts();
+    if (!lost && fault.power && !fault.lies_about_syncs && self->inode != NULL)
     {
         fault_disk_sync(self->inode);
         if (self->syncs_directory)
             fault_disk_sync_directory();
         self->syncs_directory = false;
     }
-    return SQLITE_OK;
+    leave();
+    return lost ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *out)
@@ -251,7 +283,7 @@ static sqlite3_io_methods methods = {
     .xShmUnmap = file_shm_unmap,
 };
 
-/* The place where a file's reads are counted. */
+/* The place where a file's reads are counted. The caller has entered. */
 static int name_of(const char *path)
 {
     const char *slash = path != NULL ? strrchr(path, '/') : NULL;
@@ -277,6 +309,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
     if (fails(FAULT_OPEN))
         return SQLITE_CANTOPEN;
     bool is_new_journal = false;
+    enter();
     if (fault.power && path != NULL)
     {
         bool is_new = false;
@@ -285,6 +318,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
     }
     self->syncs_directory = is_new_journal;
     self->name = name_of(path);
+    leave();
     int code = fault.real->xOpen(fault.real, path, self->real, flags, out_flags);
     if (self->real->pMethods != NULL)
         self->base.pMethods = &methods;
@@ -296,13 +330,14 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
     (void)vfs;
     if (fails(FAULT_DELETE))
         return SQLITE_IOERR_DELETE;
-    if (cuts())
-        return SQLITE_IOERR_DELETE;
-    if (fault.power)
+    enter();
+    bool lost = cuts();
+    if (!lost && fault.power)
         fault_disk_delete(path);
-    if (fault.power && sync_directory != 0 && !fault.lies_about_syncs)
+    if (!lost && fault.power && sync_directory != 0 && !fault.lies_about_syncs)
         fault_disk_sync_directory();
-    return fault.real->xDelete(fault.real, path, 0);
+    leave();
+    return lost ? SQLITE_IOERR_DELETE : fault.real->xDelete(fault.real, path, 0);
 }
 
 static int vfs_access(sqlite3_vfs *vfs, const char *path, int flags, int *out)
@@ -356,17 +391,22 @@ void fault_vfs_remove(void)
 
 void fault_vfs_fail_at(unsigned kinds, long n, bool on)
 {
+    enter();
     fault.fail_kinds = kinds;
     fault.fail_in = n;
     fault.fails_on = on;
     fault.has_failed = false;
+    leave();
 }
 
 bool fault_vfs_fail_stop(void)
 {
+    enter();
     fault.fail_in = 0;
     fault.fail_kinds = 0;
-    return fault.has_failed;
+    bool failed = fault.has_failed;
+    leave();
+    return failed;
 }
 
 void fault_vfs_set_room(int64_t bytes)
@@ -406,7 +446,10 @@ void fault_vfs_power(long cut_at)
 
 bool fault_vfs_power_lost(void)
 {
-    return fault.is_cut;
+    enter();
+    bool lost = fault.is_cut;
+    leave();
+    return lost;
 }
 
 void fault_vfs_settle(uint64_t *seed)

@@ -7,7 +7,8 @@
  * fault_vfs_settle then puts on the disk what a cut may have left: of each write that was not synced any sectors or
  * none, files of which the directory did not know yet gone, deleted ones back.
  *
- * For one thread. The index of the write-ahead log (-shm) is memory and passes through.
+ * Connections may be used by any threads; but for fault_vfs_fail_at, _fail_stop and _power_lost, the functions here are
+ * for times at which no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.
  */
 #ifndef EVENTURE_TESTS_FAULT_VFS_H
 #define EVENTURE_TESTS_FAULT_VFS_H

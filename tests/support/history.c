@@ -66,6 +66,7 @@ eventure_status history_open(history *self, const char *path, const eventure_log
         own = *options;
     own.clock = history_clock;
     own.clock_context = self;
+    self->seq = 0;
     return eventure_log_open(path, &own, out);
 }
 
@@ -87,43 +88,55 @@ static eventure_status newest(eventure_log *log, eventure_event **out)
     return status;
 }
 
+void history_forget(history *self)
+{
+    self->seq = 0;
+}
+
+static void remember(history *self, const eventure_event *event)
+{
+    self->seq = event != NULL ? event->seq : 0;
+    snprintf(self->id, sizeof self->id, "%s", event != NULL ? event->id : "");
+}
+
 eventure_status history_append(history *self, eventure_log *log)
 {
     int64_t tick = eventure_log_tick(log);
     int count = history_events(tick);
-    eventure_event before = {.seq = 0};
     eventure_event *copy = NULL;
-    char id[64] = "";
     entry what;
     eventure_status status = EVENTURE_OK;
     for (int i = 0; i < count && status == EVENTURE_OK; i++)
     {
         describe(tick, i, &what);
         self->now = what.timestamp;
-        if (i == 0 && what.has_parent)
+        if (i == 0 && what.has_parent && (!self->remembers || self->seq == 0))
         {
             status = newest(log, &copy);
-            if (copy != NULL)
-                before = *copy;
+            remember(self, copy);
         }
+        const eventure_event before = {.seq = self->seq, .id = self->id};
         eventure_event event;
         if (status == EVENTURE_OK)
             status = eventure_log_append(log, what.type, eventure_json(what.data),
                                          what.has_parent && before.seq > 0 ? &before : NULL, &event);
         if (status == EVENTURE_OK)
-        {
-            snprintf(id, sizeof id, "%s", event.id);
-            before = (eventure_event){.seq = event.seq, .id = id};
-        }
+            remember(self, &event);
     }
     eventure_event_free(copy);
+    if (status != EVENTURE_OK)
+        history_forget(self);
     return status;
 }
 
 eventure_status history_tick(history *self, eventure_log *log)
 {
     eventure_status status = history_append(self, log);
-    return status == EVENTURE_OK ? eventure_log_advance_tick(log) : status;
+    if (status == EVENTURE_OK)
+        status = eventure_log_advance_tick(log);
+    if (status != EVENTURE_OK)
+        history_forget(self);
+    return status;
 }
 
 /* Compares one event with what it must be. */

@@ -15,7 +15,11 @@
 
 typedef struct history
 {
-    double now; /* what its clock says */
+    double now;     /* what its clock says */
+    bool remembers; /* keeps the newest event, and does not ask for it: a background log would wait for its writer */
+    /* The newest event, while it is known. After an error that other calls than these told: history_forget. */
+    int64_t seq;
+    char id[64];
 } history;
 
 /* How many events a tick has: 0 to 8, now and then 40. */
@@ -23,6 +27,9 @@ int history_events(int64_t tick);
 
 /* A clock for eventure_log_options; its context is a history. */
 double history_clock(void *context);
+
+/* Forgets the newest event. */
+void history_forget(history *self);
 
 /* Opens a log whose clock is the history's. */
 eventure_status history_open(history *self, const char *path, const eventure_log_options *options, eventure_log **out);
