@@ -246,11 +246,17 @@ static void wait_for_room(eventure__background *self, size_t room)
     wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
 }
 
+/* Whoever asks knows the length of the text but roughly, and whether types go first not at all: there is room for the
+ * most that it may be. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
-    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT; /* and what aligns its text */
-    size_t bytes = events * each + (is_too_long(self, text_len) && events == 1 ? 0 : text_len) + sizeof(tick_record);
-    return fits(self, room_for(self, bytes)) || self->filled == self->taken_seen;
+    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT + record_bytes(sizeof(type_record), 0);
+    size_t most_text = events == 1 && is_too_long(self, text_len) ? self->ring_bytes / 4 : text_len;
+    if (fits(self, room_for(self, events * each + most_text + record_bytes(sizeof(tick_record), 0))))
+        return true;
+    publish(self);
+    return self->filled == self->taken_seen;
+}
 }
 
 /* The place of the next record. */

@@ -30,8 +30,8 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 /* Ends the thread when it has written all that was sent. NULL is allowed. */
 void eventure__background_stop(eventure__background *background);
 
-/* Whether so many events with so many bytes of text together fit now, or there is nothing that one could wait for. (For
- * a batch that is larger than the ring is.) */
+/* Whether so many events with at most so many bytes of text together fit now, and their types before them; or whether
+ * there is nothing that one could wait for, which counts for a batch that is larger than the ring. */
 bool eventure__background_has_room(eventure__background *background, size_t events, size_t text_len);
 
 /* Send; when there is no room, wait for it. The name of a type is borrowed for as long as the writer may still need it:

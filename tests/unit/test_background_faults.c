@@ -1,0 +1,122 @@
+/*
+ * A background writer in trouble: a file that another program holds, a disk that fails, a queue that is full.
+ */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/data_index.h>
+#include <eventure/eventure.h>
+
+#include "fault_vfs.h"
+#include "harness.h"
+#include "scratch.h"
+#include "store/store.h"
+
+#define QUEUE_BYTES 65536
+#define AT_ONCE_MS 5000 /* far less than the writer waits for the file */
+
+static eventure_log *log_;
+static sqlite3 *blocker;
+
+static void open_log(eventure_queue_policy when_full, int busy_timeout_ms)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    scratch_remove(SCRATCH_PATH);
+    options.background = true;
+    options.queue_bytes = QUEUE_BYTES;
+    options.when_full = when_full;
+    options.busy_timeout_ms = busy_timeout_ms;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
+}
+
+static void tear_down(void)
+{
+    sqlite3_close(blocker);
+    blocker = NULL;
+    eventure_log_close(log_);
+    log_ = NULL;
+}
+
+/* Another program writes, and keeps the writer waiting. */
+static void block(void)
+{
+    ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &blocker), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(blocker, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void unblock(void)
+{
+    sqlite3_close(blocker);
+    blocker = NULL;
+}
+
+/* Appends an event with so many bytes of data, and does not wait. */
+static eventure_status append(const char *type, size_t data_len)
+{
+    char *data = malloc(data_len + 1);
+    ck_assert_ptr_nonnull(data);
+    memset(data, 'x', data_len);
+    memcpy(data, "{\"k\":\"", 6);
+    memcpy(data + data_len - 2, "\"}", 3);
+    int64_t began = harness_now_ms();
+    eventure_status status = eventure_log_append(log_, type, eventure_json(data), NULL, NULL);
+    ck_assert_int_lt(harness_now_ms() - began, AT_ONCE_MS);
+    free(data);
+    return status;
+}
+
+START_TEST(a_full_queue_refuses_at_once_also_a_new_type)
+{
+    char type[64];
+    int types = 0;
+    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    for (size_t more = 0; more < 12; more++)
+    {
+        eventure_status status = EVENTURE_OK;
+        block();
+        while (status == EVENTURE_OK)
+        {
+            snprintf(type, sizeof type, "new.%d", types++);
+            status = append(type, 40 + 16 * more);
+        }
+        ck_assert_int_eq(status, EVENTURE_ERROR_BUSY);
+        unblock();
+        ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    }
+}
+END_TEST
+
+START_TEST(a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it)
+{
+    eventure_status status = EVENTURE_OK;
+    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    block();
+    while (status == EVENTURE_OK)
+        status = append("some", 8000);
+    ck_assert_int_eq(append("some", QUEUE_BYTES / 4 - 8), EVENTURE_ERROR_BUSY);
+    unblock();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("background faults");
+    TCase *full = tcase_create("full");
+    tcase_add_checked_fixture(full, NULL, tear_down);
+    tcase_add_test(full, a_full_queue_refuses_at_once_also_a_new_type);
+    tcase_add_test(full, a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it);
+    suite_add_tcase(suite, full);
+    TCase *errors = tcase_create("errors");
+    tcase_add_checked_fixture(errors, NULL, tear_down);
+    suite_add_tcase(suite, errors);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
