@@ -84,7 +84,8 @@ typedef struct eventure_log_options
                                      disk. See eventure_log_durable_tick. */
     size_t queue_bytes;         /**< With background: how much may be on its way to the writer, in bytes of its records
                                      (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
-                                     the log is opened. */
+                                     the log is opened. Data of a quarter of it and more goes beside it, one event at
+                                     a time. */
     eventure_queue_policy when_full; /**< With background: default EVENTURE_QUEUE_BLOCKS. */
     int max_type_bytes;              /**< The longest type of an event that is appended; default and at most 255. */
     int64_t max_tick_events;         /**< How many events a tick may have, those that it has already included; 0 is no

@@ -78,6 +78,7 @@ struct eventure__background
     _Atomic uint64_t published;
     _Atomic uint64_t taken;
     uint64_t taken_seen;     /* the log's thread: `taken`, when it last looked */
+    uint64_t long_end;       /* the log's thread: the end of the newest record whose data is not in the ring */
     _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
     _Atomic bool wants_commit;
     _Atomic bool writer_waits;
@@ -144,6 +145,13 @@ static eventure_status write_record(eventure__background *self, const record *gi
     return EVENTURE_OK;
 }
 
+/* How much of a record is not in the ring. */
+static size_t bytes_beside(const record *given)
+{
+    const event_record *event = (const event_record *)(const void *)given;
+    return given->kind == RECORD_EVENT && event->own_data != NULL ? event->entry.data_len : 0;
+}
+
 /* Writes all that is published. After an error the rest is thrown away. */
 static void take(eventure__background *self)
 {
@@ -151,7 +159,7 @@ static void take(eventure__background *self)
     while (taken != atomic_load(&self->published))
     {
         const record *given = (const record *)(const void *)(self->ring + taken % self->ring_bytes);
-        self->uncommitted_bytes += given->bytes;
+        self->uncommitted_bytes += given->bytes + bytes_beside(given);
         if (!atomic_load(&self->has_failed))
         {
             if (write_record(self, given) != EVENTURE_OK)
@@ -206,7 +214,8 @@ static size_t record_bytes(size_t head, size_t text_len)
     return (head + text_len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Data that would fill a quarter of the ring goes beside it. */
+/* Data that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
+ * stays bounded. */
 static bool is_too_long(const eventure__background *self, size_t text_len)
 {
     return text_len > self->ring_bytes / 4;
@@ -250,13 +259,14 @@ static void wait_for_room(eventure__background *self, size_t room)
  * most that it may be. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
+    bool is_long = events == 1 && is_too_long(self, text_len);
     size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT + record_bytes(sizeof(type_record), 0);
-    size_t most_text = events == 1 && is_too_long(self, text_len) ? self->ring_bytes / 4 : text_len;
-    if (fits(self, room_for(self, events * each + most_text + record_bytes(sizeof(tick_record), 0))))
+    size_t most_text = is_long ? self->ring_bytes / 4 : text_len;
+    bool is_only_long = !is_long || atomic_load(&self->taken) >= self->long_end;
+    if (is_only_long && fits(self, room_for(self, events * each + most_text + record_bytes(sizeof(tick_record), 0))))
         return true;
     publish(self);
     return self->filled == self->taken_seen;
-}
 }
 
 /* The place of the next record. */
@@ -293,6 +303,8 @@ bool eventure__background_send_event(eventure__background *self, const eventure_
     char *own_data = NULL;
     if (is_too_long(self, id_len + entry->data_len))
     {
+        if (atomic_load(&self->taken) < self->long_end)
+            wait_until_taken(self, self->long_end);
         own_data = malloc(entry->data_len + 1);
         if (own_data == NULL)
             return false;
@@ -306,7 +318,9 @@ bool eventure__background_send_event(eventure__background *self, const eventure_
     sent->own_data = own_data;
     if (id_len > 0)
         memcpy(text, entry->foreign_id, id_len);
-    if (own_data == NULL)
+    if (own_data != NULL)
+        self->long_end = self->filled;
+    else
         memcpy(text + id_len, entry->data, entry->data_len);
     if (self->filled - atomic_load_explicit(&self->published, memory_order_relaxed) >= PUBLISH_BYTES)
         publish(self);

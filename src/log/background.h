@@ -31,7 +31,8 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 void eventure__background_stop(eventure__background *background);
 
 /* Whether so many events with at most so many bytes of text together fit now, and their types before them; or whether
- * there is nothing that one could wait for, which counts for a batch that is larger than the ring. */
+ * there is nothing that one could wait for, which counts for a batch that is larger than the ring. Of events whose text
+ * is too long for the ring there is one at a time. */
 bool eventure__background_has_room(eventure__background *background, size_t events, size_t text_len);
 
 /* Send; when there is no room, wait for it. The name of a type is borrowed for as long as the writer may still need it:

@@ -103,6 +103,26 @@ START_TEST(a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it)
 }
 END_TEST
 
+START_TEST(long_data_does_not_gather_beside_the_queue)
+{
+    int appended = 0;
+    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    block();
+    while (appended < 10 && append("long", 4 * QUEUE_BYTES) == EVENTURE_OK)
+        appended++;
+    ck_assert_int_eq(appended, 1);
+    ck_assert_int_eq(append("short", 100), EVENTURE_OK);
+    unblock();
+    while (append("long", 4 * QUEUE_BYTES) == EVENTURE_ERROR_BUSY)
+        harness_sleep_us(1000);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    int64_t count = 0;
+    ck_assert_int_eq(eventure_count(eventure_log_reader(log_), NULL, &count), EVENTURE_OK);
+    ck_assert_int_eq(count, 3);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("background faults");
@@ -110,6 +130,7 @@ int main(void)
     tcase_add_checked_fixture(full, NULL, tear_down);
     tcase_add_test(full, a_full_queue_refuses_at_once_also_a_new_type);
     tcase_add_test(full, a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it);
+    tcase_add_test(full, long_data_does_not_gather_beside_the_queue);
     suite_add_tcase(suite, full);
     TCase *errors = tcase_create("errors");
     tcase_add_checked_fixture(errors, NULL, tear_down);
