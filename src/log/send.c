@@ -18,12 +18,15 @@ eventure_status eventure__log_from_writer(eventure_log *log, eventure_status sta
     return status;
 }
 
-/* The thread's error becomes the log's, and everything since the last commit is undone. */
+/* The thread's error becomes the log's, and everything since the last commit is undone. It is never told as BUSY, which
+ * says of a queue that it is full and of a wait that it is over, and that nothing is lost. */
 static eventure_status tell_failure(eventure_log *log)
 {
     eventure__background_settle(log->background);
     eventure__error *error = &log->store->error;
     eventure_status status = eventure__log_from_writer(log, log->writer.store->error.status);
+    if (status == EVENTURE_ERROR_BUSY)
+        status = error->status = EVENTURE_ERROR_IO;
     eventure__log_undo(log, status);
     return eventure__fail_prefix(error, "the background writer: everything from tick %lld on was rolled back",
                                  (long long)log->tick);

@@ -358,7 +358,7 @@ START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_dur
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     sqlite3 *db = hold_the_file();
-    ck_assert_int_eq(fill_until_an_error(), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(fill_until_an_error(), EVENTURE_ERROR_IO);
     ck_assert_ptr_nonnull(
         strstr(eventure_log_message(log_), "the background writer: everything from tick 1 on was rolled back: "));
     ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "locked"));
@@ -381,20 +381,20 @@ START_TEST(an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closin
     sqlite3 *db = hold_the_file();
     int64_t seq = 0;
     scratch_append(log_, "lost", NULL, NULL);
-    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_IO);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK); /* told once */
     scratch_append(log_, "lost", NULL, NULL);
     advance();
-    ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_ERROR_IO);
     ck_assert_int_eq(eventure_log_tick(log_), 0);
     scratch_append(log_, "lost", NULL, NULL);
-    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(log_), &seq), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(log_), &seq), EVENTURE_ERROR_IO);
     scratch_append(log_, "lost", NULL, NULL);
-    ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_ERROR_IO);
     scratch_append(log_, "lost", NULL, NULL);
-    ck_assert_int_eq(eventure_log_rollback(log_), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_log_rollback(log_), EVENTURE_ERROR_IO);
     scratch_append(log_, "lost", NULL, NULL);
-    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_ERROR_BUSY);
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_ERROR_IO);
     let_the_file_go(db);
     open_log(options);
     ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(log_), &seq), EVENTURE_OK);

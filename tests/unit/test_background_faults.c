@@ -123,6 +123,23 @@ START_TEST(long_data_does_not_gather_beside_the_queue)
 }
 END_TEST
 
+/* BUSY is what a full queue answers, and then nothing is lost. */
+START_TEST(a_file_that_is_held_is_not_told_as_a_full_queue)
+{
+    open_log(EVENTURE_QUEUE_REFUSES, 50);
+    block();
+    ck_assert_int_eq(append("some", 100), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_ERROR_IO);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "database is locked"));
+    ck_assert_int_eq(eventure_log_tick(log_), 0);
+    unblock();
+    ck_assert_int_eq(append("some", 100), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_OK);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("background faults");
@@ -134,6 +151,7 @@ int main(void)
     suite_add_tcase(suite, full);
     TCase *errors = tcase_create("errors");
     tcase_add_checked_fixture(errors, NULL, tear_down);
+    tcase_add_test(errors, a_file_that_is_held_is_not_told_as_a_full_queue);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
