@@ -115,6 +115,7 @@ eventure_status eventure__log_load(eventure_log *log)
     eventure__log_forget_recent(log);
     log->hash_codes_count = 0;
     eventure__store_forget_types(log->store, 0);
+    eventure__store_forget_types(log->writer.store, 0);
     eventure_status status = eventure__store_load_types(log->store);
     if (status == EVENTURE_OK)
         status = eventure__log_learn_types(log);

@@ -140,6 +140,33 @@ START_TEST(a_file_that_is_held_is_not_told_as_a_full_queue)
 }
 END_TEST
 
+/* What the thread knew of types went with the commit that failed: else it would take the new one for the old one. */
+START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    int64_t count = 0;
+    fault_vfs_install();
+    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    ck_assert_int_eq(eventure_data_index_add(log_, "k", "good.*", NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(append("bad.one", 20), EVENTURE_OK);
+    fault_vfs_fail_at(FAULT_SYNC, 1, false);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_IO);
+    ck_assert(fault_vfs_fail_stop());
+    ck_assert_int_eq(append("good.one", 20), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    const eventure_field member = eventure_string("k", "xxxxxxxxxxxx");
+    filter.type = "good.*";
+    filter.data = &member;
+    filter.data_count = 1;
+    ck_assert_int_eq(eventure_count(eventure_log_reader(log_), &filter, &count), EVENTURE_OK);
+    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    log_ = NULL;
+    fault_vfs_remove();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("background faults");
@@ -152,6 +179,7 @@ int main(void)
     TCase *errors = tcase_create("errors");
     tcase_add_checked_fixture(errors, NULL, tear_down);
     tcase_add_test(errors, a_file_that_is_held_is_not_told_as_a_full_queue);
+    tcase_add_test(errors, an_index_on_data_knows_the_types_after_a_commit_that_failed);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
