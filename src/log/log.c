@@ -292,12 +292,11 @@ eventure_status eventure_log_rollback(eventure_log *log)
 
 eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
 {
-    eventure_status status = eventure__log_send_tick(log, tick);
-    if (status != EVENTURE_OK)
-        return status;
     int64_t complete = log->tick;
     log->tick = tick;
-    status = eventure__log_start_tick(log);
+    eventure_status status = eventure__log_start_tick(log);
+    if (status == EVENTURE_OK)
+        status = eventure__log_send_tick(log, tick); /* last: a thread may commit it at once */
     return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
 }
 

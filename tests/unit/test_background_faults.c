@@ -167,6 +167,44 @@ START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
 }
 END_TEST
 
+/* Refuses to read ids once. */
+static int refuse_once(void *context, int action, const char *table, const char *column, const char *schema,
+                       const char *trigger)
+{
+    int *left = context;
+    (void)column;
+    (void)schema;
+    (void)trigger;
+    return action == SQLITE_READ && table != NULL && strcmp(table, "foreign_id") == 0 && *left > 0 && (*left)-- > 0
+               ? SQLITE_DENY
+               : SQLITE_OK;
+}
+
+START_TEST(advancing_that_fails_does_not_commit_the_tick)
+{
+    static char line[] =
+        "{\"tick\":0,\"timestamp\":1,\"type\":\"a.b\",\"data\":{},\"event_id\":\"an id\",\"parent_id\":null}\n";
+    int refusals = 1;
+    FILE *in = fmemopen(line, sizeof line - 1, "r");
+    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    ck_assert_ptr_nonnull(in);
+    ck_assert_msg(eventure_import(log_, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log_));
+    fclose(in);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    ck_assert_int_eq(append("lost", 20), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse_once, &refusals);
+    ck_assert_int_lt(eventure_log_advance_tick(log_), 0);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, NULL, NULL);
+    ck_assert_int_eq(refusals, 0);
+    ck_assert_int_eq(eventure_log_tick(log_), 1);
+    ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
+    int64_t count = 0;
+    ck_assert_int_eq(eventure_count(eventure_log_reader(log_), NULL, &count), EVENTURE_OK);
+    ck_assert_int_eq(count, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("background faults");
@@ -180,6 +218,7 @@ int main(void)
     tcase_add_checked_fixture(errors, NULL, tear_down);
     tcase_add_test(errors, a_file_that_is_held_is_not_told_as_a_full_queue);
     tcase_add_test(errors, an_index_on_data_knows_the_types_after_a_commit_that_failed);
+    tcase_add_test(errors, advancing_that_fails_does_not_commit_the_tick);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
