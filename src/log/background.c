@@ -162,8 +162,10 @@ static void take(eventure__background *self)
         self->uncommitted_bytes += given->bytes + bytes_beside(given);
         if (!atomic_load(&self->has_failed))
         {
+            eventure__store_enter(self->writer->store);
             if (write_record(self, given) != EVENTURE_OK)
                 atomic_store(&self->has_failed, true);
+            eventure__store_leave(self->writer->store);
         }
         else if (given->kind == RECORD_TICK)
             self->ticks_written++;

@@ -33,15 +33,18 @@ static eventure_status look_for_taken_ids(eventure_log *log)
         return EVENTURE_OK;
     static const char sql[] = "SELECT 1 FROM foreign_id WHERE id >= ?1 || '-' AND id < ?1 || '.' LIMIT 1";
     sqlite3_stmt *statement = NULL;
+    eventure__store_enter(log->store); /* the thread may be writing */
     eventure_status status = eventure__store_take(log->store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, log->tick);
-    int step = sqlite3_step(statement);
-    log->has_taken_ids = step == SQLITE_ROW;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(log->store, "look for taken ids");
-    eventure__store_give(log->store, statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_int64(statement, 1, log->tick);
+        int step = sqlite3_step(statement);
+        log->has_taken_ids = step == SQLITE_ROW;
+        if (step != SQLITE_ROW && step != SQLITE_DONE)
+            status = eventure__store_fail(log->store, "look for taken ids");
+        eventure__store_give(log->store, statement);
+    }
+    eventure__store_leave(log->store);
     return status;
 }
 

@@ -69,12 +69,8 @@ static void give_anchor(eventure_cursor *cursor)
     cursor->anchor = NULL;
 }
 
-eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+static eventure_status take_step(eventure_cursor *cursor, eventure_event *out_event)
 {
-    if (cursor == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (cursor->is_done)
-        return EVENTURE_OK;
     int step = sqlite3_step(cursor->statement);
     if (step == SQLITE_ROW)
     {
@@ -87,6 +83,18 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     give_anchor(cursor); /* not before: it takes the cause of an error along */
     cursor->is_done = true;
     sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
+    return status;
+}
+
+eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+{
+    if (cursor == NULL || out_event == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (cursor->is_done)
+        return EVENTURE_OK;
+    eventure__store_enter(cursor->store); /* a log's background writer may be writing */
+    eventure_status status = take_step(cursor, out_event);
+    eventure__store_leave(cursor->store);
     return status;
 }
 

@@ -66,6 +66,16 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
     return eventure__fail(&store->error, status, "%s: %s: %s", store->path, what, sqlite3_errmsg(store->db));
 }
 
+void eventure__store_enter(eventure_reader *store)
+{
+    sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and nothing, without SQLITE_OPEN_FULLMUTEX */
+}
+
+void eventure__store_leave(eventure_reader *store)
+{
+    sqlite3_mutex_leave(sqlite3_db_mutex(store->db));
+}
+
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what)
 {
     sqlite3_stmt *statement = NULL;

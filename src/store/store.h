@@ -77,6 +77,11 @@ void eventure__store_close(eventure_reader *store);
  * nobody else's. To be closed before the store. NULL: out of memory. */
 eventure_reader *eventure__store_share(eventure_reader *store);
 
+/* A shared connection has one error for both views: between a call of SQLite that may fail and asking it why, nobody
+ * else may call it. The same thread may enter several times. Costs nothing where the connection is not shared. */
+void eventure__store_enter(eventure_reader *store);
+void eventure__store_leave(eventure_reader *store);
+
 /* Takes a statement from the cache, prepared, with nothing bound. Give it back with eventure__store_give; until then it
  * is the caller's alone. */
 eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);

@@ -167,6 +167,36 @@ START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
 }
 END_TEST
 
+/* While a cursor is open, both threads call SQLite, which keeps one error for both. */
+START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
+{
+    fault_vfs_install();
+    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    for (int i = 0; i < 5000; i++)
+        ck_assert_int_eq(append("some", 20), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+    for (int round = 0; round < 100; round++)
+    {
+        eventure_cursor *cursor = NULL;
+        eventure_event event;
+        ck_assert_int_eq(eventure_query(eventure_log_reader(log_), NULL, &cursor), EVENTURE_OK);
+        ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+        ck_assert_int_eq(append("some", 20), EVENTURE_OK);
+        fault_vfs_fail_at(FAULT_SYNC, 1, false);
+        ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+        while (eventure_cursor_next(cursor, &event) == EVENTURE_ROW)
+            continue;
+        eventure_cursor_free(cursor);
+        ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_IO);
+        ck_assert_msg(strstr(eventure_log_message(log_), "disk I/O error") != NULL, "%s", eventure_log_message(log_));
+        ck_assert(fault_vfs_fail_stop());
+    }
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    log_ = NULL;
+    fault_vfs_remove();
+}
+END_TEST
+
 /* Refuses to read ids once. */
 static int refuse_once(void *context, int action, const char *table, const char *column, const char *schema,
                        const char *trigger)
@@ -218,6 +248,7 @@ int main(void)
     tcase_add_checked_fixture(errors, NULL, tear_down);
     tcase_add_test(errors, a_file_that_is_held_is_not_told_as_a_full_queue);
     tcase_add_test(errors, an_index_on_data_knows_the_types_after_a_commit_that_failed);
+    tcase_add_test(errors, an_error_of_the_thread_keeps_its_text_beside_an_open_cursor);
     tcase_add_test(errors, advancing_that_fails_does_not_commit_the_tick);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
