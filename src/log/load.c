@@ -23,7 +23,6 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     writer->has_digests = strcmp(digests, "none") != 0;
     log->tick = sqlite3_column_int64(statement, 1);
     writer->told_tick = log->tick;
-    log->durable_tick = log->tick;
     log->last_seq = sqlite3_column_int64(statement, 2);
     writer->last_seq = log->last_seq;
     log->has_foreign_ids = sqlite3_column_int(statement, 3) != 0;
@@ -35,6 +34,7 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
         return eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
                               "%s is damaged: it is at tick %lld, after event %lld", log->store->path,
                               (long long)log->tick, (long long)log->last_seq);
+    log->durable_tick = log->tick;
     return EVENTURE_OK;
 }
 

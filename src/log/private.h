@@ -50,7 +50,7 @@ struct eventure_log
     eventure_reader *writers_store;   /* the thread's own view of the connection */
     eventure__log_hook *hooks;        /* borrowed */
     int64_t tick;
-    int64_t durable_tick; /* the tick of the last commit, where no thread keeps it */
+    _Atomic int64_t durable_tick; /* the tick of the last commit, where no thread keeps it; for any thread */
     int64_t last_seq;
     bool has_foreign_ids;
     /* The current tick. */

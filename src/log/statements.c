@@ -60,23 +60,16 @@ bool eventure__writer_is_lost(const eventure__writer *writer)
     return writer->in_transaction && sqlite3_get_autocommit(writer->store->db) != 0;
 }
 
-/* A statement outside of its transaction would commit a part of a tick. So nobody else may come between looking and
- * stepping; a connection that is not shared has no mutex. */
+/* A statement outside of its transaction would commit a part of a tick. (Nobody comes between looking and stepping: a
+ * thread holds the connection meanwhile.) */
 eventure_status eventure__writer_step(eventure__writer *writer, eventure__writer_statement which, const char *what)
 {
     sqlite3_stmt *statement = writer->statements[which];
-    sqlite3_mutex *mutex = sqlite3_db_mutex(writer->store->db);
-    eventure_status status = EVENTURE_OK;
-    sqlite3_mutex_enter(mutex);
     if (eventure__writer_is_lost(writer))
-        status = eventure__fail(&writer->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
-    else
-    {
-        int step = sqlite3_step(statement);
-        if (step != SQLITE_DONE && step != SQLITE_ROW)
-            status = eventure__store_fail(writer->store, what);
-    }
+        return eventure__fail(&writer->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
+    int step = sqlite3_step(statement);
+    eventure_status status =
+        step == SQLITE_DONE || step == SQLITE_ROW ? EVENTURE_OK : eventure__store_fail(writer->store, what);
     sqlite3_reset(statement);
-    sqlite3_mutex_leave(mutex);
     return status;
 }

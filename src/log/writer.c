@@ -273,9 +273,7 @@ eventure_status eventure__writer_flush(eventure__writer *writer)
  * being built is left to whoever builds it, as a commit must not take so long. */
 static eventure_status index_data(eventure__writer *writer)
 {
-    sqlite3_mutex *mutex = sqlite3_db_mutex(writer->store->db); /* see eventure__writer_step */
     eventure_status status = EVENTURE_OK;
-    sqlite3_mutex_enter(mutex);
     if (eventure__writer_is_lost(writer))
         status = eventure__fail(&writer->store->error, EVENTURE_ERROR_IO, "index data: " EVENTURE__LOST);
     for (size_t i = 0; i < writer->data_indexes.count && status == EVENTURE_OK; i++)
@@ -283,7 +281,6 @@ static eventure_status index_data(eventure__writer *writer)
             status = eventure__data_index_advance(writer->store, &writer->data_indexes.list[i], writer->last_seq);
     if (status == EVENTURE_OK)
         writer->indexed_seq = writer->last_seq;
-    sqlite3_mutex_leave(mutex);
     return status;
 }
 

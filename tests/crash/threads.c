@@ -1,11 +1,13 @@
 /*
- * Threads: a log in one, readers in others, each with its own handle, in one process. Meant for the thread sanitizer;
- * without it, it still compares what is read.
+ * Threads: a log in one, readers in others, each with its own handle, in one process; and logs with a thread of their
+ * own. Meant for the thread sanitizer; without it, it still compares what is read.
  */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <string.h>
 
 #include <eventure/eventure.h>
 
@@ -14,11 +16,14 @@
 
 #define STORE "threads.db"
 #define READERS 4
+#define OTHERS 3
 #define TICKS 150
+#define QUEUE_BYTES 65536
 
 static atomic_bool stop;
 static atomic_long checks;
 static eventure_log *shared; /* for a deliberate defect */
+static atomic_long refusals;
 
 static void *read_ticks(void *context)
 {
@@ -124,9 +129,107 @@ static void test_defects(void)
     harness_remove(STORE);
 }
 
+/* Looks at how far a log is, from another thread than the log's. */
+static void *watch_durable(void *context)
+{
+    const eventure_log *log = context;
+    int64_t before = 0;
+    while (!atomic_load(&stop))
+    {
+        int64_t durable = eventure_log_durable_tick(log);
+        must(durable >= before, "the durable tick went from %lld back to %lld", (long long)before, (long long)durable);
+        before = durable;
+        harness_sleep_us(100);
+    }
+    return NULL;
+}
+
+/* Appends while a cursor on the log's own reader is open, and steps it in between: it sees each event once. */
+static void append_under_a_cursor(history *past, eventure_log *log)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    int64_t last = 0;
+    filter.tick_min = eventure_log_tick(log) > 30 ? eventure_log_tick(log) - 30 : 0;
+    eventure_status status = eventure_query(eventure_log_reader(log), &filter, &cursor);
+    for (int i = 0; i < 15 && status >= 0; i++)
+    {
+        must(history_tick(past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
+        for (int n = 0; n < 20 && status >= 0; n++)
+        {
+            status = eventure_cursor_next(cursor, &event);
+            must(status != EVENTURE_ROW || last == 0 || event.seq == last + 1, "event %lld follows %lld",
+                 (long long)event.seq, (long long)last);
+            last = status == EVENTURE_ROW ? event.seq : last;
+        }
+    }
+    must(status >= 0, "%s", eventure_log_message(log));
+    eventure_cursor_free(cursor);
+}
+
+/* Events of a tick that is then rolled back; and, when the queue refuses, no more of them. */
+static void append_in_vain(eventure_log *log)
+{
+    int64_t tick = eventure_log_tick(log);
+    eventure_status status = EVENTURE_OK;
+    for (int i = 0; i < 20000 && status == EVENTURE_OK; i++)
+        status = eventure_log_append(log, i % 2 == 0 ? "in.vain" : "never.kept", eventure_json("{\"in\":\"vain\"}"),
+                                     NULL, NULL);
+    must(status == EVENTURE_OK || status == EVENTURE_ERROR_BUSY, "%s", eventure_log_message(log));
+    atomic_fetch_add(&refusals, status == EVENTURE_ERROR_BUSY);
+    must(eventure_log_rollback(log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    must(eventure_log_tick(log) == tick && eventure_log_durable_tick(log) == tick, "rolled back to tick %lld of %lld",
+         (long long)eventure_log_tick(log), (long long)tick);
+}
+
+static eventure_log *open_in_background(history *past, const char *path, eventure_queue_policy when_full)
+{
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.sync = EVENTURE_SYNC_OFF;
+    options.background = true;
+    options.queue_bytes = QUEUE_BYTES;
+    options.when_full = when_full;
+    harness_remove(path);
+    must(history_open(past, path, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    return log;
+}
+
+/* A log with a background writer, with whatever makes the two threads meet. */
+static void *write_in_background(void *context)
+{
+    history past = {.remembers = true};
+    history none = {0};
+    pthread_t watcher;
+    char problem[HISTORY_PROBLEM];
+    eventure_log *log = open_in_background(&past, "threads-3.db", EVENTURE_QUEUE_BLOCKS);
+    eventure_log *refusing = open_in_background(&none, "threads-4.db", EVENTURE_QUEUE_REFUSES);
+    (void)context;
+    must(pthread_create(&watcher, NULL, watch_durable, log) == 0, "no thread");
+    for (int i = 0; !atomic_load(&stop); i++)
+    {
+        int64_t ticks = 0;
+        for (int n = 0; n < 60; n++)
+            must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
+        append_under_a_cursor(&past, log);
+        if (i % 2 == 0)
+            must(history_check(eventure_log_reader(log), 40, &ticks, problem), "%s", problem);
+        must(eventure_log_wait_durable(log, eventure_log_tick(log) - i % 3, -1) == EVENTURE_OK, "%s",
+             eventure_log_message(log));
+        append_in_vain(log);
+        append_in_vain(refusing);
+        history_forget(&past);
+    }
+    must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
+    must(pthread_join(watcher, NULL) == 0, "no thread");
+    must(eventure_log_close(log) == EVENTURE_OK && eventure_log_close(refusing) == EVENTURE_OK, "close");
+    return NULL;
+}
+
 int main(void)
 {
-    pthread_t threads[READERS + 1];
+    pthread_t threads[READERS + OTHERS];
     history past = {0};
     eventure_log *log = NULL;
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -139,19 +242,28 @@ int main(void)
     for (int i = 0; i < READERS; i++)
         must(pthread_create(&threads[i], NULL, read_ticks, NULL) == 0, "no thread");
     must(pthread_create(&threads[READERS], NULL, write_elsewhere, NULL) == 0, "no thread");
+    must(pthread_create(&threads[READERS + 1], NULL, write_in_background, NULL) == 0, "no thread");
+    must(pthread_create(&threads[READERS + 2], NULL, watch_durable, log) == 0, "no thread");
     for (long i = 0; harness_more(i, TICKS) || atomic_load(&checks) < 20; i++)
     {
         must(history_tick(&past, log) == EVENTURE_OK, "%s", eventure_log_message(log));
         harness_sleep_us(2000);
     }
     atomic_store(&stop, true);
-    for (int i = 0; i <= READERS; i++)
+    for (int i = 0; i < READERS + OTHERS; i++)
         must(pthread_join(threads[i], NULL) == 0, "no thread");
     must(eventure_log_close(log) == EVENTURE_OK, "close");
     must(history_check_file(STORE, &ticks, problem), "%s", problem);
     must(history_check_file("threads-2.db", &ticks, problem), "%s", problem);
-    harness_say("threads", "%d readers and 2 logs in one process, %ld looks; errors: 0", READERS, atomic_load(&checks));
+    must(history_check_file("threads-3.db", &ticks, problem), "%s", problem);
+    must(ticks > 0 && atomic_load(&refusals) > 0, "the background writer had nothing to do");
+    harness_say("threads",
+                "%d readers and 4 logs in one process, two of them with a background writer, %ld refusals of a full "
+                "queue; %ld looks; errors: 0",
+                READERS, atomic_load(&refusals), atomic_load(&checks));
     harness_remove(STORE);
     harness_remove("threads-2.db");
+    harness_remove("threads-3.db");
+    harness_remove("threads-4.db");
     return 0;
 }
