@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pattern.h"
 #include "event/json.h"
 #include "query/data_source.h"
 #include "query/functions.h"
 #include "query/row.h"
+#include "query/type_patterns.h"
 #include "store/archived.h"
 #include "store/data_index.h"
 
@@ -36,9 +36,7 @@ typedef struct compilation
     bool cascade_is_archived;
     int64_t ancestors_seq;
     int64_t children_seq;
-    int64_t *types; /* ids that the patterns match, when there are patterns */
-    size_t types_count;
-    bool has_patterns;
+    eventure__types_let_through types;
     eventure__data_source data;
     bool count_only;
 } compilation;
@@ -81,7 +79,7 @@ static void bind_text_since(compilation *compiler, size_t offset)
             .kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = compiler->question->texts.len - offset};
 }
 
-/* --- What the filter names: ids and types --- */
+/* --- What the filter names --- */
 
 /* The first look-up of a reader stays open, so that the answer is of the commit in which the id was found. A log's
  * connection sees what the log writes anyway. */
@@ -111,75 +109,17 @@ static eventure_status resolve_ids(compilation *compiler)
     return status;
 }
 
-static const char *pattern_at(const eventure_filter *filter, size_t i)
-{
-    if (filter->type != NULL)
-        return i == 0 ? filter->type : filter->types[i - 1];
-    return filter->types[i];
-}
-
-/* Marks the types that a pattern matches; true in *out_all for `*`. */
-static eventure_status mark_types(compilation *compiler, const char *text, bool *marks, bool *out_all)
-{
-    eventure__pattern pattern;
-    eventure_reader *store = compiler->store;
-    eventure_status status = eventure__pattern_parse(text, &pattern, &store->error);
-    if (status != EVENTURE_OK)
-        return status;
-    if (pattern.kind == EVENTURE__PATTERN_ALL)
-        *out_all = true;
-    if (pattern.kind == EVENTURE__PATTERN_EXACT)
-    {
-        int64_t type_id = eventure__store_type_id(store, pattern.text, pattern.len);
-        if (type_id > 0)
-            marks[type_id - 1] = true;
-        return EVENTURE_OK;
-    }
-    for (size_t i = 0; i < store->types_count; i++)
-        if (eventure__pattern_matches(&pattern, store->types[i].name, store->types[i].name_len))
-            marks[i] = true;
-    return EVENTURE_OK;
-}
-
-static eventure_status resolve_types(compilation *compiler)
-{
-    const eventure_filter *filter = compiler->filter;
-    eventure_reader *store = compiler->store;
-    size_t patterns = filter->types_count + (filter->type != NULL);
-    bool all = false;
-    if (patterns == 0)
-        return EVENTURE_OK;
-    eventure_status status = eventure__store_load_types(store);
-    if (status != EVENTURE_OK)
-        return status;
-    bool *marks = calloc(store->types_count + 1, sizeof *marks);
-    compiler->types = malloc((store->types_count + 1) * sizeof *compiler->types);
-    if (marks == NULL || compiler->types == NULL)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
-    for (size_t i = 0; i < patterns && status == EVENTURE_OK; i++)
-        status = mark_types(compiler, pattern_at(filter, i), marks, &all);
-    if (status == EVENTURE_OK)
-    {
-        for (size_t i = 0; i < store->types_count; i++)
-            if (marks[i])
-                compiler->types[compiler->types_count++] = (int64_t)i + 1;
-        compiler->has_patterns = !all;
-    }
-    free(marks);
-    return status;
-}
-
 /* Binds the ids of the types as a JSON array: one value, however many, so that the statement stays the same. */
 static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
     size_t offset = texts->len;
     eventure__buffer_append_char(texts, '[');
-    for (size_t i = 0; i < compiler->types_count; i++)
+    for (size_t i = 0; i < compiler->types.count; i++)
     {
         if (i > 0)
             eventure__buffer_append_char(texts, ',');
-        eventure__buffer_append_int(texts, compiler->types[i]);
+        eventure__buffer_append_int(texts, compiler->types.ids[i]);
     }
     eventure__buffer_append_char(texts, ']');
     bind_text_since(compiler, offset);
@@ -197,9 +137,9 @@ static source choose_source(const compilation *compiler)
         return SOURCE_CHILDREN;
     if (compiler->data.index_id != 0)
         return SOURCE_DATA;
-    if (!compiler->has_patterns)
+    if (compiler->types.all)
         return SOURCE_SCAN;
-    return compiler->types_count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
+    return compiler->types.count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
 }
 
 /* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. What an
@@ -345,12 +285,12 @@ static void say_from(compilation *compiler)
 
 static void say_types(compilation *compiler)
 {
-    if (!compiler->has_patterns || compiler->source == SOURCE_SOME_TYPES)
+    if (compiler->types.all || compiler->source == SOURCE_SOME_TYPES)
         return;
-    if (compiler->types_count == 1)
+    if (compiler->types.count == 1)
     {
         say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND type_tick.type = ?" : " AND event.type = ?");
-        bind_int(compiler, compiler->types[0]);
+        bind_int(compiler, compiler->types.ids[0]);
         return;
     }
     say(compiler, " AND event.type IN (SELECT value FROM json_each(?))");
@@ -548,18 +488,17 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);
     if (status == EVENTURE_OK)
-        status = resolve_types(&compiler);
+        status = eventure__filter_types(store, filter, &compiler.types);
     if (status == EVENTURE_OK && filter->data_count > 0)
     {
-        const eventure__types_let_through types = {!compiler.has_patterns, compiler.types, compiler.types_count};
-        status = eventure__data_source_find(store, filter, &types, &compiler.data);
+        status = eventure__data_source_find(store, filter, &compiler.types, &compiler.data);
     }
     if (status == EVENTURE_OK)
     {
         compiler.source = choose_source(&compiler);
         status = say_all(&compiler);
     }
-    free(compiler.types);
+    eventure__types_let_through_free(&compiler.types);
     if (status == EVENTURE_OK &&
         (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
         status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");

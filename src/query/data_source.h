@@ -6,6 +6,7 @@
 
 #include <eventure/query.h>
 
+#include "query/type_patterns.h"
 #include "store/store.h"
 
 typedef struct eventure__data_source
@@ -13,14 +14,6 @@ typedef struct eventure__data_source
     int64_t index_id;            /* 0: there is none */
     const eventure_field *field; /* the member of the filter that it serves */
 } eventure__data_source;
-
-/* Types that the filter lets through; without any, all. */
-typedef struct eventure__types_let_through
-{
-    bool all;
-    const int64_t *ids;
-    size_t count;
-} eventure__types_let_through;
 
 /* The first member of the filter that an index serves, for all types that it lets through. */
 eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
