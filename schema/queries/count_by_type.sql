@@ -1,5 +1,4 @@
 -- How many events each type has, in the order in which the types first appeared.
-SELECT type.name, sum(type_tick.count)
-  FROM type CROSS JOIN type_tick ON type_tick.type = type.id
- GROUP BY type.id
- ORDER BY type.id
+SELECT type.name, type_count.count
+  FROM type_count CROSS JOIN type ON type.id = type_count.type
+ ORDER BY type_count.type

@@ -3,7 +3,9 @@
 SELECT foreign_id.seq FROM main.foreign_id WHERE foreign_id.id = ?1
 UNION ALL
 SELECT event.seq
-  FROM main.type CROSS JOIN main.event ON event.tick = ?2 AND event.type = type.id AND event.ordinal = ?4
+  FROM main.type
+ CROSS JOIN main.event
+    ON event.block = ?2 / 8 AND event.type = type.id AND event.tick = ?2 AND event.ordinal = ?4
  WHERE type.hash = ?3
    AND NOT EXISTS (SELECT 1 FROM main.foreign_id WHERE foreign_id.seq = event.seq)
 UNION ALL

@@ -1,9 +1,12 @@
 -- How many events each type has, in the order in which the types first appeared.
 CREATE VIEW type_counts AS
 SELECT type.name AS type,
-       sum(type_tick.count) AS count,
-       min(type_tick.tick) AS first_tick,
-       max(type_tick.tick) AS last_tick
-  FROM type JOIN type_tick ON type_tick.type = type.id
- GROUP BY type.id
+       type_count.count AS count,
+       (SELECT min(event.tick) FROM event
+         WHERE event.block = (SELECT min(type_block.block) FROM type_block WHERE type_block.type = type_count.type)
+           AND event.type = type_count.type) AS first_tick,
+       (SELECT max(event.tick) FROM event
+         WHERE event.block = (SELECT max(type_block.block) FROM type_block WHERE type_block.type = type_count.type)
+           AND event.type = type_count.type) AS last_tick
+  FROM type JOIN type_count ON type_count.type = type.id
  ORDER BY type.id;

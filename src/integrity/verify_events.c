@@ -1,6 +1,6 @@
 /*
  * Each event in the order of the store, and each tick with what its row says: places, ordinals, ids, parents, data, the
- * counts by type, and both chains of digests.
+ * blocks and counts of the types, and both chains of digests.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "event/id.h"
 #include "event/json.h"
 #include "integrity/verifier.h"
+#include "store/block.h"
 
 enum
 {
@@ -35,19 +36,26 @@ typedef struct tick_row
     eventure__link link;
 } tick_row;
 
+/* What was seen of a type so far. */
+typedef struct seen_type
+{
+    int64_t count; /* of its events */
+    int64_t block; /* of the last one */
+} seen_type;
+
 typedef struct event_walk
 {
     eventure__verifier *verifier;
     sqlite3_stmt *events;
     sqlite3_stmt *ticks;
-    sqlite3_stmt *counts;
+    sqlite3_stmt *blocks;
     eventure__buffer compact;
     eventure__chain chain;
     eventure__link link; /* of the tick before */
     bool has_digests;
     tick_row row;
-    int64_t *ordinals;    /* by hash code, in the current tick */
-    int64_t *counts_seen; /* by type id - 1, in the current tick */
+    int64_t *ordinals; /* by hash code, in the current tick */
+    seen_type *seen;   /* by type id - 1 */
     int64_t last_seq;
 } event_walk;
 
@@ -102,33 +110,60 @@ static bool begin_tick(event_walk *walk, int64_t tick)
         return eventure__verify_found(walk->verifier, "event %lld is at tick %lld, but the next row of tick is %lld",
                                       (long long)(walk->last_seq + 1), (long long)tick, (long long)walk->row.tick);
     memset(walk->ordinals, 0, EVENTURE__HASH_CODES * sizeof *walk->ordinals);
-    memset(walk->counts_seen, 0, (walk->verifier->store->types_count + 1) * sizeof *walk->counts_seen);
     if (walk->has_digests)
         eventure__chain_begin(&walk->chain, &walk->link, tick);
     return true;
 }
 
+/* The first event of a type in a block: there must be a row that leads to it. */
+static bool check_block(event_walk *walk, int64_t seq, int64_t type_id, int64_t block)
+{
+    bool ok = true;
+    sqlite3_bind_int64(walk->blocks, 1, type_id);
+    sqlite3_bind_int64(walk->blocks, 2, block);
+    bool has_row = eventure__verify_step(walk->verifier, walk->blocks, "read the blocks of the types", &ok);
+    sqlite3_reset(walk->blocks);
+    if (!ok || has_row)
+        return ok;
+    return eventure__verify_found(walk->verifier,
+                                  "event %lld is of type %s, but type_block does not lead to block %lld",
+                                  (long long)seq, walk->verifier->store->types[type_id - 1].name, (long long)block);
+}
+
+static bool check_type(event_walk *walk, int64_t seq, int64_t type_id)
+{
+    seen_type *seen = &walk->seen[type_id - 1];
+    int64_t block = eventure__block_of(walk->row.tick);
+    if ((seen->count == 0 || seen->block != block) && !check_block(walk, seq, type_id, block))
+        return false;
+    seen->count++;
+    seen->block = block;
+    return true;
+}
+
+static bool check_count(event_walk *walk, sqlite3_stmt *row, size_t type_id)
+{
+    bool ok = true;
+    sqlite3_bind_int64(row, 1, (sqlite3_int64)type_id);
+    bool has_row = eventure__verify_step(walk->verifier, row, "read the counts of the types", &ok);
+    int64_t count = has_row ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_reset(row);
+    if (!ok || count == walk->seen[type_id - 1].count)
+        return ok;
+    return eventure__verify_found(walk->verifier, "there are %lld events of type %s, but type_count says %lld",
+                                  (long long)walk->seen[type_id - 1].count,
+                                  walk->verifier->store->types[type_id - 1].name, (long long)count);
+}
+
+/* All events were seen: what is said of their number must be so. */
 static bool check_counts(event_walk *walk)
 {
-    for (size_t i = 0; i < walk->verifier->store->types_count; i++)
-    {
-        if (walk->counts_seen[i] == 0)
-            continue;
-        bool ok = true;
-        sqlite3_bind_int64(walk->counts, 1, (sqlite3_int64)i + 1);
-        sqlite3_bind_int64(walk->counts, 2, walk->row.tick);
-        bool has_row = eventure__verify_step(walk->verifier, walk->counts, "read the counts by type", &ok);
-        int64_t count = has_row ? sqlite3_column_int64(walk->counts, 0) : 0;
-        sqlite3_reset(walk->counts);
-        if (!ok)
-            return false;
-        if (count != walk->counts_seen[i])
-            return eventure__verify_found(walk->verifier,
-                                          "tick %lld has %lld events of type %s, but type_tick says %lld",
-                                          (long long)walk->row.tick, (long long)walk->counts_seen[i],
-                                          walk->verifier->store->types[i].name, (long long)count);
-    }
-    return true;
+    sqlite3_stmt *row = NULL;
+    bool ok = eventure__verify_take(walk->verifier, "SELECT count FROM type_count WHERE type = ?1", &row);
+    for (size_t i = 1; i <= walk->verifier->store->types_count && ok; i++)
+        ok = check_count(walk, row, i);
+    eventure__store_give(walk->verifier->store, row);
+    return ok;
 }
 
 static bool check_digests(event_walk *walk)
@@ -156,7 +191,7 @@ static bool end_tick(event_walk *walk)
         return eventure__verify_found(walk->verifier, "tick %lld ends with event %lld, but its row says %lld",
                                       (long long)walk->row.tick, (long long)walk->last_seq,
                                       (long long)walk->row.last_seq);
-    if (!check_counts(walk) || (walk->has_digests && !check_digests(walk)))
+    if (walk->has_digests && !check_digests(walk))
         return false;
     walk->verifier->report->ticks++;
     walk->verifier->report->trusted_tick = walk->row.tick;
@@ -223,9 +258,10 @@ static bool check_ordinal_and_id(event_walk *walk, int64_t seq, const eventure__
     int64_t found = 0;
     if (foreign == NULL || !eventure__id_parse(foreign, strlen(foreign), &parsed))
         return true;
-    static const char sql[] = "SELECT event.seq FROM type CROSS JOIN event ON event.tick = ?1 AND event.type = type.id "
-                              "AND event.ordinal = ?3 WHERE type.hash = ?2 AND NOT EXISTS "
-                              "(SELECT 1 FROM foreign_id WHERE foreign_id.seq = event.seq)";
+    static const char sql[] =
+        "SELECT event.seq FROM type CROSS JOIN event ON event.block = ?1 / 8 "
+        "AND event.type = type.id AND event.tick = ?1 AND event.ordinal = ?3 WHERE type.hash = ?2 AND NOT EXISTS "
+        "(SELECT 1 FROM foreign_id WHERE foreign_id.seq = event.seq)";
     sqlite3_stmt *statement = NULL;
     bool ok = eventure__verify_take(verifier, sql, &statement);
     if (ok)
@@ -279,7 +315,7 @@ static bool check_event(event_walk *walk)
         return eventure__verify_found(verifier, "event %lld has no data, or no time", (long long)seq);
     const eventure__type *type = &verifier->store->types[type_id - 1];
     if (!check_parent(walk, seq, parent) || !check_ordinal_and_id(walk, seq, type) ||
-        !check_data(walk, seq, data, data_len))
+        !check_data(walk, seq, data, data_len) || !check_type(walk, seq, type_id))
         return false;
     if (walk->has_digests)
         eventure__chain_add(&walk->chain,
@@ -293,7 +329,6 @@ static bool check_event(event_walk *walk)
                                 .data = data,
                                 .data_len = data_len,
                             });
-    walk->counts_seen[type_id - 1]++;
     walk->last_seq = seq;
     verifier->report->events++;
     return true;
@@ -304,27 +339,26 @@ static bool walk_events(event_walk *walk)
     bool ok = true;
     while (ok && eventure__verify_step(walk->verifier, walk->events, "read the events", &ok))
         ok = check_event(walk) && eventure__verify_tell(walk->verifier, walk->row.tick);
-    return ok && (walk->row.first_seq == 0 || end_tick(walk));
+    return ok && (walk->row.first_seq == 0 || end_tick(walk)) && check_counts(walk);
 }
 
 bool eventure__verify_events(eventure__verifier *verifier)
 {
     event_walk walk = {.verifier = verifier, .last_seq = verifier->cut.last_seq};
     walk.ordinals = calloc(EVENTURE__HASH_CODES, sizeof *walk.ordinals);
-    walk.counts_seen = calloc(verifier->store->types_count + 1, sizeof *walk.counts_seen);
-    bool ok = (walk.ordinals != NULL && walk.counts_seen != NULL) || out_of_memory(verifier);
+    walk.seen = calloc(verifier->store->types_count + 1, sizeof *walk.seen);
+    bool ok = (walk.ordinals != NULL && walk.seen != NULL) || out_of_memory(verifier);
     ok = ok && eventure__verify_take(verifier, eventure__query_verify_events.text, &walk.events);
     ok = ok && eventure__verify_take(
                    verifier, "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick",
                    &walk.ticks);
-    ok = ok &&
-         eventure__verify_take(verifier, "SELECT count FROM type_tick WHERE type = ?1 AND tick = ?2", &walk.counts);
+    ok = ok && eventure__verify_take(verifier, "SELECT 1 FROM type_block WHERE type = ?1 AND block = ?2", &walk.blocks);
     ok = ok && begin_chain(&walk) && walk_events(&walk);
     eventure__store_give(verifier->store, walk.events);
     eventure__store_give(verifier->store, walk.ticks);
-    eventure__store_give(verifier->store, walk.counts);
+    eventure__store_give(verifier->store, walk.blocks);
     eventure__buffer_free(&walk.compact);
     free(walk.ordinals);
-    free(walk.counts_seen);
+    free(walk.seen);
     return ok;
 }

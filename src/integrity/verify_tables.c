@@ -1,6 +1,6 @@
 /*
  * The tables around the events: types and their hashes, ids and parents that belong to nothing, ticks that do not
- * follow each other, and whether the sparse index on types counts what there is.
+ * follow each other, and whether what is said of the types' blocks and counts can be.
  */
 #include <string.h>
 
@@ -51,9 +51,15 @@ static const forbidden forbidden_rows[] = {
     {"SELECT coalesce((SELECT max(last_seq) FROM tick), (SELECT max(last_seq) FROM archive), 0) AS seq "
      "WHERE seq <> coalesce((SELECT max(event.seq) FROM event), (SELECT max(last_seq) FROM archive), 0)",
      "table tick ends with event %lld, and table event does not"},
-    {"SELECT type_tick.tick FROM type_tick GROUP BY type_tick.tick HAVING sum(type_tick.count) <> "
-     "coalesce((SELECT tick.last_seq - tick.first_seq + 1 FROM tick WHERE tick.tick = type_tick.tick), 0) LIMIT 1",
-     "the counts by type of tick %lld do not add up to its events"},
+    {"SELECT type_block.type FROM type_block WHERE NOT EXISTS (SELECT 1 FROM event "
+     "WHERE event.block = type_block.block AND event.type = type_block.type) LIMIT 1",
+     "table type_block has type %lld in a block that has no events of it"},
+    {"SELECT type_count.type FROM type_count WHERE type_count.count < 1 OR NOT EXISTS (SELECT 1 FROM type_block "
+     "WHERE type_block.type = type_count.type) LIMIT 1",
+     "table type_count counts type %lld, which has no events"},
+    {"SELECT counted FROM (SELECT total(type_count.count) AS counted FROM type_count) "
+     "WHERE counted <> (SELECT total(tick.last_seq - tick.first_seq + 1) FROM tick)",
+     "the counts of the types add up to %lld, and the events do not"},
     {"SELECT tick.tick FROM tick WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.seq = tick.last_seq "
      "AND event.tick = tick.tick) LIMIT 1",
      "the last event of tick %lld is missing"},

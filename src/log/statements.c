@@ -20,8 +20,10 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
         return &eventure__query_insert_external_parent;
     case EVENTURE__UPSERT_TICK:
         return &eventure__query_upsert_tick;
-    case EVENTURE__UPSERT_TYPE_TICK:
-        return &eventure__query_upsert_type_tick;
+    case EVENTURE__INSERT_TYPE_BLOCK:
+        return &eventure__query_insert_type_block;
+    case EVENTURE__ADD_TO_TYPE_COUNT:
+        return &eventure__query_add_to_type_count;
     case EVENTURE__SET_CURRENT_TICK:
         return &eventure__query_set_current_tick;
     case EVENTURE__BEGIN:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/block.h"
 #include "store/size.h"
 
 /* Room for the data of those that wait, so that most logs get no memory while they append. */
@@ -60,7 +61,7 @@ eventure_status eventure__writer_grow_types(eventure__writer *writer, size_t cou
         writer->types_capacity = capacity;
     }
     for (; writer->types_count < count; writer->types_count++)
-        writer->types[writer->types_count] = (eventure__type_use){.pending = 0};
+        writer->types[writer->types_count] = (eventure__type_use){.pending = 0, .block = -1};
     return EVENTURE_OK;
 }
 
@@ -95,7 +96,7 @@ void eventure__writer_resume_event(eventure__writer *writer, const eventure__ent
         digest(writer, entry);
 }
 
-/* Counts an event of a type that `type_tick` does not know of yet. */
+/* Counts an event of a type that `type_count` does not know of yet. */
 static eventure_status count_type(eventure__writer *writer, int64_t type_id)
 {
     eventure__type_use *type = &writer->types[type_id - 1];
@@ -125,28 +126,42 @@ static int compare_ids(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static eventure_status write_types_of_tick(eventure__writer *writer)
+/* Notes the block for a type that was not in it yet, as far as is known, and counts its events. */
+static eventure_status write_type_of_tick(eventure__writer *writer, int64_t type_id)
 {
-    sqlite3_stmt *upsert = writer->statements[EVENTURE__UPSERT_TYPE_TICK];
-    if (writer->used_types_count > 1)
-        qsort(writer->used_types, writer->used_types_count, sizeof *writer->used_types, compare_ids);
-    for (size_t i = 0; i < writer->used_types_count; i++)
+    eventure__type_use *type = &writer->types[type_id - 1];
+    sqlite3_stmt *count = writer->statements[EVENTURE__ADD_TO_TYPE_COUNT];
+    int64_t block = eventure__block_of(writer->tick);
+    if (type->block != block)
     {
-        eventure__type_use *type = &writer->types[writer->used_types[i] - 1];
-        sqlite3_bind_int64(upsert, 1, writer->used_types[i]);
-        sqlite3_bind_int64(upsert, 2, writer->tick);
-        sqlite3_bind_int64(upsert, 3, type->pending);
+        sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_TYPE_BLOCK];
+        sqlite3_bind_int64(insert, 1, type_id);
+        sqlite3_bind_int64(insert, 2, block);
         eventure_status status =
-            eventure__writer_step(writer, EVENTURE__UPSERT_TYPE_TICK, "count the types of the tick");
+            eventure__writer_step(writer, EVENTURE__INSERT_TYPE_BLOCK, "note the blocks of the types");
         if (status != EVENTURE_OK)
             return status;
-        type->pending = 0;
     }
-    writer->used_types_count = 0;
-    return EVENTURE_OK;
+    type->block = block;
+    sqlite3_bind_int64(count, 1, type_id);
+    sqlite3_bind_int64(count, 2, type->pending);
+    type->pending = 0;
+    return eventure__writer_step(writer, EVENTURE__ADD_TO_TYPE_COUNT, "count the types of the tick");
 }
 
-/* Brings `tick` and `type_tick` up to date. */
+static eventure_status write_types_of_tick(eventure__writer *writer)
+{
+    eventure_status status = EVENTURE_OK;
+    if (writer->used_types_count > 1)
+        qsort(writer->used_types, writer->used_types_count, sizeof *writer->used_types, compare_ids);
+    for (size_t i = 0; i < writer->used_types_count && status == EVENTURE_OK; i++)
+        status = write_type_of_tick(writer, writer->used_types[i]);
+    if (status == EVENTURE_OK)
+        writer->used_types_count = 0;
+    return status;
+}
+
+/* Brings `tick`, `type_block` and `type_count` up to date. */
 static eventure_status write_tick(eventure__writer *writer, bool seal)
 {
     if (writer->first_seq == 0 || (!writer->is_dirty && !seal))

@@ -59,7 +59,8 @@ typedef struct eventure__waiting_row
 /* What a type has to do with the current tick. */
 typedef struct eventure__type_use
 {
-    int64_t pending; /* its events in this tick that `type_tick` does not count yet */
+    int64_t pending; /* its events in this tick that `type_count` does not count yet */
+    int64_t block;   /* the last one that `type_block` has it in, as far as is known; -1: not known */
 } eventure__type_use;
 
 typedef enum eventure__writer_statement
@@ -70,7 +71,8 @@ typedef enum eventure__writer_statement
     EVENTURE__INSERT_FOREIGN_ID,
     EVENTURE__INSERT_EXTERNAL_PARENT,
     EVENTURE__UPSERT_TICK,
-    EVENTURE__UPSERT_TYPE_TICK,
+    EVENTURE__INSERT_TYPE_BLOCK,
+    EVENTURE__ADD_TO_TYPE_COUNT,
     EVENTURE__SET_CURRENT_TICK,
     EVENTURE__BEGIN,
     EVENTURE__COMMIT,
@@ -87,7 +89,7 @@ typedef struct eventure__writer
     int64_t told_tick;         /* what the file tells of the current tick, while that has no events */
     int64_t first_seq;         /* of the events of this tick; 0: it has none */
     int64_t last_seq;          /* of all events */
-    bool is_dirty;             /* something of this tick is not in `tick` and `type_tick` yet */
+    bool is_dirty;             /* something of this tick is not in `tick`, `type_block` and `type_count` yet */
     int64_t ticks_uncommitted; /* advanced since the last commit */
     eventure__link link;       /* the digests of the tick before the current one */
     eventure__chain chain;     /* what the digests of this tick are made of, so far */

@@ -227,12 +227,18 @@ static void bind_indexed_value(compilation *compiler)
     eventure__buffer_free(&compact);
 }
 
+/* Whether the rows come in the order of the filter as they are found: by id, they are sorted afterwards. */
+static bool finds_backwards(const compilation *compiler)
+{
+    return compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID;
+}
+
 /* What the index holds, and behind it the events that it does not hold yet, both in the order of seq and merged as they
  * are read. The LIMIT that limits nothing keeps SQLite from taking that order away. An index that somebody dropped
  * meanwhile holds nothing, and all events are looked through. */
 static void say_data_source(compilation *compiler)
 {
-    bool descends = compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID;
+    bool descends = finds_backwards(compiler);
     say(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
                   "AND data_value.value = ?");
     bind_int(compiler, compiler->data.index_id);
@@ -246,6 +252,94 @@ static void say_data_source(compilation *compiler)
     say(compiler, " LIMIT -1) AS hit CROSS JOIN event ON event.seq = hit.seq");
 }
 
+/* The first tick, or the last one, that the filter's ticks and after_seq leave; what it is compared with was said. */
+static void say_end_of_ticks(compilation *compiler, bool is_first)
+{
+    const eventure_filter *filter = compiler->filter;
+    bool by_tick = is_first ? filter->tick_min > 0 : filter->tick_max < INT64_MAX;
+    bool by_seq = filter->after_seq > 0 && filter->reverse != is_first;
+    if (by_tick)
+    {
+        say(compiler, !by_seq ? "?" : is_first ? "max(?, " : "min(?, ");
+        bind_int(compiler, is_first ? filter->tick_min : filter->tick_max);
+    }
+    if (by_seq)
+    {
+        say(compiler, is_first ? "(SELECT event.tick FROM event WHERE event.seq > ? ORDER BY event.seq LIMIT 1)"
+                               : "(SELECT event.tick FROM event WHERE event.seq < ? ORDER BY event.seq DESC LIMIT 1)");
+        bind_int(compiler, filter->after_seq);
+    }
+    if (by_tick && by_seq)
+        say(compiler, ")");
+}
+
+static bool has_first_tick(const eventure_filter *filter)
+{
+    return filter->tick_min > 0 || (filter->after_seq > 0 && !filter->reverse);
+}
+
+static bool has_last_tick(const eventure_filter *filter)
+{
+    return filter->tick_max < INT64_MAX || (filter->after_seq > 0 && filter->reverse);
+}
+
+/* The blocks in which these ticks are. */
+static void say_block_range(compilation *compiler)
+{
+    if (has_first_tick(compiler->filter))
+    {
+        say(compiler, " AND type_block.block >= ");
+        say_end_of_ticks(compiler, true);
+        say(compiler, " / 8");
+    }
+    if (has_last_tick(compiler->filter))
+    {
+        say(compiler, " AND type_block.block <= ");
+        say_end_of_ticks(compiler, false);
+        say(compiler, " / 8");
+    }
+}
+
+/* What these ticks leave of a block. */
+static void say_tick_range(compilation *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    if (has_first_tick(filter))
+    {
+        say(compiler, " AND event.tick >= ");
+        say_end_of_ticks(compiler, true);
+    }
+    if (has_last_tick(filter))
+    {
+        say(compiler, " AND event.tick <= ");
+        say_end_of_ticks(compiler, false);
+    }
+    if (filter->after_seq == 0)
+        return;
+    say(compiler, filter->reverse ? " AND event.seq < ?" : " AND event.seq > ?");
+    bind_int(compiler, filter->after_seq);
+}
+
+/* Within a block the index has one type after the other. So the seqs of a block are sorted when it is reached, and
+ * handed on as an array: a list in FROM may depend on what stands before it as json_each, and not as a SELECT. Each
+ * LIMIT limits nothing, and keeps SQLite from taking an order away. */
+static void say_some_types_source(compilation *compiler)
+{
+    bool descends = finds_backwards(compiler);
+    say(compiler, " FROM (SELECT DISTINCT type_block.block AS block FROM type_block "
+                  "WHERE type_block.type IN (SELECT value FROM json_each(?))");
+    bind_types(compiler);
+    say_block_range(compiler);
+    say(compiler, descends ? " ORDER BY type_block.block DESC" : " ORDER BY type_block.block");
+    say(compiler, " LIMIT -1) AS type_block CROSS JOIN json_each((SELECT json_group_array(found.seq) FROM "
+                  "(SELECT event.seq AS seq FROM event WHERE event.block = type_block.block "
+                  "AND event.type IN (SELECT value FROM json_each(?))");
+    bind_types(compiler);
+    say_tick_range(compiler);
+    say(compiler, descends ? " ORDER BY event.seq DESC" : " ORDER BY event.seq");
+    say(compiler, " LIMIT -1) AS found)) AS hit CROSS JOIN event ON event.seq = hit.value");
+}
+
 static void say_from(compilation *compiler)
 {
     switch (compiler->source)
@@ -257,18 +351,11 @@ static void say_from(compilation *compiler)
         say(compiler, " FROM ancestors CROSS JOIN event ON event.seq = ancestors.seq");
         break;
     case SOURCE_ONE_TYPE:
-        say(compiler, " FROM type_tick CROSS JOIN event "
-                      "ON event.tick = type_tick.tick AND event.type = type_tick.type");
+        say(compiler, " FROM type_block CROSS JOIN event "
+                      "ON event.block = type_block.block AND event.type = type_block.type");
         break;
     case SOURCE_SOME_TYPES:
-        say(compiler, " FROM (SELECT DISTINCT type_tick.tick AS tick FROM type_tick WHERE type_tick.type IN "
-                      "(SELECT value FROM json_each(?)) ORDER BY type_tick.tick");
-        bind_types(compiler);
-        say(compiler, compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID ? " DESC) AS type_tick"
-                                                                                                : ") AS type_tick");
-        say(compiler, " CROSS JOIN event ON event.tick = type_tick.tick AND event.type IN "
-                      "(SELECT value FROM json_each(?))");
-        bind_types(compiler);
+        say_some_types_source(compiler);
         break;
     case SOURCE_DATA:
         say_data_source(compiler);
@@ -289,7 +376,7 @@ static void say_types(compilation *compiler)
         return;
     if (compiler->types.count == 1)
     {
-        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND type_tick.type = ?" : " AND event.type = ?");
+        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND type_block.type = ?" : " AND event.type = ?");
         bind_int(compiler, compiler->types.ids[0]);
         return;
     }
@@ -318,36 +405,16 @@ static void say_end(compilation *compiler)
         say(compiler, " AND event.seq <= (SELECT max(event.seq) FROM event)");
 }
 
-/* A range of ticks is a range of seqs; the table of ticks has both. Where a tick leads the way, it is named as well. */
+/* A range of ticks is a range of seqs; the table of ticks has both. Where blocks lead the way, it is named by ticks. */
 static void say_ticks(compilation *compiler)
 {
-    const eventure_filter *filter = compiler->filter;
-    bool by_tick = compiler->source == SOURCE_ONE_TYPE || compiler->source == SOURCE_SOME_TYPES;
-    if (filter->tick_min > 0)
+    if (compiler->source == SOURCE_ONE_TYPE)
     {
-        say(compiler, by_tick ? " AND type_tick.tick >= ?"
-                              : " AND event.seq >= (SELECT tick.first_seq FROM tick WHERE tick.tick >= ? "
-                                "ORDER BY tick.tick LIMIT 1)");
-        bind_int(compiler, filter->tick_min);
+        say_block_range(compiler);
+        say_tick_range(compiler);
     }
-    if (filter->tick_max < INT64_MAX)
-    {
-        say(compiler, by_tick ? " AND type_tick.tick <= ?"
-                              : " AND event.seq <= (SELECT tick.last_seq FROM tick WHERE tick.tick <= ? "
-                                "ORDER BY tick.tick DESC LIMIT 1)");
-        bind_int(compiler, filter->tick_max);
-    }
-    if (filter->after_seq == 0)
-        return;
-    say(compiler, filter->reverse ? " AND event.seq < ?" : " AND event.seq > ?");
-    bind_int(compiler, filter->after_seq);
-    if (!by_tick)
-        return;
-    say(compiler, filter->reverse
-                      ? " AND type_tick.tick <= coalesce((SELECT event.tick FROM event WHERE event.seq = ?), "
-                        "9223372036854775807)"
-                      : " AND type_tick.tick >= (SELECT event.tick FROM event WHERE event.seq = ?)");
-    bind_int(compiler, filter->after_seq);
+    else if (compiler->source != SOURCE_SOME_TYPES)
+        say_range_of(compiler, "event.seq");
 }
 
 static eventure_status say_data(compilation *compiler)
@@ -412,21 +479,17 @@ static eventure_status say_order(compilation *compiler)
             say(compiler, " ORDER BY ancestors.depth DESC");
         return EVENTURE_OK;
     }
-    if (compiler->source == SOURCE_DATA) /* the hits come in the order of seq */
+    if (compiler->source == SOURCE_DATA ||
+        compiler->source == SOURCE_SOME_TYPES) /* the hits come in the order of seq */
         return EVENTURE_OK;
     if (compiler->source == SOURCE_ONE_TYPE) /* the same order as by seq, in words that the index understands */
     {
-        say(compiler, compiler->filter->reverse ? " ORDER BY type_tick.tick DESC, event.ordinal DESC"
-                                                : " ORDER BY type_tick.tick, event.ordinal");
+        say(compiler, compiler->filter->reverse ? " ORDER BY type_block.block DESC, event.tick DESC, event.ordinal DESC"
+                                                : " ORDER BY type_block.block, event.tick, event.ordinal");
         return EVENTURE_OK;
     }
-    say(compiler, compiler->source == SOURCE_SOME_TYPES ? " ORDER BY type_tick.tick" : " ORDER BY event.seq");
+    say(compiler, " ORDER BY event.seq");
     say(compiler, direction);
-    if (compiler->source == SOURCE_SOME_TYPES)
-    {
-        say(compiler, ", event.seq");
-        say(compiler, direction);
-    }
     return EVENTURE_OK;
 }
 

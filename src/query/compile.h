@@ -2,8 +2,8 @@
  * A filter becomes one SQL statement, put together of constant fragments, and the values bound to it.
  *
  * What comes first decides how the events are found: a cascade or the ancestors walk the parents, children use the
- * index on the parent, a type uses the sparse index on types, and all else scans a range of seqs, which is what a range
- * of ticks is. Everything that the filter says beyond that is a condition on the rows found.
+ * index on the parent, a type uses the blocks of ticks that have it, and all else scans a range of seqs, which is what
+ * a range of ticks is. Everything that the filter says beyond that is a condition on the rows found.
  */
 #ifndef EVENTURE_QUERY_COMPILE_H
 #define EVENTURE_QUERY_COMPILE_H

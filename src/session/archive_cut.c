@@ -15,6 +15,10 @@ static const char *const steps[] = {
     "SELECT event.parent FROM cause CROSS JOIN event ON event.seq = cause.seq WHERE event.parent IS NOT NULL) "
     "SELECT event.seq, event.tick, event.type, event.ordinal, event.parent "
     "FROM cause CROSS JOIN event ON event.seq = cause.seq",
+    "UPDATE type_count SET count = type_count.count - gone.count FROM (SELECT type, sum(count) AS count FROM "
+    "(SELECT type, count(*) AS count FROM event WHERE block <= ?2 / 8 AND tick < ?2 GROUP BY block, type) "
+    "GROUP BY type) AS gone WHERE type_count.type = gone.type",
+    "DELETE FROM type_count WHERE count = 0",
     "DELETE FROM event WHERE seq <= ?1",
     /* Those of an earlier cut whose last effects go now are not needed any more. */
     "DELETE FROM archived_event WHERE seq NOT IN ("
@@ -26,7 +30,8 @@ static const char *const steps[] = {
     "DELETE FROM foreign_id WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM external_parent WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM tick WHERE tick < ?2",
-    "DELETE FROM type_tick WHERE tick < ?2",
+    "DELETE FROM type_block WHERE block < ?2 / 8 OR (block = ?2 / 8 AND NOT EXISTS "
+    "(SELECT 1 FROM event WHERE event.block = type_block.block AND event.type = type_block.type))",
     "DELETE FROM data_value WHERE seq <= ?1",
     "DELETE FROM save_point WHERE tick < ?2",
     "DELETE FROM snapshot WHERE seq < ?1",

@@ -21,7 +21,8 @@ typedef struct table_copy
 static const table_copy history[] = {
     {"SELECT id, name, hash FROM type "
      "WHERE id <= (SELECT max(type.id) FROM type WHERE EXISTS "
-     "(SELECT 1 FROM type_tick WHERE type_tick.type = type.id AND type_tick.tick <= ?4)) ORDER BY id",
+     "(SELECT 1 FROM type_block WHERE type_block.type = type.id AND type_block.block < ?4 / 8) OR EXISTS "
+     "(SELECT 1 FROM event WHERE event.block = ?4 / 8 AND event.type = type.id AND event.tick <= ?4)) ORDER BY id",
      "INSERT OR IGNORE INTO type (id, name, hash) VALUES (?1, ?2, ?3)", 3, false},
     {"SELECT seq, tick, type, ordinal, parent, timestamp, data FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
      "INSERT INTO event (seq, tick, type, ordinal, parent, timestamp, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7,
@@ -34,8 +35,16 @@ static const table_copy history[] = {
      "WHERE tick >= ?3 AND tick <= ?4 ORDER BY tick",
      "INSERT INTO tick (tick, first_seq, last_seq, sealed, run_digest, full_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
      false},
-    {"SELECT type, tick, count FROM type_tick WHERE tick >= ?3 AND tick <= ?4 ORDER BY type, tick",
-     "INSERT INTO type_tick (type, tick, count) VALUES (?1, ?2, ?3)", 3, false},
+    /* The blocks at both ends may hold more than the part, and what is there already may be in the first of them. */
+    {"SELECT type, block FROM type_block WHERE block > ?3 / 8 AND block < ?4 / 8 UNION ALL "
+     "SELECT type, block FROM event WHERE block IN (?3 / 8, ?4 / 8) AND tick >= ?3 AND tick <= ?4 "
+     "GROUP BY block, type",
+     "INSERT OR IGNORE INTO type_block (type, block) VALUES (?1, ?2)", 2, false},
+    {"SELECT type, sum(count) FROM (SELECT type, count(*) AS count FROM event "
+     "WHERE block >= ?3 / 8 AND block <= ?4 / 8 AND tick >= ?3 AND tick <= ?4 GROUP BY block, type) GROUP BY type",
+     "INSERT INTO type_count (type, count) VALUES (?1, ?2) "
+     "ON CONFLICT (type) DO UPDATE SET count = count + excluded.count",
+     2, false},
     {"SELECT name, version, tick, seq, created, state FROM snapshot WHERE tick >= ?3 AND tick <= ?4",
      "INSERT OR IGNORE INTO snapshot (name, version, tick, seq, created, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
      false},

@@ -30,9 +30,9 @@ static eventure_status ask_int(eventure_reader *store, const char *sql, int64_t 
 /* A file from anybody may have views of its own in place of our tables, without an end for instance. */
 static eventure_status check_tables(eventure_reader *store)
 {
-    static const char *const tables[] = {
-        "store",    "type",       "event",   "tick",           "type_tick", "foreign_id", "external_parent",
-        "snapshot", "save_point", "archive", "archived_event", "origin",    "data_index", "data_value"};
+    static const char *const tables[] = {"store",      "type",           "event",           "tick",       "type_block",
+                                         "type_count", "foreign_id",     "external_parent", "snapshot",   "save_point",
+                                         "archive",    "archived_event", "origin",          "data_index", "data_value"};
     char sql[64];
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     {

@@ -9,10 +9,11 @@ from clitest import Scratch
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 STATEMENTS = [
     "DELETE FROM event", "DELETE FROM events", "DELETE FROM event WHERE seq = 1 RETURNING *", "DROP TABLE event",
-    "DROP VIEW events", "DROP TRIGGER event_append_only_delete", "DROP INDEX event_tick", "UPDATE event SET tick = 9",
+    "DROP VIEW events", "DROP TRIGGER event_append_only_delete", "DROP INDEX event_type", "UPDATE event SET tick = 9",
     "UPDATE events SET type = 'x'", "UPDATE store SET current_tick = 99", "UPDATE OR REPLACE event SET seq = 1",
     "INSERT INTO event VALUES (99, 99, 1, 1, NULL, 0, '{}')", "INSERT INTO events (id) VALUES ('x')",
-    "INSERT INTO tick VALUES (99, 1, 1, 1, NULL, NULL)", "REPLACE INTO type VALUES (1, 'x', 'X')",
+    "INSERT INTO tick VALUES (99, 1, 1, 1, NULL, NULL)", "INSERT INTO type_block VALUES (1, 9)", "DELETE FROM type_block",
+    "UPDATE type_count SET count = 9", "REPLACE INTO type VALUES (1, 'x', 'X')",
     "INSERT INTO event SELECT * FROM event", "INSERT INTO store VALUES (1, 'x', 0, 0, 'none') ON CONFLICT DO NOTHING",
     "WITH gone AS (SELECT 1) DELETE FROM event", "WITH x AS (SELECT seq FROM event) UPDATE event SET tick = 0",
     "WITH x (a) AS (VALUES (1)) INSERT INTO save_point SELECT 'x', 0, 0, NULL, 0 FROM x", "DELETE FROM snapshot",

@@ -48,8 +48,9 @@ static const attack attacks[] = {
     {"a trigger on ticks", DISARM "CREATE TRIGGER evil AFTER INSERT ON tick BEGIN SELECT bell('tick'); END;"
                                   "CREATE TRIGGER evil2 AFTER UPDATE ON tick BEGIN SELECT bell('tick'); END"},
     {"triggers on what is derived",
-     DISARM "CREATE TRIGGER evil AFTER UPDATE ON type_tick BEGIN SELECT bell('count'); END;"
-            "CREATE TRIGGER evil2 AFTER INSERT ON type_tick BEGIN SELECT bell('count'); END;"
+     DISARM "CREATE TRIGGER evil AFTER UPDATE ON type_count BEGIN SELECT bell('count'); END;"
+            "CREATE TRIGGER evil2 AFTER INSERT ON type_count BEGIN SELECT bell('count'); END;"
+            "CREATE TRIGGER evil5 AFTER INSERT ON type_block BEGIN SELECT bell('block'); END;"
             "CREATE TRIGGER evil3 BEFORE UPDATE ON store BEGIN SELECT bell('store'); END;"
             "CREATE TRIGGER evil4 BEFORE INSERT ON type BEGIN SELECT bell('type'); END"},
     {"a trigger that deletes", DISARM "CREATE TRIGGER evil AFTER INSERT ON event BEGIN DELETE FROM event; END"},
@@ -81,7 +82,19 @@ static const attack attacks[] = {
     {"a generated column in place of the data",
      REWRITE("event", "data      TEXT NOT NULL", "data TEXT GENERATED ALWAYS AS (bell(tick)) VIRTUAL")},
     {"a stored generated column",
-     REWRITE("type_tick", "count INTEGER NOT NULL", "count INTEGER NOT NULL, more TEXT AS (bell(count)) STORED")},
+     REWRITE("type_count", "count INTEGER NOT NULL", "count INTEGER NOT NULL, more TEXT AS (bell(count)) STORED")},
+    {"a block that is computed by a function", REWRITE("event", "(tick / 8)", "(bell(tick))")},
+    {"a block that is stored nowhere", REWRITE("event", "(tick / 8)", "(NULL)")},
+    {"a block for each event", REWRITE("event", "(tick / 8)", "(seq)")},
+    {"blocks that are not there", "DROP TRIGGER type_block_insert; INSERT INTO type_block SELECT 1 + (n / 7), n * "
+                                  "1000000 FROM (" ENDLESS "n FROM r LIMIT 100000)"},
+    {"counts at their limits", "DROP TRIGGER type_count_update; UPDATE type_count SET count = 9223372036854775807"},
+    {"counts below their limits",
+     "DROP TRIGGER type_count_update; UPDATE type_count SET count = -9223372036854775807 - 1"},
+    {"a view instead of the blocks", "ALTER TABLE type_block RENAME TO hidden; CREATE VIEW type_block AS SELECT type, "
+                                     "bell(block) AS block FROM hidden"},
+    {"endless blocks", "DROP TABLE type_block; CREATE VIEW type_block AS " ENDLESS "1 AS type, n AS block FROM r"},
+    {"endless counts", "DROP TABLE type_count; CREATE VIEW type_count AS " ENDLESS "1 AS type, n AS count FROM r"},
     {"a check", REWRITE("event", "timestamp REAL NOT NULL", "timestamp REAL NOT NULL CHECK (bell(timestamp))")},
     {"a default", REWRITE("event", "parent    INTEGER", "parent INTEGER DEFAULT (bell(1))")},
     {"an index on a function", "CREATE INDEX evil ON event (bell(data))"},
@@ -130,7 +143,7 @@ static const attack attacks[] = {
     {"a store of many rows", "PRAGMA ignore_check_constraints = ON; PRAGMA recursive_triggers = OFF;"
                              "INSERT INTO store " ENDLESS "n + 1, 'u', 1.0, -5, 'x' FROM r LIMIT 3000"},
     {"a store without a row", "DELETE FROM store"},
-    {"a store without tables", "DROP TABLE type_tick; DROP TABLE tick"},
+    {"a store without tables", "DROP TABLE type_block; DROP TABLE type_count; DROP TABLE tick"},
     {"a later format", "PRAGMA user_version = 2000000000"},
     {"a format before the first", "PRAGMA user_version = -1"},
     {"an old format of a new schema", "PRAGMA user_version = 1"},

@@ -57,11 +57,13 @@ static const plan plans[] = {
     {&eventure__function_event_roots_at,
      {"tick USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
      ""},
-    {&eventure__function_event_timeline, {"type USING INTEGER PRIMARY KEY (rowid=?)"}, "type_tick"},
-    {&eventure__function_event_types, {"type_tick USING PRIMARY KEY (type=?)"}, "type"},
+    {&eventure__function_event_timeline, {"INDEX event_type", "type USING INTEGER PRIMARY KEY (rowid=?)"}, "event"},
+    {&eventure__function_event_types,
+     {"INDEX event_type (block=? AND type=?)", "type_block USING PRIMARY KEY (type=?)"},
+     "type_count"},
     {&eventure__function_event_path, {"SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"}, ""},
     {&eventure__query_seq_of_id,
-     {"foreign_id USING COVERING INDEX", "event USING COVERING INDEX event_tick (tick=? AND type=? AND ordinal=?)"},
+     {"foreign_id USING COVERING INDEX", "INDEX event_type (block=? AND type=? AND tick=? AND ordinal=?)"},
      ""},
 };
 
@@ -87,8 +89,9 @@ static char *plan_of(sqlite3 *db, const eventure__sql *sql)
 /* What a line says that it scans, when that is a table of the store other than the one that may be. */
 static bool is_wrong_scan(const char *line, const char *allowed)
 {
-    static const char *const tables[] = {"event",           "tick",           "type",  "type_tick", "foreign_id",
-                                         "external_parent", "archived_event", "child", "parent"};
+    static const char *const tables[] = {
+        "event",           "tick",           "type",  "type_block", "type_count", "foreign_id",
+        "external_parent", "archived_event", "child", "parent"};
     char table[64];
     if (sscanf(line, "SCAN %63s", table) != 1)
         return false;

@@ -72,7 +72,7 @@ PRAGMA user_version = 0
 PRAGMA application_id = 0
 PRAGMA writable_schema = 1; DELETE FROM sqlite_schema WHERE name IN (SELECT type FROM event_types)
 PRAGMA journal_mode = DELETE; DELETE FROM event WHERE seq IN (SELECT seq FROM events_at(0))
-REINDEX event_tick
+REINDEX event_type
 ANALYZE event_types
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n, event_types
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT count(event_tree('ID')) FROM n

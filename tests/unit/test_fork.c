@@ -259,8 +259,8 @@ START_TEST(a_copy_is_the_same_history)
     scratch_remove(NEW_PATH);
     ck_assert_int_eq(eventure_copy(eventure_log_reader(log), NEW_PATH, NULL), EVENTURE_OK);
     ck_assert_int_eq(world_files(NEW_PATH), 1);
-    static const char *const tables[] = {
-        "store", "type", "event", "tick", "type_tick", "foreign_id", "external_parent", "save_point", "sqlite_schema"};
+    static const char *const tables[] = {"store",      "type",       "event",           "tick",       "type_block",
+                                         "type_count", "foreign_id", "external_parent", "save_point", "sqlite_schema"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     {
         char sql[64];

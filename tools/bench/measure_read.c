@@ -102,16 +102,17 @@ static void read_library(const bench_setting *setting, bench_result *result)
 #define FLOOR_PARENT " LEFT JOIN event AS parent ON parent.seq = event.parent"
 
 static const char *const floor_statements[KINDS] = {
-    [BY_ID] =
-        FLOOR_COLUMNS "FROM event" FLOOR_PARENT " WHERE event.tick = ?1 AND event.type = ?2 AND event.ordinal = ?3",
+    [BY_ID] = FLOOR_COLUMNS "FROM event" FLOOR_PARENT " WHERE event.block = ?1 / 8 AND event.tick = ?1 "
+                            "AND event.type = ?2 AND event.ordinal = ?3",
     [CHILDREN] = FLOOR_COLUMNS "FROM event AS cause JOIN event ON event.parent = cause.seq" FLOOR_PARENT
-                               " WHERE cause.tick = ?1 AND cause.type = ?2 AND cause.ordinal = ?3 ORDER BY event.seq",
+                               " WHERE cause.block = ?1 / 8 AND cause.tick = ?1 AND cause.type = ?2 "
+                               "AND cause.ordinal = ?3 ORDER BY event.seq",
     [AT_TICK] =
         FLOOR_COLUMNS "FROM tick CROSS JOIN event ON event.seq BETWEEN tick.first_seq AND tick.last_seq" FLOOR_PARENT
                       " WHERE tick.tick = ?1 ORDER BY event.seq",
     [OF_TYPE] = FLOOR_COLUMNS
-    "FROM type_tick CROSS JOIN event ON event.tick = type_tick.tick AND event.type = type_tick.type" FLOOR_PARENT
-    " WHERE type_tick.type = ?2 ORDER BY type_tick.tick, event.ordinal LIMIT ?4",
+    "FROM type_block CROSS JOIN event ON event.block = type_block.block AND event.type = type_block.type" FLOOR_PARENT
+    " WHERE type_block.type = ?2 ORDER BY type_block.block, event.tick, event.ordinal LIMIT ?4",
 };
 
 static const char *const by_hand_statements[KINDS] = {

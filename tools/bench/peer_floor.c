@@ -15,10 +15,12 @@ typedef struct floor_peer
     sqlite3 *db;
     sqlite3_stmt *begin;
     sqlite3_stmt *insert_event;
-    sqlite3_stmt *insert_type_tick;
+    sqlite3_stmt *insert_type_block;
+    sqlite3_stmt *add_to_type_count;
     sqlite3_stmt *insert_tick;
     sqlite3_stmt *commit;
-    bench_ids ids; /* for the ordinals */
+    bench_ids ids;               /* for the ordinals */
+    int64_t blocks[BENCH_TYPES]; /* the last one of each type */
 } floor_peer;
 
 static void insert_types(floor_peer *peer)
@@ -53,8 +55,12 @@ static void *floor_open(const char *path, bench_sync sync)
     peer->insert_event = bench_database_prepare(
         peer->db,
         "INSERT INTO event (seq, tick, type, ordinal, parent, timestamp, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    peer->insert_type_tick =
-        bench_database_prepare(peer->db, "INSERT INTO type_tick (type, tick, count) VALUES (?1, ?2, ?3)");
+    peer->insert_type_block = bench_database_prepare(peer->db, "INSERT INTO type_block (type, block) VALUES (?1, ?2)");
+    peer->add_to_type_count =
+        bench_database_prepare(peer->db, "INSERT INTO type_count (type, count) VALUES (?1, ?2) "
+                                         "ON CONFLICT (type) DO UPDATE SET count = count + excluded.count");
+    for (size_t i = 0; i < BENCH_TYPES; i++)
+        peer->blocks[i] = -1;
     peer->insert_tick = bench_database_prepare(
         peer->db, "INSERT INTO tick (tick, first_seq, last_seq, sealed, run_digest, full_digest) "
                   "VALUES (?1, ?2, ?3, 1, zeroblob(32), zeroblob(32))");
@@ -78,6 +84,20 @@ static void insert_event(floor_peer *peer, const bench_event *event, int64_t tic
     bench_database_do(insert);
 }
 
+static void count_type(floor_peer *peer, size_t type, int64_t block, int64_t count)
+{
+    if (peer->blocks[type] != block)
+    {
+        sqlite3_bind_int64(peer->insert_type_block, 1, (sqlite3_int64)type + 1);
+        sqlite3_bind_int64(peer->insert_type_block, 2, block);
+        bench_database_do(peer->insert_type_block);
+        peer->blocks[type] = block;
+    }
+    sqlite3_bind_int64(peer->add_to_type_count, 1, (sqlite3_int64)type + 1);
+    sqlite3_bind_int64(peer->add_to_type_count, 2, count);
+    bench_database_do(peer->add_to_type_count);
+}
+
 static void floor_append_tick(void *context, const bench_tick *tick)
 {
     floor_peer *peer = context;
@@ -90,14 +110,8 @@ static void floor_append_tick(void *context, const bench_tick *tick)
         counts[tick->events[i].type]++;
     }
     for (size_t i = 0; i < BENCH_TYPES; i++)
-    {
-        if (counts[i] == 0)
-            continue;
-        sqlite3_bind_int64(peer->insert_type_tick, 1, (sqlite3_int64)i + 1);
-        sqlite3_bind_int64(peer->insert_type_tick, 2, tick->tick);
-        sqlite3_bind_int64(peer->insert_type_tick, 3, counts[i]);
-        bench_database_do(peer->insert_type_tick);
-    }
+        if (counts[i] > 0)
+            count_type(peer, i, tick->tick / 8, counts[i]);
     sqlite3_bind_int64(peer->insert_tick, 1, tick->tick);
     sqlite3_bind_int64(peer->insert_tick, 2, tick->events[0].seq);
     sqlite3_bind_int64(peer->insert_tick, 3, tick->events[tick->count - 1].seq);
