@@ -14,65 +14,11 @@
 #include "harness.h"
 #include "history.h"
 #include "ledger.h"
+#include "sqlite_memory.h"
 
 #define STORE "memory.db"
 #define OTHER "memory-other.db"
 #define TICKS 6
-
-/* --- SQLite's memory comes from malloc, so that it fails with everything else --- */
-
-typedef union header
-{
-    int size;
-    double align[2];
-} header;
-
-static void *memory_get(int size)
-{
-    header *at = malloc(sizeof *at + (size_t)size);
-    if (at == NULL)
-        return NULL;
-    at->size = size;
-    return at + 1;
-}
-
-static void memory_free(void *memory)
-{
-    if (memory != NULL)
-        free((header *)memory - 1);
-}
-
-static void *memory_resize(void *memory, int size)
-{
-    header *at = realloc((header *)memory - 1, sizeof *at + (size_t)size);
-    if (at == NULL)
-        return NULL;
-    at->size = size;
-    return at + 1;
-}
-
-static int memory_size(void *memory)
-{
-    return memory != NULL ? ((header *)memory - 1)->size : 0;
-}
-
-static int memory_round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int memory_begin(void *context)
-{
-    (void)context;
-    return SQLITE_OK;
-}
-
-static void memory_end(void *context)
-{
-    (void)context;
-}
-
-/* --- the work --- */
 
 static char *lines; /* the store as exported: what is imported */
 static size_t lines_len;
@@ -394,12 +340,9 @@ static void test_defects(void)
 
 int main(void)
 {
-    static const sqlite3_mem_methods methods = {memory_get,      memory_free,  memory_resize, memory_size,
-                                                memory_round_up, memory_begin, memory_end,    NULL};
     long all = 0;
     long tolerated = 0;
-    must(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK, "cannot give SQLite its memory");
-    must(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK, "cannot switch lookaside off");
+    sqlite_memory_from_malloc();
     harness_enter();
     test_defects();
     for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)

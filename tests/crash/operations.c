@@ -1,0 +1,239 @@
+/*
+ * Each operation of the library, while something below it fails: an allocation, SQLite's included; a call that SQLite
+ * makes of the disk; a call that the library makes of the system itself. Every one in turn, until the operation passes
+ * untouched. The answer is an error of a kind that fits, with a text; the history is what it was; nothing is left
+ * behind; and the operation then works.
+ *
+ *     crash_operations [NAME]     one operation only
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/eventure.h>
+
+#include "alloc_fail.h"
+#include "fault_vfs.h"
+#include "harness.h"
+#include "operation_list.h"
+#include "sqlite_memory.h"
+#include "system_fail.h"
+
+/* What fails: how to begin and end it, and the errors that fit. */
+typedef struct fault
+{
+    const char *name;
+    void (*begin)(long n);
+    bool (*end)(void);
+    bool (*fits)(eventure_status status);
+    long all_up_to; /* calls of which each fails; of those behind, all in the soak only */
+} fault;
+
+static void memory_from(long n)
+{
+    alloc_fail_from(n);
+}
+
+static void disk_once(long n)
+{
+    fault_vfs_fail_at(FAULT_ALL, n, false);
+}
+
+static void disk_for_good(long n)
+{
+    fault_vfs_fail_at(FAULT_ALL, n, true);
+}
+
+static void system_broken(long n)
+{
+    system_fail_at(SYSTEM_ALL, n, EIO);
+}
+
+static void system_forbidden(long n)
+{
+    system_fail_at(SYSTEM_OPEN | SYSTEM_RENAME | SYSTEM_LINK | SYSTEM_UNLINK, n, EACCES);
+}
+
+static bool is_memory(eventure_status status)
+{
+    return status == EVENTURE_ERROR_MEMORY;
+}
+
+static bool is_disk(eventure_status status)
+{
+    return status == EVENTURE_ERROR_IO || status == EVENTURE_ERROR_BUSY || status == EVENTURE_ERROR_CORRUPT ||
+           status == EVENTURE_ERROR_MEMORY || status == EVENTURE_ERROR_READ_ONLY;
+}
+
+static bool is_system(eventure_status status)
+{
+    return status == EVENTURE_ERROR_IO || status == EVENTURE_ERROR_READ_ONLY;
+}
+
+static const fault faults[] = {
+    {"an allocation", alloc_fail_at, alloc_fail_stop, is_memory, 150},
+    {"all allocations", memory_from, alloc_fail_stop, is_memory, 30},
+    {"a call of the disk", disk_once, fault_vfs_fail_stop, is_disk, 120},
+    {"the disk", disk_for_good, fault_vfs_fail_stop, is_disk, 30},
+    {"a call of the system", system_broken, system_fail_stop, is_system, 1000},
+    {"permission", system_forbidden, system_fail_stop, is_system, 1000},
+};
+
+static unsigned char *image; /* the store as prepared */
+static long image_len;
+static eventure_digests before;
+
+/* The store as it was prepared, and nothing beside it. */
+static void restore(void)
+{
+    operations_clear();
+    harness_remove(OPERATION_STORE);
+    harness_store(OPERATION_STORE, image, image_len);
+}
+
+/* The operation on a store that has just been opened; with a fault from when it is open until it is over. */
+static eventure_status run(const operation *what, const fault *broken, long n, bool *out_hit)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    eventure_reader *reader = NULL;
+    options.sync = EVENTURE_SYNC_OFF;
+    if (what->on_log != NULL)
+        must(eventure_log_open(OPERATION_STORE, &options, &log) == EVENTURE_OK, "%s, %ld of %s: %s", what->name, n,
+             broken->name, eventure_log_message(log));
+    else
+        must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK, "%s, %ld of %s: %s", what->name, n,
+             broken->name, eventure_reader_message(reader));
+    operations_on_bad_disk = n > 0 && broken->fits == is_disk;
+    if (n > 0)
+        broken->begin(n);
+    eventure_status status = log != NULL ? what->on_log(log) : what->on_reader(reader);
+    *out_hit = n > 0 && broken->end();
+    if (status < 0 && (!*out_hit || !broken->fits(status)))
+        fprintf(stderr, "%s\n", log != NULL ? eventure_log_message(log) : eventure_reader_message(reader));
+    /* What failed before it was committed is not to be committed by closing. */
+    if (status < 0 && log != NULL)
+        eventure_log_rollback(log);
+    eventure_reader_close(reader);
+    eventure_log_close(log);
+    return status;
+}
+
+/* The store is sound, and its history the one that was there, or goes on with it. */
+static void check_store(const operation *what, const fault *broken, long n)
+{
+    eventure_reader *reader = NULL;
+    eventure_verify_report report;
+    eventure_digests now;
+    must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK &&
+             eventure_verify(reader, NULL, &report) == EVENTURE_OK,
+         "%s, %ld of %s: %s", what->name, n, broken->name, eventure_reader_message(reader));
+    must(report.is_sound, "%s, %ld of %s: %s", what->name, n, broken->name, report.problem);
+    must(eventure_digest(reader, before.tick, &now) == EVENTURE_OK && strcmp(now.full, before.full) == 0,
+         "%s, %ld of %s: another history", what->name, n, broken->name);
+    must(what->appends || (eventure_digest(reader, INT64_MAX, &now) == EVENTURE_OK && now.seq == before.seq),
+         "%s, %ld of %s: more events", what->name, n, broken->name);
+    eventure_reader_close(reader);
+}
+
+/* How many files there are beside what is being made that begin as its name and a dash or a dot. */
+static int count_temporaries(void)
+{
+    const size_t len = strlen(OPERATION_OTHER);
+    const struct dirent *entry;
+    int count = 0;
+    DIR *directory = opendir(".");
+    must(directory != NULL, "cannot look into the directory");
+    while ((entry = readdir(directory)) != NULL)
+        count += strncmp(entry->d_name, OPERATION_OTHER, len) == 0 && strcmp(entry->d_name + len, "-new") == 0;
+    closedir(directory);
+    return count;
+}
+
+/* Nothing half made has a name that somebody would open. */
+static void check_rest(const operation *what, const fault *broken, long n)
+{
+    eventure_reader *reader = NULL;
+    eventure_status status = eventure_reader_open(OPERATION_OTHER, &reader);
+    eventure_reader_close(reader);
+    must(strcmp(what->name, "project") == 0 || status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND,
+         "%s, %ld of %s: what was made is %s", what->name, n, broken->name, eventure_status_name(status));
+}
+
+static long fail_each(const operation *what, const fault *broken)
+{
+    const bool every = harness_seconds(0) > 0;
+    long tries = 0;
+    bool hit = true;
+    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 30)
+    {
+        bool none;
+        restore();
+        sqlite3_int64 used = sqlite3_memory_used();
+        eventure_status status = run(what, broken, n, &hit);
+        must(status == EVENTURE_OK || (hit && broken->fits(status)), "%s, %ld of %s: %s", what->name, n, broken->name,
+             eventure_status_name(status));
+        must(sqlite3_memory_used() == used, "%s, %ld of %s: SQLite has %lld bytes more", what->name, n, broken->name,
+             (long long)(sqlite3_memory_used() - used));
+        if (every || what->appends || n % 8 == 0)
+            check_store(what, broken, n);
+        check_rest(what, broken, n);
+        /* Removing a file is a call of the system, too. */
+        must(count_temporaries() == 0 || broken->fits == is_system, "%s, %ld of %s: a temporary file is left",
+             what->name, n, broken->name);
+        if (status < 0 || (count_temporaries() > 0 && strcmp(what->name, "archive") != 0))
+        {
+            if (strcmp(what->name, "archive") != 0)
+                operations_clear();
+            status = run(what, broken, 0, &none);
+            must(status == EVENTURE_OK, "%s, after %ld of %s: %s", what->name, n, broken->name,
+                 eventure_status_name(status));
+            must(count_temporaries() == 0, "%s, after %ld of %s: a temporary file stays", what->name, n, broken->name);
+        }
+        tries += hit;
+    }
+    return tries;
+}
+
+int main(int argc, char **argv)
+{
+    long all = 0;
+    eventure_reader *reader = NULL;
+    sqlite_memory_from_malloc();
+    harness_enter();
+    fault_vfs_install();
+    operations_prepare();
+    image = harness_load(OPERATION_STORE, &image_len);
+    must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK &&
+             eventure_digest(reader, INT64_MAX, &before) == EVENTURE_OK,
+         "cannot prepare");
+    eventure_reader_close(reader);
+    for (size_t i = 0; i < operations_count; i++)
+    {
+        bool none;
+        if (argc > 1 && strcmp(argv[1], operations[i].name) != 0)
+            continue;
+        restore();
+        must(run(&operations[i], &faults[0], 0, &none) == EVENTURE_OK, "%s fails", operations[i].name);
+        printf("%-14s", operations[i].name);
+        for (size_t f = 0; f < sizeof faults / sizeof *faults; f++)
+        {
+            long tries = fail_each(&operations[i], &faults[f]);
+            printf("  %s: %ld", faults[f].name, tries);
+            fflush(stdout);
+            all += tries;
+        }
+        printf("\n");
+    }
+    fault_vfs_remove();
+    harness_say("operations", "%ld failures below %zu operations; leaks: 0, losses: 0", all, operations_count);
+    operations_clear();
+    harness_remove(OPERATION_STORE);
+    harness_remove(OPERATION_OTHER_HISTORY);
+    free(image);
+    harness_leave();
+    return 0;
+}

@@ -1,0 +1,69 @@
+/*
+ * SQLite's memory from malloc: see sqlite_memory.h. SQLite asks for the size of what it was given, so each block begins
+ * with it.
+ */
+#include "sqlite_memory.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "harness.h"
+
+typedef union header
+{
+    int size;
+    double align[2];
+} header;
+
+static void *memory_get(int size)
+{
+    header *at = malloc(sizeof *at + (size_t)size);
+    if (at == NULL)
+        return NULL;
+    at->size = size;
+    return at + 1;
+}
+
+static void memory_free(void *memory)
+{
+    if (memory != NULL)
+        free((header *)memory - 1);
+}
+
+static void *memory_resize(void *memory, int size)
+{
+    header *at = realloc((header *)memory - 1, sizeof *at + (size_t)size);
+    if (at == NULL)
+        return NULL;
+    at->size = size;
+    return at + 1;
+}
+
+static int memory_size(void *memory)
+{
+    return memory != NULL ? ((header *)memory - 1)->size : 0;
+}
+
+static int memory_round_up(int size)
+{
+    return (size + 7) & ~7;
+}
+
+static int memory_begin(void *context)
+{
+    (void)context;
+    return SQLITE_OK;
+}
+
+static void memory_end(void *context)
+{
+    (void)context;
+}
+
+void sqlite_memory_from_malloc(void)
+{
+    static const sqlite3_mem_methods methods = {memory_get,      memory_free,  memory_resize, memory_size,
+                                                memory_round_up, memory_begin, memory_end,    NULL};
+    must(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK, "cannot give SQLite its memory");
+    must(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK, "cannot switch lookaside off");
+}

@@ -1,0 +1,34 @@
+/*
+ * Makes the nth call of the system fail. For programs that are linked with eventure_fail_system
+ * (tests/unit/CMakeLists.txt): the calls below, of everything that is linked statically, then go through here. SQLite's
+ * own calls do not: for those there is fault_vfs.h.
+ */
+#ifndef EVENTURE_TESTS_SYSTEM_FAIL_H
+#define EVENTURE_TESTS_SYSTEM_FAIL_H
+
+#include <stdbool.h>
+
+/* The calls that can be made to fail. */
+enum
+{
+    SYSTEM_OPEN = 1,
+    SYSTEM_CLOSE = 2, /* the descriptor is closed all the same */
+    SYSTEM_READ = 4,
+    SYSTEM_WRITE = 8,
+    SYSTEM_SYNC = 16,
+    SYSTEM_RENAME = 32,
+    SYSTEM_LINK = 64,
+    SYSTEM_UNLINK = 128,
+    SYSTEM_LOCK = 256,
+    SYSTEM_STAT = 512, /* stat, lstat, fstat and access */
+    SYSTEM_WATCH = 1024,
+    SYSTEM_ALL = 2047
+};
+
+/* The nth call from now on of these kinds fails with that errno, and only that one. */
+void system_fail_at(unsigned kinds, long n, int error);
+
+/* No call fails any more. Whether one did since system_fail_at. */
+bool system_fail_stop(void);
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * What every function answers to NULL, to options that were not begun with their macro, and to a log or reader that
+ * could not be opened: an error, and nothing is touched.
+ */
+#include "bus_world.h"
+
+#include "ledger.h"
+
+static ledger state;
+
+static eventure_reader *reader(void)
+{
+    return eventure_log_reader(here.log);
+}
+
+static int never(const eventure_event *event, void *context)
+{
+    (void)event;
+    (void)context;
+    ck_abort_msg("was called");
+    return 0;
+}
+
+static int never_count(const char *type, int64_t count, void *context)
+{
+    (void)type;
+    (void)count;
+    (void)context;
+    ck_abort_msg("was called");
+    return 0;
+}
+
+static int never_save(const eventure_save_point *save, void *context)
+{
+    (void)save;
+    (void)context;
+    ck_abort_msg("was called");
+    return 0;
+}
+
+static int never_snapshot(const eventure_snapshot *snapshot, void *context)
+{
+    (void)snapshot;
+    (void)context;
+    ck_abort_msg("was called");
+    return 0;
+}
+
+static int never_index(const eventure_data_index *index, void *context)
+{
+    (void)index;
+    (void)context;
+    ck_abort_msg("was called");
+    return 0;
+}
+
+#define REFUSED(call) ck_assert_int_eq((call), EVENTURE_ERROR_ARGUMENT)
+
+START_TEST(a_reader_that_is_null_is_refused)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event *event = NULL;
+    eventure_digests digests;
+    eventure_verify_report verified;
+    eventure_repair_report repaired;
+    eventure_difference difference;
+    eventure_snapshot_check checked;
+    eventure_playback *playback = NULL;
+    eventure_projector *projector = NULL;
+    eventure_save_point *found = NULL;
+    eventure_origin origin;
+    char *text = NULL;
+    int64_t number = 0;
+    REFUSED(eventure_reader_begin(NULL));
+    REFUSED(eventure_reader_refresh(NULL));
+    REFUSED(eventure_reader_tick(NULL, &number));
+    REFUSED(eventure_reader_last_seq(NULL, &number));
+    REFUSED(eventure_query(NULL, NULL, &cursor));
+    REFUSED(eventure_find(NULL, "x", &event));
+    REFUSED(eventure_by_type(NULL, "x", &cursor));
+    REFUSED(eventure_by_data(NULL, eventure_int("n", 1), &cursor));
+    REFUSED(eventure_at_tick(NULL, 0, &cursor));
+    REFUSED(eventure_until_tick(NULL, 0, &cursor));
+    REFUSED(eventure_roots(NULL, 0, &cursor));
+    REFUSED(eventure_children(NULL, "x", &cursor));
+    REFUSED(eventure_ancestors(NULL, "x", &cursor));
+    REFUSED(eventure_cascade(NULL, "x", EVENTURE_ORDER_DEFAULT, &cursor));
+    REFUSED(eventure_count(NULL, NULL, &number));
+    REFUSED(eventure_count_by_type(NULL, never_count, NULL));
+    REFUSED(eventure_explain(NULL, NULL, &text));
+    REFUSED(eventure_digest(NULL, 0, &digests));
+    REFUSED(eventure_verify(NULL, NULL, &verified));
+    REFUSED(eventure_repair(NULL, "x.db", NULL, &repaired));
+    REFUSED(eventure_diff(NULL, reader(), &difference));
+    REFUSED(eventure_diff(reader(), NULL, &difference));
+    REFUSED(eventure_cascade_print(NULL, stdout, NULL));
+    REFUSED(eventure_cascade_print_one(NULL, "x", stdout, NULL));
+    REFUSED(eventure_cascade_print_event(NULL, "x", stdout, NULL));
+    REFUSED(eventure_export(NULL, stdout, NULL, NULL));
+    REFUSED(eventure_export_store(NULL, "x.db", false, NULL, NULL));
+    REFUSED(eventure_replay(NULL, &ledger_reducer, 0, 1, &state));
+    REFUSED(eventure_state_at(NULL, &ledger_reducer, 0, &state, NULL));
+    REFUSED(eventure_snapshots(NULL, NULL, never_snapshot, NULL));
+    REFUSED(eventure_snapshots_check(NULL, &ledger_reducer, &state, NULL, &checked));
+    REFUSED(eventure_playback_new(NULL, &ledger_reducer, &state, NULL, &playback));
+    eventure_playback_free(playback);
+    REFUSED(eventure_projector_open(NULL, NULL, "x.db", NULL, &projector));
+    eventure_projector_close(projector);
+    REFUSED(eventure_saves(NULL, never_save, NULL));
+    REFUSED(eventure_save_find(NULL, "x", &found));
+    REFUSED(eventure_copy(NULL, "x.db", NULL));
+    REFUSED(eventure_fork_at_tick(NULL, "x.db", 0, NULL));
+    REFUSED(eventure_fork_at_save(NULL, "x.db", "x", NULL));
+    REFUSED(eventure_origin_of(NULL, &origin));
+    REFUSED(eventure_data_index_list(NULL, never_index, NULL));
+    ck_assert_str_eq(eventure_reader_message(NULL), "out of memory");
+    eventure_reader_end(NULL);
+    eventure_reader_close(NULL);
+}
+END_TEST
+
+START_TEST(a_log_that_is_null_is_refused)
+{
+    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    eventure_snapshotter *snapshotter = NULL;
+    eventure_bus *bus = NULL;
+    REFUSED(eventure_log_append(NULL, "a", eventure_no_data(), NULL, NULL));
+    REFUSED(eventure_log_advance_tick(NULL));
+    REFUSED(eventure_log_advance_to(NULL, 1));
+    REFUSED(eventure_log_commit(NULL));
+    REFUSED(eventure_log_rollback(NULL));
+    REFUSED(eventure_import(NULL, stdin, NULL, NULL));
+    REFUSED(eventure_save(NULL, "x", NULL));
+    REFUSED(eventure_save_delete(NULL, "x"));
+    REFUSED(eventure_archive(NULL, "x.db", 1, NULL, NULL));
+    REFUSED(eventure_data_index_add(NULL, "n", NULL, NULL, NULL));
+    REFUSED(eventure_data_index_drop(NULL, "n", NULL));
+    REFUSED(eventure_snapshot_take(NULL, &ledger_reducer, &state));
+    REFUSED(eventure_snapshots_build(NULL, &ledger_reducer, &state, NULL, NULL));
+    REFUSED(eventure_snapshots_prune(NULL, "ledger", 1, &policy));
+    REFUSED(eventure_snapshotter_attach(NULL, &ledger_reducer, &state, &policy, &snapshotter));
+    /* It may do without one, but not publish then. */
+    ck_assert_int_eq(eventure_bus_new(NULL, NULL, &bus), EVENTURE_OK);
+    REFUSED(eventure_bus_publish(bus, "a", eventure_no_data(), NULL, NULL));
+    eventure_bus_free(bus);
+    REFUSED(eventure_bus_new(NULL, NULL, NULL));
+    ck_assert_ptr_null(eventure_log_reader(NULL));
+    ck_assert_int_eq(eventure_log_tick(NULL), 0);
+    ck_assert_int_eq(eventure_log_close(NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshotter_seq(NULL), -1);
+}
+END_TEST
+
+START_TEST(a_place_for_the_answer_that_is_null_is_refused)
+{
+    eventure_difference difference;
+    REFUSED(eventure_log_open("x.db", NULL, NULL));
+    REFUSED(eventure_reader_open("x.db", NULL));
+    REFUSED(eventure_reader_tick(reader(), NULL));
+    REFUSED(eventure_reader_last_seq(reader(), NULL));
+    REFUSED(eventure_query(reader(), NULL, NULL));
+    REFUSED(eventure_find(reader(), "x", NULL));
+    REFUSED(eventure_children(reader(), "x", NULL));
+    REFUSED(eventure_count(reader(), NULL, NULL));
+    REFUSED(eventure_count_by_type(reader(), NULL, NULL));
+    REFUSED(eventure_explain(reader(), NULL, NULL));
+    REFUSED(eventure_cursor_next(NULL, NULL));
+    REFUSED(eventure_digest(reader(), 0, NULL));
+    REFUSED(eventure_verify(reader(), NULL, NULL));
+    REFUSED(eventure_repair(reader(), "x.db", NULL, NULL));
+    REFUSED(eventure_diff(reader(), reader(), NULL));
+    REFUSED(eventure_origin_of(reader(), NULL));
+    REFUSED(eventure_saves(reader(), NULL, NULL));
+    REFUSED(eventure_save_find(reader(), "x", NULL));
+    REFUSED(eventure_snapshots(reader(), NULL, NULL, NULL));
+    REFUSED(eventure_data_index_list(reader(), NULL, NULL));
+    REFUSED(eventure_playback_new(reader(), &ledger_reducer, &state, NULL, NULL));
+    REFUSED(eventure_projection_parse("x", "", 0, NULL, NULL));
+    REFUSED(eventure_projection_open("x", NULL, NULL));
+    REFUSED(eventure_follow_next(NULL, 0, NULL));
+    ck_assert_int_eq(eventure_cursor_depth(NULL), 0);
+    eventure_cursor_free(NULL);
+    memset(&difference, 0, sizeof difference);
+    eventure_difference_clear(&difference);
+    eventure_difference_clear(NULL);
+}
+END_TEST
+
+START_TEST(what_is_asked_for_must_be_named)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event *event = NULL;
+    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_reader *other = NULL;
+    eventure_log *log = NULL;
+    REFUSED(eventure_find(reader(), NULL, &event));
+    REFUSED(eventure_children(reader(), NULL, &cursor));
+    REFUSED(eventure_by_data(reader(), eventure_int(NULL, 1), &cursor));
+    REFUSED(eventure_fork_at_save(reader(), "x.db", NULL, NULL));
+    REFUSED(eventure_snapshots_prune(here.log, NULL, 1, &policy));
+    REFUSED(eventure_snapshots_prune(here.log, "ledger", 1, NULL));
+    REFUSED(eventure_repair(reader(), NULL, NULL, &(eventure_repair_report){0}));
+    REFUSED(eventure_reader_open(NULL, &other));
+    eventure_reader_close(other);
+    REFUSED(eventure_log_open(NULL, NULL, &log));
+    ck_assert_str_eq(eventure_log_message(log), "open a log: no path was given");
+    eventure_log_close(log);
+    REFUSED(eventure_log_open("", NULL, &log));
+    eventure_log_close(log);
+    filter.after_seq = -1;
+    REFUSED(eventure_query(reader(), &filter, &cursor));
+    filter.after_seq = 0;
+    filter.order = (eventure_order)99;
+    REFUSED(eventure_query(reader(), &filter, &cursor));
+    filter.order = EVENTURE_ORDER_DEFAULT;
+    filter.types_count = 1;
+    REFUSED(eventure_query(reader(), &filter, &cursor));
+    filter.types_count = 0;
+    filter.data_count = 1;
+    REFUSED(eventure_query(reader(), &filter, &cursor));
+    ck_assert_ptr_null(cursor);
+    const eventure_event nameless = {.seq = 1};
+    ck_assert_int_eq(eventure_log_append(here.log, "a", eventure_no_data(), &nameless, NULL), EVENTURE_ERROR_PARENT);
+}
+END_TEST
+
+/* Options whose size says that they are none of this library, or of a later one. */
+static const size_t sizes[] = {0, 10000};
+
+START_TEST(options_that_were_not_begun_with_their_macro_are_refused)
+{
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    {
+        eventure_log *log = NULL;
+        eventure_playback *playback = NULL;
+        eventure_projection *projection = NULL;
+        eventure_follow *follow = NULL;
+        eventure_cursor *cursor = NULL;
+        eventure_verify_report verified;
+        eventure_repair_report repaired;
+        eventure_log_options log_options = {.size = sizes[i]};
+        eventure_filter filter = {.size = sizes[i]};
+        eventure_copy_options copy = {.size = sizes[i]};
+        eventure_archive_options archive = {.size = sizes[i]};
+        eventure_follow_options follow_options = {.size = sizes[i]};
+        eventure_verify_options verify = {.size = sizes[i]};
+        eventure_repair_options repair = {.size = sizes[i]};
+        eventure_state_options state_options = {.size = sizes[i]};
+        eventure_playback_options play = {.size = sizes[i]};
+        eventure_projection_options projection_options = {.size = sizes[i]};
+        eventure_snapshot_policy policy = {.size = sizes[i]};
+        eventure_snapshotter *snapshotter = NULL;
+        eventure_snapshot_build_options build = {.size = sizes[i]};
+        REFUSED(eventure_log_open("x.db", &log_options, &log));
+        eventure_log_close(log);
+        REFUSED(eventure_query(reader(), &filter, &cursor));
+        REFUSED(eventure_copy(reader(), "x.db", &copy));
+        REFUSED(eventure_fork_at_tick(reader(), "x.db", 0, &copy));
+        REFUSED(eventure_archive(here.log, "x.db", 1, &archive, NULL));
+        REFUSED(eventure_follow_open(SCRATCH_PATH, NULL, &follow_options, &follow));
+        eventure_follow_close(follow);
+        REFUSED(eventure_verify(reader(), &verify, &verified));
+        REFUSED(eventure_repair(reader(), "x.db", &repair, &repaired));
+        REFUSED(eventure_state_at(reader(), &ledger_reducer, 0, &state, &state_options));
+        REFUSED(eventure_playback_new(reader(), &ledger_reducer, &state, &play, &playback));
+        eventure_playback_free(playback);
+        REFUSED(eventure_projection_parse("x", "", 0, &projection_options, &projection));
+        eventure_projection_close(projection);
+        REFUSED(eventure_snapshotter_attach(here.log, &ledger_reducer, &state, &policy, &snapshotter));
+        REFUSED(eventure_snapshots_prune(here.log, "ledger", 1, &policy));
+        REFUSED(eventure_snapshots_build(here.log, &ledger_reducer, &state, &build, NULL));
+    }
+    ck_assert_ptr_null(fopen("x.db", "r"));
+}
+END_TEST
+
+START_TEST(options_of_transfer_and_of_the_viewer_without_a_size_are_refused)
+{
+    eventure_cascade_options cascade = {.size = 0};
+    eventure_export_options export = {.size = 0};
+    eventure_import_options import = {.size = 0};
+    REFUSED(eventure_cascade_print(reader(), stdout, &cascade));
+    REFUSED(eventure_export(reader(), stdout, &export, NULL));
+    REFUSED(eventure_export_store(reader(), "x.db", false, &export, NULL));
+    REFUSED(eventure_import(here.log, stdin, &import, NULL));
+    ck_assert_ptr_null(fopen("x.db", "r"));
+}
+END_TEST
+
+START_TEST(a_log_that_could_not_be_opened_does_nothing)
+{
+    eventure_log *log = NULL;
+    eventure_bus *bus = NULL;
+    ck_assert_int_eq(eventure_log_open("no/such/directory.db", NULL, &log), EVENTURE_ERROR_NOT_FOUND);
+    char *text = strdup(eventure_log_message(log));
+    ck_assert_ptr_nonnull(strstr(text, "no/such/directory.db"));
+    free(text);
+    REFUSED(eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
+    REFUSED(eventure_log_advance_tick(log));
+    REFUSED(eventure_log_advance_to(log, 1));
+    REFUSED(eventure_log_commit(log));
+    REFUSED(eventure_log_rollback(log));
+    REFUSED(eventure_import(log, stdin, NULL, NULL));
+    REFUSED(eventure_save(log, "x", NULL));
+    REFUSED(eventure_save_delete(log, "x"));
+    REFUSED(eventure_archive(log, "x.db", 1, NULL, NULL));
+    REFUSED(eventure_data_index_add(log, "n", NULL, NULL, NULL));
+    REFUSED(eventure_data_index_drop(log, "n", NULL));
+    REFUSED(eventure_snapshot_take(log, &ledger_reducer, &state));
+    if (eventure_bus_new(log, NULL, &bus) == EVENTURE_OK)
+        REFUSED(eventure_bus_publish(bus, "a", eventure_no_data(), NULL, NULL));
+    eventure_bus_free(bus);
+    ck_assert_ptr_null(eventure_log_reader(log));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_bus_a_playback_and_a_follower_that_are_null_are_refused)
+{
+    eventure_position position;
+    eventure_event event = {.id = "x"};
+    REFUSED(eventure_bus_subscribe(NULL, "a", never, NULL, NULL));
+    REFUSED(eventure_bus_unsubscribe(NULL, 1));
+    REFUSED(eventure_bus_publish(NULL, "a", eventure_no_data(), NULL, NULL));
+    REFUSED(eventure_bus_dispatch(NULL, &event));
+    REFUSED(eventure_playback_seek_tick(NULL, 0));
+    REFUSED(eventure_playback_seek_seq(NULL, 0));
+    REFUSED(eventure_playback_step_events(NULL, 1));
+    REFUSED(eventure_playback_step_ticks(NULL, 1));
+    REFUSED(eventure_playback_run(NULL, NULL));
+    REFUSED(eventure_playback_position(NULL, &position));
+    REFUSED(eventure_playback_event(NULL, &event));
+    REFUSED(eventure_follow_next(NULL, 0, &event));
+    REFUSED(eventure_follow_commit(NULL));
+    ck_assert_int_eq(eventure_follow_seq(NULL), 0);
+    ck_assert_str_eq(eventure_follow_message(NULL), "out of memory");
+    eventure_follow_close(NULL);
+    ck_assert_int_eq(eventure_projector_seq(NULL), 0);
+    ck_assert_ptr_null(eventure_projector_rebuilt(NULL));
+    ck_assert_str_eq(eventure_projector_message(NULL), "out of memory");
+    ck_assert(!eventure_projector_wait(NULL, 0));
+    REFUSED(eventure_projector_update(NULL, NULL));
+    eventure_projector_close(NULL);
+    ck_assert_str_eq(eventure_version(), EVENTURE_VERSION);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("arguments");
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, a_reader_that_is_null_is_refused);
+    tcase_add_test(tests, a_log_that_is_null_is_refused);
+    tcase_add_test(tests, a_place_for_the_answer_that_is_null_is_refused);
+    tcase_add_test(tests, what_is_asked_for_must_be_named);
+    tcase_add_test(tests, options_that_were_not_begun_with_their_macro_are_refused);
+    tcase_add_test(tests, options_of_transfer_and_of_the_viewer_without_a_size_are_refused);
+    tcase_add_test(tests, a_log_that_could_not_be_opened_does_nothing);
+    tcase_add_test(tests, a_bus_a_playback_and_a_follower_that_are_null_are_refused);
+    return run_tests(tests, "arguments");
+}

@@ -1,0 +1,210 @@
+/*
+ * CloudEvents: what is read of them, and that everything that is none is refused with what is wrong, and changes
+ * nothing.
+ */
+#include "history_world.h"
+
+/* An event of somebody else, with these members after the needed ones. */
+#define EVENT(members) "{\"specversion\":\"1.0\",\"id\":\"a-1\",\"source\":\"/x\",\"type\":\"a.b\"" members "}\n"
+#define TIME ",\"time\":\"2023-11-14T22:13:20Z\""
+
+static eventure_status import_event(const char *text)
+{
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.format = EVENTURE_FORMAT_CLOUDEVENTS;
+    options.external_parents = true;
+    return import_bytes(text, strlen(text), &options, NULL);
+}
+
+static void expect_refused(const char *text, eventure_status expected, const char *part)
+{
+    eventure_status status = import_event(text);
+    ck_assert_msg(strstr(eventure_log_message(here.log), part) != NULL, "%s: %s", text, eventure_log_message(here.log));
+    ck_assert_int_eq(status, expected);
+    ck_assert_int_eq(events_in_log(), 0);
+}
+
+static void expect_read(const char *text, const char *line)
+{
+    eventure_status status = import_event(text);
+    ck_assert_msg(status == EVENTURE_OK, "%s: %s", text, eventure_log_message(here.log));
+    char *lines = exported();
+    ck_assert_str_eq(lines, line);
+    free(lines);
+}
+
+START_TEST(an_event_of_somebody_else_is_read)
+{
+    expect_read(EVENT(TIME ",\"datacontenttype\":\"application/cloud+json; charset=utf-8\",\"subject\":null,\"tick\":7,"
+                           "\"causationid\":\"b\",\"data\":{\"x\":1}"),
+                "{\"tick\": 7, \"timestamp\": 1700000000.0, \"type\": \"a.b\", \"data\": {\"x\": 1}, \"event_id\": "
+                "\"a-1\", \"parent_id\": \"b\"}\n");
+}
+END_TEST
+
+START_TEST(an_event_without_a_tick_is_of_the_current_one)
+{
+    ck_assert_int_eq(eventure_log_advance_to(here.log, 5), EVENTURE_OK);
+    expect_read(EVENT(TIME), "{\"tick\": 5, \"timestamp\": 1700000000.0, \"type\": \"a.b\", \"data\": {}, "
+                             "\"event_id\": \"a-1\", \"parent_id\": null}\n");
+}
+END_TEST
+
+START_TEST(the_timestamp_goes_before_the_time)
+{
+    expect_read(EVENT(TIME ",\"timestamp\":\"-0.5\",\"tick\":\"1\",\"datacontenttype\":\"application/json\""),
+                "{\"tick\": 1, \"timestamp\": -0.5, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"a-1\", "
+                "\"parent_id\": null}\n");
+}
+END_TEST
+
+START_TEST(escapes_are_resolved_in_the_attributes_that_say_so)
+{
+    expect_read("{\"specversion\":\"1.0\",\"id\":\"a\\\\u0062\",\"source\":\"/x\",\"type\":\"a.\\\\u0062\",\"escaped\":"
+                "\"id,type\",\"time\":\"2023-11-14T22:13:20Z\"}\n",
+                "{\"tick\": 0, \"timestamp\": 1700000000.0, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"ab\", "
+                "\"parent_id\": null}\n");
+}
+END_TEST
+
+START_TEST(what_is_no_envelope_is_refused)
+{
+    expect_refused("[1]\n", EVENTURE_ERROR_JSON, "not a JSON object: [1]");
+    expect_refused("{\"id\":\"a\",\"source\":\"/x\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
+                   "\"specversion\" is missing");
+    expect_refused(EVENT(TIME ",\"id\":\"again\""), EVENTURE_ERROR_JSON, "\"id\" is given twice");
+    expect_refused(EVENT(TIME ",\"traceparent\":\"x\""), EVENTURE_ERROR_JSON,
+                   "the attribute \"traceparent\" has no place in an event");
+    expect_refused("{\"specversion\":\"0.3\",\"id\":\"a\",\"source\":\"/x\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
+                   "specversion is 0.3, and only \"1.0\" is known");
+    expect_refused("{\"specversion\":\"1.01\",\"id\":\"a\",\"source\":\"/x\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
+                   "specversion is 1.01");
+}
+END_TEST
+
+START_TEST(attributes_of_another_kind_are_refused)
+{
+    expect_refused("{\"specversion\":\"1.0\",\"id\":7,\"source\":\"/x\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
+                   "id is 7, not a string");
+    expect_refused("{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
+                   "source is empty");
+    expect_refused(EVENT(TIME ",\"datacontenttype\":\"text/xml\""), EVENTURE_ERROR_JSON,
+                   "datacontenttype is text/xml, not JSON");
+    expect_refused(EVENT(TIME ",\"datacontenttype\":\"json\""), EVENTURE_ERROR_JSON, "not JSON");
+    expect_refused(EVENT(TIME ",\"datacontenttype\":\"application/jso\""), EVENTURE_ERROR_JSON, "not JSON");
+    expect_refused(EVENT(TIME ",\"datacontenttype\":\"application/joke\""), EVENTURE_ERROR_JSON, "not JSON");
+    expect_refused(EVENT(TIME ",\"tick\":\"\""), EVENTURE_ERROR_JSON, "tick is empty");
+    expect_refused(EVENT(TIME ",\"tick\":\"1.5\""), EVENTURE_ERROR_TICK, "tick is 1.5, not an integer from 0");
+    expect_refused(EVENT(TIME ",\"tick\":-1"), EVENTURE_ERROR_TICK, "tick is -1, not an integer from 0");
+    expect_refused(EVENT(TIME ",\"tick\":\"9223372036854775808\""), EVENTURE_ERROR_TICK, "not an integer from 0");
+    expect_refused(EVENT(TIME ",\"tick\":{}"), EVENTURE_ERROR_TICK, "tick is {}");
+    expect_refused(EVENT(TIME ",\"data\":[1]"), EVENTURE_ERROR_JSON, "data is [1], not a JSON object");
+    expect_refused(EVENT(TIME ",\"causationid\":{}"), EVENTURE_ERROR_JSON, "causationid is {}, not a string");
+    expect_refused("{\"specversion\":\"1.0\",\"id\":\"a\\u0000b\",\"source\":\"/x\",\"type\":\"a.b\"" TIME "}\n",
+                   EVENTURE_ERROR_JSON, "which holds a NUL");
+    expect_refused(
+        "{\"specversion\":\"1.0\",\"id\":\"a\\\\x\",\"source\":\"/x\",\"type\":\"a.b\",\"escaped\":\"type,id\"" TIME
+        "}\n",
+        EVENTURE_ERROR_JSON, "which is not spelled with the escapes of JSON");
+    expect_refused("{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"/x\",\"type\":\"\\u0001\"" TIME
+                   ",\"data\":{\"x\":"
+                   "\"\\ud800\"}}\n",
+                   EVENTURE_ERROR_JSON, "");
+}
+END_TEST
+
+START_TEST(times_that_are_none_are_refused)
+{
+    static const char *const wrong[] = {"2023-11-14",
+                                        "2023-11-14T22:13:20",
+                                        "2023-13-14T22:13:20Z",
+                                        "2023-02-29T22:13:20Z",
+                                        "2023-11-00T22:13:20Z",
+                                        "2023-11-14T24:13:20Z",
+                                        "2023-11-14T22:60:20Z",
+                                        "2023-11-14T22:13:61Z",
+                                        "2023-11-14X22:13:20Z",
+                                        "2023-11-14T22:13:20.Z",
+                                        "2023-11-14T22:13:20+24:00",
+                                        "2023-11-14T22:13:20+01:60",
+                                        "2023-11-14T22:13:20X",
+                                        "2023-11-14T22:13:20*01:00",
+                                        "2023-11-14T22:13:20+0100",
+                                        "2023-11-14T22:13:20+0a:00",
+                                        "2023-11-14T2a:13:20Z",
+                                        "x023-11-14T22:13:20Z",
+                                        "2023/11-14T22:13:20Z",
+                                        "2023-11-14T22:13-20Z",
+                                        "2023-11-14T22:13:20+01:0a"};
+    char text[256];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    {
+        snprintf(text, sizeof text, EVENT(",\"time\":\"%s\""), wrong[i]);
+        expect_refused(text, EVENTURE_ERROR_JSON, "not a date and time of RFC 3339");
+    }
+    snprintf(text, sizeof text, EVENT(",\"time\":\"2023-11-14T22:13:20.%065dZ\""), 1);
+    expect_refused(text, EVENTURE_ERROR_JSON, "not a date and time of RFC 3339");
+    expect_refused(EVENT(""), EVENTURE_ERROR_JSON, "\"time\" is missing");
+    expect_refused(EVENT(",\"timestamp\":\"x\""), EVENTURE_ERROR_JSON, "timestamp is x, not a number as text");
+    expect_refused(EVENT(",\"timestamp\":\"true\""), EVENTURE_ERROR_JSON, "not a number as text");
+    expect_refused(EVENT(",\"timestamp\":\"1e999\""), EVENTURE_ERROR_JSON, "not a number as text");
+}
+END_TEST
+
+START_TEST(what_is_too_long_is_refused)
+{
+    char text[1400];
+    snprintf(text, sizeof text,
+             "{\"specversion\":\"1.0\",\"id\":\"%01025d\",\"source\":\"/x\",\"type\":\"a.b\"" TIME "}\n", 1);
+    expect_refused(text, EVENTURE_ERROR_LIMIT, "id is 1025 bytes long, and at most 1024 are allowed");
+    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.max_data_bytes = 10;
+    options.max_depth = 2;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &here.log), EVENTURE_OK);
+    here.reader = eventure_log_reader(here.log);
+    expect_refused(EVENT(TIME ",\"data\":{\"abc\":1234}"), EVENTURE_ERROR_LIMIT,
+                   "data is 12 bytes long, and at most 10 are allowed");
+    expect_refused(EVENT(TIME ",\"data\":{\"a\":[[]]}"), EVENTURE_ERROR_LIMIT, "data is nested deeper than 2");
+}
+END_TEST
+
+START_TEST(what_was_exported_comes_back)
+{
+    static const char history[] =
+        "{\"tick\": 0, \"timestamp\": 1700000000.25, \"type\": \"a.b\", \"data\": {\"x\": [1, {}]}, \"event_id\": "
+        "\"0-EBFC-1\", \"parent_id\": null}\n"
+        "{\"tick\": 3, \"timestamp\": -1e+22, \"type\": \"a\\u0001b\", \"data\": {}, \"event_id\": "
+        "\"tab\\tnel\\u0085\", "
+        "\"parent_id\": \"0-EBFC-1\"}\n"
+        "{\"tick\": 3, \"timestamp\": 5e-324, \"type\": \"non\\ufdd0char\\ufffe\", \"data\": {}, \"event_id\": "
+        "\"\\u00e9\", \"parent_id\": \"tab\\tnel\\u0085\"}\n";
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    sink out;
+    import_text(history);
+    sink_open(&out);
+    options.format = EVENTURE_FORMAT_CLOUDEVENTS;
+    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
+    sink_close(&out);
+    close_world();
+    open_world();
+    expect_read(out.text, history);
+    free(out.text);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("cloudevents");
+    tcase_add_checked_fixture(tests, open_world, close_world);
+    tcase_add_test(tests, an_event_of_somebody_else_is_read);
+    tcase_add_test(tests, an_event_without_a_tick_is_of_the_current_one);
+    tcase_add_test(tests, the_timestamp_goes_before_the_time);
+    tcase_add_test(tests, escapes_are_resolved_in_the_attributes_that_say_so);
+    tcase_add_test(tests, what_is_no_envelope_is_refused);
+    tcase_add_test(tests, attributes_of_another_kind_are_refused);
+    tcase_add_test(tests, times_that_are_none_are_refused);
+    tcase_add_test(tests, what_is_too_long_is_refused);
+    tcase_add_test(tests, what_was_exported_comes_back);
+    return run_tests(tests, "cloudevents");
+}
