@@ -138,6 +138,7 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the text names it),
  *         EVENTURE_ERROR_PARENT (not in this store): then nothing was appended; EVENTURE_ERROR_IO and the like, and the
  *         limit max_file_bytes: then the log was rolled back to the last commit
+ *         (also by a read of the log's reader that failed: this call then only tells)
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
@@ -211,7 +212,12 @@ EVENTURE_API int64_t eventure_log_durable_tick(const eventure_log *log);
  */
 EVENTURE_API eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int timeout_ms);
 
-/** A reader on the log's own connection, which sees uncommitted events too. The log's; gone when it is closed. */
+/**
+ * A reader on the log's own connection, which sees uncommitted events too. The log's; gone when it is closed.
+ *
+ * A read that fails for want of memory or for the disk may roll back what is not committed. The log's next call that
+ * writes then answers EVENTURE_ERROR_IO, once, unless eventure_log_rollback comes before it.
+ */
 EVENTURE_API eventure_reader *eventure_log_reader(eventure_log *log);
 
 #ifdef __cplusplus
