@@ -1,0 +1,205 @@
+/*
+ * What the library makes of answers of the system that are rare: file systems without links, a name that is taken at
+ * the last moment, locks that cannot be had, directories that cannot be watched, a store that somebody else holds.
+ */
+#include <check.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bus_world.h"
+#include "session_world.h"
+#include "system_fail.h"
+
+#define COPY "copy.db"
+
+static eventure_reader *reader(void)
+{
+    return eventure_log_reader(here.log);
+}
+
+static void open_store(void)
+{
+    open_world();
+    scratch_remove(COPY);
+    scratch_append(here.log, "a.b", "{\"x\": 1}", NULL);
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+}
+
+static void close_store(void)
+{
+    close_world();
+    scratch_remove(COPY);
+}
+
+/* Copies, with the first call of that kind failing so. */
+static void expect_copy(unsigned kind, int error, eventure_status expected, const char *part)
+{
+    system_fail_at(kind, 1, error);
+    eventure_status status = eventure_copy(reader(), COPY, NULL);
+    ck_assert(system_fail_stop());
+    ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_reader_message(reader()));
+    if (expected == EVENTURE_OK)
+    {
+        world_expect_same(SCRATCH_PATH, COPY, "SELECT * FROM events");
+        ck_assert_int_eq(world_files(COPY), 1);
+        return;
+    }
+    ck_assert_msg(strstr(eventure_reader_message(reader()), part) != NULL, "%s", eventure_reader_message(reader()));
+    ck_assert_int_eq(world_files(COPY), 0);
+}
+
+START_TEST(a_copy_appears_where_there_are_no_links)
+{
+    expect_copy(SYSTEM_LINK, EPERM, EVENTURE_OK, NULL);
+    scratch_remove(COPY);
+    expect_copy(SYSTEM_LINK, EOPNOTSUPP, EVENTURE_OK, NULL);
+}
+END_TEST
+
+START_TEST(a_name_that_was_taken_meanwhile_is_left_alone)
+{
+    expect_copy(SYSTEM_LINK, EEXIST, EVENTURE_ERROR_EXISTS, "copy.db: File exists");
+    expect_copy(SYSTEM_LINK, ENOSPC, EVENTURE_ERROR_IO, "No space left on device");
+}
+END_TEST
+
+START_TEST(a_directory_that_may_not_be_written_is_told_apart)
+{
+    expect_copy(SYSTEM_OPEN, EACCES, EVENTURE_ERROR_READ_ONLY, "cannot make the lock file");
+    expect_copy(SYSTEM_OPEN, EROFS, EVENTURE_ERROR_READ_ONLY, "cannot make the lock file");
+    expect_copy(SYSTEM_OPEN, EIO, EVENTURE_ERROR_IO, "cannot make the lock file");
+    expect_copy(SYSTEM_OPEN, ENOTDIR, EVENTURE_ERROR_IO, "cannot make the lock file");
+}
+END_TEST
+
+START_TEST(a_directory_that_needs_no_syncing_is_no_error)
+{
+    /* The first sync is that of the file, the second that of its directory. */
+    system_fail_at(SYSTEM_SYNC, 2, EINVAL);
+    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_OK);
+    ck_assert(system_fail_stop());
+    scratch_remove(COPY);
+    system_fail_at(SYSTEM_SYNC, 2, EIO);
+    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_ERROR_IO);
+    ck_assert(system_fail_stop());
+}
+END_TEST
+
+START_TEST(a_link_that_leads_nowhere_is_not_followed)
+{
+    ck_assert_int_eq(symlink("no/such/file", COPY), 0);
+    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_str_eq(eventure_reader_message(reader()), "copy: copy.db is a link that leads nowhere");
+    ck_assert_int_eq(unlink(COPY), 0);
+}
+END_TEST
+
+START_TEST(a_lock_that_cannot_be_had_is_told)
+{
+    eventure_log *log = NULL;
+    system_fail_at(SYSTEM_LOCK, 1, EWOULDBLOCK);
+    ck_assert_int_eq(eventure_log_open(COPY, NULL, &log), EVENTURE_ERROR_BUSY);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "copy.db-writer is locked"));
+    eventure_log_close(log);
+    system_fail_at(SYSTEM_LOCK, 1, ENOLCK);
+    ck_assert_int_eq(eventure_log_open(COPY, NULL, &log), EVENTURE_ERROR_IO);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "No locks available"));
+    eventure_log_close(log);
+    system_fail_stop();
+    scratch_remove(COPY);
+}
+END_TEST
+
+START_TEST(a_lock_file_that_was_replaced_meanwhile_is_taken_anew)
+{
+    eventure_log *log = NULL;
+    /* What cannot be looked at is not known to be the current one. */
+    system_fail_at(SYSTEM_STAT, 1, EIO);
+    ck_assert_int_eq(eventure_log_open(COPY, NULL, &log), EVENTURE_OK);
+    ck_assert(system_fail_stop());
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+}
+END_TEST
+
+START_TEST(a_directory_that_cannot_be_watched_is_looked_at_now_and_then)
+{
+    eventure_follow *follow = NULL;
+    eventure_event event;
+    system_fail_at(SYSTEM_WATCH, 1, EMFILE);
+    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK);
+    ck_assert(system_fail_stop());
+    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_follow_next(follow, 20, &event), EVENTURE_OK);
+    scratch_append(here.log, "late.one", NULL, NULL);
+    ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_next(follow, 5000, &event), EVENTURE_ROW);
+    ck_assert_str_eq(event.type, "late.one");
+    eventure_follow_close(follow);
+}
+END_TEST
+
+START_TEST(a_file_that_somebody_else_holds_is_waited_for_and_then_busy)
+{
+    sqlite3 *other = NULL;
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.busy_timeout_ms = 60;
+    ck_assert_int_eq(sqlite3_open(COPY, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    eventure_status status = eventure_log_open(COPY, &options, &log);
+    ck_assert_msg(status == EVENTURE_ERROR_BUSY, "%s: %s", eventure_status_name(status), eventure_log_message(log));
+    eventure_log_close(log);
+    ck_assert_int_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(eventure_log_open(COPY, &options, &log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    sqlite3_close(other);
+}
+END_TEST
+
+/* A position is on the disk whole, or the one before it. */
+START_TEST(a_position_that_cannot_be_written_stays_the_one_before)
+{
+    static const unsigned kinds[] = {SYSTEM_OPEN, SYSTEM_WRITE, SYSTEM_SYNC, SYSTEM_CLOSE, SYSTEM_RENAME};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    {
+        eventure_follow *follow = NULL;
+        eventure_event event;
+        ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_OK);
+        ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_ROW);
+        system_fail_at(kinds[i], 1, ENOSPC);
+        ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_ERROR_IO);
+        ck_assert(system_fail_stop());
+        ck_assert_msg(strstr(eventure_follow_message(follow), "No space left on device") != NULL, "%s",
+                      eventure_follow_message(follow));
+        eventure_follow_close(follow);
+        ck_assert_int_eq(world_files(SCRATCH_PATH "-follow-a"), 0);
+    }
+    eventure_follow *follow = NULL;
+    system_fail_at(SYSTEM_OPEN, 2, EACCES); /* the first one is that of its lock */
+    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_ERROR_READ_ONLY);
+    ck_assert(system_fail_stop());
+    eventure_follow_close(follow);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("system");
+    tcase_add_checked_fixture(tests, open_store, close_store);
+    tcase_add_test(tests, a_copy_appears_where_there_are_no_links);
+    tcase_add_test(tests, a_name_that_was_taken_meanwhile_is_left_alone);
+    tcase_add_test(tests, a_directory_that_may_not_be_written_is_told_apart);
+    tcase_add_test(tests, a_directory_that_needs_no_syncing_is_no_error);
+    tcase_add_test(tests, a_link_that_leads_nowhere_is_not_followed);
+    tcase_add_test(tests, a_lock_that_cannot_be_had_is_told);
+    tcase_add_test(tests, a_lock_file_that_was_replaced_meanwhile_is_taken_anew);
+    tcase_add_test(tests, a_directory_that_cannot_be_watched_is_looked_at_now_and_then);
+    tcase_add_test(tests, a_file_that_somebody_else_holds_is_waited_for_and_then_busy);
+    tcase_add_test(tests, a_position_that_cannot_be_written_stays_the_one_before);
+    return run_tests(tests, "system");
+}
