@@ -13,41 +13,15 @@
 
 #include "harness.h"
 #include "ledger.h"
+#include "operation_parts.h"
 
 #define TICKS 12
 #define FOREIGN "far-2"
 
-static const char projection_text[] =
-    "-- @setup\nCREATE TABLE t (a PRIMARY KEY, n);\nCREATE INDEX t_n ON t (n);\n-- @on player.* *.start\n"
-    "INSERT INTO t VALUES (:type, 1) ON CONFLICT DO UPDATE SET n = n + 1;\n-- @on *\nSELECT :event_id, :n, :data;\n";
-
 bool operations_on_bad_disk;
 
 static ledger state;
-static char start_id[32]; /* of the first event of tick 2 */
-
-static eventure_status told(eventure_status status, const char *message)
-{
-    must(status >= 0 || (message != NULL && message[0] != '\0'), "%s without a text", eventure_status_name(status));
-    return status > 0 ? EVENTURE_OK : status;
-}
-
-/* Reads what a cursor answers, and frees it. */
-static eventure_status drain(eventure_status status, eventure_cursor **cursor)
-{
-    eventure_event event;
-    while (status >= 0 && (status = eventure_cursor_next(*cursor, &event)) == EVENTURE_ROW)
-        continue;
-    eventure_cursor_free(*cursor);
-    *cursor = NULL;
-    return status;
-}
-
-static int go_on(const eventure_progress *progress, void *context)
-{
-    (void)context;
-    return progress->done < 0;
-}
+char operation_start_id[32];
 
 /* --- the log --- */
 
@@ -181,7 +155,7 @@ static eventure_status by_name(eventure_reader *reader)
     int64_t number = 0;
     eventure_status status = eventure_reader_begin(reader);
     if (status == EVENTURE_OK)
-        status = eventure_find(reader, start_id, &event);
+        status = eventure_find(reader, operation_start_id, &event);
     eventure_event_free(event);
     event = NULL;
     if (status == EVENTURE_OK)
@@ -223,14 +197,14 @@ static eventure_status relatives(eventure_reader *reader)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     char *text = NULL;
     int64_t count = 0;
-    eventure_status status = drain(eventure_children(reader, start_id, &cursor), &cursor);
+    eventure_status status = drain(eventure_children(reader, operation_start_id, &cursor), &cursor);
     if (status == EVENTURE_OK)
         status = drain(eventure_ancestors(reader, FOREIGN, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_cascade(reader, start_id, EVENTURE_ORDER_ID, &cursor), &cursor);
+        status = drain(eventure_cascade(reader, operation_start_id, EVENTURE_ORDER_ID, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_cascade(reader, start_id, EVENTURE_ORDER_BREADTH_FIRST, &cursor), &cursor);
-    filter.cascade_of = start_id;
+        status = drain(eventure_cascade(reader, operation_start_id, EVENTURE_ORDER_BREADTH_FIRST, &cursor), &cursor);
+    filter.cascade_of = operation_start_id;
     filter.type = "enemy.*";
     if (status == EVENTURE_OK)
         status = eventure_count(reader, &filter, &count);
@@ -285,9 +259,9 @@ static eventure_status print(eventure_reader *reader)
     if (status == EVENTURE_OK)
         status = eventure_cascade_print(reader, to.stream, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_cascade_print_one(reader, start_id, to.stream, NULL);
+        status = eventure_cascade_print_one(reader, operation_start_id, to.stream, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_cascade_print_event(reader, start_id, to.stream, NULL);
+        status = eventure_cascade_print_event(reader, operation_start_id, to.stream, NULL);
     output_check(&to, status, &expected);
     return told(status, eventure_reader_message(reader));
 }
@@ -365,282 +339,6 @@ static eventure_status repair(eventure_reader *reader)
     return told(status, eventure_reader_message(reader));
 }
 
-/* --- states --- */
-
-static int ignore_snapshot(const eventure_snapshot *snapshot, void *context)
-{
-    (void)context;
-    return snapshot->state_bytes < 0;
-}
-
-static eventure_status states(eventure_reader *reader)
-{
-    eventure_snapshot_check found;
-    eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
-    options.progress = go_on;
-    eventure_status status = eventure_replay(reader, &ledger_reducer, 2, 7, &state);
-    if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, &ledger_reducer, 9, &state, &options);
-    if (status == EVENTURE_OK)
-        status = eventure_snapshots(reader, NULL, ignore_snapshot, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_snapshots(reader, "ledger", ignore_snapshot, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_snapshots_check(reader, &ledger_reducer, &state, NULL, &found);
-    return told(status, eventure_reader_message(reader));
-}
-
-static eventure_status build_snapshots(eventure_log *log)
-{
-    eventure_snapshot_build_options build = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
-    build.policy.every_ticks = 2;
-    build.policy.keep_newest = 3;
-    build.policy.drop_other_versions = true;
-    policy.keep_newest = 1;
-    policy.keep_every_ticks = 4;
-    eventure_status status = eventure_snapshots_build(log, &ledger_reducer, &state, &build, NULL);
-    build.from_start = true;
-    if (status == EVENTURE_OK)
-        status = eventure_snapshots_build(log, &ledger_reducer, &state, &build, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_snapshot_take(log, &ledger_reducer, &state);
-    if (status == EVENTURE_OK)
-        status = eventure_snapshots_prune(log, "ledger", 1, &policy);
-    if (status == EVENTURE_OK)
-        status = eventure_log_commit(log);
-    return told(status, eventure_log_message(log));
-}
-
-static eventure_status follow_with_snapshots(eventure_log *log)
-{
-    eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
-    eventure_snapshotter *follower = NULL;
-    policy.every_events = 1;
-    policy.keep_newest = 2;
-    eventure_status status = eventure_snapshotter_attach(log, &ledger_reducer, &state, &policy, &follower);
-    for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
-    {
-        status = eventure_log_append(log, "account.noted", eventure_no_data(), NULL, NULL);
-        if (status == EVENTURE_OK && i == 1)
-            status = eventure_log_rollback(log);
-        if (status == EVENTURE_OK)
-            status = eventure_log_advance_tick(log);
-    }
-    eventure_snapshotter_detach(follower);
-    return told(status, eventure_log_message(log));
-}
-
-static eventure_status play(eventure_reader *reader)
-{
-    eventure_playback *playback = NULL;
-    eventure_playback_options options = EVENTURE_PLAYBACK_OPTIONS_INIT;
-    eventure_playback_until until = EVENTURE_PLAYBACK_UNTIL_INIT;
-    eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_position position;
-    eventure_event event;
-    options.checkpoint_every_events = 5;
-    filter.type = "enemy.*";
-    until.event = &filter;
-    eventure_status status = eventure_playback_new(reader, &ledger_reducer, &state, &options, &playback);
-    if (status >= 0)
-        status = eventure_playback_seek_tick(playback, EVENTURE_TICK_NEWEST);
-    if (status >= 0)
-        status = eventure_playback_step_events(playback, -12);
-    if (status >= 0)
-        status = eventure_playback_step_ticks(playback, -3);
-    if (status >= 0)
-        status = eventure_playback_seek_seq(playback, 20);
-    if (status >= 0)
-        status = eventure_playback_event(playback, &event);
-    if (status >= 0)
-        status = eventure_playback_run(playback, &until);
-    until.backwards = true;
-    if (status >= 0)
-        status = eventure_playback_run(playback, &until);
-    if (status >= 0)
-        status = eventure_playback_step_ticks(playback, 2);
-    if (status >= 0)
-        status = eventure_playback_position(playback, &position);
-    eventure_playback_free(playback);
-    return told(status, eventure_reader_message(reader));
-}
-
-static eventure_status project(eventure_reader *reader)
-{
-    eventure_projection *projection = NULL;
-    eventure_projector *projector = NULL;
-    eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;
-    void *image = NULL;
-    size_t len = 0;
-    options.batch_events = 7;
-    options.progress = go_on;
-    eventure_status status =
-        eventure_projection_parse("x.sql", projection_text, sizeof projection_text - 1, NULL, &projection);
-    if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, eventure_projection_reducer(projection), 5, projection, NULL);
-    if (status == EVENTURE_OK)
-        status = told(eventure_projection_image(projection, &image, &len), eventure_projection_message(projection));
-    eventure_free(image);
-    for (int i = 0; i < 2 && status == EVENTURE_OK; i++)
-    {
-        status = eventure_projector_open(reader, projection, OPERATION_OTHER, &options, &projector);
-        if (status == EVENTURE_OK)
-            status = eventure_projector_update(projector, NULL);
-        if (projector != NULL)
-            told(status, eventure_projector_message(projector));
-        eventure_projector_close(projector);
-        projector = NULL;
-    }
-    eventure_projection_close(projection);
-    return status;
-}
-
-static eventure_status project_snapshots(eventure_log *log)
-{
-    eventure_projection *projection = NULL;
-    eventure_status status =
-        eventure_projection_parse("x.sql", projection_text, sizeof projection_text - 1, NULL, &projection);
-    if (status == EVENTURE_OK)
-        status = told(eventure_snapshot_take(log, eventure_projection_reducer(projection), projection),
-                      eventure_log_message(log));
-    if (status == EVENTURE_OK)
-        status = told(eventure_state_at(eventure_log_reader(log), eventure_projection_reducer(projection),
-                                        EVENTURE_TICK_NEWEST, projection, NULL),
-                      eventure_log_message(log));
-    eventure_projection_close(projection);
-    return status;
-}
-
-/* --- sessions --- */
-
-static int ignore_save(const eventure_save_point *save, void *context)
-{
-    (void)context;
-    return save->tick < 0;
-}
-
-static eventure_status save_points(eventure_log *log)
-{
-    eventure_save_point *found = NULL;
-    eventure_origin origin;
-    eventure_reader *reader = eventure_log_reader(log);
-    eventure_status status = eventure_save_delete(log, "a name");
-    if (status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND)
-        status = eventure_save(log, "a name", "a note");
-    if (status == EVENTURE_OK)
-        status = eventure_save_find(reader, "a name", &found);
-    eventure_free(found);
-    if (status == EVENTURE_OK)
-        status = eventure_saves(reader, ignore_save, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_save_delete(log, "a name");
-    if (status == EVENTURE_OK)
-        status = eventure_origin_of(reader, &origin);
-    return told(status, eventure_log_message(log));
-}
-
-static eventure_status copy(eventure_reader *reader)
-{
-    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
-    options.progress = go_on;
-    options.replace = true;
-    eventure_status status = eventure_copy(reader, OPERATION_OTHER, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_copy(reader, OPERATION_OTHER, &options);
-    return told(status, eventure_reader_message(reader));
-}
-
-static eventure_status fork_at_tick(eventure_reader *reader)
-{
-    eventure_origin origin;
-    eventure_reader *forked = NULL;
-    eventure_status status =
-        told(eventure_fork_at_tick(reader, OPERATION_OTHER, 8, NULL), eventure_reader_message(reader));
-    if (status == EVENTURE_OK)
-        status = eventure_reader_open(OPERATION_OTHER, &forked);
-    if (status == EVENTURE_OK)
-        status = told(eventure_origin_of(forked, &origin), eventure_reader_message(forked));
-    eventure_reader_close(forked);
-    return status;
-}
-
-static eventure_status fork_at_save(eventure_reader *reader)
-{
-    return told(eventure_fork_at_save(reader, OPERATION_OTHER, "late", NULL), eventure_reader_message(reader));
-}
-
-static eventure_status archive(eventure_log *log)
-{
-    const eventure_archive_state kept = {&ledger_reducer, &state};
-    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
-    eventure_archive_counts counts;
-    eventure_event event;
-    options.states = &kept;
-    options.states_count = 1;
-    options.progress = go_on;
-    eventure_status status = eventure_archive(log, OPERATION_OTHER, 5, &options, &counts);
-    if (status == EVENTURE_OK)
-        status = eventure_archive(log, OPERATION_OTHER, 8, &options, &counts);
-    const eventure_event parent = {.id = start_id}; /* archived, and still known by its id where it has a child */
-    if (status == EVENTURE_OK)
-        status = eventure_log_append(log, "after.cut", eventure_no_data(), &parent, &event);
-    if (status == EVENTURE_ERROR_PARENT)
-        status = EVENTURE_OK;
-    return told(status, eventure_log_message(log));
-}
-
-static eventure_status follow(eventure_reader *reader)
-{
-    eventure_follow *opened = NULL;
-    eventure_event event;
-    eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
-    filter.type = "player.*";
-    options.filter = &filter;
-    (void)reader;
-    eventure_status status = EVENTURE_OK;
-    for (int i = 0; i < 2 && status >= 0; i++)
-    {
-        status = eventure_follow_open(OPERATION_STORE, "a", &options, &opened);
-        for (int n = 0; n < 3 && status >= 0; n++)
-            status = eventure_follow_next(opened, 0, &event);
-        if (status >= 0)
-            status = eventure_follow_commit(opened);
-        if (opened != NULL)
-            told(status, eventure_follow_message(opened));
-        eventure_follow_close(opened);
-        opened = NULL;
-    }
-    return status >= 0 ? eventure_follow_forget(OPERATION_STORE, "a") : status;
-}
-
-static int ignore_index(const eventure_data_index *index, void *context)
-{
-    (void)context;
-    return index->events < 0;
-}
-
-static eventure_status index_data(eventure_log *log)
-{
-    eventure_cursor *cursor = NULL;
-    eventure_reader *reader = eventure_log_reader(log);
-    eventure_status status = eventure_data_index_drop(log, "of", NULL);
-    if (status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND)
-        status = eventure_data_index_add(log, "of", NULL, go_on, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_data_index_list(reader, ignore_index, NULL);
-    if (status == EVENTURE_OK)
-        status = drain(eventure_by_data(reader, eventure_int("of", 3), &cursor), &cursor);
-    if (status == EVENTURE_OK)
-        status = eventure_log_append(log, "player.move", eventure_json("{\"n\": 3, \"of\": \"x\"}"), NULL, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_log_commit(log);
-    if (status == EVENTURE_OK)
-        status = eventure_data_index_drop(log, "of", NULL);
-    return told(status, eventure_log_message(log));
-}
-
 /* --- SQL --- */
 
 static eventure_status run_sql(eventure_reader *reader)
@@ -651,8 +349,8 @@ static eventure_status run_sql(eventure_reader *reader)
         "SELECT id FROM event_cascade('" FOREIGN "', 'id')",
         "SELECT count(*) FROM events, event_children(events.id)",
         "SELECT event_tree('" FOREIGN "', 3), event_data('{\"a\": \"\\u00e9\"}', 'a'), event_type_hash('a.b')",
-        "SELECT event_data_equals('{\"a\": 1.5}', 'a', '15e-1'), event_matches('a.b', 'a.*'), "
-        "event_id_hash('1-ABCD-1')",
+        "SELECT event_data_equals('{\"a\": 1.5}', 'a', '15e-1'), event_matches('a.b', 'a.*')",
+        "SELECT event_id_hash('1-ABCD-1'), event_id_tick('1-ABCD-1'), event_id_n('1-ABCD-1')",
         "SELECT count(*) FROM event_roots(4), event_types(), event_timeline(5)",
     };
     sqlite3 *db = NULL;
@@ -688,19 +386,19 @@ const operation operations[] = {
     {"verify", NULL, verify, false},
     {"diff", NULL, differ, false},
     {"repair", NULL, repair, false},
-    {"states", NULL, states, false},
-    {"snapshots", build_snapshots, NULL, false},
-    {"snapshotter", follow_with_snapshots, NULL, true},
-    {"playback", NULL, play, false},
-    {"project", NULL, project, false},
-    {"images", project_snapshots, NULL, false},
-    {"save points", save_points, NULL, false},
-    {"copy", NULL, copy, false},
-    {"fork at tick", NULL, fork_at_tick, false},
-    {"fork at save", NULL, fork_at_save, false},
-    {"archive", archive, NULL, true},
-    {"follow", NULL, follow, false},
-    {"index data", index_data, NULL, true},
+    {"states", NULL, operation_states, false},
+    {"snapshots", operation_build_snapshots, NULL, false},
+    {"snapshotter", operation_follow_with_snapshots, NULL, true},
+    {"playback", NULL, operation_play, false},
+    {"project", NULL, operation_project, false},
+    {"images", operation_project_snapshots, NULL, false},
+    {"save points", operation_save_points, NULL, false},
+    {"copy", NULL, operation_copy, false},
+    {"fork at tick", NULL, operation_fork_at_tick, false},
+    {"fork at save", NULL, operation_fork_at_save, false},
+    {"archive", operation_archive, NULL, true},
+    {"follow", NULL, operation_follow, false},
+    {"index data", operation_index_data, NULL, true},
     {"SQL", NULL, run_sql, false},
 };
 const size_t operations_count = sizeof operations / sizeof *operations;
@@ -766,7 +464,7 @@ void operations_prepare(void)
 {
     char hash[5];
     eventure_type_hash("tick.start", hash);
-    snprintf(start_id, sizeof start_id, "2-%s-1", hash);
+    snprintf(operation_start_id, sizeof operation_start_id, "2-%s-1", hash);
     operations_clear();
     /* Another history, which has the first ticks in common. */
     eventure_log *log = make_store(OPERATION_OTHER_HISTORY, TICKS / 2);
