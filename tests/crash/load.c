@@ -1,7 +1,7 @@
 /*
  * Many at once: a writer at full speed; eight processes that ask random questions; one that follows the newest events;
- * one that copies the store; one that checkpoints. Nobody fails, nobody starves, nobody sees half a tick, and the
- * write-ahead log stays small.
+ * one that copies the store; one that checkpoints. The writer has a background writer half of the time. Nobody fails,
+ * nobody starves, nobody sees half a tick, and the write-ahead log stays small.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -23,11 +23,12 @@
 #define READERS 8
 #define PROCESSES (READERS + 4)
 #define SECONDS 60
+#define TURN_MS 700 /* how long a writer writes in one manner */
 #define WAL_BOUND_BYTES (256L * 1024 * 1024)
 
 typedef struct counts
 {
-    volatile long ticks;
+    volatile long ticks[2]; /* without and with a background writer */
     volatile long questions[READERS];
     volatile long followed;
     volatile long copies;
@@ -38,21 +39,29 @@ typedef struct counts
 static counts *seen;
 static bool torn_reads; /* a deliberate defect: readers ask without holding one commit */
 
-static void write_ticks(int n)
+static void write_for_a_turn(bool background)
 {
-    history past = {0};
+    history past = {.remembers = background};
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
-    (void)n;
+    int64_t end = harness_now_ms() + TURN_MS;
     options.sync = EVENTURE_SYNC_NORMAL;
+    options.background = background;
     eventure_status status = history_open(&past, STORE, &options, &log);
-    while (status == EVENTURE_OK && !seen->stop)
+    while (status == EVENTURE_OK && !seen->stop && harness_now_ms() < end)
     {
         status = history_tick(&past, log);
-        seen->ticks++;
+        seen->ticks[background]++;
     }
     must(status == EVENTURE_OK, "the writer: %s", eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "the writer: close");
+}
+
+static void write_ticks(int n)
+{
+    (void)n;
+    for (int turn = 0; !seen->stop; turn++)
+        write_for_a_turn(turn % 2 != 0);
 }
 
 /* The events of a tick, counted and compared with what the tick must hold, in two questions. */
@@ -259,14 +268,16 @@ int main(void)
         must(seen->questions[i] > seconds, "reader %d was starved: %ld questions", i, seen->questions[i]);
         questions += seen->questions[i];
     }
+    must(seen->ticks[0] > 0 && seen->ticks[1] > 0, "the writer was starved");
     must(seen->followed > 0 && seen->copies > 0 && seen->checkpoints > 0, "somebody was starved");
     must(largest < WAL_BOUND_BYTES, "the write-ahead log grew to %ld bytes", largest);
     must(history_check_file(STORE, &ticks, problem), "%s", problem);
     harness_say("load",
-                "%d s: %ld ticks written, %ld rounds of %d readers, %ld events followed, %ld copies, %ld checkpoints, "
+                "%d s: %ld ticks written, and %ld in the background, %ld rounds of %d readers, %ld events followed, "
+                "%ld copies, %ld checkpoints, "
                 "write-ahead log up to %.1f MiB; errors: 0, half ticks: 0",
-                seconds, seen->ticks, questions, READERS, seen->followed, seen->copies, seen->checkpoints,
-                (double)largest / 1048576);
+                seconds, seen->ticks[0], seen->ticks[1], questions, READERS, seen->followed, seen->copies,
+                seen->checkpoints, (double)largest / 1048576);
     harness_remove(STORE);
     return 0;
 }

@@ -1,6 +1,8 @@
 /*
- * A sequence of calls, compared with a model of the log that is a list: each byte is a call, the next ones its
- * arguments. Appending, advancing, committing, rolling back and reopening; then every question is asked of both.
+ * A sequence of calls, compared with a model of the log that is a list: the first byte says whether the log has a
+ * background writer; then each byte is a call, the next ones its arguments. Appending, advancing, committing, rolling
+ * back and reopening; then every question is asked of both. A background writer changes nothing of the model: as with a
+ * commit a tick, rolling back keeps the ticks that were advanced past.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -44,6 +46,8 @@ typedef struct model
     int64_t tick;
     int kept_count; /* at the last commit */
     int64_t kept_tick;
+    int64_t durable_tick; /* when it was last looked at */
+    bool background;
     eventure_log *log;
 } model;
 
@@ -51,6 +55,8 @@ static void open_log(model *self)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.sync = EVENTURE_SYNC_OFF;
+    options.background = self->background;
+    options.queue_bytes = 65536;
     fuzz_must(eventure_log_open(STORE, &options, &self->log) == EVENTURE_OK);
 }
 
@@ -100,9 +106,20 @@ static void append(model *self, uint8_t what, uint8_t whose)
     self->count++;
 }
 
+/* Never ahead of the log, and never less than it was. */
+static void look_at_durable(model *self)
+{
+    int64_t durable = eventure_log_durable_tick(self->log);
+    fuzz_must(durable >= self->durable_tick && durable <= self->kept_tick);
+    fuzz_must(self->background || durable == self->kept_tick);
+    self->durable_tick = durable;
+}
+
 static void run(model *self, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i + 2 < len; i += 3)
+    {
+        look_at_durable(self);
         switch (bytes[i] % 16)
         {
         case 0:
@@ -135,10 +152,19 @@ static void run(model *self, const uint8_t *bytes, size_t len)
         case 7: /* what must be refused, and change nothing */
             fuzz_must(eventure_log_append(self->log, "", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_TYPE);
             fuzz_must(eventure_log_append(self->log, "a", eventure_json("[1]"), NULL, NULL) == EVENTURE_ERROR_JSON);
+            fuzz_must(eventure_log_wait_durable(self->log, self->tick + 1, -1) == EVENTURE_ERROR_TICK);
+            break;
+        case 14:
+            fuzz_must(eventure_log_flush(self->log) == EVENTURE_OK);
+            fuzz_must(eventure_log_durable_tick(self->log) == self->kept_tick);
+            break;
+        case 15:
+            fuzz_must(eventure_log_wait_durable(self->log, self->tick - (self->tick > 0), -1) == EVENTURE_OK);
             break;
         default:
             append(self, bytes[i + 1], bytes[i + 2]);
         }
+    }
     fuzz_must(eventure_log_tick(self->log) == self->tick);
 }
 
@@ -224,9 +250,11 @@ static void run_and_compare(const uint8_t *bytes, size_t len)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     memset(&self, 0, sizeof self);
+    self.background = len > 0 && (bytes[0] & 1) != 0;
     harness_remove(STORE);
     open_log(&self);
-    run(&self, bytes, len);
+    if (len > 0)
+        run(&self, bytes + 1, len - 1);
     ask_everything(&self, eventure_log_reader(self.log));
     fuzz_must(eventure_log_close(self.log) == EVENTURE_OK);
     fuzz_must(eventure_reader_open(STORE, &reader) == EVENTURE_OK);
