@@ -234,21 +234,18 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     log->writer.in_transaction = false;
     log->is_direct = false;
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
-    if (!sqlite3_get_autocommit(log->store->db))
-    {
-        eventure__store_fail(log->store, "roll back");
-        log->is_open = false;
-    }
-    else if (eventure__log_load(log) != EVENTURE_OK)
-        log->is_open = false;
-    else
+    eventure_status status = sqlite3_get_autocommit(log->store->db) ? eventure__log_load(log)
+                                                                    : eventure__store_fail(log->store, "roll back");
+    if (status == EVENTURE_OK)
         note_durable(log);
+    else
+        log->is_open = false;
+    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* what led here tells more, where there is such */
+        kept = log->store->error;
     if (log->background != NULL && log->is_open)
         eventure__background_forget(log->background);
-    eventure__error closed = log->store->error;
     eventure__log_tell_undo(log);
-    /* What led here tells more, where there is such. */
-    log->store->error = cause == EVENTURE_OK && !log->is_open ? closed : kept;
+    log->store->error = kept;
     return cause;
 }
 

@@ -235,6 +235,21 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
 }
 END_TEST
 
+/* A log that does not know where it stands is closed, and that is no success. */
+START_TEST(rolling_back_that_fails_says_so)
+{
+    int refusals = 1;
+    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    ck_assert_int_eq(append("some", 20), EVENTURE_OK);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse_once, &refusals);
+    ck_assert_int_lt(eventure_log_rollback(log_), 0);
+    ck_assert_int_eq(refusals, 0);
+    ck_assert_str_ne(eventure_log_message(log_), "");
+    ck_assert_ptr_null(eventure_log_reader(log_));
+    ck_assert_int_eq(append("some", 20), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("background faults");
@@ -250,6 +265,7 @@ int main(void)
     tcase_add_test(errors, an_index_on_data_knows_the_types_after_a_commit_that_failed);
     tcase_add_test(errors, an_error_of_the_thread_keeps_its_text_beside_an_open_cursor);
     tcase_add_test(errors, advancing_that_fails_does_not_commit_the_tick);
+    tcase_add_test(errors, rolling_back_that_fails_says_so);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
