@@ -101,6 +101,8 @@ static bool append_ticks(run *self, history *past, eventure_log *log, int64_t en
             self->acknowledged = self->begun;
         else
             look_at_durable(self, log);
+        must(!is_at_end || status != EVENTURE_OK || self->acknowledged >= end,
+             "the log was flushed, and tick %lld is durable", (long long)self->acknowledged);
     }
     return false;
 }
