@@ -398,13 +398,16 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
 
 /* --- Its life --- */
 
-/* Signals are for the program's own threads. */
+/* Signals are for the program's own threads, but those that tell of an error in this one. */
 static int start_thread(eventure__background *self)
 {
-    sigset_t all;
+    static const int own[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    sigset_t others;
     sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        sigdelset(&others, own[i]);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     int result = pthread_create(&self->thread, NULL, work, self);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;

@@ -30,8 +30,9 @@ static const char *const steps[] = {
     "DELETE FROM foreign_id WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM external_parent WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM tick WHERE tick < ?2",
-    "DELETE FROM type_block WHERE block < ?2 / 8 OR (block = ?2 / 8 AND NOT EXISTS "
-    "(SELECT 1 FROM event WHERE event.block = type_block.block AND event.type = type_block.type))",
+    "DELETE FROM type_block WHERE block < ?2 / 8",
+    ("DELETE FROM type_block WHERE block = ?2 / 8 AND NOT EXISTS "
+     "(SELECT 1 FROM event WHERE event.block = type_block.block AND event.type = type_block.type)"),
     "DELETE FROM data_value WHERE seq <= ?1",
     "DELETE FROM save_point WHERE tick < ?2",
     "DELETE FROM snapshot WHERE seq < ?1",
