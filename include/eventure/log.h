@@ -86,15 +86,15 @@ typedef struct eventure_log_options
                                      (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
                                      the log is opened. Data of a quarter of it and more goes beside it, one event at
                                      a time. */
-    eventure_queue_policy when_full; /**< With background: default EVENTURE_QUEUE_BLOCKS. */
-    int max_type_bytes;              /**< The longest type of an event that is appended; default and at most 255. */
-    int64_t max_tick_events;         /**< How many events a tick may have, those that it has already included; 0 is no
-                                          limit. */
-    int64_t max_file_bytes; /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
-                                 larger, and an append that sees that coming, is refused, and everything since the
-                                 last commit is rolled back. The write-ahead log beside the file is not counted, nor
-                               what eventure_archive needs while it makes room. A file that is larger already is opened,
-                                 read and written, and does not grow. */
+    eventure_queue_policy when_full;
+    /**< With background: default EVENTURE_QUEUE_BLOCKS. */
+    int max_type_bytes;      /**< The longest type of an event that is appended; default and at most 255. */
+    int64_t max_tick_events; /**< How many events a tick may have, those that it has already included; 0 is no limit. */
+    int64_t max_file_bytes;  /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
+                                  larger, and an append that sees that coming, is refused, and everything since the
+                                  last commit is rolled back. The write-ahead log beside the file is not counted, nor
+                                  what eventure_archive needs while it makes room. A file that is larger already is
+                                  opened, read and written, and does not grow. */
 } eventure_log_options;
 
 /** The defaults. */

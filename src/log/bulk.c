@@ -71,6 +71,8 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
         .timestamp = event->timestamp, .data = event->data, .data_len = event->data_len, .id = event->id};
     const char *id = NULL;
     eventure_status status = check_bulk_event(log, event);
+    if (status == EVENTURE_OK && log->last_seq == 0)
+        status = eventure__log_drop_indexes(log);
     if (status == EVENTURE_OK && event->tick > log->tick)
         status = eventure__log_move_to(log, event->tick);
     if (status == EVENTURE_OK)
@@ -85,8 +87,9 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
+    eventure_status status = eventure__log_build_indexes(log);
     log->is_direct = false;
-    return eventure_log_commit(log);
+    return status == EVENTURE_OK ? eventure_log_commit(log) : eventure__log_undo(log, status);
 }
 
 void eventure__log_bulk_abandon(eventure_log *log)

@@ -114,6 +114,8 @@ eventure_status eventure__log_load(eventure_log *log)
     eventure__writer_clear(&log->writer);
     eventure__log_forget_recent(log);
     log->hash_codes_count = 0;
+    log->lacks_ids_index = false;
+    log->lacks_parents_index = false;
     eventure__store_forget_types(log->store, 0);
     eventure__store_forget_types(log->writer.store, 0);
     eventure_status status = eventure__store_load_types(log->store);

@@ -125,6 +125,8 @@ static eventure_status check_is_free(eventure_log *log, const char *id)
     int64_t seq = 0;
     eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status == EVENTURE_OK)
+        status = eventure__log_need_ids_index(log);
+    if (status == EVENTURE_OK)
         status = eventure__store_seq_of_id(log->store, id, &seq);
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return EVENTURE_OK;
@@ -185,7 +187,7 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
     log->last_seq = entry.seq;
     if (is_foreign)
         note_foreign_id(log, *out_id);
-    const eventure__recent recent = {entry.seq, log->tick, row->type_id, ordinal, is_foreign};
+    const eventure__recent recent = {entry.seq, log->tick, row->type_id, ordinal, 0, is_foreign};
     eventure__log_remember(log, &recent);
     eventure__log_count_event(log, row->type_id);
     return EVENTURE_OK;

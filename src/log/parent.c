@@ -20,6 +20,8 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    if (status == EVENTURE_OK)
+        status = eventure__log_need_ids_index(log);
     if (status != EVENTURE_OK)
         return eventure__log_undo(log, status);
     status = eventure__store_seq_of_id(log->store, id, out_seq);

@@ -33,6 +33,7 @@ typedef struct eventure__recent
     int64_t tick;
     int64_t type_id;
     int64_t ordinal;
+    int64_t older;   /* the seq before it in its slot; 0: none */
     bool is_foreign; /* its id is in `foreign_id` */
 } eventure__recent;
 
@@ -53,6 +54,8 @@ struct eventure_log
     _Atomic int64_t durable_tick; /* the tick of the last commit, where no thread keeps it; for any thread */
     int64_t last_seq;
     bool has_foreign_ids;
+    bool lacks_ids_index; /* it is built at the end of the transaction, as is the other one (late_index.c) */
+    bool lacks_parents_index;
     /* The current tick. */
     int64_t tick_events;                    /* how many it has */
     bool has_taken_ids;                     /* `foreign_id` has ids that begin like this tick's */
@@ -63,7 +66,7 @@ struct eventure_log
     size_t hash_codes_count;
     size_t hash_codes_capacity;
     eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
-    int64_t recent_slots[2 * EVENTURE__RECENT]; /* seqs by a hash of tick, HASH and ordinal; the newer one stays */
+    int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of tick, HASH and ordinal */
     /* What the last event handed out points to. */
     eventure__buffer data;
     eventure__buffer parent_id;
@@ -179,6 +182,17 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
 
 /* Resolves a parent given as an event: one of this store, or only an id. */
 eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq);
+
+/* --- late_index.c --- */
+
+/* In an empty store, within the transaction: the indexes on events are built when it ends. */
+eventure_status eventure__log_drop_indexes(eventure_log *log);
+
+/* Must be called before an id is looked up in the file. */
+eventure_status eventure__log_need_ids_index(eventure_log *log);
+
+/* Builds what was dropped. */
+eventure_status eventure__log_build_indexes(eventure_log *log);
 
 /* --- hook.c --- */
 

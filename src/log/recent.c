@@ -20,9 +20,13 @@ static const char *hash_of(const eventure_log *log, const eventure__recent *rece
 
 void eventure__log_remember(eventure_log *log, const eventure__recent *event)
 {
-    log->recent[event->seq % EVENTURE__RECENT] = *event;
-    if (!event->is_foreign)
-        log->recent_slots[slot_of(event->tick, hash_of(log, event), event->ordinal)] = event->seq;
+    eventure__recent *kept = &log->recent[event->seq % EVENTURE__RECENT];
+    *kept = *event;
+    if (event->is_foreign)
+        return;
+    int64_t *slot = &log->recent_slots[slot_of(event->tick, hash_of(log, event), event->ordinal)];
+    kept->older = *slot;
+    *slot = event->seq;
 }
 
 void eventure__log_forget_recent(eventure_log *log)
@@ -44,11 +48,11 @@ int64_t eventure__log_recall(const eventure_log *log, const char *id)
     if (!eventure__id_parse(id, strlen(id), &parsed))
         return 0;
     int64_t seq = log->recent_slots[slot_of(parsed.tick, parsed.hash, parsed.n)];
-    const eventure__recent *recent = find(log, seq);
-    if (recent == NULL || recent->tick != parsed.tick || recent->ordinal != parsed.n ||
-        strcmp(hash_of(log, recent), parsed.hash) != 0)
-        return 0;
-    return seq;
+    for (const eventure__recent *recent; (recent = find(log, seq)) != NULL; seq = recent->older)
+        if (recent->tick == parsed.tick && recent->ordinal == parsed.n &&
+            strcmp(hash_of(log, recent), parsed.hash) == 0)
+            return seq;
+    return 0;
 }
 
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id)

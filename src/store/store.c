@@ -19,12 +19,11 @@
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
 #define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
 
-/* The writer's page cache, in KiB (negative: PRAGMA cache_size's way to say so), and how many pages the write-ahead log
- * gathers before a commit moves them into the file: docs/decisions/0009-page-cache-and-checkpoints.md. */
+/* And how many pages the write-ahead log gathers before a commit moves them into the file. */
 #define TUNING                                                                                                         \
-    "PRAGMA cache_size = -16384;"                                                                                      \
-    "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
-    "PRAGMA journal_size_limit = 67108864;"
+    EVENTURE__WRITER_CACHE ";"                                                                                         \
+                           "PRAGMA wal_autocheckpoint = 4000;"                                                         \
+                           "PRAGMA journal_size_limit = 67108864;"
 
 #undef eventure__store_fail
 eventure_status eventure__store_fail(eventure_reader *store, const char *what)

@@ -28,6 +28,9 @@ typedef struct eventure__type
     char hash[5];
 } eventure__type;
 
+/* The writer's page cache, 16 MiB (negative: in KiB): docs/decisions/0009-page-cache-and-checkpoints.md. */
+#define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -16384"
+
 #define EVENTURE__STATEMENTS 32
 
 typedef struct eventure__statement

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX event_type ON event (block, type, tick, ordinal);

@@ -1,0 +1,67 @@
+/*
+ * Indexes that are built last. When many events come into an empty store in one transaction, the indexes on them are
+ * dropped at its beginning and built from sorted entries at its end, which costs a third less than keeping them, and
+ * fills their pages. A look-up that memory cannot answer needs the index on ids: it is then built at once, and kept
+ * from there on. A rollback brings all of it back.
+ *
+ * Measured: docs/decisions/0019-indexes-last.md.
+ */
+#include "embedded_sql.h"
+#include "log/private.h"
+
+/* SQLite sorts in as much memory as its page cache may have: as building an index needs little of a cache, the two are
+ * made small together, and memory stays what it was. Beyond it sorts in temporary files. */
+#define SMALL_CACHE "PRAGMA cache_size = -2048"
+
+/* What is run once is not to be kept among the cached statements. */
+static eventure_status run(eventure_log *log, const char *sql, const char *what)
+{
+    return sqlite3_exec(log->store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK
+                                                                            : eventure__store_fail(log->store, what);
+}
+
+/* A statement in the middle of its answer keeps SQLite from dropping anything: a cursor on the log's own reader. */
+static bool is_being_read(eventure_log *log)
+{
+    for (sqlite3_stmt *statement = NULL; (statement = sqlite3_next_stmt(log->store->db, statement)) != NULL;)
+        if (sqlite3_stmt_busy(statement))
+            return true;
+    return false;
+}
+
+eventure_status eventure__log_drop_indexes(eventure_log *log)
+{
+    if (is_being_read(log))
+        return EVENTURE_OK;
+    eventure_status status = run(log, "DROP INDEX event_type; DROP INDEX event_parent", "begin without indexes");
+    log->lacks_ids_index = status == EVENTURE_OK;
+    log->lacks_parents_index = status == EVENTURE_OK;
+    return status;
+}
+
+static eventure_status build(eventure_log *log, const eventure__sql *sql, bool *lacks)
+{
+    eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    if (status == EVENTURE_OK)
+        status = run(log, SMALL_CACHE, "build an index");
+    if (status == EVENTURE_OK)
+        status = run(log, sql->text, "build an index");
+    if (status == EVENTURE_OK)
+        status = run(log, EVENTURE__WRITER_CACHE, "build an index");
+    if (status == EVENTURE_OK)
+        *lacks = false;
+    return status;
+}
+
+eventure_status eventure__log_need_ids_index(eventure_log *log)
+{
+    return log->lacks_ids_index ? build(log, &eventure__query_create_event_type, &log->lacks_ids_index) : EVENTURE_OK;
+}
+
+eventure_status eventure__log_build_indexes(eventure_log *log)
+{
+    eventure_status status = eventure__log_need_ids_index(log);
+    if (status == EVENTURE_OK && log->lacks_parents_index)
+        status = build(log, &eventure__query_create_event_parent, &log->lacks_parents_index);
+    return status;
+}
