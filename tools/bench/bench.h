@@ -14,6 +14,9 @@
 
 #define BENCH_PATH_BYTES 512
 
+/* Up to so many events the peers run along; beyond, only what is to show how it grows. */
+#define BENCH_PEERS_MOST 1000000
+
 /* What a run is asked to do. */
 typedef struct bench_setting
 {

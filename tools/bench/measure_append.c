@@ -70,20 +70,20 @@ void bench_fill(const bench_peer *peer, const bench_setting *setting, const char
 }
 
 static const bench_contestant normal[] = {
-    {"library", append, WITH(LIBRARY, BENCH_SYNC_NORMAL), 0},
-    {"background", append, WITH(BACKGROUND, BENCH_SYNC_NORMAL), 0},
-    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_NORMAL), 0},
-    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_NORMAL), 0},
-    {"floor", append, WITH(FLOOR, BENCH_SYNC_NORMAL), 0},
-    {"in memory", append, WITH(MEMORY, BENCH_SYNC_NORMAL), 0},
+    {"library", append, WITH(LIBRARY, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"background", append, WITH(BACKGROUND, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"floor", append, WITH(FLOOR, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"in memory", append, WITH(MEMORY, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
 };
 
 static const bench_contestant full[] = {
-    {"library", append, WITH(LIBRARY, BENCH_SYNC_FULL), 0},
-    {"background", append, WITH(BACKGROUND, BENCH_SYNC_FULL), 0},
-    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_FULL), 0},
-    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_FULL), 0},
-    {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), 0},
+    {"library", append, WITH(LIBRARY, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
+    {"background", append, WITH(BACKGROUND, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
+    {"by hand", append, WITH(BY_HAND, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
+    {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
+    {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
 };
 
 const bench_measure bench_append_normal = {"append-normal", "append, a commit a tick, sync NORMAL", "event",

@@ -204,7 +204,8 @@ static void read_by_hand(const bench_setting *setting, bench_result *result)
 
 #define CONTESTANTS(kind)                                                                                              \
     {                                                                                                                  \
-        {"library", read_library, kind, 0}, {"floor", read_floor, kind, 0}, {"by hand", read_by_hand, kind, 0},        \
+        {"library", read_library, kind, 0}, {"floor", read_floor, kind, 0},                                            \
+            {"by hand", read_by_hand, kind, BENCH_PEERS_MOST},                                                         \
     }
 
 static const bench_contestant by_id[] = CONTESTANTS(BY_ID);

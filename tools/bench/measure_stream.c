@@ -269,7 +269,7 @@ static void import_script(const bench_setting *setting, bench_result *result)
 
 static const bench_contestant imports[] = {
     {"library", import_library, 0, 0},
-    {"Python script", import_script, 0, 0},
+    {"Python script", import_script, 0, BENCH_PEERS_MOST},
 };
 
 const bench_measure bench_import = {"import", "import of JSON Lines", "event", imports, 2, prepare_import};

@@ -42,11 +42,11 @@ END
 }
 
 lines append-normal 'append, a commit a tick of 100 events, sync NORMAL' 'µs an event' 4 \
-    append-normal library append-normal 'by hand' append-normal 'by hand, tuned' append-normal floor
+    append-normal library append-normal background append-normal 'by hand' append-normal 'by hand, tuned' append-normal floor
 lines append-full 'append, a commit a tick of 100 events, sync FULL' 'µs an event' 4 \
-    append-full library append-full 'by hand' append-full 'by hand, tuned' append-full floor
+    append-full library append-full background append-full 'by hand' append-full 'by hand, tuned' append-full floor
 lines append-cpu 'append, CPU time, sync NORMAL' 'µs an event' 7 \
-    append-normal library append-normal 'by hand' append-normal floor
+    append-normal library append-normal background append-normal 'by hand' append-normal floor
 lines bytes 'bytes on disk' 'bytes an event' 8 append-normal library append-normal 'by hand'
 lines reads 'questions, CPU time' 'µs a question' 7 \
     by-id library by-id floor children library children floor at-tick library at-tick floor of-type library of-type floor

@@ -39,7 +39,7 @@ void bench_make_once(const bench_setting *setting, const char *path,
 
 static void fill_store(const bench_setting *setting, const char *path)
 {
-    bench_fill(&bench_library, setting, path, BENCH_SYNC_OFF);
+    bench_fill(&bench_background, setting, path, BENCH_SYNC_OFF);
 }
 
 static void fill_by_hand(const bench_setting *setting, const char *path)
@@ -53,6 +53,8 @@ void bench_prepare_stores(const bench_setting *setting, bench_result *result)
     (void)result;
     bench_store_path(setting, path);
     bench_make_once(setting, path, fill_store);
+    if (setting->events > BENCH_PEERS_MOST)
+        return;
     bench_by_hand_path(setting, path);
     bench_make_once(setting, path, fill_by_hand);
 }
