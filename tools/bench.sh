@@ -61,6 +61,7 @@ if command -v valgrind > /dev/null 2>&1; then
         echo "| append, a commit a tick | library | $(instructions append-normal library library_append_tick) |"
         echo "| | by hand | $(instructions append-normal 'by hand' by_hand_append_tick) |"
         echo "| | floor | $(instructions append-normal floor floor_append_tick) |"
+        echo "| | background, the caller | $(instructions append-normal background eventure_log_append) |"
         echo "| replay | library | $(instructions replay library eventure_replay) |"
         echo "| export | library | $(instructions text export eventure_export) |"
         echo "| viewer | library | $(instructions text viewer eventure_cascade_print) |"
