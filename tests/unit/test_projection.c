@@ -303,6 +303,21 @@ START_TEST(only_the_setup_changes_the_schema)
 }
 END_TEST
 
+START_TEST(a_setup_may_alter_its_own_tables)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\nALTER TABLE t ADD COLUMN w DEFAULT 7;\n"
+                    "INSERT INTO t (v) VALUES (1);\n");
+    ck_assert_int_eq(state_at(0), EVENTURE_OK);
+    char *rows = ask("SELECT v, w FROM t");
+    ck_assert_str_eq(rows, "1|7|");
+    free(rows);
+    ck_assert_int_eq(parse("-- @setup\nCREATE TABLE t (v);\nALTER TABLE t RENAME TO eventure_t;\n"),
+                     EVENTURE_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(eventure_projection_message(projection), "is refused in a projection") != NULL, "%s",
+                  eventure_projection_message(projection));
+}
+END_TEST
+
 START_TEST(an_endless_loop_is_stopped)
 {
     eventure_projection_options options = EVENTURE_PROJECTION_OPTIONS_INIT;
@@ -461,6 +476,7 @@ int main(void)
     tcase_add_test(tests, what_reaches_beyond_the_events_is_refused_with_its_line);
     tcase_add_test(tests, the_same_is_refused_below_on);
     tcase_add_test(tests, only_the_setup_changes_the_schema);
+    tcase_add_test(tests, a_setup_may_alter_its_own_tables);
     tcase_add_test(tests, an_endless_loop_is_stopped);
     tcase_add_test(tests, a_trigger_that_calls_itself_for_ever_is_stopped);
     tcase_add_test(tests, the_database_in_memory_has_a_limit);
