@@ -163,7 +163,6 @@ class TerminalTest(unittest.TestCase):
                     process.stdin.write(line)
                     process.stdin.flush()
                     self.wait_for(self.scratch.path / (store + "-writer"))
-                    time.sleep(0.1)
                     process.send_signal(number)
                     process.wait(TIMEOUT_SECONDS)
                     self.assertEqual(process.stderr.read(), b"")
