@@ -13,6 +13,7 @@
 #include "query/type_patterns.h"
 #include "store/archived.h"
 #include "store/data_index.h"
+#include "store/size.h"
 
 /* How the events are found. */
 typedef enum source
@@ -34,6 +35,7 @@ typedef struct compilation
     source source;
     int64_t cascade_seq;
     bool cascade_is_archived;
+    int64_t cascade_most; /* rows: a cascade that is larger is none */
     int64_t ancestors_seq;
     int64_t children_seq;
     eventure__types_let_through types;
@@ -100,6 +102,8 @@ static eventure_status resolve_ids(compilation *compiler)
     eventure__cut cut = {0, 0};
     eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
     if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+        status = eventure__store_most_rows(compiler->store, &compiler->cascade_most);
+    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
         status = eventure__store_cut(compiler->store, &cut);
     compiler->cascade_is_archived = compiler->cascade_seq <= cut.last_seq;
     if (status == EVENTURE_OK)
@@ -142,8 +146,8 @@ static source choose_source(const compilation *compiler)
     return compiler->types.count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
 }
 
-/* A child comes after its parent: that a row of a damaged file says otherwise must not make an endless loop. What an
- * archived event caused may have been archived, too, and have caused something that is here. */
+/* A child comes after its parent, and no event comes twice: that a damaged file says otherwise must not make an endless
+ * loop. What an archived event caused may have been archived, too, and have caused something that is here. */
 static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
@@ -151,8 +155,9 @@ static void say_cascade_table(compilation *compiler)
         say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_event AS child "
                       "ON child.parent = cascade.seq AND child.seq > cascade.seq UNION ALL ");
     say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
-                  "ON child.parent = cascade.seq AND child.seq > cascade.seq)");
+                  "ON child.parent = cascade.seq AND child.seq > cascade.seq LIMIT ?)");
     bind_int(compiler, compiler->cascade_seq);
+    bind_int(compiler, compiler->cascade_most);
 }
 
 static void say_ancestors_table(compilation *compiler)

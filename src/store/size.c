@@ -23,13 +23,28 @@ static eventure_status count_pages(eventure_reader *store, int64_t *out)
     return ask(store, sql, sizeof sql - 1, out);
 }
 
-eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new)
+static eventure_status look_up_page_bytes(eventure_reader *store)
 {
     static const char sql[] = "PRAGMA page_size";
+    return store->page_bytes != 0 ? EVENTURE_OK : ask(store, sql, sizeof sql - 1, &store->page_bytes);
+}
+
+eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out)
+{
+    int64_t pages = 0;
+    eventure_status status = look_up_page_bytes(store);
+    if (status == EVENTURE_OK)
+        status = count_pages(store, &pages);
+    *out = pages * (store->page_bytes / EVENTURE__ROW_LEAST_BYTES);
+    return status;
+}
+
+eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new)
+{
     int64_t pages = 0;
     if (max_file_bytes == 0)
         return EVENTURE_OK;
-    eventure_status status = ask(store, sql, sizeof sql - 1, &store->page_bytes);
+    eventure_status status = look_up_page_bytes(store);
     if (status == EVENTURE_OK)
         status = count_pages(store, &pages);
     if (status != EVENTURE_OK)

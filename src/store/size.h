@@ -16,4 +16,10 @@ eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_f
 /* EVENTURE_ERROR_LIMIT when the file would become larger than it may, were the transaction committed now. */
 eventure_status eventure__store_check_size(eventure_reader *store);
 
+/* No event takes less of the file. */
+#define EVENTURE__ROW_LEAST_BYTES 8
+
+/* More events than this are in no file of that size, whatever it says. */
+eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out);
+
 #endif
