@@ -147,15 +147,19 @@ static source choose_source(const compilation *compiler)
 }
 
 /* A child comes after its parent, and no event comes twice: that a damaged file says otherwise must not make an endless
- * loop. What an archived event caused may have been archived, too, and have caused something that is here. */
+ * loop. An index in disorder answers what lies outside of the range that it was asked for, so the first is said twice,
+ * with a plus for each row. What an archived event caused may have been archived, too, and have caused something that
+ * is here. */
 static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
     if (compiler->cascade_is_archived)
         say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_event AS child "
-                      "ON child.parent = cascade.seq AND child.seq > cascade.seq UNION ALL ");
+                      "ON child.parent = cascade.seq AND child.seq > cascade.seq "
+                      "AND +child.seq > cascade.seq UNION ALL ");
     say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
-                  "ON child.parent = cascade.seq AND child.seq > cascade.seq LIMIT ?)");
+                  "ON child.parent = cascade.seq AND child.seq > cascade.seq "
+                  "AND +child.seq > cascade.seq LIMIT ?)");
     bind_int(compiler, compiler->cascade_seq);
     bind_int(compiler, compiler->cascade_most);
 }

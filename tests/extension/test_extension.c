@@ -58,6 +58,24 @@ START_TEST(a_cascade_has_four_orders)
 }
 END_TEST
 
+START_TEST(an_index_in_disorder_makes_no_endless_cascade)
+{
+    static const char *const orders[] = {"breadth-first", "depth-first", "append", "id"};
+    ck_assert_int_eq(sqlite3_close(db_), SQLITE_OK);
+    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    log_ = NULL;
+    scratch_make_own_child(SCRATCH_PATH);
+    db_ = host_open(SCRATCH_PATH, SQLITE_OPEN_READONLY);
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+    {
+        char sql[160];
+        snprintf(sql, sizeof sql, "SELECT count(*) <= 4 FROM (SELECT 1 FROM event_cascade('%%s', '%s') LIMIT 1000)",
+                 orders[i]);
+        expect(sql, A, "1");
+    }
+}
+END_TEST
+
 START_TEST(the_columns_are_those_of_the_view)
 {
     expect(
@@ -402,6 +420,7 @@ int main(void)
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_cascade_has_four_orders);
+    tcase_add_test(cases, an_index_in_disorder_makes_no_endless_cascade);
     tcase_add_test(cases, the_columns_are_those_of_the_view);
     tcase_add_test(cases, a_path_leads_from_the_earlier_event_to_the_later_one);
     tcase_add_test(cases, each_function_answers);

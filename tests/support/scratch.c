@@ -110,3 +110,24 @@ char *scratch_ask(const char *path, const char *sql)
     sqlite3_close(db);
     return answer;
 }
+
+void scratch_make_own_child(const char *path)
+{
+    /* An entry of the index: its length, the length of its header, the number 1, a number of one byte, that byte. */
+    static const char entry[] = {4, 3, 9, 1, 3};
+    FILE *file = fopen(path, "r+b");
+    char bytes[sizeof entry];
+    long found = -1;
+    int count = 0;
+    ck_assert_ptr_nonnull(file);
+    for (long at = 0; fseek(file, at, SEEK_SET) == 0 && fread(bytes, 1, sizeof bytes, file) == sizeof bytes; at++)
+        if (memcmp(bytes, entry, sizeof entry) == 0)
+        {
+            found = at;
+            count++;
+        }
+    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(fseek(file, found + (long)sizeof entry - 1, SEEK_SET), 0);
+    ck_assert_int_eq(fputc(1, file), 1);
+    ck_assert_int_eq(fclose(file), 0);
+}

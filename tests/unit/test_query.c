@@ -479,6 +479,26 @@ START_TEST(relations_are_served_by_the_index_on_the_parent)
 }
 END_TEST
 
+START_TEST(an_index_in_disorder_makes_no_endless_cascade)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    int count = 0;
+    tear_down();
+    log_ = NULL;
+    scratch_make_own_child(SCRATCH_PATH);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader_), EVENTURE_OK);
+    filter.cascade_of = A;
+    filter.limit = 1000;
+    eventure_status status = eventure_query(reader_, &filter, &cursor);
+    while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+        count++;
+    eventure_cursor_free(cursor);
+    ck_assert_int_le(count, 5); /* A, B, D, E and H at most */
+}
+END_TEST
+
 /* --- The views, as stock SQLite sees them --- */
 
 static void expect_answer(const char *sql, const char *expected)
@@ -534,6 +554,7 @@ int main(void)
     tcase_add_test(tests, several_types_are_served_by_their_blocks);
     tcase_add_test(tests, a_range_of_ticks_is_a_range_of_rows);
     tcase_add_test(tests, relations_are_served_by_the_index_on_the_parent);
+    tcase_add_test(tests, an_index_in_disorder_makes_no_endless_cascade);
     tcase_add_test(tests, stock_sqlite_reads_the_history_through_the_view);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
