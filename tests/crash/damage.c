@@ -21,6 +21,7 @@
 #define PAGE 4096
 #define TICKS 24
 #define BATCH 250
+#define MARKS (1 << 22)
 #define SECONDS_A_BATCH 300
 #if defined(__SANITIZE_ADDRESS__)
 #define DAMAGES 12000 /* some three times as slow each, and the others run too */
@@ -32,11 +33,13 @@
 typedef struct counts
 {
     long damages;
-    long refused;  /* could not even be opened */
-    long found;    /* by verify */
-    long harmless; /* every answer was the same, and verify found nothing */
-    long repaired; /* events that repair saved */
-    uint64_t seed; /* of the damage at hand */
+    long different; /* damaged files that none before was like, as far as the marks tell */
+    long refused;   /* could not even be opened */
+    long found;     /* by verify */
+    long harmless;  /* every answer was the same, and verify found nothing */
+    long repaired;  /* events that repair saved */
+    uint64_t seed;  /* of the damage at hand */
+    unsigned char marks[MARKS / 8];
 } counts;
 
 typedef struct image
@@ -207,6 +210,23 @@ static void repair(eventure_reader *reader)
     harness_remove("repaired.db");
 }
 
+/* Counts a file that there was not yet: random numbers that repeat themselves would prove little. */
+static void mark(const unsigned char *bytes, long len)
+{
+    uint64_t mixed = 0xCBF29CE484222325U ^ (uint64_t)len;
+    for (long i = 0; i + 8 <= len; i += 8)
+    {
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, sizeof word);
+        mixed = (mixed ^ word) * 0x9E3779B97F4A7C15U;
+        mixed ^= mixed >> 29;
+    }
+    uint64_t at = mixed % MARKS;
+    unsigned char bit = (unsigned char)(1U << (at % 8));
+    seen->different += (seen->marks[at / 8] & bit) == 0;
+    seen->marks[at / 8] |= bit;
+}
+
 /* One damage, and everything that may be asked afterwards. */
 static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
 {
@@ -217,6 +237,7 @@ static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
     harness_remove(STORE);
     harness_store(STORE, bytes, len);
     seen->damages++;
+    mark(bytes, len);
     eventure_status status = eventure_reader_open(STORE, &reader);
     if (status != EVENTURE_OK)
     {
@@ -248,7 +269,7 @@ static void batch(const image *whole, uint64_t seed)
     must(bytes != NULL, "out of memory");
     alarm(SECONDS_A_BATCH);
     for (int i = 0; i < BATCH; i++)
-        damage_once(whole, bytes, ledger_random(&seed, UINT64_MAX));
+        damage_once(whole, bytes, ledger_fork(&seed));
     free(bytes);
 }
 
@@ -327,14 +348,16 @@ int main(void)
     make_whole(&whole);
     must(harness_notices(damage_without_digests, &whole), "a verify without a look at events was not noticed");
     harness_say("test-damage", "a verify that looks at the structure only: noticed");
-    *seen = (counts){0};
+    memset(seen, 0, sizeof *seen);
     for (long round = 0; harness_more(round, DAMAGES / BATCH); round++)
-        run_batch(&whole, ledger_random(&seed, UINT64_MAX));
+        run_batch(&whole, ledger_fork(&seed));
     must(seen->found > 0 && seen->harmless > 0 && seen->refused > 0, "too little variety");
+    must(seen->different * 2 > (seen->damages < MARKS / 8 ? seen->damages : MARKS / 8),
+         "only %ld of %ld damages are different", seen->different, seen->damages);
     harness_say("damage",
-                "%ld flips, cuts and swaps of pages: %ld refused, %ld found by verify, %ld harmless; "
+                "%ld flips, cuts and swaps of pages, %ld different: %ld refused, %ld found by verify, %ld harmless; "
                 "unnoticed changes: 0",
-                seen->damages, seen->refused, seen->found, seen->harmless);
+                seen->damages, seen->different, seen->refused, seen->found, seen->harmless);
     harness_remove(STORE);
     remove("unnoticed.db");
     free(whole.bytes);

@@ -86,6 +86,16 @@ uint64_t ledger_random(uint64_t *seed, uint64_t below)
     return *seed % below;
 }
 
+uint64_t ledger_fork(uint64_t *seed)
+{
+    /* Steele, Lea and Flood's SplitMix64; 0 would be a sequence of zeros. */
+    uint64_t x = ledger_random(seed, UINT64_MAX) + 0x9E3779B97F4A7C15U;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+    x ^= x >> 31;
+    return x != 0 ? x : 1;
+}
+
 void ledger_write(eventure_log *log, uint64_t *seed, int64_t events)
 {
     static const char *const types[] = {"money.deposited", "money.withdrawn", "account.noted"};
