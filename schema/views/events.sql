@@ -1,10 +1,9 @@
 -- The history as people read it. Look-ups by seq, type, tick and parent_seq use indexes; `WHERE id = …` alone must
 -- scan, while `WHERE tick = 4 AND id = '4-FADA-1'` does not.
 --
--- The tables tick and type_block are joined as indexes are: a tick is a range of seqs, a type some blocks of ticks. How
--- likely the conditions are said to be is what makes SQLite take the one or the other, and neither where the seq or the
--- parent is known; so do the pluses and the IS, which keep it from looking for a block when it has no type. Each of these
--- plans has a test.
+-- The tables tick and type_block are joined as indexes are: a tick tells its block, and a type some blocks of ticks; in a
+-- block the index event_type leads to the events. That the range of seqs of a tick leaves most events out is all that
+-- SQLite has to be told, or it would rather look through all of them for a range of ticks. Each of the plans has a test.
 CREATE VIEW events AS
 SELECT event.seq AS seq,
        coalesce((SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = event.seq),
@@ -24,10 +23,9 @@ SELECT event.seq AS seq,
        event.parent AS parent_seq
   FROM event
   JOIN tick ON tick.tick = event.tick
-           AND likelihood(event.seq >= tick.first_seq, 0.0016)
-           AND likelihood(event.seq <= tick.last_seq, 0.0016)
+           AND likelihood(event.seq >= tick.first_seq, 0.5)
+           AND likelihood(event.seq <= tick.last_seq, 0.5)
   JOIN type_block ON type_block.type = event.type
-                 AND type_block.block = +event.block
-                 AND type_block.block IS tick.tick / 8
-                 AND likelihood(event.block = +type_block.block, 0.0000005)
+                 AND type_block.block = event.block
+                 AND type_block.block = tick.tick / 8
   JOIN type ON type.id = type_block.type;

@@ -8,10 +8,10 @@
 
 #include "scratch.h"
 
-static void expect_view_plan(const char *where, const char *must_have)
+static void expect_plan(const char *select, const char *must_have, const char *must_not_have)
 {
     char sql[1024];
-    snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN SELECT * FROM events WHERE %s", where);
+    snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", select);
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
     char plan[4096] = "";
@@ -25,8 +25,15 @@ static void expect_view_plan(const char *where, const char *must_have)
     }
     sqlite3_finalize(statement);
     sqlite3_close(db);
-    ck_assert_msg(strstr(plan, must_have) != NULL, "%s: no %s in\n%s", where, must_have, plan);
-    ck_assert_msg(strstr(plan, "SCAN event") == NULL, "%s: a scan in\n%s", where, plan);
+    ck_assert_msg(strstr(plan, must_have) != NULL, "%s: no %s in\n%s", select, must_have, plan);
+    ck_assert_msg(strstr(plan, must_not_have) == NULL, "%s: %s in\n%s", select, must_not_have, plan);
+}
+
+static void expect_view_plan(const char *where, const char *must_have)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql, "SELECT * FROM events WHERE %s", where);
+    expect_plan(sql, must_have, "SCAN event");
 }
 
 /* Nor do functions of the view stand in the way of a connection that does not trust the file. */
@@ -37,7 +44,7 @@ START_TEST(look_ups_through_the_view_use_the_indexes)
     eventure_log_close(log);
     static const char by_type[] = "SEARCH type_block USING PRIMARY KEY (type=?)";
     static const char of_type[] = "SEARCH event USING INDEX event_type (block=? AND type=?)";
-    static const char of_tick[] = "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
+    static const char of_tick[] = "SEARCH event USING INDEX event_type (block=?)";
     expect_view_plan("type = 'b.move'", by_type);
     expect_view_plan("type = 'b.move'", of_type);
     expect_view_plan("type IN ('b.move', 'c.end')", of_type);
@@ -58,6 +65,8 @@ START_TEST(look_ups_through_the_view_use_the_indexes)
     expect_view_plan("tick = 1 ORDER BY seq", of_tick);
     expect_view_plan("tick = (SELECT max(tick) FROM ticks)", of_tick);
     expect_view_plan("tick IN (1, 4)", of_tick);
+    expect_view_plan("tick = 1 AND type IN ('b.move', 'c.end')",
+                     "SEARCH event USING INDEX event_type (block=? AND type=? AND tick=?)");
     expect_view_plan("tick BETWEEN 3 AND 9", "SEARCH tick USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
     expect_view_plan("tick BETWEEN 3 AND 9", of_tick);
     expect_view_plan("tick BETWEEN 3 AND 9 ORDER BY seq", of_tick);
@@ -73,11 +82,26 @@ START_TEST(look_ups_through_the_view_use_the_indexes)
 }
 END_TEST
 
+/* What the view says of itself must not make SQLite believe that it has hardly a row, and look through all of it for
+ * each row of another table. */
+START_TEST(joining_the_view_to_itself_looks_rows_up)
+{
+    eventure_log_close(scratch_new());
+    expect_plan("SELECT child.id FROM events AS child LEFT JOIN events AS cause ON cause.seq = child.parent_seq "
+                "WHERE cause.seq IS NULL OR cause.tick < child.tick",
+                "SEARCH cause USING AUTOMATIC COVERING INDEX (seq=?)", "SCAN cause");
+    expect_plan("SELECT child.id FROM events AS child JOIN events AS cause ON cause.seq = child.parent_seq "
+                "WHERE cause.tick < child.tick",
+                "USING INTEGER PRIMARY KEY (rowid=?)", "SCAN cause");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("view");
     TCase *tests = tcase_create("view");
     tcase_add_test(tests, look_ups_through_the_view_use_the_indexes);
+    tcase_add_test(tests, joining_the_view_to_itself_looks_rows_up);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
