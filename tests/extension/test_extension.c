@@ -64,7 +64,7 @@ START_TEST(an_index_in_disorder_makes_no_endless_cascade)
     ck_assert_int_eq(sqlite3_close(db_), SQLITE_OK);
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
     log_ = NULL;
-    scratch_make_own_child(SCRATCH_PATH);
+    scratch_make_own_child(SCRATCH_PATH, 5);
     db_ = host_open(SCRATCH_PATH, SQLITE_OPEN_READONLY);
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
     {

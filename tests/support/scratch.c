@@ -111,10 +111,10 @@ char *scratch_ask(const char *path, const char *sql)
     return answer;
 }
 
-void scratch_make_own_child(const char *path)
+void scratch_make_own_child(const char *path, char child)
 {
     /* An entry of the index: its length, the length of its header, the number 1, a number of one byte, that byte. */
-    static const char entry[] = {4, 3, 9, 1, 3};
+    const char entry[] = {4, 3, 9, 1, child};
     FILE *file = fopen(path, "r+b");
     char bytes[sizeof entry];
     long found = -1;

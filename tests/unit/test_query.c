@@ -487,7 +487,7 @@ START_TEST(an_index_in_disorder_makes_no_endless_cascade)
     int count = 0;
     tear_down();
     log_ = NULL;
-    scratch_make_own_child(SCRATCH_PATH);
+    scratch_make_own_child(SCRATCH_PATH, 3);
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader_), EVENTURE_OK);
     filter.cascade_of = A;
     filter.limit = 1000;
