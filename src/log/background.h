@@ -28,36 +28,36 @@ typedef struct eventure__background eventure__background;
 eventure__background *eventure__background_start(eventure__writer *writer, size_t queue_bytes);
 
 /* Ends the thread when it has written all that was sent. NULL is allowed. */
-void eventure__background_stop(eventure__background *background);
+void eventure__background_stop(eventure__background *self);
 
 /* Whether so many events with at most so many bytes of text together fit now, and their types before them; or whether
  * there is nothing that one could wait for, which counts for a batch that is larger than the ring. Of events whose text
  * is too long for the ring there is one at a time. */
-bool eventure__background_has_room(eventure__background *background, size_t events, size_t text_len);
+bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len);
 
 /* Send; when there is no room, wait for it. The name of a type is borrowed for as long as the writer may still need it:
  * until after the next settling. False: out of memory. */
-void eventure__background_send_type(eventure__background *background, int64_t type_id, const char *name,
-                                    size_t name_len, const char *hash);
-bool eventure__background_send_event(eventure__background *background, const eventure__entry *entry);
-void eventure__background_send_tick(eventure__background *background, int64_t tick);
+void eventure__background_send_type(eventure__background *self, int64_t type_id, const char *name, size_t name_len,
+                                    const char *hash);
+bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry);
+void eventure__background_send_tick(eventure__background *self, int64_t tick);
 
 /* Waits until all that was sent is written, and every tick that was advanced past is committed. */
-void eventure__background_settle(eventure__background *background);
+void eventure__background_settle(eventure__background *self);
 
 /* Whether the writer has failed; its error is then in its store, once this is settled. */
-bool eventure__background_has_failed(const eventure__background *background);
+bool eventure__background_has_failed(const eventure__background *self);
 
 /* Goes on after an error: settled, rolled back, and the writer loaded anew. */
-void eventure__background_forget(eventure__background *background);
+void eventure__background_forget(eventure__background *self);
 
 /* All before this tick is committed. For any thread. */
-int64_t eventure__background_durable_tick(const eventure__background *background);
+int64_t eventure__background_durable_tick(const eventure__background *self);
 
 /* Waits until that is `tick` or later, or the writer has failed: true; or until the time is over: false. */
-bool eventure__background_wait_durable(eventure__background *background, int64_t tick, int timeout_ms);
+bool eventure__background_wait_durable(eventure__background *self, int64_t tick, int timeout_ms);
 
 /* Says that the log's thread itself has committed, or rolled back to, this tick; settled. */
-void eventure__background_set_durable(eventure__background *background, int64_t tick);
+void eventure__background_set_durable(eventure__background *self, int64_t tick);
 
 #endif

@@ -274,7 +274,7 @@ static void leave(int number)
 /* Appends, rolls back, appends and advances. */
 static void run_broken(void *context)
 {
-    static const uint8_t calls[] = {8, 1, 0, 8, 2, 0, 0, 0, 0, 8, 3, 0, 8, 4, 0, 5, 0, 0,
+    static const uint8_t calls[] = {0, 8, 1, 0, 8, 2, 0, 0, 0, 0, 8, 3, 0, 8, 4, 0, 5, 0, 0,
                                     8, 1, 0, 8, 2, 0, 8, 3, 0, 8, 4, 0, 8, 5, 0, 0, 0, 0};
     broken = *(const defect *)context;
     signal(SIGABRT, leave);

@@ -164,8 +164,9 @@ START_TEST(what_is_too_long_is_refused)
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &here.log), EVENTURE_OK);
     here.reader = eventure_log_reader(here.log);
     expect_refused(EVENT(TIME ",\"data\":{\"abc\":1234}"), EVENTURE_ERROR_LIMIT,
-                   "data is 12 bytes long, and at most 10 are allowed");
-    expect_refused(EVENT(TIME ",\"data\":{\"a\":[[]]}"), EVENTURE_ERROR_LIMIT, "data is nested deeper than 2");
+                   "data is 12 bytes long; the limit max_data_bytes is 10");
+    expect_refused(EVENT(TIME ",\"data\":{\"a\":[[]]}"), EVENTURE_ERROR_LIMIT,
+                   "data is nested deeper than max_depth, which is 2");
 }
 END_TEST
 
