@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -178,9 +179,19 @@ static void take(eventure__background *self)
     }
 }
 
+/* Whoever wakes the thread is not to lose the processor to it: on Linux that is what SCHED_BATCH says. */
+static void yield_to_those_who_wake(void)
+{
+#ifdef __linux__
+    static const struct sched_param none = {.sched_priority = 0};
+    pthread_setschedparam(pthread_self(), 3 /* SCHED_BATCH, a GNU name */, &none); /* or stays as it is */
+#endif
+}
+
 static void *work(void *context)
 {
     eventure__background *self = context;
+    yield_to_those_who_wake();
     for (;;)
     {
         take(self);

@@ -70,7 +70,13 @@ bench_spread bench_goal_ratio(const bench_goal *goal, const bench_samples *sampl
         other = earlier(goal, samples);
     else
         other = bench_samples_find(samples, goal->measure, goal->against, ours->events);
-    if (other == NULL || other == ours)
+    if (other == NULL && goal->against != NULL) /* beyond where that one takes part: the largest n of both */
+    {
+        other = bench_samples_find(samples, goal->measure, goal->against, 0);
+        ours = other != NULL ? bench_samples_find(samples, goal->measure, goal->contestant, other->events) : NULL;
+        *events = other != NULL ? other->events : 0;
+    }
+    if (ours == NULL || other == NULL || other == ours)
         return none;
     switch (goal->kind)
     {
