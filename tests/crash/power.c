@@ -238,7 +238,8 @@ static void test_level(eventure_sync level, bool background, uint64_t seed)
              background ? " in the background" : "", round, problem);
     /* A test in which nothing is ever lost would not cut anything. In the background it depends on the two threads how
      * often that is. */
-    must(seen.torn > seen.cuts / (background ? 200 : 20), "only %ld of %ld cuts took something away", seen.torn, seen.cuts);
+    must(seen.torn > seen.cuts / (background ? 200 : 20), "only %ld of %ld cuts took something away", seen.torn,
+         seen.cuts);
     char name[32];
     snprintf(name, sizeof name, "power-%s%s", level_names[level], background ? "-bg" : "");
     harness_say(name,
