@@ -87,9 +87,8 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
-    eventure_status status = eventure__log_build_indexes(log);
     log->is_direct = false;
-    return status == EVENTURE_OK ? eventure_log_commit(log) : eventure__log_undo(log, status);
+    return eventure_log_commit(log);
 }
 
 void eventure__log_bulk_abandon(eventure_log *log)

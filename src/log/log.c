@@ -251,7 +251,9 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
 
 static eventure_status commit(eventure_log *log)
 {
-    eventure_status status = eventure__log_from_writer(log, eventure__writer_commit(&log->writer));
+    eventure_status status = eventure__log_build_indexes(log);
+    if (status == EVENTURE_OK)
+        status = eventure__log_from_writer(log, eventure__writer_commit(&log->writer));
     if (status == EVENTURE_OK)
         note_durable(log);
     return status;

@@ -191,7 +191,7 @@ eventure_status eventure__log_drop_indexes(eventure_log *log);
 /* Must be called before an id is looked up in the file. */
 eventure_status eventure__log_need_ids_index(eventure_log *log);
 
-/* Builds what was dropped. */
+/* Builds what was dropped: before any commit, so that no file is without them. */
 eventure_status eventure__log_build_indexes(eventure_log *log);
 
 /* --- hook.c --- */
