@@ -111,6 +111,13 @@ char *scratch_ask(const char *path, const char *sql)
     return answer;
 }
 
+void scratch_expect_answer(const char *sql, const char *expected)
+{
+    char *answer = scratch_ask(SCRATCH_PATH, sql);
+    ck_assert_str_eq(answer, expected);
+    free(answer);
+}
+
 void scratch_make_own_child(const char *path, char child)
 {
     /* An entry of the index: its length, the length of its header, the number 1, a number of one byte, that byte. */

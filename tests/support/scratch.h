@@ -36,6 +36,9 @@ char *scratch_sql(const char *path, const char *sql);
 /* The first column of the first row that stock SQLite answers, as text, to be freed. */
 char *scratch_ask(const char *path, const char *sql);
 
+/* Asserts that stock SQLite answers this about the store at SCRATCH_PATH. */
+void scratch_expect_answer(const char *sql, const char *expected);
+
 /* Damages the index on the parent: the event `child`, one of the children of event 1, is said to be event 1 itself.
  * Whether a look-up comes by there depends on how many entries there are. Nobody has the store open. */
 void scratch_make_own_child(const char *path, char child);

@@ -53,13 +53,6 @@ static void advance(void)
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
 }
 
-static void expect_in_file(const char *sql, const char *expected)
-{
-    char *answer = scratch_ask(SCRATCH_PATH, sql);
-    ck_assert_str_eq(answer, expected);
-    free(answer);
-}
-
 /* Another connection that holds SQLite's lock for writing, so that the writer must wait, or fails. */
 static sqlite3 *hold_the_file(void)
 {
@@ -144,7 +137,7 @@ START_TEST(a_question_on_the_log_sees_what_was_appended_before_it)
         if (i % 17 == 0)
             advance();
     }
-    expect_in_file("SELECT max(seq) FROM event", "187"); /* and the file has whole ticks only */
+    scratch_expect_answer("SELECT max(seq) FROM event", "187"); /* and the file has whole ticks only */
 }
 END_TEST
 
@@ -181,7 +174,7 @@ START_TEST(flush_waits_until_every_complete_tick_is_committed)
     scratch_append(log_, "of.the.current.tick", NULL, NULL);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 50);
-    expect_in_file("SELECT count(*) || ' ' || max(tick) FROM event", "2000 49");
+    scratch_expect_answer("SELECT count(*) || ' ' || max(tick) FROM event", "2000 49");
 }
 END_TEST
 
@@ -196,7 +189,7 @@ START_TEST(waiting_for_a_tick_returns_when_it_is_committed)
         ck_assert_int_eq(eventure_log_wait_durable(log_, tick, -1), EVENTURE_OK);
         ck_assert_int_ge(eventure_log_durable_tick(log_), tick);
         snprintf(expected, sizeof expected, "%d", tick - 1);
-        expect_in_file("SELECT max(tick) FROM event", expected);
+        scratch_expect_answer("SELECT max(tick) FROM event", expected);
     }
     ck_assert_int_eq(eventure_log_wait_durable(log_, 0, 0), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_wait_durable(log_, 21, 0), EVENTURE_ERROR_TICK);
@@ -278,7 +271,7 @@ START_TEST(a_full_queue_refuses_and_nothing_is_appended)
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     char expected[48];
     snprintf(expected, sizeof expected, "%d %d", appended + 1, appended + 1);
-    expect_in_file("SELECT count(*) || ' ' || max(seq) FROM event", expected);
+    scratch_expect_answer("SELECT count(*) || ' ' || max(seq) FROM event", expected);
 }
 END_TEST
 
@@ -307,7 +300,7 @@ START_TEST(a_full_queue_blocks_until_there_is_room)
     }
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT count(*) || ' ' || max(tick) FROM event", "3000 29");
+    scratch_expect_answer("SELECT count(*) || ' ' || max(tick) FROM event", "3000 29");
 }
 END_TEST
 
@@ -330,7 +323,7 @@ START_TEST(data_longer_than_the_queue_is_written_too)
     }
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT count(*) || ' ' || sum(length(data ->> 'text')) FROM event", "10 1500000");
+    scratch_expect_answer("SELECT count(*) || ' ' || sum(length(data ->> 'text')) FROM event", "10 1500000");
     free(text);
 }
 END_TEST
@@ -368,7 +361,7 @@ START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_dur
     scratch_append(log_, "again", NULL, NULL); /* and the log goes on */
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT group_concat(type) FROM events", "kept,again");
+    scratch_expect_answer("SELECT group_concat(type) FROM events", "kept,again");
 }
 END_TEST
 
@@ -406,12 +399,12 @@ START_TEST(a_commit_in_the_middle_of_a_tick_is_there_when_it_returns)
 {
     scratch_append(log_, "a.b", NULL, NULL);
     ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
-    expect_in_file("SELECT group_concat(id) FROM events", "0-EBFC-1");
+    scratch_expect_answer("SELECT group_concat(id) FROM events", "0-EBFC-1");
     scratch_append(log_, "a.b", NULL, NULL);
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT group_concat(id) FROM events", "0-EBFC-1,0-EBFC-2");
-    expect_in_file("SELECT count(*) || ' ' || sum(sealed) FROM tick", "1 1");
+    scratch_expect_answer("SELECT group_concat(id) FROM events", "0-EBFC-1,0-EBFC-2");
+    scratch_expect_answer("SELECT count(*) || ' ' || sum(sealed) FROM tick", "1 1");
 }
 END_TEST
 
@@ -425,8 +418,8 @@ START_TEST(rolling_back_takes_the_current_tick_and_its_types)
     scratch_append(log_, "other.type", NULL, NULL);
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT group_concat(seq || type) FROM events", "1a.b,2other.type");
-    expect_in_file("SELECT group_concat(id || name) FROM type", "1a.b,2other.type");
+    scratch_expect_answer("SELECT group_concat(seq || type) FROM events", "1a.b,2other.type");
+    scratch_expect_answer("SELECT group_concat(id || name) FROM type", "1a.b,2other.type");
 }
 END_TEST
 
@@ -464,7 +457,7 @@ START_TEST(ids_that_an_import_has_taken_are_passed_over)
     ck_assert_str_eq(scratch_append(log_, "a.b", NULL, "1-EBFC-4"), "1-EBFC-6");
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT parent_id FROM events WHERE id = '1-EBFC-6'", "1-EBFC-4");
+    scratch_expect_answer("SELECT parent_id FROM events WHERE id = '1-EBFC-6'", "1-EBFC-4");
     eventure_verify_report report;
     ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert(report.is_sound);
@@ -482,7 +475,7 @@ START_TEST(an_old_parent_is_looked_up_in_the_file)
     const eventure_event nobody = {.id = "7-EBFC-7"};
     ck_assert_int_eq(eventure_log_append(log_, "a.b", eventure_no_data(), &nobody, NULL), EVENTURE_ERROR_PARENT);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT parent_seq FROM events WHERE seq = 2002", "1");
+    scratch_expect_answer("SELECT parent_seq FROM events WHERE seq = 2002", "1");
 }
 END_TEST
 
@@ -535,11 +528,11 @@ START_TEST(snapshots_by_policy_are_in_the_transaction_of_their_tick)
         ck_assert_int_eq(eventure_log_durable_tick(log_), tick);
     }
     eventure_snapshotter_detach(snapshotter);
-    expect_in_file("SELECT count(*) FROM snapshot", "4");
+    scratch_expect_answer("SELECT count(*) FROM snapshot", "4");
     scratch_append(log_, "a.b", NULL, NULL); /* the thread takes over again */
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    expect_in_file("SELECT count(*) FROM event", "41");
+    scratch_expect_answer("SELECT count(*) FROM event", "41");
 }
 END_TEST
 

@@ -56,28 +56,21 @@ static eventure_status import(int events, const char *ending)
     return status;
 }
 
-static void expect(const char *sql, const char *expected)
-{
-    char *answer = scratch_ask(SCRATCH_PATH, sql);
-    ck_assert_str_eq(answer, expected);
-    free(answer);
-}
-
 static void expect_sound(void)
 {
     eventure_verify_report report;
     ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
-    expect(INDEXES, usual);
-    expect("PRAGMA integrity_check", "ok");
+    scratch_expect_answer(INDEXES, usual);
+    scratch_expect_answer("PRAGMA integrity_check", "ok");
 }
 
 START_TEST(after_an_import_the_indexes_are_those_of_any_store)
 {
     ck_assert_int_eq(import(500, ""), EVENTURE_OK); /* all parents are remembered: no look-up */
     expect_sound();
-    expect("SELECT count(*) FROM event INDEXED BY event_parent WHERE parent IS NOT NULL", "71");
-    expect("SELECT count(*) FROM event INDEXED BY event_type WHERE block = 2", "80");
+    scratch_expect_answer("SELECT count(*) FROM event INDEXED BY event_parent WHERE parent IS NOT NULL", "71");
+    scratch_expect_answer("SELECT count(*) FROM event INDEXED BY event_type WHERE block = 2", "80");
 }
 END_TEST
 
@@ -85,21 +78,21 @@ START_TEST(a_parent_far_away_is_found_through_the_index)
 {
     ck_assert_int_eq(import(5000, ""), EVENTURE_OK);
     expect_sound();
-    expect("SELECT count(*) FROM event WHERE parent = 1", "714");
+    scratch_expect_answer("SELECT count(*) FROM event WHERE parent = 1", "714");
 }
 END_TEST
 
 START_TEST(an_import_that_fails_leaves_the_indexes_as_they_were)
 {
     ck_assert_int_eq(import(500, "{}\n"), EVENTURE_ERROR_JSON);
-    expect(INDEXES, usual);
+    scratch_expect_answer(INDEXES, usual);
     ck_assert_int_eq(import(3000, "{}\n"), EVENTURE_ERROR_JSON);
     expect_sound();
     scratch_append(log_, "c.d", NULL, NULL);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
     ck_assert_int_eq(import(500, ""), EVENTURE_ERROR_TICK); /* into a store that is not empty any more */
     expect_sound();
-    expect("SELECT count(*) FROM event", "1");
+    scratch_expect_answer("SELECT count(*) FROM event", "1");
 }
 END_TEST
 
