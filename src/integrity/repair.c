@@ -18,6 +18,7 @@
 #include "event/json.h"
 #include "log/bulk.h"
 #include "store/archived.h"
+#include "store/files.h"
 #include "store/store.h"
 
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
@@ -405,22 +406,6 @@ static eventure_status open_new(repair_job *repair, const char *path)
     return status;
 }
 
-/* Removes what was not finished, with what SQLite may have left beside it. */
-static void remove_unfinished(const char *path)
-{
-    static const char *const endings[] = {"-wal", "-shm", "-journal"};
-    unlink(path);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    {
-        eventure__buffer name = {0};
-        eventure__buffer_append_text(&name, path);
-        eventure__buffer_append_text(&name, endings[i]);
-        if (!name.failed)
-            unlink(eventure__buffer_text(&name));
-        eventure__buffer_free(&name);
-    }
-}
-
 eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
                                 eventure_repair_report *out_report)
 {
@@ -450,7 +435,7 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
         status = eventure__fail(&reader->error, closing, "repair: the new store could not be closed");
     if (is_ours && status != EVENTURE_OK && status != EVENTURE_ERROR_EXISTS && status != EVENTURE_ERROR_BUSY)
-        remove_unfinished(path);
+        eventure__files_remove(path);
     eventure__buffer_free(&repair.scratch);
     eventure__store_let_go(reader, held);
     return status;

@@ -18,8 +18,7 @@
 #include <sqlite3.h>
 
 #include "base/buffer.h"
-
-static const char *const beside[] = {"-wal", "-shm", "-journal"};
+#include "store/files.h"
 
 static char *join(const char *path, const char *ending)
 {
@@ -40,18 +39,6 @@ static eventure_status fail_system(const eventure__place *place, const char *pat
                              : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
                                                                                  : EVENTURE_ERROR_IO;
     return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, strerror(cause));
-}
-
-/* Removes what SQLite keeps beside a database. */
-static void remove_beside(const char *path)
-{
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-    {
-        char *name = join(path, beside[i]);
-        if (name != NULL)
-            unlink(name);
-        free(name);
-    }
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -79,29 +66,23 @@ static eventure_status check_existing(const eventure__place *place, const struct
  */
 static eventure_status find_beside(const eventure__place *place, const char *path, char **out_name)
 {
-    struct stat info;
+    static const char *const logs[] = {"-wal", "-journal"};
+    eventure_status status = EVENTURE_OK;
     *out_name = NULL;
-    for (size_t i = 0; i < sizeof beside / sizeof *beside && *out_name == NULL; i++)
+    for (size_t i = 0; i < sizeof logs / sizeof *logs && *out_name == NULL && status == EVENTURE_OK; i++)
     {
-        char *name = join(path, beside[i]);
+        struct stat info = {0};
+        char *name = join(path, logs[i]);
         if (name == NULL)
             return fail_memory(place);
-        eventure_status status = EVENTURE_OK;
-        if (strcmp(beside[i], "-shm") == 0)
-            info.st_size = 0;
-        else if (stat(name, &info) != 0)
-        {
-            info.st_size = 0;
-            status = errno == ENOENT ? EVENTURE_OK : fail_system(place, name, errno);
-        }
+        if (stat(name, &info) != 0 && errno != ENOENT)
+            status = fail_system(place, name, errno);
         if (info.st_size > 0)
             *out_name = name;
         else
             free(name);
-        if (status != EVENTURE_OK)
-            return status;
     }
-    return EVENTURE_OK;
+    return status;
 }
 
 /* A write-ahead log without its database would be taken for that of the new one. */
@@ -163,7 +144,7 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     }
     if (status == EVENTURE_OK)
     {
-        remove_beside(place->temporary);
+        eventure__files_remove_beside(place->temporary);
         if (unlink(place->temporary) != 0 && errno != ENOENT)
             status = fail_system(place, place->temporary, errno);
     }
@@ -273,8 +254,7 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
         status = eventure__place_sync_directory(place->path, place->error);
     else
     {
-        remove_beside(place->temporary);
-        unlink(place->temporary);
+        eventure__files_remove(place->temporary);
     }
     eventure__lock_release(&place->lock);
     free(place->temporary);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/files.h"
 #include "store/schema.h"
 #include "store/size.h"
 #include "store/wal_writes.h"
@@ -387,21 +388,6 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     return status;
 }
 
-static void remove_what_was_made(const char *path)
-{
-    static const char *const endings[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    {
-        eventure__buffer name = {0};
-        eventure__buffer_append_text(&name, path);
-        eventure__buffer_append_text(&name, endings[i]);
-        const char *text = eventure__buffer_text(&name);
-        if (text != NULL)
-            remove(text);
-        eventure__buffer_free(&name);
-    }
-}
-
 static void disconnect(eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
@@ -451,7 +437,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     {
         disconnect(store);
         if (!exists)
-            remove_what_was_made(store->path);
+            eventure__files_remove(store->path);
     }
     return status;
 }
