@@ -44,6 +44,9 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 /* Prepares a statement, to be given back to the store. */
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out);
 
+/* There was no memory, which says nothing of the store. Always false. */
+bool eventure__verify_no_memory(eventure__verifier *verifier);
+
 /* One more event was looked at: tells progress now and then. False when that says stop. */
 bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
 

@@ -46,6 +46,12 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
     return status == EVENTURE_OK;
 }
 
+bool eventure__verify_no_memory(eventure__verifier *verifier)
+{
+    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");
+    return false;
+}
+
 bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
 {
     const eventure_verify_options *options = &verifier->options;

@@ -49,12 +49,6 @@ static eventure__quoted show(const void *value, size_t len, bool is_digest)
     return is_digest ? eventure__quote(digest, sizeof digest - 1) : eventure__quote(value, len);
 }
 
-static bool out_of_memory(eventure__verifier *verifier)
-{
-    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");
-    return false;
-}
-
 /* Whether an event belongs into the index; then its value's form is in walk->form. False in *out_ok: no memory. */
 static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt *row, int type_column, bool *out_ok)
 {
@@ -65,7 +59,7 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
     *out_ok = true;
     if (data == NULL)
     {
-        *out_ok = out_of_memory(walk->verifier); /* it was there when the events were verified */
+        *out_ok = eventure__verify_no_memory(walk->verifier); /* it was there when the events were verified */
         return false;
     }
     const eventure__type *type = &walk->verifier->store->types[type_id - 1];
@@ -74,7 +68,7 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
         return false;
     eventure__buffer_clear(&walk->form);
     eventure__data_value_append(value, &walk->form, &walk->is_digest);
-    *out_ok = !walk->form.failed || out_of_memory(walk->verifier);
+    *out_ok = !walk->form.failed || eventure__verify_no_memory(walk->verifier);
     return *out_ok;
 }
 
@@ -115,7 +109,7 @@ static bool look_up(data_walk *walk, const eventure__data_index *index, int64_t 
                    ? sqlite3_bind_blob64(walk->lookup, 2, walk->form.bytes, walk->form.len, SQLITE_STATIC)
                    : sqlite3_bind_text64(walk->lookup, 2, walk->form.bytes, walk->form.len, SQLITE_STATIC, SQLITE_UTF8);
     if (code != SQLITE_OK)
-        return out_of_memory(walk->verifier);
+        return eventure__verify_no_memory(walk->verifier);
     sqlite3_bind_int64(walk->lookup, 3, seq);
     bool stands = eventure__verify_step(walk->verifier, walk->lookup, "check an index on data", &ok);
     sqlite3_reset(walk->lookup);
@@ -168,7 +162,7 @@ static bool check_row(data_walk *walk, const checked_index *checked, sqlite3_stm
     size_t len = (size_t)sqlite3_column_bytes(row, 1);
     const char *why = NULL;
     if (value == NULL && len > 0)
-        return out_of_memory(walk->verifier);
+        return eventure__verify_no_memory(walk->verifier);
     value = value != NULL ? value : "";
     if (sqlite3_column_type(row, 2) == SQLITE_NULL)
         why = "which does not exist";

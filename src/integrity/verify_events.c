@@ -59,12 +59,6 @@ typedef struct event_walk
     int64_t last_seq;
 } event_walk;
 
-static bool out_of_memory(eventure__verifier *verifier)
-{
-    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");
-    return false;
-}
-
 static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
 {
     const void *run = sqlite3_column_blob(statement, run_column);
@@ -286,7 +280,7 @@ static bool check_data(event_walk *walk, int64_t seq, const char *data, size_t l
     eventure_status status =
         eventure__json_compact(data, len, EVENTURE__JSON_MAX_DEPTH, &walk->compact, &verifier->store->error);
     if (status == EVENTURE_ERROR_MEMORY || walk->compact.failed)
-        return out_of_memory(verifier);
+        return eventure__verify_no_memory(verifier);
     if (status != EVENTURE_OK)
         return eventure__verify_found(verifier, "event %lld: data is not JSON: %s", (long long)seq,
                                       verifier->store->error.text);
@@ -347,7 +341,7 @@ bool eventure__verify_events(eventure__verifier *verifier)
     event_walk walk = {.verifier = verifier, .last_seq = verifier->cut.last_seq};
     walk.ordinals = calloc(EVENTURE__HASH_CODES, sizeof *walk.ordinals);
     walk.seen = calloc(verifier->store->types_count + 1, sizeof *walk.seen);
-    bool ok = (walk.ordinals != NULL && walk.seen != NULL) || out_of_memory(verifier);
+    bool ok = (walk.ordinals != NULL && walk.seen != NULL) || eventure__verify_no_memory(verifier);
     ok = ok && eventure__verify_take(verifier, eventure__query_verify_events.text, &walk.events);
     ok = ok && eventure__verify_take(
                    verifier, "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick",

@@ -20,12 +20,6 @@ enum
     COLUMN_TICK_OF_NEXT, /* NULL: there is none after it */
 };
 
-static bool out_of_memory(eventure__verifier *verifier)
-{
-    verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");
-    return false;
-}
-
 /* What is wrong with the place of the snapshot under the statement; NULL when nothing is. */
 static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
 {
@@ -53,7 +47,7 @@ static bool check_places(eventure__verifier *verifier, sqlite3_stmt *statement, 
         const char *name = (const char *)sqlite3_column_text(statement, COLUMN_NAME);
         const char *problem = problem_of_place(verifier, statement, current_tick);
         if (name == NULL)
-            return out_of_memory(verifier);
+            return eventure__verify_no_memory(verifier);
         if (problem != NULL)
             return eventure__verify_found(verifier, "the snapshot of %s, version %lld, at tick %lld (event %lld): %s",
                                           eventure__quote(name, strlen(name)).text,
