@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scratch.h"
 #include "store/store.h"
@@ -69,8 +70,9 @@ static void let_the_file_go(sqlite3 *db)
     sqlite3_close(db);
 }
 
-/* A history of many types, parents, sizes and empty ticks; the same for every log. */
-static void write_history(eventure_log *log, int ticks)
+/* A history of many types, parents, sizes and empty ticks; the same for every log, whether it flushes each tick or not.
+ */
+static void write_history(eventure_log *log, int ticks, bool flushes)
 {
     char type[32];
     char *data = malloc(70000);
@@ -93,6 +95,8 @@ static void write_history(eventure_log *log, int ticks)
         }
         ck_assert_int_eq(eventure_log_advance_to(log, tick % 10 == 9 ? tick + 1 : eventure_log_tick(log) + 1),
                          EVENTURE_OK);
+        if (flushes) /* an empty queue begins anew */
+            ck_assert_int_eq(eventure_log_flush(log), EVENTURE_OK);
     }
     free(data);
 }
@@ -106,8 +110,8 @@ START_TEST(the_file_is_the_same_as_without_a_thread)
     options.clock = fixed_clock;
     scratch_remove(OTHER_PATH);
     ck_assert_int_eq(eventure_log_open(OTHER_PATH, &options, &direct), EVENTURE_OK);
-    write_history(direct, 60);
-    write_history(log_, 60);
+    write_history(direct, 60, false);
+    write_history(log_, 60, _i == 1);
     ck_assert_int_eq(eventure_log_tick(log_), eventure_log_tick(direct));
     ck_assert_int_eq(eventure_log_close(direct), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
@@ -194,6 +198,22 @@ START_TEST(waiting_for_a_tick_returns_when_it_is_committed)
     ck_assert_int_eq(eventure_log_wait_durable(log_, 0, 0), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_wait_durable(log_, 21, 0), EVENTURE_ERROR_TICK);
     ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "21"));
+}
+END_TEST
+
+/* Whether the thread looks for more by itself, as it does while ticks come, or sleeps. */
+START_TEST(a_tick_becomes_durable_without_another_call)
+{
+    static const useconds_t pauses[] = {0, 3000, 0, 200000, 0, 10000};
+    for (int tick = 1; tick <= 6; tick++)
+    {
+        usleep(pauses[tick - 1]);
+        scratch_append(log_, "a.b", NULL, NULL);
+        advance();
+        for (int i = 0; i < 10000 && eventure_log_durable_tick(log_) < tick; i++)
+            usleep(1000);
+        ck_assert_int_eq(eventure_log_durable_tick(log_), tick);
+    }
 }
 END_TEST
 
@@ -561,11 +581,12 @@ int main(void)
     TCase *tests = tcase_create("background");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, the_file_is_the_same_as_without_a_thread);
+    tcase_add_loop_test(tests, the_file_is_the_same_as_without_a_thread, 0, 2);
     tcase_add_test(tests, a_question_on_the_log_sees_what_was_appended_before_it);
     tcase_add_test(tests, what_a_cursor_was_asked_for_stays_while_more_is_appended);
     tcase_add_test(tests, flush_waits_until_every_complete_tick_is_committed);
     tcase_add_test(tests, waiting_for_a_tick_returns_when_it_is_committed);
+    tcase_add_test(tests, a_tick_becomes_durable_without_another_call);
     tcase_add_test(tests, waiting_for_a_tick_ends_when_the_time_is_over);
     tcase_add_test(tests, without_a_thread_the_durable_tick_is_that_of_the_last_commit);
     tcase_add_test(tests, a_full_queue_refuses_and_nothing_is_appended);
