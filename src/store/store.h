@@ -28,8 +28,8 @@ typedef struct eventure__type
     char hash[5];
 } eventure__type;
 
-/* The writer's page cache, 16 MiB (negative: in KiB): docs/decisions/0009-page-cache-and-checkpoints.md. */
-#define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -16384"
+/* The writer's page cache, 8 MiB (negative: in KiB): docs/decisions/0009-page-cache-and-checkpoints.md. */
+#define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -8192"
 
 #define EVENTURE__STATEMENTS 32
 

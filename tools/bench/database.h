@@ -10,7 +10,7 @@
 
 /* What the library sets on its own connections (src/store/store.c), for peers that are to have the same. */
 #define BENCH_WRITER_PRAGMAS                                                                                           \
-    "PRAGMA cache_size = -16384;"                                                                                      \
+    "PRAGMA cache_size = -8192;"                                                                                       \
     "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
     "PRAGMA journal_size_limit = 67108864;"
 
