@@ -1,10 +1,18 @@
 /*
  * What the caller waits for, at sync FULL: each append, and each advance of the tick, of a program that does 100 events
- * every 2 ms, as a simulation does that has a pace of its own. Beside it, what the disk takes to write a page and sync
- * it. Every single call is timed; the clock's own time (some 30 ns) is in the figures.
+ * every 2 ms, as a simulation does that has a pace of its own. Every single call is timed; the clock's own time (some
+ * 30 ns) is in the figures.
+ *
+ * Beside it, what the machine itself makes a caller of the same pace wait for, without the library: the formatting of a
+ * line, which takes about as long as an append, and has cold caches after the pause as that has; the waking of a thread
+ * that then writes a page and syncs it, which is what an advance does; and the writing and syncing alone.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +20,7 @@
 #include <eventure/eventure.h>
 
 #include "measures.h"
+#include "stores.h"
 #include "watch.h"
 
 #define PERIOD_NS 2000000
@@ -91,37 +100,114 @@ static void run(const bench_setting *setting, bench_result *result)
     bench_remove_database(path);
 }
 
+/* --- The machine --- */
+
+static int open_pages(const bench_setting *setting)
+{
+    char path[BENCH_PATH_BYTES];
+    bench_path(setting, "sync", "tmp", path);
+    int descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0 || unlink(path) != 0)
+        bench_die("%s: %s", path, strerror(errno));
+    return descriptor;
+}
+
+static void sync_page(int descriptor, int64_t number)
+{
+    static const char page[4096];
+    if (pwrite(descriptor, page, sizeof page, (off_t)(number % 1024) * (off_t)sizeof page) < 0 ||
+        fdatasync(descriptor) != 0)
+        bench_die("write a page: %s", strerror(errno));
+}
+
 /* As many as the others have ticks. */
 static void sync_pages(const bench_setting *setting, bench_result *result)
 {
     static bench_watch watch;
-    static const char page[4096];
-    char path[BENCH_PATH_BYTES];
-    bench_path(setting, "sync", "tmp", path);
-    int descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0)
-        bench_die("%s: %s", path, strerror(errno));
-    for (int64_t i = 0; i < setting->events / BENCH_EVENTS_A_TICK + 1; i++)
+    int descriptor = open_pages(setting);
+    for (int64_t i = 0; i < setting->events / BENCH_EVENTS_A_TICK; i++)
     {
         bench_watch_start_wall(&watch);
-        if (pwrite(descriptor, page, sizeof page, (off_t)(i % 1024) * (off_t)sizeof page) < 0 ||
-            fdatasync(descriptor) != 0)
-            bench_die("%s: %s", path, strerror(errno));
+        sync_page(descriptor, i);
         bench_watch_stop_wall(&watch);
     }
     close(descriptor);
-    unlink(path);
     bench_watch_report(&watch, watch.steps, result);
 }
 
-/* A thousand ticks take two seconds, whoever is measured. */
-#define MOST_EVENTS 100000
+typedef struct sleeper
+{
+    sem_t wake;
+    int descriptor;
+    _Atomic bool stops;
+} sleeper;
+
+static void *sleep_and_sync(void *context)
+{
+    sleeper *self = context;
+    for (int64_t i = 0;; i++)
+    {
+        while (sem_wait(&self->wake) != 0)
+            ;
+        if (atomic_load(&self->stops))
+            return NULL;
+        sync_page(self->descriptor, i);
+    }
+}
+
+static void wake_thread(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    sleeper other = {.descriptor = open_pages(setting)};
+    pthread_t thread;
+    struct timespec next;
+    if (sem_init(&other.wake, 0, 0) != 0 || pthread_create(&thread, NULL, sleep_and_sync, &other) != 0)
+        bench_die("cannot start a thread");
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (int64_t i = 0; i < setting->events / BENCH_EVENTS_A_TICK; i++)
+    {
+        bench_watch_start_wall(&watch);
+        sem_post(&other.wake);
+        bench_watch_stop_wall(&watch);
+        wait_for(&next);
+    }
+    atomic_store(&other.stops, true);
+    sem_post(&other.wake);
+    pthread_join(thread, NULL);
+    sem_destroy(&other.wake);
+    close(other.descriptor);
+    bench_watch_report(&watch, watch.steps, result);
+}
+
+static void format_lines(const bench_setting *setting, bench_result *result)
+{
+    static bench_watch watch;
+    char line[256];
+    struct timespec next;
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (int64_t i = 0; i < setting->events; i++)
+    {
+        bench_watch_start_wall(&watch);
+        bench_sink += snprintf(line, sizeof line, "{\"number\": %lld, \"x\": %.3f, \"name\": \"%s\"}", (long long)i,
+                               (double)i * 0.37, "line");
+        bench_watch_stop_wall(&watch);
+        if ((i + 1) % BENCH_EVENTS_A_TICK == 0)
+            wait_for(&next);
+    }
+    bench_watch_report(&watch, watch.steps, result);
+}
+
+/* Ten thousand ticks take twenty seconds. */
+#define MOST_EVENTS 1000000
+#define MOST_SYNCHRONOUS 100000
 
 static const bench_contestant contestants[] = {
     {"append, background", run, BACKGROUND, MOST_EVENTS},
     {"advance, background", run, BACKGROUND | ADVANCES, MOST_EVENTS},
-    {"append", run, 0, MOST_EVENTS},
-    {"advance", run, ADVANCES, MOST_EVENTS},
+    {"append", run, 0, MOST_SYNCHRONOUS},
+    {"advance", run, ADVANCES, MOST_SYNCHRONOUS},
+    {"formatting a line", format_lines, 0, MOST_EVENTS},
+    {"waking a thread", wake_thread, 0, MOST_EVENTS},
     {"a page and a sync", sync_pages, 0, MOST_EVENTS},
 };
 
