@@ -231,30 +231,6 @@ START_TEST(waiting_for_a_tick_ends_when_the_time_is_over)
 }
 END_TEST
 
-START_TEST(without_a_thread_the_durable_tick_is_that_of_the_last_commit)
-{
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    eventure_log *direct = NULL;
-    options.commit_every_ticks = 3;
-    scratch_remove(OTHER_PATH);
-    ck_assert_int_eq(eventure_log_open(OTHER_PATH, &options, &direct), EVENTURE_OK);
-    scratch_append(direct, "a.b", NULL, NULL);
-    static const int64_t durable[] = {0, 0, 3, 3};
-    for (int i = 0; i < 4; i++)
-    {
-        ck_assert_int_eq(eventure_log_advance_tick(direct), EVENTURE_OK);
-        ck_assert_int_eq(eventure_log_durable_tick(direct), durable[i]);
-    }
-    ck_assert_int_eq(eventure_log_flush(direct), EVENTURE_OK);
-    ck_assert_int_eq(eventure_log_durable_tick(direct), 3);
-    ck_assert_int_eq(eventure_log_wait_durable(direct, 4, 0), EVENTURE_OK);
-    ck_assert_int_eq(eventure_log_durable_tick(direct), 4);
-    ck_assert_int_eq(eventure_log_close(direct), EVENTURE_OK);
-    scratch_remove(OTHER_PATH);
-    ck_assert_int_eq(eventure_log_durable_tick(NULL), 0);
-}
-END_TEST
-
 START_TEST(a_full_queue_refuses_and_nothing_is_appended)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -588,7 +564,6 @@ int main(void)
     tcase_add_test(tests, waiting_for_a_tick_returns_when_it_is_committed);
     tcase_add_test(tests, a_tick_becomes_durable_without_another_call);
     tcase_add_test(tests, waiting_for_a_tick_ends_when_the_time_is_over);
-    tcase_add_test(tests, without_a_thread_the_durable_tick_is_that_of_the_last_commit);
     tcase_add_test(tests, a_full_queue_refuses_and_nothing_is_appended);
     tcase_add_test(tests, a_full_queue_blocks_until_there_is_room);
     tcase_add_test(tests, data_longer_than_the_queue_is_written_too);

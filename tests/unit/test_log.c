@@ -248,6 +248,28 @@ START_TEST(commits_can_be_shared_by_several_ticks)
 }
 END_TEST
 
+START_TEST(the_durable_tick_is_that_of_the_last_commit)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    static const int64_t durable[] = {0, 0, 3, 3};
+    eventure_log_close(log_);
+    scratch_remove(SCRATCH_PATH);
+    options.commit_every_ticks = 3;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
+    scratch_append(log_, "a.b", NULL, NULL);
+    for (int i = 0; i < 4; i++)
+    {
+        ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_durable_tick(log_), durable[i]);
+    }
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_durable_tick(log_), 3);
+    ck_assert_int_eq(eventure_log_wait_durable(log_, 4, 0), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_durable_tick(log_), 4);
+    ck_assert_int_eq(eventure_log_durable_tick(NULL), 0);
+}
+END_TEST
+
 START_TEST(a_type_that_is_not_acceptable_is_refused)
 {
     char longest[257];
@@ -492,6 +514,7 @@ int main(void)
     tcase_add_test(tests, rollback_goes_back_to_the_last_commit);
     tcase_add_test(tests, a_process_that_dies_leaves_whole_ticks);
     tcase_add_test(tests, commits_can_be_shared_by_several_ticks);
+    tcase_add_test(tests, the_durable_tick_is_that_of_the_last_commit);
     tcase_add_test(tests, a_type_that_is_not_acceptable_is_refused);
     tcase_add_test(tests, data_that_is_no_object_is_refused_with_what_was_tried);
     tcase_add_test(tests, data_beyond_a_limit_is_refused_with_the_limit);
