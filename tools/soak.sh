@@ -1,5 +1,5 @@
 #!/bin/sh
-# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, the thread sanitizer, coverage.
+# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, valgrind, the thread sanitizer, coverage.
 #
 #   tools/soak.sh [SECONDS]
 #
@@ -26,6 +26,9 @@ run()
 
 tools/install-deps.sh --soak < /dev/null
 run cmake --workflow --preset release
+run cmake --preset dev -DEVENTURE_VALGRIND=ON
+run cmake --build --preset dev
+run ctest --test-dir build/dev --output-on-failure -L valgrind
 run cmake --workflow --preset asan
 run cmake --workflow --preset tsan
 # What the unit and fault tests reach: fails below the bounds of docs/coverage.md.

@@ -178,8 +178,8 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
 fi
 
 # Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
-# the sanitizers in tools/soak.sh.
-long='^(crash\..*|conformance\.kept_part|extension\.questions)$'
+# the sanitizers in tools/soak.sh. The fuzzers have sanitizers of their own below.
+long='^(crash\..*|fuzz\..*|conformance\.kept_part|extension\.questions)$'
 
 if ! "$quick"; then
     if step "clang build" build clang; then
@@ -202,7 +202,7 @@ if ! "$quick"; then
         tests "fuzzers, for a few seconds each" --test-dir build/fuzz -L fuzz
     fi
     if "$built"; then
-        tests "unit tests under valgrind" --test-dir build/dev -L valgrind
+        tests "unit tests under valgrind" --test-dir build/dev -L valgrind -LE long
     fi
 fi
 

@@ -25,7 +25,7 @@
 
 #define STORE "power.db"
 #define CUTS 2000
-#define BACKGROUND_CUTS 400
+#define BACKGROUND_CUTS 250
 #define LEVELS 3
 #define OLD_TICKS 12
 #define LONGEST_RUN 400 /* changes of the disk; some runs are shorter */

@@ -191,7 +191,7 @@ END_TEST
 
 /* --- Crowded ticks --- */
 
-#define CROWD 100000
+#define CROWD 10000
 
 /* How often SQLite reported that it had taken so many steps. */
 static int count_steps(void *context)

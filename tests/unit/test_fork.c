@@ -290,6 +290,7 @@ static pid_t write_elsewhere(void)
             eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL);
         if (eventure_log_advance_tick(log) != EVENTURE_OK)
             _exit(1);
+        usleep(2000); /* lest the store grows faster than a slow machine copies it */
     }
 }
 

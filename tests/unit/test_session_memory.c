@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alloc_fail.h"
+#include "rounds.h"
 #include "scratch.h"
 #include "session_world.h"
 
@@ -61,12 +62,14 @@ static eventure_status follow(eventure_log *log)
     return status;
 }
 
-/* Tries with each allocation failing. Some failures only cost a cached statement, and the work is done all the same. */
+/* Tries with each allocation failing; in short with one in ten. Some failures only cost a cached statement, and the
+ * work is done all the same. */
 static void try_all(work_fn work)
 {
     bool hit = true;
     int failures = 0;
-    for (long n = 1; hit; n++)
+    const long step = 11 - rounds(10);
+    for (long n = 1; hit; n += step)
     {
         eventure_log *log = world_whole(12);
         scratch_remove(NEW_PATH);
