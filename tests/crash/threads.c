@@ -168,14 +168,16 @@ static void append_under_a_cursor(history *past, eventure_log *log)
     eventure_cursor_free(cursor);
 }
 
-/* Events of a tick that is then rolled back; and, when the queue refuses, no more of them. */
+/* Events of a tick that is then rolled back; and, when the queue refuses, no more of them. Their data is long, so that
+ * writing them takes several times as long as appending, and the queue is full soon. */
 static void append_in_vain(eventure_log *log)
 {
     int64_t tick = eventure_log_tick(log);
     eventure_status status = EVENTURE_OK;
-    for (int i = 0; i < 20000 && status == EVENTURE_OK; i++)
-        status = eventure_log_append(log, i % 2 == 0 ? "in.vain" : "never.kept", eventure_json("{\"in\":\"vain\"}"),
-                                     NULL, NULL);
+    char data[2000];
+    snprintf(data, sizeof data, "{\"in\":\"%1900s\"}", "vain");
+    for (int i = 0; i < 2000 && status == EVENTURE_OK; i++)
+        status = eventure_log_append(log, i % 2 == 0 ? "in.vain" : "never.kept", eventure_json(data), NULL, NULL);
     must(status == EVENTURE_OK || status == EVENTURE_ERROR_BUSY, "%s", eventure_log_message(log));
     atomic_fetch_add(&refusals, status == EVENTURE_ERROR_BUSY);
     must(eventure_log_rollback(log) == EVENTURE_OK, "%s", eventure_log_message(log));
@@ -207,7 +209,7 @@ static void *write_in_background(void *context)
     eventure_log *refusing = open_in_background(&none, "threads-4.db", EVENTURE_QUEUE_REFUSES);
     (void)context;
     must(pthread_create(&watcher, NULL, watch_durable, log) == 0, "no thread");
-    for (int i = 0; !atomic_load(&stop); i++)
+    for (int i = 0; i == 0 || !atomic_load(&stop); i++)
     {
         int64_t ticks = 0;
         for (int n = 0; n < 60; n++)
