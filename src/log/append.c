@@ -8,10 +8,10 @@
 #include "event/line.h"
 #include "log/private.h"
 
-/* Reads the clock into the row. */
+/* Reads the clock. */
 static eventure_status take_time(eventure_log *log, double *out)
 {
-    *out = log->options.clock(log->options.clock_context);
+    *out = eventure__log_timestamp(log->options.clock(log->options.clock_context));
     if (isfinite(*out))
         return EVENTURE_OK;
     return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");

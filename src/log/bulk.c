@@ -67,8 +67,10 @@ static eventure_status settle_parent(eventure_log *log, const eventure_event *ev
 
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents)
 {
-    eventure__row_to_write row = {
-        .timestamp = event->timestamp, .data = event->data, .data_len = event->data_len, .id = event->id};
+    eventure__row_to_write row = {.timestamp = eventure__log_timestamp(event->timestamp),
+                                  .data = event->data,
+                                  .data_len = event->data_len,
+                                  .id = event->id};
     const char *id = NULL;
     eventure_status status = check_bulk_event(log, event);
     if (status == EVENTURE_OK && log->last_seq == 0)

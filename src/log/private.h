@@ -87,6 +87,12 @@ typedef struct eventure__row_to_write
     const char *id;                 /* the id it must have; NULL: the next one of its tick and HASH */
 } eventure__row_to_write;
 
+/* A timestamp as SQLite keeps it: -0 and 0 are the same to it, and so they must be to the digests. */
+static inline double eventure__log_timestamp(double given)
+{
+    return given == 0 ? 0 : given;
+}
+
 /* --- log.c --- */
 
 /* Whether the log can be used; an error that says what was tried, if not. */

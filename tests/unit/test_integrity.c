@@ -55,6 +55,61 @@ START_TEST(a_store_as_it_is_written_is_sound)
 }
 END_TEST
 
+static double next_time(void *context)
+{
+    return *(*(const double **)context)++;
+}
+
+/* Both halves of the digests' promise: what is read back has the bits that were hashed. */
+START_TEST(every_finite_timestamp_is_read_back_as_it_was_hashed)
+{
+    static const double times[] = {-0.0,
+                                   0.0,
+                                   5e-324,
+                                   -5e-324,
+                                   2.2250738585072014e-308,
+                                   1.7976931348623157e308,
+                                   -1.7976931348623157e308,
+                                   0.1,
+                                   1700000000.1,
+                                   0x1p52,
+                                   0x1p53,
+                                   0x1p63,
+                                   -0x1p63,
+                                   0x1p64,
+                                   140737488355328.0,
+                                   -1.5};
+    static const size_t count = sizeof times / sizeof *times;
+    const double *at = times;
+    double told[sizeof times / sizeof *times];
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    eventure_event event;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    options.clock = next_time;
+    options.clock_context = &at;
+    scratch_remove(SCRATCH_PATH);
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
+    for (size_t i = 0; i < count; i++)
+    {
+        ck_assert_int_eq(eventure_log_append(log, "a.b", eventure_no_data(), NULL, &event), EVENTURE_OK);
+        told[i] = event.timestamp;
+        ck_assert(told[i] == times[i]);
+    }
+    ck_assert_int_eq(eventure_query(eventure_log_reader(log), &filter, &cursor), EVENTURE_OK);
+    for (size_t i = 0; i < count; i++)
+    {
+        ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+        ck_assert_mem_eq(&event.timestamp, &told[i], sizeof told[i]);
+    }
+    eventure_cursor_free(cursor);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    eventure_verify_report report = verify(false);
+    ck_assert_msg(report.is_sound, "%s", report.problem);
+}
+END_TEST
+
 /* Damage done by SQL that is not stopped by the triggers, and a part of what is said of it. */
 typedef struct damage
 {
@@ -315,6 +370,7 @@ int main(void)
     TCase *tests = tcase_create("integrity");
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, a_store_as_it_is_written_is_sound);
+    tcase_add_test(tests, every_finite_timestamp_is_read_back_as_it_was_hashed);
     tcase_add_loop_test(tests, damage_is_found_where_it_is, 0, (int)(sizeof damages / sizeof *damages));
     tcase_add_test(tests, what_can_be_trusted_is_what_came_before);
     tcase_add_test(tests, verifying_can_be_stopped);
