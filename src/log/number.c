@@ -84,23 +84,6 @@ eventure_status eventure__log_type(eventure_log *log, const char *name, size_t l
 
 /* --- Ids --- */
 
-/* Whether an id is in `foreign_id`. Negative: an error. */
-static int is_foreign_id(eventure_log *log, const char *id)
-{
-    static const char sql[] = "SELECT 1 FROM foreign_id WHERE id = ?1";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__log_settle(log);
-    if (status == EVENTURE_OK)
-        status = eventure__store_take(log->store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
-    int step = sqlite3_step(statement);
-    int result = step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : eventure__store_fail(log->store, "look an id up");
-    eventure__store_give(log->store, statement);
-    return result;
-}
-
 /* The id that an event gets which brings none: its natural one, or, when an imported event has taken that, the next
  * free one, which is then foreign to it. */
 static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
@@ -109,25 +92,24 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
     eventure__id_format(log->id, log->tick, type->hash, ordinal);
     if (!log->has_taken_ids)
         return EVENTURE_OK;
-    for (int64_t n = ordinal;; n++)
+    eventure_status status = eventure__log_settle(log);
+    for (int64_t n = ordinal; status == EVENTURE_OK; n++)
     {
+        int64_t taken_by = 0;
         eventure__id_format(log->id, log->tick, type->hash, n);
-        int taken = is_foreign_id(log, log->id);
-        if (taken <= 0)
-            return taken;
+        status = eventure__store_seq_of_foreign_id(log->store, log->id, &taken_by);
+        if (taken_by == 0)
+            break;
         *out_is_foreign = true;
     }
+    return status;
 }
 
 /* Refuses an id that an event of the store has already: a foreign one, or the natural one of its place. */
 static eventure_status check_is_free(eventure_log *log, const char *id)
 {
     int64_t seq = 0;
-    eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
-    if (status == EVENTURE_OK)
-        status = eventure__log_need_ids_index(log);
-    if (status == EVENTURE_OK)
-        status = eventure__store_seq_of_id(log->store, id, &seq);
+    eventure_status status = eventure__log_find_id(log, id, &seq);
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return EVENTURE_OK;
     if (status != EVENTURE_OK)

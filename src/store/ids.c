@@ -62,3 +62,21 @@ eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id
     eventure__store_give(store, open);
     return status;
 }
+
+eventure_status eventure__store_seq_of_foreign_id(eventure_reader *store, const char *id, int64_t *out_seq)
+{
+    const eventure__sql *sql = &eventure__query_seq_of_foreign_id;
+    sqlite3_stmt *statement = NULL;
+    *out_seq = 0;
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *out_seq = sqlite3_column_int64(statement, 0);
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(store, "look an id up");
+    eventure__store_give(store, statement);
+    return status;
+}

@@ -124,8 +124,11 @@ int64_t eventure__store_type_id(eventure_reader *store, const char *name, size_t
 /* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is none. */
 eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq);
 
-/* The same, and leaves the statement that found it open, to be given back: what is read until then is of the same
- * commit, and needs no second lock on the file. */
+/* Finds the event that has this id and not its natural one; *out_seq is 0 when there is none. */
+eventure_status eventure__store_seq_of_foreign_id(eventure_reader *store, const char *id, int64_t *out_seq);
+
+/* As eventure__store_seq_of_id, and leaves the statement that found it open, to be given back: what is read until then
+ * is of the same commit, and needs no second lock on the file. */
 eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
                                         sqlite3_stmt **out_open);
 

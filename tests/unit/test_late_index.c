@@ -82,6 +82,51 @@ START_TEST(a_parent_far_away_is_found_through_the_index)
 }
 END_TEST
 
+/* So many lines whose ids are their own, 2 a tick; the parent of each but the first is the first. */
+static void add_foreign(FILE *lines, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        fprintf(lines,
+                "{\"tick\": %d, \"timestamp\": 1, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x/%d\", "
+                "\"parent_id\": %s}\n",
+                i / 2, i, i == 0 ? "null" : "\"x/0\"");
+}
+
+static eventure_status import_foreign(int from, int to, const char *ending)
+{
+    FILE *lines = tmpfile();
+    ck_assert_ptr_nonnull(lines);
+    add_foreign(lines, from, to);
+    fputs(ending, lines);
+    rewind(lines);
+    eventure_status status = eventure_import(log_, lines, NULL, NULL);
+    fclose(lines);
+    return status;
+}
+
+START_TEST(ids_of_their_own_are_found_without_the_index)
+{
+    static const char again[] = "{\"tick\": 1500, \"timestamp\": 1, \"type\": \"a.b\", \"data\": {}, \"event_id\": "
+                                "\"x/17\", \"parent_id\": null}\n";
+    static const char of_one_that_waits[] =
+        "{\"tick\": 1500, \"timestamp\": 1, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"1500-EBFC-1\", "
+        "\"parent_id\": \"x/2999\"}\n"
+        "{\"tick\": 1500, \"timestamp\": 1, \"type\": \"c.d\", \"data\": {}, \"event_id\": \"1500-EBFC-1\", "
+        "\"parent_id\": null}\n";
+    ck_assert_int_eq(import_foreign(0, 3000, again), EVENTURE_ERROR_EXISTS);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "id x/17 is taken by event 18"));
+    ck_assert_int_eq(import_foreign(0, 3000, of_one_that_waits), EVENTURE_ERROR_EXISTS);
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "id 1500-EBFC-1 is taken by event 3001"));
+    expect_sound();
+    ck_assert_int_eq(import_foreign(0, 3000, ""), EVENTURE_OK);
+    ck_assert_int_eq(import_foreign(3000, 4000, ""), EVENTURE_OK); /* the store holds such ids already */
+    ck_assert_int_eq(import_foreign(4000, 4000, again), EVENTURE_ERROR_TICK);
+    expect_sound();
+    scratch_expect_answer("SELECT count(*) FROM event WHERE parent = 1", "3999");
+    scratch_expect_answer("SELECT count(*) FROM external_parent", "0");
+}
+END_TEST
+
 START_TEST(an_import_that_fails_leaves_the_indexes_as_they_were)
 {
     ck_assert_int_eq(import(500, "{}\n"), EVENTURE_ERROR_JSON);
@@ -151,6 +196,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, after_an_import_the_indexes_are_those_of_any_store);
     tcase_add_test(tests, a_parent_far_away_is_found_through_the_index);
+    tcase_add_test(tests, ids_of_their_own_are_found_without_the_index);
     tcase_add_test(tests, an_import_that_fails_leaves_the_indexes_as_they_were);
     tcase_add_test(tests, an_import_of_nothing_changes_nothing);
     tcase_add_test(tests, a_cursor_that_is_being_read_keeps_the_indexes);
