@@ -57,6 +57,11 @@ def same_event(exported, original):
     """Whether two lines are equal as JSON values: members in their order, numbers of data as they were written."""
     if exported == original:
         return True
+    # Numbers that are written as Python writes them need no closer look: a second's work for a hundred thousand lines.
+    value = json.loads(original)
+    if json.dumps(value, separators=(",", ":")).encode() == original.rstrip(b"\n") and \
+            json.dumps(value).encode() == exported.rstrip(b"\n"):
+        return True
     one, other = read_json(exported), read_json(original)
     return all(one.get(key) == other.get(key) for key in ("type", "data", "event_id", "parent_id")) and \
         all(float(one.get(key)) == float(other.get(key)) for key in ("tick", "timestamp")) and \

@@ -74,10 +74,10 @@ static bool is_system(eventure_status status)
 }
 
 static const fault faults[] = {
-    {"an allocation", alloc_fail_at, alloc_fail_stop, is_memory, 60},
-    {"all allocations", memory_from, alloc_fail_stop, is_memory, 15},
-    {"a call of the disk", disk_once, fault_vfs_fail_stop, is_disk, 60},
-    {"the disk", disk_for_good, fault_vfs_fail_stop, is_disk, 15},
+    {"an allocation", alloc_fail_at, alloc_fail_stop, is_memory, 40},
+    {"all allocations", memory_from, alloc_fail_stop, is_memory, 10},
+    {"a call of the disk", disk_once, fault_vfs_fail_stop, is_disk, 40},
+    {"the disk", disk_for_good, fault_vfs_fail_stop, is_disk, 10},
     {"a call of the system", system_broken, system_fail_stop, is_system, 1000},
     {"permission", system_forbidden, system_fail_stop, is_system, 1000},
 };
