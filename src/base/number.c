@@ -99,22 +99,25 @@ static uint64_t mantissa_of(const literal *number)
     return mantissa;
 }
 
+static size_t count_digits(uint64_t value)
+{
+    size_t count = 1;
+    for (; value >= 100; value /= 100)
+        count += 2;
+    return count + (value >= 10);
+}
+
 size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value)
 {
-    char digits[EVENTURE__INT_BYTES];
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    size_t at = sizeof digits;
-    do
-    {
-        digits[--at] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
-    }
-    while (rest > 0);
+    size_t len = count_digits(rest) + (value < 0);
+    char *at = out + len;
+    *at = '\0';
+    for (; rest >= 10; rest /= 10)
+        *--at = (char)('0' + (int)(rest % 10));
+    *--at = (char)('0' + (int)rest);
     if (value < 0)
-        digits[--at] = '-';
-    size_t len = sizeof digits - at;
-    memcpy(out, digits + at, len);
-    out[len] = '\0';
+        *--at = '-';
     return len;
 }
 

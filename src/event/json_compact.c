@@ -437,7 +437,8 @@ eventure_status eventure__json_compact(const char *text, size_t len, int max_dep
 {
     if (max_depth > 0 && is_plain_object(text, text + len) && eventure__buffer_reserve(out, len + 1))
     {
-        eventure__buffer_append(out, text, len);
+        memcpy(out->bytes + out->len, text, len);
+        out->len += len;
         return EVENTURE_OK;
     }
     scanner scan = {.start = text, .at = text, .end = text + len, .run = text, .error = error};

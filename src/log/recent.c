@@ -5,10 +5,10 @@
 
 #include "log/private.h"
 
-static size_t slot_of(int64_t tick, const char *hash, int64_t ordinal)
+static size_t slot_of(int64_t tick, uint32_t hash_code, int64_t ordinal)
 {
     uint64_t mixed = (uint64_t)tick * 0x9E3779B97F4A7C15U;
-    mixed = (mixed ^ eventure__hash_code(hash)) * 0x9E3779B97F4A7C15U;
+    mixed = (mixed ^ hash_code) * 0x9E3779B97F4A7C15U;
     mixed = (mixed ^ (uint64_t)ordinal) * 0x9E3779B97F4A7C15U;
     return (size_t)(mixed >> 32) % (2 * EVENTURE__RECENT);
 }
@@ -24,7 +24,7 @@ void eventure__log_remember(eventure_log *log, const eventure__recent *event)
     *kept = *event;
     if (event->is_foreign)
         return;
-    int64_t *slot = &log->recent_slots[slot_of(event->tick, hash_of(log, event), event->ordinal)];
+    int64_t *slot = &log->recent_slots[slot_of(event->tick, log->hash_codes[event->type_id - 1], event->ordinal)];
     kept->older = *slot;
     *slot = event->seq;
 }
@@ -47,7 +47,7 @@ int64_t eventure__log_recall(const eventure_log *log, const char *id)
     eventure__id parsed;
     if (!eventure__id_parse(id, strlen(id), &parsed))
         return 0;
-    int64_t seq = log->recent_slots[slot_of(parsed.tick, parsed.hash, parsed.n)];
+    int64_t seq = log->recent_slots[slot_of(parsed.tick, eventure__hash_code(parsed.hash), parsed.n)];
     for (const eventure__recent *recent; (recent = find(log, seq)) != NULL; seq = recent->older)
         if (recent->tick == parsed.tick && recent->ordinal == parsed.n &&
             strcmp(hash_of(log, recent), parsed.hash) == 0)

@@ -7,16 +7,33 @@
 
 #include "store/store.h"
 
-#define FNV_OFFSET 0xCBF29CE484222325U
-#define FNV_PRIME 0x100000001B3U
+/* The golden ratio of 64 bits, whose high bits mix well (Knuth, The Art of Computer Programming 3, 6.4). */
+#define RATIO UINT64_C(0x9E3779B97F4A7C15)
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits. */
+static uint64_t mix(uint64_t hash, uint64_t bits)
+{
+    hash = (hash ^ bits) * RATIO;
+    return hash ^ hash >> 32;
+}
+
+/* Takes eight bytes at a time, and the last eight again for what is left: a name is looked up for each event. */
 static uint64_t hash_of(const char *name, size_t len)
 {
-    uint64_t hash = FNV_OFFSET;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)name[i]) * FNV_PRIME;
-    return hash;
+    uint64_t hash = len;
+    uint64_t eight = 0;
+    if (len < sizeof eight)
+    {
+        for (size_t i = 0; i < len; i++)
+            eight = eight << 8 | (unsigned char)name[i];
+        return mix(hash, eight);
+    }
+    for (size_t i = 0; i + sizeof eight < len; i += sizeof eight)
+    {
+        memcpy(&eight, name + i, sizeof eight);
+        hash = mix(hash, eight);
+    }
+    memcpy(&eight, name + len - sizeof eight, sizeof eight);
+    return mix(hash, eight);
 }
 
 /* The slot of a name, or the empty one where it would go. */
