@@ -3,7 +3,7 @@
 #
 #   tools/bench.sh [--rounds N] [--large] [--events N,N...] [--directory DIR]
 #
-# --rounds N       how often everything is measured (default 5)
+# --rounds N       how often everything is measured (default 5); what is short, five times as often
 # --events N,N...  sizes of the workload (default 10000,100000,1000000)
 # --large          also 10,000,000 events: takes some GB and half an hour more
 # --directory DIR  where the databases go: on the disk that is to be measured (default build/bench/data)

@@ -60,7 +60,11 @@ typedef struct bench_measure
     const bench_contestant *contestants;
     size_t contestants_count;
     bench_run_fn prepare; /* makes the files that the runs share, once for each n; may be NULL */
+    bool is_short;        /* differs more from run to run, and is run more often */
 } bench_measure;
+
+/* How many rounds of a short measure there are for each one of a long measure. */
+#define BENCH_SHORT_TIMES 5
 
 /* Ends the process with a message: a run that failed must not look like a fast one. */
 _Noreturn void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2)));

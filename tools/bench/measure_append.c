@@ -86,7 +86,12 @@ static const bench_contestant full[] = {
     {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
 };
 
-const bench_measure bench_append_normal = {"append-normal", "append, a commit a tick, sync NORMAL", "event",
-                                           normal,          sizeof normal / sizeof *normal,         NULL};
-const bench_measure bench_append_full = {"append-full", "append, a commit a tick, sync FULL", "event",
-                                         full,          sizeof full / sizeof *full,           NULL};
+const bench_measure bench_append_normal = {"append-normal",
+                                           "append, a commit a tick, sync NORMAL",
+                                           "event",
+                                           normal,
+                                           sizeof normal / sizeof *normal,
+                                           NULL,
+                                           false};
+const bench_measure bench_append_full = {
+    "append-full", "append, a commit a tick, sync FULL", "event", full, sizeof full / sizeof *full, NULL, false};

@@ -64,4 +64,5 @@ static const bench_contestant contestants[] = {
     {"10,000 subscriptions", dispatch, 10000, SMALLEST},
 };
 
-const bench_measure bench_bus = {"bus", "dispatch to one exact and one prefix handler", "event", contestants, 2, NULL};
+const bench_measure bench_bus = {"bus", "dispatch to one exact and one prefix handler", "event", contestants, 2, NULL,
+                                 true};

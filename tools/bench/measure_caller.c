@@ -216,4 +216,5 @@ const bench_measure bench_caller = {"caller",
                                     "call",
                                     contestants,
                                     sizeof contestants / sizeof *contestants,
-                                    NULL};
+                                    NULL,
+                                    false};

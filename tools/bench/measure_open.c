@@ -69,4 +69,4 @@ static const bench_contestant contestants[] = {
     {"reader, empty", run, EMPTY, 0},
 };
 
-const bench_measure bench_open = {"open", "opening and closing a store", "time", contestants, 4, prepare};
+const bench_measure bench_open = {"open", "opening and closing a store", "time", contestants, 4, prepare, true};

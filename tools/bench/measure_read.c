@@ -213,10 +213,10 @@ static const bench_contestant children[] = CONTESTANTS(CHILDREN);
 static const bench_contestant at_tick[] = CONTESTANTS(AT_TICK);
 static const bench_contestant of_type[] = CONTESTANTS(OF_TYPE);
 
-const bench_measure bench_by_id = {"by-id", "an event by its id", "question", by_id, 3, bench_prepare_stores};
+const bench_measure bench_by_id = {"by-id", "an event by its id", "question", by_id, 3, bench_prepare_stores, true};
 const bench_measure bench_children = {"children", "the children of an event", "question", children,
-                                      3,          bench_prepare_stores};
+                                      3,          bench_prepare_stores,       true};
 const bench_measure bench_at_tick = {"at-tick", "the 100 events of a tick", "question", at_tick,
-                                     3,         bench_prepare_stores};
-const bench_measure bench_of_type = {"of-type",           "the first 100 events of a type", "question", of_type, 3,
-                                     bench_prepare_stores};
+                                     3,         bench_prepare_stores,       true};
+const bench_measure bench_of_type = {
+    "of-type", "the first 100 events of a type", "question", of_type, 3, bench_prepare_stores, true};

@@ -100,7 +100,7 @@ static const bench_contestant replays[] = {
     {"bare scan without parents", scan, 0, 0},
 };
 
-const bench_measure bench_replay = {"replay", "replay of all events", "event", replays, 3, bench_prepare_stores};
+const bench_measure bench_replay = {"replay", "replay of all events", "event", replays, 3, bench_prepare_stores, false};
 
 /* --- Text --- */
 
@@ -148,7 +148,7 @@ static const bench_contestant texts[] = {
 };
 
 const bench_measure bench_text = {
-    "text", "export and the viewer, to /dev/null", "event", texts, 2, bench_prepare_stores};
+    "text", "export and the viewer, to /dev/null", "event", texts, 2, bench_prepare_stores, false};
 
 /* --- Verify --- */
 
@@ -170,7 +170,8 @@ static void verify(const bench_setting *setting, bench_result *result)
 
 static const bench_contestant verifiers[] = {{"library", verify, 0, 0}};
 
-const bench_measure bench_verify = {"verify", "verify, digests included", "event", verifiers, 1, bench_prepare_stores};
+const bench_measure bench_verify = {"verify", "verify, digests included", "event", verifiers,
+                                    1,        bench_prepare_stores,       false};
 
 /* --- Import --- */
 
@@ -272,4 +273,4 @@ static const bench_contestant imports[] = {
     {"Python script", import_script, 0, BENCH_PEERS_MOST},
 };
 
-const bench_measure bench_import = {"import", "import of JSON Lines", "event", imports, 2, prepare_import};
+const bench_measure bench_import = {"import", "import of JSON Lines", "event", imports, 2, prepare_import, false};

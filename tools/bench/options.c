@@ -44,7 +44,7 @@ static void print_help(FILE *out)
           "Measures Eventure against its peers, side by side, and prints Markdown tables.\n\n"
           "  -n, --events=N[,N]...  sizes of the workload (default 10000,100000,1000000)\n"
           "      --large            also 10000000 events: takes some GB and half an hour\n"
-          "  -r, --rounds=N         how often everything is measured (default 5)\n"
+          "  -r, --rounds=N         how often everything is measured (default 5); what is short, five times as often\n"
           "  -o, --only=NAME[,NAME] only these measures (see --list)\n"
           "  -w, --who=NAME         only this contestant\n"
           "  -d, --directory=DIR    where the databases go (default .): a folder on the disk to measure\n"
