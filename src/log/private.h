@@ -183,8 +183,8 @@ bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *i
 
 /* --- parent.c --- */
 
-/* Finds the event of an id, whose ids may be on their way; the thread has nothing to do. EVENTURE_ERROR_NOT_FOUND,
- * perhaps without a text, when there is none. */
+/* Finds the event of an id, also one that waits to be written; the thread must have nothing to do.
+ * EVENTURE_ERROR_NOT_FOUND, perhaps without a text, when there is none. */
 eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
 
 /* Resolves a parent given by its id to its seq: EVENTURE_ERROR_PARENT when there is none. */
