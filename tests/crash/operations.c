@@ -168,7 +168,7 @@ static long fail_each(const operation *what, const fault *broken)
     const bool every = harness_seconds(0) > 0;
     long tries = 0;
     bool hit = true;
-    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 30)
+    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 12)
     {
         bool none;
         restore();

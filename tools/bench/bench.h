@@ -63,7 +63,7 @@ typedef struct bench_measure
     bool is_short;        /* differs more from run to run, and is run more often */
 } bench_measure;
 
-/* How many rounds of a short measure there are for each one of a long measure. */
+/* How many rounds of a short measure there are for each one of a long measure, unless one is all that is asked for. */
 #define BENCH_SHORT_TIMES 5
 
 /* Ends the process with a message: a run that failed must not look like a fast one. */

@@ -81,7 +81,7 @@ static void run_all(const bench_options *options, bench_samples *samples)
             setting.events = options->sizes[size];
             if (measures[i]->prepare != NULL)
                 run(options, measures[i]->prepare, &setting, &unused);
-            int rounds = options->rounds * (measures[i]->is_short ? BENCH_SHORT_TIMES : 1);
+            int rounds = options->rounds * (measures[i]->is_short && options->rounds > 1 ? BENCH_SHORT_TIMES : 1);
             for (int round = 0; round < rounds && round < BENCH_ROUNDS_MAX; round++)
                 run_round(options, measures[i], setting, round, samples);
         }
