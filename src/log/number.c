@@ -105,6 +105,24 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
     return status;
 }
 
+/* Foreign ids are asked for first: they are in the file as soon as they are written. Whatever else has the form of an
+ * id may be the natural one of an event that waits, or that no index leads to yet. */
+eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure__id parsed;
+    *out_seq = 0;
+    eventure_status status =
+        log->has_foreign_ids ? eventure__store_seq_of_foreign_id(log->store, id, out_seq) : EVENTURE_OK;
+    if (status != EVENTURE_OK || *out_seq != 0)
+        return status;
+    if (!eventure__id_parse(id, strlen(id), &parsed))
+        return EVENTURE_ERROR_NOT_FOUND;
+    status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    if (status == EVENTURE_OK)
+        status = eventure__log_need_ids_index(log);
+    return status == EVENTURE_OK ? eventure__store_seq_of_id(log->store, id, out_seq) : status;
+}
+
 /* Refuses an id that an event of the store has already: a foreign one, or the natural one of its place. */
 static eventure_status check_is_free(eventure_log *log, const char *id)
 {

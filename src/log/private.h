@@ -147,6 +147,10 @@ eventure_status eventure__log_type(eventure_log *log, const char *name, size_t l
  * out_id receives a pointer to what its id is (the row's own, or log->id). */
 eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id);
 
+/* Finds the event of an id, also one that waits to be written; the thread must have nothing to do.
+ * EVENTURE_ERROR_NOT_FOUND, perhaps without a text, when there is none. */
+eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
+
 /* --- send.c: from the log to its writer --- */
 
 eventure_status eventure__log_send_type(eventure_log *log, int64_t type_id, const eventure__type *type);
@@ -182,10 +186,6 @@ int64_t eventure__log_recall(const eventure_log *log, const char *id);
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
 
 /* --- parent.c --- */
-
-/* Finds the event of an id, also one that waits to be written; the thread must have nothing to do.
- * EVENTURE_ERROR_NOT_FOUND, perhaps without a text, when there is none. */
-eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
 
 /* Resolves a parent given by its id to its seq: EVENTURE_ERROR_PARENT when there is none. */
 eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq);

@@ -23,6 +23,14 @@ static eventure_status fail_unknown(eventure_reader *store, const char *id)
                           eventure__quote(id, strlen(id)).text);
 }
 
+/* The seq that the statement answers; 0 when it answers none. */
+static eventure_status read_seq(eventure_reader *store, sqlite3_stmt *statement, int64_t *out_seq)
+{
+    int step = sqlite3_step(statement);
+    *out_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    return step == SQLITE_ROW || step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "look an id up");
+}
+
 eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
                                         sqlite3_stmt **out_open)
 {
@@ -41,13 +49,9 @@ eventure_status eventure__store_open_id(eventure_reader *store, const char *id, 
         sqlite3_bind_text(statement, 3, parsed.hash, -1, SQLITE_STATIC);
         sqlite3_bind_int64(statement, 4, parsed.n);
     }
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-        *out_seq = sqlite3_column_int64(statement, 0);
-    else if (step == SQLITE_DONE)
+    status = read_seq(store, statement, out_seq);
+    if (status == EVENTURE_OK && *out_seq == 0)
         status = fail_unknown(store, id);
-    else
-        status = eventure__store_fail(store, "look an id up");
     if (status == EVENTURE_OK)
         *out_open = statement;
     else
@@ -72,11 +76,7 @@ eventure_status eventure__store_seq_of_foreign_id(eventure_reader *store, const 
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
-    int step = sqlite3_step(statement);
-    if (step == SQLITE_ROW)
-        *out_seq = sqlite3_column_int64(statement, 0);
-    else if (step != SQLITE_DONE)
-        status = eventure__store_fail(store, "look an id up");
+    status = read_seq(store, statement, out_seq);
     eventure__store_give(store, statement);
     return status;
 }

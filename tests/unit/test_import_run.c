@@ -128,8 +128,7 @@ START_TEST(no_memory_is_an_error_that_changes_nothing)
     char text[4096];
     snprintf(text, sizeof text, "%s%s%s", GOOD, line_of(3, "a.b", "{\"a\": [1, \"\\u00e9\"]}", "x", "\"good\""),
              line_of(9, "another.type", "{}", "y", "\"x\""));
-    /* A statement that cannot be kept for the next time is none the worse: that it is there already is brought about.
-     */
+    /* That a statement cannot be kept for the next time is no error. So all are brought about before. */
     char failing[sizeof text + 2];
     snprintf(failing, sizeof failing, "%s{\n", text);
     ck_assert_int_eq(import_bytes(failing, strlen(failing), NULL, NULL), EVENTURE_ERROR_JSON);

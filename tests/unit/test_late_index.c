@@ -82,21 +82,16 @@ START_TEST(a_parent_far_away_is_found_through_the_index)
 }
 END_TEST
 
-/* So many lines whose ids are their own, 2 a tick; the parent of each but the first is the first. */
-static void add_foreign(FILE *lines, int from, int to)
+/* Lines whose ids are their own, 2 a tick; the parent of each but the first is the first. */
+static eventure_status import_foreign(int from, int to, const char *ending)
 {
+    FILE *lines = tmpfile();
+    ck_assert_ptr_nonnull(lines);
     for (int i = from; i < to; i++)
         fprintf(lines,
                 "{\"tick\": %d, \"timestamp\": 1, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"x/%d\", "
                 "\"parent_id\": %s}\n",
                 i / 2, i, i == 0 ? "null" : "\"x/0\"");
-}
-
-static eventure_status import_foreign(int from, int to, const char *ending)
-{
-    FILE *lines = tmpfile();
-    ck_assert_ptr_nonnull(lines);
-    add_foreign(lines, from, to);
     fputs(ending, lines);
     rewind(lines);
     eventure_status status = eventure_import(log_, lines, NULL, NULL);

@@ -68,6 +68,13 @@ static void run_round(const bench_options *options, const bench_measure *measure
     }
 }
 
+static int rounds_of(const bench_options *options, const bench_measure *measure)
+{
+    bool is_repeated = measure->is_short && options->rounds > 1;
+    int rounds = options->rounds * (is_repeated ? BENCH_SHORT_TIMES : 1);
+    return rounds < BENCH_ROUNDS_MAX ? rounds : BENCH_ROUNDS_MAX;
+}
+
 static void run_all(const bench_options *options, bench_samples *samples)
 {
     for (size_t i = 0; i < MEASURES_COUNT; i++)
@@ -81,8 +88,7 @@ static void run_all(const bench_options *options, bench_samples *samples)
             setting.events = options->sizes[size];
             if (measures[i]->prepare != NULL)
                 run(options, measures[i]->prepare, &setting, &unused);
-            int rounds = options->rounds * (measures[i]->is_short && options->rounds > 1 ? BENCH_SHORT_TIMES : 1);
-            for (int round = 0; round < rounds && round < BENCH_ROUNDS_MAX; round++)
+            for (int round = 0; round < rounds_of(options, measures[i]); round++)
                 run_round(options, measures[i], setting, round, samples);
         }
     }

@@ -86,12 +86,17 @@ static const bench_contestant full[] = {
     {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
 };
 
-const bench_measure bench_append_normal = {"append-normal",
-                                           "append, a commit a tick, sync NORMAL",
-                                           "event",
-                                           normal,
-                                           sizeof normal / sizeof *normal,
-                                           NULL,
-                                           false};
+const bench_measure bench_append_normal = {
+    .name = "append-normal",
+    .title = "append, a commit a tick, sync NORMAL",
+    .operation = "event",
+    .contestants = normal,
+    .contestants_count = sizeof normal / sizeof *normal,
+};
 const bench_measure bench_append_full = {
-    "append-full", "append, a commit a tick, sync FULL", "event", full, sizeof full / sizeof *full, NULL, false};
+    .name = "append-full",
+    .title = "append, a commit a tick, sync FULL",
+    .operation = "event",
+    .contestants = full,
+    .contestants_count = sizeof full / sizeof *full,
+};

@@ -64,5 +64,11 @@ static const bench_contestant contestants[] = {
     {"10,000 subscriptions", dispatch, 10000, SMALLEST},
 };
 
-const bench_measure bench_bus = {"bus", "dispatch to one exact and one prefix handler", "event", contestants, 2, NULL,
-                                 true};
+const bench_measure bench_bus = {
+    .name = "bus",
+    .title = "dispatch to one exact and one prefix handler",
+    .operation = "event",
+    .contestants = contestants,
+    .contestants_count = 2,
+    .is_short = true,
+};

@@ -211,10 +211,10 @@ static const bench_contestant contestants[] = {
     {"a page and a sync", sync_pages, 0, MOST_EVENTS},
 };
 
-const bench_measure bench_caller = {"caller",
-                                    "what the caller waits for, 100 events every 2 ms, sync FULL",
-                                    "call",
-                                    contestants,
-                                    sizeof contestants / sizeof *contestants,
-                                    NULL,
-                                    false};
+const bench_measure bench_caller = {
+    .name = "caller",
+    .title = "what the caller waits for, 100 events every 2 ms, sync FULL",
+    .operation = "call",
+    .contestants = contestants,
+    .contestants_count = sizeof contestants / sizeof *contestants,
+};

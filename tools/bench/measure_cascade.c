@@ -113,4 +113,11 @@ static const bench_contestant contestants[] = {
     {"bare recursive query", read_floor, 0, BENCH_PEERS_MOST},
 };
 
-const bench_measure bench_cascade = {"cascade", "a cascade of n events", "event", contestants, 2, prepare, false};
+const bench_measure bench_cascade = {
+    .name = "cascade",
+    .title = "a cascade of n events",
+    .operation = "event",
+    .contestants = contestants,
+    .contestants_count = 2,
+    .prepare = prepare,
+};

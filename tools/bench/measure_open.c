@@ -69,4 +69,12 @@ static const bench_contestant contestants[] = {
     {"reader, empty", run, EMPTY, 0},
 };
 
-const bench_measure bench_open = {"open", "opening and closing a store", "time", contestants, 4, prepare, true};
+const bench_measure bench_open = {
+    .name = "open",
+    .title = "opening and closing a store",
+    .operation = "time",
+    .contestants = contestants,
+    .contestants_count = 4,
+    .prepare = prepare,
+    .is_short = true,
+};

@@ -213,10 +213,39 @@ static const bench_contestant children[] = CONTESTANTS(CHILDREN);
 static const bench_contestant at_tick[] = CONTESTANTS(AT_TICK);
 static const bench_contestant of_type[] = CONTESTANTS(OF_TYPE);
 
-const bench_measure bench_by_id = {"by-id", "an event by its id", "question", by_id, 3, bench_prepare_stores, true};
-const bench_measure bench_children = {"children", "the children of an event", "question", children,
-                                      3,          bench_prepare_stores,       true};
-const bench_measure bench_at_tick = {"at-tick", "the 100 events of a tick", "question", at_tick,
-                                     3,         bench_prepare_stores,       true};
+const bench_measure bench_by_id = {
+    .name = "by-id",
+    .title = "an event by its id",
+    .operation = "question",
+    .contestants = by_id,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+    .is_short = true,
+};
+const bench_measure bench_children = {
+    .name = "children",
+    .title = "the children of an event",
+    .operation = "question",
+    .contestants = children,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+    .is_short = true,
+};
+const bench_measure bench_at_tick = {
+    .name = "at-tick",
+    .title = "the 100 events of a tick",
+    .operation = "question",
+    .contestants = at_tick,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+    .is_short = true,
+};
 const bench_measure bench_of_type = {
-    "of-type", "the first 100 events of a type", "question", of_type, 3, bench_prepare_stores, true};
+    .name = "of-type",
+    .title = "the first 100 events of a type",
+    .operation = "question",
+    .contestants = of_type,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+    .is_short = true,
+};

@@ -100,7 +100,14 @@ static const bench_contestant replays[] = {
     {"bare scan without parents", scan, 0, 0},
 };
 
-const bench_measure bench_replay = {"replay", "replay of all events", "event", replays, 3, bench_prepare_stores, false};
+const bench_measure bench_replay = {
+    .name = "replay",
+    .title = "replay of all events",
+    .operation = "event",
+    .contestants = replays,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+};
 
 /* --- Text --- */
 
@@ -148,7 +155,13 @@ static const bench_contestant texts[] = {
 };
 
 const bench_measure bench_text = {
-    "text", "export and the viewer, to /dev/null", "event", texts, 2, bench_prepare_stores, false};
+    .name = "text",
+    .title = "export and the viewer, to /dev/null",
+    .operation = "event",
+    .contestants = texts,
+    .contestants_count = 2,
+    .prepare = bench_prepare_stores,
+};
 
 /* --- Verify --- */
 
@@ -170,8 +183,14 @@ static void verify(const bench_setting *setting, bench_result *result)
 
 static const bench_contestant verifiers[] = {{"library", verify, 0, 0}};
 
-const bench_measure bench_verify = {"verify", "verify, digests included", "event", verifiers,
-                                    1,        bench_prepare_stores,       false};
+const bench_measure bench_verify = {
+    .name = "verify",
+    .title = "verify, digests included",
+    .operation = "event",
+    .contestants = verifiers,
+    .contestants_count = 1,
+    .prepare = bench_prepare_stores,
+};
 
 /* --- Import --- */
 
@@ -273,4 +292,11 @@ static const bench_contestant imports[] = {
     {"Python script", import_script, 0, BENCH_PEERS_MOST},
 };
 
-const bench_measure bench_import = {"import", "import of JSON Lines", "event", imports, 2, prepare_import, false};
+const bench_measure bench_import = {
+    .name = "import",
+    .title = "import of JSON Lines",
+    .operation = "event",
+    .contestants = imports,
+    .contestants_count = 2,
+    .prepare = prepare_import,
+};
