@@ -42,6 +42,26 @@ static bool is_listed(const char *list, const char *name)
     return list == NULL;
 }
 
+static bool is_measure(const char *name, size_t len)
+{
+    for (size_t i = 0; i < MEASURES_COUNT; i++)
+        if (strlen(measures[i]->name) == len && memcmp(measures[i]->name, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* What is no measure's name would be left out in silence. */
+static void check_list(const char *list)
+{
+    for (const char *at = list; at != NULL; at = strchr(at, ','))
+    {
+        at += *at == ',';
+        size_t len = strcspn(at, ",");
+        if (!is_measure(at, len))
+            bench_die("there is no measure '%.*s' (see --list)", (int)len, at);
+    }
+}
+
 static void run(const bench_options *options, bench_run_fn function, const bench_setting *setting, bench_result *result)
 {
     if (options->in_process)
@@ -127,10 +147,13 @@ int main(int argc, char **argv)
         print_list();
         return 0;
     }
+    check_list(options.only);
     bench_machine_print(stdout, options.setting.directory);
     remove_shared(&options);
     run_all(&options, &samples);
     remove_shared(&options);
+    if (samples.count == 0)
+        bench_die("nothing was measured: there is no such contestant for so many events (see --list)");
     bench_report_markdown(stdout, &samples);
     if (options.json != NULL)
         write_file(options.json, &samples, &options);
