@@ -6,15 +6,17 @@
 function(eventure_embed_sql target)
     set(schema "${PROJECT_SOURCE_DIR}/schema")
     set(output "${PROJECT_BINARY_DIR}/generated")
-    file(GLOB migrations CONFIGURE_DEPENDS "${schema}/migrations/*.sql")
+    file(GLOB tables CONFIGURE_DEPENDS "${schema}/tables/*.sql")
+    file(GLOB indexes CONFIGURE_DEPENDS "${schema}/indexes/*.sql")
     file(GLOB views CONFIGURE_DEPENDS "${schema}/views/*.sql")
     file(GLOB queries CONFIGURE_DEPENDS "${schema}/queries/*.sql")
     file(GLOB functions CONFIGURE_DEPENDS "${schema}/functions/*.sql")
+    file(GLOB upgrade CONFIGURE_DEPENDS "${schema}/upgrade/*.sql")
     set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedSqlScript.cmake")
     add_custom_command(
         OUTPUT "${output}/embedded_sql.h" "${output}/embedded_sql.c"
         COMMAND "${CMAKE_COMMAND}" "-DSCHEMA=${schema}" "-DOUTPUT=${output}" -P "${script}"
-        DEPENDS ${migrations} ${views} ${queries} ${functions} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
+        DEPENDS ${tables} ${indexes} ${views} ${queries} ${functions} ${upgrade} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
         COMMENT "Embedding the SQL of schema/"
         VERBATIM)
     target_sources(${target} PRIVATE "${output}/embedded_sql.h" "${output}/embedded_sql.c")

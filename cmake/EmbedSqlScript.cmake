@@ -31,7 +31,8 @@ function(embed_list list)
     set(declarations "${declarations}" PARENT_SCOPE)
 endfunction()
 
-embed_list(migrations)
+embed_list(tables)
+embed_list(indexes)
 embed_list(views)
 
 # A folder of single statements: eventure__<prefix>_<name> each.
@@ -53,6 +54,7 @@ endfunction()
 
 embed_statements(queries query)
 embed_statements(functions function)
+embed_statements(upgrade upgrade)
 
 set(header "/* Made from schema/ by cmake/EmbedSqlScript.cmake: do not edit. */
 #ifndef EVENTURE__EMBEDDED_SQL_H

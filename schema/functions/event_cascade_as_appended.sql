@@ -7,14 +7,14 @@ WITH RECURSIVE cascade (seq, depth) AS
     SELECT ?1, 0
     UNION ALL
     SELECT child.seq, cascade.depth + 1
-      FROM cascade CROSS JOIN main.archived_event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
+      FROM cascade CROSS JOIN main.archived_events AS child ON child.parent_seq = cascade.seq AND child.seq > cascade.seq
        AND +child.seq > cascade.seq
     UNION ALL
     SELECT child.seq, cascade.depth + 1
-      FROM cascade CROSS JOIN main.event AS child ON child.parent = cascade.seq AND child.seq > cascade.seq
+      FROM cascade CROSS JOIN main.events AS child ON child.parent_seq = cascade.seq AND child.seq > cascade.seq
        AND +child.seq > cascade.seq
      ORDER BY 1
-     LIMIT (SELECT coalesce((SELECT max(event.seq) FROM main.event), (SELECT max(archive.last_seq) FROM main.archive), 1))
+     LIMIT (SELECT coalesce((SELECT max(events.seq) FROM main.events), (SELECT max(archive.last_seq) FROM main.archive), 1))
 )
 SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
        events.parent_seq, cascade.depth

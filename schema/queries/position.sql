@@ -3,7 +3,7 @@
 SELECT store.digests,
        max(store.current_tick, coalesce(newest.tick + newest.sealed, 0)) AS tick,
        coalesce(newest.last_seq, archived.last_seq, 0),
-       EXISTS (SELECT 1 FROM foreign_id),
+       store.foreign_ids,
        coalesce(over.run_digest, archived.run_digest),
        coalesce(over.full_digest, archived.full_digest),
        newest.tick IS NOT NULL AND newest.tick = max(store.current_tick, newest.tick + newest.sealed)

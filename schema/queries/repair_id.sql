@@ -1,5 +1,5 @@
--- What the id of an event (?1) is made of.
-SELECT event.tick, event.type, event.ordinal,
-       (SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = event.seq)
-  FROM event
- WHERE event.seq = ?1
+-- The id of an event (?1) of a damaged store, or of an archived one.
+SELECT id FROM events WHERE seq = ?1
+UNION ALL
+SELECT id FROM archived_events WHERE seq = ?1
+ LIMIT 1

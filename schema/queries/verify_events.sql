@@ -1,6 +1,7 @@
--- Every event with all that its digests cover, in the order of the store.
-SELECT event.seq, event.tick, event.type, event.ordinal, event.parent, event.timestamp, event.data,
-       (SELECT foreign_id.id FROM foreign_id WHERE foreign_id.seq = event.seq),
-       (SELECT external_parent.parent_id FROM external_parent WHERE external_parent.seq = event.seq)
-  FROM event
- ORDER BY event.seq
+-- Every event with all that its digests cover, and the id of its parent, in the order of the store.
+SELECT events.seq, events.tick, events.type, events.parent_seq, events.timestamp, events.data, events.id,
+       events.parent_id, coalesce(parent.id, archived_events.id)
+  FROM events
+  LEFT JOIN events AS parent ON parent.seq = events.parent_seq
+  LEFT JOIN archived_events ON archived_events.seq = events.parent_seq
+ ORDER BY events.seq

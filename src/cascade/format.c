@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "cascade/viewer.h"
 #include "event/json.h"
+#include "store/archived.h"
 
 /* Where an event comes from. */
 typedef enum cause_kind
@@ -19,7 +20,7 @@ typedef enum cause_kind
 typedef struct cause
 {
     cause_kind kind;
-    const eventure__type *type; /* of the parent, and its tick; for CAUSE_EARLIER_TICK */
+    const char *type; /* of the parent, and its tick; for CAUSE_EARLIER_TICK */
     int64_t tick;
 } cause;
 
@@ -30,7 +31,7 @@ typedef struct margin
     bool line; /* the line that leads on to the next sibling */
 } margin;
 
-eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure__row *row, eventure_event *out)
+eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure_event *out)
 {
     *out = (eventure_event){.type = "", .data = "{}", .data_len = 2, .id = ""}; /* readable whatever happens */
     if (viewer->contents_seq == 0 || viewer->contents_seq + 1 != seq)
@@ -45,7 +46,7 @@ eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eve
     if (step == SQLITE_DONE || sqlite3_column_int64(viewer->contents, 0) != seq)
         return eventure__store_fail_archived(viewer->store, seq);
     viewer->contents_seq = seq;
-    return eventure__row_read(viewer->store, viewer->contents, row, out);
+    return eventure__row_read(viewer->store, viewer->contents, out);
 }
 
 static eventure_status cause_read(eventure__viewer *viewer, const eventure_event *event, cause *out)
@@ -56,14 +57,17 @@ static eventure_status cause_read(eventure__viewer *viewer, const eventure_event
         out->kind = event->parent_id != NULL ? CAUSE_EXTERNAL : CAUSE_NONE;
         return EVENTURE_OK;
     }
-    eventure__archived parent;
-    eventure_status status = eventure__row_read_parent(viewer->store, viewer->contents, event, &parent);
-    if (status != EVENTURE_OK)
-        return status;
-    out->tick = parent.tick;
+    sqlite3_stmt *row = viewer->contents;
+    out->type = (const char *)sqlite3_column_text(row, EVENTURE__EVENT_COLUMN_COUNT + 1);
+    if (out->type == NULL && sqlite3_errcode(viewer->store->db) == SQLITE_NOMEM)
+        return eventure__store_fail(viewer->store, "show cascade");
+    if (out->type == NULL)
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_CORRUPT,
+                              "%s is damaged: event %lld has a parent that is not there", viewer->store->path,
+                              (long long)event->seq);
+    out->tick = sqlite3_column_int64(row, EVENTURE__EVENT_COLUMN_COUNT);
     out->kind = out->tick == event->tick ? CAUSE_SAME_TICK : CAUSE_EARLIER_TICK;
-    out->type = eventure__store_type(viewer->store, parent.type);
-    return out->type != NULL ? EVENTURE_OK : viewer->store->error.status;
+    return EVENTURE_OK;
 }
 
 static void begin_line(eventure__output *output, margin left)
@@ -86,7 +90,7 @@ static void show_cause(eventure__output *output, const eventure_event *event, co
     }
     else
     {
-        eventure__output_escaped(output, from->type->name, from->type->name_len);
+        eventure__output_escaped(output, from->type, strlen(from->type));
         eventure__output_text(output, " @ tick ");
         eventure__output_int(output, from->tick);
     }
@@ -225,10 +229,9 @@ eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size
                                      int64_t last_seq)
 {
     eventure__output *output = &viewer->output;
-    eventure__row row;
     eventure_event event;
     cause from;
-    eventure_status status = eventure__viewer_seek(viewer, seq, &row, &event);
+    eventure_status status = eventure__viewer_seek(viewer, seq, &event);
     if (status == EVENTURE_OK)
         status = cause_read(viewer, &event, &from);
     if (status != EVENTURE_OK)
@@ -255,10 +258,9 @@ eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size
 eventure_status eventure__event_show_details(eventure__viewer *viewer, int64_t seq)
 {
     const margin left = {2, false};
-    eventure__row row;
     eventure_event event;
     cause from;
-    eventure_status status = eventure__viewer_seek(viewer, seq, &row, &event);
+    eventure_status status = eventure__viewer_seek(viewer, seq, &event);
     if (status == EVENTURE_OK)
         status = cause_read(viewer, &event, &from);
     if (status != EVENTURE_OK)

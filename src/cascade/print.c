@@ -9,9 +9,15 @@
 #include "cascade/viewer.h"
 #include "embedded_sql.h"
 
+/* The parent of an event may be archived. */
 #define SQL_CONTENTS                                                                                                   \
-    "SELECT " EVENTURE__EVENT_COLUMNS " FROM event" EVENTURE__EVENT_PARENT_JOIN                                        \
-    " WHERE event.seq >= ?1 ORDER BY event.seq"
+    "SELECT " EVENTURE__EVENT_COLUMNS ", "                                                                             \
+    "CASE WHEN cause.seq IS NULL THEN (SELECT tick FROM archived_events WHERE seq = events.parent_seq) "               \
+    "ELSE cause.tick END, "                                                                                            \
+    "CASE WHEN cause.seq IS NULL THEN (SELECT type FROM archived_events WHERE seq = events.parent_seq) "               \
+    "ELSE cause.type END "                                                                                             \
+    "FROM events LEFT JOIN events AS cause ON cause.seq = events.parent_seq "                                          \
+    "WHERE events.seq >= ?1 ORDER BY events.seq"
 
 /* What one entry point shows, once the viewer is ready. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
@@ -198,14 +204,13 @@ static eventure_status find(eventure__viewer *viewer, const char *id, int64_t *o
 
 static eventure_status show_one(eventure__viewer *viewer, const char *id)
 {
-    eventure__row row;
     eventure_event event;
     int64_t seq = 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
     eventure_status status = find(viewer, id, &seq);
     if (status == EVENTURE_OK)
-        status = eventure__viewer_seek(viewer, seq, &row, &event);
+        status = eventure__viewer_seek(viewer, seq, &event);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(viewer->ticks, 1, event.tick);

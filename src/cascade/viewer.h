@@ -53,7 +53,8 @@ typedef struct eventure__viewer
     sqlite3_stmt *links;      /* the events of a range, with their parents */
     sqlite3_stmt *triggering; /* the events of a range that have children in later ticks */
     sqlite3_stmt *triggered;  /* the children of an event in later ticks */
-    sqlite3_stmt *contents;   /* events in append order; stands on contents_seq */
+    sqlite3_stmt *contents;   /* events in append order, with the tick and the type of their parents (the columns from
+                                 EVENTURE__EVENT_COLUMN_COUNT on); stands on contents_seq */
     int64_t contents_seq;     /* 0: stands nowhere */
     int64_t newest_seq;       /* what is appended after it, during the run, is not shown */
     int64_t tick;             /* the one in hand */
@@ -74,7 +75,7 @@ eventure_status eventure__tree_show(eventure__viewer *viewer);
 eventure_status eventure__viewer_tell(eventure__viewer *viewer);
 
 /* Moves `contents` to an event. The next one in append order is a step away, any other one a look-up. */
-eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure__row *row, eventure_event *out);
+eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure_event *out);
 
 /* Shows one event at a level of the tree (roots: 1). `last_seq` is that of its tick. */
 eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size_t level, bool triggers,

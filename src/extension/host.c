@@ -8,7 +8,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "event/id.h"
 #include "store/schema.h"
 
 /* What the statements of schema/ call the database that they are about. */
@@ -67,15 +66,13 @@ int eventure__host_check(eventure__host *host)
                                    "not an Eventure store: database %s is of another application (its application_id "
                                    "is %lld, not %d)",
                                    host->schema, (long long)application_id, EVENTURE__APPLICATION_ID);
-    if (format != (int64_t)eventure__migrations_count)
+    if (format != EVENTURE__FORMAT)
         return eventure__host_fail(host, SQLITE_ERROR,
                                    "database %s was made by %s version of Eventure: its format is %lld, this extension "
                                    "reads format %d%s",
-                                   host->schema, format < (int64_t)eventure__migrations_count ? "an older" : "a newer",
-                                   (long long)format, (int)eventure__migrations_count,
-                                   format < (int64_t)eventure__migrations_count
-                                       ? "; open it for writing with eventure once to bring it up to date"
-                                       : "");
+                                   host->schema, format < EVENTURE__FORMAT ? "an older" : "a newer", (long long)format,
+                                   EVENTURE__FORMAT,
+                                   format < EVENTURE__FORMAT ? "; bring it up to date with: eventure upgrade" : "");
     return SQLITE_OK;
 }
 
@@ -111,17 +108,6 @@ int eventure__host_prepare(eventure__host *host, const eventure__sql *sql, sqlit
     return code;
 }
 
-static void bind_id(sqlite3_stmt *statement, const char *id, size_t len)
-{
-    eventure__id parsed;
-    sqlite3_bind_text64(statement, 1, id, len, SQLITE_STATIC, SQLITE_UTF8);
-    if (!eventure__id_parse(id, len, &parsed))
-        return;
-    sqlite3_bind_int64(statement, 2, parsed.tick);
-    sqlite3_bind_text(statement, 3, parsed.hash, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(statement, 4, parsed.n);
-}
-
 int eventure__host_seq_of_id(eventure__host *host, const char *id, size_t len, int64_t *out_seq)
 {
     sqlite3_stmt *statement = NULL;
@@ -129,7 +115,7 @@ int eventure__host_seq_of_id(eventure__host *host, const char *id, size_t len, i
     int code = eventure__host_prepare(host, &eventure__query_seq_of_id, &statement);
     if (code != SQLITE_OK)
         return code;
-    bind_id(statement, id, len);
+    sqlite3_bind_text64(statement, 1, id, len, SQLITE_STATIC, SQLITE_UTF8);
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
         *out_seq = sqlite3_column_int64(statement, 0);

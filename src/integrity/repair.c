@@ -16,9 +16,12 @@
 #include "event/chain.h"
 #include "event/id.h"
 #include "event/json.h"
+#include "event/line.h"
+#include "event/types.h"
 #include "log/bulk.h"
 #include "store/archived.h"
 #include "store/files.h"
+#include "store/record.h"
 #include "store/store.h"
 
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
@@ -26,19 +29,6 @@
 
 /* What losses are counted up to: no store holds more. */
 #define MOST_LOST (INT64_MAX / 2)
-
-enum
-{
-    COLUMN_SEQ,
-    COLUMN_TICK,
-    COLUMN_TYPE,
-    COLUMN_ORDINAL,
-    COLUMN_PARENT,
-    COLUMN_TIMESTAMP,
-    COLUMN_DATA,
-    COLUMN_FOREIGN_ID,
-    COLUMN_EXTERNAL_PARENT
-};
 
 typedef struct repair_job
 {
@@ -53,6 +43,8 @@ typedef struct repair_job
     bool has_link;
     eventure_loss tick; /* the tick at hand, and why it is lost */
     char why[512];
+    eventure__types types;
+    int64_t ordinals[EVENTURE__HASH_CODES]; /* the last one of each HASH, in the tick at hand */
     eventure__buffer scratch;
 } repair_job;
 
@@ -94,10 +86,24 @@ static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *o
     return true;
 }
 
-static const eventure__type *type_of(repair_job *repair, int64_t type_id)
+/* A column as text, of the damaged store; NULL when it is NULL, or without memory. */
+static const char *text_of(sqlite3_stmt *row, int column, size_t *out_len)
 {
-    bool is_there = type_id >= 1 && (uint64_t)type_id <= repair->from->types_count;
-    return is_there ? &repair->from->types[type_id - 1] : NULL;
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    *out_len = (size_t)sqlite3_column_bytes(row, column);
+    return text;
+}
+
+/* The type of the event under the statement; NULL when it cannot be one, or without memory. */
+static const eventure__type *type_of(repair_job *repair, sqlite3_stmt *row)
+{
+    size_t len = 0;
+    const char *name = text_of(row, EVENTURE__RECORD_TYPE, &len);
+    if (name == NULL || eventure__type_check(name, len, NULL) != EVENTURE_OK)
+        return NULL;
+    size_t number = eventure__types_add(&repair->types, name, len);
+    repair->is_starved = repair->is_starved || number == 0;
+    return number != 0 ? eventure__types_get(&repair->types, number) : NULL;
 }
 
 static bool is_sound_data(repair_job *repair, const char *data, size_t len)
@@ -114,23 +120,31 @@ static bool is_sound_data(repair_job *repair, const char *data, size_t len)
 /* Whether the event under the statement makes sense; adds it to the chain. */
 static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
 {
-    const eventure__type *type = type_of(repair, sqlite3_column_int64(row, COLUMN_TYPE));
-    const char *data = (const char *)sqlite3_column_text(row, COLUMN_DATA);
-    size_t data_len = (size_t)sqlite3_column_bytes(row, COLUMN_DATA);
-    if (sqlite3_column_int64(row, COLUMN_SEQ) != seq)
+    char natural[EVENTURE__ID_BYTES];
+    size_t id_len = 0;
+    size_t parent_id_len = 0;
+    size_t data_len = 0;
+    if (sqlite3_column_int64(row, EVENTURE__RECORD_SEQ) != seq)
         return lost(repair, "event %" PRId64 " is missing", seq);
-    if (sqlite3_column_int64(row, COLUMN_TICK) != repair->tick.tick || type == NULL ||
-        sqlite3_column_int64(row, COLUMN_ORDINAL) < 1 || !isfinite(sqlite3_column_double(row, COLUMN_TIMESTAMP)))
+    const eventure__type *type = type_of(repair, row);
+    const char *id = text_of(row, EVENTURE__RECORD_ID, &id_len);
+    const char *parent_id = text_of(row, EVENTURE__RECORD_PARENT_ID, &parent_id_len);
+    const char *data = text_of(row, EVENTURE__RECORD_DATA, &data_len);
+    double timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP);
+    int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
+    if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
+        !isfinite(timestamp))
         return lost(repair, "event %" PRId64 " makes no sense", seq);
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON as it is stored", seq);
+    eventure__id_format(natural, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
     eventure__chain_add(chain, &(eventure__chained){
-                                   .parent_seq = sqlite3_column_int64(row, COLUMN_PARENT),
-                                   .timestamp = sqlite3_column_double(row, COLUMN_TIMESTAMP),
+                                   .parent_seq = parent_seq,
+                                   .timestamp = timestamp,
                                    .type = type->name,
                                    .type_len = type->name_len,
-                                   .foreign_id = (const char *)sqlite3_column_text(row, COLUMN_FOREIGN_ID),
-                                   .external_parent_id = (const char *)sqlite3_column_text(row, COLUMN_EXTERNAL_PARENT),
+                                   .foreign_id = strcmp(id, natural) != 0 ? id : NULL,
+                                   .external_parent_id = parent_seq == 0 ? parent_id : NULL,
                                    .data = data,
                                    .data_len = data_len,
                                });
@@ -169,6 +183,7 @@ static bool check_tick(repair_job *repair)
     int64_t seq = repair->tick.first_seq;
     int step = SQLITE_DONE;
     eventure__chain_begin(&chain, &repair->before, repair->tick.tick);
+    memset(repair->ordinals, 0, sizeof repair->ordinals);
     bool ok = take_events(repair, &row);
     while (ok && (step = sqlite3_step(row)) == SQLITE_ROW)
         ok = check_event(repair, row, seq++, &chain);
@@ -183,60 +198,50 @@ static bool check_tick(repair_job *repair)
     return ok;
 }
 
-/* The id of an event of the damaged store, as far as it can be told; NULL without memory. */
-static const char *id_of(repair_job *repair, int64_t seq, char out[EVENTURE__ID_BYTES], eventure__buffer *foreign)
+/* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when it is not there. */
+static eventure_status read_id(repair_job *repair, int64_t seq, const char **out)
 {
     const eventure__sql *sql = &eventure__query_repair_id;
     sqlite3_stmt *row = NULL;
-    const char *id = out;
-    snprintf(out, EVENTURE__ID_BYTES, "lost event %" PRId64, seq);
+    *out = NULL;
     if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
-        return is_starved(repair) ? NULL : id;
+        return is_starved(repair) ? fail_starved(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
-    if (sqlite3_step(row) == SQLITE_ROW)
+    const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
+    eventure__buffer_clear(&repair->scratch);
+    if (id != NULL)
     {
-        const char *text = (const char *)sqlite3_column_text(row, 3);
-        const eventure__type *type = type_of(repair, sqlite3_column_int64(row, 1));
-        eventure__buffer_clear(foreign);
-        if (text != NULL)
-        {
-            eventure__buffer_append_text(foreign, text);
-            id = eventure__buffer_text(foreign);
-        }
-        else if (type != NULL)
-            eventure__id_format(out, sqlite3_column_int64(row, 0), type->hash, sqlite3_column_int64(row, 2));
+        eventure__buffer_append_text(&repair->scratch, id);
+        *out = eventure__buffer_text(&repair->scratch);
     }
-    if (is_starved(repair))
-        id = NULL;
+    bool starved = is_starved(repair) || (id != NULL && *out == NULL);
     eventure__store_give(repair->from, row);
-    return id;
+    return starved ? fail_starved(repair) : EVENTURE_OK;
 }
 
-/* Appends the event under the statement to the new store. */
-static eventure_status save_event(repair_job *repair, sqlite3_stmt *row, eventure__buffer *foreign)
+/* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the digests
+ * cover, under the id that this one has; when it is lost, the id that the row says. */
+static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
 {
-    char id[EVENTURE__ID_BYTES];
-    char parent_id[EVENTURE__ID_BYTES];
-    const eventure__type *type = type_of(repair, sqlite3_column_int64(row, COLUMN_TYPE));
-    int64_t parent_seq = sqlite3_column_int64(row, COLUMN_PARENT);
-    const char *external = (const char *)sqlite3_column_text(row, COLUMN_EXTERNAL_PARENT);
+    const eventure__type *type = type_of(repair, row);
+    int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
+    const char *parent_id = NULL;
     eventure_event event = {
         .tick = repair->tick.tick,
-        .timestamp = sqlite3_column_double(row, COLUMN_TIMESTAMP),
-        .type = type->name,
-        .data = (const char *)sqlite3_column_text(row, COLUMN_DATA),
-        .data_len = (size_t)sqlite3_column_bytes(row, COLUMN_DATA),
-        .id = (const char *)sqlite3_column_text(row, COLUMN_FOREIGN_ID),
-        .parent_id = parent_seq != 0 ? id_of(repair, parent_seq, parent_id, foreign) : external,
+        .timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP),
+        .id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_ID),
+        .parent_id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_PARENT_ID),
     };
-    if (event.data == NULL || (parent_seq != 0 && event.parent_id == NULL) || is_starved(repair))
+    event.data = text_of(row, EVENTURE__RECORD_DATA, &event.data_len);
+    if (type == NULL || event.id == NULL || event.data == NULL || is_starved(repair))
         return fail_starved(repair);
-    if (event.id == NULL)
-    {
-        eventure__id_format(id, event.tick, type->hash, sqlite3_column_int64(row, COLUMN_ORDINAL));
-        event.id = id;
-    }
-    eventure_status status = eventure__log_bulk_append(repair->to, &event, true);
+    event.type = type->name;
+    eventure_status status = parent_seq != 0 ? read_id(repair, parent_seq, &parent_id) : EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        return status;
+    if (parent_id != NULL)
+        event.parent_id = parent_id;
+    status = eventure__log_bulk_append(repair->to, &event, true);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
@@ -245,15 +250,13 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row, eventur
 static eventure_status save_tick(repair_job *repair)
 {
     sqlite3_stmt *row = NULL;
-    eventure__buffer foreign = {0};
     int step = SQLITE_DONE;
     eventure_status status = take_events(repair, &row) ? EVENTURE_OK : repair->from->error.status;
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
-        status = save_event(repair, row, &foreign);
+        status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(repair->from, "repair"); /* it could be read a moment ago */
     eventure__store_give(repair->from, row);
-    eventure__buffer_free(&foreign);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
     return status;
@@ -421,9 +424,6 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     eventure_status status = eventure__store_hold(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT)
         status = EVENTURE_OK; /* that is what we are here for */
-    /* As many types as can be read: events of the others are lost. */
-    if (status == EVENTURE_OK && eventure__store_load_types(reader) == EVENTURE_ERROR_MEMORY)
-        status = EVENTURE_ERROR_MEMORY;
     if (status == EVENTURE_OK)
         status = read_identity(&repair);
     const bool is_ours = status == EVENTURE_OK && access(path, F_OK) != 0;
@@ -437,6 +437,7 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     if (is_ours && status != EVENTURE_OK && status != EVENTURE_ERROR_EXISTS && status != EVENTURE_ERROR_BUSY)
         eventure__files_remove(path);
     eventure__buffer_free(&repair.scratch);
+    eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);
     return status;
 }

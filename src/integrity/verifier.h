@@ -53,7 +53,7 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
 /* Each event and tick, in order, with the chains (verify_events.c). */
 bool eventure__verify_events(eventure__verifier *verifier);
 
-/* The tables around the events: types, ids, parents, ticks (verify_tables.c). */
+/* The tables around the events (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
 
 /* What the indexes on data say of themselves (verify_data.c). */

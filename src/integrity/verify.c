@@ -94,16 +94,6 @@ static bool check_database(eventure__verifier *verifier)
     return ok;
 }
 
-static bool load_types(eventure__verifier *verifier)
-{
-    eventure__store_forget_types(verifier->store, 0);
-    eventure_status status = eventure__store_load_types(verifier->store);
-    if (status == EVENTURE_ERROR_CORRUPT)
-        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
-    verifier->status = status;
-    return status == EVENTURE_OK;
-}
-
 static bool load_indexes(eventure__verifier *verifier)
 {
     eventure_status status = eventure__data_indexes_load(verifier->store, &verifier->indexes);
@@ -115,7 +105,7 @@ static bool load_indexes(eventure__verifier *verifier)
 
 static bool check_all(eventure__verifier *verifier)
 {
-    if (!check_database(verifier) || !load_types(verifier) || !load_indexes(verifier) ||
+    if (!check_database(verifier) || !load_indexes(verifier) ||
         !eventure__verify_tables(verifier) || !eventure__verify_index_rows(verifier) ||
         !eventure__verify_snapshot_rows(verifier))
         return false;

@@ -54,16 +54,15 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
 {
     const char *key = checked->index->key;
     eventure__span value = {NULL, 0};
-    int64_t type_id = sqlite3_column_int64(row, type_column);
+    const char *type = (const char *)sqlite3_column_text(row, type_column);
     const char *data = (const char *)sqlite3_column_text(row, type_column + 1);
     *out_ok = true;
-    if (data == NULL)
+    if (type == NULL || data == NULL)
     {
         *out_ok = eventure__verify_no_memory(walk->verifier); /* it was there when the events were verified */
         return false;
     }
-    const eventure__type *type = &walk->verifier->store->types[type_id - 1];
-    if (!eventure__pattern_matches(&checked->pattern, type->name, type->name_len) ||
+    if (!eventure__pattern_matches(&checked->pattern, type, (size_t)sqlite3_column_bytes(row, type_column)) ||
         !eventure__json_find(data, (size_t)sqlite3_column_bytes(row, type_column + 1), key, strlen(key), &value))
         return false;
     eventure__buffer_clear(&walk->form);
@@ -141,7 +140,7 @@ static bool walk_events(data_walk *walk)
     sqlite3_stmt *events = NULL;
     bool ok = eventure__verify_take(
         walk->verifier, "SELECT 1 FROM data_value WHERE index_id = ?1 AND value = ?2 AND seq = ?3", &walk->lookup);
-    ok = ok && eventure__verify_take(walk->verifier, "SELECT seq, tick, type, data FROM event ORDER BY seq", &events);
+    ok = ok && eventure__verify_take(walk->verifier, "SELECT seq, tick, type, data FROM events ORDER BY seq", &events);
     while (ok && eventure__verify_step(walk->verifier, events, "read the events", &ok))
         ok = check_event(walk, events);
     eventure__store_give(walk->verifier->store, events);
@@ -180,8 +179,8 @@ static bool check_row(data_walk *walk, const checked_index *checked, sqlite3_stm
 
 static bool find_extra(data_walk *walk, const checked_index *checked, int64_t rows)
 {
-    static const char sql[] = "SELECT data_value.seq, data_value.value, event.type, event.data FROM data_value "
-                              "LEFT JOIN event ON event.seq = data_value.seq WHERE data_value.index_id = ?1";
+    static const char sql[] = "SELECT data_value.seq, data_value.value, events.type, events.data FROM data_value "
+                              "LEFT JOIN events ON events.seq = data_value.seq WHERE data_value.index_id = ?1";
     sqlite3_stmt *statement = NULL;
     bool ok = eventure__verify_take(walk->verifier, sql, &statement);
     if (ok)

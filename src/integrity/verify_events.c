@@ -1,6 +1,6 @@
 /*
- * Each event in the order of the store, and each tick with what its row says: places, ordinals, ids, parents, data, the
- * blocks and counts of the types, and both chains of digests.
+ * Each event in the order of the store, and each tick with what its row says: places, types, ids, parents, data, and both
+ * chains of digests.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,21 +10,10 @@
 #include "event/chain.h"
 #include "event/id.h"
 #include "event/json.h"
+#include "event/line.h"
+#include "event/types.h"
 #include "integrity/verifier.h"
-#include "store/block.h"
-
-enum
-{
-    COLUMN_SEQ,
-    COLUMN_TICK,
-    COLUMN_TYPE,
-    COLUMN_ORDINAL,
-    COLUMN_PARENT,
-    COLUMN_TIMESTAMP,
-    COLUMN_DATA,
-    COLUMN_FOREIGN_ID,
-    COLUMN_EXTERNAL_PARENT
-};
+#include "store/record.h"
 
 /* The row of a tick. */
 typedef struct tick_row
@@ -36,26 +25,19 @@ typedef struct tick_row
     eventure__link link;
 } tick_row;
 
-/* What was seen of a type so far. */
-typedef struct seen_type
-{
-    int64_t count; /* of its events */
-    int64_t block; /* of the last one */
-} seen_type;
-
 typedef struct event_walk
 {
     eventure__verifier *verifier;
     sqlite3_stmt *events;
     sqlite3_stmt *ticks;
-    sqlite3_stmt *blocks;
     eventure__buffer compact;
     eventure__chain chain;
     eventure__link link; /* of the tick before */
     bool has_digests;
     tick_row row;
-    int64_t *ordinals; /* by hash code, in the current tick */
-    seen_type *seen;   /* by type id - 1 */
+    eventure__types types; /* those that were seen */
+    int64_t *ordinals;     /* by hash code, in the current tick */
+    bool has_foreign_ids;  /* one was seen */
     int64_t last_seq;
 } event_walk;
 
@@ -109,57 +91,6 @@ static bool begin_tick(event_walk *walk, int64_t tick)
     return true;
 }
 
-/* The first event of a type in a block: there must be a row that leads to it. */
-static bool check_block(event_walk *walk, int64_t seq, int64_t type_id, int64_t block)
-{
-    bool ok = true;
-    sqlite3_bind_int64(walk->blocks, 1, type_id);
-    sqlite3_bind_int64(walk->blocks, 2, block);
-    bool has_row = eventure__verify_step(walk->verifier, walk->blocks, "read the blocks of the types", &ok);
-    sqlite3_reset(walk->blocks);
-    if (!ok || has_row)
-        return ok;
-    return eventure__verify_found(walk->verifier,
-                                  "event %lld is of type %s, but type_block does not lead to block %lld",
-                                  (long long)seq, walk->verifier->store->types[type_id - 1].name, (long long)block);
-}
-
-static bool check_type(event_walk *walk, int64_t seq, int64_t type_id)
-{
-    seen_type *seen = &walk->seen[type_id - 1];
-    int64_t block = eventure__block_of(walk->row.tick);
-    if ((seen->count == 0 || seen->block != block) && !check_block(walk, seq, type_id, block))
-        return false;
-    seen->count++;
-    seen->block = block;
-    return true;
-}
-
-static bool check_count(event_walk *walk, sqlite3_stmt *row, size_t type_id)
-{
-    bool ok = true;
-    sqlite3_bind_int64(row, 1, (sqlite3_int64)type_id);
-    bool has_row = eventure__verify_step(walk->verifier, row, "read the counts of the types", &ok);
-    int64_t count = has_row ? sqlite3_column_int64(row, 0) : 0;
-    sqlite3_reset(row);
-    if (!ok || count == walk->seen[type_id - 1].count)
-        return ok;
-    return eventure__verify_found(walk->verifier, "there are %lld events of type %s, but type_count says %lld",
-                                  (long long)walk->seen[type_id - 1].count,
-                                  walk->verifier->store->types[type_id - 1].name, (long long)count);
-}
-
-/* All events were seen: what is said of their number must be so. */
-static bool check_counts(event_walk *walk)
-{
-    sqlite3_stmt *row = NULL;
-    bool ok = eventure__verify_take(walk->verifier, "SELECT count FROM type_count WHERE type = ?1", &row);
-    for (size_t i = 1; i <= walk->verifier->store->types_count && ok; i++)
-        ok = check_count(walk, row, i);
-    eventure__store_give(walk->verifier->store, row);
-    return ok;
-}
-
 static bool check_digests(event_walk *walk)
 {
     eventure__link link;
@@ -198,7 +129,7 @@ static bool check_place(event_walk *walk, int64_t seq)
     if (seq != walk->last_seq + 1)
         return eventure__verify_found(walk->verifier, "event %lld is missing: event %lld is followed by %lld",
                                       (long long)(walk->last_seq + 1), (long long)walk->last_seq, (long long)seq);
-    int64_t tick = sqlite3_column_int64(walk->events, COLUMN_TICK);
+    int64_t tick = sqlite3_column_int64(walk->events, EVENTURE__RECORD_TICK);
     bool is_first = walk->row.first_seq == 0;
     if (!is_first && tick < walk->row.tick)
         return eventure__verify_found(walk->verifier, "event %lld is at tick %lld, after tick %lld", (long long)seq,
@@ -208,69 +139,74 @@ static bool check_place(event_walk *walk, int64_t seq)
     return (is_first || end_tick(walk)) && begin_tick(walk, tick);
 }
 
-static bool check_parent(event_walk *walk, int64_t seq, int64_t parent)
+/* A column as text, NULL when it is NULL; false: there was no memory for it. */
+static bool read_text(event_walk *walk, int column, const char **out, size_t *out_len)
+{
+    *out = (const char *)sqlite3_column_text(walk->events, column);
+    *out_len = (size_t)sqlite3_column_bytes(walk->events, column);
+    return *out != NULL || sqlite3_column_type(walk->events, column) == SQLITE_NULL ||
+           eventure__verify_no_memory(walk->verifier);
+}
+
+/* The parent is an event before this one, or archived, and parent_id is its id. */
+static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
 {
     eventure__verifier *verifier = walk->verifier;
-    bool has_external = sqlite3_column_type(walk->events, COLUMN_EXTERNAL_PARENT) != SQLITE_NULL;
-    if (sqlite3_column_type(walk->events, COLUMN_PARENT) == SQLITE_NULL)
+    int64_t parent = sqlite3_column_int64(walk->events, EVENTURE__RECORD_PARENT_SEQ);
+    const char *id = NULL;
+    size_t id_len = 0;
+    if (sqlite3_column_type(walk->events, EVENTURE__RECORD_PARENT_SEQ) == SQLITE_NULL)
         return true;
-    if (has_external)
-        return eventure__verify_found(verifier, "event %lld has a parent both in the store and outside",
-                                      (long long)seq);
     if (parent >= seq || parent < 1)
         return eventure__verify_found(verifier, "event %lld has event %lld as its parent, which is not before it",
                                       (long long)seq, (long long)parent);
-    if (parent > verifier->cut.last_seq)
-        return true;
-    eventure__archived archived;
-    eventure_status status = eventure__store_archived(verifier->store, parent, &archived);
-    if (status == EVENTURE_ERROR_NOT_FOUND)
+    if (!read_text(walk, EVENTURE__RECORD_ID_OF_PARENT, &id, &id_len))
+        return false;
+    if (id == NULL)
         return eventure__verify_found(verifier,
                                       "event %lld has the archived event %lld as its parent, of which nothing "
                                       "is left",
                                       (long long)seq, (long long)parent);
-    verifier->status = status;
-    return status == EVENTURE_OK;
+    if (parent_id != NULL && strcmp(parent_id, id) == 0)
+        return true;
+    return eventure__verify_found(verifier, "event %lld has %s as the id of its parent, event %lld, whose id is %s",
+                                  (long long)seq,
+                                  parent_id != NULL ? eventure__quote(parent_id, strlen(parent_id)).text : "nothing",
+                                  (long long)parent, eventure__quote(id, id_len).text);
 }
 
-static bool check_ordinal_and_id(event_walk *walk, int64_t seq, const eventure__type *type)
+/* Finds the type among those that were seen; a new one is checked. NULL: a problem, or no memory. */
+static const eventure__type *check_type(event_walk *walk, int64_t seq)
 {
     eventure__verifier *verifier = walk->verifier;
-    int64_t expected = ++walk->ordinals[eventure__hash_code(type->hash)];
-    int64_t ordinal = sqlite3_column_int64(walk->events, COLUMN_ORDINAL);
-    if (ordinal != expected)
-        return eventure__verify_found(verifier, "event %lld has the ordinal %lld, and should have %lld", (long long)seq,
-                                      (long long)ordinal, (long long)expected);
-    char natural[EVENTURE__ID_BYTES];
-    const char *foreign = (const char *)sqlite3_column_text(walk->events, COLUMN_FOREIGN_ID);
-    eventure__id_format(natural, walk->row.tick, type->hash, ordinal);
-    if (foreign != NULL && strcmp(foreign, natural) == 0)
-        return eventure__verify_found(verifier, "event %lld has its natural id %s as a foreign one", (long long)seq,
-                                      natural);
-    /* Whoever is found by the id must be this event: no two have the same. */
-    eventure__id parsed;
-    int64_t found = 0;
-    if (foreign == NULL || !eventure__id_parse(foreign, strlen(foreign), &parsed))
-        return true;
-    static const char sql[] =
-        "SELECT event.seq FROM type CROSS JOIN event ON event.block = ?1 / 8 "
-        "AND event.type = type.id AND event.tick = ?1 AND event.ordinal = ?3 WHERE type.hash = ?2 AND NOT EXISTS "
-        "(SELECT 1 FROM foreign_id WHERE foreign_id.seq = event.seq)";
-    sqlite3_stmt *statement = NULL;
-    bool ok = eventure__verify_take(verifier, sql, &statement);
-    if (ok)
+    const char *name = NULL;
+    size_t len = 0;
+    if (!read_text(walk, EVENTURE__RECORD_TYPE, &name, &len))
+        return NULL;
+    size_t number = name != NULL ? eventure__types_find(&walk->types, name, len) : 0;
+    if (number != 0)
+        return eventure__types_get(&walk->types, number);
+    if (name == NULL || eventure__type_check(name, len, &verifier->store->error) != EVENTURE_OK)
     {
-        sqlite3_bind_int64(statement, 1, parsed.tick);
-        sqlite3_bind_text(statement, 2, parsed.hash, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(statement, 3, parsed.n);
-        if (eventure__verify_step(verifier, statement, "look an id up", &ok))
-            found = sqlite3_column_int64(statement, 0);
+        eventure__verify_found(verifier, "event %lld: %s", (long long)seq,
+                               name != NULL ? verifier->store->error.text : "it has no type");
+        return NULL;
     }
-    eventure__store_give(verifier->store, statement);
-    if (ok && found != 0)
-        ok = eventure__verify_found(verifier, "events %lld and %lld have the same id %s", (long long)found,
-                                    (long long)seq, foreign);
-    return ok;
+    number = eventure__types_add(&walk->types, name, len);
+    if (number == 0)
+        eventure__verify_no_memory(verifier);
+    return number != 0 ? eventure__types_get(&walk->types, number) : NULL;
+}
+
+/* Whether the id is another than the natural one of its place. That no two events have the same is what SQLite's own
+ * check of the unique index says. */
+static bool is_foreign(event_walk *walk, const eventure__type *type, const char *id)
+{
+    char natural[EVENTURE__ID_BYTES];
+    eventure__id_format(natural, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
+    bool foreign = strcmp(id, natural) != 0;
+    walk->has_foreign_ids = walk->has_foreign_ids || foreign;
+    return foreign;
 }
 
 static bool check_data(event_walk *walk, int64_t seq, const char *data, size_t len)
@@ -294,38 +230,46 @@ static bool check_event(event_walk *walk)
 {
     eventure__verifier *verifier = walk->verifier;
     sqlite3_stmt *row = walk->events;
-    int64_t seq = sqlite3_column_int64(row, COLUMN_SEQ);
-    int64_t type_id = sqlite3_column_int64(row, COLUMN_TYPE);
-    const char *data = (const char *)sqlite3_column_text(row, COLUMN_DATA);
-    size_t data_len = (size_t)sqlite3_column_bytes(row, COLUMN_DATA);
-    double timestamp = sqlite3_column_double(row, COLUMN_TIMESTAMP);
-    int64_t parent = sqlite3_column_int64(row, COLUMN_PARENT);
+    int64_t seq = sqlite3_column_int64(row, EVENTURE__RECORD_SEQ);
+    eventure__chained chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
+                                 .timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP)};
+    const char *id = NULL;
+    const char *parent_id = NULL;
+    size_t len = 0;
     if (!check_place(walk, seq))
         return false;
-    if (type_id < 1 || (uint64_t)type_id > verifier->store->types_count)
-        return eventure__verify_found(verifier, "event %lld has type %lld, of %zu types", (long long)seq,
-                                      (long long)type_id, verifier->store->types_count);
-    if (data == NULL || data_len == 0 || !isfinite(timestamp))
-        return eventure__verify_found(verifier, "event %lld has no data, or no time", (long long)seq);
-    const eventure__type *type = &verifier->store->types[type_id - 1];
-    if (!check_parent(walk, seq, parent) || !check_ordinal_and_id(walk, seq, type) ||
-        !check_data(walk, seq, data, data_len) || !check_type(walk, seq, type_id))
+    const eventure__type *type = check_type(walk, seq);
+    if (type == NULL || !read_text(walk, EVENTURE__RECORD_DATA, &chained.data, &chained.data_len) ||
+        !read_text(walk, EVENTURE__RECORD_ID, &id, &len) ||
+        !read_text(walk, EVENTURE__RECORD_PARENT_ID, &parent_id, &len))
         return false;
+    if (id == NULL || chained.data == NULL || chained.data_len == 0 || !isfinite(chained.timestamp))
+        return eventure__verify_found(verifier, "event %lld has no id, no data, or no time", (long long)seq);
+    if (!check_parent(walk, seq, parent_id) || !check_data(walk, seq, chained.data, chained.data_len))
+        return false;
+    chained.type = type->name;
+    chained.type_len = type->name_len;
+    chained.foreign_id = is_foreign(walk, type, id) ? id : NULL;
+    chained.external_parent_id = chained.parent_seq == 0 ? parent_id : NULL;
     if (walk->has_digests)
-        eventure__chain_add(&walk->chain,
-                            &(eventure__chained){
-                                .parent_seq = parent,
-                                .timestamp = timestamp,
-                                .type = type->name,
-                                .type_len = type->name_len,
-                                .foreign_id = (const char *)sqlite3_column_text(row, COLUMN_FOREIGN_ID),
-                                .external_parent_id = (const char *)sqlite3_column_text(row, COLUMN_EXTERNAL_PARENT),
-                                .data = data,
-                                .data_len = data_len,
-                            });
+        eventure__chain_add(&walk->chain, &chained);
     walk->last_seq = seq;
     verifier->report->events++;
     return true;
+}
+
+/* A log that is told that there are none would not look whether an id is taken. */
+static bool check_foreign_ids(event_walk *walk)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!walk->has_foreign_ids)
+        return true;
+    bool ok = eventure__verify_take(walk->verifier, "SELECT foreign_ids FROM store", &statement);
+    if (ok && eventure__verify_step(walk->verifier, statement, "read the row of the store", &ok) &&
+        sqlite3_column_int(statement, 0) == 0)
+        ok = eventure__verify_found(walk->verifier, "there are foreign ids, and table store says that there are none");
+    eventure__store_give(walk->verifier->store, statement);
+    return ok;
 }
 
 static bool walk_events(event_walk *walk)
@@ -333,26 +277,23 @@ static bool walk_events(event_walk *walk)
     bool ok = true;
     while (ok && eventure__verify_step(walk->verifier, walk->events, "read the events", &ok))
         ok = check_event(walk) && eventure__verify_tell(walk->verifier, walk->row.tick);
-    return ok && (walk->row.first_seq == 0 || end_tick(walk)) && check_counts(walk);
+    return ok && (walk->row.first_seq == 0 || end_tick(walk)) && check_foreign_ids(walk);
 }
 
 bool eventure__verify_events(eventure__verifier *verifier)
 {
     event_walk walk = {.verifier = verifier, .last_seq = verifier->cut.last_seq};
     walk.ordinals = calloc(EVENTURE__HASH_CODES, sizeof *walk.ordinals);
-    walk.seen = calloc(verifier->store->types_count + 1, sizeof *walk.seen);
-    bool ok = (walk.ordinals != NULL && walk.seen != NULL) || eventure__verify_no_memory(verifier);
+    bool ok = walk.ordinals != NULL || eventure__verify_no_memory(verifier);
     ok = ok && eventure__verify_take(verifier, eventure__query_verify_events.text, &walk.events);
     ok = ok && eventure__verify_take(
                    verifier, "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick",
                    &walk.ticks);
-    ok = ok && eventure__verify_take(verifier, "SELECT 1 FROM type_block WHERE type = ?1 AND block = ?2", &walk.blocks);
     ok = ok && begin_chain(&walk) && walk_events(&walk);
     eventure__store_give(verifier->store, walk.events);
     eventure__store_give(verifier->store, walk.ticks);
-    eventure__store_give(verifier->store, walk.blocks);
     eventure__buffer_free(&walk.compact);
+    eventure__types_free(&walk.types);
     free(walk.ordinals);
-    free(walk.seen);
     return ok;
 }

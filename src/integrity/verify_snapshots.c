@@ -62,8 +62,8 @@ static bool check_places(eventure__verifier *verifier, sqlite3_stmt *statement, 
 bool eventure__verify_snapshot_rows(eventure__verifier *verifier)
 {
     static const char sql[] = "SELECT name, version, tick, seq, "
-                              "(SELECT event.tick FROM event WHERE event.seq = snapshot.seq), "
-                              "(SELECT event.tick FROM event WHERE event.seq = snapshot.seq + 1) "
+                              "(SELECT events.tick FROM events WHERE events.seq = snapshot.seq), "
+                              "(SELECT events.tick FROM events WHERE events.seq = snapshot.seq + 1) "
                               "FROM snapshot ORDER BY name, version, tick, seq";
     sqlite3_stmt *statement = NULL;
     int64_t current_tick = 0;

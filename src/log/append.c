@@ -25,8 +25,8 @@ eventure_status eventure__log_check_event(eventure_log *log, const char *type, c
         return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
     size_t len = strlen(type);
     eventure_status status = eventure__log_check_limits(log, type, log->tick, ahead);
-    row->type_id = eventure__store_type_id(log->store, type, len);
-    if (status == EVENTURE_OK && row->type_id == 0)
+    row->type_number = eventure__types_find(&log->types, type, len);
+    if (status == EVENTURE_OK && row->type_number == 0)
         status = eventure__type_check(type, len, error);
     size_t before = log->data.len;
     if (status == EVENTURE_OK)
@@ -37,32 +37,31 @@ eventure_status eventure__log_check_event(eventure_log *log, const char *type, c
     if (status == EVENTURE_OK)
         status = take_time(log, &row->timestamp);
     row->data_len = log->data.len - before;
+    row->parent_id = parent != NULL ? parent->id : NULL;
     return status;
 }
 
 /* Makes a place of its own for the parent's id, which the caller may free. */
-static eventure_status keep_parent_id(eventure_log *log, const eventure_event *parent)
+static eventure_status keep_parent_id(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
 {
     eventure__buffer_clear(&log->parent_id);
     if (parent == NULL)
         return EVENTURE_OK;
     eventure__buffer_append_text(&log->parent_id, parent->id);
-    return eventure__buffer_text(&log->parent_id) != NULL
-               ? EVENTURE_OK
-               : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    row->parent_id = eventure__buffer_text(&log->parent_id);
+    return row->parent_id != NULL ? EVENTURE_OK
+                                  : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
 eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
                                             const char **out_id)
 {
-    eventure_status status =
-        row->type_id != 0 ? EVENTURE_OK : eventure__log_type(log, type, strlen(type), &row->type_id);
-    if (status == EVENTURE_OK)
-    {
-        row->type = &log->store->types[row->type_id - 1];
-        status = eventure__log_write(log, row, out_id);
-    }
-    return status;
+    if (row->type_number == 0)
+        row->type_number = eventure__types_add(&log->types, type, strlen(type));
+    if (row->type_number == 0)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for the types");
+    row->type = eventure__types_get(&log->types, row->type_number);
+    return eventure__log_write(log, row, out_id);
 }
 
 eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
@@ -79,9 +78,9 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
     if (status == EVENTURE_OK && row.data == NULL)
         status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
     if (status == EVENTURE_OK)
-        status = keep_parent_id(log, parent);
+        status = keep_parent_id(log, parent, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + row.data_len);
+        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->parent_id.len + 1 + row.data_len);
     if (status == EVENTURE_OK)
     {
         status = eventure__log_write_checked(log, type, &row, &id);
@@ -100,7 +99,7 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
             .data = row.data,
             .data_len = row.data_len,
             .id = id,
-            .parent_id = parent != NULL ? log->parent_id.bytes : NULL,
+            .parent_id = row.parent_id,
             .parent_seq = row.parent_seq,
         };
     return EVENTURE_OK;

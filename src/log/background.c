@@ -37,7 +37,6 @@
 typedef enum record_kind
 {
     RECORD_EVENT,
-    RECORD_TYPE,
     RECORD_TICK,
     RECORD_REST /* nothing: the next record is at the beginning of the ring */
 } record_kind;
@@ -50,23 +49,14 @@ typedef struct record
 
 _Static_assert(sizeof(record) <= ALIGNMENT, "the rest of the ring has room for the head of a record");
 
-/* Behind it: the id and its NUL when it is foreign, the data, unless that is too long for the ring. */
+/* Behind it: the id, the id of the parent when there is one, both with their NUL, and the data; unless all that is too
+ * long for the ring. */
 typedef struct event_record
 {
     record head;
     eventure__entry entry;
-    size_t id_len;
-    char *own_data; /* NULL: behind the record */
+    char *own_text; /* NULL: behind the record */
 } event_record;
-
-typedef struct type_record
-{
-    record head;
-    int64_t type_id;
-    const char *name;
-    size_t name_len;
-    char hash[5];
-} type_record;
 
 typedef struct tick_record
 {
@@ -88,7 +78,7 @@ struct eventure__background
     _Atomic uint64_t published;
     _Atomic uint64_t taken;
     uint64_t taken_seen;     /* the log's thread: `taken`, when it last looked */
-    uint64_t long_end;       /* the log's thread: the end of the newest record whose data is not in the ring */
+    uint64_t long_end;       /* the log's thread: the end of the newest record whose text is not in the ring */
     _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
     _Atomic bool wants_commit;
     _Atomic bool writer_sleeps; /* until it is woken */
@@ -111,12 +101,33 @@ static void wake_log(eventure__background *self)
     pthread_mutex_unlock(&self->mutex);
 }
 
+static size_t text_len(const eventure__entry *entry)
+{
+    return entry->id_len + 1 + (entry->parent_id != NULL ? entry->parent_id_len + 1 : 0) + entry->data_len;
+}
+
+static void copy_text(char *to, const eventure__entry *entry)
+{
+    memcpy(to, entry->id, entry->id_len + 1);
+    to += entry->id_len + 1;
+    if (entry->parent_id != NULL)
+    {
+        memcpy(to, entry->parent_id, entry->parent_id_len + 1);
+        to += entry->parent_id_len + 1;
+    }
+    memcpy(to, entry->data, entry->data_len);
+}
+
 static eventure_status write_event(eventure__writer *writer, const event_record *given)
 {
     eventure__entry entry = given->entry;
-    const char *text = (const char *)(given + 1);
-    entry.foreign_id = given->id_len > 0 ? text : NULL;
-    entry.data = given->own_data != NULL ? given->own_data : text + given->id_len;
+    entry.id = given->own_text != NULL ? given->own_text : (const char *)(given + 1);
+    entry.data = entry.id + entry.id_len + 1;
+    if (entry.parent_id != NULL)
+    {
+        entry.parent_id = entry.data;
+        entry.data += entry.parent_id_len + 1;
+    }
     return eventure__writer_event(writer, &entry);
 }
 
@@ -140,14 +151,10 @@ static eventure_status write_tick(eventure__background *self, const tick_record 
 
 static eventure_status write_record(eventure__background *self, const record *given)
 {
-    const type_record *type;
     switch (given->kind)
     {
     case RECORD_EVENT:
         return write_event(self->writer, (const event_record *)(const void *)given);
-    case RECORD_TYPE:
-        type = (const type_record *)(const void *)given;
-        return eventure__writer_type(self->writer, type->type_id, type->name, type->name_len, type->hash);
     case RECORD_TICK:
         return write_tick(self, (const tick_record *)(const void *)given);
     case RECORD_REST:
@@ -160,7 +167,7 @@ static eventure_status write_record(eventure__background *self, const record *gi
 static size_t bytes_beside(const record *given)
 {
     const event_record *event = (const event_record *)(const void *)given;
-    return given->kind == RECORD_EVENT && event->own_data != NULL ? event->entry.data_len : 0;
+    return given->kind == RECORD_EVENT && event->own_text != NULL ? text_len(&event->entry) : 0;
 }
 
 /* Writes all that is published; whether there was something. After an error the rest is thrown away. */
@@ -182,7 +189,7 @@ static bool take(eventure__background *self)
         else if (given->kind == RECORD_TICK)
             self->ticks_written++;
         if (given->kind == RECORD_EVENT)
-            free(((const event_record *)(const void *)given)->own_data);
+            free(((const event_record *)(const void *)given)->own_text);
         taken += given->bytes;
         atomic_store(&self->taken, taken);
         if (taken >= atomic_load(&self->wanted))
@@ -273,7 +280,7 @@ static size_t record_bytes(size_t head, size_t text_len)
     return (head + text_len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Data that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
+/* Text that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
  * stays bounded. */
 static bool is_too_long(const eventure__background *self, size_t text_len)
 {
@@ -316,12 +323,11 @@ static void wait_for_room(eventure__background *self, size_t room)
     wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
 }
 
-/* Whoever asks knows the length of the text but roughly, and whether types go first not at all: there is room for the
- * most that it may be. */
+/* The caller knows the length of the text but roughly: there is room for the most that it may be. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
     bool is_long = events == 1 && is_too_long(self, text_len);
-    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT + record_bytes(sizeof(type_record), 0);
+    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT;
     size_t most_text = is_long ? self->ring_bytes / 4 : text_len;
     bool is_only_long = !is_long || atomic_load(&self->taken) >= self->long_end;
     if (is_only_long && fits(self, room_for(self, events * each + most_text + record_bytes(sizeof(tick_record), 0))))
@@ -368,41 +374,26 @@ static void *place(eventure__background *self, record_kind kind, size_t bytes)
     return placed;
 }
 
-void eventure__background_send_type(eventure__background *self, int64_t type_id, const char *name, size_t name_len,
-                                    const char *hash)
-{
-    type_record *sent = place(self, RECORD_TYPE, record_bytes(sizeof *sent, 0));
-    sent->type_id = type_id;
-    sent->name = name;
-    sent->name_len = name_len;
-    memcpy(sent->hash, hash, sizeof sent->hash);
-}
-
 bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry)
 {
-    size_t id_len = entry->foreign_id != NULL ? strlen(entry->foreign_id) + 1 : 0;
-    char *own_data = NULL;
-    if (is_too_long(self, id_len + entry->data_len))
+    size_t len = text_len(entry);
+    char *own_text = NULL;
+    if (is_too_long(self, len))
     {
         if (atomic_load(&self->taken) < self->long_end)
             wait_until_taken(self, self->long_end);
-        own_data = malloc(entry->data_len + 1);
-        if (own_data == NULL)
+        own_text = malloc(len);
+        if (own_text == NULL)
             return false;
-        memcpy(own_data, entry->data, entry->data_len);
+        copy_text(own_text, entry);
     }
-    size_t text_len = id_len + (own_data == NULL ? entry->data_len : 0);
-    event_record *sent = place(self, RECORD_EVENT, record_bytes(sizeof *sent, text_len));
-    char *text = (char *)(sent + 1);
+    event_record *sent = place(self, RECORD_EVENT, record_bytes(sizeof *sent, own_text == NULL ? len : 0));
     sent->entry = *entry;
-    sent->id_len = id_len;
-    sent->own_data = own_data;
-    if (id_len > 0)
-        memcpy(text, entry->foreign_id, id_len);
-    if (own_data != NULL)
+    sent->own_text = own_text;
+    if (own_text != NULL)
         self->long_end = self->filled;
     else
-        memcpy(text + id_len, entry->data, entry->data_len);
+        copy_text((char *)(sent + 1), entry);
     if (self->filled - atomic_load_explicit(&self->published, memory_order_relaxed) >= PUBLISH_BYTES)
         publish(self);
     return true;

@@ -30,15 +30,12 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 /* Ends the thread when it has written all that was sent. NULL is allowed. */
 void eventure__background_stop(eventure__background *self);
 
-/* Whether so many events with at most so many bytes of text together fit now, and their types before them; or whether
+/* Whether so many events with at most so many bytes of text together fit now; or whether
  * there is nothing that one could wait for, which counts for a batch that is larger than the ring. Of events whose text
  * is too long for the ring there is one at a time. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len);
 
-/* Send; when there is no room, wait for it. The name of a type is borrowed for as long as the writer may still need it:
- * until after the next settling. False: out of memory. */
-void eventure__background_send_type(eventure__background *self, int64_t type_id, const char *name, size_t name_len,
-                                    const char *hash);
+/* Send; when there is no room, wait for it. False: out of memory. */
 bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry);
 void eventure__background_send_tick(eventure__background *self, int64_t tick);
 

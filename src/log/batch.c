@@ -53,13 +53,15 @@ static eventure_status check_all(eventure_log *log, const eventure_new_event *ev
     return EVENTURE_OK;
 }
 
-/* Writes a checked event; `ids` is where those of the batch begin, or NULL. */
-static eventure_status write_one(eventure_log *log, const eventure_new_event *given, checked *event, char *id)
+/* Writes the i-th event; `ids` is where those of the batch go, or NULL. */
+static eventure_status write_one(eventure_log *log, const eventure_new_event *given, checked *event, size_t i, char *ids)
 {
-    const char *given_id = NULL;
-    eventure_status status = eventure__log_write_checked(log, given->type, &event->row, &given_id);
-    if (status == EVENTURE_OK && id != NULL)
-        memcpy(id, given_id, strlen(given_id) + 1);
+    const char *id = NULL;
+    if (given->parent_in_batch != 0)
+        event->row.parent_id = ids + (given->parent_in_batch - 1) * EVENTURE__ID_BYTES;
+    eventure_status status = eventure__log_write_checked(log, given->type, &event->row, &id);
+    if (status == EVENTURE_OK && ids != NULL)
+        memcpy(ids + i * EVENTURE__ID_BYTES, id, strlen(id) + 1);
     return status;
 }
 
@@ -69,7 +71,7 @@ static eventure_status write_all(eventure_log *log, const eventure_new_event *ev
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
     {
-        status = write_one(log, &events[i], &rows[i], ids != NULL ? ids + i * EVENTURE__ID_BYTES : NULL);
+        status = write_one(log, &events[i], &rows[i], i, ids);
         if (status != EVENTURE_OK)
         {
             fail_event(log, i + 1, &events[i]);
@@ -79,34 +81,33 @@ static eventure_status write_all(eventure_log *log, const eventure_new_event *ev
     return status;
 }
 
-static void hand_out(const eventure_log *log, const eventure_new_event *events, size_t count, const checked *rows,
-                     const char *ids, eventure_event *out)
+static void hand_out(const eventure_log *log, size_t count, const checked *rows, const char *ids, eventure_event *out)
 {
     int64_t first_seq = log->last_seq - (int64_t)count + 1;
     for (size_t i = 0; i < count; i++)
     {
         const eventure__row_to_write *row = &rows[i].row;
-        size_t in_batch = events[i].parent_in_batch;
         out[i] = (eventure_event){
             .seq = first_seq + (int64_t)i,
             .tick = log->tick,
             .timestamp = row->timestamp,
-            .type = log->store->types[row->type_id - 1].name,
+            .type = eventure__types_get(&log->types, row->type_number)->name,
             .data = row->data,
             .data_len = row->data_len,
             .id = ids + i * EVENTURE__ID_BYTES,
-            .parent_id = in_batch != 0              ? ids + (in_batch - 1) * EVENTURE__ID_BYTES
-                         : events[i].parent != NULL ? events[i].parent->id
-                                                    : NULL,
+            .parent_id = row->parent_id,
             .parent_seq = row->parent_seq,
         };
     }
 }
 
-/* Makes place for the ids of the events, when they are wanted. */
-static eventure_status reserve_ids(eventure_log *log, size_t count, bool are_wanted, char **out)
+/* Makes place for the ids of the events, when they are wanted: by the caller, or for parents within the batch. */
+static eventure_status reserve_ids(eventure_log *log, const eventure_new_event *events, size_t count, bool are_wanted,
+                                   char **out)
 {
     *out = NULL;
+    for (size_t i = 0; i < count && !are_wanted; i++)
+        are_wanted = events[i].parent_in_batch != 0;
     eventure__buffer_clear(&log->ids);
     if (!are_wanted)
         return EVENTURE_OK;
@@ -115,6 +116,15 @@ static eventure_status reserve_ids(eventure_log *log, size_t count, bool are_wan
                               count);
     *out = log->ids.bytes;
     return EVENTURE_OK;
+}
+
+/* How much text the events have on their way to the writer, at most. */
+static size_t text_len(const eventure_log *log, const checked *rows, size_t count)
+{
+    size_t len = log->data.len + count * 2 * EVENTURE__ID_BYTES;
+    for (size_t i = 0; i < count; i++)
+        len += rows[i].row.parent_id != NULL ? strlen(rows[i].row.parent_id) : 0;
+    return len;
 }
 
 eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_event *events, size_t count,
@@ -130,12 +140,12 @@ eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_
     if (rows == NULL)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "append a batch of %zu events: out of memory",
                               count);
-    status = reserve_ids(log, count, out_events != NULL, &ids);
+    status = reserve_ids(log, events, count, out_events != NULL, &ids);
     if (status == EVENTURE_OK)
         status = check_all(log, events, count, rows);
     if (status == EVENTURE_OK)
     {
-        status = eventure__log_make_room(log, count, log->data.len + count * EVENTURE__ID_BYTES);
+        status = eventure__log_make_room(log, count, text_len(log, rows, count));
         if (status != EVENTURE_OK)
             eventure__fail_prefix(&log->store->error, "append a batch of %zu events at tick %lld", count,
                                   (long long)log->tick);
@@ -143,7 +153,7 @@ eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_
     if (status == EVENTURE_OK)
         status = write_all(log, events, count, rows, ids);
     if (status == EVENTURE_OK && out_events != NULL)
-        hand_out(log, events, count, rows, ids, out_events);
+        hand_out(log, count, rows, ids, out_events);
     free(rows);
     return status;
 }

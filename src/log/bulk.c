@@ -47,7 +47,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);
     eventure_status status = eventure__log_check_limits(log, event->type, event->tick, 0);
-    if (status != EVENTURE_OK || eventure__store_type_id(log->store, event->type, strlen(event->type)) != 0)
+    if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, strlen(event->type)) != 0)
         return status;
     return eventure__type_check(event->type, strlen(event->type), error);
 }
@@ -59,10 +59,7 @@ static eventure_status settle_parent(eventure_log *log, const eventure_event *ev
     if (event->parent_id == NULL)
         return EVENTURE_OK;
     eventure_status status = eventure__log_parent_by_id(log, event->parent_id, &row->parent_seq);
-    if (status != EVENTURE_ERROR_PARENT || !external_parents)
-        return status;
-    row->external_parent_id = event->parent_id;
-    return EVENTURE_OK;
+    return status == EVENTURE_ERROR_PARENT && external_parents ? EVENTURE_OK : status;
 }
 
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents)
@@ -70,6 +67,7 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
     eventure__row_to_write row = {.timestamp = eventure__log_timestamp(event->timestamp),
                                   .data = event->data,
                                   .data_len = event->data_len,
+                                  .parent_id = event->parent_id,
                                   .id = event->id};
     const char *id = NULL;
     eventure_status status = check_bulk_event(log, event);
@@ -79,12 +77,7 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
         status = eventure__log_move_to(log, event->tick);
     if (status == EVENTURE_OK)
         status = settle_parent(log, event, external_parents, &row);
-    if (status == EVENTURE_OK)
-        status = eventure__log_type(log, event->type, strlen(event->type), &row.type_id);
-    if (status != EVENTURE_OK)
-        return status;
-    row.type = &log->store->types[row.type_id - 1];
-    return eventure__log_write(log, &row, &id);
+    return status == EVENTURE_OK ? eventure__log_write_checked(log, event->type, &row, &id) : status;
 }
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)

@@ -1,11 +1,13 @@
 /*
  * Indexes that are built last. When many events come into an empty store in one transaction, the indexes on them are
- * dropped at its beginning and built from sorted entries at its end, which costs a third less than keeping them, and
- * fills their pages. A look-up that memory cannot answer needs the index on ids: it is then built at once, and kept
- * from there on. A rollback brings all of it back.
+ * dropped at its beginning and built from sorted entries at its end, which costs less than keeping them, and fills their
+ * pages. The index on ids stays: it is what finds a parent that memory does not know, and an id that is taken. A rollback
+ * brings all of them back.
  *
  * Measured: docs/decisions/0019-indexes-last.md.
  */
+#include <string.h>
+
 #include "embedded_sql.h"
 #include "log/private.h"
 
@@ -33,35 +35,26 @@ eventure_status eventure__log_drop_indexes(eventure_log *log)
 {
     if (is_being_read(log))
         return EVENTURE_OK;
-    eventure_status status = run(log, "DROP INDEX event_type; DROP INDEX event_parent", "begin without indexes");
-    log->lacks_ids_index = status == EVENTURE_OK;
-    log->lacks_parents_index = status == EVENTURE_OK;
+    eventure_status status = run(log,
+                                 "DROP INDEX events_tick; DROP INDEX events_type; DROP INDEX events_parent_seq; "
+                                 "DROP INDEX events_parent_id",
+                                 "begin without indexes");
+    log->lacks_indexes = status == EVENTURE_OK;
     return status;
-}
-
-static eventure_status build(eventure_log *log, const eventure__sql *sql, bool *lacks)
-{
-    eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
-    if (status == EVENTURE_OK)
-        status = run(log, SMALL_CACHE, "build an index");
-    if (status == EVENTURE_OK)
-        status = run(log, sql->text, "build an index");
-    if (status == EVENTURE_OK)
-        status = run(log, EVENTURE__WRITER_CACHE, "build an index");
-    if (status == EVENTURE_OK)
-        *lacks = false;
-    return status;
-}
-
-eventure_status eventure__log_need_ids_index(eventure_log *log)
-{
-    return log->lacks_ids_index ? build(log, &eventure__query_create_event_type, &log->lacks_ids_index) : EVENTURE_OK;
 }
 
 eventure_status eventure__log_build_indexes(eventure_log *log)
 {
-    eventure_status status = eventure__log_need_ids_index(log);
-    if (status == EVENTURE_OK && log->lacks_parents_index)
-        status = build(log, &eventure__query_create_event_parent, &log->lacks_parents_index);
+    if (!log->lacks_indexes)
+        return EVENTURE_OK;
+    eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    if (status == EVENTURE_OK)
+        status = run(log, SMALL_CACHE, "build the indexes");
+    for (size_t i = 0; i < eventure__indexes_count && status == EVENTURE_OK; i++)
+        if (strcmp(eventure__indexes[i].name, "events_id") != 0)
+            status = run(log, eventure__indexes[i].text, "build an index");
+    if (status == EVENTURE_OK)
+        status = run(log, EVENTURE__WRITER_CACHE, "build the indexes");
+    log->lacks_indexes = status != EVENTURE_OK;
     return status;
 }

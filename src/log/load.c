@@ -5,6 +5,7 @@
 
 #include "embedded_sql.h"
 #include "log/private.h"
+#include "store/record.h"
 
 static void copy_digest(sqlite3_stmt *statement, int column, uint8_t out[EVENTURE__DIGEST_BYTES])
 {
@@ -26,6 +27,7 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     log->last_seq = sqlite3_column_int64(statement, 2);
     writer->last_seq = log->last_seq;
     log->has_foreign_ids = sqlite3_column_int(statement, 3) != 0;
+    writer->has_foreign_ids = log->has_foreign_ids;
     copy_digest(statement, 4, writer->link.run);
     copy_digest(statement, 5, writer->link.full);
     *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
@@ -58,29 +60,36 @@ static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
     return status;
 }
 
-/* Takes up one event of the tick that was left in the middle. */
+static const char *text_of(sqlite3_stmt *statement, int column, size_t *out_len)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    *out_len = (size_t)sqlite3_column_bytes(statement, column);
+    return text;
+}
+
+/* Takes up one event of the tick that was left in the middle. Whether its id is the natural one of its place follows
+ * from the events before it. */
 static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
 {
-    const eventure__type *type = eventure__store_type(log->store, sqlite3_column_int64(statement, 1));
-    if (type == NULL)
-        return log->store->error.status;
-    eventure_status status = eventure__log_learn_types(log);
-    if (status != EVENTURE_OK)
-        return status;
-    const eventure__entry entry = {
-        .seq = sqlite3_column_int64(statement, 0),
-        .type_id = sqlite3_column_int64(statement, 1),
-        .parent_seq = sqlite3_column_int64(statement, 2),
-        .timestamp = sqlite3_column_double(statement, 3),
-        .type = type->name,
-        .type_len = type->name_len,
-        .data = (const char *)sqlite3_column_text(statement, 4),
-        .data_len = (size_t)sqlite3_column_bytes(statement, 4),
-        .foreign_id = (const char *)sqlite3_column_text(statement, 5),
-        .external_parent_id = (const char *)sqlite3_column_text(statement, 6),
+    char natural[EVENTURE__ID_BYTES];
+    eventure__entry entry = {
+        .seq = sqlite3_column_int64(statement, EVENTURE__RECORD_SEQ),
+        .parent_seq = sqlite3_column_int64(statement, EVENTURE__RECORD_PARENT_SEQ),
+        .timestamp = sqlite3_column_double(statement, EVENTURE__RECORD_TIMESTAMP),
     };
+    const char *name = text_of(statement, EVENTURE__RECORD_TYPE, &entry.type_len);
+    entry.data = text_of(statement, EVENTURE__RECORD_DATA, &entry.data_len);
+    entry.id = text_of(statement, EVENTURE__RECORD_ID, &entry.id_len);
+    entry.parent_id = text_of(statement, EVENTURE__RECORD_PARENT_ID, &entry.parent_id_len);
+    size_t number = name != NULL ? eventure__types_add(&log->types, name, entry.type_len) : 0;
+    if (number == 0 || entry.data == NULL || entry.id == NULL)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", log->store->path);
+    const eventure__type *type = eventure__types_get(&log->types, number);
+    entry.type = type->name;
+    eventure__log_count_event(log, type);
+    eventure__id_format(natural, log->tick, type->hash, log->ordinals[type->hash_code]);
+    entry.is_foreign = strcmp(entry.id, natural) != 0;
     eventure__writer_resume_event(&log->writer, &entry);
-    eventure__log_count_event(log, entry.type_id);
     return EVENTURE_OK;
 }
 
@@ -113,18 +122,9 @@ eventure_status eventure__log_load(eventure_log *log)
     bool is_in_tick = false;
     eventure__writer_clear(&log->writer);
     eventure__log_forget_recent(log);
-    log->hash_codes_count = 0;
-    log->lacks_ids_index = false;
-    log->lacks_parents_index = false;
-    eventure__store_forget_types(log->store, 0);
-    eventure__store_forget_types(log->writer.store, 0);
-    eventure_status status = eventure__store_load_types(log->store);
-    if (status == EVENTURE_OK)
-        status = eventure__log_learn_types(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_from_writer(log, eventure__writer_grow_types(&log->writer, log->store->types_count));
-    if (status == EVENTURE_OK)
-        status = load_position(log, &is_in_tick);
+    log->foreign_tick_max = -1;
+    log->lacks_indexes = false;
+    eventure_status status = load_position(log, &is_in_tick);
     if (status == EVENTURE_OK)
         status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK)

@@ -168,7 +168,7 @@ eventure_status eventure_log_close(eventure_log *log)
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
     eventure__buffer_free(&log->ids);
-    free(log->hash_codes);
+    eventure__types_free(&log->types);
     free(log);
     return status;
 }

@@ -17,6 +17,7 @@
 
 #include "base/buffer.h"
 #include "event/id.h"
+#include "event/types.h"
 #include "log/background.h"
 #include "log/hook.h"
 #include "log/writer.h"
@@ -26,15 +27,12 @@
 /* How many of the newest events are remembered, so that naming a recent parent needs no look-up. A power of two. */
 #define EVENTURE__RECENT 1024
 
-/* The identity of one recent event. */
+/* One recent event. */
 typedef struct eventure__recent
 {
-    int64_t seq;
-    int64_t tick;
-    int64_t type_id;
-    int64_t ordinal;
-    int64_t older;   /* the seq before it in its slot; 0: none */
-    bool is_foreign; /* its id is in `foreign_id` */
+    int64_t seq;   /* 0: none */
+    int64_t older; /* the seq before it in its slot; 0: none */
+    char id[EVENTURE__ID_BYTES];
 } eventure__recent;
 
 struct eventure_log
@@ -54,37 +52,36 @@ struct eventure_log
     _Atomic int64_t durable_tick; /* the tick of the last commit, where no thread keeps it; for any thread */
     int64_t last_seq;
     bool has_foreign_ids;
-    bool lacks_ids_index; /* it is built at the end of the transaction, as is the other one (late_index.c) */
-    bool lacks_parents_index;
+    int64_t foreign_tick_max; /* the latest tick that a foreign id which came since loading begins with; -1: none */
+    bool lacks_indexes;       /* they are built at the end of the transaction (late_index.c) */
+    eventure__types types;    /* those that were appended so far */
     /* The current tick. */
     int64_t tick_events;                    /* how many it has */
-    bool has_taken_ids;                     /* `foreign_id` has ids that begin like this tick's */
+    bool has_taken_ids;                     /* there are foreign ids that begin like this tick's */
     int64_t ordinals[EVENTURE__HASH_CODES]; /* the last ordinal of each HASH */
     uint32_t used_codes[EVENTURE__HASH_CODES];
     size_t used_codes_count; /* which of them are not 0 */
-    uint32_t *hash_codes;    /* of the HASH of each type, by type id - 1 */
-    size_t hash_codes_count;
-    size_t hash_codes_capacity;
     eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
-    int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of tick, HASH and ordinal */
+    int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
     /* What the last event handed out points to. */
     eventure__buffer data;
     eventure__buffer parent_id;
     eventure__buffer ids; /* of a batch */
     char id[EVENTURE__ID_BYTES];
+    size_t id_len;
 };
 
 /* One event about to be numbered and sent: everything that was given is checked. */
 typedef struct eventure__row_to_write
 {
-    int64_t type_id;
+    size_t type_number; /* 0: not met yet */
     const eventure__type *type;
     double timestamp;
     const char *data; /* compact */
     size_t data_len;
-    int64_t parent_seq;             /* 0: none */
-    const char *external_parent_id; /* NULL: none */
-    const char *id;                 /* the id it must have; NULL: the next one of its tick and HASH */
+    int64_t parent_seq;    /* 0: none in this store */
+    const char *parent_id; /* NULL: no cause */
+    const char *id;        /* the id it must have; NULL: the next one of its tick and HASH */
 } eventure__row_to_write;
 
 /* A timestamp as SQLite keeps it: -0 and 0 are the same to it, and so they must be to the digests. */
@@ -113,7 +110,7 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause);
 /* --- append.c --- */
 
 /* Checks everything that the caller gave; nothing is written yet. The compact data is appended to log->data, and only
- * its length is put into the row. In a batch, `ahead` events come before it. */
+ * its length is put into the row; the parent's id is borrowed. In a batch, `ahead` events come before it. */
 eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
                                           const eventure_event *parent, size_t ahead, eventure__row_to_write *row);
 
@@ -131,29 +128,21 @@ eventure_status eventure__log_load_data_indexes(eventure_log *log);
 
 /* --- number.c: the place of the next event --- */
 
-/* Makes the HASHes of the store's types known. */
-eventure_status eventure__log_learn_types(eventure_log *log);
-
 /* Begins to count an empty tick: the log's tick is set already. */
 eventure_status eventure__log_start_tick(eventure_log *log);
 
 /* Counts an event of the current tick. */
-void eventure__log_count_event(eventure_log *log, int64_t type_id);
+void eventure__log_count_event(eventure_log *log, const eventure__type *type);
 
-/* The id of a type, written first when it is new. The name has been checked. */
-eventure_status eventure__log_type(eventure_log *log, const char *name, size_t len, int64_t *out_type_id);
-
-/* Numbers one event, and sends it to the writer. Its natural or given id is in log->id when that is not a foreign one;
- * out_id receives a pointer to what its id is (the row's own, or log->id). */
+/* Numbers one event, and sends it to the writer. out_id receives a pointer to its id (the row's own, or log->id). */
 eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id);
 
 /* Finds the event of an id, also one that waits to be written; the thread must have nothing to do.
- * EVENTURE_ERROR_NOT_FOUND, perhaps without a text, when there is none. */
+ * EVENTURE_ERROR_NOT_FOUND when there is none. */
 eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
 
 /* --- send.c: from the log to its writer --- */
 
-eventure_status eventure__log_send_type(eventure_log *log, int64_t type_id, const eventure__type *type);
 eventure_status eventure__log_send_event(eventure_log *log, const eventure__entry *entry);
 eventure_status eventure__log_send_tick(eventure_log *log, int64_t tick);
 
@@ -176,11 +165,11 @@ eventure_status eventure__log_check_limits(eventure_log *log, const char *type, 
 
 /* --- recent.c: the newest events, in memory --- */
 
-void eventure__log_remember(eventure_log *log, const eventure__recent *event);
+void eventure__log_remember(eventure_log *log, int64_t seq, const char *id, size_t id_len);
 void eventure__log_forget_recent(eventure_log *log);
 
 /* The seq of a recent event by its id; 0 when memory does not tell. */
-int64_t eventure__log_recall(const eventure_log *log, const char *id);
+int64_t eventure__log_recall(eventure_log *log, const char *id);
 
 /* Whether the event with that seq has that id, as far as memory tells. */
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
@@ -197,9 +186,6 @@ eventure_status eventure__log_parent(eventure_log *log, const eventure_event *pa
 
 /* In an empty store, within the transaction: the indexes on events are built when it ends. */
 eventure_status eventure__log_drop_indexes(eventure_log *log);
-
-/* Must be called before an id is looked up in the file. */
-eventure_status eventure__log_need_ids_index(eventure_log *log);
 
 /* Builds what was dropped: before any commit, so that no file is without them. */
 eventure_status eventure__log_build_indexes(eventure_log *log);

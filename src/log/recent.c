@@ -1,32 +1,27 @@
 /*
- * The newest events, so that whoever names one of them as a parent needs no look-up in the file.
+ * The newest events, in memory: a parent that is one of them is found without a look-up in the file, and so is an event
+ * that waits to be written. Ids of EVENTURE__ID_BYTES and more, which only imported events have, are not kept.
  */
 #include <string.h>
 
+#include "base/hash.h"
 #include "log/private.h"
 
-static size_t slot_of(int64_t tick, uint32_t hash_code, int64_t ordinal)
+static int64_t *slot_of(eventure_log *log, const char *id, size_t id_len)
 {
-    uint64_t mixed = (uint64_t)tick * 0x9E3779B97F4A7C15U;
-    mixed = (mixed ^ hash_code) * 0x9E3779B97F4A7C15U;
-    mixed = (mixed ^ (uint64_t)ordinal) * 0x9E3779B97F4A7C15U;
-    return (size_t)(mixed >> 32) % (2 * EVENTURE__RECENT);
+    return &log->recent_slots[eventure__hash(id, id_len) % (2 * EVENTURE__RECENT)];
 }
 
-static const char *hash_of(const eventure_log *log, const eventure__recent *recent)
+void eventure__log_remember(eventure_log *log, int64_t seq, const char *id, size_t id_len)
 {
-    return log->store->types[recent->type_id - 1].hash;
-}
-
-void eventure__log_remember(eventure_log *log, const eventure__recent *event)
-{
-    eventure__recent *kept = &log->recent[event->seq % EVENTURE__RECENT];
-    *kept = *event;
-    if (event->is_foreign)
+    eventure__recent *kept = &log->recent[seq % EVENTURE__RECENT];
+    kept->seq = id_len < sizeof kept->id ? seq : 0;
+    if (kept->seq == 0)
         return;
-    int64_t *slot = &log->recent_slots[slot_of(event->tick, log->hash_codes[event->type_id - 1], event->ordinal)];
+    memcpy(kept->id, id, id_len + 1);
+    int64_t *slot = slot_of(log, id, id_len);
     kept->older = *slot;
-    *slot = event->seq;
+    *slot = seq;
 }
 
 void eventure__log_forget_recent(eventure_log *log)
@@ -35,32 +30,24 @@ void eventure__log_forget_recent(eventure_log *log)
     memset(log->recent_slots, 0, sizeof log->recent_slots);
 }
 
-/* The recent event with that seq when it has its natural id; NULL when memory does not tell. */
+/* The recent event with that seq; NULL when it is none. */
 static const eventure__recent *find(const eventure_log *log, int64_t seq)
 {
     const eventure__recent *recent = &log->recent[seq % EVENTURE__RECENT];
-    return seq > 0 && recent->seq == seq && !recent->is_foreign ? recent : NULL;
+    return seq > 0 && recent->seq == seq ? recent : NULL;
 }
 
-int64_t eventure__log_recall(const eventure_log *log, const char *id)
+int64_t eventure__log_recall(eventure_log *log, const char *id)
 {
-    eventure__id parsed;
-    if (!eventure__id_parse(id, strlen(id), &parsed))
-        return 0;
-    int64_t seq = log->recent_slots[slot_of(parsed.tick, eventure__hash_code(parsed.hash), parsed.n)];
+    int64_t seq = *slot_of(log, id, strlen(id));
     for (const eventure__recent *recent; (recent = find(log, seq)) != NULL; seq = recent->older)
-        if (recent->tick == parsed.tick && recent->ordinal == parsed.n &&
-            strcmp(hash_of(log, recent), parsed.hash) == 0)
+        if (strcmp(recent->id, id) == 0)
             return seq;
     return 0;
 }
 
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id)
 {
-    char natural[EVENTURE__ID_BYTES];
     const eventure__recent *recent = find(log, seq);
-    if (recent == NULL)
-        return false;
-    eventure__id_format(natural, recent->tick, hash_of(log, recent), recent->ordinal);
-    return strcmp(natural, id) == 0;
+    return recent != NULL && strcmp(recent->id, id) == 0;
 }

@@ -8,35 +8,53 @@
 #include "log/writer.h"
 #include "store/size.h"
 
-/* Binds a row from its seq on; data is where its data lies. */
-static void bind_row(sqlite3_stmt *insert, int first, const eventure__waiting_row *row, const char *data)
+/* Binds an event, from its seq on. */
+static void bind_event(sqlite3_stmt *insert, int first, const eventure__entry *entry)
 {
-    sqlite3_bind_int64(insert, first, row->seq);
-    sqlite3_bind_int64(insert, first + 1, row->type_id);
-    sqlite3_bind_int64(insert, first + 2, row->ordinal);
-    if (row->parent_seq != 0)
-        sqlite3_bind_int64(insert, first + 3, row->parent_seq);
+    sqlite3_bind_int64(insert, first, entry->seq);
+    sqlite3_bind_text64(insert, first + 1, entry->id, entry->id_len, SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_double(insert, first + 2, entry->timestamp);
+    sqlite3_bind_text64(insert, first + 3, entry->type, entry->type_len, SQLITE_STATIC, SQLITE_UTF8);
+    if (entry->parent_seq != 0)
+        sqlite3_bind_int64(insert, first + 4, entry->parent_seq);
     else
-        sqlite3_bind_null(insert, first + 3);
-    sqlite3_bind_double(insert, first + 4, row->timestamp);
-    sqlite3_bind_text64(insert, first + 5, data, row->data_len, SQLITE_STATIC, SQLITE_UTF8);
+        sqlite3_bind_null(insert, first + 4);
+    if (entry->parent_id != NULL)
+        sqlite3_bind_text64(insert, first + 5, entry->parent_id, entry->parent_id_len, SQLITE_STATIC, SQLITE_UTF8);
+    else
+        sqlite3_bind_null(insert, first + 5);
+    sqlite3_bind_text64(insert, first + 6, entry->data, entry->data_len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static eventure_status insert_one(eventure__writer *writer, const eventure__waiting_row *row, const char *data)
+/* One that waits, with its texts where they lie now: the buffer may have moved while it grew. */
+static eventure__entry waiting(const eventure__writer *writer, size_t i)
+{
+    eventure__entry entry = writer->rows[i].entry;
+    entry.id = writer->rows_texts.bytes + writer->rows[i].offset;
+    if (entry.parent_id != NULL)
+        entry.parent_id = entry.id + entry.id_len;
+    entry.data = entry.id + entry.id_len + entry.parent_id_len;
+    return entry;
+}
+
+static eventure_status insert_one(eventure__writer *writer, const eventure__entry *entry)
 {
     sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_EVENT];
     sqlite3_bind_int64(insert, 1, writer->tick);
-    bind_row(insert, 2, row, data);
+    bind_event(insert, 2, entry);
     return eventure__writer_step(writer, EVENTURE__INSERT_EVENT, "append an event");
 }
 
 static eventure_status insert_all(eventure__writer *writer)
 {
-    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_32_EVENTS];
+    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_EVENTS];
     sqlite3_bind_int64(insert, 1, writer->tick);
     for (size_t i = 0; i < EVENTURE__ROWS; i++)
-        bind_row(insert, 2 + (int)i * 6, &writer->rows[i], writer->rows_data.bytes + writer->rows[i].data_offset);
-    return eventure__writer_step(writer, EVENTURE__INSERT_32_EVENTS, "append events");
+    {
+        const eventure__entry entry = waiting(writer, i);
+        bind_event(insert, 2 + (int)i * EVENTURE__ROW_VALUES, &entry);
+    }
+    return eventure__writer_step(writer, EVENTURE__INSERT_EVENTS, "append events");
 }
 
 eventure_status eventure__writer_write_rows(eventure__writer *writer)
@@ -47,7 +65,10 @@ eventure_status eventure__writer_write_rows(eventure__writer *writer)
         status = insert_all(writer);
     else
         for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-            status = insert_one(writer, &writer->rows[i], writer->rows_data.bytes + writer->rows[i].data_offset);
+        {
+            const eventure__entry entry = waiting(writer, i);
+            status = insert_one(writer, &entry);
+        }
     eventure__writer_forget_rows(writer);
     return status == EVENTURE_OK ? eventure__store_check_size(writer->store) : status;
 }
@@ -55,27 +76,25 @@ eventure_status eventure__writer_write_rows(eventure__writer *writer)
 void eventure__writer_forget_rows(eventure__writer *writer)
 {
     writer->rows_count = 0;
-    eventure__buffer_clear(&writer->rows_data);
+    eventure__buffer_clear(&writer->rows_texts);
 }
 
 eventure_status eventure__writer_add_row(eventure__writer *writer, const eventure__entry *entry)
 {
-    eventure__waiting_row waiting = {.seq = entry->seq,
-                                     .type_id = entry->type_id,
-                                     .ordinal = entry->ordinal,
-                                     .parent_seq = entry->parent_seq,
-                                     .timestamp = entry->timestamp,
-                                     .data_offset = writer->rows_data.len,
-                                     .data_len = entry->data_len};
     if (entry->data_len > EVENTURE__ROW_MAX_BYTES)
     {
         eventure_status status = eventure__writer_write_rows(writer);
-        return status == EVENTURE_OK ? insert_one(writer, &waiting, entry->data) : status;
+        return status == EVENTURE_OK ? insert_one(writer, entry) : status;
     }
-    eventure__buffer_append(&writer->rows_data, entry->data, entry->data_len);
-    if (writer->rows_data.failed)
+    eventure__waiting_row *row = &writer->rows[writer->rows_count];
+    *row = (eventure__waiting_row){*entry, writer->rows_texts.len};
+    eventure__buffer_append(&writer->rows_texts, entry->id, entry->id_len);
+    if (entry->parent_id != NULL)
+        eventure__buffer_append(&writer->rows_texts, entry->parent_id, entry->parent_id_len);
+    eventure__buffer_append(&writer->rows_texts, entry->data, entry->data_len);
+    if (writer->rows_texts.failed)
         return eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY, "out of memory for %zu bytes of data",
                               entry->data_len);
-    writer->rows[writer->rows_count++] = waiting;
+    writer->rows_count++;
     return writer->rows_count == EVENTURE__ROWS ? eventure__writer_write_rows(writer) : EVENTURE_OK;
 }

@@ -53,15 +53,6 @@ eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t
                           "the queue of the background writer is full (queue_bytes is %zu)", log->options.queue_bytes);
 }
 
-eventure_status eventure__log_send_type(eventure_log *log, int64_t type_id, const eventure__type *type)
-{
-    if (!goes_to_thread(log))
-        return eventure__log_from_writer(
-            log, eventure__writer_type(&log->writer, type_id, type->name, type->name_len, type->hash));
-    eventure__background_send_type(log->background, type_id, type->name, type->name_len, type->hash);
-    return EVENTURE_OK;
-}
-
 eventure_status eventure__log_send_event(eventure_log *log, const eventure__entry *entry)
 {
     if (!goes_to_thread(log))

@@ -8,44 +8,72 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
 {
     switch (which)
     {
-    case EVENTURE__INSERT_EVENT:
-        return &eventure__query_insert_event;
-    case EVENTURE__INSERT_32_EVENTS:
-        return &eventure__query_insert_32_events;
-    case EVENTURE__INSERT_TYPE:
-        return &eventure__query_insert_type;
-    case EVENTURE__INSERT_FOREIGN_ID:
-        return &eventure__query_insert_foreign_id;
-    case EVENTURE__INSERT_EXTERNAL_PARENT:
-        return &eventure__query_insert_external_parent;
     case EVENTURE__UPSERT_TICK:
         return &eventure__query_upsert_tick;
-    case EVENTURE__INSERT_TYPE_BLOCK:
-        return &eventure__query_insert_type_block;
-    case EVENTURE__ADD_TO_TYPE_COUNT:
-        return &eventure__query_add_to_type_count;
     case EVENTURE__SET_CURRENT_TICK:
         return &eventure__query_set_current_tick;
+    case EVENTURE__SET_FOREIGN_IDS:
+        return &eventure__query_set_foreign_ids;
     case EVENTURE__BEGIN:
         return &eventure__query_begin_write;
     case EVENTURE__COMMIT:
         return &eventure__query_commit;
+    case EVENTURE__INSERT_EVENT: /* these two are put together */
+    case EVENTURE__INSERT_EVENTS:
     case EVENTURE__WRITER_STATEMENTS:
         break;
     }
     return NULL;
 }
 
+static eventure_status prepare(eventure__writer *writer, eventure__writer_statement which, const char *sql, size_t len,
+                               const char *what)
+{
+    if (sqlite3_prepare_v3(writer->store->db, sql, (int)len, SQLITE_PREPARE_PERSISTENT, &writer->statements[which],
+                           NULL) == SQLITE_OK)
+        return EVENTURE_OK;
+    return eventure__store_fail(writer->store, what);
+}
+
+/* The statement that inserts `rows` events of one tick, ?1. ROLLBACK is what the log does after any error. SQLite then
+ * need not be able to undo this statement alone, for which it would copy each page that the statement changes: a third
+ * of the time of an append (docs/decisions/0022-one-table.md). */
+static eventure_status prepare_insert(eventure__writer *writer, eventure__writer_statement which, int rows)
+{
+    eventure__buffer sql = {0};
+    int next = 2;
+    eventure__buffer_append_text(&sql, "INSERT OR ROLLBACK INTO events (tick, seq, id, timestamp, type, parent_seq, "
+                                       "parent_id, data) VALUES");
+    for (int row = 0; row < rows; row++)
+    {
+        eventure__buffer_append_text(&sql, row == 0 ? " (?1" : ", (?1");
+        for (int value = 0; value < EVENTURE__ROW_VALUES; value++)
+        {
+            eventure__buffer_append_text(&sql, ", ?");
+            eventure__buffer_append_int(&sql, next++);
+        }
+        eventure__buffer_append_char(&sql, ')');
+    }
+    eventure_status status = eventure__buffer_text(&sql) != NULL
+                                 ? prepare(writer, which, sql.bytes, sql.len, "insert events")
+                                 : eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY,
+                                                  "open %s: out of memory", writer->store->path);
+    eventure__buffer_free(&sql);
+    return status;
+}
+
 eventure_status eventure__writer_prepare(eventure__writer *writer)
 {
-    for (int i = 0; i < EVENTURE__WRITER_STATEMENTS; i++)
+    eventure_status status = prepare_insert(writer, EVENTURE__INSERT_EVENT, 1);
+    if (status == EVENTURE_OK)
+        status = prepare_insert(writer, EVENTURE__INSERT_EVENTS, EVENTURE__ROWS);
+    for (int i = 0; i < EVENTURE__WRITER_STATEMENTS && status == EVENTURE_OK; i++)
     {
         const eventure__sql *sql = sql_of((eventure__writer_statement)i);
-        if (sqlite3_prepare_v3(writer->store->db, sql->text, (int)sql->len, SQLITE_PREPARE_PERSISTENT,
-                               &writer->statements[i], NULL) != SQLITE_OK)
-            return eventure__store_fail(writer->store, sql->name);
+        if (sql != NULL)
+            status = prepare(writer, (eventure__writer_statement)i, sql->text, sql->len, sql->name);
     }
-    return EVENTURE_OK;
+    return status;
 }
 
 void eventure__writer_finalize(eventure__writer *writer)

@@ -1,6 +1,6 @@
 /*
  * The writer: from numbered events to the file. It owns what is between a log and its tables: the rows that wait for
- * others, the digests and counts of the tick at hand, and the transaction. It decides nothing: what it is given is
+ * others, the digests of the tick at hand, and the transaction. It decides nothing: what it is given is
  * right.
  *
  * Nothing is kept here that the file does not hold: after a rollback everything is loaded from the file again, exactly
@@ -23,57 +23,44 @@
 #include "store/data_index.h"
 #include "store/store.h"
 
-/* How many events are written by one statement (schema/queries/insert_32_events.sql), and the longest data of one that
- * waits for others. */
+/* How many events are written by one statement, how many values each has but for the tick, and the longest data of one
+ * that waits for others. */
 #define EVENTURE__ROWS 32
+#define EVENTURE__ROW_VALUES 7
 #define EVENTURE__ROW_MAX_BYTES 65536
 
 /* An event on its way into the file: everything is known and right. */
 typedef struct eventure__entry
 {
     int64_t seq;
-    int64_t type_id;
-    int64_t ordinal;
-    int64_t parent_seq; /* 0: none */
+    int64_t parent_seq; /* 0: none in this store */
     double timestamp;
-    const char *type; /* its name */
+    const char *type; /* stays where it is for as long as the log is open */
     size_t type_len;
+    const char *id; /* this one and the next NUL-terminated */
+    size_t id_len;
+    const char *parent_id; /* NULL: no cause */
+    size_t parent_id_len;
     const char *data; /* compact */
     size_t data_len;
-    const char *foreign_id;         /* NULL: its natural one */
-    const char *external_parent_id; /* NULL: none */
+    bool is_foreign; /* the id is not the natural one of its place */
 } eventure__entry;
 
-/* An event of the current tick that is not in the table yet. */
+/* An event of the current tick that is not in the table yet. Its texts lie from `offset` on in those of all that wait:
+ * id, parent_id, data. */
 typedef struct eventure__waiting_row
 {
-    int64_t seq;
-    int64_t type_id;
-    int64_t ordinal;
-    int64_t parent_seq; /* 0: none */
-    double timestamp;
-    size_t data_offset; /* in the data of all that wait */
-    size_t data_len;
+    eventure__entry entry;
+    size_t offset;
 } eventure__waiting_row;
-
-/* What a type has to do with the current tick. */
-typedef struct eventure__type_use
-{
-    int64_t pending; /* its events in this tick that `type_count` does not count yet */
-    int64_t block;   /* the last one that `type_block` has it in, as far as is known; -1: not known */
-} eventure__type_use;
 
 typedef enum eventure__writer_statement
 {
     EVENTURE__INSERT_EVENT,
-    EVENTURE__INSERT_32_EVENTS,
-    EVENTURE__INSERT_TYPE,
-    EVENTURE__INSERT_FOREIGN_ID,
-    EVENTURE__INSERT_EXTERNAL_PARENT,
+    EVENTURE__INSERT_EVENTS,
     EVENTURE__UPSERT_TICK,
-    EVENTURE__INSERT_TYPE_BLOCK,
-    EVENTURE__ADD_TO_TYPE_COUNT,
     EVENTURE__SET_CURRENT_TICK,
+    EVENTURE__SET_FOREIGN_IDS,
     EVENTURE__BEGIN,
     EVENTURE__COMMIT,
     EVENTURE__WRITER_STATEMENTS
@@ -85,23 +72,18 @@ typedef struct eventure__writer
     sqlite3_stmt *statements[EVENTURE__WRITER_STATEMENTS];
     bool in_transaction;
     bool has_digests;
+    bool has_foreign_ids;      /* the file says that there are some */
     int64_t tick;              /* the current one, as far as it was told */
     int64_t told_tick;         /* what the file tells of the current tick, while that has no events */
     int64_t first_seq;         /* of the events of this tick; 0: it has none */
     int64_t last_seq;          /* of all events */
-    bool is_dirty;             /* something of this tick is not in `tick`, `type_block` and `type_count` yet */
+    bool is_dirty;             /* something of this tick is not in the table `tick` yet */
     int64_t ticks_uncommitted; /* advanced since the last commit */
     eventure__link link;       /* the digests of the tick before the current one */
     eventure__chain chain;     /* what the digests of this tick are made of, so far */
-    eventure__type_use *types; /* by type id - 1 */
-    size_t types_count;
-    size_t types_capacity;
-    int64_t *used_types; /* ids of types with pending events */
-    size_t used_types_count;
-    size_t used_types_capacity;
     eventure__waiting_row rows[EVENTURE__ROWS];
     size_t rows_count;
-    eventure__buffer rows_data;
+    eventure__buffer rows_texts;
     eventure__data_indexes data_indexes;
     int64_t indexed_seq; /* complete indexes on data hold the events up to this one */
 } eventure__writer;
@@ -120,10 +102,6 @@ bool eventure__writer_is_lost(const eventure__writer *writer);
 /* Begins a transaction when there is none. */
 eventure_status eventure__writer_begin(eventure__writer *writer);
 
-/* Writes a type, which must be the next one. */
-eventure_status eventure__writer_type(eventure__writer *writer, int64_t type_id, const char *name, size_t name_len,
-                                      const char *hash);
-
 /* Writes an event, now or together with those that follow. */
 eventure_status eventure__writer_event(eventure__writer *writer, const eventure__entry *entry);
 
@@ -138,11 +116,8 @@ eventure_status eventure__writer_commit(eventure__writer *writer);
 
 /* --- For load.c, which fills it from the file --- */
 
-/* Forgets all that is on its way, and what it knows of types and of the tick. */
+/* Forgets all that is on its way, and what it knows of the tick. */
 void eventure__writer_clear(eventure__writer *writer);
-
-/* Makes room for so many types. */
-eventure_status eventure__writer_grow_types(eventure__writer *writer, size_t count);
 
 /* Begins an empty tick: `link` is that of the tick before. */
 void eventure__writer_start_tick(eventure__writer *writer, int64_t tick);

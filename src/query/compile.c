@@ -15,6 +15,9 @@
 #include "store/data_index.h"
 #include "store/size.h"
 
+/* So many types are merged from the index on types; where a filter lets more through, all events are looked at. */
+#define MERGED_TYPES 64
+
 /* How the events are found. */
 typedef enum source
 {
@@ -113,19 +116,29 @@ static eventure_status resolve_ids(compilation *compiler)
     return status;
 }
 
-/* Binds the ids of the types as a JSON array: one value, however many, so that the statement stays the same. */
+/* Binds the types as a JSON array: one value, however many, so that the statement stays the same. */
 static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
+    const eventure__types *types = &compiler->types.types;
     size_t offset = texts->len;
     eventure__buffer_append_char(texts, '[');
-    for (size_t i = 0; i < compiler->types.count; i++)
+    for (size_t i = 0; i < types->count; i++)
     {
         if (i > 0)
             eventure__buffer_append_char(texts, ',');
-        eventure__buffer_append_int(texts, compiler->types.ids[i]);
+        eventure__json_append_string(texts, types->list[i].name, types->list[i].name_len);
     }
     eventure__buffer_append_char(texts, ']');
+    bind_text_since(compiler, offset);
+}
+
+static void bind_type(compilation *compiler, size_t i)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    const eventure__type *type = &compiler->types.types.list[i];
+    size_t offset = texts->len;
+    eventure__buffer_append(texts, type->name, type->name_len);
     bind_text_since(compiler, offset);
 }
 
@@ -141,9 +154,10 @@ static source choose_source(const compilation *compiler)
         return SOURCE_CHILDREN;
     if (compiler->data.index_id != 0)
         return SOURCE_DATA;
-    if (compiler->types.all)
-        return SOURCE_SCAN;
-    return compiler->types.count == 1 ? SOURCE_ONE_TYPE : SOURCE_SOME_TYPES;
+    size_t types = compiler->types.types.count;
+    if (types == 1)
+        return SOURCE_ONE_TYPE;
+    return types >= 2 && types <= MERGED_TYPES ? SOURCE_SOME_TYPES : SOURCE_SCAN;
 }
 
 /* A child comes after its parent, and no event comes twice: that a damaged file says otherwise must not make an endless
@@ -154,11 +168,11 @@ static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
     if (compiler->cascade_is_archived)
-        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_event AS child "
-                      "ON child.parent = cascade.seq AND child.seq > cascade.seq "
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
+                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
                       "AND +child.seq > cascade.seq UNION ALL ");
-    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN event AS child "
-                  "ON child.parent = cascade.seq AND child.seq > cascade.seq "
+    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
+                  "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
                   "AND +child.seq > cascade.seq LIMIT ?)");
     bind_int(compiler, compiler->cascade_seq);
     bind_int(compiler, compiler->cascade_most);
@@ -167,9 +181,9 @@ static void say_cascade_table(compilation *compiler)
 static void say_ancestors_table(compilation *compiler)
 {
     say(compiler, "ancestors (seq, depth) AS ("
-                  "SELECT event.parent, 1 FROM event WHERE event.seq = ? AND event.parent < event.seq UNION ALL "
-                  "SELECT event.parent, ancestors.depth + 1 FROM ancestors CROSS JOIN event "
-                  "ON event.seq = ancestors.seq WHERE event.parent < event.seq)");
+                  "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
+                  "UNION ALL SELECT events.parent_seq, ancestors.depth + 1 FROM ancestors CROSS JOIN events "
+                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq)");
     bind_int(compiler, compiler->ancestors_seq);
 }
 
@@ -253,100 +267,27 @@ static void say_data_source(compilation *compiler)
     bind_int(compiler, compiler->data.index_id);
     bind_indexed_value(compiler);
     say_range_of(compiler, "data_value.seq");
-    say(compiler, " UNION ALL SELECT event.seq FROM event "
-                  "WHERE event.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
+    say(compiler, " UNION ALL SELECT events.seq FROM events "
+                  "WHERE events.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
     bind_int(compiler, compiler->data.index_id);
-    say_range_of(compiler, "event.seq");
+    say_range_of(compiler, "events.seq");
     say(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
-    say(compiler, " LIMIT -1) AS hit CROSS JOIN event ON event.seq = hit.seq");
+    say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-/* The first tick, or the last one, that the filter's ticks and after_seq leave; what it is compared with was said. */
-static void say_end_of_ticks(compilation *compiler, bool is_first)
-{
-    const eventure_filter *filter = compiler->filter;
-    bool by_tick = is_first ? filter->tick_min > 0 : filter->tick_max < INT64_MAX;
-    bool by_seq = filter->after_seq > 0 && filter->reverse != is_first;
-    if (by_tick)
-    {
-        say(compiler, !by_seq ? "?" : is_first ? "max(?, " : "min(?, ");
-        bind_int(compiler, is_first ? filter->tick_min : filter->tick_max);
-    }
-    if (by_seq)
-    {
-        say(compiler, is_first ? "(SELECT event.tick FROM event WHERE event.seq > ? ORDER BY event.seq LIMIT 1)"
-                               : "(SELECT event.tick FROM event WHERE event.seq < ? ORDER BY event.seq DESC LIMIT 1)");
-        bind_int(compiler, filter->after_seq);
-    }
-    if (by_tick && by_seq)
-        say(compiler, ")");
-}
-
-static bool has_first_tick(const eventure_filter *filter)
-{
-    return filter->tick_min > 0 || (filter->after_seq > 0 && !filter->reverse);
-}
-
-static bool has_last_tick(const eventure_filter *filter)
-{
-    return filter->tick_max < INT64_MAX || (filter->after_seq > 0 && filter->reverse);
-}
-
-/* The blocks in which these ticks are. */
-static void say_block_range(compilation *compiler)
-{
-    if (has_first_tick(compiler->filter))
-    {
-        say(compiler, " AND type_block.block >= ");
-        say_end_of_ticks(compiler, true);
-        say(compiler, " / 8");
-    }
-    if (has_last_tick(compiler->filter))
-    {
-        say(compiler, " AND type_block.block <= ");
-        say_end_of_ticks(compiler, false);
-        say(compiler, " / 8");
-    }
-}
-
-/* What these ticks leave of a block. */
-static void say_tick_range(compilation *compiler)
-{
-    const eventure_filter *filter = compiler->filter;
-    if (has_first_tick(filter))
-    {
-        say(compiler, " AND event.tick >= ");
-        say_end_of_ticks(compiler, true);
-    }
-    if (has_last_tick(filter))
-    {
-        say(compiler, " AND event.tick <= ");
-        say_end_of_ticks(compiler, false);
-    }
-    if (filter->after_seq == 0)
-        return;
-    say(compiler, filter->reverse ? " AND event.seq < ?" : " AND event.seq > ?");
-    bind_int(compiler, filter->after_seq);
-}
-
-/* Within a block the index has one type after the other. So the seqs of a block are sorted when it is reached, and
- * handed on as an array: a list in FROM may depend on what stands before it as json_each, and not as a SELECT. Each
- * LIMIT limits nothing, and keeps SQLite from taking an order away. */
+/* The index has the events of each type in the order of seq; they are merged as they are read. The LIMIT that limits
+ * nothing keeps SQLite from taking that order away. */
 static void say_some_types_source(compilation *compiler)
 {
-    bool descends = finds_backwards(compiler);
-    say(compiler, " FROM (SELECT DISTINCT type_block.block AS block FROM type_block "
-                  "WHERE type_block.type IN (SELECT value FROM json_each(?))");
-    bind_types(compiler);
-    say_block_range(compiler);
-    say(compiler, descends ? " ORDER BY type_block.block DESC" : " ORDER BY type_block.block");
-    say(compiler, " LIMIT -1) AS type_block CROSS JOIN json_each((SELECT json_group_array(found.seq) FROM "
-                  "(SELECT event.seq AS seq FROM event WHERE event.block = type_block.block "
-                  "AND event.type IN (SELECT value FROM json_each(?))");
-    bind_types(compiler);
-    say_tick_range(compiler);
-    say(compiler, descends ? " ORDER BY event.seq DESC" : " ORDER BY event.seq");
-    say(compiler, " LIMIT -1) AS found)) AS hit CROSS JOIN event ON event.seq = hit.value");
+    for (size_t i = 0; i < compiler->types.types.count; i++)
+    {
+        say(compiler, i == 0 ? " FROM (" : " UNION ALL ");
+        say(compiler, "SELECT events.seq AS seq FROM events WHERE events.type = ?");
+        bind_type(compiler, i);
+        say_range_of(compiler, "events.seq");
+    }
+    say(compiler, finds_backwards(compiler) ? " ORDER BY 1 DESC" : " ORDER BY 1");
+    say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
 static void say_from(compilation *compiler)
@@ -354,14 +295,10 @@ static void say_from(compilation *compiler)
     switch (compiler->source)
     {
     case SOURCE_CASCADE:
-        say(compiler, " FROM cascade CROSS JOIN event ON event.seq = cascade.seq");
+        say(compiler, " FROM cascade CROSS JOIN events ON events.seq = cascade.seq");
         break;
     case SOURCE_ANCESTORS:
-        say(compiler, " FROM ancestors CROSS JOIN event ON event.seq = ancestors.seq");
-        break;
-    case SOURCE_ONE_TYPE:
-        say(compiler, " FROM type_block CROSS JOIN event "
-                      "ON event.block = type_block.block AND event.type = type_block.type");
+        say(compiler, " FROM ancestors CROSS JOIN events ON events.seq = ancestors.seq");
         break;
     case SOURCE_SOME_TYPES:
         say_some_types_source(compiler);
@@ -369,61 +306,61 @@ static void say_from(compilation *compiler)
     case SOURCE_DATA:
         say_data_source(compiler);
         break;
+    case SOURCE_ONE_TYPE:
     case SOURCE_CHILDREN:
     case SOURCE_SCAN:
-        say(compiler, " FROM event");
+        say(compiler, " FROM events");
         break;
     }
-    if (!compiler->count_only)
-        say(compiler, EVENTURE__EVENT_PARENT_JOIN);
     say(compiler, " WHERE 1");
 }
 
+/* The plus keeps the index on types out, where the events are found otherwise. */
 static void say_types(compilation *compiler)
 {
+    size_t count = compiler->types.types.count;
     if (compiler->types.all || compiler->source == SOURCE_SOME_TYPES)
         return;
-    if (compiler->types.count == 1)
+    if (count == 0)
+        say(compiler, " AND 0");
+    else if (count == 1)
     {
-        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND type_block.type = ?" : " AND event.type = ?");
-        bind_int(compiler, compiler->types.ids[0]);
-        return;
+        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND events.type = ?" : " AND +events.type = ?");
+        bind_type(compiler, 0);
     }
-    say(compiler, " AND event.type IN (SELECT value FROM json_each(?))");
-    bind_types(compiler);
+    else
+    {
+        say(compiler, " AND +events.type IN (SELECT value FROM json_each(?))");
+        bind_types(compiler);
+    }
 }
 
 static void say_relations(compilation *compiler)
 {
     if (compiler->children_seq != 0)
     {
-        say(compiler, " AND event.parent = ?");
+        say(compiler, " AND events.parent_seq = ?");
         bind_int(compiler, compiler->children_seq);
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
-        say(compiler, " AND event.seq IN (SELECT ancestors.seq FROM ancestors)");
+        say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
     if (compiler->filter->roots)
-        say(compiler, " AND (event.parent IS NULL OR event.parent < "
-                      "(SELECT tick.first_seq FROM tick WHERE tick.tick = event.tick))");
+        say(compiler, " AND (+events.parent_seq IS NULL OR +events.parent_seq < "
+                      "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
 }
 
 /* On the log's own connection, events that are appended while the answer is read do not join it. */
 static void say_end(compilation *compiler)
 {
     if (compiler->store->writable)
-        say(compiler, " AND event.seq <= (SELECT max(event.seq) FROM event)");
+        say(compiler, " AND events.seq <= (SELECT max(events.seq) FROM events)");
 }
 
-/* A range of ticks is a range of seqs; the table of ticks has both. Where blocks lead the way, it is named by ticks. */
+/* A range of ticks is a range of seqs; the table of ticks has both. */
 static void say_ticks(compilation *compiler)
 {
-    if (compiler->source == SOURCE_ONE_TYPE)
-    {
-        say_block_range(compiler);
-        say_tick_range(compiler);
-    }
-    else if (compiler->source != SOURCE_SOME_TYPES)
-        say_range_of(compiler, "event.seq");
+    if (compiler->source != SOURCE_SOME_TYPES)
+        say_range_of(compiler, "events.seq");
 }
 
 static eventure_status say_data(compilation *compiler)
@@ -439,7 +376,7 @@ static eventure_status say_data(compilation *compiler)
         status = eventure__query_functions_add(store);
         if (status != EVENTURE_OK)
             break;
-        say(compiler, " AND " EVENTURE__DATA_EQUALS "(event.data, ?, ?)");
+        say(compiler, " AND " EVENTURE__DATA_EQUALS "(events.data, ?, ?)");
         size_t offset = question->texts.len;
         eventure__buffer_append_text(&question->texts, member->key);
         bind_text_since(compiler, offset);
@@ -453,20 +390,17 @@ static eventure_status say_data(compilation *compiler)
     return status;
 }
 
-/* An id that was imported counts by its own HASH and n where it has the form. */
+/* An id that has not the form counts by the HASH of its type, before those that have an n. */
 static eventure_status say_id_order(compilation *compiler, const char *direction)
 {
-    eventure_status status = eventure__query_functions_add(compiler->store);
-    say(compiler, " ORDER BY event.tick");
-    say(compiler, direction);
-    say(compiler, ", coalesce(" EVENTURE__ID_HASH "((SELECT id FROM foreign_id WHERE seq = event.seq)), "
-                  "(SELECT hash FROM type WHERE id = event.type))");
-    say(compiler, direction);
-    say(compiler, ", coalesce(" EVENTURE__ID_N "((SELECT id FROM foreign_id WHERE seq = event.seq)), event.ordinal)");
-    say(compiler, direction);
-    say(compiler, ", event.seq");
-    say(compiler, direction);
-    return status;
+    static const char *const keys[] = {" ORDER BY events.tick", ", " EVENTURE__ID_HASH "(events.id, events.type)",
+                                       ", " EVENTURE__ID_N "(events.id)", ", events.seq"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    {
+        say(compiler, keys[i]);
+        say(compiler, direction);
+    }
+    return eventure__query_functions_add(compiler->store);
 }
 
 static eventure_status say_order(compilation *compiler)
@@ -491,13 +425,7 @@ static eventure_status say_order(compilation *compiler)
     if (compiler->source == SOURCE_DATA ||
         compiler->source == SOURCE_SOME_TYPES) /* the hits come in the order of seq */
         return EVENTURE_OK;
-    if (compiler->source == SOURCE_ONE_TYPE) /* the same order as by seq, in words that the index understands */
-    {
-        say(compiler, compiler->filter->reverse ? " ORDER BY type_block.block DESC, event.tick DESC, event.ordinal DESC"
-                                                : " ORDER BY type_block.block, event.tick, event.ordinal");
-        return EVENTURE_OK;
-    }
-    say(compiler, " ORDER BY event.seq");
+    say(compiler, " ORDER BY events.seq");
     say(compiler, direction);
     return EVENTURE_OK;
 }
@@ -506,7 +434,7 @@ static eventure_status say_all(compilation *compiler)
 {
     say_tables(compiler);
     if (compiler->count_only)
-        say(compiler, "SELECT count(*) FROM (SELECT event.seq");
+        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
     else
     {
         say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");

@@ -2,8 +2,8 @@
  * A filter becomes one SQL statement, put together of constant fragments, and the values bound to it.
  *
  * What comes first decides how the events are found: a cascade or the ancestors walk the parents, children use the
- * index on the parent, a type uses the blocks of ticks that have it, and all else scans a range of seqs, which is what
- * a range of ticks is. Everything that the filter says beyond that is a condition on the rows found.
+ * index on the parent, a type uses the index on types, some types are merged from it, and all else scans a range of
+ * seqs, which is what a range of ticks is. Everything that the filter says beyond that is a condition on the rows found.
  */
 #ifndef EVENTURE_QUERY_COMPILE_H
 #define EVENTURE_QUERY_COMPILE_H
@@ -11,10 +11,11 @@
 #include <eventure/query.h>
 
 #include "base/buffer.h"
+#include "query/row.h"
 #include "store/store.h"
 
 /* Where a row says how deep it is, in statements that answer events. */
-#define EVENTURE__DEPTH_COLUMN 12
+#define EVENTURE__DEPTH_COLUMN EVENTURE__EVENT_COLUMN_COUNT
 
 typedef enum eventure__bound_kind
 {

@@ -16,7 +16,6 @@ struct eventure_cursor
     eventure_reader *store;
     sqlite3_stmt *statement;
     sqlite3_stmt *anchor; /* of the question, until the statement itself holds the commit */
-    eventure__row row;
     int64_t depth;
     bool is_done;
 };
@@ -76,7 +75,7 @@ static eventure_status take_step(eventure_cursor *cursor, eventure_event *out_ev
     {
         give_anchor(cursor);
         cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
-        eventure_status status = eventure__row_read(cursor->store, cursor->statement, &cursor->row, out_event);
+        eventure_status status = eventure__row_read(cursor->store, cursor->statement, out_event);
         return status == EVENTURE_OK ? EVENTURE_ROW : status;
     }
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");

@@ -9,30 +9,26 @@
 #include "store/data_index.h"
 
 /* Whether the index has every event that the types let through. */
-static bool covers(const eventure_reader *store, const eventure__data_index *index,
-                   const eventure__types_let_through *types)
+static bool covers(const eventure__data_index *index, const eventure__types_let_through *types)
 {
     eventure__pattern pattern;
     if (strcmp(index->pattern, "*") == 0)
         return true;
     if (types->all || eventure__pattern_parse(index->pattern, &pattern, NULL) != EVENTURE_OK)
         return false;
-    for (size_t i = 0; i < types->count; i++)
-    {
-        const eventure__type *type = &store->types[types->ids[i] - 1];
-        if (!eventure__pattern_matches(&pattern, type->name, type->name_len))
+    for (size_t i = 0; i < types->types.count; i++)
+        if (!eventure__pattern_matches(&pattern, types->types.list[i].name, types->types.list[i].name_len))
             return false;
-    }
     return true;
 }
 
-static const eventure__data_index *find(const eventure_reader *store, const eventure__data_indexes *indexes,
-                                        const char *key, const eventure__types_let_through *types)
+static const eventure__data_index *find(const eventure__data_indexes *indexes, const char *key,
+                                        const eventure__types_let_through *types)
 {
     for (size_t i = 0; key != NULL && i < indexes->count; i++)
     {
         const eventure__data_index *index = &indexes->list[i];
-        if (index->upto > 0 && strcmp(index->key, key) == 0 && covers(store, index, types))
+        if (index->upto > 0 && strcmp(index->key, key) == 0 && covers(index, types))
             return index;
     }
     return NULL;
@@ -46,7 +42,7 @@ eventure_status eventure__data_source_find(eventure_reader *store, const eventur
     eventure_status status = eventure__data_indexes_load(store, &indexes);
     for (size_t i = 0; status == EVENTURE_OK && i < filter->data_count && out->index_id == 0; i++)
     {
-        const eventure__data_index *index = find(store, &indexes, filter->data[i].key, types);
+        const eventure__data_index *index = find(&indexes, filter->data[i].key, types);
         if (index != NULL)
             *out = (eventure__data_source){index->id, &filter->data[i]};
     }

@@ -3,6 +3,7 @@
  */
 #include "query/functions.h"
 
+#include "base/digest.h"
 #include "event/id.h"
 #include "event/json.h"
 
@@ -38,10 +39,12 @@ static bool id_of(sqlite3_value *value, eventure__id *out)
 
 static void id_hash(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    eventure__id id;
+    eventure__id id = {0};
+    const char *type = (const char *)sqlite3_value_text(values[1]);
     (void)count;
-    if (id_of(values[0], &id))
-        sqlite3_result_text(context, id.hash, -1, SQLITE_TRANSIENT);
+    if (!id_of(values[0], &id) && type != NULL)
+        eventure__type_hash(type, (size_t)sqlite3_value_bytes(values[1]), id.hash);
+    sqlite3_result_text(context, id.hash, -1, SQLITE_TRANSIENT);
 }
 
 static void id_n(sqlite3_context *context, int count, sqlite3_value **values)
@@ -60,7 +63,7 @@ eventure_status eventure__query_functions_add(eventure_reader *store)
         return EVENTURE_OK;
     if (sqlite3_create_function_v2(store->db, EVENTURE__DATA_EQUALS, 3, flags, NULL, data_equals, NULL, NULL, NULL) !=
             SQLITE_OK ||
-        sqlite3_create_function_v2(store->db, EVENTURE__ID_HASH, 1, flags, NULL, id_hash, NULL, NULL, NULL) !=
+        sqlite3_create_function_v2(store->db, EVENTURE__ID_HASH, 2, flags, NULL, id_hash, NULL, NULL, NULL) !=
             SQLITE_OK ||
         sqlite3_create_function_v2(store->db, EVENTURE__ID_N, 1, flags, NULL, id_n, NULL, NULL, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "add SQL functions");

@@ -9,8 +9,10 @@
 /* (data, key, compact value) → whether the data's top-level member of that key equals the value as JSON. */
 #define EVENTURE__DATA_EQUALS "eventure_data_equals"
 
-/* (id) → its HASH, or n; NULL for NULL, and for an id that has not the form. */
+/* (id, type) → the HASH of the id, or of the type when the id has not the form. */
 #define EVENTURE__ID_HASH "eventure_id_hash"
+
+/* (id) → its n; NULL when it has not the form. */
 #define EVENTURE__ID_N "eventure_id_n"
 
 /* Adds the functions to the connection, once. */

@@ -6,6 +6,7 @@
 #include <eventure/query.h>
 
 #include "query/row.h"
+#include "store/archived.h"
 #include "store/store.h"
 
 eventure_status eventure_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
@@ -88,10 +89,8 @@ eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventu
 /* Reads the one event with that seq, and copies it. */
 static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure_event **out_event)
 {
-    static const char sql[] =
-        "SELECT " EVENTURE__EVENT_COLUMNS " FROM event" EVENTURE__EVENT_PARENT_JOIN " WHERE event.seq = ?1";
+    static const char sql[] = "SELECT " EVENTURE__EVENT_COLUMNS " FROM events WHERE events.seq = ?1";
     sqlite3_stmt *statement = NULL;
-    eventure__row row;
     eventure_event event;
     eventure_status status = eventure__store_take(reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
@@ -99,7 +98,7 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
     sqlite3_bind_int64(statement, 1, seq);
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW)
-        status = eventure__row_read(reader, statement, &row, &event);
+        status = eventure__row_read(reader, statement, &event);
     else
         status = step == SQLITE_DONE ? eventure__store_fail_archived(reader, seq)
                                      : eventure__store_fail(reader, "read an event");

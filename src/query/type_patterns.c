@@ -1,12 +1,13 @@
 /*
- * From patterns to the types of a store: see type_patterns.h.
+ * From patterns to the types of a store: see type_patterns.h. A type that is named in full needs no look; for all else
+ * the index on types leads from one type to the next, and a prefix bounds where.
  */
 #include "query/type_patterns.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/pattern.h"
+#include "embedded_sql.h"
 
 static const char *pattern_at(const eventure_filter *filter, size_t i)
 {
@@ -15,55 +16,85 @@ static const char *pattern_at(const eventure_filter *filter, size_t i)
     return filter->types[i];
 }
 
-/* Marks the types that a pattern matches; true in *out_all for `*`. */
-static eventure_status mark_types(eventure_reader *store, const char *text, bool *marks, bool *out_all)
+static eventure_status fail_memory(eventure_reader *store)
+{
+    return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
+}
+
+static eventure_status add(eventure_reader *store, eventure__types *types, const char *name, size_t len)
+{
+    return eventure__types_add(types, name, len) != 0 ? EVENTURE_OK : fail_memory(store);
+}
+
+/* Binds the range of the names that begin with a prefix: from it on, and before the first text behind all of them. */
+static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *statement, const eventure__pattern *pattern)
+{
+    eventure__buffer behind = {0};
+    eventure__buffer_append(&behind, pattern->text, pattern->len);
+    /* No UTF-8 has this byte, so that no name that begins with the prefix is behind it. */
+    eventure__buffer_append_char(&behind, (char)0xFF);
+    int code = behind.failed ? SQLITE_NOMEM
+                             : sqlite3_bind_text64(statement, 1, pattern->text, pattern->len, SQLITE_TRANSIENT,
+                                                   SQLITE_UTF8);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text64(statement, 2, behind.bytes, behind.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    eventure__buffer_free(&behind);
+    return code == SQLITE_OK ? EVENTURE_OK : fail_memory(store);
+}
+
+/* Adds the types of the store that a pattern matches. */
+static eventure_status add_matching(eventure_reader *store, const eventure__pattern *pattern, eventure__types *types)
+{
+    const eventure__sql *sql = &eventure__query_distinct_types;
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    if (status == EVENTURE_OK && pattern->kind == EVENTURE__PATTERN_PREFIX)
+        status = bind_prefix(store, statement, pattern);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        size_t len = (size_t)sqlite3_column_bytes(statement, 0);
+        if (name == NULL)
+            status = fail_memory(store);
+        else if (eventure__pattern_matches(pattern, name, len))
+            status = add(store, types, name, len);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(store, "read the types");
+    eventure__store_give(store, statement);
+    return status;
+}
+
+static eventure_status add_pattern(eventure_reader *store, const char *text, eventure__types_let_through *out)
 {
     eventure__pattern pattern;
     eventure_status status = eventure__pattern_parse(text, &pattern, &store->error);
     if (status != EVENTURE_OK)
         return status;
     if (pattern.kind == EVENTURE__PATTERN_ALL)
-        *out_all = true;
-    if (pattern.kind == EVENTURE__PATTERN_EXACT)
-    {
-        int64_t type_id = eventure__store_type_id(store, pattern.text, pattern.len);
-        if (type_id > 0)
-            marks[type_id - 1] = true;
-        return EVENTURE_OK;
-    }
-    for (size_t i = 0; i < store->types_count; i++)
-        if (eventure__pattern_matches(&pattern, store->types[i].name, store->types[i].name_len))
-            marks[i] = true;
-    return EVENTURE_OK;
+        out->all = true;
+    else if (pattern.kind == EVENTURE__PATTERN_EXACT)
+        status = add(store, &out->types, pattern.text, pattern.len);
+    else
+        status = add_matching(store, &pattern, &out->types);
+    return status;
 }
 
 eventure_status eventure__filter_types(eventure_reader *store, const eventure_filter *filter,
                                        eventure__types_let_through *out)
 {
     size_t patterns = filter->types_count + (filter->type != NULL);
-    bool all = patterns == 0;
-    *out = (eventure__types_let_through){.all = all};
-    if (all)
-        return EVENTURE_OK;
-    eventure_status status = eventure__store_load_types(store);
-    if (status != EVENTURE_OK)
-        return status;
-    bool *marks = calloc(store->types_count + 1, sizeof *marks);
-    out->ids = malloc((store->types_count + 1) * sizeof *out->ids);
-    if (marks == NULL || out->ids == NULL)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
+    eventure_status status = EVENTURE_OK;
+    *out = (eventure__types_let_through){.all = patterns == 0};
     for (size_t i = 0; i < patterns && status == EVENTURE_OK; i++)
-        status = mark_types(store, pattern_at(filter, i), marks, &all);
-    for (size_t i = 0; status == EVENTURE_OK && !all && i < store->types_count; i++)
-        if (marks[i])
-            out->ids[out->count++] = (int64_t)i + 1;
-    out->all = all;
-    free(marks);
+        status = add_pattern(store, pattern_at(filter, i), out);
+    if (out->all)
+        eventure__types_free(&out->types);
     return status;
 }
 
 void eventure__types_let_through_free(eventure__types_let_through *types)
 {
-    free(types->ids);
-    *types = (eventure__types_let_through){0};
+    eventure__types_free(&types->types);
 }

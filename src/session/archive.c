@@ -142,7 +142,7 @@ static eventure_status check_snapshots(const eventure__archiving *work)
 
 static eventure_status count_kept_ids(const eventure__archiving *work, eventure_archive_counts *counts)
 {
-    static const char sql[] = "SELECT count(*) FROM archived_event";
+    static const char sql[] = "SELECT count(*) FROM archived_events";
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)

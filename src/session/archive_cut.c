@@ -9,30 +9,22 @@
 /* Of each, ?1 is the newest event to take out, and ?2 the first tick that stays. */
 static const char *const steps[] = {
     /* Causes of what stays, and their causes: known by their ids from now on. */
-    "INSERT OR IGNORE INTO archived_event (seq, tick, type, ordinal, parent) "
+    "INSERT OR IGNORE INTO archived_events (seq, id, tick, type, parent_seq, parent_id) "
     "WITH RECURSIVE cause (seq) AS ("
-    "SELECT parent FROM event WHERE parent <= ?1 AND +seq > ?1 UNION "
-    "SELECT event.parent FROM cause CROSS JOIN event ON event.seq = cause.seq WHERE event.parent IS NOT NULL) "
-    "SELECT event.seq, event.tick, event.type, event.ordinal, event.parent "
-    "FROM cause CROSS JOIN event ON event.seq = cause.seq",
-    "UPDATE type_count SET count = type_count.count - gone.count FROM (SELECT type, sum(count) AS count FROM "
-    "(SELECT type, count(*) AS count FROM event WHERE block <= ?2 / 8 AND tick < ?2 GROUP BY block, type) "
-    "GROUP BY type) AS gone WHERE type_count.type = gone.type",
-    "DELETE FROM type_count WHERE count = 0",
-    "DELETE FROM event WHERE seq <= ?1",
+    "SELECT parent_seq FROM events WHERE parent_seq <= ?1 AND +seq > ?1 UNION "
+    "SELECT events.parent_seq FROM cause CROSS JOIN events ON events.seq = cause.seq "
+    "WHERE events.parent_seq IS NOT NULL) "
+    "SELECT events.seq, events.id, events.tick, events.type, events.parent_seq, events.parent_id "
+    "FROM cause CROSS JOIN events ON events.seq = cause.seq",
+    "DELETE FROM events WHERE seq <= ?1",
     /* Those of an earlier cut whose last effects go now are not needed any more. */
-    "DELETE FROM archived_event WHERE seq NOT IN ("
+    "DELETE FROM archived_events WHERE seq NOT IN ("
     "WITH RECURSIVE cause (seq) AS ("
-    "SELECT parent FROM event WHERE parent <= ?1 UNION "
-    "SELECT archived_event.parent FROM cause CROSS JOIN archived_event ON archived_event.seq = cause.seq "
-    "WHERE archived_event.parent IS NOT NULL) "
+    "SELECT parent_seq FROM events WHERE parent_seq <= ?1 UNION "
+    "SELECT archived_events.parent_seq FROM cause CROSS JOIN archived_events ON archived_events.seq = cause.seq "
+    "WHERE archived_events.parent_seq IS NOT NULL) "
     "SELECT seq FROM cause)",
-    "DELETE FROM foreign_id WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
-    "DELETE FROM external_parent WHERE seq <= ?1 AND seq NOT IN (SELECT seq FROM archived_event)",
     "DELETE FROM tick WHERE tick < ?2",
-    "DELETE FROM type_block WHERE block < ?2 / 8",
-    ("DELETE FROM type_block WHERE block = ?2 / 8 AND NOT EXISTS "
-     "(SELECT 1 FROM event WHERE event.block = type_block.block AND event.type = type_block.type)"),
     "DELETE FROM data_value WHERE seq <= ?1",
     "DELETE FROM save_point WHERE tick < ?2",
     "DELETE FROM snapshot WHERE seq < ?1",

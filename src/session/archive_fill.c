@@ -10,6 +10,7 @@
 #include "session/archive.h"
 #include "session/place.h"
 #include "session/rows.h"
+#include "store/files.h"
 
 /* Where an archive that is there ends. */
 typedef struct archive_end
@@ -207,7 +208,9 @@ static eventure_status extend_archive(const eventure__archiving *work)
     eventure_status closed = eventure_log_close(archive);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
         status = eventure__fail(&work->store->error, closed, "archive: cannot close %s", work->path);
-    return status == EVENTURE_OK ? eventure__place_sync(work->path, &work->store->error) : status;
+    if (status == EVENTURE_OK)
+        status = eventure__files_sync(work->path, &work->store->error);
+    return status == EVENTURE_OK ? eventure__files_sync_directory(work->path, &work->store->error) : status;
 }
 
 eventure_status eventure__archive_fill(const eventure__archiving *work)

@@ -157,42 +157,6 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     return status;
 }
 
-static eventure_status sync_file(const char *path, eventure__error *error)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    eventure_status status = EVENTURE_OK;
-    if (descriptor < 0 || fsync(descriptor) != 0)
-        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", path, strerror(errno));
-    if (descriptor >= 0)
-        close(descriptor);
-    return status;
-}
-
-eventure_status eventure__place_sync(const char *path, eventure__error *error)
-{
-    eventure_status status = sync_file(path, error);
-    return status == EVENTURE_OK ? eventure__place_sync_directory(path, error) : status;
-}
-
-/* Without memory of its own: what has appeared already must not seem to have failed for want of some. */
-eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error)
-{
-    char directory[PATH_MAX];
-    const char *slash = strrchr(path_in_it, '/');
-    size_t len = slash == NULL ? 0 : slash == path_in_it ? 1 : (size_t)(slash - path_in_it);
-    if (len >= sizeof directory)
-        return eventure__fail(error, EVENTURE_ERROR_IO, "sync: the name of the directory is too long");
-    snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)len : 1, slash != NULL ? path_in_it : ".");
-    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    eventure_status status = EVENTURE_OK;
-    /* There are file systems whose directories cannot be synced; they need it not. */
-    if (descriptor >= 0 && fsync(descriptor) != 0 && errno != EINVAL)
-        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", directory, strerror(errno));
-    if (descriptor >= 0)
-        close(descriptor);
-    return status;
-}
-
 /* Makes the store that is about to be replaced need no write-ahead log any more. A file that is no database has none.
  */
 static eventure_status settle_replaced(const eventure__place *place)
@@ -245,13 +209,13 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
     if (status == EVENTURE_OK)
         status = check_all_inside(place);
     if (status == EVENTURE_OK)
-        status = sync_file(place->temporary, place->error);
+        status = eventure__files_sync(place->temporary, place->error);
     if (status == EVENTURE_OK && place->replace)
         status = settle_replaced(place);
     if (status == EVENTURE_OK)
         status = move(place);
     if (status == EVENTURE_OK)
-        status = eventure__place_sync_directory(place->path, place->error);
+        status = eventure__files_sync_directory(place->path, place->error);
     else
     {
         eventure__files_remove(place->temporary);

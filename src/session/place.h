@@ -32,10 +32,4 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
  * away. Returns status, or that of moving. */
 eventure_status eventure__place_close(eventure__place *place, eventure_status status);
 
-/* Syncs a file that is there, and its directory. */
-eventure_status eventure__place_sync(const char *path, eventure__error *error);
-
-/* Syncs a directory, so that a file that appeared in it stays. */
-eventure_status eventure__place_sync_directory(const char *path_in_it, eventure__error *error);
-
 #endif

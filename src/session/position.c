@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "base/number.h"
-#include "session/place.h"
+#include "store/files.h"
 
 #define HEAD "eventure-follow 1"
 
@@ -152,7 +152,7 @@ eventure_status eventure__position_write(eventure__position *position, int64_t s
         cause = errno;
     }
     if (written && rename(position->temporary, position->path) == 0)
-        return eventure__place_sync_directory(position->path, error);
+        return eventure__files_sync_directory(position->path, error);
     if (written)
         cause = errno;
     unlink(position->temporary);

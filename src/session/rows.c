@@ -17,37 +17,21 @@ typedef struct table_copy
     bool is_events;
 } table_copy;
 
-/* Types are numbered in the order in which they appeared, so those of a part and of what is before it come first. */
 static const table_copy history[] = {
-    {"SELECT id, name, hash FROM type "
-     "WHERE id <= (SELECT max(type.id) FROM type WHERE EXISTS "
-     "(SELECT 1 FROM type_block WHERE type_block.type = type.id AND type_block.block < ?4 / 8) OR EXISTS "
-     "(SELECT 1 FROM event WHERE event.block = ?4 / 8 AND event.type = type.id AND event.tick <= ?4)) ORDER BY id",
-     "INSERT OR IGNORE INTO type (id, name, hash) VALUES (?1, ?2, ?3)", 3, false},
-    {"SELECT seq, tick, type, ordinal, parent, timestamp, data FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
-     "INSERT INTO event (seq, tick, type, ordinal, parent, timestamp, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7,
-     true},
-    {"SELECT seq, id FROM foreign_id WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
-     "INSERT INTO foreign_id (seq, id) VALUES (?1, ?2)", 2, false},
-    {"SELECT seq, parent_id FROM external_parent WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
-     "INSERT INTO external_parent (seq, parent_id) VALUES (?1, ?2)", 2, false},
+    {"SELECT seq, tick, timestamp, type, id, parent_seq, parent_id, data FROM events "
+     "WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+     "INSERT INTO events (seq, tick, timestamp, type, id, parent_seq, parent_id, data) "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+     8, true},
     {"SELECT tick, first_seq, last_seq, sealed, run_digest, full_digest FROM tick "
      "WHERE tick >= ?3 AND tick <= ?4 ORDER BY tick",
      "INSERT INTO tick (tick, first_seq, last_seq, sealed, run_digest, full_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
      false},
-    /* The blocks at both ends may hold more than the part, and what is there already may be in the first of them. */
-    {"SELECT type, block FROM type_block WHERE block > ?3 / 8 AND block < ?4 / 8 UNION ALL "
-     "SELECT type, block FROM event WHERE block IN (?3 / 8, ?4 / 8) AND tick >= ?3 AND tick <= ?4 "
-     "GROUP BY block, type",
-     "INSERT OR IGNORE INTO type_block (type, block) VALUES (?1, ?2)", 2, false},
-    {"SELECT type, sum(count) FROM (SELECT type, count(*) AS count FROM event "
-     "WHERE block >= ?3 / 8 AND block <= ?4 / 8 AND tick >= ?3 AND tick <= ?4 GROUP BY block, type) GROUP BY type",
-     "INSERT INTO type_count (type, count) VALUES (?1, ?2) "
-     "ON CONFLICT (type) DO UPDATE SET count = count + excluded.count",
-     2, false},
     {"SELECT name, version, tick, seq, created, state FROM snapshot WHERE tick >= ?3 AND tick <= ?4",
      "INSERT OR IGNORE INTO snapshot (name, version, tick, seq, created, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
      false},
+    /* That there are foreign ids in the whole is enough to look for them in the part. */
+    {"SELECT foreign_ids FROM store", "UPDATE store SET foreign_ids = max(foreign_ids, ?1)", 1, false},
 };
 
 static const table_copy archived[] = {
@@ -55,14 +39,9 @@ static const table_copy archived[] = {
      "INSERT INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
      6, false},
-    {"SELECT id, name, hash FROM type WHERE id <= (SELECT max(type) FROM archived_event) ORDER BY id",
-     "INSERT OR IGNORE INTO type (id, name, hash) VALUES (?1, ?2, ?3)", 3, false},
-    {"SELECT seq, tick, type, ordinal, parent FROM archived_event",
-     "INSERT INTO archived_event (seq, tick, type, ordinal, parent) VALUES (?1, ?2, ?3, ?4, ?5)", 5, false},
-    {"SELECT seq, id FROM foreign_id WHERE seq IN (SELECT seq FROM archived_event)",
-     "INSERT INTO foreign_id (seq, id) VALUES (?1, ?2)", 2, false},
-    {"SELECT seq, parent_id FROM external_parent WHERE seq IN (SELECT seq FROM archived_event)",
-     "INSERT INTO external_parent (seq, parent_id) VALUES (?1, ?2)", 2, false},
+    {"SELECT seq, id, tick, type, parent_seq, parent_id FROM archived_events",
+     "INSERT INTO archived_events (seq, id, tick, type, parent_seq, parent_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
+     false},
 };
 
 static const table_copy origin = {"SELECT generation, uuid, tick, seq, run_digest, full_digest, created FROM origin",

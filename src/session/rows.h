@@ -29,8 +29,7 @@ typedef struct eventure__rows
     int64_t events;         /* copied */
 } eventure__rows;
 
-/* Copies types (those that `to` lacks), events with what belongs to them, ticks, and save points and snapshots of the
- * part. What is there already may not be in the part. */
+/* Copies events, ticks and snapshots of the part. What is there already may not be in the part. */
 eventure_status eventure__rows_copy_history(eventure__rows *rows);
 
 /* Copies what tells of events that are not in the store any more: archives and archived events. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "event/id.h"
 
 eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
 {
@@ -39,36 +38,18 @@ static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite
     return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "look at an archived event");
 }
 
-eventure_status eventure__store_archived(eventure_reader *store, int64_t seq, eventure__archived *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = take_archived(store, seq, &statement);
-    if (status == EVENTURE_OK)
-        *out = (eventure__archived){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
-                                    sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3)};
-    eventure__store_give(store, statement);
-    return status;
-}
-
 /* The text about the archived event under the statement. */
 static eventure_status explain_archived(eventure_reader *store, int64_t seq, sqlite3_stmt *statement)
 {
-    char natural[EVENTURE__ID_BYTES];
-    const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(statement, 1));
+    const char *id = (const char *)sqlite3_column_text(statement, 0);
+    const char *type = (const char *)sqlite3_column_text(statement, 2);
     const char *file = (const char *)sqlite3_column_text(statement, 4);
-    const char *id = (const char *)sqlite3_column_text(statement, 5);
-    if (type == NULL)
-        return store->error.status;
-    if (id == NULL)
-    {
-        eventure__id_format(natural, sqlite3_column_int64(statement, 0), type->hash,
-                            sqlite3_column_int64(statement, 2));
-        id = natural;
-    }
+    if (id == NULL || type == NULL)
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "look at an archived event: out of memory");
     return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
                           "event %s (%s at tick %lld, event %lld) is archived%s%s",
-                          eventure__quote(id, strlen(id)).text, eventure__quote(type->name, type->name_len).text,
-                          (long long)sqlite3_column_int64(statement, 0), (long long)seq, file != NULL ? " in " : "",
+                          eventure__quote(id, strlen(id)).text, eventure__quote(type, strlen(type)).text,
+                          (long long)sqlite3_column_int64(statement, 1), (long long)seq, file != NULL ? " in " : "",
                           file != NULL ? eventure__quote(file, strlen(file)).text : "");
 }
 

@@ -15,20 +15,8 @@ typedef struct eventure__cut
     int64_t last_seq;    /* the newest archived event: the first one here is the next; 0 for none */
 } eventure__cut;
 
-/* The identity of an archived event that caused events which are here. */
-typedef struct eventure__archived
-{
-    int64_t tick;
-    int64_t type;
-    int64_t ordinal;
-    int64_t parent; /* 0 for none */
-} eventure__archived;
-
 /* Reads where the store begins: one row, anew each time, as another process may archive. */
 eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out);
-
-/* Finds an archived event: EVENTURE_OK; EVENTURE_ERROR_NOT_FOUND without a text; or an error. */
-eventure_status eventure__store_archived(eventure_reader *store, int64_t seq, eventure__archived *out);
 
 /* For an event that is not here: EVENTURE_ERROR_ARCHIVED, with a text that tells where it is; or EVENTURE_ERROR_CORRUPT
  * when no archived event has that seq. */

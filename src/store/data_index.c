@@ -42,33 +42,13 @@ static eventure_status add_row(eventure_reader *store, sqlite3_stmt *statement, 
     return EVENTURE_OK;
 }
 
-/* Whether the store is of a format that has the tables. */
-static eventure_status has_tables(eventure_reader *store, bool *out)
-{
-    static const char sql[] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'data_index'";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(store, "look for indexes on data");
-    eventure__store_give(store, statement);
-    return status;
-}
-
 eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out)
 {
     static const char sql[] = "SELECT id, key, pattern, upto FROM data_index ORDER BY id";
     sqlite3_stmt *statement = NULL;
-    bool any = false;
     int step = SQLITE_DONE;
     *out = (eventure__data_indexes){NULL, 0};
-    eventure_status status = has_tables(store, &any);
-    if (status != EVENTURE_OK || !any)
-        return status;
-    status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
         status = add_row(store, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
@@ -125,14 +105,12 @@ static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert,
 static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sqlite3_stmt *insert,
                                const eventure__data_index *index, const eventure__pattern *pattern)
 {
-    const eventure__type *type = eventure__store_type(store, sqlite3_column_int64(events, 1));
+    const char *type = (const char *)sqlite3_column_text(events, 1);
     const char *data = (const char *)sqlite3_column_text(events, 2);
     eventure__span value = {NULL, 0};
-    if (type == NULL)
-        return store->error.status;
-    if (data == NULL)
+    if (type == NULL || data == NULL)
         return eventure__store_fail(store, "index data");
-    if (!eventure__pattern_matches(pattern, type->name, type->name_len) ||
+    if (!eventure__pattern_matches(pattern, type, (size_t)sqlite3_column_bytes(events, 1)) ||
         !eventure__json_find(data, (size_t)sqlite3_column_bytes(events, 2), index->key, strlen(index->key), &value))
         return EVENTURE_OK;
     return write_value(store, insert, index, sqlite3_column_int64(events, 0), value);
@@ -140,15 +118,13 @@ static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sql
 
 static eventure_status take_all_in(eventure_reader *store, const eventure__data_index *index, int64_t last_seq)
 {
-    static const char select[] = "SELECT seq, type, data FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+    static const char select[] = "SELECT seq, type, data FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
     static const char insert[] = "INSERT OR IGNORE INTO data_value (index_id, value, seq) VALUES (?1, ?2, ?3)";
     sqlite3_stmt *events = NULL;
     sqlite3_stmt *write = NULL;
     eventure__pattern pattern;
     int step = SQLITE_DONE;
     eventure_status status = eventure__pattern_parse(index->pattern, &pattern, &store->error);
-    if (status == EVENTURE_OK)
-        status = eventure__store_load_types(store); /* nothing may be read while the rows are walked */
     if (status == EVENTURE_OK)
         status = eventure__store_take(store, select, sizeof select - 1, &events);
     if (status == EVENTURE_OK)

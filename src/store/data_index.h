@@ -31,7 +31,7 @@ typedef struct eventure__data_indexes
     size_t count;
 } eventure__data_indexes;
 
-/* Loads what there is; nothing in a store of an older format. To be freed in any case. */
+/* Loads what there is. To be freed in any case. */
 eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out);
 void eventure__data_indexes_free(eventure__data_indexes *indexes);
 

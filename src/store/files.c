@@ -1,9 +1,14 @@
 /*
- * Removing the files of a database: see files.h.
+ * Files as the system has them: see files.h.
  */
 #include "store/files.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -27,4 +32,46 @@ void eventure__files_remove(const char *path)
 {
     eventure__files_remove_beside(path);
     unlink(path);
+}
+
+bool eventure__files_exist(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error)
+{
+    if (rename(from, to) == 0)
+        return EVENTURE_OK;
+    return eventure__fail(error, EVENTURE_ERROR_IO, "rename %s to %s: %s", from, to, strerror(errno));
+}
+
+eventure_status eventure__files_sync(const char *path, eventure__error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    eventure_status status = EVENTURE_OK;
+    if (descriptor < 0 || fsync(descriptor) != 0)
+        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", path, strerror(errno));
+    if (descriptor >= 0)
+        close(descriptor);
+    return status;
+}
+
+/* Without memory of its own: what has appeared already must not seem to have failed for want of some. */
+eventure_status eventure__files_sync_directory(const char *path_in_it, eventure__error *error)
+{
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path_in_it, '/');
+    size_t len = slash == NULL ? 0 : slash == path_in_it ? 1 : (size_t)(slash - path_in_it);
+    if (len >= sizeof directory)
+        return eventure__fail(error, EVENTURE_ERROR_IO, "sync: the name of the directory is too long");
+    snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)len : 1, slash != NULL ? path_in_it : ".");
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    eventure_status status = EVENTURE_OK;
+    /* There are file systems whose directories cannot be synced; they need it not. */
+    if (descriptor >= 0 && fsync(descriptor) != 0 && errno != EINVAL)
+        status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", directory, strerror(errno));
+    if (descriptor >= 0)
+        close(descriptor);
+    return status;
 }

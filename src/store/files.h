@@ -1,8 +1,13 @@
 /*
- * The files of a database: itself, and what SQLite keeps beside it under names of its own.
+ * Files as the system has them: those of a database, which are itself and what SQLite keeps beside it under names of its
+ * own; renaming, and syncing, so that what was written and what was renamed stays.
  */
 #ifndef EVENTURE_STORE_FILES_H
 #define EVENTURE_STORE_FILES_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
 
 /* Removes what SQLite keeps beside a database: its logs, and the index of the write-ahead log. What is not there, or
  * cannot be removed, stays as it is. */
@@ -10,5 +15,16 @@ void eventure__files_remove_beside(const char *path);
 
 /* The same, and the database. */
 void eventure__files_remove(const char *path);
+
+bool eventure__files_exist(const char *path);
+
+/* Renames a file; one of the new name is replaced. */
+eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error);
+
+/* Syncs a file that is there. */
+eventure_status eventure__files_sync(const char *path, eventure__error *error);
+
+/* Syncs the directory of a file, so that a file that appeared in it stays. */
+eventure_status eventure__files_sync_directory(const char *path_in_it, eventure__error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The schema: migrations run in order, each once; `user_version` counts them. Views hold no data and are made anew
- * whenever a migration ran. All of it is one transaction.
+ * Making and telling a store: see schema.h. The tables, indexes and views are those of schema/; all of them are made in
+ * one transaction.
  */
 #include "store/schema.h"
 
@@ -8,12 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/number.h"
 #include "embedded_sql.h"
 #include "store/size.h"
 
-/* One integer that a statement answers. */
-static eventure_status ask_int(eventure_reader *store, const char *sql, int64_t *out)
+eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
@@ -28,80 +26,95 @@ static eventure_status ask_int(eventure_reader *store, const char *sql, int64_t 
 }
 
 /* A file from anybody may have views of its own in place of our tables, without an end for instance. */
-static eventure_status check_tables(eventure_reader *store)
+static eventure_status check_tables(eventure_reader *store, const char *const *tables)
 {
-    static const char *const tables[] = {"store",      "type",           "event",           "tick",       "type_block",
-                                         "type_count", "foreign_id",     "external_parent", "snapshot",   "save_point",
-                                         "archive",    "archived_event", "origin",          "data_index", "data_value"};
     char sql[64];
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (; *tables != NULL; tables++)
     {
         sqlite3_stmt *statement = NULL;
-        if (sqlite3_table_column_metadata(store->db, "main", tables[i], NULL, NULL, NULL, NULL, NULL, NULL) ==
-            SQLITE_OK)
+        if (sqlite3_table_column_metadata(store->db, "main", *tables, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
             continue;
-        /* A table that is missing is damage, which those find who need it. */
-        snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", tables[i]);
+        /* A table that is missing is damage, which is found where the table is needed. */
+        snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", *tables);
         int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
         sqlite3_finalize(statement);
         if (code != SQLITE_OK && code != SQLITE_ERROR)
             return eventure__store_fail(store, "cannot read it");
         if (code == SQLITE_OK)
             return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
-                                  "open %s: not an Eventure store: %s is not a table in it", store->path, tables[i]);
+                                  "open %s: not an Eventure store: %s is not a table in it", store->path, *tables);
     }
     return EVENTURE_OK;
 }
 
-eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state)
+eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
+                                         int64_t *out_format)
 {
+    static const char *const tables[] = {"store",   "events",          "tick",       "snapshot",   "save_point", "origin",
+                                         "archive", "archived_events", "data_index", "data_value", NULL};
+    static const char *const old_tables[] = {"store",      "type",       "event",           "tick",       "type_tick",
+                                             "type_block", "type_count", "foreign_id",      "external_parent",
+                                             "snapshot",   "save_point", "archive",         "archived_event",
+                                             "origin",     "data_index", "data_value",      NULL};
     int64_t application_id = 0;
-    int64_t version = 0;
+    int64_t format = 0;
     int64_t objects = 0;
-    eventure_status status = ask_int(store, "PRAGMA application_id", &application_id);
+    eventure_status status = eventure__schema_ask(store, "PRAGMA application_id", &application_id);
     if (status == EVENTURE_OK)
-        status = ask_int(store, "PRAGMA user_version", &version);
+        status = eventure__schema_ask(store, "PRAGMA user_version", &format);
     if (status == EVENTURE_OK)
-        status = ask_int(store, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__schema_ask(store, "SELECT count(*) FROM sqlite_schema", &objects);
+    *out_format = format;
     if (status != EVENTURE_OK)
         return status;
-    if (objects == 0 && version == 0 && (application_id == 0 || application_id == EVENTURE__APPLICATION_ID))
+    if (objects == 0 && format == 0 && (application_id == 0 || application_id == EVENTURE__APPLICATION_ID))
         *out_state = EVENTURE__SCHEMA_EMPTY;
     else if (application_id != EVENTURE__APPLICATION_ID)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
                               "open %s: not an Eventure store: an SQLite database of another application "
                               "(application_id is %lld, not %d)",
                               store->path, (long long)application_id, EVENTURE__APPLICATION_ID);
-    else if (version > (int64_t)eventure__migrations_count || version < 1)
+    else if (format > EVENTURE__FORMAT || format < 1)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
                               "open %s: made by a newer version of Eventure: its format is %lld, this library knows "
                               "formats up to %d",
-                              store->path, (long long)version, (int)eventure__migrations_count);
+                              store->path, (long long)format, EVENTURE__FORMAT);
     else
-        *out_state = version < (int64_t)eventure__migrations_count ? EVENTURE__SCHEMA_OLDER : EVENTURE__SCHEMA_CURRENT;
-    return *out_state == EVENTURE__SCHEMA_EMPTY ? EVENTURE_OK : check_tables(store);
+        *out_state = format < EVENTURE__FORMAT ? EVENTURE__SCHEMA_OLDER : EVENTURE__SCHEMA_CURRENT;
+    if (*out_state == EVENTURE__SCHEMA_EMPTY)
+        return EVENTURE_OK;
+    return check_tables(store, *out_state == EVENTURE__SCHEMA_CURRENT ? tables : old_tables);
 }
 
-static eventure_status run_script(eventure_reader *store, const char *sql, const char *name)
+eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name)
 {
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return EVENTURE_OK;
     return eventure__store_fail(store, name);
 }
 
-static eventure_status make_views(eventure_reader *store)
+static eventure_status run_all(eventure_reader *store, const eventure__sql *scripts, size_t count)
 {
-    char drop[128];
-    for (size_t i = 0; i < eventure__views_count; i++)
-    {
-        snprintf(drop, sizeof drop, "DROP VIEW IF EXISTS %s", eventure__views[i].name);
-        eventure_status status = run_script(store, drop, eventure__views[i].name);
-        if (status == EVENTURE_OK)
-            status = run_script(store, eventure__views[i].text, eventure__views[i].name);
-        if (status != EVENTURE_OK)
-            return status;
-    }
-    return EVENTURE_OK;
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
+        status = eventure__schema_run(store, scripts[i].text, scripts[i].name);
+    return status;
+}
+
+eventure_status eventure__schema_make_tables(eventure_reader *store)
+{
+    return run_all(store, eventure__tables, eventure__tables_count);
+}
+
+eventure_status eventure__schema_finish(eventure_reader *store)
+{
+    char marks[96];
+    eventure_status status = run_all(store, eventure__indexes, eventure__indexes_count);
+    if (status == EVENTURE_OK)
+        status = run_all(store, eventure__views, eventure__views_count);
+    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", EVENTURE__APPLICATION_ID,
+             EVENTURE__FORMAT);
+    return status == EVENTURE_OK ? eventure__schema_run(store, marks, "mark the store") : status;
 }
 
 /* The one row of `store`. The uuid is 16 random bytes with version and variant set as RFC 4122 says. */
@@ -119,7 +132,8 @@ static eventure_status make_identity(eventure_reader *store, bool with_digests)
     clock_gettime(CLOCK_REALTIME, &now);
 
     sqlite3_stmt *statement = NULL;
-    static const char sql[] = "INSERT INTO store (id, uuid, created, current_tick, digests) VALUES (1, ?1, ?2, 0, ?3)";
+    static const char sql[] = "INSERT INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
+                              "VALUES (1, ?1, ?2, 0, ?3, 0)";
     if (sqlite3_prepare_v2(store->db, sql, sizeof sql, &statement, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "make the store");
     sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
@@ -131,35 +145,24 @@ static eventure_status make_identity(eventure_reader *store, bool with_digests)
     return status;
 }
 
-static eventure_status migrate(eventure_reader *store, bool with_digests)
+static eventure_status make(eventure_reader *store, bool with_digests)
 {
-    int64_t version = 0;
-    eventure_status status = ask_int(store, "PRAGMA user_version", &version);
-    for (size_t i = (size_t)version; status == EVENTURE_OK && i < eventure__migrations_count; i++)
-        status = run_script(store, eventure__migrations[i].text, eventure__migrations[i].name);
-    if (status == EVENTURE_OK && version == 0)
+    eventure_status status = eventure__schema_make_tables(store);
+    if (status == EVENTURE_OK)
         status = make_identity(store, with_digests);
     if (status == EVENTURE_OK)
-        status = make_views(store);
-    if (status == EVENTURE_OK)
-    {
-        char marks[96];
-        snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", EVENTURE__APPLICATION_ID,
-                 (int)eventure__migrations_count);
-        status = run_script(store, marks, "mark the store");
-    }
-    /* A store that is there is brought up to date whatever that takes, or it could not be opened any more. */
-    return status == EVENTURE_OK && version == 0 ? eventure__store_check_size(store) : status;
+        status = eventure__schema_finish(store);
+    return status == EVENTURE_OK ? eventure__store_check_size(store) : status;
 }
 
-eventure_status eventure__schema_bring_up(eventure_reader *store, bool with_digests)
+eventure_status eventure__schema_make(eventure_reader *store, bool with_digests)
 {
-    eventure_status status = run_script(store, "BEGIN IMMEDIATE", "begin the migration");
+    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "make the store");
     if (status != EVENTURE_OK)
         return status;
-    status = migrate(store, with_digests);
+    status = make(store, with_digests);
     if (status == EVENTURE_OK)
-        status = run_script(store, "COMMIT", "commit the migration");
+        status = eventure__schema_run(store, "COMMIT", "make the store");
     if (status != EVENTURE_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

@@ -1,5 +1,6 @@
 /*
- * The schema of a store: telling whether a file is one, making it, and bringing an older one up to date.
+ * The schema of a store: telling whether a file is one, and making it. How a store of an older format is brought up to
+ * date: upgrade.h.
  */
 #ifndef EVENTURE_STORE_SCHEMA_H
 #define EVENTURE_STORE_SCHEMA_H
@@ -9,6 +10,9 @@
 /* PRAGMA application_id of every store: "Evnt". */
 #define EVENTURE__APPLICATION_ID 0x45766E74
 
+/* PRAGMA user_version: the format that this library reads and writes. Older ones are 1 and more. */
+#define EVENTURE__FORMAT 6
+
 typedef enum eventure__schema_state
 {
     EVENTURE__SCHEMA_CURRENT,
@@ -16,10 +20,23 @@ typedef enum eventure__schema_state
     EVENTURE__SCHEMA_EMPTY /* a database without anything in it */
 } eventure__schema_state;
 
-/* Looks at the file. EVENTURE_ERROR_FORMAT: no database, another application's, or of a newer format. */
-eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state);
+/* Looks at the file. EVENTURE_ERROR_FORMAT: no database, another application's, or of a newer format. out_format
+ * receives the format, 0 for an empty database. */
+eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
+                                         int64_t *out_format);
 
-/* Makes the schema in an empty database, or runs the migrations that an older one lacks, in one transaction. */
-eventure_status eventure__schema_bring_up(eventure_reader *store, bool with_digests);
+/* Makes the schema in an empty database, in one transaction. */
+eventure_status eventure__schema_make(eventure_reader *store, bool with_digests);
+
+/* --- For upgrade.c, within its transaction --- */
+
+eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name);
+eventure_status eventure__schema_make_tables(eventure_reader *store);
+
+/* Makes the indexes and views, and marks the database as a store of the present format. */
+eventure_status eventure__schema_finish(eventure_reader *store);
+
+/* The one integer that a statement answers; 0 when it answers none. */
+eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out);
 
 #endif

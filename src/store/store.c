@@ -15,6 +15,7 @@
 #include "store/files.h"
 #include "store/schema.h"
 #include "store/size.h"
+#include "store/upgrade.h"
 #include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
@@ -272,13 +273,14 @@ static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
 static eventure_status inspect_for_reading(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    eventure_status status = eventure__schema_inspect(store, &state);
+    int64_t format = 0;
+    eventure_status status = eventure__schema_inspect(store, &state, &format);
     int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
     if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->path))
     {
         status = reopen_immutable(store);
         if (status == EVENTURE_OK)
-            status = eventure__schema_inspect(store, &state);
+            status = eventure__schema_inspect(store, &state, &format);
     }
     if (status != EVENTURE_OK)
         return status;
@@ -287,9 +289,9 @@ static eventure_status inspect_for_reading(eventure_reader *store)
                               store->path);
     if (state == EVENTURE__SCHEMA_OLDER)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
-                              "open %s: made by an older version of Eventure: open it for writing once to bring it up "
-                              "to date",
-                              store->path);
+                              "open %s: made by an older version of Eventure: its format is %lld, this library reads "
+                              "format %d; bring it up to date with: eventure upgrade %s",
+                              store->path, (long long)format, EVENTURE__FORMAT, store->path);
     return EVENTURE_OK;
 }
 
@@ -362,16 +364,29 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
     return EVENTURE_OK;
 }
 
+/* Makes the schema of a new store, or brings that of an older one up to date. */
+static eventure_status bring_up(eventure_reader *store, const eventure_log_options *options,
+                                eventure__schema_state state, int64_t format)
+{
+    if (state == EVENTURE__SCHEMA_EMPTY)
+        return eventure__schema_make(store, !options->without_digests);
+    if (state == EVENTURE__SCHEMA_CURRENT)
+        return EVENTURE_OK;
+    eventure_status status = options->without_backup ? EVENTURE_OK : eventure__upgrade_keep_copy(store, format);
+    return status == EVENTURE_OK ? eventure__upgrade(store) : status;
+}
+
 static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options, bool exists)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
+    int64_t format = 0;
     int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
                 (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
     eventure_status status = connect_to(store, store->path, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
-        status = eventure__schema_inspect(store, &state);
+        status = eventure__schema_inspect(store, &state, &format);
     if (status == EVENTURE_OK && state == EVENTURE__SCHEMA_EMPTY && options->mode == EVENTURE_OPEN_EXISTING)
         status = eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is empty",
                                 store->path);
@@ -381,8 +396,8 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
         status = configure_for_writing(store, options);
     if (status == EVENTURE_OK)
         status = eventure__store_limit_size(store, options->max_file_bytes, state == EVENTURE__SCHEMA_EMPTY);
-    if (status == EVENTURE_OK && state != EVENTURE__SCHEMA_CURRENT)
-        status = eventure__schema_bring_up(store, !options->without_digests);
+    if (status == EVENTURE_OK)
+        status = bring_up(store, options, state, format);
     if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
@@ -447,9 +462,6 @@ void eventure__store_close(eventure_reader *store)
     if (store == NULL)
         return;
     disconnect(store);
-    eventure__store_forget_types(store, 0);
-    free(store->types);
-    free(store->type_slots);
     free(store->path);
     free(store);
 }

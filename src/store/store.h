@@ -20,14 +20,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* A type as rows refer to it. Types are only ever added; a cached one is good for ever, but for a rollback. */
-typedef struct eventure__type
-{
-    char *name; /* NUL-terminated */
-    size_t name_len;
-    char hash[5];
-} eventure__type;
-
 /* The writer's page cache, 8 MiB (negative: in KiB): docs/decisions/0009-page-cache-and-checkpoints.md. */
 #define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -8192"
 
@@ -53,11 +45,6 @@ struct eventure_reader
     bool has_query_functions; /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
-    eventure__type *types; /* types[id - 1] */
-    size_t types_count;
-    size_t types_capacity;
-    uint32_t *type_slots; /* a hash table: ids by name, 0 is empty; a power of two of them */
-    size_t type_slots_count;
     eventure__statement statements[EVENTURE__STATEMENTS];
     uint64_t statements_used;
     int (*before_read)(void *context); /* a log's: makes what it still holds visible to SQL; returns a status */
@@ -76,8 +63,8 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
                                            eventure_reader **out_store);
 void eventure__store_close(eventure_reader *store);
 
-/* A second view of a store's connection, for a thread of its own: with statements, types and an error text that are
- * nobody else's. To be closed before the store. NULL: out of memory. */
+/* A second view of a store's connection, for a thread of its own: with statements and an error text that are nobody
+ * else's. To be closed before the store. NULL: out of memory. */
 eventure_reader *eventure__store_share(eventure_reader *store);
 
 /* A shared connection has one error for both views: between a call of SQLite that may fail and asking it why, nobody
@@ -109,30 +96,12 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what);
 #define eventure__store_fail(store, what) (eventure__store_fail((store), (what)), EVENTURE_ERROR_IO)
 #endif
 
-/* The type of a row; NULL with an error set when there is none, which means a damaged file. */
-const eventure__type *eventure__store_type(eventure_reader *store, int64_t type_id);
-
-/* Forgets cached types beyond the first `count`: a rollback took them. */
-void eventure__store_forget_types(eventure_reader *store, size_t count);
-
-/* Adds a type that was just written to the cache; it must be the next one. */
-eventure_status eventure__store_add_type(eventure_reader *store, const char *name, size_t name_len, const char *hash);
-
-/* The cached type of that name: its id, or 0 when the cache has none (see eventure__store_load_types). */
-int64_t eventure__store_type_id(eventure_reader *store, const char *name, size_t name_len);
-
 /* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is none. */
 eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq);
-
-/* Finds the event that has this id and not its natural one; *out_seq is 0 when there is none. */
-eventure_status eventure__store_seq_of_foreign_id(eventure_reader *store, const char *id, int64_t *out_seq);
 
 /* As eventure__store_seq_of_id, and leaves the statement that found it open, to be given back: what is read until then
  * is of the same commit, and needs no second lock on the file. */
 eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
                                         sqlite3_stmt **out_open);
-
-/* Loads the types that the cache lacks. */
-eventure_status eventure__store_load_types(eventure_reader *store);
 
 #endif

@@ -3,9 +3,10 @@
 A fork, and an archive, must be what importing the same lines makes: events, questions, the viewer, statistics, and the
 digests of both chains. What is left behind the cut must answer as the whole history does about that part.
 
-The histories are those of real_data.py; where there are none, the test is skipped (exit code 77).
+The histories are the small ones of the repository and, where it is found, a large one (see histories.py). Of the types
+and of the events, each comparison asks about some, chosen at random.
 
-usage: kept_part.py PROGRAM SCRATCH_DIR [--small]      (--small: only the ones that are not packed)
+usage: kept_part.py PROGRAM SCRATCH_DIR [--small]      (--small: without the large one)
 """
 
 import json
@@ -14,11 +15,12 @@ import random
 import sys
 import time
 
-from program import Failure, Program, expect
-from real_data import SKIPPED, find_data, unpacked
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from histories import large_histories, small_histories  # noqa: E402  (after the line above, which says where it is)
+from program import Failure, Program, expect  # noqa: E402
 
-HISTORIES = ("sqlite-history-small.jsonl", "hearthstone-small.jsonl", "wyscout-final.jsonl", "showdown-all.jsonl")
-IDS = 40
+LARGE = "showdown-all.jsonl"
+SOME = 20
 
 
 class Stores:
@@ -44,11 +46,15 @@ class Stores:
         """A file of this test."""
         return self.scratch / f"kept-{name}"
 
-    def ids(self, events):
-        """Some of them, the first and the last always."""
-        if len(events) <= IDS:
+    def some_ids(self, events):
+        """Ids of some of them, the first and the last always."""
+        if len(events) <= SOME:
             return [event["event_id"] for event in events]
-        return [event["event_id"] for event in (events[0], events[-1], *self.chance.sample(events, IDS))]
+        return [event["event_id"] for event in (events[0], events[-1], *self.chance.sample(events, SOME))]
+
+    def some_types(self):
+        """Some of the types."""
+        return self.chance.sample(self.types, min(SOME, len(self.types)))
 
     def same(self, one, other, command, *options):
         """Two stores answer the same."""
@@ -62,9 +68,9 @@ class Stores:
         self.same(one, other, "cascade")
         self.same(one, other, "digest")
         self.same(one, other, "log", "--roots", "--ids")
-        for kind in self.types:
+        for kind in self.some_types():
             self.same(one, other, "log", "--type", kind)
-        for event_id in self.ids(events):
+        for event_id in self.some_ids(events):
             for command in ("show", "children", "ancestors", "cascade"):
                 self.same(one, other, command, event_id)
         figures = [json.loads(self.program.run("stats", store, "--json")) for store in (one, other)]
@@ -112,11 +118,11 @@ class Stores:
         behind = ("--tick", f"{self.cut}..")
         for command in ("export", "log", "cascade"):
             expect(self.program.run(command, store), self.program.run(command, self.whole, *behind), command)
-        for kind in self.types:
+        for kind in self.some_types():
             self.same(self.whole, store, "log", "--type", kind, *behind)
         self.same(self.whole, store, "log", "--roots", *behind)
         self.same(self.whole, store, "digest")
-        for event_id in self.ids(left):
+        for event_id in self.some_ids(left):
             self.same(self.whole, store, "show", event_id)
             for command in ("children", "ancestors"):
                 self.same(self.whole, store, command, event_id, *behind)
@@ -127,7 +133,7 @@ class Stores:
         """Causes that are archived are known as long as effects are left, and their effects are found."""
         archived = {event["event_id"] for event in self.events[:self.moved]}
         crossing = sorted({event["parent_id"] for event in left} & archived)
-        for event_id in crossing[:IDS]:
+        for event_id in crossing[:SOME]:
             self.same(self.whole, store, "children", event_id, "--tick", f"{self.cut}..")
             _, said = self.program.run_both("show", store, event_id, exit_code=1)
             if b" is archived in " not in said:
@@ -135,28 +141,24 @@ class Stores:
 
 
 def main():
-    folder = find_data()
-    if folder is None:
-        print("skipped: no real histories; name their folder with EVENTURE_DATA")
-        return SKIPPED
     scratch = pathlib.Path(sys.argv[2])
     scratch.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for name in HISTORIES:
-        if "--small" in sys.argv and not (folder / name).is_file():
-            print(f"{name}: left out: --small")
+    for history in small_histories() + [history for history in large_histories() if history.name == LARGE]:
+        if "--small" in sys.argv and history.large:
+            print(f"{history.name}: left out: --small")
             continue
         begin = time.monotonic()
         try:
-            stores = Stores(Program(sys.argv[1]), scratch, unpacked(folder, name, scratch))
+            stores = Stores(Program(sys.argv[1]), scratch, history.unpack(scratch))
             copy = stores.check_copy()
             beginning = stores.import_beginning()
             stores.check_fork(beginning)
             stores.check_archive(copy, beginning)
-            print(f"{name}: cut at tick {stores.cut}, {stores.moved} of {len(stores.events)} events moved, "
+            print(f"{history.name}: cut at tick {stores.cut}, {stores.moved} of {len(stores.events)} events moved, "
                   f"{time.monotonic() - begin:.1f} s", flush=True)
         except Failure as failure:
-            print(f"{name}: FAILED: {failure}", flush=True)
+            print(f"{history.name}: FAILED: {failure}", flush=True)
             failed += 1
     for old in scratch.glob("kept-*"):
         old.unlink()

@@ -1,47 +1,23 @@
 """Histories that real programs recorded: each imports, exports back as equal JSON values, and has the statistics that
 were computed independently (stats.json).
 
-The folder with the histories is $EVENTURE_DATA, or ../shared/data beside the repository. Where there is none, the test
-says so and is skipped (exit code 77).
+The small histories are in the repository. The large ones are read where they are found (see histories.py).
 
-usage: real_data.py PROGRAM SCRATCH_DIR [--small]      (--small: only the ones that are not packed)
+usage: real_data.py PROGRAM SCRATCH_DIR [--small]      (--small: without the large ones)
 """
 
 import hashlib
 import json
-import lzma
-import os
 import pathlib
-import shutil
 import sys
 import time
 
-from program import Failure, Program, expect, read_json
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from histories import large_histories, small_histories  # noqa: E402  (after the line above, which says where it is)
+from program import Failure, Program, expect, read_json  # noqa: E402
 
-SKIPPED = 77
 FIGURES = ("events", "types", "first_tick", "last_tick", "ticks_used", "without_parent", "roots", "max_depth",
            "largest_cascade")
-
-
-def find_data():
-    """The folder with the histories, or None."""
-    root = pathlib.Path(__file__).resolve().parents[2]
-    named = os.environ.get("EVENTURE_DATA")
-    folder = pathlib.Path(named) if named else root.parent / "shared" / "data"
-    return folder if (folder / "stats.json").is_file() else None
-
-
-def unpacked(folder, name, scratch):
-    """The path of a history; one that is packed is unpacked, once."""
-    if (folder / name).is_file():
-        return folder / name
-    target = scratch / name
-    if not target.is_file():
-        part = scratch / (name + ".part")
-        with lzma.open(folder / (name + ".xz")) as source, open(part, "wb") as out:
-            shutil.copyfileobj(source, out, 1 << 20)
-        part.rename(target)
-    return target
 
 
 def sha256(path):
@@ -104,24 +80,21 @@ def check(program, path, wanted, scratch):
 
 
 def main():
-    folder = find_data()
-    if folder is None:
-        print("skipped: no real histories; name their folder with EVENTURE_DATA")
-        return SKIPPED
     program = Program(sys.argv[1])
     scratch = pathlib.Path(sys.argv[2])
     scratch.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for name, wanted in json.loads((folder / "stats.json").read_text(encoding="utf-8")).items():
-        if "--small" in sys.argv and not (folder / name).is_file():
-            print(f"{name}: left out: --small")
+    for history in small_histories() + large_histories():
+        if "--small" in sys.argv and history.large:
+            print(f"{history.name}: left out: --small")
             continue
         begin = time.monotonic()
         try:
-            check(program, unpacked(folder, name, scratch), wanted, scratch)
-            print(f"{name}: {wanted['events']} events came back equal, {time.monotonic() - begin:.1f} s", flush=True)
+            check(program, history.unpack(scratch), history.figures, scratch)
+            print(f"{history.name}: {history.figures['events']} events came back equal, "
+                  f"{time.monotonic() - begin:.1f} s", flush=True)
         except Failure as failure:
-            print(f"{name}: FAILED: {failure}", flush=True)
+            print(f"{history.name}: FAILED: {failure}", flush=True)
             failed += 1
     return 1 if failed else 0
 

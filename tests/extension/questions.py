@@ -1,40 +1,26 @@
 #!/usr/bin/env python3
-"""Random questions to real histories (see questions.c), and to the conformance cases.
+"""Random questions to the real histories of tests/data/histories (see questions.c), and to the conformance cases.
 
 usage: questions.py QUESTIONS EXTENSION SCRATCH_DIR COUNT
-
-The folder with the real histories is $EVENTURE_DATA, or ../shared/data beside the repository. Where there is none, the
-conformance cases alone are asked, which is said.
 """
 
-import os
 import pathlib
 import subprocess
 import sys
 
-REAL = ("hearthstone-small.jsonl", "sqlite-history-small.jsonl", "showdown-small.jsonl", "freedoom-midi-song.jsonl",
-        "wyscout-final.jsonl")
-
-
-def find_real():
-    """The real histories that are there."""
-    root = pathlib.Path(__file__).resolve().parents[2]
-    named = os.environ.get("EVENTURE_DATA")
-    folder = pathlib.Path(named) if named else root.parent / "shared" / "data"
-    return [folder / name for name in REAL if (folder / name).is_file()]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from histories import small_histories  # noqa: E402  (after the line above, which says where it is)
 
 
 def main():
     program, extension, scratch, count = sys.argv[1:]
     cases = sorted(pathlib.Path(__file__).resolve().parents[1].glob("conformance/cases/*/history.jsonl"))
-    real = find_real()
     if not cases:
         print("no conformance case was found")
         return 1
-    if not real:
-        print("no real histories (name their folder with EVENTURE_DATA): the conformance cases alone")
     scratch = pathlib.Path(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
+    real = [history.unpack(scratch) for history in small_histories()]
     failed = 0
     for seed, history in enumerate(real + cases, 1):
         for old in scratch.glob("questions.db*"):

@@ -1,0 +1,1 @@
+CREATE INDEX events_parent_id ON events (parent_id);

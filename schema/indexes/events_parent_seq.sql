@@ -1,0 +1,1 @@
+CREATE INDEX events_parent_seq ON events (parent_seq);

@@ -1,0 +1,1 @@
+CREATE INDEX events_tick ON events (tick);

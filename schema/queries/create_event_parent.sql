@@ -1,1 +1,0 @@
-CREATE INDEX event_parent ON event (parent) WHERE parent IS NOT NULL;

@@ -1,1 +1,0 @@
-CREATE UNIQUE INDEX event_type ON event (block, type, tick, ordinal);

@@ -1,1 +1,0 @@
-INSERT INTO external_parent (seq, parent_id) VALUES (?1, ?2)

@@ -1,1 +1,0 @@
-INSERT INTO foreign_id (seq, id) VALUES (?1, ?2)

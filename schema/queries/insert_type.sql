@@ -1,1 +1,0 @@
-INSERT INTO type (id, name, hash) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+UPDATE store SET foreign_ids = 1

@@ -1,0 +1,90 @@
+/*
+ * Types that were met: see types.h.
+ */
+#include "event/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/hash.h"
+#include "event/id.h"
+
+/* The slot of a name, or the empty one where it would go. */
+static size_t slot_of(const eventure__types *types, const char *name, size_t len)
+{
+    size_t mask = types->slots_count - 1;
+    size_t slot = (size_t)eventure__hash(name, len) & mask;
+    while (types->slots[slot] != 0)
+    {
+        const eventure__type *type = eventure__types_get(types, types->slots[slot]);
+        if (type->name_len == len && memcmp(type->name, name, len) == 0)
+            break;
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+/* Doubles the slots, and fills them anew. */
+static bool grow_slots(eventure__types *types)
+{
+    size_t count = types->slots_count == 0 ? 64 : types->slots_count * 2;
+    uint32_t *slots = calloc(count, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    free(types->slots);
+    types->slots = slots;
+    types->slots_count = count;
+    for (size_t i = 0; i < types->count; i++)
+        slots[slot_of(types, types->list[i].name, types->list[i].name_len)] = (uint32_t)(i + 1);
+    return true;
+}
+
+/* Makes room for one more type; the slots stay at most half full. */
+static bool make_room(eventure__types *types)
+{
+    if (types->count == types->capacity)
+    {
+        size_t capacity = types->capacity == 0 ? 32 : types->capacity * 2;
+        eventure__type *list = realloc(types->list, capacity * sizeof *list);
+        if (list == NULL)
+            return false;
+        types->list = list;
+        types->capacity = capacity;
+    }
+    return (types->count + 1) * 2 <= types->slots_count || grow_slots(types);
+}
+
+size_t eventure__types_find(const eventure__types *types, const char *name, size_t name_len)
+{
+    return types->slots_count == 0 ? 0 : types->slots[slot_of(types, name, name_len)];
+}
+
+size_t eventure__types_add(eventure__types *types, const char *name, size_t name_len)
+{
+    size_t number = eventure__types_find(types, name, name_len);
+    if (number != 0)
+        return number;
+    char *copy = make_room(types) ? malloc(name_len + 1) : NULL;
+    if (copy == NULL)
+        return 0;
+    memcpy(copy, name, name_len);
+    copy[name_len] = '\0';
+    size_t slot = slot_of(types, name, name_len);
+    eventure__type *type = &types->list[types->count++];
+    type->name = copy;
+    type->name_len = name_len;
+    eventure__type_hash(name, name_len, type->hash);
+    type->hash_code = eventure__hash_code(type->hash);
+    types->slots[slot] = (uint32_t)types->count;
+    return types->count;
+}
+
+void eventure__types_free(eventure__types *types)
+{
+    for (size_t i = 0; i < types->count; i++)
+        free(types->list[i].name);
+    free(types->list);
+    free(types->slots);
+    *types = (eventure__types){0};
+}

@@ -1,0 +1,17 @@
+/*
+ * Bringing a store of an older format up to date, in its own file: after any crash the file holds the old store or the
+ * new one, whole, since all of it is one transaction.
+ */
+#ifndef EVENTURE_STORE_UPGRADE_H
+#define EVENTURE_STORE_UPGRADE_H
+
+#include "store/store.h"
+
+/* Writes a copy of the store of format `format` beside it, PATH-format-N, synced; a file that is there is left as it is,
+ * and the copy gets another number at its end. */
+eventure_status eventure__upgrade_keep_copy(eventure_reader *store, int64_t format);
+
+/* Brings the store, which is of an older format, up to date. The caller holds the writer's lock. */
+eventure_status eventure__upgrade(eventure_reader *store);
+
+#endif
