@@ -16,12 +16,7 @@ import sys
 ZEROS = bytes(32)
 
 EVENTS = """
-SELECT coalesce(event.parent, 0), event.timestamp, type.name, event.data,
-       (SELECT id FROM foreign_id WHERE foreign_id.seq = event.seq),
-       (SELECT parent_id FROM external_parent WHERE external_parent.seq = event.seq)
-  FROM event JOIN type ON type.id = event.type
- WHERE event.seq BETWEEN ? AND ?
- ORDER BY event.seq
+SELECT coalesce(parent_seq, 0), timestamp, type, data, id, parent_id FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq
 """
 
 
@@ -34,10 +29,21 @@ def text(value):
     return integer(len(data)) + data
 
 
+def hash_of_type(name):
+    """The HASH of natural ids: the first four letters of the MD5 of the type in hexadecimal."""
+    digits = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return "".join(digit for digit in digits if digit in "abcdef")[:4].upper()
+
+
 def digests_of_tick(store, tick, first_seq, last_seq, run_before, full_before):
     run = hashlib.sha512(run_before + integer(tick))
     full = hashlib.sha512(full_before + integer(tick))
-    for parent, timestamp, name, data, foreign_id, external_parent in store.execute(EVENTS, (first_seq, last_seq)):
+    counts = {}  # of each HASH in the tick: the n of its newest event
+    for parent, timestamp, name, data, event_id, parent_id in store.execute(EVENTS, (first_seq, last_seq)):
+        code = hash_of_type(name)
+        counts[code] = counts.get(code, 0) + 1
+        foreign_id = event_id if event_id != f"{tick}-{code}-{counts[code]}" else None
+        external_parent = parent_id if parent == 0 else None
         run.update(integer(parent) + text(name) + text(foreign_id) + text(external_parent) + text(data))
         full.update(struct.pack("<d", timestamp))
     run_digest = run.digest()[:32]

@@ -29,6 +29,7 @@
 #include <eventure/snapshot.h>
 #include <eventure/status.h>
 #include <eventure/transfer.h>
+#include <eventure/upgrade.h>
 #include <eventure/version.h>
 
 #endif

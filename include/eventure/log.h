@@ -95,16 +95,16 @@ typedef struct eventure_log_options
                                   last commit is rolled back. The write-ahead log beside the file is not counted, nor
                                   what eventure_archive needs while it makes room. A file that is larger already is
                                   opened, read and written, and does not grow. */
-    bool without_backup;     /**< A store of an older format is brought up to date when it is opened, in one transaction;
-                                  a copy of it as it was is kept beside it, PATH-format-N. True: no copy is kept. See
-                                  upgrade.h. */
+    bool without_backup; /**< A store of an older format is brought up to date when it is opened, in one transaction;
+                              a copy of it as it was is kept beside it, PATH-format-N. True: no copy is kept. See
+                              upgrade.h. */
 } eventure_log_options;
 
 /** The defaults. */
 #define EVENTURE_LOG_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false,      \
-            false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                                 \
+            false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                            \
     }
 
 /**

@@ -219,8 +219,8 @@ static eventure_status read_id(repair_job *repair, int64_t seq, const char **out
     return starved ? fail_starved(repair) : EVENTURE_OK;
 }
 
-/* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the digests
- * cover, under the id that this one has; when it is lost, the id that the row says. */
+/* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the
+ * digests cover, under the id that this one has; when it is lost, the id that the row says. */
 static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
 {
     const eventure__type *type = type_of(repair, row);

@@ -1,6 +1,6 @@
 /*
- * Each event in the order of the store, and each tick with what its row says: places, types, ids, parents, data, and both
- * chains of digests.
+ * Each event in the order of the store, and each tick with what its row says: places, types, ids, parents, data, and
+ * both chains of digests.
  */
 #include <math.h>
 #include <stdlib.h>

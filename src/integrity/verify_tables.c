@@ -1,6 +1,6 @@
 /*
- * The tables around the events: the row of the store, ticks that do not follow each other, and values of indexes that do
- * not exist.
+ * The tables around the events: the row of the store, ticks that do not follow each other, and values of indexes that
+ * do not exist.
  */
 #include <string.h>
 
@@ -50,9 +50,8 @@ static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)
 static bool check_store_row(eventure__verifier *verifier)
 {
     sqlite3_stmt *statement = NULL;
-    bool ok =
-        eventure__verify_take(verifier, "SELECT count(*), min(current_tick), max(digests), max(foreign_ids) FROM store",
-                                    &statement);
+    bool ok = eventure__verify_take(
+        verifier, "SELECT count(*), min(current_tick), max(digests), max(foreign_ids) FROM store", &statement);
     if (ok && eventure__verify_step(verifier, statement, "check the tables", &ok))
     {
         const char *digests = (const char *)sqlite3_column_text(statement, 2);

@@ -54,7 +54,8 @@ static eventure_status check_all(eventure_log *log, const eventure_new_event *ev
 }
 
 /* Writes the i-th event; `ids` is where those of the batch go, or NULL. */
-static eventure_status write_one(eventure_log *log, const eventure_new_event *given, checked *event, size_t i, char *ids)
+static eventure_status write_one(eventure_log *log, const eventure_new_event *given, checked *event, size_t i,
+                                 char *ids)
 {
     const char *id = NULL;
     if (given->parent_in_batch != 0)

@@ -1,8 +1,8 @@
 /*
  * Indexes that are built last. When many events come into an empty store in one transaction, the indexes on them are
- * dropped at its beginning and built from sorted entries at its end, which costs less than keeping them, and fills their
- * pages. The index on ids stays: it is what finds a parent that memory does not know, and an id that is taken. A rollback
- * brings all of them back.
+ * dropped at its beginning and built from sorted entries at its end, which costs less than keeping them, and fills
+ * their pages. The index on ids stays: it is what finds a parent that memory does not know, and an id that is taken. A
+ * rollback brings all of them back.
  *
  * Measured: docs/decisions/0019-indexes-last.md.
  */

@@ -1,6 +1,6 @@
 /*
- * The place of an event: its seq, its number among the events of its tick and HASH, and its id. What is numbered is sent
- * to the writer.
+ * The place of an event: its seq, its number among the events of its tick and HASH, and its id. What is numbered is
+ * sent to the writer.
  */
 #include <string.h>
 

@@ -60,7 +60,7 @@ struct eventure_log
     bool has_taken_ids;                     /* there are foreign ids that begin like this tick's */
     int64_t ordinals[EVENTURE__HASH_CODES]; /* the last ordinal of each HASH */
     uint32_t used_codes[EVENTURE__HASH_CODES];
-    size_t used_codes_count; /* which of them are not 0 */
+    size_t used_codes_count;                    /* which of them are not 0 */
     eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
     int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
     /* What the last event handed out points to. */

@@ -122,7 +122,8 @@ eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tic
 /* The first foreign id is noted in the file: without any, a tick begins without a look for taken ones. */
 static eventure_status note_foreign_ids(eventure__writer *writer)
 {
-    eventure_status status = eventure__writer_step(writer, EVENTURE__SET_FOREIGN_IDS, "note that there are foreign ids");
+    eventure_status status =
+        eventure__writer_step(writer, EVENTURE__SET_FOREIGN_IDS, "note that there are foreign ids");
     writer->has_foreign_ids = status == EVENTURE_OK;
     return status;
 }

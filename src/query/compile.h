@@ -3,7 +3,8 @@
  *
  * What comes first decides how the events are found: a cascade or the ancestors walk the parents, children use the
  * index on the parent, a type uses the index on types, some types are merged from it, and all else scans a range of
- * seqs, which is what a range of ticks is. Everything that the filter says beyond that is a condition on the rows found.
+ * seqs, which is what a range of ticks is. Everything that the filter says beyond that is a condition on the rows
+ * found.
  */
 #ifndef EVENTURE_QUERY_COMPILE_H
 #define EVENTURE_QUERY_COMPILE_H

@@ -37,10 +37,7 @@ eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *stateme
     event->parent_seq = sqlite3_column_int64(statement, COLUMN_PARENT_SEQ); /* 0 for NULL */
     event->parent_id = (const char *)sqlite3_column_text(statement, COLUMN_PARENT_ID);
     if (event->type == NULL || event->data == NULL || event->id == NULL)
-        return fail_missing(store, event->seq,
-                            event->type == NULL   ? "type"
-                            : event->data == NULL ? "data"
-                                                  : "id");
+        return fail_missing(store, event->seq, event->type == NULL ? "type" : event->data == NULL ? "data" : "id");
     if (event->parent_id == NULL && sqlite3_column_type(statement, COLUMN_PARENT_ID) != SQLITE_NULL)
         return fail_missing(store, event->seq, "parent's id");
     return EVENTURE_OK;

@@ -1,6 +1,6 @@
 /*
- * A row of an answer becomes an event. Every statement that answers events selects EVENTURE__EVENT_COLUMNS, from the table
- * `events`.
+ * A row of an answer becomes an event. Every statement that answers events selects EVENTURE__EVENT_COLUMNS, from the
+ * table `events`.
  */
 #ifndef EVENTURE_QUERY_ROW_H
 #define EVENTURE_QUERY_ROW_H

@@ -33,9 +33,9 @@ static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *stateme
     eventure__buffer_append(&behind, pattern->text, pattern->len);
     /* No UTF-8 has this byte, so that no name that begins with the prefix is behind it. */
     eventure__buffer_append_char(&behind, (char)0xFF);
-    int code = behind.failed ? SQLITE_NOMEM
-                             : sqlite3_bind_text64(statement, 1, pattern->text, pattern->len, SQLITE_TRANSIENT,
-                                                   SQLITE_UTF8);
+    int code = behind.failed
+                   ? SQLITE_NOMEM
+                   : sqlite3_bind_text64(statement, 1, pattern->text, pattern->len, SQLITE_TRANSIENT, SQLITE_UTF8);
     if (code == SQLITE_OK)
         code = sqlite3_bind_text64(statement, 2, behind.bytes, behind.len, SQLITE_TRANSIENT, SQLITE_UTF8);
     eventure__buffer_free(&behind);

@@ -11,12 +11,12 @@
 
 typedef struct eventure__types_let_through
 {
-    bool all;               /* no pattern keeps any out; then the list is empty */
-    eventure__types types;  /* the others, each once */
+    bool all;              /* no pattern keeps any out; then the list is empty */
+    eventure__types types; /* the others, each once */
 } eventure__types_let_through;
 
-/* The types of the store that any of the filter's patterns matches; those that a pattern names in full, whether the store
- * has them or not. To be freed, after an error too. */
+/* The types of the store that any of the filter's patterns matches; those that a pattern names in full, whether the
+ * store has them or not. To be freed, after an error too. */
 eventure_status eventure__filter_types(eventure_reader *store, const eventure_filter *filter,
                                        eventure__types_let_through *out);
 void eventure__types_let_through_free(eventure__types_let_through *types);

@@ -1,6 +1,6 @@
 /*
- * Files as the system has them: those of a database, which are itself and what SQLite keeps beside it under names of its
- * own; renaming, and syncing, so that what was written and what was renamed stays.
+ * Files as the system has them: those of a database, which are itself and what SQLite keeps beside it under names of
+ * its own; renaming, and syncing, so that what was written and what was renamed stays.
  */
 #ifndef EVENTURE_STORE_FILES_H
 #define EVENTURE_STORE_FILES_H

@@ -47,15 +47,15 @@ static eventure_status check_tables(eventure_reader *store, const char *const *t
     return EVENTURE_OK;
 }
 
-eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
-                                         int64_t *out_format)
+eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state, int64_t *out_format)
 {
-    static const char *const tables[] = {"store",   "events",          "tick",       "snapshot",   "save_point", "origin",
-                                         "archive", "archived_events", "data_index", "data_value", NULL};
-    static const char *const old_tables[] = {"store",      "type",       "event",           "tick",       "type_tick",
-                                             "type_block", "type_count", "foreign_id",      "external_parent",
-                                             "snapshot",   "save_point", "archive",         "archived_event",
-                                             "origin",     "data_index", "data_value",      NULL};
+    static const char *const tables[] = {"store",      "events",     "tick",    "snapshot",
+                                         "save_point", "origin",     "archive", "archived_events",
+                                         "data_index", "data_value", NULL};
+    static const char *const old_tables[] = {
+        "store",          "type",       "event",           "tick",       "type_tick",  "type_block",
+        "type_count",     "foreign_id", "external_parent", "snapshot",   "save_point", "archive",
+        "archived_event", "origin",     "data_index",      "data_value", NULL};
     int64_t application_id = 0;
     int64_t format = 0;
     int64_t objects = 0;

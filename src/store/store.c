@@ -270,32 +270,31 @@ static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
     return EVENTURE_OK;
 }
 
-static eventure_status inspect_for_reading(eventure_reader *store)
+static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_older)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    int64_t format = 0;
-    eventure_status status = eventure__schema_inspect(store, &state, &format);
+    eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
     int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
     if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->path))
     {
         status = reopen_immutable(store);
         if (status == EVENTURE_OK)
-            status = eventure__schema_inspect(store, &state, &format);
+            status = eventure__schema_inspect(store, &state, &store->opened_format);
     }
     if (status != EVENTURE_OK)
         return status;
     if (state == EVENTURE__SCHEMA_EMPTY)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is empty",
                               store->path);
-    if (state == EVENTURE__SCHEMA_OLDER)
+    if (state == EVENTURE__SCHEMA_OLDER && !may_be_older)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
                               "open %s: made by an older version of Eventure: its format is %lld, this library reads "
                               "format %d; bring it up to date with: eventure upgrade %s",
-                              store->path, (long long)format, EVENTURE__FORMAT, store->path);
+                              store->path, (long long)store->opened_format, EVENTURE__FORMAT, store->path);
     return EVENTURE_OK;
 }
 
-eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
+static eventure_status open_for_reading(const char *path, bool may_be_older, eventure_reader **out_store)
 {
     eventure_reader *store = make_store(path);
     *out_store = store;
@@ -308,8 +307,18 @@ eventure_status eventure__store_open_read(const char *path, eventure_reader **ou
     if (status == EVENTURE_OK)
         status = connect_to(store, store->path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
-        status = inspect_for_reading(store);
+        status = inspect_for_reading(store, may_be_older);
     return status;
+}
+
+eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
+{
+    return open_for_reading(path, false, out_store);
+}
+
+eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
+{
+    return open_for_reading(path, true, out_store);
 }
 
 /* What the mode of opening says of a file that is there, or is not. */
@@ -366,27 +375,26 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
 
 /* Makes the schema of a new store, or brings that of an older one up to date. */
 static eventure_status bring_up(eventure_reader *store, const eventure_log_options *options,
-                                eventure__schema_state state, int64_t format)
+                                eventure__schema_state state)
 {
     if (state == EVENTURE__SCHEMA_EMPTY)
         return eventure__schema_make(store, !options->without_digests);
     if (state == EVENTURE__SCHEMA_CURRENT)
         return EVENTURE_OK;
-    eventure_status status = options->without_backup ? EVENTURE_OK : eventure__upgrade_keep_copy(store, format);
+    eventure_status status = options->without_backup ? EVENTURE_OK : eventure__upgrade_keep_copy(store);
     return status == EVENTURE_OK ? eventure__upgrade(store) : status;
 }
 
 static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options, bool exists)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    int64_t format = 0;
     int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
                 (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
     eventure_status status = connect_to(store, store->path, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
-        status = eventure__schema_inspect(store, &state, &format);
+        status = eventure__schema_inspect(store, &state, &store->opened_format);
     if (status == EVENTURE_OK && state == EVENTURE__SCHEMA_EMPTY && options->mode == EVENTURE_OPEN_EXISTING)
         status = eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is empty",
                                 store->path);
@@ -397,7 +405,7 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     if (status == EVENTURE_OK)
         status = eventure__store_limit_size(store, options->max_file_bytes, state == EVENTURE__SCHEMA_EMPTY);
     if (status == EVENTURE_OK)
-        status = bring_up(store, options, state, format);
+        status = bring_up(store, options, state);
     if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
@@ -462,6 +470,7 @@ void eventure__store_close(eventure_reader *store)
     if (store == NULL)
         return;
     disconnect(store);
+    free(store->kept_copy);
     free(store->path);
     free(store);
 }

@@ -4,8 +4,7 @@
  */
 #include "store/upgrade.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "embedded_sql.h"
 #include "store/files.h"
@@ -51,29 +50,34 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
     return status;
 }
 
-eventure_status eventure__upgrade_keep_copy(eventure_reader *store, int64_t format)
+/* The name of the number-th copy of a format; NULL: out of memory. */
+static char *name_of_copy(const eventure_reader *store, int number)
+{
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, store->path);
+    eventure__buffer_append_text(&name, "-format-");
+    eventure__buffer_append_int(&name, store->opened_format);
+    if (number > 1)
+    {
+        eventure__buffer_append_char(&name, '-');
+        eventure__buffer_append_int(&name, number);
+    }
+    return eventure__buffer_take(&name);
+}
+
+eventure_status eventure__upgrade_keep_copy(eventure_reader *store)
 {
     for (int number = 1; number <= MOST_COPIES; number++)
     {
-        eventure__buffer name = {0};
-        eventure__buffer_append_text(&name, store->path);
-        eventure__buffer_append_text(&name, "-format-");
-        eventure__buffer_append_int(&name, format);
-        if (number > 1)
+        char *path = name_of_copy(store, number);
+        if (path == NULL)
+            return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
+        if (!eventure__files_exist(path))
         {
-            eventure__buffer_append_char(&name, '-');
-            eventure__buffer_append_int(&name, number);
+            store->kept_copy = path;
+            return make_whole_copy(store, path);
         }
-        const char *path = eventure__buffer_text(&name);
-        bool is_free = path != NULL && !eventure__files_exist(path);
-        eventure_status status =
-            path == NULL
-                ? eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path)
-            : is_free ? make_whole_copy(store, path)
-                      : EVENTURE_OK;
-        eventure__buffer_free(&name);
-        if (status != EVENTURE_OK || is_free)
-            return status;
+        free(path);
     }
     return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS,
                           "upgrade %s: there are %d copies of its format already; move them away", store->path,

@@ -7,9 +7,9 @@
 
 #include "store/store.h"
 
-/* Writes a copy of the store of format `format` beside it, PATH-format-N, synced; a file that is there is left as it is,
- * and the copy gets another number at its end. */
-eventure_status eventure__upgrade_keep_copy(eventure_reader *store, int64_t format);
+/* Writes a copy of the store beside it, PATH-format-N with N its format, synced, and notes where in store->kept_copy. A
+ * file that is there is left as it is: the copy then gets another number at its end. */
+eventure_status eventure__upgrade_keep_copy(eventure_reader *store);
 
 /* Brings the store, which is of an older format, up to date. The caller holds the writer's lock. */
 eventure_status eventure__upgrade(eventure_reader *store);

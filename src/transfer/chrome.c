@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "embedded_sql.h"
 #include "event/json.h"
+#include "event/types.h"
 #include "store/store.h"
 #include "transfer/seqs.h"
 
@@ -24,7 +25,7 @@
 /* Where an event stands. */
 typedef struct place
 {
-    int64_t type_id;
+    size_t track; /* that of its type */
     int64_t tick;
     int64_t at_ns;    /* from the beginning of the tick */
     int64_t width_ns; /* its share of the tick */
@@ -32,9 +33,9 @@ typedef struct place
 
 typedef struct chrome_state
 {
-    eventure__seqs shown; /* unless everything is */
-    bool *named;          /* types whose track has its name, by type id */
-    size_t named_count;
+    eventure__seqs shown;  /* unless everything is */
+    eventure__types types; /* each has a track, by its number */
+    size_t named;          /* so many tracks have their name */
 } chrome_state;
 
 static eventure_status chrome_begin(eventure__writing *writing)
@@ -51,6 +52,7 @@ static eventure_status chrome_begin(eventure__writing *writing)
 /* Finds the place of an event; EVENTURE_ROW when there is one, EVENTURE_OK when the event is not in the store. */
 static eventure_status find_place(eventure__writing *writing, int64_t seq, place *out)
 {
+    chrome_state *state = writing->state;
     const eventure__sql *sql = &eventure__query_place_of_event;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_take(writing->reader, sql->text, sql->len, &statement);
@@ -64,11 +66,12 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
         int64_t last = sqlite3_column_int64(statement, 3);
         int64_t count = (last > seq ? last : seq) - first + 1;
         int64_t at = seq - first;
-        out->type_id = sqlite3_column_int64(statement, 0);
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        out->track = type != NULL ? eventure__types_add(&state->types, type, strlen(type)) : 0;
         out->tick = sqlite3_column_int64(statement, 1);
         out->width_ns = count > 0 && count < TICK_NS ? TICK_NS / count : 1;
         out->at_ns = at >= 0 && at < TICK_NS / out->width_ns ? at * out->width_ns : TICK_NS - 1;
-        status = EVENTURE_ROW;
+        status = out->track != 0 ? EVENTURE_ROW : eventure__writing_out_of_memory(writing);
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(writing->reader, "find the place of an event");
@@ -99,40 +102,29 @@ static void append_string(eventure__buffer *out, const char *text)
 static void append_place(eventure__buffer *out, const place *at)
 {
     eventure__buffer_append_text(out, ", \"pid\": 1, \"tid\": ");
-    eventure__buffer_append_int(out, at->type_id);
+    eventure__buffer_append_int(out, (long long)at->track);
     eventure__buffer_append_text(out, ", \"ts\": ");
     append_time(out, at->tick, at->at_ns);
 }
 
-/* Gives a type's track its name, and its place among the others, once. */
-static eventure_status name_track(eventure__writing *writing, int64_t type_id, const char *type)
+/* Gives the tracks of types that are new their names, and their places among the others. */
+static void name_tracks(eventure__writing *writing)
 {
     chrome_state *state = writing->state;
     eventure__buffer *out = writing->out;
-    size_t index = (size_t)type_id;
-    if (index >= state->named_count)
+    while (state->named < state->types.count)
     {
-        size_t count = index * 2 + 16;
-        bool *named = realloc(state->named, count * sizeof *named);
-        if (named == NULL)
-            return eventure__writing_out_of_memory(writing);
-        memset(named + state->named_count, 0, (count - state->named_count) * sizeof *named);
-        state->named = named;
-        state->named_count = count;
+        long long track = (long long)++state->named;
+        eventure__buffer_append_text(out, ",\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
+        eventure__buffer_append_int(out, track);
+        eventure__buffer_append_text(out, ", \"name\": \"thread_name\", \"args\": {\"name\": ");
+        append_string(out, eventure__types_get(&state->types, state->named)->name);
+        eventure__buffer_append_text(out, "}},\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
+        eventure__buffer_append_int(out, track);
+        eventure__buffer_append_text(out, ", \"name\": \"thread_sort_index\", \"args\": {\"sort_index\": ");
+        eventure__buffer_append_int(out, track);
+        eventure__buffer_append_text(out, "}}");
     }
-    if (state->named[index])
-        return EVENTURE_OK;
-    state->named[index] = true;
-    eventure__buffer_append_text(out, ",\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
-    eventure__buffer_append_int(out, type_id);
-    eventure__buffer_append_text(out, ", \"name\": \"thread_name\", \"args\": {\"name\": ");
-    append_string(out, type);
-    eventure__buffer_append_text(out, "}},\n{\"ph\": \"M\", \"pid\": 1, \"tid\": ");
-    eventure__buffer_append_int(out, type_id);
-    eventure__buffer_append_text(out, ", \"name\": \"thread_sort_index\", \"args\": {\"sort_index\": ");
-    eventure__buffer_append_int(out, type_id);
-    eventure__buffer_append_text(out, "}}");
-    return EVENTURE_OK;
 }
 
 static void append_slice(eventure__buffer *out, const eventure_event *event, const place *at)
@@ -194,9 +186,7 @@ static eventure_status chrome_event(eventure__writing *writing, const eventure_e
     eventure_status status = find_place(writing, event->seq, &at);
     if (status != EVENTURE_ROW)
         return status;
-    status = name_track(writing, at.type_id, event->type);
-    if (status != EVENTURE_OK)
-        return status;
+    name_tracks(writing);
     append_slice(writing->out, event, &at);
     if (!writing->whole && !eventure__seqs_add(&state->shown, event->seq))
         return eventure__writing_out_of_memory(writing);
@@ -215,7 +205,7 @@ static void chrome_release(eventure__writing *writing)
     if (state == NULL)
         return;
     eventure__seqs_free(&state->shown);
-    free(state->named);
+    eventure__types_free(&state->types);
     free(state);
 }
 

@@ -38,8 +38,8 @@ def check_case(program, case, store):
 def check_damage(program, store):
     """One changed timestamp is found by both, and only by the full digest."""
     database = sqlite3.connect(store)
-    database.execute("DROP TRIGGER event_append_only_update")
-    database.execute("UPDATE event SET timestamp = timestamp + 1 WHERE seq = (SELECT max(seq) / 2 FROM event)")
+    database.execute("DROP TRIGGER events_update")
+    database.execute("UPDATE events SET timestamp = timestamp + 1 WHERE seq = (SELECT max(seq) / 2 FROM events)")
     database.commit()
     database.close()
     _, said = program.run_both("verify", store, exit_code=1)

@@ -1,6 +1,6 @@
 /*
  * Asks a history the same questions in three ways, and compares the ids in their order: through the library's cursors,
- * through the extension's table-valued functions on a read-only connection of its own, and in plain SQL over the view
+ * through the extension's table-valued functions on a read-only connection of its own, and in plain SQL over the table
  * `events`, which knows nothing of either.
  *
  *     questions EXTENSION HISTORY.jsonl STORE COUNT SEED
@@ -341,7 +341,7 @@ int main(int argc, char **argv)
     import_history(argv[2], argv[3]);
     open_store(argv[3], argv[1]);
     events_count = ask_int("SELECT count(*) FROM events", 0);
-    const bool ids_have_form = ask_int("SELECT count(*) FROM foreign_id", 0) == 0;
+    const bool ids_have_form = ask_int("SELECT foreign_ids FROM store", 0) == 0;
     long wrong = 0;
     for (long i = 0; i < count && events_count > 0 && wrong == 0; i++)
         wrong += !ask((kind)draw(KINDS), ids_have_form);

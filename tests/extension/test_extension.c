@@ -8,7 +8,7 @@
 #include <eventure/archive.h>
 #include <eventure/extension.h>
 
-#include "embedded_sql.h"
+#include "store/schema.h"
 
 static eventure_log *log_;
 static sqlite3 *db_;
@@ -76,7 +76,7 @@ START_TEST(an_index_in_disorder_makes_no_endless_cascade)
 }
 END_TEST
 
-START_TEST(the_columns_are_those_of_the_view)
+START_TEST(the_columns_are_those_of_the_table)
 {
     expect(
         "SELECT count(*) FROM event_cascade('%s') AS c JOIN events AS e USING (seq, id, tick, timestamp, type, data) "
@@ -155,8 +155,8 @@ END_TEST
 START_TEST(what_makes_no_sense_is_an_error_that_names_it)
 {
     expect("SELECT seq FROM event_cascade('9-AAAA-1')", "", "error: event_cascade: there is no event 9-AAAA-1");
-    expect("SELECT seq FROM event_children('a''; DROP TABLE event;--')", "",
-           "error: event_children: there is no event a'; DROP TABLE event;--");
+    expect("SELECT seq FROM event_children('a''; DROP TABLE events;--')", "",
+           "error: event_children: there is no event a'; DROP TABLE events;--");
     expect("SELECT event_tree('x')", "", "error: event_tree: there is no event x");
     expect("SELECT seq FROM event_cascade('%s', 'sideways')", A,
            "error: event_cascade: there is no order sideways: it is one of breadth-first, depth-first, append, id");
@@ -193,8 +193,8 @@ START_TEST(another_database_is_told_apart)
     ck_assert_str_eq(host_ask(other, "SELECT type FROM event_types() WHERE in_schema = 'run'"),
                      "a.start b.move a.error");
     ck_assert_str_eq(host_ask(other, "SELECT count(*) FROM events_until(9, 'run')"), "5");
-    ck_assert_str_eq(host_ask(other, "SELECT count(*) FROM events_until(9, 'run\".event; --')"),
-                     "error: events_until: unknown database \"run\"\".event; --\"");
+    ck_assert_str_eq(host_ask(other, "SELECT count(*) FROM events_until(9, 'run\".events; --')"),
+                     "error: events_until: unknown database \"run\"\".events; --\"");
     ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
 }
 END_TEST
@@ -205,7 +205,7 @@ START_TEST(a_schema_may_not_use_what_reads_the_store)
     sqlite3 *other = host_open("hostile.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     host_ask(other, "PRAGMA application_id = 1165389428");
     char mark[64];
-    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", (int)eventure__migrations_count);
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", EVENTURE__FORMAT);
     host_ask(other, mark);
     host_ask(other, "CREATE TABLE tick (tick INTEGER PRIMARY KEY, first_seq, last_seq)");
     host_ask(other, "INSERT INTO tick VALUES (1, 1, 1)");
@@ -421,7 +421,7 @@ int main(void)
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_cascade_has_four_orders);
     tcase_add_test(cases, an_index_in_disorder_makes_no_endless_cascade);
-    tcase_add_test(cases, the_columns_are_those_of_the_view);
+    tcase_add_test(cases, the_columns_are_those_of_the_table);
     tcase_add_test(cases, a_path_leads_from_the_earlier_event_to_the_later_one);
     tcase_add_test(cases, each_function_answers);
     tcase_add_test(cases, functions_join_to_each_other);

@@ -31,39 +31,41 @@ typedef struct plan
 
 static const plan plans[] = {
     {&eventure__function_event_cascade,
-     {"SEARCH child USING COVERING INDEX event_parent (parent=? AND rowid>?)",
-      "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)",
-      "SEARCH child USING COVERING INDEX archived_event_parent (parent=? AND rowid>?)"},
+     {"SEARCH child USING COVERING INDEX events_parent_seq (parent_seq=? AND rowid>?)",
+      "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)",
+      "SEARCH child USING COVERING INDEX archived_events_parent_seq (parent_seq=? AND rowid>?)"},
      ""},
     {&eventure__function_event_cascade_depth_first,
-     {"SEARCH child USING COVERING INDEX event_parent (parent=? AND rowid>?)",
-      "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"},
+     {"SEARCH child USING COVERING INDEX events_parent_seq (parent_seq=? AND rowid>?)",
+      "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"},
      ""},
     {&eventure__function_event_cascade_as_appended,
-     {"SEARCH child USING COVERING INDEX event_parent (parent=? AND rowid>?)",
-      "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"},
+     {"SEARCH child USING COVERING INDEX events_parent_seq (parent_seq=? AND rowid>?)",
+      "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"},
      ""},
     {&eventure__function_event_cascade_by_id,
-     {"SEARCH child USING COVERING INDEX event_parent (parent=? AND rowid>?)",
-      "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"},
+     {"SEARCH child USING COVERING INDEX events_parent_seq (parent_seq=? AND rowid>?)",
+      "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"},
      ""},
-    {&eventure__function_event_ancestors, {"SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"}, ""},
-    {&eventure__function_event_children, {"SEARCH event USING INDEX event_parent (parent=?)"}, ""},
+    {&eventure__function_event_ancestors, {"SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"}, ""},
+    {&eventure__function_event_children, {"SEARCH events USING INDEX events_parent_seq (parent_seq=?)"}, ""},
     {&eventure__function_events_at,
-     {"tick USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+     {"tick USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
      ""},
-    {&eventure__function_events_until, {"SEARCH event USING INTEGER PRIMARY KEY (rowid<?)"}, ""},
-    {&eventure__function_event_roots, {"SCAN event"}, "event"},
+    {&eventure__function_events_until, {"SEARCH events USING INTEGER PRIMARY KEY (rowid<?)"}, ""},
+    {&eventure__function_event_roots, {"SCAN events"}, "events"},
     {&eventure__function_event_roots_at,
-     {"tick USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+     {"tick USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
      ""},
-    {&eventure__function_event_timeline, {"INDEX event_type", "type USING INTEGER PRIMARY KEY (rowid=?)"}, "event"},
+    {&eventure__function_event_timeline, {"SCAN events"}, "events"},
     {&eventure__function_event_types,
-     {"INDEX event_type (block=? AND type=?)", "type_block USING PRIMARY KEY (type=?)"},
-     "type_count"},
-    {&eventure__function_event_path, {"SEARCH event USING INTEGER PRIMARY KEY (rowid=?)"}, ""},
+     {"SCAN events USING COVERING INDEX events_type", "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"},
+     "events"},
+    {&eventure__function_event_path,
+     {"SEARCH events USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH archived_events USING INTEGER PRIMARY KEY (rowid=?)"},
+     ""},
     {&eventure__query_seq_of_id,
-     {"foreign_id USING COVERING INDEX", "INDEX event_type (block=? AND type=? AND tick=? AND ordinal=?)"},
+     {"events USING COVERING INDEX events_id (id=?)", "archived_events USING COVERING INDEX sqlite_autoindex_archived_events_1 (id=?)"},
      ""},
 };
 
@@ -89,9 +91,7 @@ static char *plan_of(sqlite3 *db, const eventure__sql *sql)
 /* What a line says that it scans, when that is a table of the store other than the one that may be. */
 static bool is_wrong_scan(const char *line, const char *allowed)
 {
-    static const char *const tables[] = {
-        "event",           "tick",           "type",  "type_block", "type_count", "foreign_id",
-        "external_parent", "archived_event", "child", "parent"};
+    static const char *const tables[] = {"events", "tick", "archived_events", "archive", "child"};
     char table[64];
     if (sscanf(line, "SCAN %63s", table) != 1)
         return false;
@@ -192,7 +192,7 @@ static effort measure(const char *path, const char *sql, int64_t first_tick, con
     char text[512];
     effort spent = {0, 0};
     sqlite3 *db = host_open(path, SQLITE_OPEN_READONLY);
-    host_ask(db, "SELECT count(*) FROM type"); /* the schema is read now, not while it is counted */
+    host_ask(db, "SELECT count(*) FROM store"); /* the schema is read now, not while it is counted */
     snprintf(text, sizeof text, sql, (long long)first_tick);
     const int64_t pages = pages_so_far(db);
     sqlite3_progress_handler(db, 1, count_step, &spent.steps);

@@ -38,29 +38,29 @@ CREATE VIRTUAL TABLE mine USING event_cascade
 CREATE VIRTUAL TABLE mine USING events_at(3)
 CREATE VIRTUAL TABLE temp.mine USING event_types
 CREATE INDEX i ON event_types (type)
-CREATE INDEX i ON event (event_data(data, 'a'))
+CREATE INDEX i ON events (event_data(data, 'a'))
 CREATE TABLE t AS SELECT * FROM event_cascade('ID')
 CREATE VIEW v AS SELECT * FROM event_types
-CREATE TRIGGER t AFTER INSERT ON event BEGIN SELECT event_tree('ID'); END
-INSERT INTO event SELECT seq + 1000, tick, 1, 1, NULL, 0, data FROM event_children('ID')
-WITH c AS (SELECT * FROM event_cascade('ID')) INSERT INTO event (seq) SELECT seq FROM c
-WITH c AS (SELECT seq FROM event_cascade('ID')) DELETE FROM event WHERE seq IN c
-WITH c AS (SELECT seq FROM events_at(0)) UPDATE event SET data = '{}' WHERE seq IN c
+CREATE TRIGGER t AFTER INSERT ON events BEGIN SELECT event_tree('ID'); END
+INSERT INTO events SELECT seq + 1000, id || 'x', tick, 1.0, type, NULL, NULL, data FROM event_children('ID')
+WITH c AS (SELECT * FROM event_cascade('ID')) INSERT INTO events (seq) SELECT seq FROM c
+WITH c AS (SELECT seq FROM event_cascade('ID')) DELETE FROM events WHERE seq IN c
+WITH c AS (SELECT seq FROM events_at(0)) UPDATE events SET data = '{}' WHERE seq IN c
 UPDATE events SET data = event_data(data, 'a')
 DELETE FROM events WHERE event_matches(type, '*')
-DELETE FROM type WHERE hash = event_type_hash(name)
+DELETE FROM archived_events WHERE id = event_type_hash(type)
 UPDATE tick SET last_seq = 0 WHERE tick IN (SELECT tick FROM events_until(5))
 DELETE FROM store WHERE EXISTS (SELECT 1 FROM event_types)
-REPLACE INTO type SELECT 1, type, hash FROM event_types
-SELECT * FROM event_cascade('ID''; DROP TABLE event; --')
-SELECT * FROM event_cascade('ID', 'id; DELETE FROM event')
-SELECT * FROM event_cascade('ID', 'id', 'main"; DROP TABLE event; --')
-SELECT * FROM event_types WHERE in_schema = 'main.event; DROP TABLE event; --'
+REPLACE INTO archived_events SELECT 1, hash, 0, type, NULL, NULL FROM event_types
+SELECT * FROM event_cascade('ID''; DROP TABLE events; --')
+SELECT * FROM event_cascade('ID', 'id; DELETE FROM events')
+SELECT * FROM event_cascade('ID', 'id', 'main"; DROP TABLE events; --')
+SELECT * FROM event_types WHERE in_schema = 'main.events; DROP TABLE events; --'
 SELECT * FROM events_at(0, 'temp')
 SELECT * FROM events_at(0, 'nowhere')
-SELECT * FROM event_timeline('1; DROP TABLE event')
-SELECT event_tree('ID', '1; DROP TABLE event')
-SELECT event_tree('ID''; DROP TABLE event; --')
+SELECT * FROM event_timeline('1; DROP TABLE events')
+SELECT event_tree('ID', '1; DROP TABLE events')
+SELECT event_tree('ID''; DROP TABLE events; --')
 SELECT event_matches('a', '*.*.*')
 SELECT event_data('{"a":1', 'a')
 SELECT event_data_equals('{"a":1}', 'a', '1;')
@@ -71,8 +71,8 @@ VACUUM main
 PRAGMA user_version = 0
 PRAGMA application_id = 0
 PRAGMA writable_schema = 1; DELETE FROM sqlite_schema WHERE name IN (SELECT type FROM event_types)
-PRAGMA journal_mode = DELETE; DELETE FROM event WHERE seq IN (SELECT seq FROM events_at(0))
-REINDEX event_type
+PRAGMA journal_mode = DELETE; DELETE FROM events WHERE seq IN (SELECT seq FROM events_at(0))
+REINDEX events_type
 ANALYZE event_types
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n, event_types
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT count(event_tree('ID')) FROM n
@@ -199,7 +199,7 @@ def check_python_hostile(store, extension, an_id):
 
         db.set_progress_handler(stop, 10000)
         try:
-            for part in re.split(r"; (?=DELETE FROM (?:sqlite_schema|event) WHERE)", statement.replace("ID", an_id)):
+            for part in re.split(r"; (?=DELETE FROM (?:sqlite_schema|events) WHERE)", statement.replace("ID", an_id)):
                 db.execute(part).fetchall()
         except sqlite3.Error as error:
             refused += 1

@@ -115,9 +115,11 @@ SELECT tick / 100 AS century, count(*), sum(type = '{type}') FROM events GROUP B
 -- index: events_tick
 -- plan: no scan
 SELECT seq, id, type FROM events WHERE tick = {t} ORDER BY seq;
--- name: a span of ticks by type
+-- name: all of a span of ticks
 -- index: events_tick
 -- plan: no scan
+SELECT seq, tick, id, type FROM events WHERE tick BETWEEN {t} AND {t2};
+-- name: a span of ticks by type
 SELECT type, count(*) FROM events WHERE tick BETWEEN {t} AND {t2} GROUP BY type;
 -- name: one type in one tick
 -- index: events_tick
@@ -186,10 +188,8 @@ SELECT seq, id, tick, data FROM events WHERE type = '{type}' ORDER BY seq DESC L
 -- index: events_type
 -- plan: no scan
 SELECT seq, id, tick FROM events WHERE type = '{type2}' ORDER BY seq LIMIT 1 OFFSET 1;
--- name: the last of a type before a moment
--- index: events_type
--- plan: no scan
-SELECT seq, tick, data FROM events WHERE type = '{type2}' AND seq < {q1} ORDER BY seq DESC LIMIT 1;
+-- name: the last of a rare type before a moment
+SELECT seq, tick, data FROM events WHERE type = '{rare}' AND seq < {q2} ORDER BY seq DESC LIMIT 1;
 -- name: the last event before a tick
 -- index: events_tick
 -- plan: no scan

@@ -160,22 +160,26 @@ static void expect_nothing(const char *path, const char *sql)
 void world_check(const char *path)
 {
     expect_nothing(path, "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
-    expect_nothing(path, "SELECT tick, count(*), min(seq), max(seq) FROM event GROUP BY tick EXCEPT "
+    expect_nothing(path, "SELECT tick, count(*), min(seq), max(seq) FROM events GROUP BY tick EXCEPT "
                          "SELECT tick, last_seq - first_seq + 1, first_seq, last_seq FROM tick");
     expect_nothing(path, "SELECT tick, last_seq - first_seq + 1, first_seq, last_seq FROM tick EXCEPT "
-                         "SELECT tick, count(*), min(seq), max(seq) FROM event GROUP BY tick");
-    expect_nothing(path, "SELECT type, block FROM type_block EXCEPT SELECT type, tick / 8 FROM event");
-    expect_nothing(path, "SELECT type, tick / 8 FROM event EXCEPT SELECT type, block FROM type_block");
-    expect_nothing(path, "SELECT type, count FROM type_count EXCEPT SELECT type, count(*) FROM event GROUP BY type");
-    expect_nothing(path, "SELECT type, count(*) FROM event GROUP BY type EXCEPT SELECT type, count FROM type_count");
-    expect_nothing(path, "SELECT seq FROM event WHERE type NOT IN (SELECT id FROM type)");
-    expect_nothing(path, "SELECT seq, parent FROM event WHERE parent IS NOT NULL AND parent NOT IN "
-                         "(SELECT seq FROM event UNION ALL SELECT seq FROM archived_event)");
-    expect_nothing(path, "SELECT seq, parent FROM archived_event WHERE parent IS NOT NULL AND parent NOT IN "
-                         "(SELECT seq FROM archived_event)");
-    expect_nothing(path, "SELECT seq FROM foreign_id UNION SELECT seq FROM external_parent EXCEPT "
-                         "SELECT seq FROM event EXCEPT SELECT seq FROM archived_event");
-    expect_nothing(path, "SELECT min(seq) AS low, max(seq) AS high, count(*) AS n FROM event "
+                         "SELECT tick, count(*), min(seq), max(seq) FROM events GROUP BY tick");
+    expect_nothing(path, "SELECT seq, parent_seq FROM events WHERE parent_seq IS NOT NULL AND parent_seq NOT IN "
+                         "(SELECT seq FROM events UNION ALL SELECT seq FROM archived_events)");
+    expect_nothing(path, "SELECT seq, parent_seq FROM archived_events WHERE parent_seq IS NOT NULL AND "
+                         "parent_seq NOT IN (SELECT seq FROM archived_events)");
+    expect_nothing(path, "SELECT seq FROM archived_events WHERE seq > (SELECT max(last_seq) FROM archive) OR "
+                         "(SELECT count(*) FROM archive) = 0");
+    expect_nothing(path, "WITH known AS (SELECT seq, id, parent_seq, parent_id FROM events UNION ALL "
+                         "SELECT seq, id, parent_seq, parent_id FROM archived_events) "
+                         "SELECT * FROM known JOIN known AS parent ON parent.seq = known.parent_seq "
+                         "WHERE known.parent_id IS NOT parent.id");
+    expect_nothing(path, "SELECT id FROM (SELECT id FROM events UNION ALL SELECT id FROM archived_events) "
+                         "GROUP BY id HAVING count(*) > 1");
+    expect_nothing(path, "SELECT seq, id FROM (SELECT seq, id, tick FROM events UNION ALL "
+                         "SELECT seq, id, tick FROM archived_events) "
+                         "WHERE (SELECT foreign_ids FROM store) = 0 AND id NOT GLOB tick || '-[A-F]*-[1-9]*'");
+    expect_nothing(path, "SELECT min(seq) AS low, max(seq) AS high, count(*) AS n FROM events "
                          "GROUP BY NULL HAVING high - low + 1 <> n OR "
                          "low <> 1 + coalesce((SELECT max(last_seq) FROM archive), 0)");
 }

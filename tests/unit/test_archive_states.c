@@ -134,12 +134,12 @@ static void expect_refused(eventure_log *log, const char *path, int64_t before, 
                            const char *text)
 {
     eventure_archive_counts counts = {-1, -1};
-    int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM event");
+    int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
     eventure_status status = eventure_archive(log, path, before, NULL, &counts);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_log_message(log));
     ck_assert_msg(strstr(eventure_log_message(log), text) != NULL, "%s", eventure_log_message(log));
     ck_assert_int_eq(counts.events, 0);
-    ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM event"), events);
+    ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), events);
 }
 
 START_TEST(ticks_and_places_are_checked)
@@ -207,11 +207,11 @@ START_TEST(a_callback_stops_it_and_nothing_has_happened)
         eventure_log *log = world_whole(20);
         if (again)
             world_archive(log, ARCHIVE, 5);
-        int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM event");
+        int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
         ck_assert_int_eq(eventure_archive(log, ARCHIVE, 15, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
-        ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM event"), events);
+        ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), events);
         if (again)
-            ck_assert_int_eq(world_number(ARCHIVE, "SELECT max(tick) FROM event"), 4);
+            ck_assert_int_eq(world_number(ARCHIVE, "SELECT max(tick) FROM events"), 4);
         else
             ck_assert_int_eq(world_files(ARCHIVE), 0);
         world_archive(log, ARCHIVE, 15);
@@ -238,7 +238,7 @@ START_TEST(an_archive_that_was_written_before_a_crash_is_taken_as_it_is)
     eventure_log_close(log);
     world_verify(SCRATCH_PATH);
     world_verify(ARCHIVE);
-    int64_t last = world_number(ARCHIVE, "SELECT max(seq) FROM event");
+    int64_t last = world_number(ARCHIVE, "SELECT max(seq) FROM events");
     world_expect_same_lines(ARCHIVE, 0, last);
     world_expect_same_lines(SCRATCH_PATH, last, INT64_MAX);
 }

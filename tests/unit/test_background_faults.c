@@ -197,24 +197,33 @@ START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
 }
 END_TEST
 
-/* Refuses to read ids once. */
-static int refuse_once(void *context, int action, const char *table, const char *column, const char *schema,
+/* A table that cannot be read so many times. */
+typedef struct refusal
+{
+    const char *table;
+    int left;
+} refusal;
+
+/* Refuses to read the table of a refusal. */
+static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
                        const char *trigger)
 {
-    int *left = context;
+    refusal *refused = context;
     (void)column;
     (void)schema;
     (void)trigger;
-    return action == SQLITE_READ && table != NULL && strcmp(table, "foreign_id") == 0 && *left > 0 && (*left)-- > 0
-               ? SQLITE_DENY
-               : SQLITE_OK;
+    if (action != SQLITE_READ || table == NULL || strcmp(table, refused->table) != 0 || refused->left == 0)
+        return SQLITE_OK;
+    refused->left--;
+    return SQLITE_DENY;
 }
 
+/* A store with foreign ids looks, at the beginning of a tick, for ids that are taken: in the archived events, too. */
 START_TEST(advancing_that_fails_does_not_commit_the_tick)
 {
     static char line[] =
         "{\"tick\":0,\"timestamp\":1,\"type\":\"a.b\",\"data\":{},\"event_id\":\"an id\",\"parent_id\":null}\n";
-    int refusals = 1;
+    refusal refused = {"archived_events", 1};
     FILE *in = fmemopen(line, sizeof line - 1, "r");
     open_log(EVENTURE_QUEUE_BLOCKS, 0);
     ck_assert_ptr_nonnull(in);
@@ -223,10 +232,10 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
     ck_assert_int_eq(append("lost", 20), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
-    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse_once, &refusals);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
     ck_assert_int_lt(eventure_log_advance_tick(log_), 0);
     sqlite3_set_authorizer(eventure_log_reader(log_)->db, NULL, NULL);
-    ck_assert_int_eq(refusals, 0);
+    ck_assert_int_eq(refused.left, 0);
     ck_assert_int_eq(eventure_log_tick(log_), 1);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
     int64_t count = 0;
@@ -235,15 +244,15 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
 }
 END_TEST
 
-/* A log that does not know where it stands is closed, and that is no success. */
+/* A log that does not know where it stands is closed, and that is no success. The row of `store` tells where. */
 START_TEST(rolling_back_that_fails_says_so)
 {
-    int refusals = 1;
+    refusal refused = {"store", 1};
     open_log(EVENTURE_QUEUE_BLOCKS, 0);
     ck_assert_int_eq(append("some", 20), EVENTURE_OK);
-    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse_once, &refusals);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
     ck_assert_int_lt(eventure_log_rollback(log_), 0);
-    ck_assert_int_eq(refusals, 0);
+    ck_assert_int_eq(refused.left, 0);
     ck_assert_str_ne(eventure_log_message(log_), "");
     ck_assert_ptr_null(eventure_log_reader(log_));
     ck_assert_int_eq(append("some", 20), EVENTURE_ERROR_ARGUMENT);

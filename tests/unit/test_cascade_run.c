@@ -224,7 +224,7 @@ static void damage(const char *sql)
 {
     char script[512];
     snprintf(script, sizeof script,
-             "DROP TRIGGER event_append_only_update; DROP TRIGGER event_append_only_delete;"
+             "DROP TRIGGER events_update; DROP TRIGGER events_delete;"
              "DROP TRIGGER tick_append_only_update; %s",
              sql);
     ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
@@ -252,14 +252,14 @@ static void expect_corrupt(const char *sql, const char *message)
 
 START_TEST(a_damaged_file_with_a_parent_after_its_child_is_an_error)
 {
-    expect_corrupt("UPDATE event SET parent = 6 WHERE seq = 5",
+    expect_corrupt("UPDATE events SET parent_seq = 6 WHERE seq = 5",
                    "show cascade: the event with seq 5 has a parent that is not before it");
 }
 END_TEST
 
 START_TEST(a_damaged_file_that_lacks_an_event_is_an_error)
 {
-    expect_corrupt("DELETE FROM event WHERE seq = 5", "show cascade: the event with seq 5 is missing");
+    expect_corrupt("DELETE FROM events WHERE seq = 5", "show cascade: the event with seq 5 is missing");
 }
 END_TEST
 
@@ -290,11 +290,11 @@ START_TEST(every_question_of_the_viewer_is_served_by_an_index)
     append_flat(3);
     ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
     expect_plan(db, &eventure__query_ticks_between, "SEARCH tick USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
-    expect_plan(db, &eventure__query_parents_between, "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+    expect_plan(db, &eventure__query_parents_between, "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
     expect_plan(db, &eventure__query_causes_of_later,
-                "SEARCH event USING COVERING INDEX event_parent (parent>? AND parent<?)");
+                "SEARCH events USING COVERING INDEX events_parent_seq (parent_seq>? AND parent_seq<?)");
     expect_plan(db, &eventure__query_ticks_of_later_children,
-                "SEARCH event USING INDEX event_parent (parent=? AND rowid>? AND rowid<?)");
+                "SEARCH events USING INDEX events_parent_seq (parent_seq=? AND rowid>? AND rowid<?)");
     sqlite3_close(db);
 }
 END_TEST

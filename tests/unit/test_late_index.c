@@ -9,7 +9,7 @@
 #include "scratch.h"
 
 #define INDEXES                                                                                                        \
-    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'event_%' "  \
+    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'events_%' "  \
     "ORDER BY name)"
 
 static eventure_log *log_;
@@ -19,8 +19,11 @@ static void set_up(void)
 {
     log_ = scratch_new();
     usual = scratch_ask(SCRATCH_PATH, INDEXES);
-    ck_assert_ptr_nonnull(strstr(usual, "event_type"));
-    ck_assert_ptr_nonnull(strstr(usual, "event_parent"));
+    ck_assert_ptr_nonnull(strstr(usual, "events_tick"));
+    ck_assert_ptr_nonnull(strstr(usual, "events_type"));
+    ck_assert_ptr_nonnull(strstr(usual, "UNIQUE INDEX events_id"));
+    ck_assert_ptr_nonnull(strstr(usual, "events_parent_seq"));
+    ck_assert_ptr_nonnull(strstr(usual, "events_parent_id"));
 }
 
 static void tear_down(void)
@@ -69,8 +72,11 @@ START_TEST(after_an_import_the_indexes_are_those_of_any_store)
 {
     ck_assert_int_eq(import(500, ""), EVENTURE_OK); /* all parents are remembered: no look-up */
     expect_sound();
-    scratch_expect_answer("SELECT count(*) FROM event INDEXED BY event_parent WHERE parent IS NOT NULL", "71");
-    scratch_expect_answer("SELECT count(*) FROM event INDEXED BY event_type WHERE block = 2", "80");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_parent_seq WHERE parent_seq IS NOT NULL", "71");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_parent_id WHERE parent_id = '0-EBFC-1'", "71");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_tick WHERE tick BETWEEN 16 AND 23", "80");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_type WHERE type = 'a.b'", "500");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_id WHERE id LIKE '%-EBFC-1'", "50");
 }
 END_TEST
 
@@ -78,7 +84,7 @@ START_TEST(a_parent_far_away_is_found_through_the_index)
 {
     ck_assert_int_eq(import(5000, ""), EVENTURE_OK);
     expect_sound();
-    scratch_expect_answer("SELECT count(*) FROM event WHERE parent = 1", "714");
+    scratch_expect_answer("SELECT count(*) FROM events WHERE parent_seq = 1", "714");
 }
 END_TEST
 
@@ -99,7 +105,7 @@ static eventure_status import_foreign(int from, int to, const char *ending)
     return status;
 }
 
-START_TEST(ids_of_their_own_are_found_without_the_index)
+START_TEST(ids_of_their_own_are_found_before_the_indexes_are_built)
 {
     static const char again[] = "{\"tick\": 1500, \"timestamp\": 1, \"type\": \"a.b\", \"data\": {}, \"event_id\": "
                                 "\"x/17\", \"parent_id\": null}\n";
@@ -117,8 +123,8 @@ START_TEST(ids_of_their_own_are_found_without_the_index)
     ck_assert_int_eq(import_foreign(3000, 4000, ""), EVENTURE_OK); /* the store holds such ids already */
     ck_assert_int_eq(import_foreign(4000, 4000, again), EVENTURE_ERROR_TICK);
     expect_sound();
-    scratch_expect_answer("SELECT count(*) FROM event WHERE parent = 1", "3999");
-    scratch_expect_answer("SELECT count(*) FROM external_parent", "0");
+    scratch_expect_answer("SELECT count(*) FROM events WHERE parent_seq = 1", "3999");
+    scratch_expect_answer("SELECT count(*) FROM events WHERE parent_id IS NOT NULL AND parent_seq IS NULL", "0");
 }
 END_TEST
 
@@ -132,7 +138,7 @@ START_TEST(an_import_that_fails_leaves_the_indexes_as_they_were)
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
     ck_assert_int_eq(import(500, ""), EVENTURE_ERROR_TICK); /* into a store that is not empty any more */
     expect_sound();
-    scratch_expect_answer("SELECT count(*) FROM event", "1");
+    scratch_expect_answer("SELECT count(*) FROM events", "1");
 }
 END_TEST
 
@@ -191,7 +197,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, after_an_import_the_indexes_are_those_of_any_store);
     tcase_add_test(tests, a_parent_far_away_is_found_through_the_index);
-    tcase_add_test(tests, ids_of_their_own_are_found_without_the_index);
+    tcase_add_test(tests, ids_of_their_own_are_found_before_the_indexes_are_built);
     tcase_add_test(tests, an_import_that_fails_leaves_the_indexes_as_they_were);
     tcase_add_test(tests, an_import_of_nothing_changes_nothing);
     tcase_add_test(tests, a_cursor_that_is_being_read_keeps_the_indexes);

@@ -199,7 +199,7 @@ START_TEST(a_database_of_something_else_is_left_alone)
     ck_assert_int_eq(eventure_projection_parse("x.sql", counting, strlen(counting), NULL, &projection), EVENTURE_OK);
     ck_assert_int_eq(eventure_projector_open(other_reader, projection, SCRATCH_PATH, NULL, &projector),
                      EVENTURE_ERROR_FORMAT); /* the store itself */
-    before = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM event");
+    before = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM events");
     ck_assert_str_eq(before, "3");
     free(before);
 }

@@ -74,7 +74,7 @@ static void try_all(work_fn work)
         eventure_log *log = world_whole(12);
         scratch_remove(NEW_PATH);
         scratch_remove(SCRATCH_PATH "-follow-a");
-        int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM event");
+        int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
         alloc_fail_at(n);
         eventure_status status = work(log);
         hit = alloc_fail_stop();
@@ -86,8 +86,8 @@ static void try_all(work_fn work)
         if (status == EVENTURE_ERROR_MEMORY && work != archive)
             ck_assert_int_eq(world_files(NEW_PATH), 0);
         if (status == EVENTURE_ERROR_MEMORY && work == archive)
-            ck_assert(world_files(NEW_PATH) == 0 || world_number(NEW_PATH, "SELECT count(*) FROM event") +
-                                                            world_number(SCRATCH_PATH, "SELECT count(*) FROM event") >=
+            ck_assert(world_files(NEW_PATH) == 0 || world_number(NEW_PATH, "SELECT count(*) FROM events") +
+                                                            world_number(SCRATCH_PATH, "SELECT count(*) FROM events") >=
                                                         events);
         eventure_log_close(log);
         world_check(SCRATCH_PATH);

@@ -149,7 +149,7 @@ START_TEST(a_snapshot_is_in_the_same_transaction_as_its_tick)
     {
         deposit();
         advance();
-        char *seen = scratch_ask(SCRATCH_PATH, "SELECT (SELECT count(*) FROM event) || ' ' || count(*) FROM snapshot");
+        char *seen = scratch_ask(SCRATCH_PATH, "SELECT (SELECT count(*) FROM events) || ' ' || count(*) FROM snapshot");
         char expected[32];
         snprintf(expected, sizeof expected, "%d %d", i / 3 * 3, i / 3 * 3);
         ck_assert_str_eq(seen, expected);

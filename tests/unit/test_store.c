@@ -275,14 +275,17 @@ START_TEST(an_event_whose_type_is_missing_is_reported_as_damage)
     eventure_log *log = scratch_new();
     scratch_append(log, "a.b", NULL, NULL);
     eventure_log_close(log);
-    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TRIGGER event_append_only_update; UPDATE event SET type = 7"));
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TRIGGER events_update; PRAGMA writable_schema = ON;"
+                                                 "UPDATE sqlite_schema SET sql = replace(sql, 'TEXT NOT NULL', 'TEXT') "
+                                                 "WHERE name = 'events'"));
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE events SET type = NULL"));
     eventure_reader *reader = NULL;
     eventure_cursor *cursor = NULL;
     eventure_event event;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
     ck_assert_int_eq(eventure_query(reader, NULL, &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ERROR_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "an event has type 7, of 1 types"));
+    ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "scratch.db is damaged: event 1 has no type"));
     eventure_cursor_free(cursor);
     eventure_reader_close(reader);
 }
@@ -291,7 +294,7 @@ END_TEST
 START_TEST(a_trigger_of_the_file_does_not_run)
 {
     eventure_log_close(scratch_new());
-    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "CREATE TRIGGER evil AFTER INSERT ON event BEGIN "
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "CREATE TRIGGER evil AFTER INSERT ON events BEGIN "
                                                  "DELETE FROM store; END"));
     eventure_log *log = scratch_open(SCRATCH_PATH);
     scratch_append(log, "a.b", NULL, NULL);

@@ -34,7 +34,8 @@
     row(saves)                                                                                                         \
     row(copy)                                                                                                          \
     row(fork)                                                                                                          \
-    row(archive)
+    row(archive)                                                                                                       \
+    row(upgrade)
 /* clang-format on */
 
 #define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);

@@ -1,0 +1,116 @@
+/*
+ * Bringing a store up to date from outside: in place by opening a log on it, which does the work (store/upgrade.h), or
+ * in a copy at another place.
+ */
+#include <eventure/upgrade.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log/private.h"
+#include "session/place.h"
+#include "store/schema.h"
+
+static eventure_status take_options(const eventure_upgrade_options *given, eventure_upgrade_options *out,
+                                    eventure__error *error)
+{
+    *out = (eventure_upgrade_options)EVENTURE_UPGRADE_OPTIONS_INIT;
+    if (given != NULL && (given->size == 0 || given->size > sizeof *out))
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "upgrade: the options were not begun with EVENTURE_UPGRADE_OPTIONS_INIT");
+    if (given != NULL)
+        memcpy(out, given, given->size);
+    return EVENTURE_OK;
+}
+
+/* Opens a log on the store, which brings it up to date, and closes it. */
+static eventure_status upgrade_in_place(const char *path, bool without_backup, eventure_sync sync,
+                                        eventure_upgrade_report *report, eventure__error *error)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.mode = EVENTURE_OPEN_EXISTING;
+    options.sync = sync;
+    options.without_backup = without_backup;
+    eventure_status status = eventure_log_open(path, &options, &log);
+    if (status != EVENTURE_OK)
+        eventure__fail(error, status, "%s", eventure_log_message(log));
+    else
+    {
+        report->from_format = log->store->opened_format;
+        if (log->store->kept_copy != NULL)
+            snprintf(report->backup, sizeof report->backup, "%s", log->store->kept_copy);
+    }
+    eventure_status closed = eventure_log_close(log);
+    if (status == EVENTURE_OK && closed != EVENTURE_OK)
+        status = eventure__fail(error, closed, "upgrade: cannot close %s", path);
+    return status;
+}
+
+static eventure_status copy_to(eventure_reader *from, const char *path, eventure__error *error)
+{
+    static const char sql[] = "VACUUM INTO ?1";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(from, sql, sizeof sql - 1, &statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            status = eventure__store_fail(from, "copy the store");
+        eventure__store_give(from, statement);
+    }
+    if (status != EVENTURE_OK)
+        *error = from->error;
+    return status;
+}
+
+static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrade_options *options,
+                                    eventure_upgrade_report *report, eventure__error *error)
+{
+    eventure__place place;
+    if (from->opened_format == EVENTURE__FORMAT)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "upgrade: %s is of format %d already; a copy of it is made by: eventure copy", from->path,
+                              EVENTURE__FORMAT);
+    eventure_status status =
+        eventure__place_open(&place, "upgrade", options->new_path, options->replace, from->path, error);
+    if (status != EVENTURE_OK)
+        return status;
+    status = copy_to(from, place.temporary, error);
+    if (status == EVENTURE_OK) /* the file is synced as a whole when it is done */
+        status = upgrade_in_place(place.temporary, true, EVENTURE_SYNC_OFF, report, error);
+    return eventure__place_close(&place, status);
+}
+
+static eventure_status upgrade_to_new(const char *path, const eventure_upgrade_options *options,
+                                      eventure_upgrade_report *report, eventure__error *error)
+{
+    eventure_reader *from = NULL;
+    eventure_status status = eventure__store_open_any(path, &from);
+    if (status != EVENTURE_OK && from == NULL)
+        status = eventure__fail(error, status, "upgrade %s: out of memory", path);
+    else if (status != EVENTURE_OK)
+        *error = from->error;
+    else
+        status = upgrade_copy(from, options, report, error);
+    eventure_reader_close(from);
+    return status;
+}
+
+eventure_status eventure_upgrade(const char *path, const eventure_upgrade_options *options,
+                                 eventure_upgrade_report *out_report)
+{
+    eventure_upgrade_options with_defaults;
+    eventure__error error = {0};
+    if (path == NULL || out_report == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_report = (eventure_upgrade_report){.from_format = EVENTURE__FORMAT, .to_format = EVENTURE__FORMAT};
+    eventure_status status = take_options(options, &with_defaults, &error);
+    if (status == EVENTURE_OK && with_defaults.new_path != NULL)
+        status = upgrade_to_new(path, &with_defaults, out_report, &error);
+    else if (status == EVENTURE_OK)
+        status = upgrade_in_place(path, with_defaults.without_backup, EVENTURE_SYNC_FULL, out_report, &error);
+    if (status != EVENTURE_OK)
+        snprintf(out_report->message, sizeof out_report->message, "%s", error.text);
+    return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * eventure upgrade: a store of an older format becomes one of the present format.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <eventure/upgrade.h>
+
+#include "commands.h"
+#include "message.h"
+#include "options.h"
+#include "text.h"
+
+static int say_report(const char *path, const eventure_upgrade_report *report)
+{
+    text_write(stdout, path, strlen(path));
+    if (report->from_format == report->to_format)
+    {
+        printf(": is of format %" PRId64 " already\n", report->to_format);
+        return EXIT_DONE;
+    }
+    printf(": from format %" PRId64 " to %" PRId64, report->from_format, report->to_format);
+    if (report->backup[0] != '\0')
+    {
+        fputs("; the old store is ", stdout);
+        text_write(stdout, report->backup, strlen(report->backup));
+    }
+    putchar('\n');
+    return EXIT_DONE;
+}
+
+int cmd_upgrade(int argc, char **argv)
+{
+    eventure_upgrade_options options = EVENTURE_UPGRADE_OPTIONS_INIT;
+    eventure_upgrade_report report;
+    const char *operands[2];
+    option_spec specs[] = {
+        {"no-backup", OPTION_FLAG, option_set_flag, &options.without_backup, false},
+        {"force", OPTION_FLAG, option_set_flag, &options.replace, false},
+        OPTIONS_END,
+    };
+    static const char *const names[] = {"DB", "[NEW]", NULL};
+    command_line line = {"upgrade", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (!options_parse(&line, argc, argv, &exit_code))
+        return exit_code;
+    options.new_path = operands[1];
+    if (options.replace && options.new_path == NULL)
+        return message_usage("upgrade", "upgrade: --force is for a file NEW");
+    if (options.without_backup && options.new_path != NULL)
+        return message_usage("upgrade", "upgrade: --no-backup is for a store in place: with NEW, the old one stays");
+    eventure_status status = eventure_upgrade(operands[0], &options, &report);
+    if (status != EVENTURE_OK)
+        return message_status(status, report.message);
+    return say_report(options.new_path != NULL ? options.new_path : operands[0], &report);
+}
