@@ -1,12 +1,15 @@
 #!/bin/sh
 # Runs the benchmark, and writes docs/bench.md and the plots beside it.
 #
-#   tools/bench.sh [--rounds N] [--large] [--events N,N...] [--directory DIR]
+#   tools/bench.sh [--rounds N] [--large] [--events N,N...] [--directory DIR] [--sql-events N] [--sql-runs N]
 #
 # --rounds N       how often everything is measured (default 5); what is short, five times as often
 # --events N,N...  sizes of the workload (default 10000,100000,1000000)
 # --large          also 10,000,000 events: takes some GB and half an hour more
 # --directory DIR  where the databases go: on the disk that is to be measured (default build/bench/data)
+# --sql-events N   natural SQL is measured on W(N) (default 1000000; 0: not at all) and on real histories: those of
+#                  ../shared/data where that is, else the small ones of tests/data/histories
+# --sql-runs N     how often each question in SQL is asked (default 5)
 #
 # Instruction counts are added where valgrind is, plots where gnuplot is. Figures that were measured before, and could
 # not be measured this time, are left out, never kept.
@@ -16,6 +19,8 @@ cd "$(dirname "$0")/.."
 rounds=5
 events=10000,100000,1000000
 data=build/bench/data
+sql_events=1000000
+sql_runs=5
 command="tools/bench.sh"
 [ $# -eq 0 ] || command="$command $*"
 while [ $# -gt 0 ]
@@ -25,6 +30,8 @@ do
     --events) events=$2 && shift 2 ;;
     --large) events=$events,10000000 && shift ;;
     --directory) data=$2 && shift 2 ;;
+    --sql-events) sql_events=$2 && shift 2 ;;
+    --sql-runs) sql_runs=$2 && shift 2 ;;
     -h | --help)
         sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' "$0"
         exit 0
@@ -38,11 +45,38 @@ done
 
 build=build/bench
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF > /dev/null
-cmake --build "$build" --target eventure_bench --parallel > /dev/null
+cmake --build "$build" --target eventure_bench eventure_program --parallel > /dev/null
 bench=$build/tools/bench/eventure_bench
 mkdir -p "$data" docs/bench
 "$bench" --events "$events" --rounds "$rounds" --directory "$data" --json docs/bench/results.json \
     --columns "$build/columns.tsv" > "$build/tables.md"
+
+# Natural SQL: W(n) as lines, and real histories.
+natural=$build/natural.md
+echo "Not measured this time." > "$natural"
+rm -f docs/bench/natural-sql.json
+status=0
+if [ "$sql_events" -gt 0 ] && command -v python3 > /dev/null 2>&1; then
+    program=$build/tools/eventure/eventure
+    lines=$data/workload.jsonl
+    "$bench" --keep --events "$sql_events" --rounds 1 --directory "$data" --only text --who export > /dev/null
+    "$program" export "$data/store-$sql_events.db" > "$lines"
+    rm -f "$data/store-$sql_events.db"* "$data/by-hand-$sql_events.db"*
+    set -- "W($sql_events)=$lines"
+    if [ -d ../shared/data ]; then
+        for name in showdown-all hearthstone-native wyscout-worldcup2018
+        do
+            [ ! -f "../shared/data/$name.jsonl.xz" ] || set -- "$@" "../shared/data/$name.jsonl.xz"
+        done
+    fi
+    [ $# -gt 1 ] || set -- "$@" tests/data/histories/*.jsonl.xz
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 python3 tools/bench/natural_sql.py "$program" --runs "$sql_runs" \
+        --scratch "$data" --json docs/bench/natural-sql.json "$@" > "$natural.new" || status=$?
+    # It has said why when it failed; what else was measured is written all the same.
+    [ $status -ne 0 ] || mv "$natural.new" "$natural"
+    [ $status -ne 77 ] || status=0
+    rm -f "$natural.new" "$lines"
+fi
 
 # instructions MEASURE WHO FUNCTION: those of a run over W(20000), an event. Only what FUNCTION calls is counted.
 instructions()
@@ -60,6 +94,7 @@ if command -v valgrind > /dev/null 2>&1; then
         echo "| --- | --- | --- |"
         echo "| append, a commit a tick | library | $(instructions append-normal library library_append_tick) |"
         echo "| | by hand | $(instructions append-normal 'by hand' by_hand_append_tick) |"
+        echo "| | by hand, same indexes | $(instructions append-normal 'by hand, same indexes' by_hand_append_tick) |"
         echo "| | floor | $(instructions append-normal floor floor_append_tick) |"
         echo "| | background, the caller | $(instructions append-normal background eventure_log_append) |"
         echo "| replay | library | $(instructions replay library eventure_replay) |"
@@ -77,11 +112,14 @@ else
 fi
 
 # The page: its template, with the parts that were measured put in.
-awk -v command="$command" -v tables="$build/tables.md" -v counts="$counts" '
+awk -v command="$command" -v tables="$build/tables.md" -v counts="$counts" \
+    -v natural="$natural" '
     function put(file, line) { while ((getline line < file) > 0) print line; close(file) }
     $0 == "@TABLES@" { put(tables); next }
     $0 == "@COUNTS@" { put(counts); next }
+    $0 == "@NATURAL@" { put(natural); next }
     /^!\[/ { plot = $0; sub(/.*\(/, "", plot); sub(/\).*/, "", plot)
              if (system("test -f docs/" plot) != 0) next }
     { gsub(/@COMMAND@/, command); print }' tools/bench/bench.md.in > docs/bench.md
 echo "docs/bench.md is written"
+exit $status

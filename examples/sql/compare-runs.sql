@@ -2,7 +2,7 @@
 --
 -- The other run is attached by the name `other`: ATTACH 'other.db' AS other. The digest of a tick covers all that
 -- happened up to it, so the first tick whose digests differ is where the runs part; from then on, only counts are
--- compared. Reads the tables of ticks and the index on types of both stores, and no event itself.
+-- compared. Reads a row for each tick of both stores, and no event.
 WITH tick_of_any (tick) AS
 (
     SELECT tick FROM main.ticks UNION SELECT tick FROM other.ticks

@@ -1,8 +1,8 @@
 -- The longest chains of cause and effect: where each begins, where it ends, and by how many steps.
 --
--- :limit is how many chains (5 when it is not given). Reads every event once, downwards from those without a cause,
--- through the index on parents; a question about one cascade is answered by event_cascade instead, which reads that
--- one alone.
+-- :limit is how many chains (5 when it is not given). Walks downwards from the events without a cause, through the
+-- index on parents, and reads the entry of every event in it once; a question about one cascade is answered by
+-- event_cascade instead, which reads that one alone.
 WITH RECURSIVE chain (seq, root_seq, steps) AS
 (
     SELECT seq, seq, 0 FROM events WHERE parent_seq IS NULL

@@ -1,7 +1,7 @@
 -- How many events there were in each so many ticks, and which type made up most of them.
 --
 -- Needs the extension. :bucket is the number of ticks (5 when it is not given); :type, if given, is a type or a
--- pattern. Reads the index on types, an entry for each event, and no event itself.
+-- pattern. Reads every event once: no index holds both tick and type.
 WITH bucket AS
 (
     SELECT tick, type, count, sum(count) OVER (PARTITION BY tick) AS events,

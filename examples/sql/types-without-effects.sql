@@ -1,7 +1,8 @@
 -- The types whose events never caused anything.
 --
--- For each type, its events are looked at by the index on types until one is found that has a child, by the index on
--- parents: quick for types that have effects, a look-up for each event for those that have none.
+-- The types are found by a pass over the index on types. The events of each are then looked up in it, and their
+-- children in the index on parents, until one has a child: few look-ups for types that have effects, one for each event
+-- for those that have none.
 SELECT type, count, first_tick, last_tick
   FROM type_counts
  WHERE NOT EXISTS (SELECT 1

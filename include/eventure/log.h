@@ -93,8 +93,9 @@ typedef struct eventure_log_options
     int64_t max_file_bytes;  /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
                                   larger, and an append that sees that coming, is refused, and everything since the
                                   last commit is rolled back. The write-ahead log beside the file is not counted, nor
-                                  what eventure_archive needs while it makes room. A file that is larger already is
-                                  opened, read and written, and does not grow. */
+                                  what eventure_archive needs while it makes room, nor what a store of an older
+                                  format needs to be brought up to date. A file that is larger already is opened, read
+                                  and written, and does not grow. */
     bool without_backup; /**< A store of an older format is brought up to date when it is opened, in one transaction;
                               a copy of it as it was is kept beside it, PATH-format-N. True: no copy is kept. See
                               upgrade.h. */

@@ -1,6 +1,7 @@
--- The events of the tick ?1, as appended: a tick is a range of seqs.
+-- The events of the tick ?1, as appended: a tick is a range of seqs. (For likelihood, see queries/events_of_tick.sql.)
 SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
        events.parent_seq
-  FROM main.tick CROSS JOIN main.events ON events.seq BETWEEN tick.first_seq AND tick.last_seq
+  FROM main.tick CROSS JOIN main.events
+    ON likelihood(events.seq >= tick.first_seq, 0.9) AND likelihood(events.seq <= tick.last_seq, 0.9)
  WHERE tick.tick = ?1
  ORDER BY events.seq

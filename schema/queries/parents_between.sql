@@ -1,2 +1,5 @@
--- The events from seq ?1 to ?2, each with the seq of its parent.
-SELECT seq, parent_seq FROM events WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq
+-- The events from seq ?1 to ?2, each with the seq of its parent. (For likelihood, see events_of_tick.)
+SELECT seq, parent_seq
+  FROM events
+ WHERE likelihood(seq >= ?1, 0.9) AND likelihood(seq <= ?2, 0.9)
+ ORDER BY seq

@@ -1,2 +1,5 @@
--- The ticks from ?1 to ?2 that have events, and which events those are.
-SELECT tick, first_seq, last_seq FROM tick WHERE tick BETWEEN ?1 AND ?2 ORDER BY tick
+-- The ticks from ?1 to ?2 that have events, and which events those are. (For likelihood, see events_of_tick.)
+SELECT tick, first_seq, last_seq
+  FROM tick
+ WHERE likelihood(tick >= ?1, 0.9) AND likelihood(tick <= ?2, 0.9)
+ ORDER BY tick

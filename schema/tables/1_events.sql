@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS events
     tick       INTEGER NOT NULL,    -- never smaller than that of the event before
     timestamp  REAL NOT NULL,       -- seconds since the Unix epoch, UTC
     type       TEXT NOT NULL,       -- 1 to 255 bytes of UTF-8
-    parent_seq INTEGER,             -- seq of the event that caused it, always smaller; NULL: none in this store
+    parent_seq INTEGER,             -- seq of the event that caused it, always smaller; NULL: no cause, or one elsewhere
     parent_id  TEXT,                -- id of the event that caused it, also of one outside this store; NULL: no cause
     data       TEXT NOT NULL        -- a JSON object, compact
 ) STRICT;

@@ -1,5 +1,6 @@
 /*
- * Ids: `{tick}-{HASH}-{n}`. They are not stored: a row's tick, its type's HASH and its ordinal give them.
+ * Ids: `{tick}-{HASH}-{n}`, where n counts, from 1, the events of a tick whose types have the same HASH. That is the
+ * natural id of an event's place; an id that an imported event came with may be any other text, and is foreign to it.
  */
 #ifndef EVENTURE_EVENT_ID_H
 #define EVENTURE_EVENT_ID_H

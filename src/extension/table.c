@@ -4,8 +4,8 @@
  * A cursor prepares its function's statement on the host's connection and hands its rows out one by one; nothing is
  * gathered. A path is walked only when the column is asked for: it is as long as the cascade is deep.
  *
- * The functions are for top-level SQL only (SQLITE_VTAB_DIRECTONLY): their statements read the view `events` of a file
- * that somebody else may have made, and a view there that used one of them would call itself without end.
+ * The functions are for top-level SQL only (SQLITE_VTAB_DIRECTONLY): their statements read the table `events` of a
+ * file that somebody else may have made, and a view of that name which used one of them would call itself without end.
  */
 #include "extension/table.h"
 

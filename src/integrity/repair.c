@@ -43,6 +43,7 @@ typedef struct repair_job
     bool has_link;
     eventure_loss tick; /* the tick at hand, and why it is lost */
     char why[512];
+    bool has_foreign_ids; /* one was seen: only then can two events have the same id */
     eventure__types types;
     int64_t ordinals[EVENTURE__HASH_CODES]; /* the last one of each HASH, in the tick at hand */
     eventure__buffer scratch;
@@ -117,6 +118,26 @@ static bool is_sound_data(repair_job *repair, const char *data, size_t len)
     return status == EVENTURE_OK && repair->scratch.len == len && memcmp(repair->scratch.bytes, data, len) == 0;
 }
 
+/* Asks the new store, which is sound, whether it has an event of that id. */
+static eventure_status is_saved(repair_job *repair, const char *id, bool *out_saved)
+{
+    eventure_status status = eventure__log_bulk_knows(repair->to, id, out_saved);
+    if (status != EVENTURE_OK)
+        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+    return status;
+}
+
+/* Whether the id is that of an event that was saved. In a store without digests nothing else may have noticed. */
+static bool check_is_free(repair_job *repair, int64_t seq, const char *id)
+{
+    bool taken = false;
+    if (!repair->has_foreign_ids)
+        return true;
+    if (is_saved(repair, id, &taken) == EVENTURE_ERROR_MEMORY)
+        repair->is_starved = true;
+    return !taken || lost(repair, "event %" PRId64 " has the id of an event before it", seq);
+}
+
 /* Whether the event under the statement makes sense; adds it to the chain. */
 static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
 {
@@ -133,17 +154,22 @@ static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, even
     double timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
-        !isfinite(timestamp))
+        id_len == 0 || !isfinite(timestamp) || strlen(id) != id_len ||
+        (parent_id != NULL && strlen(parent_id) != parent_id_len))
         return lost(repair, "event %" PRId64 " makes no sense", seq);
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON as it is stored", seq);
     eventure__id_format(natural, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
+    bool is_foreign = strcmp(id, natural) != 0;
+    repair->has_foreign_ids = repair->has_foreign_ids || is_foreign;
+    if (!check_is_free(repair, seq, id))
+        return false;
     eventure__chain_add(chain, &(eventure__chained){
                                    .parent_seq = parent_seq,
                                    .timestamp = timestamp,
                                    .type = type->name,
                                    .type_len = type->name_len,
-                                   .foreign_id = strcmp(id, natural) != 0 ? id : NULL,
+                                   .foreign_id = is_foreign ? id : NULL,
                                    .external_parent_id = parent_seq == 0 ? parent_id : NULL,
                                    .data = data,
                                    .data_len = data_len,
@@ -176,6 +202,26 @@ static bool take_events(repair_job *repair, sqlite3_stmt **out)
     return true;
 }
 
+/* Whether no two events of the tick at hand have the same id. */
+static bool check_ids(repair_job *repair)
+{
+    const eventure__sql *sql = &eventure__query_repair_same_ids;
+    sqlite3_stmt *row = NULL;
+    if (!repair->has_foreign_ids || repair->tick.first_seq == repair->tick.last_seq)
+        return true;
+    if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    {
+        is_starved(repair);
+        return lost(repair, "%s", repair->from->error.text);
+    }
+    sqlite3_bind_int64(row, 1, repair->tick.first_seq);
+    sqlite3_bind_int64(row, 2, repair->tick.last_seq);
+    int step = sqlite3_step(row);
+    is_starved(repair);
+    eventure__store_give(repair->from, row);
+    return step == SQLITE_DONE || lost(repair, "two of its events have the same id");
+}
+
 static bool check_tick(repair_job *repair)
 {
     eventure__chain chain;
@@ -195,7 +241,7 @@ static bool check_tick(repair_job *repair)
     if (ok && repair->has_digests)
         ok = check_digests(repair, &chain);
     eventure__store_give(repair->from, row);
-    return ok;
+    return ok && check_ids(repair);
 }
 
 /* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when it is not there. */
@@ -220,7 +266,8 @@ static eventure_status read_id(repair_job *repair, int64_t seq, const char **out
 }
 
 /* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the
- * digests cover, under the id that this one has; when it is lost, the id that the row says. */
+ * digests cover, under the id that this one has; when it is lost, and its id may be what was hit, the id that the
+ * row says. */
 static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
 {
     const eventure__type *type = type_of(repair, row);
@@ -237,10 +284,15 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
         return fail_starved(repair);
     event.type = type->name;
     eventure_status status = parent_seq != 0 ? read_id(repair, parent_seq, &parent_id) : EVENTURE_OK;
+    bool saved = false;
+    if (status == EVENTURE_OK && parent_id != NULL)
+        status = is_saved(repair, parent_id, &saved);
     if (status != EVENTURE_OK)
         return status;
-    if (parent_id != NULL)
+    if (saved || event.parent_id == NULL)
         event.parent_id = parent_id;
+    if (event.parent_id != NULL && *event.parent_id == '\0')
+        event.parent_id = NULL; /* to the digests, an empty text is none */
     status = eventure__log_bulk_append(repair->to, &event, true);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));

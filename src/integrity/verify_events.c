@@ -139,13 +139,17 @@ static bool check_place(event_walk *walk, int64_t seq)
     return (is_first || end_tick(walk)) && begin_tick(walk, tick);
 }
 
-/* A column as text, NULL when it is NULL; false: there was no memory for it. */
+/* A column as text, NULL when it is NULL; false: there was no memory for it, or it goes on behind a zero byte, where
+ * nobody would see it. */
 static bool read_text(event_walk *walk, int column, const char **out, size_t *out_len)
 {
     *out = (const char *)sqlite3_column_text(walk->events, column);
     *out_len = (size_t)sqlite3_column_bytes(walk->events, column);
-    return *out != NULL || sqlite3_column_type(walk->events, column) == SQLITE_NULL ||
-           eventure__verify_no_memory(walk->verifier);
+    if (*out == NULL)
+        return sqlite3_column_type(walk->events, column) == SQLITE_NULL || eventure__verify_no_memory(walk->verifier);
+    return strlen(*out) == *out_len ||
+           eventure__verify_found(walk->verifier, "event %lld has a text with a zero byte in it",
+                                  (long long)sqlite3_column_int64(walk->events, EVENTURE__RECORD_SEQ));
 }
 
 /* The parent is an event before this one, or archived, and parent_id is its id. */
@@ -155,6 +159,9 @@ static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
     int64_t parent = sqlite3_column_int64(walk->events, EVENTURE__RECORD_PARENT_SEQ);
     const char *id = NULL;
     size_t id_len = 0;
+    /* To the digests, an empty text is none. */
+    if (parent_id != NULL && *parent_id == '\0')
+        return eventure__verify_found(verifier, "event %lld has an empty text as the id of its parent", (long long)seq);
     if (sqlite3_column_type(walk->events, EVENTURE__RECORD_PARENT_SEQ) == SQLITE_NULL)
         return true;
     if (parent >= seq || parent < 1)
@@ -243,7 +250,7 @@ static bool check_event(event_walk *walk)
         !read_text(walk, EVENTURE__RECORD_ID, &id, &len) ||
         !read_text(walk, EVENTURE__RECORD_PARENT_ID, &parent_id, &len))
         return false;
-    if (id == NULL || chained.data == NULL || chained.data_len == 0 || !isfinite(chained.timestamp))
+    if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 || !isfinite(chained.timestamp))
         return eventure__verify_found(verifier, "event %lld has no id, no data, or no time", (long long)seq);
     if (!check_parent(walk, seq, parent_id) || !check_data(walk, seq, chained.data, chained.data_len))
         return false;

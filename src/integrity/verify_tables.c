@@ -1,9 +1,12 @@
 /*
- * The tables around the events: the row of the store, ticks that do not follow each other, and values of indexes that
- * do not exist.
+ * The tables around the events: the row of the store, ticks that do not follow each other, values of indexes that do
+ * not exist, indexes that are lacking, and what is kept of archived events.
  */
 #include <string.h>
 
+#include "base/digest.h"
+#include "event/id.h"
+#include "event/line.h"
 #include "integrity/verifier.h"
 
 /* A question that must have no answer; the first answer is the problem: `what` with a number. */
@@ -35,6 +38,27 @@ static const forbidden forbidden_rows[] = {
      "SELECT used.id FROM used WHERE used.id IS NOT NULL AND used.id NOT IN (SELECT data_index.id FROM data_index) "
      "LIMIT 1",
      "table data_value has values of the index %lld, which does not exist"},
+    /* SQLite finds what an index lacks, but not an index that is lacking. */
+    {"WITH needed (name, of, is_unique) AS (VALUES ('events_tick', 'tick', 0), ('events_type', 'type', 0), "
+     "('events_id', 'id', 1), ('events_parent_seq', 'parent_seq', 0), ('events_parent_id', 'parent_id', 0)) "
+     "SELECT count(*) AS lacking FROM needed WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list('events') AS list "
+     "WHERE list.name = needed.name AND list.\"unique\" = needed.is_unique AND NOT list.partial AND "
+     "(SELECT group_concat(part.name || part.coll) FROM pragma_index_xinfo(needed.name) AS part WHERE part.key) = "
+     "needed.of || 'BINARY') HAVING lacking > 0",
+     "%lld of the indexes of table events are missing"},
+    {"SELECT archived_events.seq FROM archived_events WHERE archived_events.seq < 1 OR archived_events.tick < 0 OR "
+     "archived_events.seq > coalesce((SELECT max(last_seq) FROM archive), 0) OR "
+     "archived_events.tick >= coalesce((SELECT max(before_tick) FROM archive), 0) LIMIT 1",
+     "archived event %lld is of no tick that was archived"},
+    {"SELECT later.seq FROM archived_events AS later WHERE later.tick < (SELECT before.tick FROM archived_events AS "
+     "before WHERE before.seq < later.seq ORDER BY before.seq DESC LIMIT 1) LIMIT 1",
+     "archived event %lld is at an earlier tick than the one before it"},
+    {"SELECT child.seq FROM archived_events AS child LEFT JOIN archived_events AS parent "
+     "ON parent.seq = child.parent_seq WHERE child.parent_seq IS NOT NULL AND (parent.seq IS NULL OR "
+     "child.parent_seq >= child.seq OR parent.id IS NOT child.parent_id) LIMIT 1",
+     "the parent of archived event %lld is not there, not before it, or has another id"},
+    {"SELECT archived_events.seq FROM archived_events JOIN events ON events.id = archived_events.id LIMIT 1",
+     "archived event %lld has the id of an event that is here"},
 };
 
 static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)
@@ -66,6 +90,44 @@ static bool check_store_row(eventure__verifier *verifier)
     return ok;
 }
 
+/* The id of an archived event is what can tell that its tick or type was changed: it follows from them, but for its
+ * number, unless the store has foreign ids. */
+static bool check_archived_event(eventure__verifier *verifier, sqlite3_stmt *row)
+{
+    const long long seq = sqlite3_column_int64(row, 0);
+    const char *id = (const char *)sqlite3_column_text(row, 1);
+    const char *type = (const char *)sqlite3_column_text(row, 3);
+    char hash[5];
+    eventure__id parts;
+    if (sqlite3_column_type(row, 1) == SQLITE_NULL || sqlite3_column_type(row, 3) == SQLITE_NULL)
+        return eventure__verify_found(verifier, "archived event %lld has no id or no type", seq);
+    if (id == NULL || type == NULL)
+        return eventure__verify_no_memory(verifier);
+    const size_t len = (size_t)sqlite3_column_bytes(row, 3);
+    if (eventure__type_check(type, len, &verifier->store->error) != EVENTURE_OK)
+        return eventure__verify_found(verifier, "archived event %lld: %s", seq, verifier->store->error.text);
+    eventure__type_hash(type, len, hash);
+    if (sqlite3_column_int(row, 4) != 0 ||
+        (eventure__id_parse(id, (size_t)sqlite3_column_bytes(row, 1), &parts) &&
+         parts.tick == sqlite3_column_int64(row, 2) && strcmp(parts.hash, hash) == 0))
+        return true;
+    return eventure__verify_found(verifier, "archived event %lld has the id %s, which is not one of its tick and type",
+                                  seq, eventure__quote(id, strlen(id)).text);
+}
+
+static bool check_archived(eventure__verifier *verifier)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = eventure__verify_take(verifier,
+                                    "SELECT archived_events.seq, archived_events.id, archived_events.tick, "
+                                    "archived_events.type, store.foreign_ids FROM archived_events CROSS JOIN store",
+                                    &statement);
+    while (ok && eventure__verify_step(verifier, statement, "check the archived events", &ok))
+        ok = check_archived_event(verifier, statement);
+    eventure__store_give(verifier->store, statement);
+    return ok;
+}
+
 bool eventure__verify_tables(eventure__verifier *verifier)
 {
     if (!check_store_row(verifier))
@@ -73,5 +135,5 @@ bool eventure__verify_tables(eventure__verifier *verifier)
     for (size_t i = 0; i < sizeof forbidden_rows / sizeof *forbidden_rows; i++)
         if (!check_forbidden(verifier, &forbidden_rows[i]))
             return false;
-    return true;
+    return check_archived(verifier);
 }

@@ -80,6 +80,16 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
     return status == EVENTURE_OK ? eventure__log_write_checked(log, event->type, &row, &id) : status;
 }
 
+eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known)
+{
+    int64_t seq = 0;
+    eventure_status status = eventure__log_settle(log);
+    if (status == EVENTURE_OK)
+        status = eventure__log_find_id(log, id, &seq);
+    *out_known = status == EVENTURE_OK;
+    return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
+}
+
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
     log->is_direct = false;

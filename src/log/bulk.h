@@ -22,6 +22,9 @@ eventure_status eventure__log_bulk_begin(eventure_log *log);
  */
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents);
 
+/* Whether the log has an event of that id already. */
+eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known);
+
 /* Commits. On error everything since bulk_begin is gone. */
 eventure_status eventure__log_bulk_commit(eventure_log *log);
 

@@ -51,7 +51,7 @@ eventure_status eventure__log_build_indexes(eventure_log *log)
     if (status == EVENTURE_OK)
         status = run(log, SMALL_CACHE, "build the indexes");
     for (size_t i = 0; i < eventure__indexes_count && status == EVENTURE_OK; i++)
-        if (strcmp(eventure__indexes[i].name, "events_id") != 0)
+        if (strcmp(eventure__indexes[i].name, "1_events_id") != 0)
             status = run(log, eventure__indexes[i].text, "build an index");
     if (status == EVENTURE_OK)
         status = run(log, EVENTURE__WRITER_CACHE, "build the indexes");

@@ -39,36 +39,44 @@ static eventure__entry waiting(const eventure__writer *writer, size_t i)
 
 static eventure_status insert_one(eventure__writer *writer, const eventure__entry *entry)
 {
-    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_EVENT];
+    eventure_status status = eventure__writer_prepare_insert(writer, EVENTURE__INSERT_1);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_1];
     sqlite3_bind_int64(insert, 1, writer->tick);
     bind_event(insert, 2, entry);
-    return eventure__writer_step(writer, EVENTURE__INSERT_EVENT, "append an event");
+    return eventure__writer_step(writer, EVENTURE__INSERT_1, "append an event");
 }
 
-static eventure_status insert_all(eventure__writer *writer)
+/* Inserts so many of those that wait with one statement. */
+static eventure_status insert_some(eventure__writer *writer, eventure__writer_statement which, size_t first,
+                                   size_t count)
 {
-    sqlite3_stmt *insert = writer->statements[EVENTURE__INSERT_EVENTS];
-    sqlite3_bind_int64(insert, 1, writer->tick);
-    for (size_t i = 0; i < EVENTURE__ROWS; i++)
+    eventure_status status = eventure__writer_prepare_insert(writer, which);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(writer->statements[which], 1, writer->tick);
+    for (size_t i = 0; i < count; i++)
     {
-        const eventure__entry entry = waiting(writer, i);
-        bind_event(insert, 2 + (int)i * EVENTURE__ROW_VALUES, &entry);
+        const eventure__entry entry = waiting(writer, first + i);
+        bind_event(writer->statements[which], 2 + (int)i * EVENTURE__ROW_VALUES, &entry);
     }
-    return eventure__writer_step(writer, EVENTURE__INSERT_EVENTS, "append events");
+    return eventure__writer_step(writer, which, "append events");
 }
 
+/* As few statements as there are ones in the number of events, written in base 2. */
 eventure_status eventure__writer_write_rows(eventure__writer *writer)
 {
     eventure_status status = EVENTURE_OK;
-    size_t count = writer->rows_count;
-    if (count == EVENTURE__ROWS)
-        status = insert_all(writer);
-    else
-        for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-        {
-            const eventure__entry entry = waiting(writer, i);
-            status = insert_one(writer, &entry);
-        }
+    eventure__writer_statement which = EVENTURE__INSERT_32;
+    size_t first = 0;
+    for (size_t count = EVENTURE__ROWS; count > 0 && status == EVENTURE_OK; count /= 2, which--)
+    {
+        if (writer->rows_count - first < count)
+            continue;
+        status = insert_some(writer, which, first, count);
+        first += count;
+    }
     eventure__writer_forget_rows(writer);
     return status == EVENTURE_OK ? eventure__store_check_size(writer->store) : status;
 }

@@ -18,9 +18,7 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
         return &eventure__query_begin_write;
     case EVENTURE__COMMIT:
         return &eventure__query_commit;
-    case EVENTURE__INSERT_EVENT: /* these two are put together */
-    case EVENTURE__INSERT_EVENTS:
-    case EVENTURE__WRITER_STATEMENTS:
+    default: /* those that insert are put together */
         break;
     }
     return NULL;
@@ -35,38 +33,43 @@ static eventure_status prepare(eventure__writer *writer, eventure__writer_statem
     return eventure__store_fail(writer->store, what);
 }
 
-/* The statement that inserts `rows` events of one tick, ?1. ROLLBACK is what the log does after any error. SQLite then
- * need not be able to undo this statement alone, for which it would copy each page that the statement changes: a third
- * of the time of an append (docs/decisions/0022-one-table.md). */
-static eventure_status prepare_insert(eventure__writer *writer, eventure__writer_statement which, int rows)
+/* The statement inserts events of one tick, ?1. ROLLBACK is what the log does after any error. SQLite then need not be
+ * able to undo this statement alone, for which it would copy each page that the statement changes: a third of the time
+ * of an append (docs/decisions/0022-one-table.md). */
+static void append_insert(eventure__buffer *sql, int rows)
 {
-    eventure__buffer sql = {0};
     int next = 2;
-    eventure__buffer_append_text(&sql, "INSERT OR ROLLBACK INTO events (tick, seq, id, timestamp, type, parent_seq, "
-                                       "parent_id, data) VALUES");
+    eventure__buffer_append_text(sql, "INSERT OR ROLLBACK INTO events (tick, seq, id, timestamp, type, parent_seq, "
+                                      "parent_id, data) VALUES");
     for (int row = 0; row < rows; row++)
     {
-        eventure__buffer_append_text(&sql, row == 0 ? " (?1" : ", (?1");
+        eventure__buffer_append_text(sql, row == 0 ? " (?1" : ", (?1");
         for (int value = 0; value < EVENTURE__ROW_VALUES; value++)
         {
-            eventure__buffer_append_text(&sql, ", ?");
-            eventure__buffer_append_int(&sql, next++);
+            eventure__buffer_append_text(sql, ", ?");
+            eventure__buffer_append_int(sql, next++);
         }
-        eventure__buffer_append_char(&sql, ')');
+        eventure__buffer_append_char(sql, ')');
     }
-    eventure_status status = eventure__buffer_text(&sql) != NULL
-                                 ? prepare(writer, which, sql.bytes, sql.len, "insert events")
-                                 : eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY,
-                                                  "open %s: out of memory", writer->store->path);
+}
+
+eventure_status eventure__writer_prepare_insert(eventure__writer *writer, eventure__writer_statement which)
+{
+    eventure__buffer sql = {0};
+    if (writer->statements[which] != NULL)
+        return EVENTURE_OK;
+    append_insert(&sql, 1 << (which - EVENTURE__INSERT_1));
+    eventure_status status =
+        eventure__buffer_text(&sql) != NULL
+            ? prepare(writer, which, sql.bytes, sql.len, "append events")
+            : eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY, "append events: out of memory");
     eventure__buffer_free(&sql);
     return status;
 }
 
 eventure_status eventure__writer_prepare(eventure__writer *writer)
 {
-    eventure_status status = prepare_insert(writer, EVENTURE__INSERT_EVENT, 1);
-    if (status == EVENTURE_OK)
-        status = prepare_insert(writer, EVENTURE__INSERT_EVENTS, EVENTURE__ROWS);
+    eventure_status status = EVENTURE_OK;
     for (int i = 0; i < EVENTURE__WRITER_STATEMENTS && status == EVENTURE_OK; i++)
     {
         const eventure__sql *sql = sql_of((eventure__writer_statement)i);

@@ -23,7 +23,7 @@
 #include "store/data_index.h"
 #include "store/store.h"
 
-/* How many events are written by one statement, how many values each has but for the tick, and the longest data of one
+/* How many events wait for each other at most, how many values each has but for the tick, and the longest data of one
  * that waits for others. */
 #define EVENTURE__ROWS 32
 #define EVENTURE__ROW_VALUES 7
@@ -56,8 +56,12 @@ typedef struct eventure__waiting_row
 
 typedef enum eventure__writer_statement
 {
-    EVENTURE__INSERT_EVENT,
-    EVENTURE__INSERT_EVENTS,
+    EVENTURE__INSERT_1, /* one event; each of those that follow twice as many as the one before it */
+    EVENTURE__INSERT_2,
+    EVENTURE__INSERT_4,
+    EVENTURE__INSERT_8,
+    EVENTURE__INSERT_16,
+    EVENTURE__INSERT_32,
     EVENTURE__UPSERT_TICK,
     EVENTURE__SET_CURRENT_TICK,
     EVENTURE__SET_FOREIGN_IDS,
@@ -135,7 +139,9 @@ void eventure__writer_forget_rows(eventure__writer *writer);
 
 /* --- statements.c --- */
 
+/* Those that insert are prepared when they are needed first. */
 eventure_status eventure__writer_prepare(eventure__writer *writer);
+eventure_status eventure__writer_prepare_insert(eventure__writer *writer, eventure__writer_statement which);
 void eventure__writer_finalize(eventure__writer *writer);
 
 /* Steps a statement that answers nothing, and resets it. */

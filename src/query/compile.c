@@ -18,6 +18,11 @@
 /* So many types are merged from the index on types; where a filter lets more through, all events are looked at. */
 #define MERGED_TYPES 64
 
+/* What statistics say of the commonest type, or of events without a parent, must not keep SQLite from the index: within
+ * a type or a parent, that has the events of any range. */
+#define TYPE_IS "likelihood(events.type = ?, 0.05)"
+#define PARENT_IS "likelihood(events.parent_id = ?, 0.05)"
+
 /* How the events are found. */
 typedef enum source
 {
@@ -40,7 +45,6 @@ typedef struct compilation
     bool cascade_is_archived;
     int64_t cascade_most; /* rows: a cascade that is larger is none */
     int64_t ancestors_seq;
-    int64_t children_seq;
     eventure__types_let_through types;
     eventure__data_source data;
     bool count_only;
@@ -111,8 +115,6 @@ static eventure_status resolve_ids(compilation *compiler)
     compiler->cascade_is_archived = compiler->cascade_seq <= cut.last_seq;
     if (status == EVENTURE_OK)
         status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
-    if (status == EVENTURE_OK)
-        status = resolve_id(compiler, filter->children_of, &compiler->children_seq);
     return status;
 }
 
@@ -150,7 +152,7 @@ static source choose_source(const compilation *compiler)
         return SOURCE_CASCADE;
     if (compiler->ancestors_seq != 0)
         return SOURCE_ANCESTORS;
-    if (compiler->children_seq != 0)
+    if (compiler->filter->children_of != NULL)
         return SOURCE_CHILDREN;
     if (compiler->data.index_id != 0)
         return SOURCE_DATA;
@@ -208,30 +210,83 @@ static const char *depth_of(const compilation *compiler)
                                                   : "0";
 }
 
-/* The range that the filter's ticks and after_seq are, for a column of seqs. */
+/* An end of the range of seqs that a filter asks for. */
+typedef struct range_end
+{
+    const char *comparison;
+    const char *narrower; /* the SQL function that takes the narrower of two ends */
+    const char *of_tick;
+    bool has_tick;
+    int64_t tick;
+    bool has_seq;
+} range_end;
+
+/* SQLite begins a range with one end of each kind, and looks at each row for the others: so there is one. */
+static void say_range_end(compilation *compiler, const char *column, const range_end *end)
+{
+    bool has_both = end->has_tick && end->has_seq;
+    say(compiler, column);
+    say(compiler, end->comparison);
+    if (has_both)
+        say(compiler, end->narrower);
+    if (end->has_seq)
+    {
+        say(compiler, has_both ? "(?, " : "?");
+        bind_int(compiler, compiler->filter->after_seq);
+    }
+    if (end->has_tick)
+    {
+        say(compiler, end->of_tick);
+        bind_int(compiler, end->tick);
+    }
+    if (has_both)
+        say(compiler, ")");
+}
+
+static bool begins_late(const eventure_filter *filter)
+{
+    return filter->tick_min > 0 || (filter->after_seq != 0 && !filter->reverse);
+}
+
+static bool ends_early(const eventure_filter *filter)
+{
+    return filter->tick_max < INT64_MAX || (filter->after_seq != 0 && filter->reverse);
+}
+
+/* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
+ * leave much, must be said: where SQLite has statistics of a small store, it takes the second one for useless. */
 static void say_range_of(compilation *compiler, const char *column)
 {
     const eventure_filter *filter = compiler->filter;
-    if (filter->tick_min > 0)
+    const range_end begin = {
+        .comparison = " > ",
+        .narrower = "max",
+        .of_tick = "(SELECT tick.first_seq - 1 FROM tick WHERE tick.tick >= ? ORDER BY tick.tick LIMIT 1)",
+        .has_tick = filter->tick_min > 0,
+        .tick = filter->tick_min,
+        .has_seq = filter->after_seq != 0 && !filter->reverse,
+    };
+    const range_end end = {
+        .comparison = " < ",
+        .narrower = "min",
+        .of_tick = "(SELECT tick.last_seq + 1 FROM tick WHERE tick.tick <= ? ORDER BY tick.tick DESC LIMIT 1)",
+        .has_tick = filter->tick_max < INT64_MAX,
+        .tick = filter->tick_max,
+        .has_seq = filter->after_seq != 0 && filter->reverse,
+    };
+    bool is_closed = begins_late(filter) && ends_early(filter);
+    if (begins_late(filter))
     {
-        say(compiler, " AND ");
-        say(compiler, column);
-        say(compiler, " >= (SELECT tick.first_seq FROM tick WHERE tick.tick >= ? ORDER BY tick.tick LIMIT 1)");
-        bind_int(compiler, filter->tick_min);
+        say(compiler, is_closed ? " AND likelihood(" : " AND ");
+        say_range_end(compiler, column, &begin);
+        say(compiler, is_closed ? ", 0.9)" : "");
     }
-    if (filter->tick_max < INT64_MAX)
+    if (ends_early(filter))
     {
-        say(compiler, " AND ");
-        say(compiler, column);
-        say(compiler, " <= (SELECT tick.last_seq FROM tick WHERE tick.tick <= ? ORDER BY tick.tick DESC LIMIT 1)");
-        bind_int(compiler, filter->tick_max);
+        say(compiler, is_closed ? " AND likelihood(" : " AND ");
+        say_range_end(compiler, column, &end);
+        say(compiler, is_closed ? ", 0.9)" : "");
     }
-    if (filter->after_seq == 0)
-        return;
-    say(compiler, " AND ");
-    say(compiler, column);
-    say(compiler, filter->reverse ? " < ?" : " > ?");
-    bind_int(compiler, filter->after_seq);
 }
 
 /* Binds the value that is looked for, in the form that the index has. */
@@ -282,7 +337,7 @@ static void say_some_types_source(compilation *compiler)
     for (size_t i = 0; i < compiler->types.types.count; i++)
     {
         say(compiler, i == 0 ? " FROM (" : " UNION ALL ");
-        say(compiler, "SELECT events.seq AS seq FROM events WHERE events.type = ?");
+        say(compiler, "SELECT events.seq AS seq FROM events WHERE " TYPE_IS);
         bind_type(compiler, i);
         say_range_of(compiler, "events.seq");
     }
@@ -325,7 +380,7 @@ static void say_types(compilation *compiler)
         say(compiler, " AND 0");
     else if (count == 1)
     {
-        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND events.type = ?" : " AND +events.type = ?");
+        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND " TYPE_IS : " AND +events.type = ?");
         bind_type(compiler, 0);
     }
     else
@@ -337,10 +392,13 @@ static void say_types(compilation *compiler)
 
 static void say_relations(compilation *compiler)
 {
-    if (compiler->children_seq != 0)
+    if (compiler->filter->children_of != NULL)
     {
-        say(compiler, " AND events.parent_seq = ?");
-        bind_int(compiler, compiler->children_seq);
+        size_t offset = compiler->question->texts.len;
+        say(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
+        eventure__buffer_append_text(&compiler->question->texts, compiler->filter->children_of);
+        bind_text_since(compiler, offset);
+        say(compiler, " AND +events.parent_seq IS NOT NULL"); /* of that id in this store */
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
         say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
@@ -349,11 +407,14 @@ static void say_relations(compilation *compiler)
                       "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
 }
 
-/* On the log's own connection, events that are appended while the answer is read do not join it. */
+/* On the log's own connection, events that are appended while the answer is read do not join it. With the plus this is
+ * no end of a range that has one already. */
 static void say_end(compilation *compiler)
 {
-    if (compiler->store->writable)
-        say(compiler, " AND events.seq <= (SELECT max(events.seq) FROM events)");
+    if (!compiler->store->writable)
+        return;
+    say(compiler, begins_late(compiler->filter) || ends_early(compiler->filter) ? " AND +" : " AND ");
+    say(compiler, "events.seq <= (SELECT max(events.seq) FROM events)");
 }
 
 /* A range of ticks is a range of seqs; the table of ticks has both. */

@@ -44,7 +44,8 @@ typedef struct eventure__question
     sqlite3_stmt *anchor; /* found an id of the filter, and holds the commit in which it did; NULL when there is none */
 } eventure__question;
 
-/* Compiles a filter into a question that answers events, or only their number. */
+/* Compiles a filter into a question that answers events, or only their number. That the ids of a cascade and of
+ * ancestors are known is checked here; the id whose children are asked for is not, since children tell that it is. */
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
                                   eventure__question *question);
 

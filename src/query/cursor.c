@@ -17,6 +17,7 @@ struct eventure_cursor
     sqlite3_stmt *statement;
     sqlite3_stmt *anchor; /* of the question, until the statement itself holds the commit */
     int64_t depth;
+    bool has_row; /* the statement stands on a row that was not handed out yet */
     bool is_done;
 };
 
@@ -41,6 +42,51 @@ static eventure_status ask(eventure_reader *reader, const eventure_filter *filte
     return status;
 }
 
+static void give_anchor(eventure_cursor *cursor)
+{
+    eventure__store_give(cursor->store, cursor->anchor);
+    cursor->anchor = NULL;
+}
+
+/* Steps: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+static eventure_status take_step(eventure_cursor *cursor)
+{
+    int step = sqlite3_step(cursor->statement);
+    if (step == SQLITE_ROW)
+    {
+        give_anchor(cursor);
+        return EVENTURE_ROW;
+    }
+    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
+    give_anchor(cursor); /* not before: it takes the cause of an error along */
+    cursor->is_done = true;
+    sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
+    return status;
+}
+
+/* An event without children is looked up, to tell it from an id that is unknown. */
+static eventure_status check_known(eventure_reader *reader, const eventure_filter *filter, bool has_children)
+{
+    int64_t seq = 0;
+    if (has_children || filter == NULL || filter->children_of == NULL)
+        return EVENTURE_OK;
+    return eventure__store_seq_of_id(reader, filter->children_of, &seq);
+}
+
+/* Children are asked for at once, so that an unknown id is told now, and costs nothing where it is known. */
+static eventure_status find_first_child(eventure_cursor *cursor, const eventure_filter *filter)
+{
+    if (filter == NULL || filter->children_of == NULL)
+        return EVENTURE_OK;
+    eventure__store_enter(cursor->store);
+    eventure_status status = take_step(cursor);
+    cursor->has_row = status == EVENTURE_ROW;
+    if (status == EVENTURE_OK)
+        status = check_known(cursor->store, filter, false);
+    eventure__store_leave(cursor->store);
+    return status == EVENTURE_ROW ? EVENTURE_OK : status;
+}
+
 eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter, eventure_cursor **out_cursor)
 {
     if (out_cursor == NULL)
@@ -53,36 +99,15 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
         return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     cursor->store = reader;
     eventure_status status = ask(reader, filter, false, &cursor->statement, &cursor->anchor);
+    if (status == EVENTURE_OK)
+        status = find_first_child(cursor, filter);
     if (status != EVENTURE_OK)
     {
-        free(cursor);
+        eventure_cursor_free(cursor);
         return status;
     }
     *out_cursor = cursor;
     return EVENTURE_OK;
-}
-
-static void give_anchor(eventure_cursor *cursor)
-{
-    eventure__store_give(cursor->store, cursor->anchor);
-    cursor->anchor = NULL;
-}
-
-static eventure_status take_step(eventure_cursor *cursor, eventure_event *out_event)
-{
-    int step = sqlite3_step(cursor->statement);
-    if (step == SQLITE_ROW)
-    {
-        give_anchor(cursor);
-        cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
-        eventure_status status = eventure__row_read(cursor->store, cursor->statement, out_event);
-        return status == EVENTURE_OK ? EVENTURE_ROW : status;
-    }
-    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
-    give_anchor(cursor); /* not before: it takes the cause of an error along */
-    cursor->is_done = true;
-    sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
-    return status;
 }
 
 eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
@@ -92,7 +117,14 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     if (cursor->is_done)
         return EVENTURE_OK;
     eventure__store_enter(cursor->store); /* a log's background writer may be writing */
-    eventure_status status = take_step(cursor, out_event);
+    eventure_status status = cursor->has_row ? EVENTURE_ROW : take_step(cursor);
+    cursor->has_row = false;
+    if (status == EVENTURE_ROW)
+    {
+        cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
+        status = eventure__row_read(cursor->store, cursor->statement, out_event);
+        status = status == EVENTURE_OK ? EVENTURE_ROW : status;
+    }
     eventure__store_leave(cursor->store);
     return status;
 }
@@ -126,7 +158,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
         status = eventure__store_fail(reader, "count events");
     eventure__store_give(reader, anchor);
     eventure__store_give(reader, statement);
-    return status;
+    return status == EVENTURE_OK ? check_known(reader, filter, *out_count > 0) : status;
 }
 
 eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
@@ -235,6 +267,8 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__compile(reader, filter != NULL ? filter : &everything, false, &question);
+    if (status == EVENTURE_OK)
+        status = check_known(reader, filter, false);
     if (status == EVENTURE_OK)
     {
         eventure__buffer_append(&text, question.sql.bytes, question.sql.len);

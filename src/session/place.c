@@ -98,12 +98,32 @@ static eventure_status check_nothing_beside(const eventure__place *place)
     return status;
 }
 
+/* Brings the write-ahead log of the new file into it, and tells when that cannot be. */
+static eventure_status bring_inside(const eventure__place *place)
+{
+    sqlite3 *db = NULL;
+    int code = sqlite3_open_v2(place->temporary, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+    sqlite3_close(db);
+    return (code & 0xFF) == SQLITE_NOMEM ? fail_memory(place) : EVENTURE_OK; /* all else is seen by what is left */
+}
+
 /* Closing a database brings its write-ahead log into the file, and does not tell when it could not: what is still in
- * the log would be left behind by moving the file. */
+ * the log would be left behind by moving the file. Without memory for a moment, it is tried once more. */
 static eventure_status check_all_inside(const eventure__place *place)
 {
     char *name = NULL;
     eventure_status status = find_beside(place, place->temporary, &name);
+    if (name != NULL)
+    {
+        free(name);
+        name = NULL;
+        status = bring_inside(place);
+        if (status == EVENTURE_OK)
+            status = find_beside(place, place->temporary, &name);
+    }
     if (name != NULL)
         status = eventure__fail(place->error, EVENTURE_ERROR_IO, "%s: %s could not be brought into the new file",
                                 place->what, name);

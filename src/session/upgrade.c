@@ -10,6 +10,7 @@
 #include "log/private.h"
 #include "session/place.h"
 #include "store/schema.h"
+#include "store/upgrade.h"
 
 static eventure_status take_options(const eventure_upgrade_options *given, eventure_upgrade_options *out,
                                     eventure__error *error)
@@ -47,23 +48,6 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
     return status;
 }
 
-static eventure_status copy_to(eventure_reader *from, const char *path, eventure__error *error)
-{
-    static const char sql[] = "VACUUM INTO ?1";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(from, sql, sizeof sql - 1, &statement);
-    if (status == EVENTURE_OK)
-    {
-        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-        if (sqlite3_step(statement) != SQLITE_DONE)
-            status = eventure__store_fail(from, "copy the store");
-        eventure__store_give(from, statement);
-    }
-    if (status != EVENTURE_OK)
-        *error = from->error;
-    return status;
-}
-
 static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrade_options *options,
                                     eventure_upgrade_report *report, eventure__error *error)
 {
@@ -76,9 +60,13 @@ static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrad
         eventure__place_open(&place, "upgrade", options->new_path, options->replace, from->path, error);
     if (status != EVENTURE_OK)
         return status;
-    status = copy_to(from, place.temporary, error);
-    if (status == EVENTURE_OK) /* the file is synced as a whole when it is done */
+    status = eventure__upgrade_write_copy(from, place.temporary);
+    if (status != EVENTURE_OK)
+        *error = from->error;
+    else /* the file is synced as a whole when it is done */
         status = upgrade_in_place(place.temporary, true, EVENTURE_SYNC_OFF, report, error);
+    if (status != EVENTURE_OK) /* an error of the new file is about the old one, too */
+        eventure__fail_prefix(error, "upgrade %s", from->path);
     return eventure__place_close(&place, status);
 }
 

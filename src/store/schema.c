@@ -25,6 +25,44 @@ eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, in
     return status;
 }
 
+/* In a file from anybody, many rows may have one seq. Then there is no end to the ways from causes to effects: each of
+ * the rows would have all the children of the others. A table that cannot be asked is missing, or damaged, which is
+ * found where it is needed. */
+static eventure_status check_key(eventure_reader *store, const char *table, const char *key)
+{
+    char sql[64];
+    sqlite3_stmt *statement = NULL;
+    snprintf(sql, sizeof sql, "SELECT rowid FROM main.%s", table);
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    /* SQLite names it as the column that it is, if it is one. */
+    const char *name = code == SQLITE_OK ? sqlite3_column_name(statement, 0) : NULL;
+    if (code == SQLITE_ERROR &&
+        sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
+    {
+        code = SQLITE_OK;
+        name = ""; /* a table, and without any rowid */
+    }
+    eventure_status status = EVENTURE_OK;
+    if (code == SQLITE_OK && name == NULL)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
+    else if (code != SQLITE_OK && code != SQLITE_ERROR)
+        status = eventure__store_fail(store, "cannot read it");
+    else if (code == SQLITE_OK && strcmp(name, key) != 0)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
+                                "open %s: not an Eventure store: %s is not the key of table %s in it", store->path, key,
+                                table);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static eventure_status check_keys(eventure_reader *store)
+{
+    eventure_status status = check_key(store, "events", "seq");
+    if (status == EVENTURE_OK)
+        status = check_key(store, "archived_events", "seq");
+    return status == EVENTURE_OK ? check_key(store, "tick", "tick") : status;
+}
+
 /* A file from anybody may have views of its own in place of our tables, without an end for instance. */
 static eventure_status check_tables(eventure_reader *store, const char *const *tables)
 {
@@ -83,7 +121,8 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
         *out_state = format < EVENTURE__FORMAT ? EVENTURE__SCHEMA_OLDER : EVENTURE__SCHEMA_CURRENT;
     if (*out_state == EVENTURE__SCHEMA_EMPTY)
         return EVENTURE_OK;
-    return check_tables(store, *out_state == EVENTURE__SCHEMA_CURRENT ? tables : old_tables);
+    status = check_tables(store, *out_state == EVENTURE__SCHEMA_CURRENT ? tables : old_tables);
+    return status == EVENTURE_OK && *out_state == EVENTURE__SCHEMA_CURRENT ? check_keys(store) : status;
 }
 
 eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name)

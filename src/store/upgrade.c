@@ -5,25 +5,42 @@
 #include "store/upgrade.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "embedded_sql.h"
 #include "store/files.h"
 #include "store/schema.h"
+#include "store/size.h"
 
 /* So many copies of one format at most. */
 #define MOST_COPIES 99
 
-static eventure_status make_copy(eventure_reader *store, const char *path)
+/* A path is the name of a file, also where SQLite would see more in it. */
+static char *plain_path(const char *path)
+{
+    eventure__buffer plain = {0};
+    if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
+        eventure__buffer_append_text(&plain, "./");
+    eventure__buffer_append_text(&plain, path);
+    return eventure__buffer_take(&plain);
+}
+
+eventure_status eventure__upgrade_write_copy(eventure_reader *store, const char *path)
 {
     static const char sql[] = "VACUUM INTO ?1";
     sqlite3_stmt *statement = NULL;
+    char *plain = plain_path(path);
+    if (plain == NULL)
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
     eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        status = eventure__store_fail(store, "keep a copy of the store as it was");
-    eventure__store_give(store, statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_text(statement, 1, plain, -1, SQLITE_STATIC);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            status = eventure__store_fail(store, "make a copy of the store as it was");
+        eventure__store_give(store, statement);
+    }
+    free(plain);
     return status;
 }
 
@@ -37,7 +54,7 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
     if (temporary == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
     eventure__files_remove(temporary);
-    eventure_status status = make_copy(store, temporary);
+    eventure_status status = eventure__upgrade_write_copy(store, temporary);
     if (status == EVENTURE_OK)
         status = eventure__files_sync(temporary, &store->error);
     if (status == EVENTURE_OK)
@@ -65,6 +82,15 @@ static char *name_of_copy(const eventure_reader *store, int number)
     return eventure__buffer_take(&name);
 }
 
+/* While the store is what it was, a copy of it is of no use, and whoever tries again would make one each time. */
+static void drop_copy(eventure_reader *store)
+{
+    if (store->kept_copy != NULL)
+        eventure__files_remove(store->kept_copy);
+    free(store->kept_copy);
+    store->kept_copy = NULL;
+}
+
 eventure_status eventure__upgrade_keep_copy(eventure_reader *store)
 {
     for (int number = 1; number <= MOST_COPIES; number++)
@@ -75,7 +101,10 @@ eventure_status eventure__upgrade_keep_copy(eventure_reader *store)
         if (!eventure__files_exist(path))
         {
             store->kept_copy = path;
-            return make_whole_copy(store, path);
+            eventure_status status = make_whole_copy(store, path);
+            if (status != EVENTURE_OK)
+                drop_copy(store);
+            return status;
         }
         free(path);
     }
@@ -84,22 +113,44 @@ eventure_status eventure__upgrade_keep_copy(eventure_reader *store)
                           MOST_COPIES);
 }
 
-/* An event whose type cannot be told would be left out. */
-static eventure_status check_counts(eventure_reader *store)
+/* What cannot be moved would be left out: an event whose type is not there, the row that says which store it is. */
+static eventure_status check_moved(eventure_reader *store)
 {
     int64_t before = 0;
     int64_t after = 0;
+    int64_t stores = 0;
     eventure_status status = eventure__schema_ask(
         store, "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM archived_event)", &before);
     if (status == EVENTURE_OK)
         status = eventure__schema_ask(
             store, "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM archived_events)", &after);
-    if (status != EVENTURE_OK || before == after)
+    if (status == EVENTURE_OK)
+        status = eventure__schema_ask(store, "SELECT count(*) FROM store", &stores);
+    if (status != EVENTURE_OK || (before == after && stores == 1))
         return status;
+    if (stores != 1)
+        return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: its table store is empty",
+                              store->path);
     return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT,
                           "%s is damaged: %lld of its %lld events have no type: repair it with the version of Eventure "
                           "that made it",
                           store->path, (long long)(before - after), (long long)before);
+}
+
+/* Each event gets its type, and the HASH in its id, as text of its own. In a store of ours both are short; a file made
+ * to harm, with a long one that many events share, would grow without measure. */
+static eventure_status check_types(eventure_reader *store)
+{
+    int64_t bad = 0;
+    eventure_status status =
+        eventure__schema_ask(store,
+                             "SELECT count(*) FROM type WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND 255 OR "
+                             "length(CAST(hash AS BLOB)) > 4",
+                             &bad);
+    if (status != EVENTURE_OK || bad == 0)
+        return status;
+    return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %lld of its types are none",
+                          store->path, (long long)bad);
 }
 
 static eventure_status rebuild(eventure_reader *store)
@@ -107,30 +158,43 @@ static eventure_status rebuild(eventure_reader *store)
     /* Views of others that name our tables stay as they are. */
     eventure_status status = eventure__schema_run(store, "PRAGMA legacy_alter_table = ON", "upgrade");
     if (status == EVENTURE_OK)
+        status = check_types(store);
+    if (status == EVENTURE_OK)
         status = eventure__schema_run(store, eventure__upgrade_begin.text, "upgrade");
     if (status == EVENTURE_OK)
         status = eventure__schema_make_tables(store);
     if (status == EVENTURE_OK)
         status = eventure__schema_run(store, eventure__upgrade_move.text, "upgrade");
     if (status == EVENTURE_OK)
-        status = check_counts(store);
+        status = check_moved(store);
     if (status == EVENTURE_OK)
         status = eventure__schema_run(store, eventure__upgrade_drop.text, "upgrade");
     return status == EVENTURE_OK ? eventure__schema_finish(store) : status;
 }
 
+/* After a disk that is full, nothing was committed. After other errors a crash may still bring it about. */
+static eventure_status commit(eventure_reader *store)
+{
+    eventure_status status = eventure__schema_run(store, "COMMIT", "upgrade");
+    if (status != EVENTURE_OK && (sqlite3_errcode(store->db) & 0xFF) == SQLITE_FULL)
+        drop_copy(store);
+    return status;
+}
+
 eventure_status eventure__upgrade(eventure_reader *store)
 {
     eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "upgrade");
-    if (status != EVENTURE_OK)
-        return status;
-    status = rebuild(store);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, "COMMIT", "upgrade");
+        status = rebuild(store);
+    if (status != EVENTURE_OK)
+        drop_copy(store);
+    else
+        status = commit(store);
     if (status != EVENTURE_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     /* The old tables have left their pages free. That is only space: a disk without room for this is no error. */
     if (status == EVENTURE_OK)
         sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL);
-    return status;
+    /* The file may be larger now than it was, and than it may become. */
+    return status == EVENTURE_OK ? eventure__store_limit_size(store, store->max_file_bytes, false) : status;
 }

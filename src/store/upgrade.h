@@ -7,11 +7,15 @@
 
 #include "store/store.h"
 
+/* Writes a copy of a store of any format to a path where there is no file; not synced. */
+eventure_status eventure__upgrade_write_copy(eventure_reader *store, const char *path);
+
 /* Writes a copy of the store beside it, PATH-format-N with N its format, synced, and notes where in store->kept_copy. A
  * file that is there is left as it is: the copy then gets another number at its end. */
 eventure_status eventure__upgrade_keep_copy(eventure_reader *store);
 
-/* Brings the store, which is of an older format, up to date. The caller holds the writer's lock. */
+/* Brings the store, which is of an older format, up to date. The caller holds the writer's lock. When that fails, the
+ * store is what it was, and the copy is removed. */
 eventure_status eventure__upgrade(eventure_reader *store);
 
 #endif

@@ -8,20 +8,20 @@ from clitest import Scratch
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 STATEMENTS = [
-    "DELETE FROM event", "DELETE FROM events", "DELETE FROM event WHERE seq = 1 RETURNING *", "DROP TABLE event",
-    "DROP VIEW events", "DROP TRIGGER event_append_only_delete", "DROP INDEX event_type", "UPDATE event SET tick = 9",
-    "UPDATE events SET type = 'x'", "UPDATE store SET current_tick = 99", "UPDATE OR REPLACE event SET seq = 1",
-    "INSERT INTO event VALUES (99, 99, 1, 1, NULL, 0, '{}')", "INSERT INTO events (id) VALUES ('x')",
-    "INSERT INTO tick VALUES (99, 1, 1, 1, NULL, NULL)", "INSERT INTO type_block VALUES (1, 9)", "DELETE FROM type_block",
-    "UPDATE type_count SET count = 9", "REPLACE INTO type VALUES (1, 'x', 'X')",
-    "INSERT INTO event SELECT * FROM event", "INSERT INTO store VALUES (1, 'x', 0, 0, 'none') ON CONFLICT DO NOTHING",
-    "WITH gone AS (SELECT 1) DELETE FROM event", "WITH x AS (SELECT seq FROM event) UPDATE event SET tick = 0",
+    "DELETE FROM events", "DELETE FROM archived_events", "DELETE FROM events WHERE seq = 1 RETURNING *", "DROP TABLE events",
+    "DROP VIEW roots", "DROP TRIGGER events_delete", "DROP INDEX events_type", "UPDATE events SET tick = 9",
+    "UPDATE events SET type = 'x'", "UPDATE store SET current_tick = 99, foreign_ids = 1", "UPDATE OR REPLACE events SET seq = 1",
+    "INSERT INTO events VALUES (99, 'x', 99, 1.0, 'x', NULL, NULL, '{}')", "INSERT INTO events (id) VALUES ('x')",
+    "INSERT INTO tick VALUES (99, 1, 1, 1, NULL, NULL)", "INSERT INTO archived_events VALUES (1, 'x', 0, 'x', NULL, NULL)", "DELETE FROM tick",
+    "UPDATE archived_events SET tick = 9", "REPLACE INTO tick VALUES (1, 1, 1, 1, NULL, NULL)",
+    "INSERT INTO events SELECT * FROM events", "INSERT INTO store VALUES (1, 'x', 0, 0, 'none', 0) ON CONFLICT DO NOTHING",
+    "WITH gone AS (SELECT 1) DELETE FROM events", "WITH x AS (SELECT seq FROM events) UPDATE events SET tick = 0",
     "WITH x (a) AS (VALUES (1)) INSERT INTO save_point SELECT 'x', 0, 0, NULL, 0 FROM x", "DELETE FROM snapshot",
     "INSERT INTO snapshot (name, version, tick, seq, created, state) VALUES ('x', 1, 1, 1, 1, x'00')",
-    "ALTER TABLE event RENAME TO other", "ALTER TABLE event ADD COLUMN x", "ALTER TABLE event DROP COLUMN data",
-    "CREATE TABLE x (a)", "CREATE TABLE x AS SELECT * FROM event", "CREATE INDEX x ON event (data)",
-    "CREATE VIEW x AS SELECT 1", "CREATE TRIGGER x AFTER INSERT ON event BEGIN SELECT 1; END",
-    "CREATE VIRTUAL TABLE x USING dbstat", "CREATE TEMP TRIGGER x AFTER INSERT ON event BEGIN SELECT 1; END",
+    "ALTER TABLE events RENAME TO other", "ALTER TABLE events ADD COLUMN x", "ALTER TABLE events DROP COLUMN data",
+    "CREATE TABLE x (a)", "CREATE TABLE x AS SELECT * FROM events", "CREATE INDEX x ON events (data)",
+    "CREATE VIEW x AS SELECT 1", "CREATE TRIGGER x AFTER INSERT ON events BEGIN SELECT 1; END",
+    "CREATE VIRTUAL TABLE x USING dbstat", "CREATE TEMP TRIGGER x AFTER INSERT ON events BEGIN SELECT 1; END",
     "ATTACH 'game.db' AS again", "ATTACH 'file:game.db?mode=rw' AS again", "ATTACH 'other.db' AS other",
     "DETACH main", "VACUUM", "VACUUM INTO 'other.db'", "REINDEX", "ANALYZE", "PRAGMA writable_schema = ON",
     "PRAGMA writable_schema = RESET", "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 99",
@@ -30,13 +30,13 @@ STATEMENTS = [
     "PRAGMA optimize", "PRAGMA page_size = 512", "PRAGMA temp_store_directory = 'x'", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE",
     "SAVEPOINT x", "UPDATE sqlite_schema SET sql = ''", "DELETE FROM sqlite_schema", "INSERT INTO sqlite_schema VALUES (1)",
     "SELECT load_extension('x')", "SELECT writefile('other.db', 'x')", "SELECT edit('x', 'touch other.db')",
-    "SELECT * FROM event; DELETE FROM event", "DELETE FROM sqlite_sequence", "SELECT fts3_tokenizer('x', x'00')",
-    ENDLESS + "DELETE FROM event WHERE seq IN (SELECT i FROM n)", "EXPLAIN DELETE FROM events; DELETE FROM event",
+    "SELECT * FROM events; DELETE FROM events", "DELETE FROM sqlite_sequence", "SELECT fts3_tokenizer('x', x'00')",
+    ENDLESS + "DELETE FROM events WHERE seq IN (SELECT i FROM n)", "EXPLAIN DELETE FROM events; DELETE FROM events",
 ]
 # Not among them: .trace and .testcase, which write a file even in the safe mode of sqlite3 3.40; the help says so.
 DOT_COMMANDS = [
     ".open game.db", ".open --new game.db", ".shell touch other.db", ".system touch other.db", ".output other.db",
-    ".once other.db", ".import story.jsonl event", ".restore story.jsonl", ".backup other.db", ".save other.db",
+    ".once other.db", ".import story.jsonl events", ".restore story.jsonl", ".backup other.db", ".save other.db",
     ".clone other.db", ".load x", ".cd /", ".log other.db", ".excel", ".recover --lost-and-found x", ".archive -c x",
     ".dbconfig defensive off", ".filectrl data_version 1", ".read story.jsonl",
     ".unmodule --allexcept x", ".session open main x",
@@ -76,6 +76,7 @@ class HostileTest(unittest.TestCase):
                 code, out, err = self.ask("eventure sql --timeout-ms 20000", statement)
                 self.assertEqual((code, out), (1, b""))
                 self.assertRegex(err, "^eventure: sql: .+\n$")
+                self.assertNotRegex(err, "no such|has no column", "it is refused for another reason than what it does")
 
     def test_the_shell_changes_nothing(self):
         for statement in STATEMENTS:
@@ -92,7 +93,7 @@ class HostileTest(unittest.TestCase):
 
     def test_what_never_ends_is_stopped(self):
         for statement in (ENDLESS + "SELECT max(i) FROM n", ENDLESS + "SELECT i FROM n WHERE i < 0",
-                          "SELECT count(*) FROM event a, event b, event c, event d, event e, event f, event g",
+                          "SELECT count(*) FROM events a, events b, events c, events d, events e, events f, events g",
                           ENDLESS + "SELECT count(*) FROM (SELECT i FROM n ORDER BY -i)"):
             with self.subTest(statement):
                 code, out, err = self.ask("eventure sql --timeout-ms 100", statement)

@@ -242,7 +242,7 @@ int main(int argc, char **argv)
     waitpid(writer, &status, 0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail("writer", "it failed");
-    int64_t behind = ask(STORE, "SELECT max(seq) FROM event") - before;
+    int64_t behind = ask(STORE, "SELECT max(seq) FROM events") - before;
     if (project(KILLED, false) != 0 || project(AT_ONCE, false) != 0)
         return EXIT_BROKEN;
     int64_t events = ask(AT_ONCE, position);

@@ -51,15 +51,18 @@ class Question:
         self.name = name
         self.indexes = []
         self.no_scan = False
+        self.free_with_statistics = False
         lines = []
         for line in text.splitlines():
             index, plan = re.match(r"-- index: (.*)", line), re.match(r"-- plan: (.*)", line)
             if index:
                 self.indexes += [part.strip() for part in index.group(1).split(",")]
-            elif plan:
-                if plan.group(1).strip() != "no scan":
-                    raise Failure(f"{name}: unknown plan: {plan.group(1)}")
+            elif plan and plan.group(1) == "no scan":
                 self.no_scan = True
+            elif plan and plan.group(1) == "free with statistics":
+                self.free_with_statistics = True
+            elif plan:
+                raise Failure(f"{name}: unknown plan: {plan.group(1)}")
             elif not line.startswith("--"):
                 lines.append(line)
         self.sql = "\n".join(lines).strip().rstrip(";")

@@ -5,6 +5,7 @@
 -- cause. Lines that may follow the name:
 --   -- index: NAME[, NAME]   the plan on a store names each of these indexes, and nowhere scans `events` without one
 --   -- plan: no scan         the plan nowhere walks through all of `events`, not even along an index
+--   -- plan: free with statistics   both are asked for only where SQLite has no statistics, which may know better
 -- An answer must be determined: a LIMIT stands behind an order that has no ties.
 --
 -- Placeholders (natural.py fills them in from the history):
@@ -283,8 +284,27 @@ SELECT seq, id, type FROM events WHERE parent_id = '{id}' ORDER BY seq;
 -- index: events_parent_id
 -- plan: no scan
 SELECT parent_id, count(*) FROM events WHERE parent_id IN ('{id}', '{root}', '{leaf}') GROUP BY parent_id;
+-- name: effects of one type by seq
+-- index: events_parent_seq
+-- plan: no scan
+-- plan: free with statistics
+SELECT count(*) FROM events WHERE parent_seq = {seq} AND type = '{type}';
 -- name: effects of one type (effects by id)
+-- index: events_parent_id
+-- plan: no scan
+-- plan: free with statistics
 SELECT count(*) FROM events WHERE parent_id = '{id}' AND type = '{type}';
+-- name: list of the effects of one type (effects by id)
+-- index: events_parent_id
+-- plan: no scan
+-- plan: free with statistics
+SELECT seq, id, tick FROM events WHERE type = '{type}' AND parent_id = '{id}' ORDER BY seq;
+-- name: did events of a tick have effects of a type (effects by id)
+-- index: events_tick, events_parent_id
+-- plan: no scan
+-- plan: free with statistics
+SELECT p.seq, EXISTS (SELECT 1 FROM events c WHERE c.parent_id = p.id AND c.type = '{type}') FROM events p
+ WHERE p.tick = {t};
 -- name: the cause and its effects in one list (effects by id)
 -- index: events_id, events_parent_id
 -- plan: no scan

@@ -177,7 +177,7 @@ START_TEST(an_archived_event_is_known_by_its_id_when_something_of_it_is_left)
     ck_assert_int_eq(eventure_find(reader, "0-BBEA-77", &event), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM archived_events WHERE seq NOT IN "
                                                 "(SELECT parent_seq FROM events WHERE parent_seq IS NOT NULL UNION "
-"SELECT parent_seq FROM archived_events WHERE parent_seq IS NOT NULL)"),
+                                                "SELECT parent_seq FROM archived_events WHERE parent_seq IS NOT NULL)"),
                      0);
     ck_assert_int_lt(world_number(SCRATCH_PATH, "SELECT count(*) FROM archived_events"), 100);
     free(id);

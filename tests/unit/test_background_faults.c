@@ -206,7 +206,7 @@ typedef struct refusal
 
 /* Refuses to read the table of a refusal. */
 static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
-                       const char *trigger)
+                  const char *trigger)
 {
     refusal *refused = context;
     (void)column;

@@ -61,7 +61,8 @@ START_TEST(the_events_stand_in_their_order_with_their_parents)
     ck_assert_ptr_null(out[2].parent_id);
     ck_assert_str_eq(out[3].parent_id, out[1].id);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
-    scratch_expect_answer("SELECT group_concat(type || coalesce(parent_seq, '-') || data) FROM (SELECT * FROM events ORDER BY seq)",
+    scratch_expect_answer("SELECT group_concat(type || coalesce(parent_seq, '-') || data) "
+                          "FROM (SELECT * FROM events ORDER BY seq)",
                           "root-{},a.b1{\"n\":1},a.c2{\"n\":2},a.b-{},a.b3{\"n\":4}");
     eventure_verify_report report;
     ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);

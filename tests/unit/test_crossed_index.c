@@ -14,11 +14,11 @@
 /* A table without rowids has the records that an index has. */
 #define CROSS                                                                                                          \
     "CREATE TABLE crossed (parent INTEGER, seq INTEGER, PRIMARY KEY (parent, seq)) WITHOUT ROWID;"                     \
-    "INSERT INTO crossed SELECT parent.seq, child.seq FROM events AS parent JOIN events AS child "                       \
+    "INSERT INTO crossed SELECT parent.seq, child.seq FROM events AS parent JOIN events AS child "                     \
     "ON child.seq > parent.seq;"                                                                                       \
     "PRAGMA writable_schema = ON;"                                                                                     \
     "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'crossed') "                 \
-    "WHERE name = 'events_parent_seq';"                                                                                     \
+    "WHERE name = 'events_parent_seq';"                                                                                \
     "DELETE FROM sqlite_schema WHERE name = 'crossed'"
 
 static eventure_reader *reader;

@@ -72,7 +72,9 @@ START_TEST(a_fork_holds_the_history_up_to_a_tick_as_it_was)
         expect_same_events(NEW_PATH, last_seq_of(NEW_PATH));
         snprintf(sql, sizeof sql, "SELECT * FROM tick WHERE tick <= %lld", (long long)tick);
         world_expect_same(SCRATCH_PATH, NEW_PATH, sql);
-        snprintf(sql, sizeof sql, "SELECT seq, id, timestamp, type, parent_seq, parent_id FROM events WHERE tick <= %lld", (long long)tick);
+        snprintf(sql, sizeof sql,
+                 "SELECT seq, id, timestamp, type, parent_seq, parent_id FROM events WHERE tick <= %lld",
+                 (long long)tick);
         world_expect_same(SCRATCH_PATH, NEW_PATH, sql);
         snprintf(sql, sizeof sql, "SELECT name, tick, seq, created FROM save_point WHERE tick <= %lld ORDER BY name",
                  (long long)tick);

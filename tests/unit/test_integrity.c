@@ -118,68 +118,256 @@ typedef struct damage
 } damage;
 
 static const damage damages[] = {
-    {"UPDATE event SET data = '{\"n\":9}' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
-    {"UPDATE event SET timestamp = 1 WHERE seq = 3", "tick 3 (events 3 to 3): the full digest is not that of its"},
-    {"UPDATE event SET parent = NULL WHERE seq = 3", "tick 3 (events 3 to 3): the run digest"},
-    {"UPDATE event SET parent = 4 WHERE seq = 3", "event 3 has event 4 as its parent, which is not before it"},
-    {"UPDATE event SET data = '{\"n\": 3}' WHERE seq = 3", "event 3: data is not a JSON object in compact form"},
-    {"UPDATE event SET data = '{\"n\":}' WHERE seq = 3", "event 3: data is not JSON"},
-    {"UPDATE event SET data = '[3]' WHERE seq = 3", "event 3: data is not a JSON object"},
-    {"UPDATE event SET ordinal = 7 WHERE seq = 3", "event 3 has the ordinal 7, and should have 1"},
-    {"UPDATE event SET type = 9 WHERE seq = 3", "event 3 has type 9, of 3 types"},
-    {"UPDATE event SET type = 2 WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
-    {"UPDATE event SET type = 3 WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
-    {"UPDATE event SET type = 3 WHERE seq = 2", "table type_block has type 2 in a block that has no events of it"},
-    {"UPDATE event SET tick = 2 WHERE seq = 3", "the last event of tick 3 is missing"},
-    {"DELETE FROM event WHERE seq = 3", "the last event of tick 3 is missing"},
-    {"DELETE FROM event WHERE seq = 1", "event 1 is missing: event 0 is followed by 2"},
+    {"UPDATE events SET data = '{\"n\":9}' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
+    {"UPDATE events SET timestamp = 1 WHERE seq = 3", "tick 3 (events 3 to 3): the full digest is not that of its"},
+    {"UPDATE events SET data = '{\"n\": 3}' WHERE seq = 3", "event 3: data is not a JSON object in compact form"},
+    {"UPDATE events SET data = '{\"n\":}' WHERE seq = 3", "event 3: data is not JSON"},
+    {"UPDATE events SET data = '[3]' WHERE seq = 3", "event 3: data is not a JSON object"},
+    {"UPDATE events SET data = '' WHERE seq = 3", "event 3 has no id, no data, or no time"},
+    {"UPDATE events SET data = '{}' || char(0) WHERE seq = 3", "event 3 has a text with a zero byte in it"},
+    {"UPDATE events SET timestamp = 9e999 WHERE seq = 3", "event 3 has no id, no data, or no time"},
+
+    {"UPDATE events SET id = '3-EBFC-7' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
+    {"UPDATE events SET id = '4-EBFC-1' WHERE seq = 4", "tick 4 (events 4 to 4): the run digest is not that of its"},
+    {"UPDATE events SET id = '4-FEDC-2' WHERE seq = 4", "tick 4 (events 4 to 4): the run digest is not that of its"},
+    {"UPDATE store SET foreign_ids = 1; UPDATE events SET id = '' WHERE seq = 4",
+     "event 4 has no id, no data, or no time"},
+    {"UPDATE events SET id = id || char(0) || 'x' WHERE seq = 3", "event 3 has a text with a zero byte in it"},
+    {"UPDATE events SET id = CASE seq WHEN 3 THEN '3-EBFC-7' ELSE id END, "
+     "parent_id = CASE seq WHEN 4 THEN '3-EBFC-7' ELSE parent_id END WHERE seq > 2",
+     "tick 3 (events 3 to 3): the run digest is not that of its"},
+
+    {"UPDATE events SET parent_seq = NULL WHERE seq = 3", "tick 3 (events 3 to 3): the run digest"},
+    {"UPDATE events SET parent_seq = NULL, parent_id = NULL WHERE seq = 3", "tick 3 (events 3 to 3): the run digest"},
+    {"UPDATE events SET parent_seq = 2, parent_id = (SELECT id FROM events WHERE seq = 2) WHERE seq = 3",
+     "tick 3 (events 3 to 3): the run digest"},
+    {"UPDATE events SET parent_seq = 2 WHERE seq = 3", "event 3 has 0-EBFC-1 as the id of its parent, event 2, whose"},
+    {"UPDATE events SET parent_seq = 4 WHERE seq = 3", "event 3 has event 4 as its parent, which is not before it"},
+    {"UPDATE events SET parent_seq = 3 WHERE seq = 3", "event 3 has event 3 as its parent, which is not before it"},
+    {"UPDATE events SET parent_seq = 0 WHERE seq = 3", "event 3 has event 0 as its parent, which is not before it"},
+    {"UPDATE events SET parent_seq = -1 WHERE seq = 3", "event 3 has event -1 as its parent, which is not before it"},
+    {"UPDATE events SET parent_seq = 1 WHERE seq = 1", "event 1 has event 1 as its parent, which is not before it"},
+    {"UPDATE events SET parent_id = 'x' WHERE seq = 3", "event 3 has x as the id of its parent, event 1, whose id is"},
+    {"UPDATE events SET parent_id = NULL WHERE seq = 3",
+     "event 3 has nothing as the id of its parent, event 1, whose id"},
+    {"UPDATE events SET parent_id = parent_id || char(0) WHERE seq = 3", "event 3 has a text with a zero byte in it"},
+    {"UPDATE events SET parent_id = '' WHERE seq = 1", "event 1 has an empty text as the id of its parent"},
+    {"UPDATE events SET parent_id = 'x' WHERE seq = 1", "tick 0 (events 1 to 2): the run digest is not that of its"},
+
+    {"UPDATE events SET type = 'x.y' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
+    {"UPDATE events SET type = 'x.y' WHERE seq = 4", "tick 4 (events 4 to 4): the run digest is not that of its"},
+    {"UPDATE events SET type = 'a.b' WHERE seq = 2", "tick 0 (events 1 to 2): the run digest is not that of its"},
+    {"UPDATE events SET type = '' WHERE seq = 3", "event 3: "},
+    {"UPDATE events SET type = CAST(x'FF' AS TEXT) WHERE seq = 3", "event 3: "},
+    {"UPDATE events SET type = 'a.b' || char(0) WHERE seq = 3", "event 3"},
+    {"UPDATE events SET type = printf('%.256c', 'x') WHERE seq = 3", "event 3: "},
+
+    {"UPDATE events SET tick = 2 WHERE seq = 3", "the last event of tick 3 is missing"},
+    {"UPDATE events SET tick = 4 WHERE seq = 3", "the last event of tick 3 is missing"},
+    {"UPDATE events SET tick = 1 WHERE seq = 1", "event 1 is at tick 1, but the next row of tick is 0"},
+    {"UPDATE events SET tick = -1 WHERE seq = 1", "event 1 is at tick -1, but the next row of tick is 0"},
+    {"DELETE FROM events WHERE seq = 3", "the last event of tick 3 is missing"},
+    {"DELETE FROM events WHERE seq = 1", "event 1 is missing: event 0 is followed by 2"},
+    {"UPDATE events SET seq = 5 WHERE seq = 4", "table tick ends with event 4, and table events does not"},
+    {"UPDATE events SET seq = 0 WHERE seq = 1", "event 1 is missing: event 0 is followed by 0"},
+    {"INSERT INTO events SELECT 5, 'x', tick, timestamp, type, NULL, NULL, data FROM events WHERE seq = 4",
+     "table tick ends with event 4, and table events does not"},
+    {"DELETE FROM events", "table tick ends with event 4, and table events does not"},
+
     {"DELETE FROM tick WHERE tick = 3", "tick 4 does not begin after the last event of the tick before it"},
     {"UPDATE tick SET run_digest = zeroblob(32) WHERE tick = 3", "tick 3 (events 3 to 3): the run digest"},
     {"UPDATE tick SET run_digest = NULL WHERE tick = 3", "tick 3 has no digests"},
     {"UPDATE tick SET sealed = 0 WHERE tick = 0", "tick 0 is not sealed, though later ones have events"},
-    {"UPDATE type SET name = 'x.y' WHERE id = 1", "type x.y has the hash EBFC"},
-    {"DELETE FROM type_block WHERE type = 2", "table type_count counts type 2, which has no events"},
-    {"DELETE FROM type_block WHERE type = 2; DELETE FROM type_count WHERE type = 2; UPDATE type_count SET count = 3 "
-     "WHERE type = 1",
-     "event 2 is of type c.d, but type_block does not lead to block 0"},
-    {"INSERT INTO type_block VALUES (1, 1)", "table type_block has type 1 in a block that has no events of it"},
-    {"INSERT INTO type_block VALUES (9, 0)", "table type_block has type 9 in a block that has no events of it"},
-    {"INSERT INTO type_block VALUES (1, -1)", "table type_block has type 1 in a block that has no events of it"},
-    {"UPDATE type_count SET count = 5 WHERE type = 1", "the counts of the types add up to 7, and the events do not"},
-    {"UPDATE type_count SET count = 3 - count WHERE type < 3", "there are 2 events of type a.b, but type_count says 1"},
-    {"UPDATE type_count SET count = 9223372036854775807", "the counts of the types add up to"},
-    {"UPDATE type_count SET count = 0 WHERE type = 1", "table type_count counts type 1, which has no events"},
-    {"UPDATE type_count SET count = -7 WHERE type = 1", "table type_count counts type 1, which has no events"},
-    {"DELETE FROM type_count WHERE type = 1", "the counts of the types add up to 2, and the events do not"},
-    {"INSERT INTO type_count VALUES (9, 1)", "table type_count counts type 9, which has no events"},
-    {"INSERT INTO foreign_id VALUES (3, '3-EBFC-1')", "event 3 has its natural id 3-EBFC-1 as a foreign one"},
-    {"INSERT INTO foreign_id VALUES (3, '0-EBFC-1')", "events 1 and 3 have the same id 0-EBFC-1"},
-    {"INSERT INTO foreign_id VALUES (99, 'x')", "table foreign_id has an id for event 99, which does not exist"},
-    {"INSERT INTO external_parent VALUES (99, 'x')", "table external_parent has a parent for event 99"},
-    {"INSERT INTO external_parent VALUES (3, 'x')", "event 3 has a parent both in the store and outside"},
     {"DELETE FROM store", "is damaged: current_tick has no answer"},
     {"UPDATE store SET digests = 'md5'", "table store names digests that are not known"},
     {"UPDATE store SET current_tick = -1", "table store has not the one row that it must have"},
-    {"DROP INDEX event_parent; CREATE INDEX event_parent ON event (parent) WHERE parent > 100; "
-     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX event_parent ON event (parent) "
-     "WHERE parent IS NOT NULL' WHERE name = 'event_parent'",
-     "the database is damaged"},
+    {"UPDATE store SET foreign_ids = 2", "table store does not say whether there are foreign ids"},
+
+    {"INSERT INTO archived_events VALUES (1, 'x', 0, 'a.b', NULL, NULL)",
+     "archived event 1 is of no tick that was archived"},
+    {"DROP INDEX events_tick", "1 of the indexes of table events are missing"},
+    {"DROP INDEX events_type; DROP INDEX events_parent_id", "2 of the indexes of table events are missing"},
+    {"DROP INDEX events_id; CREATE INDEX events_id ON events (id)", "1 of the indexes of table events are missing"},
+    {"DROP INDEX events_parent_seq; CREATE INDEX events_parent_seq ON events (parent_id)", "1 of the indexes of table"},
+    {"DROP INDEX events_type; CREATE INDEX events_type ON events (type) WHERE seq > 2", "1 of the indexes of table"},
+    {"DROP INDEX events_type; CREATE INDEX events_type ON events (type COLLATE NOCASE)", "1 of the indexes of table"},
 };
 
-START_TEST(damage_is_found_where_it_is)
+/* As somebody who stops at nothing: no trigger, no check keeps it from being done. */
+static void do_damage(const char *sql)
 {
-    const damage *done = &damages[_i];
     sqlite3 *db = NULL;
     char *message = NULL;
     ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    sqlite3_exec(db, done->sql, NULL, NULL, &message);
-    ck_assert_msg(message == NULL, "%s: %s", done->sql, message);
+    sqlite3_exec(db, sql, NULL, NULL, &message);
+    ck_assert_msg(message == NULL, "%s: %s", sql, message);
     sqlite3_close(db);
-    eventure_verify_report report = verify(false);
+}
+
+static void expect_found(const damage *done, bool quick)
+{
+    do_damage(done->sql);
+    eventure_verify_report report = verify(quick);
     ck_assert_msg(!report.is_sound, "%s was not found", done->sql);
     ck_assert_msg(strstr(report.problem, done->problem) != NULL, "%s: %s", done->sql, report.problem);
+}
+
+START_TEST(damage_is_found_where_it_is)
+{
+    expect_found(&damages[_i], false);
+}
+END_TEST
+
+/* An index, and the definition of one that lacks what this history has. */
+static const char *const indexes[][2] = {
+    {"events_id", "CREATE UNIQUE INDEX events_id ON events (id)"},
+    {"events_tick", "CREATE INDEX events_tick ON events (tick)"},
+    {"events_type", "CREATE INDEX events_type ON events (type)"},
+    {"events_parent_seq", "CREATE INDEX events_parent_seq ON events (parent_seq)"},
+    {"events_parent_id", "CREATE INDEX events_parent_id ON events (parent_id)"},
+};
+
+START_TEST(an_entry_that_an_index_lacks_is_found)
+{
+    char sql[512];
+    const char *name = indexes[_i][0];
+    const char *definition = indexes[_i][1];
+    snprintf(sql, sizeof sql,
+             "DROP INDEX %s; %s WHERE seq <> 3; PRAGMA writable_schema = ON; "
+             "UPDATE sqlite_schema SET sql = '%s' WHERE name = '%s'",
+             name, definition, definition, name);
+    expect_found(&(damage){sql, "the database is damaged"}, false);
+    eventure_verify_report report = verify(false);
+    ck_assert_msg(strstr(report.problem, name) != NULL, "%s", report.problem);
+}
+END_TEST
+
+/* Ticks 0 to 2, of which the first two are archived: event 1 caused 2, which caused 3, and 4 is a cause of nobody. With
+ * `foreign`, event 2 has an id of elsewhere. */
+static void make_archived(bool foreign)
+{
+    static const char line[] = "{\"tick\": 1, \"timestamp\": 1.5, \"type\": \"c.d\", \"data\": {}, "
+                               "\"event_id\": \"%s\", \"parent_id\": \"0-EBFC-1\"}\n";
+    char text[256];
+    eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
+    eventure_log *log = scratch_new();
+    scratch_remove(OTHER_PATH);
+    scratch_append(log, "a.b", "{}", NULL);
+    snprintf(text, sizeof text, line, foreign ? "far" : "1-EECD-1");
+    FILE *in = fmemopen(text, strlen(text), "r");
+    ck_assert_ptr_nonnull(in);
+    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    fclose(in);
+    ck_assert_int_eq(eventure_log_advance_to(log, 2), EVENTURE_OK);
+    scratch_append(log, "e.f", "{}", foreign ? "far" : "1-EECD-1");
+    scratch_append(log, "e.f", "{}", NULL);
+    eventure_status status = eventure_archive(log, OTHER_PATH, 2, NULL, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    eventure_verify_report report = verify(false);
+    ck_assert_msg(report.is_sound, "%s", report.problem);
+    ck_assert_int_eq(report.events, 2);
+}
+
+static const damage archived[] = {
+    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "archived event 2 has the id x, which is not one of its"},
+    {"UPDATE archived_events SET id = '1-EECD-2' WHERE seq = 2",
+     "event 3 has 1-EECD-1 as the id of its parent, event 2, whose id is 1-EECD-2"},
+    {"UPDATE archived_events SET id = '0-EBFC-2' WHERE seq = 1", "the parent of archived event 2 is not there"},
+    {"UPDATE archived_events SET id = (SELECT id FROM events WHERE seq = 4) WHERE seq = 2",
+     "archived event 2 has the id of an event that is here"},
+    {"UPDATE archived_events SET tick = 0 WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one of"},
+    {"UPDATE archived_events SET tick = 1 WHERE seq = 1", "archived event 1 has the id 0-EBFC-1, which is not one of"},
+    {"UPDATE archived_events SET tick = 2 WHERE seq = 2", "archived event 2 is of no tick that was archived"},
+    {"UPDATE archived_events SET tick = -1 WHERE seq = 2", "archived event 2 is of no tick that was archived"},
+    {"UPDATE archived_events SET type = 'a.b' WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one"},
+    {"UPDATE archived_events SET type = '' WHERE seq = 2", "archived event 2: "},
+    {"UPDATE archived_events SET parent_seq = 3 WHERE seq = 2", "the parent of archived event 2 is not there"},
+    {"UPDATE archived_events SET parent_seq = 2, parent_id = id WHERE seq = 2",
+     "the parent of archived event 2 is not"},
+    {"UPDATE archived_events SET parent_id = 'x' WHERE seq = 2", "the parent of archived event 2 is not there"},
+    {"UPDATE archived_events SET parent_id = NULL WHERE seq = 2", "the parent of archived event 2 is not there"},
+    {"UPDATE archived_events SET seq = 3 WHERE seq = 2", "archived event 3 is of no tick that was archived"},
+    {"DELETE FROM archived_events WHERE seq = 1", "the parent of archived event 2 is not there"},
+    {"DELETE FROM archived_events WHERE seq = 2",
+     "event 3 has the archived event 2 as its parent, of which nothing is left"},
+    {"DELETE FROM archived_events", "event 3 has the archived event 2 as its parent, of which nothing is left"},
+    {"DELETE FROM archive", "tick 2 does not begin after the last event of the tick before it"},
+    {"UPDATE archive SET last_seq = 1", "tick 2 does not begin after the last event of the tick before it"},
+    {"UPDATE archive SET before_tick = 1", "archived event 2 is of no tick that was archived"},
+    {"UPDATE archive SET run_digest = zeroblob(32)",
+     "tick 2 (events 3 to 4): the run digest is not that of its events"},
+};
+
+START_TEST(damage_of_what_is_kept_of_archived_events_is_found)
+{
+    make_archived(false);
+    expect_found(&archived[_i], false);
+}
+END_TEST
+
+/* Ids that follow from nothing do not tell of a changed tick or type. */
+static const damage archived_foreign[] = {
+    {"UPDATE store SET foreign_ids = 0", "archived event 2 has the id far, which is not one of its tick and type"},
+    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "event 3 has far as the id of its parent, event 2, whose id"},
+    {"UPDATE archived_events SET tick = 1 WHERE seq = 1; UPDATE archived_events SET tick = 0 WHERE seq = 2",
+     "archived event 2 is at an earlier tick than the one before it"},
+    {"UPDATE archived_events SET type = CAST(x'FF' AS TEXT) WHERE seq = 2", "archived event 2: "},
+};
+
+START_TEST(damage_beside_archived_foreign_ids_is_found)
+{
+    make_archived(true);
+    expect_found(&archived_foreign[_i], false);
+}
+END_TEST
+
+START_TEST(foreign_ids_that_the_store_denies_are_found)
+{
+    static const char line[] = "{\"tick\": 9, \"timestamp\": 1.5, \"type\": \"c.d\", \"data\": {}, "
+                               "\"event_id\": \"far\", \"parent_id\": null}\n";
+    eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
+    eventure_log *log = scratch_open(SCRATCH_PATH);
+    FILE *in = fmemopen((void *)line, strlen(line), "r");
+    ck_assert_ptr_nonnull(in);
+    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    fclose(in);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    eventure_verify_report report = verify(false);
+    ck_assert_msg(report.is_sound, "%s", report.problem);
+    expect_found(&(damage){"UPDATE store SET foreign_ids = 0",
+                           "there are foreign ids, and table store says that there are none"},
+                 false);
+}
+END_TEST
+
+/* Without digests, what the columns say of each other is all there is. */
+static const damage without_digests[] = {
+    {"UPDATE events SET id = 'x' WHERE seq = 1", "event 2 has 0-EBFC-1 as the id of its parent, event 1, whose id is"},
+    {"UPDATE events SET id = 'x' WHERE seq = 2", "there are foreign ids, and table store says that there are none"},
+    {"UPDATE events SET type = 'x.y' WHERE seq = 2", "there are foreign ids, and table store says that there are none"},
+    {"UPDATE events SET parent_id = 'x' WHERE seq = 2", "event 2 has x as the id of its parent, event 1"},
+    {"UPDATE events SET parent_seq = 2 WHERE seq = 2", "event 2 has event 2 as its parent, which is not before it"},
+    {"DROP INDEX events_id; UPDATE events SET id = '0-EBFC-1'", "1 of the indexes of table events are missing"},
+    {"UPDATE store SET foreign_ids = 1; DROP INDEX events_id; UPDATE events SET id = '0-EBFC-1'; "
+     "CREATE INDEX events_id ON events (id); PRAGMA writable_schema = ON; "
+     "UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX events_id ON events (id)' WHERE name = 'events_id'",
+     "the database is damaged"},
+};
+
+START_TEST(damage_of_a_store_without_digests_is_found)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    scratch_remove(SCRATCH_PATH);
+    options.without_digests = true;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
+    scratch_append(log, "a.b", NULL, NULL);
+    scratch_append(log, "c.d", NULL, "0-EBFC-1");
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    expect_found(&without_digests[_i], false);
 }
 END_TEST
 
@@ -187,8 +375,8 @@ START_TEST(what_can_be_trusted_is_what_came_before)
 {
     eventure_log *log = scratch_open(SCRATCH_PATH);
     eventure_log_close(log);
-    char *message = scratch_sql(SCRATCH_PATH, "DROP TRIGGER event_append_only_update; "
-                                              "UPDATE event SET data = '{}' WHERE seq = 4");
+    char *message = scratch_sql(SCRATCH_PATH, "DROP TRIGGER events_update; "
+                                              "UPDATE events SET data = '{}' WHERE seq = 4");
     ck_assert_ptr_null(message);
     eventure_verify_report report = verify(false);
     ck_assert(!report.is_sound);
@@ -372,6 +560,14 @@ int main(void)
     tcase_add_test(tests, a_store_as_it_is_written_is_sound);
     tcase_add_test(tests, every_finite_timestamp_is_read_back_as_it_was_hashed);
     tcase_add_loop_test(tests, damage_is_found_where_it_is, 0, (int)(sizeof damages / sizeof *damages));
+    tcase_add_loop_test(tests, an_entry_that_an_index_lacks_is_found, 0, (int)(sizeof indexes / sizeof *indexes));
+    tcase_add_loop_test(tests, damage_of_what_is_kept_of_archived_events_is_found, 0,
+                        (int)(sizeof archived / sizeof *archived));
+    tcase_add_loop_test(tests, damage_beside_archived_foreign_ids_is_found, 0,
+                        (int)(sizeof archived_foreign / sizeof *archived_foreign));
+    tcase_add_test(tests, foreign_ids_that_the_store_denies_are_found);
+    tcase_add_loop_test(tests, damage_of_a_store_without_digests_is_found, 0,
+                        (int)(sizeof without_digests / sizeof *without_digests));
     tcase_add_test(tests, what_can_be_trusted_is_what_came_before);
     tcase_add_test(tests, verifying_can_be_stopped);
     tcase_add_test(tests, digests_are_told_up_to_a_tick);

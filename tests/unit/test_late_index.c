@@ -9,7 +9,7 @@
 #include "scratch.h"
 
 #define INDEXES                                                                                                        \
-    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'events_%' "  \
+    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'events_%' " \
     "ORDER BY name)"
 
 static eventure_log *log_;
@@ -72,7 +72,8 @@ START_TEST(after_an_import_the_indexes_are_those_of_any_store)
 {
     ck_assert_int_eq(import(500, ""), EVENTURE_OK); /* all parents are remembered: no look-up */
     expect_sound();
-    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_parent_seq WHERE parent_seq IS NOT NULL", "71");
+    scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_parent_seq WHERE parent_seq IS NOT NULL",
+                          "71");
     scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_parent_id WHERE parent_id = '0-EBFC-1'", "71");
     scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_tick WHERE tick BETWEEN 16 AND 23", "80");
     scratch_expect_answer("SELECT count(*) FROM events INDEXED BY events_type WHERE type = 'a.b'", "500");

@@ -91,7 +91,7 @@ END_TEST
 START_TEST(only_the_tick_that_was_hit_is_lost)
 {
     char losses[512] = "";
-    damage("UPDATE event SET data = '{\"n\":99}' WHERE seq = 3");
+    damage("UPDATE events SET data = '{\"n\":99}' WHERE seq = 3");
     eventure_repair_report report = repair(losses);
     ck_assert_int_eq(report.events, 6);
     ck_assert_int_eq(report.ticks, 3);
@@ -111,22 +111,221 @@ END_TEST
 START_TEST(a_lost_cause_stays_as_an_external_parent)
 {
     char losses[512] = "";
-    damage("UPDATE event SET timestamp = 7 WHERE seq = 2");
+    damage("UPDATE events SET timestamp = 7 WHERE seq = 2");
     eventure_repair_report report = repair(losses);
     ck_assert_int_eq(report.lost_ticks, 1);
     char *parent = scratch_ask(NEW_PATH, "SELECT parent_id FROM events WHERE tick = 1 AND type = 'a.b'");
     ck_assert_str_eq(parent, root_);
     free(parent);
-    char *outside = scratch_ask(NEW_PATH, "SELECT count(*) FROM external_parent");
+    char *outside =
+        scratch_ask(NEW_PATH, "SELECT count(*) FROM events WHERE parent_id IS NOT NULL AND parent_seq IS NULL");
     ck_assert_str_eq(outside, "3");
     free(outside);
+}
+END_TEST
+
+/* What stock SQLite answers about both stores is the same. */
+static void expect_same(const char *sql)
+{
+    char *before = scratch_ask(SCRATCH_PATH, sql);
+    char *after = scratch_ask(NEW_PATH, sql);
+    ck_assert_ptr_nonnull(before);
+    ck_assert_ptr_nonnull(after);
+    ck_assert_str_eq(before, after);
+    free(before);
+    free(after);
+}
+
+static void expect_new(const char *sql, const char *expected)
+{
+    char *answer = scratch_ask(NEW_PATH, sql);
+    ck_assert_ptr_nonnull(answer);
+    ck_assert_str_eq(answer, expected);
+    free(answer);
+}
+
+START_TEST(the_damaged_id_of_a_lost_cause_is_not_taken_over)
+{
+    char losses[512] = "";
+    damage("UPDATE events SET id = 'junk' WHERE seq = 1");
+    ck_assert_int_eq(repair(losses).lost_ticks, 1);
+    expect_new("SELECT group_concat(DISTINCT parent_id) FROM events", root_);
+}
+END_TEST
+
+START_TEST(a_damaged_id_of_a_parent_is_put_right_by_its_seq)
+{
+    static const char *const ids[] = {"'junk'", "NULL", "''", "(SELECT id FROM events WHERE seq = 4)"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    {
+        char losses[512] = "";
+        char sql[128];
+        set_up();
+        snprintf(sql, sizeof sql, "UPDATE events SET parent_id = %s WHERE seq IN (2, 5)", ids[i]);
+        damage(sql);
+        ck_assert_int_eq(repair(losses).lost_ticks, 0);
+        ck_assert_str_eq(losses, "");
+        expect_new("SELECT group_concat(seq || parent_seq) FROM events WHERE parent_id = (SELECT id FROM events WHERE "
+                   "seq = 1)",
+                   "21,31,51,71");
+    }
+}
+END_TEST
+
+/* Appends lines as an import does. */
+static void import_lines(eventure_log *log, const char *lines)
+{
+    eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
+    how.external_parents = true;
+    FILE *in = fmemopen((void *)lines, strlen(lines), "r");
+    ck_assert_ptr_nonnull(in);
+    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    fclose(in);
+}
+
+#define LINE(tick, id, parent)                                                                                         \
+    "{\"tick\": " tick ", \"timestamp\": 2.5, \"type\": \"far.away\", \"data\": {\"a\":1}, \"event_id\": \"" id        \
+    "\", \"parent_id\": " parent "}\n"
+
+/* Ids from elsewhere, one of them natural of a place that it is not at, and parents outside the store. */
+static const char foreign_lines[] = LINE("9", "far-1", "null") LINE("9", "far-2", "\"far-1\"")
+    LINE("10", "far-3", "\"outside\"") LINE("10", "12-EBFC-1", "\"far-2\"") LINE("11", "far-4", "\"far-9\"")
+        LINE("11", "11-AAAA-7", "\"12-EBFC-1\"") LINE("12", "far-5", "\"0-AAAA-1\"") LINE("12", "far-9", "null");
+
+static void add_foreign(bool with_digests)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    scratch_remove(NEW_PATH);
+    scratch_remove(SCRATCH_PATH);
+    options.without_digests = !with_digests;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
+    scratch_append(log, "a.b", NULL, NULL);
+    import_lines(log, foreign_lines);
+    scratch_append(log, "a.b", NULL, NULL); /* its natural id is taken */
+    eventure_log_advance_tick(log);
+    scratch_append(log, "a.b", NULL, NULL);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+}
+
+START_TEST(ids_and_parents_from_elsewhere_survive)
+{
+    for (int with_digests = 0; with_digests < 2; with_digests++)
+    {
+        char losses[512] = "";
+        add_foreign(with_digests == 1);
+        eventure_repair_report report = repair(losses);
+        ck_assert_str_eq(losses, "");
+        ck_assert_int_eq(report.events, 11);
+        ck_assert_int_eq(report.ticks, 6);
+        expect_same("SELECT group_concat(seq || ' ' || id || ' ' || tick || ' ' || type || ' ' || timestamp || ' ' || "
+                    "coalesce(parent_seq, '-') || ' ' || coalesce(parent_id, '-') || ' ' || data, ';') FROM events");
+        expect_same("SELECT group_concat(coalesce(hex(full_digest), '-')) FROM tick");
+        expect_same("SELECT digests || foreign_ids FROM store");
+        expect_new("SELECT count(*) FROM events WHERE parent_id IS NOT NULL AND parent_seq IS NULL", "3");
+        expect_new("SELECT foreign_ids FROM store", "1");
+    }
+}
+END_TEST
+
+START_TEST(parents_in_a_lost_tick_become_external)
+{
+    char losses[512] = "";
+    add_foreign(true);
+    damage("UPDATE events SET timestamp = 7 WHERE id = 'far-1'");
+    eventure_repair_report report = repair(losses);
+    ck_assert_int_eq(report.lost_ticks, 1);
+    ck_assert_int_eq(report.lost_events, 2);
+    expect_new("SELECT group_concat(id) FROM events WHERE parent_id IS NOT NULL AND parent_seq IS NULL",
+               "far-3,12-EBFC-1,far-4,far-5");
+    expect_new("SELECT (SELECT id FROM events AS p WHERE p.seq = e.parent_seq) FROM events AS e WHERE id = '11-AAAA-7'",
+               "12-EBFC-1");
+}
+END_TEST
+
+/* Two events with one id, which the index on ids would not have let through; and ids that are none. */
+typedef struct same_id
+{
+    const char *sql;
+    const char *loss;
+} same_id;
+
+static const same_id same_ids[] = {
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-4'", "11:6-7:event 6 has the id of an event before it;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-2'", "9:2-3:two of its events have the same id;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-9'", "12:8-10:event 9 has the id of an event before it;"},
+    {"UPDATE events SET id = '13-EBFC-1' WHERE id = 'far-3'", "13:11-11:event 11 has the id of an event before it;"},
+    {"UPDATE events SET id = '9-EBFC-1' WHERE seq = 11", ""},
+    {"UPDATE events SET id = ''  WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+    {"UPDATE events SET parent_id = '' WHERE id = 'far-3'", ""},
+    {"UPDATE events SET id = 'far-1' || char(0) WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+};
+
+START_TEST(an_id_that_is_there_twice_loses_its_tick_only)
+{
+    char losses[512] = "";
+    char sql[512];
+    add_foreign(false);
+    snprintf(sql, sizeof sql, "DROP INDEX events_id; %s; CREATE INDEX events_id ON events (id)", same_ids[_i].sql);
+    damage(sql);
+    eventure_repair_report report = repair(losses);
+    ck_assert_str_eq(losses, same_ids[_i].loss);
+    ck_assert_int_eq(report.ticks + report.lost_ticks, 6);
+    ck_assert_int_eq(report.events + report.lost_events, 11);
+}
+END_TEST
+
+START_TEST(every_event_with_the_same_id_loses_all_ticks_but_the_first)
+{
+    char losses[512] = "";
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    scratch_remove(SCRATCH_PATH);
+    options.without_digests = true;
+    ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
+    for (int tick = 0; tick < 4; tick++)
+    {
+        scratch_append(log, "a.b", NULL, NULL);
+        eventure_log_advance_tick(log);
+    }
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    damage("DROP INDEX events_id; UPDATE events SET id = 'x'; CREATE INDEX events_id ON events (id)");
+    eventure_repair_report report = repair(losses);
+    ck_assert_int_eq(report.ticks, 1);
+    ck_assert_int_eq(report.lost_ticks, 3);
+    expect_new("SELECT group_concat(id) FROM events", "x");
+}
+END_TEST
+
+/* Nothing but the digests knows which of the two it was. */
+START_TEST(digests_tell_which_event_took_the_id)
+{
+    char losses[512] = "";
+    add_foreign(true);
+    damage("DROP INDEX events_id; UPDATE events SET id = 'far-4' WHERE id = 'far-1'; "
+           "CREATE INDEX events_id ON events (id)");
+    ck_assert_int_eq(repair(losses).lost_ticks, 1);
+    ck_assert_str_eq(losses, "9:2-3:its digests are not those of its events;");
+    expect_new("SELECT seq || tick FROM events WHERE id = 'far-4'", "411");
+}
+END_TEST
+
+/* Whatever the parents of a store without digests say, an event comes after its cause. */
+START_TEST(parents_in_a_circle_are_not_taken_over)
+{
+    char losses[512] = "";
+    add_foreign(false);
+    damage("UPDATE events SET parent_seq = 12 - seq, parent_id = NULL");
+    ck_assert_int_eq(repair(losses).lost_ticks, 0);
+    expect_new("SELECT count(*) FROM events WHERE parent_seq >= seq", "0");
+    expect_new("SELECT count(*) FROM events", "11");
 }
 END_TEST
 
 START_TEST(an_event_that_is_missing_takes_its_tick_along)
 {
     char losses[512] = "";
-    damage("DELETE FROM event WHERE seq = 6");
+    damage("DELETE FROM events WHERE seq = 6");
     eventure_repair_report report = repair(losses);
     ck_assert_int_eq(report.lost_ticks, 1);
     ck_assert_str_eq(losses, "2:5-6:event 6 is missing;");
@@ -159,7 +358,7 @@ START_TEST(a_repair_that_is_stopped_leaves_nothing)
     eventure_repair_report report;
     eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
     options.loss = stop;
-    damage("UPDATE event SET data = '{}' WHERE seq = 8");
+    damage("UPDATE events SET data = '{}' WHERE seq = 8");
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
     ck_assert_int_eq(eventure_repair(reader, NEW_PATH, &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(access(NEW_PATH, F_OK), -1);
@@ -175,6 +374,15 @@ int main(void)
     tcase_add_test(tests, a_sound_store_is_saved_whole);
     tcase_add_test(tests, only_the_tick_that_was_hit_is_lost);
     tcase_add_test(tests, a_lost_cause_stays_as_an_external_parent);
+    tcase_add_test(tests, the_damaged_id_of_a_lost_cause_is_not_taken_over);
+    tcase_add_test(tests, a_damaged_id_of_a_parent_is_put_right_by_its_seq);
+    tcase_add_test(tests, ids_and_parents_from_elsewhere_survive);
+    tcase_add_test(tests, parents_in_a_lost_tick_become_external);
+    tcase_add_loop_test(tests, an_id_that_is_there_twice_loses_its_tick_only, 0,
+                        (int)(sizeof same_ids / sizeof *same_ids));
+    tcase_add_test(tests, every_event_with_the_same_id_loses_all_ticks_but_the_first);
+    tcase_add_test(tests, digests_tell_which_event_took_the_id);
+    tcase_add_test(tests, parents_in_a_circle_are_not_taken_over);
     tcase_add_test(tests, an_event_that_is_missing_takes_its_tick_along);
     tcase_add_test(tests, the_new_file_must_not_be_there);
     tcase_add_test(tests, a_repair_that_is_stopped_leaves_nothing);

@@ -57,6 +57,7 @@ typedef struct bench_measure
     const char *name;  /* for --only, and in files */
     const char *title; /* for people */
     const char *operation;
+    const char *peer; /* the contestant that the tables compare the others with; NULL: none */
     const bench_contestant *contestants;
     size_t contestants_count;
     bench_run_fn prepare; /* makes the files that the runs share, once for each n; may be NULL */

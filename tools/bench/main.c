@@ -12,9 +12,9 @@
 #include "stores.h"
 
 static const bench_measure *const measures[] = {
-    &bench_append_normal, &bench_append_full, &bench_caller,  &bench_by_id,  &bench_children,
-    &bench_at_tick,       &bench_of_type,     &bench_cascade, &bench_replay, &bench_text,
-    &bench_verify,        &bench_import,      &bench_bus,     &bench_open,
+    &bench_append_normal, &bench_append_full, &bench_caller,  &bench_by_id,         &bench_children, &bench_at_tick,
+    &bench_of_type,       &bench_all_of_type, &bench_by_data, &bench_count_by_type, &bench_cascade,  &bench_replay,
+    &bench_state,         &bench_text,        &bench_verify,  &bench_import,        &bench_bus,      &bench_open,
 };
 
 #define MEASURES_COUNT (sizeof measures / sizeof *measures)

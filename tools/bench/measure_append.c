@@ -14,6 +14,7 @@ enum
     BACKGROUND,
     BY_HAND,
     BY_HAND_TUNED,
+    BY_HAND_SAME,
     FLOOR,
     MEMORY,
     WHO_BITS = 8
@@ -22,9 +23,13 @@ enum
 #define WITH(who, sync) ((who) | (sync) << WHO_BITS)
 
 static const bench_peer *const peers[] = {
-    [LIBRARY] = &bench_library, [BACKGROUND] = &bench_background,
-    [BY_HAND] = &bench_by_hand, [BY_HAND_TUNED] = &bench_by_hand_tuned,
-    [FLOOR] = &bench_floor,     [MEMORY] = &bench_memory,
+    [LIBRARY] = &bench_library,
+    [BACKGROUND] = &bench_background,
+    [BY_HAND] = &bench_by_hand,
+    [BY_HAND_TUNED] = &bench_by_hand_tuned,
+    [BY_HAND_SAME] = &bench_by_hand_same,
+    [FLOOR] = &bench_floor,
+    [MEMORY] = &bench_memory,
 };
 
 /* The write-ahead log is looked at now and then: it grows for many ticks. */
@@ -74,6 +79,7 @@ static const bench_contestant normal[] = {
     {"background", append, WITH(BACKGROUND, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
     {"by hand", append, WITH(BY_HAND, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
     {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
+    {"by hand, same indexes", append, WITH(BY_HAND_SAME, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
     {"floor", append, WITH(FLOOR, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
     {"in memory", append, WITH(MEMORY, BENCH_SYNC_NORMAL), BENCH_PEERS_MOST},
 };
@@ -83,6 +89,7 @@ static const bench_contestant full[] = {
     {"background", append, WITH(BACKGROUND, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
     {"by hand", append, WITH(BY_HAND, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
     {"by hand, tuned", append, WITH(BY_HAND_TUNED, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
+    {"by hand, same indexes", append, WITH(BY_HAND_SAME, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
     {"floor", append, WITH(FLOOR, BENCH_SYNC_FULL), BENCH_PEERS_MOST},
 };
 
@@ -90,6 +97,7 @@ const bench_measure bench_append_normal = {
     .name = "append-normal",
     .title = "append, a commit a tick, sync NORMAL",
     .operation = "event",
+    .peer = "by hand",
     .contestants = normal,
     .contestants_count = sizeof normal / sizeof *normal,
 };
@@ -97,6 +105,7 @@ const bench_measure bench_append_full = {
     .name = "append-full",
     .title = "append, a commit a tick, sync FULL",
     .operation = "event",
+    .peer = "by hand",
     .contestants = full,
     .contestants_count = sizeof full / sizeof *full,
 };

@@ -1,10 +1,11 @@
 /*
- * Questions to a store of n events: by id, children, a tick, a type with a limit. The floor and the table made by hand
- * answer the same questions with the same columns by raw prepared statements; the floor is told tick, type and ordinal
- * instead of the id that they make up.
+ * Questions to a store of n events: by id, children, a tick, a type with a limit and without; and those that look at
+ * every event: by data, and the count of each type. The table made by hand and the floor answer the same questions with
+ * the columns that they have, by raw prepared statements.
  *
  * Every question is asked twice, and the second time counts: the page caches are warm.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <eventure/eventure.h>
@@ -22,11 +23,62 @@ typedef enum question_kind
     CHILDREN,
     AT_TICK,
     OF_TYPE,
+    ALL_OF_TYPE,
+    BY_DATA,
+    COUNT_BY_TYPE,
     KINDS
 } question_kind;
 
-/* Questions in a run: about as much work for each kind. */
+/* Questions in a run: about as much work for each kind. 0: as many as look at so many events. */
 static const size_t counts[KINDS] = {[BY_ID] = 20000, [CHILDREN] = 20000, [AT_TICK] = 1000, [OF_TYPE] = 1000};
+#define LOOKED_AT 200000
+
+/* Of a kind whose measure counts events: those that the answer holds, or those of the store. */
+static bool counts_rows(question_kind kind)
+{
+    return kind == ALL_OF_TYPE;
+}
+
+static bool counts_store(question_kind kind)
+{
+    return kind == BY_DATA || kind == COUNT_BY_TYPE;
+}
+
+static size_t questions_of(question_kind kind, int64_t events)
+{
+    int64_t share = counts_store(kind) ? events : events / BENCH_TYPES;
+    if (counts[kind] > 0)
+        return counts[kind];
+    return (size_t)(LOOKED_AT / (share > 0 ? share : 1)) + 1;
+}
+
+/* What answers a question, of one of the three. Returns how many rows. */
+typedef int64_t (*ask_fn)(void *store, question_kind kind, const bench_question *question);
+
+static void measure(const bench_setting *setting, void *store, ask_fn ask, bench_result *result)
+{
+    static bench_watch watch;
+    question_kind kind = (question_kind)setting->parameter;
+    size_t count = questions_of(kind, setting->events);
+    bench_question *questions = bench_questions_pick(setting, count);
+    int64_t rows = 0;
+    for (int pass = 0; pass < 2; pass++)
+    {
+        rows = 0;
+        if (pass == 1)
+            bench_watch_start(&watch);
+        for (size_t i = 0; i < count; i++)
+            rows += ask(store, kind, &questions[i]);
+    }
+    bench_watch_stop(&watch);
+    bench_watch_report(&watch,
+                       counts_rows(kind)    ? rows
+                       : counts_store(kind) ? (int64_t)count * setting->events
+                                            : (int64_t)count,
+                       result);
+    bench_sink += rows;
+    free(questions);
+}
 
 /* --- The library --- */
 
@@ -35,33 +87,57 @@ static void look_at(const eventure_event *event)
     bench_sink += event->seq + event->data[0] + event->id[0] + (event->parent_id != NULL ? event->parent_id[0] : 0);
 }
 
-static int64_t ask_library(eventure_reader *reader, question_kind kind, const bench_question *question)
+static int64_t find(eventure_reader *reader, const char *id)
+{
+    eventure_event *found = NULL;
+    if (eventure_find(reader, id, &found) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    look_at(found);
+    eventure_event_free(found);
+    return 1;
+}
+
+static int hear_count(const char *type, int64_t count, void *context)
+{
+    bench_sink += type[0] + count;
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static int64_t count_by_type(eventure_reader *reader)
+{
+    int64_t types = 0;
+    if (eventure_count_by_type(reader, hear_count, &types) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
+    return types;
+}
+
+static eventure_status begin(eventure_reader *reader, question_kind kind, const bench_question *question,
+                             eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
+    if (kind == CHILDREN)
+        return eventure_children(reader, question->id, out_cursor);
+    if (kind == AT_TICK)
+        return eventure_at_tick(reader, question->tick, out_cursor);
+    if (kind == BY_DATA)
+        return eventure_by_data(reader, eventure_string("symbol", question->symbol), out_cursor);
+    filter.type = question->type;
+    filter.limit = kind == OF_TYPE ? TYPE_LIMIT : 0;
+    return eventure_query(reader, &filter, out_cursor);
+}
+
+static int64_t ask_library(void *store, question_kind kind, const bench_question *question)
+{
+    eventure_reader *reader = store;
     eventure_cursor *cursor = NULL;
-    eventure_event *found = NULL;
     eventure_event event;
-    eventure_status status = EVENTURE_OK;
     int64_t rows = 0;
     if (kind == BY_ID)
-    {
-        status = eventure_find(reader, question->id, &found);
-        if (status != EVENTURE_OK)
-            bench_die("%s", eventure_reader_message(reader));
-        look_at(found);
-        eventure_event_free(found);
-        return 1;
-    }
-    if (kind == CHILDREN)
-        status = eventure_children(reader, question->id, &cursor);
-    else if (kind == AT_TICK)
-        status = eventure_at_tick(reader, question->tick, &cursor);
-    else
-    {
-        filter.type = question->type_name;
-        filter.limit = TYPE_LIMIT;
-        status = eventure_query(reader, &filter, &cursor);
-    }
+        return find(reader, question->id);
+    if (kind == COUNT_BY_TYPE)
+        return count_by_type(reader);
+    eventure_status status = begin(reader, kind, question, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         look_at(&event);
@@ -75,177 +151,117 @@ static int64_t ask_library(eventure_reader *reader, question_kind kind, const be
 
 static void read_library(const bench_setting *setting, bench_result *result)
 {
-    static bench_watch watch;
     char path[BENCH_PATH_BYTES];
-    question_kind kind = (question_kind)setting->parameter;
-    bench_question *questions = bench_questions_pick(setting, counts[kind]);
     eventure_reader *reader = NULL;
     bench_store_path(setting, path);
     if (eventure_reader_open(path, &reader) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
-    for (size_t i = 0; i < counts[kind]; i++)
-        bench_sink += ask_library(reader, kind, &questions[i]);
-    bench_watch_start(&watch);
-    for (size_t i = 0; i < counts[kind]; i++)
-        bench_sink += ask_library(reader, kind, &questions[i]);
-    bench_watch_stop(&watch);
-    bench_watch_report(&watch, (int64_t)counts[kind], result);
+    measure(setting, reader, ask_library, result);
     eventure_reader_close(reader);
-    free(questions);
 }
 
 /* --- Raw statements --- */
 
-#define FLOOR_COLUMNS                                                                                                  \
-    "SELECT event.seq, event.tick, event.timestamp, event.type, event.ordinal, event.data, event.parent, "             \
-    "parent.tick, parent.type, parent.ordinal "
-#define FLOOR_PARENT " LEFT JOIN event AS parent ON parent.seq = event.parent"
-
-static const char *const floor_statements[KINDS] = {
-    [BY_ID] = FLOOR_COLUMNS "FROM event" FLOOR_PARENT " WHERE event.block = ?1 / 8 AND event.tick = ?1 "
-                            "AND event.type = ?2 AND event.ordinal = ?3",
-    [CHILDREN] = FLOOR_COLUMNS "FROM event AS cause JOIN event ON event.parent = cause.seq" FLOOR_PARENT
-                               " WHERE cause.block = ?1 / 8 AND cause.tick = ?1 AND cause.type = ?2 "
-                               "AND cause.ordinal = ?3 ORDER BY event.seq",
-    [AT_TICK] =
-        FLOOR_COLUMNS "FROM tick CROSS JOIN event ON event.seq BETWEEN tick.first_seq AND tick.last_seq" FLOOR_PARENT
-                      " WHERE tick.tick = ?1 ORDER BY event.seq",
-    [OF_TYPE] = FLOOR_COLUMNS
-    "FROM type_block CROSS JOIN event ON event.block = type_block.block AND event.type = type_block.type" FLOOR_PARENT
-    " WHERE type_block.type = ?2 ORDER BY type_block.block, event.tick, event.ordinal LIMIT ?4",
+/* What stands behind the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
+static const char *const conditions[KINDS] = {
+    [BY_ID] = "WHERE id = ?1",
+    [CHILDREN] = "WHERE parent_id = ?1 ORDER BY rowid",
+    [AT_TICK] = "WHERE tick = ?2 ORDER BY rowid",
+    [OF_TYPE] = "WHERE type = ?3 ORDER BY rowid LIMIT ?4",
+    [ALL_OF_TYPE] = "WHERE type = ?3 ORDER BY rowid",
+    [BY_DATA] = "WHERE data ->> 'symbol' = ?5 ORDER BY rowid",
+    [COUNT_BY_TYPE] = "GROUP BY type",
 };
 
-static const char *const by_hand_statements[KINDS] = {
-    [BY_ID] = "SELECT id, tick, timestamp, type, data, parent_id FROM event WHERE id = ?1",
-    [CHILDREN] = "SELECT id, tick, timestamp, type, data, parent_id FROM event WHERE parent_id = ?1 ORDER BY rowid",
-    [AT_TICK] = "SELECT id, tick, timestamp, type, data, parent_id FROM event WHERE tick = ?2 ORDER BY rowid",
-    [OF_TYPE] = "SELECT id, tick, timestamp, type, data, parent_id FROM event WHERE type = ?3 ORDER BY rowid LIMIT ?4",
-};
-
-static void bind_floor(sqlite3_stmt *statement, const bench_question *question)
+static void bind(sqlite3_stmt *statement, const bench_question *question)
 {
     int parameters = sqlite3_bind_parameter_count(statement);
-    const sqlite3_int64 values[] = {question->tick, question->type, question->ordinal, TYPE_LIMIT};
-    for (int i = 0; i < parameters; i++)
-        sqlite3_bind_int64(statement, i + 1, values[i]);
-}
-
-static void bind_by_hand(sqlite3_stmt *statement, const bench_question *question)
-{
-    int parameters = sqlite3_bind_parameter_count(statement);
-    sqlite3_bind_text(statement, 1, question->id, -1, SQLITE_STATIC);
+    if (parameters > 0)
+        sqlite3_bind_text(statement, 1, question->id, -1, SQLITE_STATIC);
     if (parameters > 1)
         sqlite3_bind_int64(statement, 2, question->tick);
     if (parameters > 2)
-        sqlite3_bind_text(statement, 3, question->type_name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 3, question->type, -1, SQLITE_STATIC);
     if (parameters > 3)
         sqlite3_bind_int(statement, 4, TYPE_LIMIT);
+    if (parameters > 4)
+        sqlite3_bind_text(statement, 5, question->symbol, -1, SQLITE_STATIC);
 }
 
-/* Looks at every column, as whoever makes an event of it must. */
-static int64_t read_rows(sqlite3_stmt *statement)
+static int64_t read_counts(sqlite3_stmt *statement)
 {
     int64_t rows = 0;
-    int columns = sqlite3_column_count(statement);
-    while (bench_database_next(statement))
-    {
-        for (int i = 0; i < columns; i++)
-        {
-            if (sqlite3_column_type(statement, i) == SQLITE_TEXT)
-                bench_sink += sqlite3_column_text(statement, i)[0];
-            else
-                bench_sink += sqlite3_column_int64(statement, i);
-        }
-        rows++;
-    }
+    for (; bench_database_next(statement); rows++)
+        bench_sink += sqlite3_column_text(statement, 0)[0] + sqlite3_column_int64(statement, 1);
     return rows;
 }
 
-static void read_raw(const bench_setting *setting, bench_result *result, bool by_hand)
+static int64_t ask_raw(void *store, question_kind kind, const bench_question *question)
 {
-    static bench_watch watch;
-    char path[BENCH_PATH_BYTES];
+    sqlite3_stmt *statement = store;
+    bind(statement, question);
+    return kind == COUNT_BY_TYPE ? read_counts(statement) : bench_events_read(statement);
+}
+
+static void read_raw(const bench_setting *setting, const char *path, const char *columns, const char *table,
+                     bench_result *result)
+{
+    char sql[512];
     question_kind kind = (question_kind)setting->parameter;
-    bench_question *questions = bench_questions_pick(setting, counts[kind]);
-    if (by_hand)
-        bench_by_hand_path(setting, path);
-    else
-        bench_store_path(setting, path);
+    snprintf(sql, sizeof sql, "SELECT %s FROM %s %s", kind == COUNT_BY_TYPE ? "type, count(*)" : columns, table,
+             conditions[kind]);
     sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
-    sqlite3_stmt *statement = bench_database_prepare(db, by_hand ? by_hand_statements[kind] : floor_statements[kind]);
-    for (int pass = 0; pass < 2; pass++)
-    {
-        if (pass == 1)
-            bench_watch_start(&watch);
-        for (size_t i = 0; i < counts[kind]; i++)
-        {
-            if (by_hand)
-                bind_by_hand(statement, &questions[i]);
-            else
-                bind_floor(statement, &questions[i]);
-            bench_sink += read_rows(statement);
-        }
-    }
-    bench_watch_stop(&watch);
-    bench_watch_report(&watch, (int64_t)counts[kind], result);
+    measure(setting, bench_database_prepare(db, sql), ask_raw, result);
     bench_database_close(db);
-    free(questions);
 }
 
 static void read_floor(const bench_setting *setting, bench_result *result)
 {
-    read_raw(setting, result, false);
+    char path[BENCH_PATH_BYTES];
+    bench_store_path(setting, path);
+    read_raw(setting, path, BENCH_FLOOR_COLUMNS, "events", result);
 }
 
 static void read_by_hand(const bench_setting *setting, bench_result *result)
 {
-    read_raw(setting, result, true);
+    char path[BENCH_PATH_BYTES];
+    bench_by_hand_path(setting, path);
+    read_raw(setting, path, BENCH_HAND_COLUMNS, "event", result);
 }
+
+/* --- The measures --- */
 
 #define CONTESTANTS(kind)                                                                                              \
     {                                                                                                                  \
-        {"library", read_library, kind, 0}, {"floor", read_floor, kind, 0},                                            \
-            {"by hand", read_by_hand, kind, BENCH_PEERS_MOST},                                                         \
+        {"library", read_library, kind, 0}, {"by hand", read_by_hand, kind, BENCH_PEERS_MOST},                         \
+            {"floor", read_floor, kind, 0},                                                                            \
+    }
+
+#define MEASURE(variable, its_name, its_title, its_operation, its_contestants)                                         \
+    const bench_measure variable = {                                                                                   \
+        .name = its_name,                                                                                              \
+        .title = its_title,                                                                                            \
+        .operation = its_operation,                                                                                    \
+        .peer = "by hand",                                                                                             \
+        .contestants = its_contestants,                                                                                \
+        .contestants_count = sizeof its_contestants / sizeof *its_contestants,                                         \
+        .prepare = bench_prepare_stores,                                                                               \
+        .is_short = true,                                                                                              \
     }
 
 static const bench_contestant by_id[] = CONTESTANTS(BY_ID);
 static const bench_contestant children[] = CONTESTANTS(CHILDREN);
 static const bench_contestant at_tick[] = CONTESTANTS(AT_TICK);
 static const bench_contestant of_type[] = CONTESTANTS(OF_TYPE);
+static const bench_contestant all_of_type[] = CONTESTANTS(ALL_OF_TYPE);
+static const bench_contestant by_data[] = CONTESTANTS(BY_DATA);
+static const bench_contestant count_types[] = CONTESTANTS(COUNT_BY_TYPE);
 
-const bench_measure bench_by_id = {
-    .name = "by-id",
-    .title = "an event by its id",
-    .operation = "question",
-    .contestants = by_id,
-    .contestants_count = 3,
-    .prepare = bench_prepare_stores,
-    .is_short = true,
-};
-const bench_measure bench_children = {
-    .name = "children",
-    .title = "the children of an event",
-    .operation = "question",
-    .contestants = children,
-    .contestants_count = 3,
-    .prepare = bench_prepare_stores,
-    .is_short = true,
-};
-const bench_measure bench_at_tick = {
-    .name = "at-tick",
-    .title = "the 100 events of a tick",
-    .operation = "question",
-    .contestants = at_tick,
-    .contestants_count = 3,
-    .prepare = bench_prepare_stores,
-    .is_short = true,
-};
-const bench_measure bench_of_type = {
-    .name = "of-type",
-    .title = "the first 100 events of a type",
-    .operation = "question",
-    .contestants = of_type,
-    .contestants_count = 3,
-    .prepare = bench_prepare_stores,
-    .is_short = true,
-};
+MEASURE(bench_by_id, "by-id", "an event by its id", "question", by_id);
+MEASURE(bench_children, "children", "the children of an event", "question", children);
+MEASURE(bench_at_tick, "at-tick", "the 100 events of a tick", "question", at_tick);
+MEASURE(bench_of_type, "of-type", "the first 100 events of a type", "question", of_type);
+MEASURE(bench_all_of_type, "all-of-type", "all events of a type, an event that is answered", "event", all_of_type);
+MEASURE(bench_by_data, "by-data", "the events whose data holds a value, an event of the store", "event", by_data);
+MEASURE(bench_count_by_type, "count-by-type", "how many events each type has, an event of the store", "event",
+        count_types);

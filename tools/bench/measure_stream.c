@@ -1,5 +1,6 @@
 /*
- * What goes through a whole history: replay, export, the viewer, verify, import. Their peak memory is measured along.
+ * What goes through a whole history: replay, the state at half of it, export, the viewer, verify, import. Their peak
+ * memory is measured along.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,10 +43,11 @@ static int apply(const eventure_event *event, void *context)
     return 0;
 }
 
+static const eventure_reducer reducer = {.size = sizeof reducer, .name = "sum", .version = 1, .apply = apply};
+
 static void replay_library(const bench_setting *setting, bench_result *result)
 {
     static bench_watch watch;
-    eventure_reducer reducer = {.size = sizeof reducer, .name = "sum", .version = 1, .apply = apply};
     fold state = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
@@ -59,54 +61,104 @@ static void replay_library(const bench_setting *setting, bench_result *result)
     eventure_reader_close(reader);
 }
 
-#define SCAN_COLUMNS                                                                                                   \
-    "SELECT event.seq, event.tick, event.timestamp, event.type, event.ordinal, event.data, event.parent"
-#define SCAN_WITH_PARENT                                                                                               \
-    SCAN_COLUMNS ", parent.tick, parent.type, parent.ordinal FROM event "                                              \
-                 "LEFT JOIN event AS parent ON parent.seq = event.parent ORDER BY event.seq"
+/* The last tick of the first half. */
+static int64_t half_of(const bench_setting *setting)
+{
+    int64_t ticks = setting->events / BENCH_EVENTS_A_TICK;
+    return ticks > 1 ? ticks / 2 - 1 : 0;
+}
 
-/* parameter: whether the columns that make up the parent's id are read as well. */
-static void scan(const bench_setting *setting, bench_result *result)
+static void state_library(const bench_setting *setting, bench_result *result)
 {
     static bench_watch watch;
-    char path[BENCH_PATH_BYTES];
     fold state = {0};
-    bench_store_path(setting, path);
-    sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
-    sqlite3_stmt *statement = bench_database_prepare(
-        db, setting->parameter != 0 ? SCAN_WITH_PARENT : SCAN_COLUMNS " FROM event ORDER BY event.seq");
+    eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    while (bench_database_next(statement))
-    {
-        const char *data = (const char *)sqlite3_column_text(statement, 5);
-        state.events++;
-        state.sum += sqlite3_column_int64(statement, 0) + sqlite3_column_int64(statement, 1) + data[0] +
-                     data[sqlite3_column_bytes(statement, 5) - 1] + (int64_t)sqlite3_column_double(statement, 2) +
-                     sqlite3_column_int64(statement, 3) + sqlite3_column_int64(statement, 4) +
-                     sqlite3_column_int64(statement, 6);
-        if (setting->parameter != 0)
-            state.sum += sqlite3_column_int64(statement, 7) + sqlite3_column_int64(statement, 8) +
-                         sqlite3_column_int64(statement, 9);
-    }
+    if (eventure_state_at(reader, &reducer, half_of(setting), &state, NULL) != EVENTURE_OK)
+        bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     bench_sink += state.sum;
     bench_watch_report(&watch, state.events, result);
+    eventure_reader_close(reader);
+}
+
+/* The fold by hand: every column of every row is looked at. */
+static void scan(const bench_setting *setting, const char *path, const char *sql, bench_result *result)
+{
+    static bench_watch watch;
+    sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
+    sqlite3_stmt *statement = bench_database_prepare(db, sql);
+    if (sqlite3_bind_parameter_count(statement) > 0)
+        sqlite3_bind_int64(statement, 1, half_of(setting));
+    bench_watch_start(&watch);
+    int64_t rows = bench_events_read(statement);
+    bench_watch_stop(&watch);
+    bench_watch_report(&watch, rows, result);
     bench_database_close(db);
+}
+
+enum
+{
+    ALL,
+    HALF
+};
+
+static void scan_by_hand(const bench_setting *setting, bench_result *result)
+{
+    static const char *const sql[] = {
+        [ALL] = "SELECT " BENCH_HAND_COLUMNS " FROM event ORDER BY rowid",
+        [HALF] = "SELECT " BENCH_HAND_COLUMNS " FROM event WHERE tick <= ?1",
+    };
+    char path[BENCH_PATH_BYTES];
+    bench_by_hand_path(setting, path);
+    scan(setting, path, sql[setting->parameter], result);
+}
+
+/* The library knows where a tick ends. */
+static void scan_floor(const bench_setting *setting, bench_result *result)
+{
+    static const char *const sql[] = {
+        [ALL] = "SELECT " BENCH_FLOOR_COLUMNS " FROM events ORDER BY seq",
+        [HALF] = "SELECT " BENCH_FLOOR_COLUMNS " FROM events WHERE seq <= (SELECT last_seq FROM tick WHERE tick <= ?1 "
+                 "ORDER BY tick DESC LIMIT 1) ORDER BY seq",
+    };
+    char path[BENCH_PATH_BYTES];
+    bench_store_path(setting, path);
+    scan(setting, path, sql[setting->parameter], result);
 }
 
 static const bench_contestant replays[] = {
     {"library", replay_library, 0, 0},
-    {"bare scan", scan, 1, 0},
-    {"bare scan without parents", scan, 0, 0},
+    {"by hand", scan_by_hand, ALL, BENCH_PEERS_MOST},
+    {"floor", scan_floor, ALL, 0},
+};
+
+static const bench_contestant states[] = {
+    {"library", state_library, 0, 0},
+    {"by hand", scan_by_hand, HALF, BENCH_PEERS_MOST},
+    {"floor", scan_floor, HALF, 0},
 };
 
 const bench_measure bench_replay = {
     .name = "replay",
     .title = "replay of all events",
     .operation = "event",
+    .peer = "by hand",
     .contestants = replays,
     .contestants_count = 3,
     .prepare = bench_prepare_stores,
+    .is_short = true,
+};
+
+const bench_measure bench_state = {
+    .name = "state",
+    .title = "the state at half of the history, folded without snapshots",
+    .operation = "event",
+    .peer = "by hand",
+    .contestants = states,
+    .contestants_count = 3,
+    .prepare = bench_prepare_stores,
+    .is_short = true,
 };
 
 /* --- Text --- */
@@ -296,6 +348,7 @@ const bench_measure bench_import = {
     .name = "import",
     .title = "import of JSON Lines",
     .operation = "event",
+    .peer = "Python script",
     .contestants = imports,
     .contestants_count = 2,
     .prepare = prepare_import,

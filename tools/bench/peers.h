@@ -30,11 +30,13 @@ extern const bench_peer bench_library;
 extern const bench_peer bench_background;
 
 /* What a user would write without the library: one table, text ids, three indexes, SQLite's defaults but for
- * write-ahead logging. And the same with the library's page cache and checkpoints. */
+ * write-ahead logging. The same with the library's page cache and checkpoints. And one that does the library's work: a
+ * table with the columns and the five indexes of `events`. */
 extern const bench_peer bench_by_hand;
 extern const bench_peer bench_by_hand_tuned;
+extern const bench_peer bench_by_hand_same;
 
-/* The library's own file with nothing around it: raw prepared statements, no checks, no digests. */
+/* The library's own file with nothing around it: raw prepared statements, no checks, no digests, a row a statement. */
 extern const bench_peer bench_floor;
 
 /* A growing array; nothing lasts. For the scale. */

@@ -42,15 +42,21 @@ END
 }
 
 lines append-normal 'append, a commit a tick of 100 events, sync NORMAL' 'µs an event' 4 \
-    append-normal library append-normal background append-normal 'by hand' append-normal 'by hand, tuned' append-normal floor
+    append-normal library append-normal background append-normal 'by hand' append-normal 'by hand, tuned' \
+    append-normal 'by hand, same indexes' append-normal floor
 lines append-full 'append, a commit a tick of 100 events, sync FULL' 'µs an event' 4 \
-    append-full library append-full background append-full 'by hand' append-full 'by hand, tuned' append-full floor
+    append-full library append-full background append-full 'by hand' append-full 'by hand, tuned' \
+    append-full 'by hand, same indexes' append-full floor
 lines append-cpu 'append, CPU time, sync NORMAL' 'µs an event' 7 \
-    append-normal library append-normal background append-normal 'by hand' append-normal floor
-lines bytes 'bytes on disk' 'bytes an event' 8 append-normal library append-normal 'by hand'
+    append-normal library append-normal background append-normal 'by hand' append-normal 'by hand, same indexes' \
+    append-normal floor
+lines bytes 'bytes on disk' 'bytes an event' 8 append-normal library append-normal 'by hand' \
+    append-normal 'by hand, same indexes'
 lines reads 'questions, CPU time' 'µs a question' 7 \
-    by-id library by-id floor children library children floor at-tick library at-tick floor of-type library of-type floor
+    by-id library by-id 'by hand' children library children 'by hand' at-tick library at-tick 'by hand' \
+    of-type library of-type 'by hand'
 lines stream 'whole histories, CPU time' 'µs an event' 7 \
-    replay library replay 'bare scan' text export text viewer verify library import library cascade library
+    replay library replay 'by hand' state library state 'by hand' cascade library cascade 'by hand' text export text viewer \
+    verify library import library
 lines memory 'peak memory' 'MiB' 9 \
     append-normal library import library text export text viewer replay library verify library

@@ -66,10 +66,21 @@ static double wal_mib(const bench_result *result)
     return result->wal_bytes > 0 ? (double)result->wal_bytes / 1048576 : -1;
 }
 
-static void print_series(FILE *out, const bench_series *series)
+/* The peer's own row has none: it would be 1. */
+static void print_against(FILE *out, const bench_samples *samples, const bench_series *series)
+{
+    const char *name = series->measure->peer;
+    const bench_series *peer =
+        name != NULL ? bench_samples_find(samples, series->measure->name, name, series->events) : NULL;
+    print_median(out, peer != NULL && peer != series ? bench_ratio_of(series, peer, bench_wall_per_operation)
+                                                     : (bench_spread){0});
+}
+
+static void print_series(FILE *out, const bench_samples *samples, const bench_series *series)
 {
     fprintf(out, "| %s | %lld", series->contestant->name, (long long)series->events);
     print_spread(out, bench_spread_of(series, bench_wall_per_operation));
+    print_against(out, samples, series);
     print_median(out, bench_spread_of(series, bench_cpu_per_operation));
     print_median(out, bench_spread_of(series, bench_step_p50));
     print_median(out, bench_spread_of(series, bench_step_p99));
@@ -91,14 +102,15 @@ void bench_report_markdown(FILE *out, const bench_samples *samples)
         if (series->measure != measure)
         {
             measure = series->measure;
-            fprintf(out,
-                    "\n### %s\n\n| who | n | µs a%s %s (least–most) | CPU µs | step p50 µs | p99 | p99.9 | worst | "
-                    "bytes on "
-                    "disk | WAL MiB | peak MiB |\n"
-                    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-                    measure->title, strchr("aeiou", measure->operation[0]) != NULL ? "n" : "", measure->operation);
+            fprintf(
+                out,
+                "\n### %s\n\n| who | n | µs a%s %s (least–most) | against %s | CPU µs | step p50 µs | p99 | p99.9 | "
+                "worst | bytes on disk | WAL MiB | peak MiB |\n"
+                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+                measure->title, strchr("aeiou", measure->operation[0]) != NULL ? "n" : "", measure->operation,
+                measure->peer != NULL ? measure->peer : "a peer");
         }
-        print_series(out, series);
+        print_series(out, samples, series);
     }
 }
 

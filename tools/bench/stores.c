@@ -62,7 +62,8 @@ void bench_prepare_stores(const bench_setting *setting, bench_result *result)
 void bench_remove_shared(const bench_setting *setting)
 {
     static const char *const names[][2] = {
-        {"store", "db"}, {"by-hand", "db"}, {"cascade", "db"}, {"empty", "db"}, {"lines", "jsonl"},
+        {"store", "db"},           {"by-hand", "db"}, {"cascade", "db"},
+        {"cascade-by-hand", "db"}, {"empty", "db"},   {"lines", "jsonl"},
     };
     char path[BENCH_PATH_BYTES];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -79,11 +80,9 @@ static void read_question(sqlite3_stmt *select, int64_t seq, bench_question *out
         bench_die("the store has no event %lld", (long long)seq);
     out->seq = seq;
     out->tick = sqlite3_column_int64(select, 0);
-    out->type = sqlite3_column_int64(select, 1);
-    out->ordinal = sqlite3_column_int64(select, 2);
-    snprintf(out->type_name, sizeof out->type_name, "%s", (const char *)sqlite3_column_text(select, 3));
-    snprintf(out->id, sizeof out->id, "%lld-%s-%lld", (long long)out->tick,
-             (const char *)sqlite3_column_text(select, 4), (long long)out->ordinal);
+    snprintf(out->id, sizeof out->id, "%s", (const char *)sqlite3_column_text(select, 1));
+    snprintf(out->type, sizeof out->type, "%s", (const char *)sqlite3_column_text(select, 2));
+    snprintf(out->symbol, sizeof out->symbol, "%s", (const char *)sqlite3_column_text(select, 3));
     sqlite3_reset(select);
 }
 
@@ -97,8 +96,7 @@ bench_question *bench_questions_pick(const bench_setting *setting, size_t count)
     bench_store_path(setting, path);
     sqlite3 *db = bench_database_open(path, SQLITE_OPEN_READONLY);
     sqlite3_stmt *select =
-        bench_database_prepare(db, "SELECT event.tick, event.type, event.ordinal, type.name, type.hash "
-                                   "FROM event CROSS JOIN type ON type.id = event.type WHERE event.seq = ?");
+        bench_database_prepare(db, "SELECT tick, id, type, data ->> 'symbol' FROM events WHERE seq = ?");
     for (size_t i = 0; i < count; i++)
     {
         int64_t seq = 1 + (int64_t)(bench_random(&random) % (uint64_t)setting->events);
@@ -106,4 +104,24 @@ bench_question *bench_questions_pick(const bench_setting *setting, size_t count)
     }
     bench_database_close(db);
     return questions;
+}
+
+int64_t bench_events_read(sqlite3_stmt *statement)
+{
+    int64_t rows = 0;
+    int64_t sum = 0;
+    bool has_seqs = sqlite3_column_count(statement) > 6;
+    while (bench_database_next(statement))
+    {
+        const char *data = (const char *)sqlite3_column_text(statement, 4);
+        const unsigned char *parent_id = sqlite3_column_text(statement, 5);
+        sum += sqlite3_column_text(statement, 0)[0] + sqlite3_column_int64(statement, 1) +
+               (int64_t)sqlite3_column_double(statement, 2) + sqlite3_column_text(statement, 3)[0] + data[0] +
+               data[sqlite3_column_bytes(statement, 4) - 1] + (parent_id != NULL ? parent_id[0] : 0);
+        if (has_seqs)
+            sum += sqlite3_column_int64(statement, 6) + sqlite3_column_int64(statement, 7);
+        rows++;
+    }
+    bench_sink += sum;
+    return rows;
 }

@@ -13,10 +13,9 @@ typedef struct bench_question
 {
     int64_t seq;
     int64_t tick;
-    int64_t type; /* type.id */
-    int64_t ordinal;
     char id[BENCH_ID_BYTES];
-    char type_name[32];
+    char type[32];
+    char symbol[16]; /* what its data holds under that key */
 } bench_question;
 
 /* W(n) in a store of the library, and in a table made by hand. */
@@ -35,6 +34,14 @@ void bench_remove_shared(const bench_setting *setting);
 
 /* Picks questions, the same for the same seed. The store's own pages have been read by then. */
 bench_question *bench_questions_pick(const bench_setting *setting, size_t count);
+
+/* The columns of an event: of the table made by hand, and of the library's own, which has two more. */
+#define BENCH_HAND_COLUMNS "id, tick, timestamp, type, data, parent_id"
+#define BENCH_FLOOR_COLUMNS BENCH_HAND_COLUMNS ", seq, parent_seq"
+
+/* Reads the rows that a statement answers, whose columns are one of these, and looks at every column, as whoever makes
+ * an event of it must. Returns how many there were. */
+int64_t bench_events_read(sqlite3_stmt *statement);
 
 /* What reads go through, so that no compiler leaves them out. */
 extern volatile int64_t bench_sink;

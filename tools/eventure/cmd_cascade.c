@@ -67,7 +67,8 @@ static int print_ids(eventure_reader *reader, const cascade_request *request)
     filter.tick_min = request->view.tick_min;
     filter.tick_max = request->view.tick_max;
     output.ids = true;
-    return output_events(reader, &filter, &output);
+    int64_t events = 0;
+    return output_events(reader, &filter, &output, &events);
 }
 
 static int print_view(eventure_reader *reader, cascade_request *request)

@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "filter_options.h"
+#include "hint.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -86,6 +87,8 @@ static int explain(const char *path, const eventure_filter *filter)
         size_t sql_len = strcspn(text, "\n");
         print_sql(text, sql_len);
         print_rest(text + sql_len + (text[sql_len] == '\n'));
+        if (fflush(stdout) == 0)
+            hint_filter(reader, path, filter, -1);
     }
     else
         exit_code = output_query_failed(reader, status);

@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "export_columns.h"
 #include "filter_options.h"
+#include "hint.h"
 #include "interrupt.h"
 #include "message.h"
 #include "options.h"
@@ -191,6 +192,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     wanted->options.columns_count = wanted->columns.count;
     interrupt_catch();
     exit_code = export_as(reader, target, wanted);
+    if (exit_code == EXIT_DONE)
+        hint_columns(reader, wanted->options.filter, wanted->options.columns, wanted->options.columns_count);
     eventure_reader_close(reader);
     interrupt_finish();
     return exit_code;

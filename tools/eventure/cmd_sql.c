@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "commands.h"
+#include "hint.h"
 #include "message.h"
 #include "options.h"
 #include "sql_answer.h"
@@ -86,7 +87,11 @@ static int answer(const char *path, const char *text, request *wanted)
         guard.deadline = &deadline;
     }
     if (exit_code == EXIT_DONE && wanted->file == NULL)
+    {
         exit_code = answer_one(&guard, text, wanted);
+        if (exit_code == EXIT_DONE && fflush(stdout) == 0)
+            hint_sql(&guard, path, text);
+    }
     else if (exit_code == EXIT_DONE)
     {
         exit_code = sql_answer_all(&guard, text, wanted->format, &wanted->parameters);

@@ -52,6 +52,8 @@ int cmd_upgrade(int argc, char **argv)
     if (options.without_backup && options.new_path != NULL)
         return message_usage("upgrade", "upgrade: --no-backup is for a store in place: with NEW, the old one stays");
     eventure_status status = eventure_upgrade(operands[0], &options, &report);
+    if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a store that is missing is a file */
+        status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
         return message_status(status, report.message);
     return say_report(options.new_path != NULL ? options.new_path : operands[0], &report);

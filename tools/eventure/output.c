@@ -109,8 +109,10 @@ void output_end(output_printer *printer)
     printer->table = NULL;
 }
 
-int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options)
+int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
+                  int64_t *out_events)
 {
+    *out_events = 0;
     eventure_cursor *cursor = NULL;
     eventure_event event;
     output_printer printer;
@@ -120,7 +122,10 @@ int output_events(eventure_reader *reader, const eventure_filter *filter, const 
     int exit_code = output_begin(&printer, options);
     while (exit_code == EXIT_DONE && terminal_alive() &&
            (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    {
         exit_code = output_add(&printer, &event);
+        ++*out_events;
+    }
     if (status < 0)
         exit_code = message_status(status, eventure_reader_message(reader));
     output_end(&printer);

@@ -47,8 +47,10 @@ int output_add(output_printer *printer, const eventure_event *event);
 void output_settle(output_printer *printer);
 void output_end(output_printer *printer);
 
-/* Asks, and prints the answer. Returns the exit code; errors have been said. */
-int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options);
+/* Asks, and prints the answer; out_events receives how many events that was. Returns the exit code; errors have been
+ * said. */
+int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
+                  int64_t *out_events);
 
 /* Prints one event as its JSON line. Returns the exit code. */
 int output_json_line(const eventure_event *event);

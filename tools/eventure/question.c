@@ -4,9 +4,11 @@
 #include "question.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "filter_options.h"
 #include "follow.h"
+#include "hint.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
@@ -15,9 +17,12 @@
 static int ask(const char *path, const eventure_filter *filter, const output_options *output)
 {
     eventure_reader *reader = NULL;
+    int64_t events = 0;
     int exit_code = store_open_reader(path, &reader);
     if (exit_code == EXIT_DONE)
-        exit_code = output_events(reader, filter, output);
+        exit_code = output_events(reader, filter, output, &events);
+    if (exit_code == EXIT_DONE && fflush(stdout) == 0)
+        hint_filter(reader, path, filter, events);
     eventure_reader_close(reader);
     return exit_code;
 }

@@ -1,1 +1,0 @@
-CREATE INDEX events_parent_id ON events (parent_id);

@@ -1,0 +1,192 @@
+/*
+ * What questions about types and ticks cost: only what is answered is looked at, and an answer is made as it is read.
+ */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "scratch.h"
+#include "session_world.h"
+#include "store/store.h"
+
+#define CROWD 10000
+
+/* How often SQLite reported that it had taken so many steps. */
+static int count_steps(void *context)
+{
+    ++*(int64_t *)context;
+    return 0;
+}
+
+static int64_t steps_of(eventure_reader *reader, const eventure_filter *filter, int64_t expected)
+{
+    int64_t steps = 0;
+    int64_t rows = 0;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    sqlite3_progress_handler(reader->db, 1, count_steps, &steps); /* the look for types, too */
+    ck_assert_int_eq(eventure_query(reader, filter, &cursor), EVENTURE_OK);
+    while (eventure_cursor_next(cursor, &event) == EVENTURE_ROW)
+        rows++;
+    sqlite3_progress_handler(reader->db, 0, NULL, NULL);
+    eventure_cursor_free(cursor);
+    ck_assert_int_eq(rows, expected);
+    return steps;
+}
+
+START_TEST(a_rare_type_in_a_crowded_tick_is_found_without_looking_at_the_crowd)
+{
+    eventure_log *log = scratch_new();
+    eventure_log_advance_to(log, 12);
+    for (int i = 0; i < CROWD; i++)
+        scratch_append(log, i == CROWD / 2 ? "rare.one" : i == CROWD / 3 ? "rare.two" : "crowd.member", NULL, NULL);
+    eventure_log_advance_tick(log);
+    scratch_append(log, "rare.one", NULL, NULL);
+    ck_assert_int_eq(eventure_log_commit(log), EVENTURE_OK);
+    for (int state = 0; state < 3; state++)
+    {
+        eventure_reader *reader = NULL;
+        if (state == 1)
+            ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "ANALYZE"));
+        ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+        for (int reverse = 0; reverse < 2; reverse++)
+        {
+            eventure_filter filter = EVENTURE_FILTER_INIT;
+            filter.reverse = reverse != 0;
+            filter.type = "rare.one";
+            ck_assert_int_lt(steps_of(reader, &filter, 2), 1000);
+            filter.type = "rare.*";
+            ck_assert_int_lt(steps_of(reader, &filter, 3), 1000);
+            filter.type = "*.two";
+            ck_assert_int_lt(steps_of(reader, &filter, 1), 1000);
+            filter.type = "no.such";
+            ck_assert_int_lt(steps_of(reader, &filter, 0), 1000);
+            filter.type = "no.*";
+            ck_assert_int_lt(steps_of(reader, &filter, 0), 1000);
+            filter.type = "rare.*";
+            filter.tick_min = filter.tick_max = 12;
+            ck_assert_int_lt(steps_of(reader, &filter, 2), 1000);
+            filter.type = "rare.two";
+            ck_assert_int_lt(steps_of(reader, &filter, 1), 1000);
+            filter.type = "crowd.member";
+            filter.limit = 10;
+            ck_assert_int_lt(steps_of(reader, &filter, 10), 2000);
+        }
+        eventure_reader_close(reader);
+    }
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    world_verify(SCRATCH_PATH);
+}
+END_TEST
+
+/* Pages of an answer begin where the last one ended, not where its first tick begins; and ticks end where they end,
+ * also for a log, which has another end in mind. */
+START_TEST(a_page_of_a_range_of_ticks_looks_at_nothing_else)
+{
+    static const char *const patterns[] = {"*", "crowd.one", "crowd.*", "no.such"};
+    eventure_log *log = scratch_new();
+    for (int i = 0; i < CROWD; i++)
+    {
+        scratch_append(log, i % 2 == 0 ? "crowd.one" : "crowd.two", NULL, NULL);
+        if (i % 10 == 9)
+            ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    }
+    ck_assert_int_eq(eventure_log_commit(log), EVENTURE_OK);
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        for (int state = 0; state < 4; state++)
+        {
+            eventure_reader *reader = eventure_log_reader(log);
+            eventure_filter filter = EVENTURE_FILTER_INIT;
+            if (state == 2)
+                ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "ANALYZE"));
+            if (state % 2 == 1)
+                ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+            int64_t some = i == 3 ? 0 : 5;
+            filter.type = patterns[i];
+            filter.limit = 5;
+            filter.tick_min = 2;
+            filter.after_seq = CROWD - 100;
+            ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
+            filter.tick_min = 900;
+            filter.after_seq = 100;
+            ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
+            filter.tick_max = 900;
+            filter.limit = 0;
+            ck_assert_int_lt(steps_of(reader, &filter, i == 1 ? 5 : 2 * some), 1500);
+            filter.tick_min = 0;
+            filter.after_seq = 9000;
+            ck_assert_int_lt(steps_of(reader, &filter, i == 1 ? 5 : 2 * some), 1500);
+            filter.reverse = true;
+            filter.limit = 5;
+            filter.tick_max = 900;
+            filter.after_seq = 100;
+            ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
+            filter.tick_max = 9;
+            filter.after_seq = 9000;
+            ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
+            filter.tick_min = 9;
+            filter.limit = 0;
+            ck_assert_int_lt(steps_of(reader, &filter, i == 1 ? 5 : 2 * some), 1500);
+            if (state % 2 == 1)
+                eventure_reader_close(reader);
+        }
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+}
+END_TEST
+
+/* The answer of several types is merged as it is read, not gathered and sorted. */
+START_TEST(the_first_event_of_a_large_answer_comes_quickly_and_memory_stays_flat)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    eventure_event event;
+    sqlite3_int64 used = 0;
+    sqlite3_int64 most = 0;
+    int64_t steps = 0;
+    int64_t rows = 0;
+    for (int i = 0; i < 20 * CROWD; i++)
+        scratch_append(log, i % 3 == 0 ? "a.one" : i % 3 == 1 ? "a.two" : "b.one", NULL, NULL);
+    ck_assert_int_eq(eventure_log_commit(log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(sqlite3_exec(reader->db, "PRAGMA cache_size = -256", NULL, NULL, NULL), SQLITE_OK);
+    for (int reverse = 0; reverse < 2; reverse++)
+    {
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        eventure_cursor *cursor = NULL;
+        filter.type = "a.*";
+        filter.reverse = reverse != 0;
+        steps = rows = 0;
+        sqlite3_progress_handler(reader->db, 1, count_steps, &steps);
+        ck_assert_int_eq(eventure_query(reader, &filter, &cursor), EVENTURE_OK);
+        ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
+        sqlite3_progress_handler(reader->db, 0, NULL, NULL);
+        ck_assert_int_lt(steps, 500);
+        ck_assert_int_eq(sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &used, &most, 1), SQLITE_OK);
+        while (eventure_cursor_next(cursor, &event) == EVENTURE_ROW)
+            rows++;
+        sqlite3_int64 before = used;
+        ck_assert_int_eq(sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &used, &most, 0), SQLITE_OK);
+        ck_assert_int_lt(most - before, (sqlite3_int64)1024 * 1024);
+        ck_assert_int_eq(rows, (20 * CROWD + 2) / 3 + (20 * CROWD + 1) / 3 - 1);
+        eventure_cursor_free(cursor);
+    }
+    eventure_reader_close(reader);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("types cost");
+    TCase *tests = tcase_create("types cost");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_rare_type_in_a_crowded_tick_is_found_without_looking_at_the_crowd);
+    tcase_add_test(tests, a_page_of_a_range_of_ticks_looks_at_nothing_else);
+    tcase_add_test(tests, the_first_event_of_a_large_answer_comes_quickly_and_memory_stays_flat);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
