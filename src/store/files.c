@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+
+#define COPY_BYTES 65536
 
 void eventure__files_remove_beside(const char *path)
 {
@@ -44,6 +47,58 @@ eventure_status eventure__files_rename(const char *from, const char *to, eventur
     if (rename(from, to) == 0)
         return EVENTURE_OK;
     return eventure__fail(error, EVENTURE_ERROR_IO, "rename %s to %s: %s", from, to, strerror(errno));
+}
+
+char *eventure__files_plain_name(const char *path)
+{
+    eventure__buffer plain = {0};
+    if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
+        eventure__buffer_append_text(&plain, "./");
+    eventure__buffer_append_text(&plain, path);
+    return eventure__buffer_take(&plain);
+}
+
+/* Writes all of the bytes; 0, or what the system says of it. */
+static int write_all(int descriptor, const char *bytes, size_t len)
+{
+    while (len > 0)
+    {
+        ssize_t written = write(descriptor, bytes, len);
+        if (written < 0 && errno != EINTR)
+            return errno;
+        if (written > 0)
+        {
+            bytes += written;
+            len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+static int write_from(sqlite3_file *from, int descriptor)
+{
+    char bytes[COPY_BYTES];
+    sqlite3_int64 size = 0;
+    int cause = from->pMethods->xFileSize(from, &size) == SQLITE_OK ? 0 : EIO;
+    for (sqlite3_int64 at = 0; at < size && cause == 0; at += COPY_BYTES)
+    {
+        int len = size - at < COPY_BYTES ? (int)(size - at) : COPY_BYTES;
+        cause =
+            from->pMethods->xRead(from, bytes, len, at) == SQLITE_OK ? write_all(descriptor, bytes, (size_t)len) : EIO;
+    }
+    return cause;
+}
+
+eventure_status eventure__files_write_bytes(sqlite3_file *from, const char *like, const char *path,
+                                            eventure__error *error)
+{
+    struct stat info = {.st_mode = S_IRUSR | S_IWUSR};
+    stat(like, &info); /* or only for the owner */
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, info.st_mode & 0777);
+    int cause = descriptor < 0 || fchmod(descriptor, info.st_mode & 0777) != 0 ? errno : write_from(from, descriptor);
+    if (descriptor >= 0 && close(descriptor) != 0 && cause == 0)
+        cause = errno;
+    return cause == 0 ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_IO, "write %s: %s", path, strerror(cause));
 }
 
 eventure_status eventure__files_sync(const char *path, eventure__error *error)

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include <sqlite3.h>
+
 #include "base/error.h"
 
 /* Removes what SQLite keeps beside a database: its logs, and the index of the write-ahead log. What is not there, or
@@ -20,6 +22,15 @@ bool eventure__files_exist(const char *path);
 
 /* Renames a file; one of the new name is replaced. */
 eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error);
+
+/* The path as a name that SQLite takes for nothing but the name of a file (":memory:" and "file:..." are more to it);
+ * to be freed. NULL: out of memory. */
+char *eventure__files_plain_name(const char *path);
+
+/* Writes the bytes of a file that SQLite has open to a new one, with the permissions of the file `like`. The file is
+ * read through SQLite, because closing a descriptor of one's own would end the locks that SQLite has on it. */
+eventure_status eventure__files_write_bytes(sqlite3_file *from, const char *like, const char *path,
+                                            eventure__error *error);
 
 /* Syncs a file that is there. */
 eventure_status eventure__files_sync(const char *path, eventure__error *error);

@@ -167,22 +167,12 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
 }
 
-/* A path is the name of a file, also where SQLite would see more in it (":memory:", "file:..."). */
-static char *plain_path(const char *path)
-{
-    eventure__buffer plain = {0};
-    if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
-        eventure__buffer_append_text(&plain, "./");
-    eventure__buffer_append_text(&plain, path);
-    return eventure__buffer_take(&plain);
-}
-
 static eventure_reader *make_store(const char *path)
 {
     eventure_reader *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->path = plain_path(path);
+    store->path = eventure__files_plain_name(path);
     if (store->path == NULL)
     {
         free(store);

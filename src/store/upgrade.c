@@ -15,21 +15,11 @@
 /* So many copies of one format at most. */
 #define MOST_COPIES 99
 
-/* A path is the name of a file, also where SQLite would see more in it. */
-static char *plain_path(const char *path)
-{
-    eventure__buffer plain = {0};
-    if (path[0] == ':' || strncmp(path, "file:", 5) == 0)
-        eventure__buffer_append_text(&plain, "./");
-    eventure__buffer_append_text(&plain, path);
-    return eventure__buffer_take(&plain);
-}
-
 eventure_status eventure__upgrade_write_copy(eventure_reader *store, const char *path)
 {
     static const char sql[] = "VACUUM INTO ?1";
     sqlite3_stmt *statement = NULL;
-    char *plain = plain_path(path);
+    char *plain = eventure__files_plain_name(path);
     if (plain == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
     eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
@@ -44,6 +34,32 @@ eventure_status eventure__upgrade_write_copy(eventure_reader *store, const char 
     return status;
 }
 
+/* Whether the file itself holds everything: nothing is in the write-ahead log, and the caller's transaction keeps
+ * others from writing. */
+static bool is_all_inside(eventure_reader *store)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+    return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+           (log == NULL || log->pMethods == NULL || (log->pMethods->xFileSize(log, &size) == SQLITE_OK && size == 0));
+}
+
+/* Copies the file byte for byte where nobody else reads it; else a copy of its rows has to do. */
+static eventure_status write_bytes(eventure_reader *store, const char *path)
+{
+    sqlite3_file *file = NULL;
+    bool is_alone = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
+    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "upgrade");
+    if (status != EVENTURE_OK)
+        return status;
+    is_alone = is_alone && is_all_inside(store) &&
+               sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != NULL;
+    if (is_alone)
+        status = eventure__files_write_bytes(file, store->path, path, &store->error);
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return is_alone ? status : eventure__upgrade_write_copy(store, path);
+}
+
 /* Makes the copy under another name, and gives it its own when it is on the disk. */
 static eventure_status make_whole_copy(eventure_reader *store, const char *path)
 {
@@ -54,7 +70,7 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
     if (temporary == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
     eventure__files_remove(temporary);
-    eventure_status status = eventure__upgrade_write_copy(store, temporary);
+    eventure_status status = write_bytes(store, temporary);
     if (status == EVENTURE_OK)
         status = eventure__files_sync(temporary, &store->error);
     if (status == EVENTURE_OK)

@@ -59,7 +59,7 @@ static const plan plans[] = {
      ""},
     {&eventure__function_event_timeline, {"SCAN main.events"}, "events"},
     {&eventure__function_event_types,
-     {"SCAN main.events USING COVERING INDEX events_type", "SEARCH main.events USING INTEGER PRIMARY KEY (rowid=?)"},
+     {"SCAN main.events USING COVERING INDEX events_type", "SEARCH main.events USING INDEX events_type (type=?)"},
      "events"},
     {&eventure__function_event_path,
      {"SEARCH main.events USING INTEGER PRIMARY KEY (rowid=?)",
