@@ -23,7 +23,7 @@
 
 #define STORE "hostile.db"
 #define TICKS 8
-#define SECONDS 30
+#define SECONDS 120
 
 typedef struct counts
 {

@@ -129,8 +129,9 @@ const attack hostile_files[] = {
                                 "seq, seq, tick + 0.5, seq, seq * 1.5, seq - 0.5, seq - 1, 7")},
     {"rows of huge values",
      INSTEAD("seq INTEGER PRIMARY KEY, id, tick, timestamp, type, parent_seq, parent_id, data)",
-             "seq, zeroblob(3000000), tick, zeroblob(3000000), iif(seq < 9, zeroblob(3000000), type), parent_seq, "
-             "zeroblob(100000), zeroblob(300000)")},
+             "seq, iif(seq % 9 = 5, zeroblob(3000000), id), tick, iif(seq % 9 = 6, zeroblob(3000000), timestamp), "
+             "iif(seq % 9 = 7, zeroblob(3000000), type), parent_seq, iif(seq % 9 = 8, zeroblob(3000000), parent_id), "
+             "iif(seq % 9 = 0, zeroblob(3000000), data)")},
     {"ids that are there twice",
      INSTEAD("seq INTEGER PRIMARY KEY, id, tick, timestamp, type, parent_seq, parent_id, data)",
              "seq, '1-EDAE-1', tick, timestamp, type, parent_seq, '1-EDAE-1', data")},

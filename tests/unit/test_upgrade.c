@@ -396,9 +396,10 @@ END_TEST
 
 START_TEST(what_else_cannot_be_moved_is_damage)
 {
+    static const char two_at_one_place[] = "DROP TRIGGER event_append_only_update; DROP INDEX event_type; "
+                                           "UPDATE event SET tick = 1, type = 1, ordinal = 1 WHERE seq IN (40, 41)";
     static const char *const changes[] = {
-        "DROP TRIGGER event_append_only_update; DROP INDEX event_type; "
-        "UPDATE event SET tick = 1, type = 1, ordinal = 1 WHERE seq IN (40, 41)",
+        two_at_one_place,
         "DROP TABLE type",
         "DROP TABLE store",
         "DROP TABLE event",
