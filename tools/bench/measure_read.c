@@ -239,12 +239,12 @@ static void read_by_hand(const bench_setting *setting, bench_result *result)
 
 #define MEASURE(variable, its_name, its_title, its_operation, its_contestants)                                         \
     const bench_measure variable = {                                                                                   \
-        .name = its_name,                                                                                              \
-        .title = its_title,                                                                                            \
-        .operation = its_operation,                                                                                    \
+        .name = (its_name),                                                                                            \
+        .title = (its_title),                                                                                          \
+        .operation = (its_operation),                                                                                  \
         .peer = "by hand",                                                                                             \
-        .contestants = its_contestants,                                                                                \
-        .contestants_count = sizeof its_contestants / sizeof *its_contestants,                                         \
+        .contestants = (its_contestants),                                                                              \
+        .contestants_count = sizeof(its_contestants) / sizeof *(its_contestants),                                      \
         .prepare = bench_prepare_stores,                                                                               \
         .is_short = true,                                                                                              \
     }

@@ -78,7 +78,7 @@ static bool follows_word(const char *sql, const char *at, const char *word)
 /* Gathers the literals that `type` is compared with, and the keys of the data. */
 static void scan(const char *sql, literals *types, literals *keys)
 {
-    char literal[LITERAL_BYTES];
+    char literal[LITERAL_BYTES] = "";
     for (const char *at = sql; *at != '\0';)
     {
         const char *behind = NULL;
