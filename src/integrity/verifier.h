@@ -53,6 +53,9 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
 /* Each event and tick, in order, with the chains (verify_events.c). */
 bool eventure__verify_events(eventure__verifier *verifier);
 
+/* Each table, index, trigger and view against what the library makes (verify_schema.c). */
+bool eventure__verify_schema(eventure__verifier *verifier);
+
 /* The tables around the events (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
 

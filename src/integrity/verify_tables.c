@@ -1,6 +1,6 @@
 /*
  * The tables around the events: the row of the store, ticks that do not follow each other, values of indexes that do
- * not exist, indexes that are lacking, and what is kept of archived events.
+ * not exist, and what is kept of archived events.
  */
 #include <string.h>
 
@@ -38,14 +38,6 @@ static const forbidden forbidden_rows[] = {
      "SELECT used.id FROM used WHERE used.id IS NOT NULL AND used.id NOT IN (SELECT data_index.id FROM data_index) "
      "LIMIT 1",
      "table data_value has values of the index %lld, which does not exist"},
-    /* SQLite finds what an index lacks, but not an index that is lacking. */
-    {"WITH needed (name, of, is_unique) AS (VALUES ('events_tick', 'tick', 0), ('events_type', 'type', 0), "
-     "('events_id', 'id', 1), ('events_parent_seq', 'parent_seq', 0), ('events_parent_id', 'parent_id', 0)) "
-     "SELECT count(*) AS lacking FROM needed WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list('events') AS list "
-     "WHERE list.name = needed.name AND list.\"unique\" = needed.is_unique AND NOT list.partial AND "
-     "(SELECT group_concat(part.name || part.coll) FROM pragma_index_xinfo(needed.name) AS part WHERE part.key) = "
-     "needed.of || 'BINARY') HAVING lacking > 0",
-     "%lld of the indexes of table events are missing"},
     {"SELECT archived_events.seq FROM archived_events WHERE archived_events.seq < 1 OR archived_events.tick < 0 OR "
      "archived_events.seq > coalesce((SELECT max(last_seq) FROM archive), 0) OR "
      "archived_events.tick >= coalesce((SELECT max(before_tick) FROM archive), 0) LIMIT 1",
