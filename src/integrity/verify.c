@@ -107,7 +107,8 @@ static bool load_indexes(eventure__verifier *verifier)
 static bool check_all(eventure__verifier *verifier)
 {
     if (!check_database(verifier) || !load_indexes(verifier) || !eventure__verify_tables(verifier) ||
-        !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
+        !eventure__verify_saves(verifier) || !eventure__verify_index_rows(verifier) ||
+        !eventure__verify_snapshot_rows(verifier))
         return false;
     if (verifier->options.quick)
         return true;
