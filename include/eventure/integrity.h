@@ -101,18 +101,22 @@ typedef struct eventure_difference
 {
     bool differ;           /**< Whether there is one; one history that goes on after the end of the other is one. */
     int64_t common_seq;    /**< The events up to this one are equal. */
-    int64_t common_tick;   /**< The tick of that event; -1 when there is none. */
+    int64_t common_tick;   /**< The tick of that event; -1 when there is none; when the event is in an archive, the last
+                                tick that is. */
     eventure_event *left;  /**< The first event that differs, of the first history; NULL when it ended. */
     eventure_event *right; /**< Likewise, of the second one. */
 } eventure_difference;
 
 /**
  * Finds the first event in which two runs differ. With digests in both stores the work grows with the logarithm of the
- * number of ticks, and the number of events in one tick; otherwise it reads both from the beginning.
+ * number of ticks, and the number of events in one tick; otherwise it reads both from the beginning. Stores whose
+ * beginning is in an archive are compared from the later of the two beginnings, when the digests say that what came
+ * before is equal.
  * @param left,right the stores
  * @param out_difference receives the answer, to be cleared with eventure_difference_clear
- * @return EVENTURE_OK, EVENTURE_ERROR_ARCHIVED (a store lacks its beginning), EVENTURE_ERROR_MEMORY, or what reading
- *         failed with; the text is that of `left`, also when it is about `right`
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARCHIVED (the first difference is in an archive, or nothing tells whether it
+ *         is: the text says from where the stores can be compared), EVENTURE_ERROR_MEMORY, or what reading failed with;
+ * the text is that of `left`, also when it is about `right`
  */
 EVENTURE_API eventure_status eventure_diff(eventure_reader *left, eventure_reader *right,
                                            eventure_difference *out_difference);
