@@ -82,10 +82,12 @@ typedef struct eventure_verify_report
 } eventure_verify_report;
 
 /**
- * Verifies a store: SQLite's integrity check; that events are without gaps, in the order of ticks, after their parents,
- * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; both
- * chains of digests; that the indexes on data hold the value of each event that has their key, and nothing else; and of
- * each snapshot, that its place is in the history, and, where its reducer was given, that its state is that of a fold.
+ * Verifies a store: that its tables, indexes, triggers and views are those that the library makes; SQLite's integrity
+ * check; that save points, origins and cuts are places of the history, with its digests; that events are without gaps,
+ * in the order of ticks, after their parents, with the ordinals, ids, types and data that the semantics ask for; that
+ * the tables which index them agree; both chains of digests; that the indexes on data hold the value of each event that
+ * has their key, and nothing else; and of each snapshot, that its place is in the history, and, where its reducer was
+ * given, that its state is that of a fold.
  * @param reader the store, of which one commit is looked at
  * @param options NULL is all defaults
  * @param out_report receives what was found
@@ -171,7 +173,7 @@ typedef struct eventure_repair_report
  * digests that their row says; without, those whose events make sense. Ticks are saved whole or not at all. Events keep
  * their ids; a parent that was lost becomes an external parent. Save points and snapshots are not taken over.
  * @param reader the damaged store
- * @param path the new store; there must be no such file
+ * @param path the new store; there must be no such file; it appears whole or not at all
  * @param options NULL is all defaults
  * @param out_report receives what was saved and lost
  * @return EVENTURE_OK; EVENTURE_ERROR_EXISTS; EVENTURE_ERROR_INTERRUPTED; or what making the new store failed with:
