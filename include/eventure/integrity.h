@@ -82,10 +82,12 @@ typedef struct eventure_verify_report
 } eventure_verify_report;
 
 /**
- * Verifies a store: SQLite's integrity check; that events are without gaps, in the order of ticks, after their parents,
- * with the ordinals, ids, types and data that the semantics ask for; that the tables which index them agree; both
- * chains of digests; that the indexes on data hold the value of each event that has their key, and nothing else; and of
- * each snapshot, that its place is in the history, and, where its reducer was given, that its state is that of a fold.
+ * Verifies a store: that its tables, indexes, triggers and views are those that the library makes; SQLite's integrity
+ * check; that save points, origins and cuts are places of the history, with its digests; that events are without gaps,
+ * in the order of ticks, after their parents, with the ordinals, ids, types and data that the semantics ask for; that
+ * the tables which index them agree; both chains of digests; that the indexes on data hold the value of each event that
+ * has their key, and nothing else; and of each snapshot, that its place is in the history, and, where its reducer was
+ * given, that its state is that of a fold.
  * @param reader the store, of which one commit is looked at
  * @param options NULL is all defaults
  * @param out_report receives what was found
@@ -101,18 +103,22 @@ typedef struct eventure_difference
 {
     bool differ;           /**< Whether there is one; one history that goes on after the end of the other is one. */
     int64_t common_seq;    /**< The events up to this one are equal. */
-    int64_t common_tick;   /**< The tick of that event; -1 when there is none. */
+    int64_t common_tick;   /**< The tick of that event; -1 when there is none; when the event is in an archive, the last
+                                tick that is. */
     eventure_event *left;  /**< The first event that differs, of the first history; NULL when it ended. */
     eventure_event *right; /**< Likewise, of the second one. */
 } eventure_difference;
 
 /**
  * Finds the first event in which two runs differ. With digests in both stores the work grows with the logarithm of the
- * number of ticks, and the number of events in one tick; otherwise it reads both from the beginning.
+ * number of ticks, and the number of events in one tick; otherwise it reads both from the beginning. Stores whose
+ * beginning is in an archive are compared from the later of the two beginnings, when the digests say that what came
+ * before is equal.
  * @param left,right the stores
  * @param out_difference receives the answer, to be cleared with eventure_difference_clear
- * @return EVENTURE_OK, EVENTURE_ERROR_ARCHIVED (a store lacks its beginning), EVENTURE_ERROR_MEMORY, or what reading
- *         failed with; the text is that of `left`, also when it is about `right`
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARCHIVED (the first difference is in an archive, or nothing tells whether it
+ *         is: the text says from where the stores can be compared), EVENTURE_ERROR_MEMORY, or what reading failed with;
+ * the text is that of `left`, also when it is about `right`
  */
 EVENTURE_API eventure_status eventure_diff(eventure_reader *left, eventure_reader *right,
                                            eventure_difference *out_difference);
@@ -167,7 +173,7 @@ typedef struct eventure_repair_report
  * digests that their row says; without, those whose events make sense. Ticks are saved whole or not at all. Events keep
  * their ids; a parent that was lost becomes an external parent. Save points and snapshots are not taken over.
  * @param reader the damaged store
- * @param path the new store; there must be no such file
+ * @param path the new store; there must be no such file; it appears whole or not at all
  * @param options NULL is all defaults
  * @param out_report receives what was saved and lost
  * @return EVENTURE_OK; EVENTURE_ERROR_EXISTS; EVENTURE_ERROR_INTERRUPTED; or what making the new store failed with:

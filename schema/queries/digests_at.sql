@@ -1,5 +1,6 @@
--- The digests of the history up to a tick (?1).
-SELECT tick.tick, tick.last_seq, tick.run_digest, tick.full_digest
+-- The digests of the history up to a tick (?1); NULL in a store that says that it has none, whatever its rows hold.
+SELECT tick.tick, tick.last_seq, iif((SELECT digests FROM store) IS 'none', NULL, tick.run_digest),
+       iif((SELECT digests FROM store) IS 'none', NULL, tick.full_digest)
   FROM tick
  WHERE tick.tick <= ?1
  ORDER BY tick.tick DESC

@@ -1,12 +1,13 @@
 -- Where a log goes on: what the store says, its current tick and last seq, whether it holds foreign ids, the digests of
--- the newest tick that is over (or of the newest one archived), and whether the current tick has events already.
+-- the newest tick that is over (or of the newest one archived), whether the current tick has events already, and the seq of the newest event there is.
 SELECT store.digests,
        max(store.current_tick, coalesce(newest.tick + newest.sealed, 0)) AS tick,
        coalesce(newest.last_seq, archived.last_seq, 0),
        store.foreign_ids,
        coalesce(over.run_digest, archived.run_digest),
        coalesce(over.full_digest, archived.full_digest),
-       newest.tick IS NOT NULL AND newest.tick = max(store.current_tick, newest.tick + newest.sealed)
+       newest.tick IS NOT NULL AND newest.tick = max(store.current_tick, newest.tick + newest.sealed),
+       coalesce((SELECT max(events.seq) FROM events), archived.last_seq, 0)
   FROM store
   LEFT JOIN tick AS newest ON newest.tick = (SELECT tick.tick FROM tick ORDER BY tick.tick DESC LIMIT 1)
   LEFT JOIN (SELECT * FROM archive ORDER BY before_tick DESC LIMIT 1) AS archived

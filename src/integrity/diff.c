@@ -1,19 +1,31 @@
 /*
  * The first difference of two histories. The chain of run digests tells of any tick whether the histories are equal up
- * to it, so the tick is found by bisection; from there on, events are compared.
+ * to it, so the tick is found by bisection; from there on, events are compared. Where the beginning of a store is in an
+ * archive, the digest at the cut stands for it: the comparison begins at the later of the two beginnings.
  */
 #include <string.h>
 
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
-#include "store/archived.h"
 #include "store/store.h"
+
+/* Where a store begins; all zero when nothing of it was archived. */
+typedef struct beginning
+{
+    int64_t before_tick;
+    int64_t last_seq;
+    char run[65]; /* the run digest up to there; empty without digests */
+} beginning;
 
 typedef struct comparison
 {
     eventure_reader *left;
     eventure_reader *right;
+    beginning left_beginning;
+    beginning right_beginning;
+    int64_t before_tick; /* the later of the two: what came before is equal */
+    int64_t after_seq;
     eventure_difference *difference;
 } comparison;
 
@@ -25,17 +37,113 @@ static eventure_status from_right(comparison *both, eventure_status status)
     return status;
 }
 
+/* One row of one integer, another one, and a text; those that are NULL stay as they are. */
+static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq, beginning *out, bool *out_found)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(reader, sql, strlen(sql), &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, seq);
+    int step = sqlite3_step(statement);
+    *out_found = step == SQLITE_ROW;
+    if (step == SQLITE_ROW)
+    {
+        const char *run = (const char *)sqlite3_column_text(statement, 2);
+        out->before_tick = sqlite3_column_int64(statement, 0);
+        out->last_seq = sqlite3_column_int64(statement, 1);
+        out->run[0] = '\0';
+        if (run != NULL)
+            strncat(out->run, run, sizeof out->run - 1);
+        else if (sqlite3_column_type(statement, 2) != SQLITE_NULL)
+            status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "compare two histories: out of memory");
+    }
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "compare two histories");
+    eventure__store_give(reader, statement);
+    return status;
+}
+
+static eventure_status read_beginning(eventure_reader *reader, beginning *out)
+{
+    static const char sql[] = "SELECT before_tick, last_seq, iif((SELECT digests FROM store) IS 'none', NULL, "
+                              "lower(hex(run_digest))) FROM archive WHERE ?1 = 0 ORDER BY before_tick DESC LIMIT 1";
+    bool found = false;
+    *out = (beginning){.last_seq = 0};
+    memset(out->run, '0', sizeof out->run - 1);
+    return ask(reader, sql, 0, out, &found);
+}
+
+/* Whether the history of `other` is, up to the later beginning, the one that was archived there. */
+static eventure_status check_beginning(comparison *both, const eventure_reader *later, const beginning *begins,
+                                       eventure_reader *other, const beginning *other_begins)
+{
+    static const char sql[] = "SELECT tick.tick, tick.last_seq, iif((SELECT digests FROM store) IS 'none', NULL, "
+                              "lower(hex(tick.run_digest))) FROM tick WHERE tick.last_seq = ?1 AND tick.tick = "
+                              "(SELECT events.tick FROM events WHERE events.seq = ?1)";
+    beginning place = *other_begins;
+    bool found = true;
+    eventure_status status = EVENTURE_OK;
+    if (other_begins->last_seq != begins->last_seq)
+        status = ask(other, sql, begins->last_seq, &place, &found);
+    if (other == both->right)
+        status = from_right(both, status);
+    if (status != EVENTURE_OK)
+        return status;
+    if (found && (begins->run[0] == '\0' || place.run[0] == '\0'))
+        return eventure__fail(
+            &both->left->error, EVENTURE_ERROR_ARCHIVED,
+            "%s begins with tick %lld: without digests, nothing tells whether what came before is the "
+            "same in %s; the events after event %lld can be compared",
+            later->path, (long long)begins->before_tick, other->path, (long long)begins->last_seq);
+    if (found && strcmp(begins->run, place.run) == 0)
+        return EVENTURE_OK;
+    return eventure__fail(&both->left->error, EVENTURE_ERROR_ARCHIVED,
+                          "%s begins with tick %lld, and what came before, up to event %lld, is not the beginning of "
+                          "%s: the first event that differs is in the archive",
+                          later->path, (long long)begins->before_tick, (long long)begins->last_seq, other->path);
+}
+
+/* Finds where both histories are to be compared from. */
+static eventure_status find_beginning(comparison *both)
+{
+    beginning *left = &both->left_beginning;
+    beginning *right = &both->right_beginning;
+    eventure_status status = read_beginning(both->left, left);
+    if (status == EVENTURE_OK)
+        status = from_right(both, read_beginning(both->right, right));
+    if (status != EVENTURE_OK || (left->last_seq == 0 && right->last_seq == 0))
+        return status;
+    both->before_tick = left->before_tick > right->before_tick ? left->before_tick : right->before_tick;
+    both->after_seq = left->last_seq > right->last_seq ? left->last_seq : right->last_seq;
+    both->difference->common_seq = both->after_seq;
+    both->difference->common_tick = both->before_tick - 1;
+    return left->last_seq >= right->last_seq ? check_beginning(both, both->left, left, both->right, right)
+                                             : check_beginning(both, both->right, right, both->left, left);
+}
+
+/* The digests up to a tick; before the first one that is here, those at the cut. */
+static eventure_status digest_at(eventure_reader *reader, const beginning *begins, int64_t tick, eventure_digests *out)
+{
+    eventure_status status = eventure_digest(reader, tick, out);
+    if (status != EVENTURE_OK || out->tick >= 0)
+        return status;
+    out->seq = begins->last_seq;
+    memcpy(out->run, begins->run, sizeof out->run);
+    return EVENTURE_OK;
+}
+
 /* Whether the histories are equal up to a tick. */
 static eventure_status are_equal_at(comparison *both, int64_t tick, bool *out_equal, int64_t *out_seq)
 {
     eventure_digests left;
     eventure_digests right;
-    eventure_status status = eventure_digest(both->left, tick, &left);
+    eventure_status status = digest_at(both->left, &both->left_beginning, tick, &left);
     if (status == EVENTURE_OK)
-        status = from_right(both, eventure_digest(both->right, tick, &right));
+        status = from_right(both, digest_at(both->right, &both->right_beginning, tick, &right));
     if (status != EVENTURE_OK)
         return status;
-    *out_equal = left.tick == right.tick && left.seq == right.seq && strcmp(left.run, right.run) == 0;
+    *out_equal = left.seq == right.seq && strcmp(left.run, right.run) == 0; /* which covers the ticks */
     *out_seq = left.seq;
     return EVENTURE_OK;
 }
@@ -45,13 +153,13 @@ static eventure_status bisect(comparison *both, int64_t *out_common_seq)
 {
     eventure_digests left = {0};
     eventure_digests right = {0};
-    *out_common_seq = 0;
+    *out_common_seq = both->after_seq;
     eventure_status status = eventure_digest(both->left, INT64_MAX, &left);
     if (status == EVENTURE_OK)
         status = from_right(both, eventure_digest(both->right, INT64_MAX, &right));
     if (status == EVENTURE_ERROR_NOT_FOUND)
-        return EVENTURE_OK; /* without digests, from the beginning */
-    int64_t low = -1;       /* equal up to here */
+        return EVENTURE_OK;              /* without digests, from the beginning */
+    int64_t low = both->before_tick - 1; /* equal up to here */
     int64_t high = left.tick > right.tick ? left.tick : right.tick;
     high = high < INT64_MAX ? high + 1 : high; /* so that equal histories are found to be equal at the end */
     while (status == EVENTURE_OK && low < high)
@@ -121,7 +229,7 @@ static eventure_status compare_from(comparison *both, int64_t common_seq)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *left = NULL;
     eventure_cursor *right = NULL;
-    filter.after_seq = common_seq > 0 ? common_seq - 1 : 0;
+    filter.after_seq = common_seq > both->after_seq ? common_seq - 1 : both->after_seq;
     eventure_status status = eventure_query(both->left, &filter, &left);
     if (status == EVENTURE_OK)
         status = from_right(both, eventure_query(both->right, &filter, &right));
@@ -137,7 +245,7 @@ eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eve
     if (left == NULL || right == NULL || out_difference == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_difference = (eventure_difference){.common_tick = -1};
-    comparison both = {left, right, out_difference};
+    comparison both = {.left = left, .right = right, .difference = out_difference};
     int64_t common_seq = 0;
     bool left_held = false;
     bool right_held = false;
@@ -145,9 +253,7 @@ eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eve
     if (status == EVENTURE_OK)
         status = from_right(&both, eventure__store_hold(right, &right_held));
     if (status == EVENTURE_OK)
-        status = eventure__store_check_whole(left, 0);
-    if (status == EVENTURE_OK)
-        status = from_right(&both, eventure__store_check_whole(right, 0));
+        status = find_beginning(&both);
     if (status == EVENTURE_OK)
         status = bisect(&both, &common_seq);
     if (status == EVENTURE_OK)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <eventure/integrity.h>
 
@@ -20,7 +19,7 @@
 #include "event/types.h"
 #include "log/bulk.h"
 #include "store/archived.h"
-#include "store/files.h"
+#include "store/place.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -453,12 +452,30 @@ static eventure_status open_new(repair_job *repair, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.mode = EVENTURE_OPEN_NEW;
+    options.sync = EVENTURE_SYNC_OFF; /* synced as a whole when it is done */
     options.max_data_bytes = MAX_DATA_BYTES;
     options.without_digests = !repair->has_digests;
     eventure_status status = eventure_log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->from->error, status, "%s", eventure_log_message(repair->to));
     return status;
+}
+
+/* The new store appears whole, or not at all. */
+static eventure_status make_new(repair_job *repair, const char *path)
+{
+    eventure__place place;
+    eventure_status status =
+        eventure__place_open(&place, "repair", path, false, repair->from->path, &repair->from->error);
+    if (status != EVENTURE_OK)
+        return status;
+    status = open_new(repair, place.temporary);
+    if (status == EVENTURE_OK)
+        status = save_everything(repair);
+    eventure_status closing = eventure_log_close(repair->to);
+    if (status == EVENTURE_OK && closing != EVENTURE_OK)
+        status = eventure__fail(&repair->from->error, closing, "repair: the new store could not be closed");
+    return eventure__place_close(&place, status);
 }
 
 eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
@@ -478,16 +495,8 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
         status = EVENTURE_OK; /* that is what we are here for */
     if (status == EVENTURE_OK)
         status = read_identity(&repair);
-    const bool is_ours = status == EVENTURE_OK && access(path, F_OK) != 0;
     if (status == EVENTURE_OK)
-        status = open_new(&repair, path);
-    if (status == EVENTURE_OK)
-        status = save_everything(&repair);
-    eventure_status closing = eventure_log_close(repair.to);
-    if (status == EVENTURE_OK && closing != EVENTURE_OK)
-        status = eventure__fail(&reader->error, closing, "repair: the new store could not be closed");
-    if (is_ours && status != EVENTURE_OK && status != EVENTURE_ERROR_EXISTS && status != EVENTURE_ERROR_BUSY)
-        eventure__files_remove(path);
+        status = make_new(&repair, path);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);

@@ -19,6 +19,13 @@
 /* How many indexes on data are checked in one walk through the events. */
 #define EVENTURE__VERIFY_INDEXES 16
 
+/* The forks on the way here that are places of this history, in its order: a fork before the place of an earlier one
+ * took another way. */
+#define EVENTURE__VERIFY_ORIGINS                                                                                       \
+    "SELECT generation, seq AS here_seq, tick AS here_tick, run_digest AS here_run, full_digest AS here_full FROM "    \
+    "(SELECT *, min(seq) OVER (ORDER BY generation ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS least "        \
+    "FROM origin) WHERE seq = least ORDER BY generation"
+
 typedef struct eventure__verifier
 {
     eventure_reader *store;
@@ -53,8 +60,14 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
 /* Each event and tick, in order, with the chains (verify_events.c). */
 bool eventure__verify_events(eventure__verifier *verifier);
 
+/* Each table, index, trigger and view against what the library makes (verify_schema.c). */
+bool eventure__verify_schema(eventure__verifier *verifier);
+
 /* The tables around the events (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
+
+/* Whether each save point stands at a place of the history (verify_saves.c). */
+bool eventure__verify_saves(eventure__verifier *verifier);
 
 /* What the indexes on data say of themselves (verify_data.c). */
 bool eventure__verify_index_rows(eventure__verifier *verifier);

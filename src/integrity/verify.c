@@ -1,6 +1,7 @@
 /*
- * Verifying a store, from the outside in: the database's own structure, the tables around the events, each event in its
- * order, and then what was derived from them. The first problem ends it, as what comes after rests on what was before.
+ * Verifying a store, from the outside in: the schema, the database's own structure, the tables around the events, each
+ * event in its order, and then what was derived from them. The first problem ends it, as what comes after rests on what
+ * was before.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,7 +107,8 @@ static bool load_indexes(eventure__verifier *verifier)
 static bool check_all(eventure__verifier *verifier)
 {
     if (!check_database(verifier) || !load_indexes(verifier) || !eventure__verify_tables(verifier) ||
-        !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
+        !eventure__verify_saves(verifier) || !eventure__verify_index_rows(verifier) ||
+        !eventure__verify_snapshot_rows(verifier))
         return false;
     if (verifier->options.quick)
         return true;
@@ -114,6 +116,28 @@ static bool check_all(eventure__verifier *verifier)
     walks += (int64_t)verifier->options.reducers_count;
     verifier->total = (verifier->last_seq - verifier->cut.last_seq) * walks;
     return eventure__verify_events(verifier) && eventure__verify_data(verifier) && eventure__verify_snapshots(verifier);
+}
+
+/* The schema, and then the rest. A schema that was changed does not keep what was done behind it from being found, so
+ * both are said, the damage of the history first. */
+static void check_with_schema(eventure__verifier *verifier)
+{
+    char problem[sizeof verifier->report->problem];
+    if (eventure__verify_schema(verifier))
+    {
+        check_all(verifier);
+        return;
+    }
+    if (verifier->status != EVENTURE_OK)
+        return;
+    memcpy(problem, verifier->report->problem, sizeof problem);
+    if (check_all(verifier))
+        memcpy(verifier->report->problem, problem, sizeof problem);
+    else if (verifier->status == EVENTURE_OK)
+    {
+        size_t len = strlen(verifier->report->problem);
+        snprintf(verifier->report->problem + len, sizeof problem - len, "; %s", problem);
+    }
 }
 
 static eventure_status verify_held(eventure__verifier *verifier)
@@ -131,7 +155,7 @@ static eventure_status verify_held(eventure__verifier *verifier)
     }
     else if (status == EVENTURE_OK)
     {
-        check_all(verifier);
+        check_with_schema(verifier);
         status = verifier->status;
     }
     eventure__data_indexes_free(&verifier->indexes);

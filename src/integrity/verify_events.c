@@ -39,6 +39,8 @@ typedef struct event_walk
     int64_t *ordinals;     /* by hash code, in the current tick */
     bool has_foreign_ids;  /* one was seen */
     int64_t last_seq;
+    sqlite3_stmt *origins; /* where this history was forked; stands on the next one that is a place of it */
+    bool has_origin;
 } event_walk;
 
 static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
@@ -233,6 +235,34 @@ static bool check_data(event_walk *walk, int64_t seq, const char *data, size_t l
     return true;
 }
 
+static bool next_origin(event_walk *walk)
+{
+    bool ok = true;
+    walk->has_origin = eventure__verify_step(walk->verifier, walk->origins, "read the origins", &ok);
+    return ok;
+}
+
+/* The digests of an origin are those of the history up to its event, which may be in the middle of a tick by now. */
+static bool check_origins(event_walk *walk)
+{
+    eventure__link here;
+    eventure__link told;
+    bool ok = true;
+    while (ok && walk->has_origin && sqlite3_column_int64(walk->origins, 1) <= walk->last_seq)
+    {
+        if (sqlite3_column_int64(walk->origins, 1) == walk->last_seq)
+        {
+            eventure__chain_peek(&walk->chain, &here);
+            if (!read_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
+                return eventure__verify_found(
+                    walk->verifier, "the digests of the origin %lld are not those of the history up to event %lld",
+                    (long long)sqlite3_column_int64(walk->origins, 0), (long long)walk->last_seq);
+        }
+        ok = next_origin(walk);
+    }
+    return ok;
+}
+
 static bool check_event(event_walk *walk)
 {
     eventure__verifier *verifier = walk->verifier;
@@ -262,7 +292,7 @@ static bool check_event(event_walk *walk)
         eventure__chain_add(&walk->chain, &chained);
     walk->last_seq = seq;
     verifier->report->events++;
-    return true;
+    return !walk->has_digests || check_origins(walk);
 }
 
 /* A log that is told that there are none would not look whether an id is taken. */
@@ -296,7 +326,9 @@ bool eventure__verify_events(eventure__verifier *verifier)
     ok = ok && eventure__verify_take(
                    verifier, "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick",
                    &walk.ticks);
+    ok = ok && eventure__verify_take(verifier, EVENTURE__VERIFY_ORIGINS, &walk.origins) && next_origin(&walk);
     ok = ok && begin_chain(&walk) && walk_events(&walk);
+    eventure__store_give(verifier->store, walk.origins);
     eventure__store_give(verifier->store, walk.events);
     eventure__store_give(verifier->store, walk.ticks);
     eventure__buffer_free(&walk.compact);

@@ -1,6 +1,6 @@
 /*
  * The tables around the events: the row of the store, ticks that do not follow each other, values of indexes that do
- * not exist, indexes that are lacking, and what is kept of archived events.
+ * not exist, and what is kept of archived events.
  */
 #include <string.h>
 
@@ -8,6 +8,12 @@
 #include "event/id.h"
 #include "event/line.h"
 #include "integrity/verifier.h"
+
+/* As the library makes them. */
+#define HEX4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+#define IS_UUID(column) "(" column " GLOB '" HEX4 HEX4 "-" HEX4 "-" HEX4 "-" HEX4 "-" HEX4 HEX4 HEX4 "')"
+
+#define ORIGINS_HERE EVENTURE__VERIFY_ORIGINS
 
 /* A question that must have no answer; the first answer is the problem: `what` with a number. */
 typedef struct forbidden
@@ -17,6 +23,16 @@ typedef struct forbidden
 } forbidden;
 
 static const forbidden forbidden_rows[] = {
+    /* Digests would still be printed, and say something of a history that nobody checks. */
+    {"SELECT tick.tick FROM tick WHERE (SELECT digests FROM store) IS 'none' AND "
+     "(tick.run_digest IS NOT NULL OR tick.full_digest IS NOT NULL) LIMIT 1",
+     "table store says that there are no digests, and tick %lld has some"},
+    {"SELECT archive.before_tick FROM archive WHERE (SELECT digests FROM store) IS 'none' AND "
+     "(archive.run_digest IS NOT NULL OR archive.full_digest IS NOT NULL) LIMIT 1",
+     "table store says that there are no digests, and the archive before tick %lld has some"},
+    {"SELECT origin.generation FROM origin WHERE (SELECT digests FROM store) IS 'none' AND "
+     "(origin.run_digest IS NOT NULL OR origin.full_digest IS NOT NULL) LIMIT 1",
+     "table store says that there are no digests, and the origin %lld has some"},
     {"SELECT tick.tick FROM tick WHERE tick.sealed NOT IN (0, 1) OR tick.last_seq < tick.first_seq LIMIT 1",
      "the row of tick %lld makes no sense"},
     {"SELECT tick.tick FROM tick WHERE tick.sealed = 0 AND tick.tick < (SELECT max(tick) FROM tick) LIMIT 1",
@@ -38,14 +54,6 @@ static const forbidden forbidden_rows[] = {
      "SELECT used.id FROM used WHERE used.id IS NOT NULL AND used.id NOT IN (SELECT data_index.id FROM data_index) "
      "LIMIT 1",
      "table data_value has values of the index %lld, which does not exist"},
-    /* SQLite finds what an index lacks, but not an index that is lacking. */
-    {"WITH needed (name, of, is_unique) AS (VALUES ('events_tick', 'tick', 0), ('events_type', 'type', 0), "
-     "('events_id', 'id', 1), ('events_parent_seq', 'parent_seq', 0), ('events_parent_id', 'parent_id', 0)) "
-     "SELECT count(*) AS lacking FROM needed WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list('events') AS list "
-     "WHERE list.name = needed.name AND list.\"unique\" = needed.is_unique AND NOT list.partial AND "
-     "(SELECT group_concat(part.name || part.coll) FROM pragma_index_xinfo(needed.name) AS part WHERE part.key) = "
-     "needed.of || 'BINARY') HAVING lacking > 0",
-     "%lld of the indexes of table events are missing"},
     {"SELECT archived_events.seq FROM archived_events WHERE archived_events.seq < 1 OR archived_events.tick < 0 OR "
      "archived_events.seq > coalesce((SELECT max(last_seq) FROM archive), 0) OR "
      "archived_events.tick >= coalesce((SELECT max(before_tick) FROM archive), 0) LIMIT 1",
@@ -57,6 +65,26 @@ static const forbidden forbidden_rows[] = {
      "ON parent.seq = child.parent_seq WHERE child.parent_seq IS NOT NULL AND (parent.seq IS NULL OR "
      "child.parent_seq >= child.seq OR parent.id IS NOT child.parent_id) LIMIT 1",
      "the parent of archived event %lld is not there, not before it, or has another id"},
+    {"SELECT tick.tick FROM tick WHERE tick.tick < (SELECT max(before_tick) FROM archive) LIMIT 1",
+     "tick %lld is said to be archived, and is here"},
+    {"SELECT before_tick FROM (SELECT before_tick, last_seq, run_digest, full_digest, "
+     "lag(last_seq, 1, 1) OVER (ORDER BY before_tick) AS earlier FROM archive) WHERE before_tick < 1 OR "
+     "last_seq < earlier OR ((SELECT digests FROM store) IS NOT 'none' AND "
+     "(length(run_digest) IS NOT 32 OR length(full_digest) IS NOT 32)) LIMIT 1",
+     "the row of the archive before tick %lld makes no sense"},
+    /* Of the forks on the way here, those after the last earlier cut of the history are places of this one. */
+    {"SELECT generation FROM (SELECT generation, row_number() OVER (ORDER BY generation) AS place FROM origin) "
+     "WHERE generation <> place LIMIT 1",
+     "the origin %lld is not that of the generation that it says"},
+    {"SELECT generation FROM origin WHERE tick < 0 OR seq < 0 OR NOT " IS_UUID("uuid") " LIMIT 1",
+     "the row of the origin %lld makes no sense"},
+    {"SELECT generation FROM (" ORIGINS_HERE ") WHERE "
+     "EXISTS (SELECT 1 FROM events WHERE events.seq = here_seq AND events.tick > here_tick) OR "
+     "EXISTS (SELECT 1 FROM events WHERE events.seq = here_seq + 1 AND events.tick < here_tick) LIMIT 1",
+     "the origin %lld is at a tick that is not that of its event"},
+    {"SELECT generation FROM (" ORIGINS_HERE ") JOIN archive ON archive.last_seq = here_seq WHERE "
+     "archive.run_digest IS NOT here_run OR archive.full_digest IS NOT here_full LIMIT 1",
+     "the digests of the origin %lld are not those at the cut of the archive"},
     {"SELECT archived_events.seq FROM archived_events JOIN events ON events.id = archived_events.id LIMIT 1",
      "archived event %lld has the id of an event that is here"},
 };
@@ -74,13 +102,17 @@ static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)
 static bool check_store_row(eventure__verifier *verifier)
 {
     sqlite3_stmt *statement = NULL;
-    bool ok = eventure__verify_take(
-        verifier, "SELECT count(*), min(current_tick), max(digests), max(foreign_ids) FROM store", &statement);
+    bool ok = eventure__verify_take(verifier,
+                                    "SELECT count(*), min(current_tick), max(digests), max(foreign_ids), "
+                                    "sum(" IS_UUID("uuid") ") FROM store",
+                                    &statement);
     if (ok && eventure__verify_step(verifier, statement, "check the tables", &ok))
     {
         const char *digests = (const char *)sqlite3_column_text(statement, 2);
         if (sqlite3_column_int64(statement, 0) != 1 || sqlite3_column_int64(statement, 1) < 0)
             ok = eventure__verify_found(verifier, "table store has not the one row that it must have");
+        else if (sqlite3_column_int64(statement, 4) != 1)
+            ok = eventure__verify_found(verifier, "table store does not say which history it is: its uuid is none");
         else if (digests == NULL || (strcmp(digests, "sha512") != 0 && strcmp(digests, "none") != 0))
             ok = eventure__verify_found(verifier, "table store names digests that are not known");
         else if (sqlite3_column_int64(statement, 3) != 0 && sqlite3_column_int64(statement, 3) != 1)

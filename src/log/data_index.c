@@ -82,13 +82,37 @@ static eventure_status make(eventure_log *log, const char *key, const char *patt
     return status == EVENTURE_OK ? eventure__log_load_data_indexes(log) : status;
 }
 
+/* Where the next batch ends: with its last event that is there, as a damaged store may have gaps of any size. */
+static eventure_status find_batch(eventure_log *log, const eventure__data_index *index, int64_t *out_next)
+{
+    static const char sql[] = "SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3";
+    sqlite3_stmt *statement = NULL;
+    *out_next = log->last_seq;
+    eventure_status status = eventure__store_take(log->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, index->upto);
+    sqlite3_bind_int64(statement, 2, log->last_seq);
+    sqlite3_bind_int64(statement, 3, BATCH_EVENTS - 1);
+    int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *out_next = sqlite3_column_int64(statement, 0);
+    else if (step != SQLITE_DONE)
+        status = eventure__store_fail(log->store, "index data");
+    eventure__store_give(log->store, statement);
+    return status;
+}
+
 static eventure_status build(eventure_log *log, eventure__data_index *index, eventure_progress_fn progress,
                              void *context)
 {
     eventure_status status = EVENTURE_OK;
     while (status == EVENTURE_OK && index->upto < log->last_seq)
     {
-        int64_t next = log->last_seq - index->upto > BATCH_EVENTS ? index->upto + BATCH_EVENTS : log->last_seq;
+        int64_t next = 0;
+        status = find_batch(log, index, &next);
+        if (status != EVENTURE_OK)
+            return status;
         status = eventure__log_begin(log);
         if (status == EVENTURE_OK)
             status = eventure__data_index_advance(log->store, index, next);

@@ -7,6 +7,9 @@
 #include "log/private.h"
 #include "store/record.h"
 
+/* No store holds more events; so whatever is appended, counting does not overflow. */
+#define MOST_EVENTS (INT64_MAX / 2)
+
 static void copy_digest(sqlite3_stmt *statement, int column, uint8_t out[EVENTURE__DIGEST_BYTES])
 {
     const void *bytes = sqlite3_column_blob(statement, column);
@@ -32,10 +35,15 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     copy_digest(statement, 5, writer->link.full);
     *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
     /* A file from anybody may say anything; what is counted from here on must not overflow. */
-    if (log->tick < 0 || log->last_seq < 0 || log->last_seq == INT64_MAX)
+    if (log->tick < 0 || log->last_seq < 0 || log->last_seq > MOST_EVENTS)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
                               "%s is damaged: it is at tick %lld, after event %lld", log->store->path,
                               (long long)log->tick, (long long)log->last_seq);
+    if (log->last_seq > sqlite3_column_int64(statement, 7))
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
+                              "%s is damaged: table tick ends with event %lld, and table events with event %lld",
+                              log->store->path, (long long)log->last_seq,
+                              (long long)sqlite3_column_int64(statement, 7));
     log->durable_tick = log->tick;
     return EVENTURE_OK;
 }

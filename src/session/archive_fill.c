@@ -8,9 +8,9 @@
 
 #include "log/private.h"
 #include "session/archive.h"
-#include "session/place.h"
 #include "session/rows.h"
 #include "store/files.h"
+#include "store/place.h"
 
 /* Where an archive that is there ends. */
 typedef struct archive_end

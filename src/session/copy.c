@@ -7,8 +7,8 @@
 #include <eventure/session.h>
 
 #include "session/options.h"
-#include "session/place.h"
 #include "session/source.h"
+#include "store/place.h"
 
 /* Between two looks at the progress: 4 MiB. */
 #define PAGES 1024

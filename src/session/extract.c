@@ -7,8 +7,8 @@
 #include <eventure/transfer.h>
 
 #include "log/bulk.h"
-#include "session/place.h"
 #include "session/source.h"
+#include "store/place.h"
 
 #define PROGRESS_EVENTS 4096
 

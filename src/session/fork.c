@@ -11,10 +11,10 @@
 #include "embedded_sql.h"
 #include "log/bulk.h"
 #include "session/options.h"
-#include "session/place.h"
 #include "session/rows.h"
 #include "session/source.h"
 #include "store/archived.h"
+#include "store/place.h"
 
 /* The longest data that a store can hold; what the source holds, the fork takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)

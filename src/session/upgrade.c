@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "log/private.h"
-#include "session/place.h"
+#include "store/place.h"
 #include "store/schema.h"
 #include "store/upgrade.h"
 

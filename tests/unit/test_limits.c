@@ -371,6 +371,46 @@ START_TEST(options_of_an_older_program_set_no_new_limit)
 }
 END_TEST
 
+/* A damaged store may say that it is at the end of what can be counted. */
+START_TEST(a_last_seq_that_no_event_has_is_an_error)
+{
+    static const char *const seqs[] = {"4", "4611686018427387904", "9223372036854775805", "9223372036854775806",
+                                       "9223372036854775807"};
+    char sql[128];
+    for (size_t i = 0; i < 2 * sizeof seqs / sizeof *seqs; i++)
+    {
+        eventure_log_options how = EVENTURE_LOG_OPTIONS_INIT;
+        eventure_log *log = scratch_new();
+        scratch_append(log, "a.b", "{}", NULL);
+        ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+        snprintf(sql, sizeof sql, "DROP TRIGGER tick_append_only_update; UPDATE tick SET last_seq = %s", seqs[i / 2]);
+        ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, sql));
+        how.background = i % 2 == 1;
+        ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &how, &log), EVENTURE_ERROR_CORRUPT);
+        ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "scratch.db is damaged: "));
+        eventure_log_close(log);
+    }
+}
+END_TEST
+
+/* The events go that far as well, with a gap before them. */
+START_TEST(an_index_is_made_in_the_time_of_the_events_there_are)
+{
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", "{\"k\":1}", NULL);
+    scratch_append(log, "a.b", "{\"k\":1}", NULL);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TRIGGER tick_append_only_update; DROP TRIGGER events_update; "
+                                                 "UPDATE events SET seq = 4611686018427387903 WHERE seq = 2; "
+                                                 "UPDATE tick SET last_seq = 4611686018427387903"));
+    log = scratch_open(SCRATCH_PATH);
+    eventure_status status = eventure_data_index_add(log, "k", NULL, NULL, NULL);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    eventure_log_close(log);
+    scratch_expect_answer("SELECT count(*) FROM data_value", "2");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("limits");
@@ -389,6 +429,8 @@ int main(void)
     tcase_add_loop_test(tests, a_file_without_room_for_a_store_is_not_made, 0, 4);
     tcase_add_test(tests, limits_out_of_their_range_are_refused_by_name);
     tcase_add_test(tests, options_of_an_older_program_set_no_new_limit);
+    tcase_add_test(tests, a_last_seq_that_no_event_has_is_an_error);
+    tcase_add_test(tests, an_index_is_made_in_the_time_of_the_events_there_are);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -337,10 +337,10 @@ START_TEST(the_new_file_must_not_be_there)
     eventure_reader *reader = NULL;
     eventure_repair_report report;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_repair(reader, SCRATCH_PATH, NULL, &report), EVENTURE_ERROR_EXISTS);
-    ck_assert_str_eq(eventure_reader_message(reader), "open " SCRATCH_PATH ": the file exists");
+    ck_assert_int_eq(eventure_repair(reader, SCRATCH_PATH, NULL, &report), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_reader_message(reader), "repair: " SCRATCH_PATH " is the store itself");
     ck_assert_int_eq(access(SCRATCH_PATH, F_OK), 0);
-    ck_assert_int_eq(eventure_repair(reader, "no/such/folder.db", NULL, &report), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_repair(reader, "no/such/folder.db", NULL, &report), EVENTURE_ERROR_IO);
     eventure_reader_close(reader);
 }
 END_TEST
@@ -351,6 +351,27 @@ static int stop(const eventure_loss *loss, void *context)
     (void)context;
     return 1;
 }
+
+/* Of a repair that was killed there is PATH-new, which the next one clears away. */
+START_TEST(what_a_killed_repair_left_is_cleared_away)
+{
+    eventure_reader *reader = NULL;
+    eventure_repair_report report;
+    scratch_remove(NEW_PATH);
+    ck_assert_ptr_null(scratch_sql(NEW_PATH "-new", "PRAGMA journal_mode = WAL; CREATE TABLE half (a)"));
+    fclose(fopen(NEW_PATH "-new-wal", "w"));
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    eventure_status status = eventure_repair(reader, NEW_PATH, NULL, &report);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_int_eq(access(NEW_PATH, F_OK), 0);
+    ck_assert_int_eq(access(NEW_PATH "-new", F_OK), -1);
+    ck_assert_int_eq(access(NEW_PATH "-new-wal", F_OK), -1);
+    ck_assert_int_eq(access(NEW_PATH "-new-writer", F_OK), -1);
+    ck_assert_int_eq(access(NEW_PATH "-writer", F_OK), -1);
+    ck_assert_int_eq(eventure_repair(reader, NEW_PATH, NULL, &report), EVENTURE_ERROR_EXISTS);
+    eventure_reader_close(reader);
+}
+END_TEST
 
 START_TEST(a_repair_that_is_stopped_leaves_nothing)
 {
@@ -385,6 +406,7 @@ int main(void)
     tcase_add_test(tests, parents_in_a_circle_are_not_taken_over);
     tcase_add_test(tests, an_event_that_is_missing_takes_its_tick_along);
     tcase_add_test(tests, the_new_file_must_not_be_there);
+    tcase_add_test(tests, what_a_killed_repair_left_is_cleared_away);
     tcase_add_test(tests, a_repair_that_is_stopped_leaves_nothing);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -7,6 +7,7 @@
 #include <eventure/integrity.h>
 
 #include "commands.h"
+#include "interrupt.h"
 #include "message.h"
 #include "options.h"
 #include "progress_line.h"
@@ -46,6 +47,7 @@ int cmd_repair(int argc, char **argv)
     exit_code = store_open_reader(operands[0], &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
+    interrupt_catch();
     progress_begin(&progress, "repair");
     options.loss = say_loss;
     options.loss_context = &progress;
@@ -55,5 +57,6 @@ int cmd_repair(int argc, char **argv)
     progress_end(&progress);
     exit_code = status == EVENTURE_OK ? say_report(&report) : message_status(status, eventure_reader_message(reader));
     eventure_reader_close(reader);
+    interrupt_finish();
     return exit_code;
 }

@@ -4,7 +4,7 @@
  * A database and its write-ahead log find each other by name. So nothing may appear under a name beside which somebody
  * else's log lies, and a store that is replaced is first made to need none.
  */
-#include "session/place.h"
+#include "store/place.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
  * lock of the place, so that two do not make the same file, and what a killed one left behind is cleared away by the
  * next.
  */
-#ifndef EVENTURE_SESSION_PLACE_H
-#define EVENTURE_SESSION_PLACE_H
+#ifndef EVENTURE_STORE_PLACE_H
+#define EVENTURE_STORE_PLACE_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,66 @@
+/*
+ * The save points: whether each one is a place of the history.
+ */
+#include <string.h>
+
+#include "integrity/verifier.h"
+
+/* The columns of the question for their places. */
+enum
+{
+    COLUMN_NAME,
+    COLUMN_TICK,
+    COLUMN_SEQ,
+    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not here */
+    COLUMN_TICK_OF_NEXT, /* NULL: there is none after it */
+};
+
+/* What is wrong with the place of the save point under the statement; NULL when nothing is. */
+static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
+{
+    int64_t tick = sqlite3_column_int64(row, COLUMN_TICK);
+    int64_t seq = sqlite3_column_int64(row, COLUMN_SEQ);
+    int64_t cut_seq = verifier->cut.last_seq;
+    bool has_next = sqlite3_column_type(row, COLUMN_TICK_OF_NEXT) != SQLITE_NULL;
+    if (tick < 0 || tick > current_tick)
+        return "the store has not been at that tick";
+    if (seq < 0 || seq > verifier->last_seq)
+        return "there is no such event";
+    if (seq > cut_seq && sqlite3_column_int64(row, COLUMN_TICK_OF_SEQ) > tick)
+        return "that event is of a later tick";
+    if (seq < cut_seq ? tick >= verifier->cut.before_tick
+                      : has_next && sqlite3_column_int64(row, COLUMN_TICK_OF_NEXT) < tick)
+        return "events before that tick come after that event";
+    return NULL;
+}
+
+bool eventure__verify_saves(eventure__verifier *verifier)
+{
+    static const char sql[] = "SELECT name, tick, seq, "
+                              "(SELECT events.tick FROM events WHERE events.seq = save_point.seq), "
+                              "(SELECT events.tick FROM events WHERE events.seq = save_point.seq + 1) "
+                              "FROM save_point ORDER BY name";
+    sqlite3_stmt *statement = NULL;
+    int64_t current_tick = 0;
+    eventure_status status = eventure_reader_tick(verifier->store, &current_tick);
+    if (status == EVENTURE_ERROR_CORRUPT)
+        return eventure__verify_found(verifier, "%s", verifier->store->error.text);
+    verifier->status = status;
+    bool ok = status == EVENTURE_OK && eventure__verify_take(verifier, sql, &statement);
+    while (ok && eventure__verify_step(verifier, statement, "check the save points", &ok))
+    {
+        const char *name = (const char *)sqlite3_column_text(statement, COLUMN_NAME);
+        const char *problem = problem_of_place(verifier, statement, current_tick);
+        if (name == NULL && sqlite3_column_type(statement, COLUMN_NAME) == SQLITE_NULL)
+            ok = eventure__verify_found(verifier, "a save point has no name");
+        else if (name == NULL)
+            ok = eventure__verify_no_memory(verifier);
+        else if (problem != NULL)
+            ok = eventure__verify_found(verifier, "the save point %s, at tick %lld (event %lld): %s",
+                                        eventure__quote(name, strlen(name)).text,
+                                        (long long)sqlite3_column_int64(statement, COLUMN_TICK),
+                                        (long long)sqlite3_column_int64(statement, COLUMN_SEQ), problem);
+    }
+    eventure__store_give(verifier->store, statement);
+    return ok;
+}
