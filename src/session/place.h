@@ -15,7 +15,7 @@
 
 typedef struct eventure__place
 {
-    const char *path;
+    char *path;       /* as a name that SQLite takes for nothing but a file's */
     char *temporary;  /* where the store is made; nothing is there in the beginning */
     const char *what; /* for messages: "copy a.db" */
     bool replace;

@@ -199,11 +199,12 @@ static eventure_status connect_to(eventure_reader *store, const char *name, int 
     return EVENTURE_OK;
 }
 
-/* A read-only name for a file that nobody writes and in whose directory nobody may write: `file:...?immutable=1`. */
+/* A read-only name for a file that nobody writes and in whose directory nobody may write: `file:...?immutable=1`. What
+ * stands between two slashes at its beginning would be a host. */
 static char *immutable_name(const char *path)
 {
     eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, "file:");
+    eventure__buffer_append_text(&name, path[0] == '/' ? "file://" : "file:");
     for (const char *c = path; *c != '\0'; c++)
     {
         if (strchr("%?#", *c) != NULL)
