@@ -46,7 +46,7 @@ static eventure_status fail_system(const eventure__place *place, const char *pat
     eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
                              : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
                                                                                  : EVENTURE_ERROR_IO;
-    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, strerror(cause));
+    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, eventure__files_why(cause));
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -145,6 +145,12 @@ static eventure_status check_place(const eventure__place *place, const char *sou
     if (lstat(place->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(place->path, &info) != 0)
         return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link that leads nowhere", place->what,
                               place->path);
+    eventure_status status = eventure__files_check_beside(place->path, place->error);
+    if (status != EVENTURE_OK)
+    {
+        eventure__fail_prefix(place->error, "%s", place->what);
+        return status;
+    }
     if (stat(place->path, &info) == 0)
         return check_existing(place, &info, source_path);
     return errno == ENOENT ? check_nothing_beside(place) : fail_system(place, place->path, errno);
@@ -177,9 +183,14 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     }
     if (status == EVENTURE_OK)
     {
+        int descriptor = -1;
         eventure__files_remove_beside(place->temporary);
-        if (unlink(place->temporary) != 0 && errno != ENOENT)
-            status = fail_system(place, place->temporary, errno);
+        place->mode = eventure__files_mode(source_path);
+        int cause = eventure__files_make(place->temporary, place->mode, &descriptor);
+        if (cause != 0)
+            status = fail_system(place, place->temporary, cause);
+        else
+            close(descriptor);
     }
     if (status != EVENTURE_OK)
     {
@@ -240,6 +251,8 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
 {
     if (status == EVENTURE_OK)
         status = check_all_inside(place);
+    if (status == EVENTURE_OK && chmod(place->temporary, place->mode) != 0)
+        status = fail_system(place, place->temporary, errno);
     if (status == EVENTURE_OK)
         status = eventure__files_sync(place->temporary, place->error);
     if (status == EVENTURE_OK && place->replace)

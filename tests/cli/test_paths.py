@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""A path is the name of a file, in every command: nothing else is opened, made or overwritten."""
+"""A path is the name of a file, in every command: nothing else is opened, made or overwritten. What stands where
+Eventure keeps a file beside a store is used only when it is one of Eventure's. Who may read a store may read what is
+made of it, and nobody else."""
 
 import os
 import shutil
@@ -55,11 +57,15 @@ class PathsTest(unittest.TestCase):
         self.work = where
         self.precious = (self.template / "victim.db").read_bytes()
 
-    def run_ok(self, *command):
+    def attempt(self, *command):
         done = subprocess.run(["eventure", *command], cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True,
                               env=environment(), timeout=TIMEOUT_SECONDS, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    def run_ok(self, *command):
+        code, out, errors = self.attempt(*command)
+        self.assertEqual(code, 0, errors)
+        return out
 
     def begin(self):
         shutil.rmtree(self.work, ignore_errors=True)
@@ -93,6 +99,72 @@ class PathsTest(unittest.TestCase):
                     os.rename(self.work / "game.db", self.work / name)
                     self.run_ok(*command)
                     self.check(name, "new.db", "new.jsonl")
+
+    def plant(self, how, name):
+        place = self.work / name
+        if how == "fifo":
+            os.mkfifo(place)
+        elif how == "hard link":
+            os.link(self.work / "precious", place)
+        else:
+            os.symlink(how, place)
+
+    def test_what_is_planted_beside_a_store_is_neither_followed_nor_waited_for(self):
+        follow = ["log", "game.db", "--follow", "--name", "n", "--limit", "1"]
+        uses = [("game.db-writer", ["append", "game.db", "a.b"]), ("c.db-writer", ["copy", "game.db", "c.db"]),
+                ("c.db-new", ["copy", "game.db", "c.db"]), ("c.db-new", ["fork", "game.db", "c.db", "--at", "1"]),
+                ("c.db-new", ["archive", "game.db", "c.db", "--before", "1"]),
+                ("c.db-new", ["export", "--format", "sqlite", "game.db", "c.db"]),
+                ("game.db-follow-n", follow), ("game.db-follow-n-writer", follow), ("game.db-follow-n-new", follow),
+                ("game.db-wal", ["append", "game.db", "a.b"]), ("game.db-wal", ["log", "game.db"]),
+                ("game.db-journal", ["append", "game.db", "a.b"]), ("game.db-shm", ["append", "game.db", "a.b"]),
+                ("n.db-wal", ["append", "n.db", "a.b"]), ("c.db-wal", ["copy", "game.db", "c.db"])]
+        for how in ("precious", "nowhere", "fifo", "hard link"):
+            for name, command in uses:
+                with self.subTest(how=how, name=name, command=command):
+                    self.begin()
+                    (self.work / "precious").write_bytes(b"precious")
+                    self.plant(how, name)
+                    code, _, errors = self.attempt(*command)
+                    self.assertEqual((self.work / "precious").read_bytes(), b"precious")
+                    self.assertFalse((self.work / "nowhere").exists())
+                    # A regular file of the name PATH-new is a leftover, and is cleared away.
+                    if how != "hard link" or not name.endswith("-new"):
+                        self.assertNotEqual(code, 0)
+                        self.assertIn(name, errors)
+                        self.assertTrue(os.path.lexists(self.work / name))
+
+    def test_a_file_that_is_no_lock_is_neither_truncated_nor_removed(self):
+        self.begin()
+        (self.work / "game.db-writer").write_bytes(b"the novel")
+        code, _, errors = self.attempt("append", "game.db", "a.b")
+        self.assertEqual(code, 3)
+        self.assertIn("game.db-writer is no lock file of Eventure", errors)
+        self.assertEqual((self.work / "game.db-writer").read_bytes(), b"the novel")
+        for left in (b"", b"4711\n", bytes(5)):  # by a program that was killed, and by a power cut
+            (self.work / "game.db-writer").write_bytes(left)
+            self.run_ok("append", "game.db", "a.b")
+
+    def test_a_fifo_is_no_store_and_is_not_waited_for(self):
+        self.begin()
+        os.mkfifo(self.work / "pipe.db")
+        for command in (["log", "pipe.db"], ["append", "pipe.db", "a.b"], ["sql", "pipe.db", "SELECT 1"]):
+            self.assertEqual(self.attempt(*command), (3, b"", "eventure: open pipe.db: it is no regular file\n"))
+
+    def test_what_is_made_of_a_store_has_its_permission_bits(self):
+        for mode in (0o600, 0o640, 0o664, 0o444):
+            self.begin()
+            os.chmod(self.work / "game.db", mode)
+            self.run_ok("copy", "game.db", "copy.db")
+            self.run_ok("fork", "game.db", "fork.db", "--at", "1")
+            self.run_ok("export", "--format", "sqlite", "game.db", "export.db")
+            made = ["game.db", "copy.db", "fork.db", "export.db"]
+            if mode != 0o444:
+                self.run_ok("archive", "game.db", "archive.db", "--before", "1")
+                made.append("archive.db")
+            for name in made:
+                with self.subTest(name=name, mode=oct(mode)):
+                    self.assertEqual(oct(os.stat(self.work / name).st_mode & 0o777), oct(mode))
 
 
 if __name__ == "__main__":
