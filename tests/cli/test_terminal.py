@@ -171,6 +171,39 @@ class TerminalTest(unittest.TestCase):
                 self.assertEqual(left, [])
         self.assertEqual(self.scratch.run("eventure export story.db")[1], before)
 
+    def test_what_a_copy_says_at_its_end_has_a_line_of_its_own(self):
+        for command, text in ((["copy", "story.db", "copy.db"], "12 events\n"),
+                              (["fork", "story.db", "fork.db", "--at", "4"], "12 events\n"),
+                              (["copy", "story.db", "copy.db"], "eventure: copy: the file copy.db exists\n")):
+            with self.subTest(command):
+                _, seen, _ = on_terminal(self.scratch, command, stream="stderr")
+                self.assertEqual(seen.split("\033[K")[-1], text)
+                self.assertTrue(seen == text or seen.endswith("\r\033[K" + text), seen)
+
+    def test_copies_that_are_interrupted_say_just_that(self):
+        with open(self.scratch.path / "big.jsonl", "w", encoding="utf-8") as out:
+            for i in range(100000):
+                out.write(f'{{"tick": {i // 10}, "timestamp": {i}.0, "type": "a.b", "data": {{}}, "event_id": "e{i}", '
+                          '"parent_id": null}\n')
+        self.assertEqual(self.scratch.run("eventure import big.db big.jsonl")[0], 0)
+        for command in (["copy", "big.db", "new.db"], ["fork", "big.db", "new.db", "--at", "7000"],
+                        ["archive", "big.db", "new.db", "--before", "7000"]):
+            with self.subTest(command):
+                for _ in range(20):
+                    with subprocess.Popen([str(program())] + command, cwd=self.scratch.path, env=environment(),
+                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                        self.wait_for(self.scratch.path / "new.db-new")
+                        process.send_signal(signal.SIGINT)
+                        errors = process.stderr.read()
+                        process.wait(TIMEOUT_SECONDS)
+                    if errors == b"eventure: interrupted\n":
+                        break
+                    self.assertNotIn(b"callback", errors)  # it was over before, or had not begun
+                    for path in self.scratch.path.glob("new.db*"):
+                        path.unlink()
+                self.assertEqual((process.returncode, errors), (-signal.SIGINT, b"eventure: interrupted\n"))
+                self.assertEqual(list(self.scratch.path.glob("new.db*")), [])
+
     def test_an_import_that_is_busy_can_be_interrupted(self):
         self.write_history(300000)
         with subprocess.Popen([str(program()), "import", "new.db", "big.jsonl"], cwd=self.scratch.path,
