@@ -91,7 +91,9 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
     free(plain);
     if (code != SQLITE_OK)
         return eventure__engine_fail(engine, "open");
-    eventure__guard_connection(engine->db, &engine->guard);
+    code = eventure__guard_connection(engine->db, &engine->guard);
+    if (code != SQLITE_OK)
+        return eventure__fail(engine->error, status_of(code), "%s: open: %s", engine->label, sqlite3_errstr(code));
     sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
     eventure_status status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
     if (status == EVENTURE_OK && path == NULL)
