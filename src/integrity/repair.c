@@ -451,8 +451,8 @@ static eventure_status save_everything(repair_job *repair)
 static eventure_status open_new(repair_job *repair, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_NEW;
-    options.sync = EVENTURE_SYNC_OFF; /* synced as a whole when it is done */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
+    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
     options.max_data_bytes = MAX_DATA_BYTES;
     options.without_digests = !repair->has_digests;
     eventure_status status = eventure_log_open(path, &options, &repair->to);

@@ -1,7 +1,6 @@
 /*
- * The schema itself: each table, index, trigger and view is compared with what the library makes. That is made once
- * more, in memory, by the same scripts. What somebody has added of his own is no damage, unless it is a trigger on a
- * table or view of ours.
+ * The schema itself: each table, index, trigger and view is compared with the one that the same scripts make in a
+ * database in memory. Objects that were added are no damage, except for a trigger on a table or view of the library.
  */
 #include <ctype.h>
 #include <string.h>

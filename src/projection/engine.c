@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/files.h"
+
 #define BUSY_TIMEOUT_MS 5000
 
 /* In memory, every byte of the database follows from what was done to it: what is deleted is overwritten, so that its
@@ -81,11 +83,17 @@ static eventure_status fail_at(eventure__engine *engine, const char *at, eventur
 eventure_status eventure__engine_open(eventure__engine *engine, const char *path)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int code = path != NULL ? sqlite3_open_v2(path, &engine->db, flags, NULL)
+    char *plain = path != NULL ? eventure__files_plain_name(path) : NULL;
+    if (path != NULL && plain == NULL)
+        return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
+    int code = path != NULL ? sqlite3_open_v2(plain, &engine->db, flags, NULL)
                             : sqlite3_open_v2("projection", &engine->db, flags, "memdb");
+    free(plain);
     if (code != SQLITE_OK)
         return eventure__engine_fail(engine, "open");
-    eventure__guard_connection(engine->db, &engine->guard);
+    code = eventure__guard_connection(engine->db, &engine->guard);
+    if (code != SQLITE_OK)
+        return eventure__fail(engine->error, status_of(code), "%s: open: %s", engine->label, sqlite3_errstr(code));
     sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
     eventure_status status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
     if (status == EVENTURE_OK && path == NULL)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "projection/dates.h"
+
 /* How many steps pass between two looks at the counter. */
 #define STEPS_A_LOOK 1000
 
@@ -164,7 +166,7 @@ static int count_steps(void *context)
     return guard->is_over;
 }
 
-void eventure__guard_connection(sqlite3 *db, eventure__guard *guard)
+int eventure__guard_connection(sqlite3 *db, eventure__guard *guard)
 {
     memset(guard, 0, sizeof *guard);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -180,6 +182,7 @@ void eventure__guard_connection(sqlite3 *db, eventure__guard *guard)
     replace_functions(db);
     sqlite3_set_authorizer(db, judge, guard);
     sqlite3_progress_handler(db, STEPS_A_LOOK, count_steps, guard);
+    return eventure__dates_replace(db);
 }
 
 void eventure__guard_begin(eventure__guard *guard, int64_t max_steps, bool is_setup)

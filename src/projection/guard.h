@@ -20,8 +20,8 @@ typedef struct eventure__guard
     char refused[128]; /* what was refused, when something was */
 } eventure__guard;
 
-/* Sets a connection up; the guard must not move until the connection is closed. */
-void eventure__guard_connection(sqlite3 *db, eventure__guard *guard);
+/* Sets a connection up; the guard must not move until the connection is closed. Returns SQLite's code. */
+int eventure__guard_connection(sqlite3 *db, eventure__guard *guard);
 
 /* Lets SQL of the projection run, for so many steps. Only the setup may change the schema: statements of events are
  * prepared once, in whatever state. */

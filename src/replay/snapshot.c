@@ -16,7 +16,10 @@
 
 eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eventure__buffer *state, int64_t tick)
 {
-    eventure_status status = eventure__reducer_save(&fold->reducer, fold->context, state, &fold->reader->error);
+    double now = eventure__log_now(log);
+    eventure_status status = eventure__store_check_time(fold->reader, now);
+    if (status == EVENTURE_OK)
+        status = eventure__reducer_save(&fold->reducer, fold->context, state, &fold->reader->error);
     if (status != EVENTURE_OK)
         return status;
     eventure_snapshot snapshot = {.name = fold->reducer.name,
@@ -24,7 +27,7 @@ eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eve
                                   .tick = tick,
                                   .seq = fold->seq,
                                   .state_bytes = (int64_t)state->len,
-                                  .created = eventure__log_now(log)};
+                                  .created = now};
     return eventure__snapshot_write(fold->reader, &snapshot, state->bytes);
 }
 
@@ -52,7 +55,10 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
     eventure__buffer state = {0};
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    double now = eventure__log_now(log);
     eventure_status status = eventure__reducer_take_saving(reducer, "snapshot", &reader->error, &taken);
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_time(reader, now);
     if (status == EVENTURE_OK)
         status = fold_to_now(log, &taken, context, &fold);
     if (status != EVENTURE_OK)
@@ -61,7 +67,7 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
     if (status == EVENTURE_OK)
     {
         eventure_snapshot snapshot = {taken.name, taken.version,      eventure_log_tick(log),
-                                      fold.seq,   (int64_t)state.len, eventure__log_now(log)};
+                                      fold.seq,   (int64_t)state.len, now};
         status = eventure__log_join(log);
         if (status == EVENTURE_OK)
             status = eventure__snapshot_write(reader, &snapshot, state.bytes);

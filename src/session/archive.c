@@ -62,7 +62,10 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     const eventure__sql *sql = &eventure__query_insert_snapshot;
     const char *name = reducer->name != NULL ? reducer->name : "reducer";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__log_join(work->log);
+    double now = eventure__log_now(work->log);
+    eventure_status status = eventure__store_check_time(work->store, now);
+    if (status == EVENTURE_OK)
+        status = eventure__log_join(work->log);
     if (status == EVENTURE_OK)
         status = eventure__store_take(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
@@ -71,7 +74,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     sqlite3_bind_int64(statement, 2, reducer->version);
     sqlite3_bind_int64(statement, 3, work->before_tick - 1);
     sqlite3_bind_int64(statement, 4, work->last_seq);
-    sqlite3_bind_double(statement, 5, eventure__log_now(work->log));
+    sqlite3_bind_double(statement, 5, now);
     sqlite3_bind_blob64(statement, 6, state->len > 0 ? state->bytes : "", state->len, SQLITE_STATIC);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "write a snapshot");

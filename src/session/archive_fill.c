@@ -120,8 +120,8 @@ static eventure_status make_archive(const eventure__archiving *work)
         eventure__place_open(&place, "archive", work->path, false, work->store->path, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
-    options.mode = EVENTURE_OPEN_NEW;
-    options.sync = EVENTURE_SYNC_OFF; /* synced as a whole when it is done */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
+    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
     status = eventure__store_open_write(place.temporary, &options, &archive);
     if (status == EVENTURE_OK)
         status = copy_rows(work, archive, &nothing, true);

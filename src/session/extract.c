@@ -107,7 +107,7 @@ static eventure_status fill(extraction *work)
 static eventure_status make(extraction *work, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_NEW;
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
     options.sync = EVENTURE_SYNC_OFF;
     options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
     eventure_status status = eventure_log_open(path, &options, &work->log);

@@ -182,8 +182,8 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_NEW;
-    options.sync = EVENTURE_SYNC_OFF; /* the file is synced as a whole when it is done */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
+    options.sync = EVENTURE_SYNC_OFF;       /* the file is synced as a whole when it is done */
     options.without_digests = !point->with_digests;
     eventure_status status = eventure__store_open_write(path, &options, &rows->to);
     if (status == EVENTURE_OK)

@@ -69,12 +69,11 @@ char *eventure__position_path(const char *store_path, const char *name)
     return eventure__buffer_take(&path);
 }
 
-static eventure_status fail_system(const eventure__position *position, const char *what, int cause,
-                                   eventure__error *error)
+static eventure_status fail_system(const char *path, const char *what, int cause, eventure__error *error)
 {
     eventure_status status =
         cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY : EVENTURE_ERROR_IO;
-    return eventure__fail(error, status, "%s %s: %s", what, position->path, strerror(cause));
+    return eventure__fail(error, status, "%s %s: %s", what, path, eventure__files_why(cause));
 }
 
 static eventure_status fail_damaged(const eventure__position *position, eventure__error *error)
@@ -106,14 +105,14 @@ static eventure_status read_position(const eventure__position *position, int64_t
 {
     char text[256];
     *out_seq = -1;
-    int descriptor = open(position->path, O_RDONLY | O_CLOEXEC);
+    int descriptor = eventure__files_open_own(position->path, O_RDONLY);
     if (descriptor < 0)
-        return errno == ENOENT ? EVENTURE_OK : fail_system(position, "open", errno, error);
+        return errno == ENOENT ? EVENTURE_OK : fail_system(position->path, "open", errno, error);
     ssize_t len = read(descriptor, text, sizeof text - 1);
     int cause = errno;
     close(descriptor);
     if (len < 0)
-        return fail_system(position, "read", cause, error);
+        return fail_system(position->path, "read", cause, error);
     text[len] = '\0';
     return strlen(text) == (size_t)len ? parse(position, text, out_seq, error) : fail_damaged(position, error);
 }
@@ -141,11 +140,12 @@ eventure_status eventure__position_write(eventure__position *position, int64_t s
 {
     char text[128];
     int len = snprintf(text, sizeof text, HEAD "\n%s\n%lld\n", position->uuid, (long long)seq);
-    int descriptor = open(position->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-        return fail_system(position, "write", errno, error);
+    int descriptor = -1;
+    int cause = eventure__files_make(position->temporary, EVENTURE__FILES_USUAL, &descriptor);
+    if (cause != 0)
+        return fail_system(position->temporary, "write", cause, error);
     bool written = write(descriptor, text, (size_t)len) == len && fsync(descriptor) == 0;
-    int cause = errno;
+    cause = errno;
     if (close(descriptor) != 0 && written)
     {
         written = false;
@@ -156,7 +156,7 @@ eventure_status eventure__position_write(eventure__position *position, int64_t s
     if (written)
         cause = errno;
     unlink(position->temporary);
-    return fail_system(position, "write", cause, error);
+    return fail_system(position->path, "write", cause, error);
 }
 
 void eventure__position_close(eventure__position *position)

@@ -179,7 +179,10 @@ eventure_status eventure_save(eventure_log *log, const char *name, const char *n
     eventure_free(taken);
     if (status != EVENTURE_ERROR_NOT_FOUND)
         return status;
-    status = eventure_reader_last_seq(store, &seq);
+    double now = eventure__log_now(log);
+    status = eventure__store_check_time(store, now);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(store, &seq);
     if (status == EVENTURE_OK)
         status = eventure__log_join(log);
     if (status == EVENTURE_OK)
@@ -191,7 +194,7 @@ eventure_status eventure_save(eventure_log *log, const char *name, const char *n
     sqlite3_bind_int64(statement, 3, seq);
     if (note != NULL)
         sqlite3_bind_text(statement, 4, note, -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 5, eventure__log_now(log));
+    sqlite3_bind_double(statement, 5, now);
     return write_and_commit(log, store, statement, "take a save point");
 }
 

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,9 +17,10 @@
 
 #define COPY_BYTES 65536
 
+static const char *const endings[] = {"-wal", "-shm", "-journal"};
+
 void eventure__files_remove_beside(const char *path)
 {
-    static const char *const endings[] = {"-wal", "-shm", "-journal"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
     {
         eventure__buffer name = {0};
@@ -39,7 +41,77 @@ void eventure__files_remove(const char *path)
 
 bool eventure__files_exist(const char *path)
 {
-    return access(path, F_OK) == 0;
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+const char *eventure__files_why(int cause)
+{
+    return cause == ELOOP || cause == ENXIO ? "it is a link, or no regular file" : strerror(cause);
+}
+
+int eventure__files_open_own(const char *path, int flags)
+{
+    struct stat info;
+    int descriptor = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return -1;
+    int cause = fstat(descriptor, &info) != 0 ? errno : S_ISREG(info.st_mode) ? 0 : ELOOP;
+    if (cause == 0)
+        return descriptor;
+    close(descriptor);
+    errno = cause;
+    return -1;
+}
+
+int eventure__files_make(const char *path, mode_t mode, int *out_descriptor)
+{
+    struct stat info;
+    *out_descriptor = -1;
+    if (lstat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return ELOOP;
+    if (unlink(path) != 0 && errno != ENOENT)
+        return errno;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                          mode == EVENTURE__FILES_USUAL ? 0666 : S_IRUSR | S_IWUSR);
+    if (descriptor < 0)
+        return errno;
+    if (mode != EVENTURE__FILES_USUAL && fchmod(descriptor, (mode & 0777) | S_IRUSR | S_IWUSR) != 0)
+    {
+        int cause = errno;
+        close(descriptor);
+        unlink(path);
+        return cause;
+    }
+    *out_descriptor = descriptor;
+    return 0;
+}
+
+mode_t eventure__files_mode(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
+}
+
+eventure_status eventure__files_check_beside(const char *path, eventure__error *error)
+{
+    char *real = realpath(path, NULL); /* where SQLite looks, when the path is a link */
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && status == EVENTURE_OK; i++)
+    {
+        struct stat info;
+        eventure__buffer name = {0};
+        eventure__buffer_append_text(&name, real != NULL ? real : path);
+        eventure__buffer_append_text(&name, endings[i]);
+        const char *text = eventure__buffer_text(&name);
+        if (text == NULL)
+            status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
+        else if (lstat(text, &info) == 0 && (!S_ISREG(info.st_mode) || info.st_nlink > 1))
+            status = eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or no regular file", path, text);
+        eventure__buffer_free(&name);
+    }
+    free(real);
+    return status;
 }
 
 eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error)

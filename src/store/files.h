@@ -6,6 +6,7 @@
 #define EVENTURE_STORE_FILES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <sqlite3.h>
 
@@ -18,7 +19,27 @@ void eventure__files_remove_beside(const char *path);
 /* The same, and the database. */
 void eventure__files_remove(const char *path);
 
+/* Also of a link that leads nowhere. */
 bool eventure__files_exist(const char *path);
+
+/* Opens a file of ours beside a store. Where somebody has put a link, a FIFO or the like, nothing is followed, made or
+ * waited for. -1: errno says why, and eventure__files_why says it in words. */
+int eventure__files_open_own(const char *path, int flags);
+
+/* For the mode of a new file: what the process usually gives. */
+#define EVENTURE__FILES_USUAL ((mode_t)-1)
+
+/* Makes a file that is empty, with the permission bits; its owner may read and write it in any case. A regular file
+ * that is there is what was left behind, and makes place. 0, or why not, for eventure__files_why. */
+int eventure__files_make(const char *path, mode_t mode, int *out_descriptor);
+
+const char *eventure__files_why(int cause);
+
+/* The permission bits of a file; where there is none, those of a private one. */
+mode_t eventure__files_mode(const char *path);
+
+/* Whether what stands under the names that SQLite uses beside a database are files, each with that name only. */
+eventure_status eventure__files_check_beside(const char *path, eventure__error *error);
 
 /* Renames a file; one of the new name is replaced. */
 eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error);

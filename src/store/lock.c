@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "store/files.h"
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
 {
@@ -21,7 +22,7 @@ static eventure_status fail_to_open(const char *store_path, const char *path, in
                              : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
                                                                                  : EVENTURE_ERROR_IO;
     return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
-                          strerror(cause));
+                          eventure__files_why(cause));
 }
 
 static eventure_status fail_busy(int descriptor, const char *store_path, const char *path, eventure__error *error)
@@ -42,8 +43,31 @@ static bool is_current(int descriptor, const char *path)
 {
     struct stat held;
     struct stat named;
-    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+    return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.st_ino == named.st_ino &&
            held.st_dev == named.st_dev;
+}
+
+/* Whether the file is a lock of ours: it has no other name, and holds at most the number of a process (or, after a
+ * power cut, zeroes). What is somebody's must neither be truncated nor removed. 0, or what the system says of it;
+ * EEXIST: it is none. */
+static int check_lock(int descriptor)
+{
+    struct stat info;
+    char text[32];
+    ssize_t len = pread(descriptor, text, sizeof text, 0);
+    if (len < 0 || fstat(descriptor, &info) != 0)
+        return errno;
+    bool is_ours = info.st_nlink <= 1 && len < (ssize_t)sizeof text;
+    for (ssize_t i = 0; i < len && is_ours; i++)
+        is_ours = (text[i] >= '0' && text[i] <= '9') || text[i] == '\n' || text[i] == '\0';
+    return is_ours ? 0 : EEXIST;
+}
+
+static eventure_status fail_foreign(const char *store_path, const char *path, eventure__error *error)
+{
+    return eventure__fail(error, EVENTURE_ERROR_EXISTS,
+                          "open %s: %s is no lock file of Eventure; move it away, or give the store another name",
+                          store_path, path);
 }
 
 static void write_owner(int descriptor)
@@ -65,7 +89,7 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store_path);
     for (;;)
     {
-        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        int descriptor = eventure__files_open_own(lock->path, O_RDWR | O_CREAT);
         if (descriptor < 0)
             return fail_to_open(store_path, lock->path, errno, error);
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
@@ -77,6 +101,13 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
         }
         if (is_current(descriptor, lock->path))
         {
+            int cause = check_lock(descriptor);
+            if (cause != 0)
+            {
+                close(descriptor);
+                return cause == EEXIST ? fail_foreign(store_path, lock->path, error)
+                                       : fail_to_open(store_path, lock->path, cause, error);
+            }
             lock->descriptor = descriptor;
             write_owner(descriptor);
             return EVENTURE_OK;

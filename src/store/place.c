@@ -28,6 +28,14 @@ static char *join(const char *path, const char *ending)
     return eventure__buffer_take(&name);
 }
 
+static void forget(eventure__place *place)
+{
+    free(place->path);
+    free(place->temporary);
+    place->path = NULL;
+    place->temporary = NULL;
+}
+
 static eventure_status fail_memory(const eventure__place *place)
 {
     return eventure__fail(place->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", place->what);
@@ -38,7 +46,7 @@ static eventure_status fail_system(const eventure__place *place, const char *pat
     eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
                              : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
                                                                                  : EVENTURE_ERROR_IO;
-    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, strerror(cause));
+    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, eventure__files_why(cause));
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -134,11 +142,15 @@ static eventure_status check_all_inside(const eventure__place *place)
 static eventure_status check_place(const eventure__place *place, const char *source_path)
 {
     struct stat info;
-    if (place->path == NULL || *place->path == '\0')
-        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: no path was given for it", place->what);
     if (lstat(place->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(place->path, &info) != 0)
         return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link that leads nowhere", place->what,
                               place->path);
+    eventure_status status = eventure__files_check_beside(place->path, place->error);
+    if (status != EVENTURE_OK)
+    {
+        eventure__fail_prefix(place->error, "%s", place->what);
+        return status;
+    }
     if (stat(place->path, &info) == 0)
         return check_existing(place, &info, source_path);
     return errno == ENOENT ? check_nothing_beside(place) : fail_system(place, place->path, errno);
@@ -147,32 +159,43 @@ static eventure_status check_place(const eventure__place *place, const char *sou
 eventure_status eventure__place_open(eventure__place *place, const char *what, const char *path, bool replace,
                                      const char *source_path, eventure__error *error)
 {
-    *place =
-        (eventure__place){.path = path, .what = what, .replace = replace, .lock = EVENTURE__LOCK_INIT, .error = error};
+    *place = (eventure__place){.what = what, .replace = replace, .lock = EVENTURE__LOCK_INIT, .error = error};
+    if (path == NULL || *path == '\0')
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: no path was given for it", what);
+    place->path = eventure__files_plain_name(path);
+    if (place->path == NULL)
+        return fail_memory(place);
     eventure_status status = check_place(place, source_path);
     if (status != EVENTURE_OK)
+    {
+        forget(place);
         return status;
-    status = eventure__lock_take(&place->lock, path, error);
+    }
+    status = eventure__lock_take(&place->lock, place->path, error);
     if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a directory that is missing is none */
         error->status = status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
         eventure__fail_prefix(error, "%s", what);
     if (status == EVENTURE_OK)
     {
-        place->temporary = join(path, "-new");
+        place->temporary = join(place->path, "-new");
         status = place->temporary != NULL ? EVENTURE_OK : fail_memory(place);
     }
     if (status == EVENTURE_OK)
     {
+        int descriptor = -1;
         eventure__files_remove_beside(place->temporary);
-        if (unlink(place->temporary) != 0 && errno != ENOENT)
-            status = fail_system(place, place->temporary, errno);
+        place->mode = eventure__files_mode(source_path);
+        int cause = eventure__files_make(place->temporary, place->mode, &descriptor);
+        if (cause != 0)
+            status = fail_system(place, place->temporary, cause);
+        else
+            close(descriptor);
     }
     if (status != EVENTURE_OK)
     {
         eventure__lock_release(&place->lock);
-        free(place->temporary);
-        place->temporary = NULL;
+        forget(place);
     }
     return status;
 }
@@ -228,6 +251,8 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
 {
     if (status == EVENTURE_OK)
         status = check_all_inside(place);
+    if (status == EVENTURE_OK && chmod(place->temporary, place->mode) != 0)
+        status = fail_system(place, place->temporary, errno);
     if (status == EVENTURE_OK)
         status = eventure__files_sync(place->temporary, place->error);
     if (status == EVENTURE_OK && place->replace)
@@ -241,7 +266,6 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
         eventure__files_remove(place->temporary);
     }
     eventure__lock_release(&place->lock);
-    free(place->temporary);
-    place->temporary = NULL;
+    forget(place);
     return status;
 }

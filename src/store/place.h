@@ -9,16 +9,18 @@
 #define EVENTURE_STORE_PLACE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "store/lock.h"
 
 typedef struct eventure__place
 {
-    const char *path;
-    char *temporary;  /* where the store is made; nothing is there in the beginning */
+    char *path;       /* as a name that SQLite takes for nothing but a file's */
+    char *temporary;  /* where the store is made: an empty file in the beginning */
     const char *what; /* for messages: "copy a.db" */
     bool replace;
+    mode_t mode; /* the permission bits of the store that the new one is made of */
     eventure__lock lock;
     eventure__error *error;
 } eventure__place;

@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,13 @@ void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement)
     sqlite3_finalize(statement);
 }
 
+eventure_status eventure__store_check_time(eventure_reader *store, double time)
+{
+    if (isfinite(time))
+        return EVENTURE_OK;
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
+}
+
 eventure_status eventure__store_before_read(eventure_reader *store)
 {
     return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
@@ -199,11 +207,12 @@ static eventure_status connect_to(eventure_reader *store, const char *name, int 
     return EVENTURE_OK;
 }
 
-/* A read-only name for a file that nobody writes and in whose directory nobody may write: `file:...?immutable=1`. */
+/* A read-only name for a file that nobody writes and in whose directory nobody may write: `file:...?immutable=1`. What
+ * stands between two slashes at its beginning would be a host. */
 static char *immutable_name(const char *path)
 {
     eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, "file:");
+    eventure__buffer_append_text(&name, path[0] == '/' ? "file://" : "file:");
     for (const char *c = path; *c != '\0'; c++)
     {
         if (strchr("%?#", *c) != NULL)
@@ -252,12 +261,14 @@ static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
     if (!*out_exists)
     {
         if (errno == ENOENT)
-            return EVENTURE_OK;
+            return eventure__files_check_beside(store->path, &store->error);
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: %s", store->path, strerror(errno));
     }
     if (S_ISDIR(info.st_mode))
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is a directory", store->path);
-    return EVENTURE_OK;
+    if (!S_ISREG(info.st_mode)) /* a FIFO would be waited for */
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is no regular file", store->path);
+    return eventure__files_check_beside(store->path, &store->error);
 }
 
 static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_older)

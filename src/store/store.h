@@ -88,6 +88,9 @@ void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
 /* Must be called before a question is asked: lets a log make visible what it still holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
 
+/* Whether what a clock gave is a time: EVENTURE_ERROR_ARGUMENT otherwise. */
+eventure_status eventure__store_check_time(eventure_reader *store, double time);
+
 /* For work of several questions that must see one commit: holds the newest one, unless the caller holds one already, or
  * the store is a log's, which sees what it writes. */
 eventure_status eventure__store_hold(eventure_reader *store, bool *out_held);

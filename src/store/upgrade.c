@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "embedded_sql.h"
 #include "store/files.h"
@@ -57,7 +58,14 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
     if (is_alone)
         status = eventure__files_write_bytes(file, store->path, path, &store->error);
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return is_alone ? status : eventure__upgrade_write_copy(store, path);
+    if (is_alone)
+        return status;
+    int descriptor = -1;
+    int cause = eventure__files_make(path, eventure__files_mode(store->path), &descriptor);
+    if (cause != 0)
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "write %s: %s", path, eventure__files_why(cause));
+    close(descriptor);
+    return eventure__upgrade_write_copy(store, path);
 }
 
 /* Makes the copy under another name, and gives it its own when it is on the disk. */

@@ -53,6 +53,21 @@ class SystemTest(unittest.TestCase):
         self.assertEqual(len(lines), events)
         self.assertEqual(b"".join(lines[:12]), self.before)
 
+    def test_memory_that_runs_out_in_a_table_is_an_error(self):
+        if self.scratch.run("ulimit -v 100000 && eventure --version")[0] != 0:
+            self.skipTest("memory cannot be limited here, or the program needs much of it")
+        failed = 0
+        for kib in range(30000, 150000, 8000):
+            query = "SELECT printf('%.*c', 10000000, 'x'), zeroblob(5000000)"
+            code, _, err = self.scratch.run(f"ulimit -v {kib}; eventure sql story.db \"{query}\" > /dev/null")
+            if code == 0:
+                break
+            with self.subTest(kib=kib):
+                failed += 1
+                self.assertLess(code, 126, err)
+                self.assertNotEqual(err, b"")
+        self.assertGreater(failed, 0)
+
     def test_a_full_disk_at_standard_output_is_said_once(self):
         for command in WRITING:
             with self.subTest(command):

@@ -2,10 +2,13 @@
 """What the program does when people look: width, colour, progress, interruption. Each test has a pseudo-terminal."""
 
 import fcntl
+import json
 import os
 import pty
 import re
+import shutil
 import signal
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -170,6 +173,68 @@ class TerminalTest(unittest.TestCase):
                 left = sorted(path.name for path in self.scratch.path.glob("new.db*"))
                 self.assertEqual(left, [])
         self.assertEqual(self.scratch.run("eventure export story.db")[1], before)
+
+    def test_what_is_no_json_does_not_drive_the_terminal(self):
+        db = sqlite3.connect(self.scratch.path / "story.db")
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{name}"')
+        db.execute("UPDATE events SET data = ? WHERE seq = 1", ('{"x":\033]0;owned\a}',))
+        db.execute("UPDATE events SET data = ? WHERE seq = 2", ('{"x":\x9b31m}',))
+        db.execute("UPDATE events SET data = ? WHERE seq = 3", ('{"x":1}\033[31m',))
+        an_id = db.execute("SELECT id FROM events WHERE seq = 1").fetchone()[0]
+        db.commit()
+        db.close()
+        raw = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f]")
+        for command in (["log", "--json"], ["log"], ["export"], ["export", "--format", "cloudevents"],
+                        ["export", "--format", "chrome"], ["export", "--format", "csv"], ["export", "--format", "dot"],
+                        ["export", "--format", "mermaid"], ["cascade"], ["show", "--json"], ["show"], ["sql"]):
+            operands = {"show": [an_id], "sql": ["SELECT data FROM events"]}.get(command[0], [])
+            with self.subTest(command):
+                _, seen, _ = on_terminal(self.scratch, command + ["story.db"] + operands, columns=500, NO_COLOR="1")
+                self.assertEqual(raw.findall(seen), [])
+
+    def test_json_on_a_terminal_is_the_same_json(self):
+        for command in (["log", "--json", "odd.db"], ["export", "odd.db"],
+                        ["export", "--format", "cloudevents", "odd.db"]):
+            with self.subTest(command):
+                seen = self.show(command, columns=500).splitlines()
+                piped = self.scratch.run("eventure " + " ".join(command))[1].decode().splitlines()
+                self.assertEqual([json.loads(line) for line in seen], [json.loads(line) for line in piped])
+
+    def test_what_a_copy_says_at_its_end_has_a_line_of_its_own(self):
+        for command, text in ((["copy", "story.db", "copy.db"], "12 events\n"),
+                              (["fork", "story.db", "fork.db", "--at", "4"], "12 events\n"),
+                              (["copy", "story.db", "copy.db"], "eventure: copy: the file copy.db exists\n")):
+            with self.subTest(command):
+                _, seen, _ = on_terminal(self.scratch, command, stream="stderr")
+                self.assertEqual(seen.split("\033[K")[-1], text)
+                self.assertTrue(seen == text or seen.endswith("\r\033[K" + text), seen)
+
+    def test_copies_that_are_interrupted_say_just_that(self):
+        with open(self.scratch.path / "big.jsonl", "w", encoding="utf-8") as out:
+            for i in range(100000):
+                out.write(f'{{"tick": {i // 10}, "timestamp": {i}.0, "type": "a.b", "data": {{}}, "event_id": "e{i}", '
+                          '"parent_id": null}\n')
+        self.assertEqual(self.scratch.run("eventure import big.db big.jsonl")[0], 0)
+        for command in (["copy", "source.db", "new.db"], ["fork", "source.db", "new.db", "--at", "7000"],
+                        ["archive", "source.db", "new.db", "--before", "7000"]):
+            with self.subTest(command):
+                for _ in range(50):
+                    shutil.copy(self.scratch.path / "big.db", self.scratch.path / "source.db")
+                    with subprocess.Popen([str(program())] + command, cwd=self.scratch.path, env=environment(),
+                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                        while not os.path.exists(self.scratch.path / "new.db-new") and process.poll() is None:
+                            pass
+                        process.send_signal(signal.SIGINT)
+                        errors = process.stderr.read()
+                        process.wait(TIMEOUT_SECONDS)
+                    if errors == b"eventure: interrupted\n":
+                        break
+                    self.assertNotIn(b"callback", errors)  # it was over before, or had not begun
+                    for path in self.scratch.path.glob("new.db*"):
+                        path.unlink()
+                self.assertEqual((process.returncode, errors), (-signal.SIGINT, b"eventure: interrupted\n"))
+                self.assertEqual(list(self.scratch.path.glob("new.db*")), [])
 
     def test_an_import_that_is_busy_can_be_interrupted(self):
         self.write_history(300000)

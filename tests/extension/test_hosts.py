@@ -243,20 +243,35 @@ def check_shell_hostile(store, extension, an_id):
     print(f"sqlite3: {len(statements)} hostile statements were tried")
 
 
+def check_eventure_shell(program, store, extension):
+    """`eventure shell` has the functions, and nothing that writes a file: the table zipfile is gone."""
+    made = store.parent / "made.zip"
+    env = dict(os.environ, EVENTURE_EXTENSION=str(extension))
+    for sql, answer in (("SELECT count(*) > 0 FROM event_types", "1\n"),
+                        (f"CREATE VIRTUAL TABLE temp.z USING zipfile('{made}'); "
+                         "INSERT INTO z (name, data) VALUES ('a', 'b')", ""),
+                        (f"PRAGMA query_only = OFF; SELECT * FROM zipfile('{made}')", "")):
+        for given, typed in (([sql], ""), ([], sql + ";\n")):
+            done = subprocess.run([program, "shell", store] + given, input=typed, capture_output=True, text=True,
+                                  env=env, check=False)
+            expect(done.stdout, answer, f"eventure shell: {sql}: {done.stderr}")
+            expect(made.exists(), False, f"a file made by {sql}")
+
+
 # --- The file ---
 
 def check_links(extension):
-    """No SQLite in it, none that it is linked to, and one name that it shows."""
+    """No SQLite in it, none that it is linked to, and no names that it shows but its entry points."""
     symbols = subprocess.run(["nm", "-D", extension], check=True, capture_output=True, text=True).stdout
     named = [line.split() for line in symbols.splitlines()]
     sqlite_names = [words[-1] for words in named if words[-1].startswith("sqlite3")]
-    expect(sqlite_names, ["sqlite3_eventure_init"], "names of SQLite that do not come from the host")
+    expect(sqlite_names, ["sqlite3_eventure_init", "sqlite3_eventure_shell_init"], "names of SQLite that do not come from the host")
     defined = [words[-1] for words in named if len(words) == 3 and words[1] in "TDBR"]
-    expect(defined, ["sqlite3_eventure_init"], "names that it shows")
+    expect(defined, ["sqlite3_eventure_init", "sqlite3_eventure_shell_init"], "names that it shows")
     linked = subprocess.run(["ldd", extension], check=True, capture_output=True, text=True).stdout
     if "sqlite" in linked or "cjson" in linked:
         raise Failure(f"linked to what it must not need: {linked}")
-    print("the file shows its entry point only, and links no SQLite")
+    print("the file shows its entry points only, and links no SQLite")
 
 
 def run_python_part(program, extension, scratch):
@@ -287,6 +302,7 @@ def main():
     before = digest(store.parent)
     check_shell(store, extension, "0-ECDA-1")
     check_shell_hostile(store, extension, "0-ECDA-1")
+    check_eventure_shell(program, store, extension)
     expect(digest(store.parent), before, "the bytes after hostile statements in the shell")
     return 0
 

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <eventure/transfer.h>
+
 #include "scratch.h"
 #include "session_world.h"
 
@@ -388,6 +390,35 @@ START_TEST(a_store_that_is_open_is_not_replaced)
 }
 END_TEST
 
+START_TEST(names_that_sqlite_knows_are_names_of_files_here)
+{
+    static const char *const names[] = {":memory:", "file:forked.db", "file:x?mode=memory", "file:%41.db", "a#b\n.db"};
+    eventure_log *log = world_make(SCRATCH_PATH, 5);
+    eventure_reader *reader = eventure_log_reader(log);
+    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    scratch_remove(NEW_PATH);
+    options.replace = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        char plain[64]; /* for stock SQLite */
+        snprintf(plain, sizeof plain, "./%s", names[i]);
+        scratch_remove(names[i]);
+        ck_assert_int_eq(eventure_copy(reader, names[i], NULL), EVENTURE_OK);
+        world_check(plain);
+        ck_assert_int_eq(eventure_fork_at_tick(reader, names[i], 2, &options), EVENTURE_OK);
+        world_check(plain);
+        ck_assert_int_eq(eventure_export_store(reader, names[i], true, NULL, NULL), EVENTURE_OK);
+        world_check(plain);
+        ck_assert_int_eq(world_files(names[i]), 1);
+        ck_assert_int_eq(world_files(NEW_PATH), 0);
+        scratch_remove(names[i]);
+    }
+    ck_assert_int_eq(access("x", F_OK), -1);
+    ck_assert_int_eq(access("A.db", F_OK), -1);
+    eventure_log_close(log);
+}
+END_TEST
+
 START_TEST(places_where_nothing_can_be_made_are_refused)
 {
     eventure_log *log = world_make(SCRATCH_PATH, 3);
@@ -535,6 +566,7 @@ int main(void)
     TCase *refused = tcase_create("what cannot be done");
     tcase_add_test(refused, a_file_that_exists_is_not_touched);
     tcase_add_test(refused, a_store_that_is_open_is_not_replaced);
+    tcase_add_test(kept, names_that_sqlite_knows_are_names_of_files_here);
     tcase_add_test(refused, places_where_nothing_can_be_made_are_refused);
     tcase_add_test(refused, ticks_and_save_points_that_are_not_there_are_refused);
     tcase_add_test(refused, a_callback_stops_it_and_nothing_is_left);

@@ -273,6 +273,75 @@ START_TEST(what_reaches_beyond_the_events_is_refused_with_its_line)
 }
 END_TEST
 
+START_TEST(dates_that_depend_on_the_clock_or_the_time_zone_are_refused_also_through_data)
+{
+    static const struct
+    {
+        const char *expression;
+        const char *refused;
+    } cases[] = {
+        {"unixepoch(:when)", "the time 'now' of unixepoch() is refused in a projection: use :event_timestamp"},
+        {"datetime(:when)", "the time 'now' of datetime()"},
+        {"date(upper(:when))", "the time 'now' of date()"},
+        {"time(CAST(:when AS BLOB))", "the time 'now' of time()"},
+        {"julianday('no' || 'w')", "the time 'now' of julianday()"},
+        {"strftime('%s', :when)", "the time 'now' of strftime()"},
+        {"datetime('subsec')", "the time 'now' of datetime()"},
+        {"datetime()", "the time of now of datetime()"},
+        {"strftime('%s')", "the time of now of strftime()"},
+        {"(SELECT datetime(v) FROM (SELECT :when AS v))", "the time 'now' of datetime()"},
+        {"datetime(0, 'unixepoch', 'localtime')", "the time zone of datetime()"},
+        {"strftime('%H', 0, 'unixepoch', :zone)", "the time zone of strftime()"},
+        {"datetime('1970-01-01', 'UTC')", "the time zone of datetime()"},
+    };
+    append("a", "{\"when\": \"now\", \"zone\": \"localtime\"}");
+    advance();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+        char text[512];
+        snprintf(text, sizeof text, "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (%s);",
+                 cases[i].expression);
+        open_projection(text);
+        ck_assert_msg(state_at(EVENTURE_TICK_NEWEST) != EVENTURE_OK, "%s", cases[i].expression);
+        ck_assert_msg(strstr(eventure_reader_message(reader()), cases[i].refused) != NULL, "%s: %s",
+                      cases[i].expression, eventure_reader_message(reader()));
+    }
+}
+END_TEST
+
+START_TEST(other_dates_are_those_of_sqlite)
+{
+    static const char *const expressions[] = {
+        "datetime(1700000000.5, 'unixepoch', '+1 month', 'start of day')",
+        "date('2024-02-29', '-1 year')",
+        "time('12:34:56.789')",
+        "julianday('1970-01-01')",
+        "unixepoch('2000-01-01T00:00:00Z')",
+        "strftime('%Y-%j %H', 0, 'unixepoch', 'weekday 1')",
+        "strftime('%s', '1969-12-31 23:59:59')",
+        "datetime(NULL)",
+        "date('it is now')",
+        "date(x'323032342d30312d3031')",
+        "datetime(2460000.5, 'localtim')",
+        "typeof(julianday(0)) || typeof(unixepoch(0)) || typeof(date('x'))",
+    };
+    append("a", "{}");
+    advance();
+    for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++)
+    {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "-- @setup\nCREATE TABLE t (v, w AS (date(v)));\nCREATE INDEX i ON t (date(v));\n-- @on a\n"
+                 "INSERT INTO t VALUES (%s);",
+                 expressions[i]);
+        open_projection(text);
+        ck_assert_msg(state_at(EVENTURE_TICK_NEWEST) == EVENTURE_OK, "%s", eventure_reader_message(reader()));
+        snprintf(text, sizeof text, "SELECT v IS (%s), w IS date(v) FROM t", expressions[i]);
+        expect_answer(text, "1|1|");
+    }
+}
+END_TEST
+
 START_TEST(the_same_is_refused_below_on)
 {
     ck_assert_int_eq(parse("-- @setup\nCREATE TABLE t (v);\n-- @on a\nDELETE FROM t;\nATTACH :x AS y;"),
@@ -474,6 +543,8 @@ int main(void)
     tcase_add_test(tests, what_an_event_sees_of_last_insert_rowid_is_its_own);
     tcase_add_test(tests, a_statement_that_is_wrong_is_reported_with_its_line_when_the_file_is_opened);
     tcase_add_test(tests, what_reaches_beyond_the_events_is_refused_with_its_line);
+    tcase_add_test(tests, dates_that_depend_on_the_clock_or_the_time_zone_are_refused_also_through_data);
+    tcase_add_test(tests, other_dates_are_those_of_sqlite);
     tcase_add_test(tests, the_same_is_refused_below_on);
     tcase_add_test(tests, only_the_setup_changes_the_schema);
     tcase_add_test(tests, a_setup_may_alter_its_own_tables);

@@ -370,6 +370,28 @@ START_TEST(bad_arguments_are_refused)
 }
 END_TEST
 
+START_TEST(names_that_sqlite_knows_are_names_of_files_here)
+{
+    static const char *const names[] = {":memory:", "file:into.db", "file:x?mode=memory", "file:%41.db"};
+    write_events(3);
+    ck_assert_int_eq(open_projector(counting, 0), EVENTURE_OK);
+    eventure_projector_close(projector);
+    projector = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        scratch_remove(names[i]);
+        ck_assert_int_eq(eventure_projector_open(other_reader, projection, names[i], NULL, &projector), EVENTURE_OK);
+        update();
+        eventure_projector_close(projector);
+        projector = NULL;
+        ck_assert_int_eq(access(names[i], F_OK), 0);
+        scratch_remove(names[i]);
+    }
+    ck_assert_int_eq(access("x", F_OK), -1);
+    ck_assert_int_eq(access("A.db", F_OK), -1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("projector");
@@ -391,6 +413,7 @@ int main(void)
     tcase_add_test(tests, an_update_can_be_stopped_and_goes_on_later);
     tcase_add_test(tests, rows_are_those_of_the_state_at_the_newest_tick);
     tcase_add_test(tests, waiting_ends_when_there_is_something_new);
+    tcase_add_test(tests, names_that_sqlite_knows_are_names_of_files_here);
     tcase_add_test(tests, bad_arguments_are_refused);
     return run_tests(tests, "projector");
 }

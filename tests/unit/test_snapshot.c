@@ -2,10 +2,14 @@
  * Snapshots taken on demand and afterwards, what they do to the state at a tick, and what a check finds.
  */
 #include <check.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <eventure/archive.h>
 
 #include "base/buffer.h"
 #include "embedded_sql.h"
@@ -418,6 +422,47 @@ START_TEST(the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index)
 }
 END_TEST
 
+static double given_time(void *context)
+{
+    return *(const double *)context;
+}
+
+/* Appending is in test_log. */
+START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
+{
+    static const double times[] = {NAN, INFINITY, -INFINITY};
+    ledger state = {0};
+    const eventure_archive_state kept = {.reducer = &ledger_reducer, .context = &state};
+    eventure_archive_options archiving = EVENTURE_ARCHIVE_OPTIONS_INIT;
+    eventure_snapshot_build_options building = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    archiving.states = &kept;
+    archiving.states_count = 1;
+    building.policy.every_ticks = 1;
+    ledger_write(here.log, &seed, 50);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+    {
+        eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+        double now = times[i];
+        ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
+        options.clock = given_time;
+        options.clock_context = &now;
+        ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &here.log), EVENTURE_OK);
+        eventure_log *log = here.log;
+        ck_assert_int_eq(eventure_save(log, "here", NULL), EVENTURE_ERROR_ARGUMENT);
+        ck_assert_str_eq(eventure_log_message(log), "the clock gave a time that is not finite");
+        ck_assert_int_eq(eventure_snapshot_take(log, &ledger_reducer, &state), EVENTURE_ERROR_ARGUMENT);
+        ck_assert_int_eq(eventure_snapshots_build(log, &ledger_reducer, &state, &building, NULL),
+                         EVENTURE_ERROR_ARGUMENT);
+        ck_assert_int_eq(eventure_archive(log, "archive.db", 1, &archiving, NULL), EVENTURE_ERROR_ARGUMENT);
+        ck_assert_int_eq(access("archive.db", F_OK), -1);
+        now = 1; /* and it goes on */
+        ck_assert_int_eq(eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    }
+    scratch_expect_answer("SELECT (SELECT count(*) FROM snapshot) + (SELECT count(*) FROM save_point)", "0");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("snapshot");
@@ -447,6 +492,7 @@ int main(void)
     tcase_add_test(tests, pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks);
     tcase_add_test(tests, pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told);
     tcase_add_test(tests, an_open_reader_uses_the_snapshots_too);
+    tcase_add_test(tests, a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it);
     tcase_add_test(tests, bad_arguments_are_refused);
     tcase_add_test(tests, the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index);
     return run_tests(tests, "snapshot");

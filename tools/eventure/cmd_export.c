@@ -104,11 +104,13 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
     return exit_code;
 }
 
-/* Values of CSV stand there as they are, and a stored event must not drive a terminal: there they are shown escaped. */
+/* A stored event must not drive a terminal: values of CSV stand there as they are, and data of others may be no JSON.
+ * There they are shown escaped; escapes in JSON mean what they stand for. */
 static int export_to_terminal(eventure_reader *reader, eventure_export_options *options)
 {
     char *line = NULL;
     size_t size = 0;
+    ssize_t len = 0;
     FILE *between = tmpfile();
     if (between == NULL)
     {
@@ -117,9 +119,11 @@ static int export_to_terminal(eventure_reader *reader, eventure_export_options *
     }
     int exit_code = export_to(reader, between, options, NULL);
     rewind(between);
-    while (exit_code == EXIT_DONE && terminal_alive() && getline(&line, &size, between) > 0)
+    while (exit_code == EXIT_DONE && terminal_alive() && (len = getline(&line, &size, between)) > 0)
     {
-        text_write(stdout, line, strcspn(line, "\r\n"));
+        while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+            len--;
+        text_write(stdout, line, (size_t)len);
         fputc('\n', stdout);
     }
     free(line);
@@ -141,7 +145,9 @@ static int export_as(eventure_reader *reader, const char *target, request *wante
         return export_to_store(reader, target, wanted->force, &wanted->options);
     if (to_file)
         return export_to_file(reader, target, &wanted->options);
-    if (wanted->options.format == EVENTURE_FORMAT_CSV && terminal_is(stdout))
+    /* Graphs escape by themselves. */
+    eventure_format format = wanted->options.format;
+    if (format != EVENTURE_FORMAT_DOT && format != EVENTURE_FORMAT_MERMAID && terminal_is(stdout))
         return export_to_terminal(reader, &wanted->options);
     return export_to(reader, stdout, &wanted->options, NULL);
 }

@@ -2,7 +2,8 @@
  * eventure shell: the system's sqlite3, with the functions of Eventure in it, and unable to change anything.
  *
  * It is opened read-only (-readonly), and in its safe mode (-safe), in which it neither writes other files, nor runs
- * programs, nor opens another database. The extension is loaded before that mode begins.
+ * programs, nor opens another database. The extension is loaded before that mode begins; it takes away the table
+ * `zipfile`, which the safe mode leaves. Without the extension, no statement may change anything.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ static char *find_extension(void)
 static char *load_command(const char *extension)
 {
     static const char begin[] = ".load \"";
-    static const char end[] = "\" sqlite3_eventure_init";
+    static const char end[] = "\" sqlite3_eventure_shell_init";
     char *command = malloc(sizeof begin + 2 * strlen(extension) + sizeof end);
     if (command == NULL)
         return NULL;
@@ -94,11 +95,8 @@ static int become_shell(const char *path, const char *query, char *load)
     }
     arguments[count++] = (char *)SHELL;
     arguments[count++] = (char *)"-readonly";
-    if (load != NULL)
-    {
-        arguments[count++] = (char *)"-cmd";
-        arguments[count++] = load;
-    }
+    arguments[count++] = (char *)"-cmd";
+    arguments[count++] = load != NULL ? load : (char *)"PRAGMA query_only = ON";
     arguments[count++] = (char *)"-safe";
     arguments[count++] = database;
     if (text != NULL)

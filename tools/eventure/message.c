@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interrupt.h"
 #include "text.h"
 
 static void print_line(const char *format, va_list arguments)
@@ -48,7 +49,8 @@ int message_usage(const char *command, const char *format, ...)
 
 int message_status(eventure_status status, const char *text)
 {
-    message("%s", text);
+    /* Whoever stopped the program by a signal knows nothing of the callback that told the library. */
+    message("%s", status == EVENTURE_ERROR_INTERRUPTED && interrupt_came() ? "interrupted" : text);
     switch (status)
     {
     case EVENTURE_ERROR_JSON:

@@ -22,7 +22,8 @@ void message(const char *format, ...) EVENTURE_PRINTF(1, 2);
 /* As message, and hints at the command's help (NULL: the program's). Returns EXIT_USAGE. */
 int message_usage(const char *command, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
-/* Prints the library's text; returns the exit code that its status stands for. */
+/* Prints the library's text, or, after a signal that stopped the work, that it was interrupted; returns the exit code
+ * that its status stands for. */
 int message_status(eventure_status status, const char *text);
 
 /* Says that there is no memory. Returns EXIT_FILE. */

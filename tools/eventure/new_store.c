@@ -20,9 +20,9 @@ const char *new_store_set_tick(const char *value, void *target)
     return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0 on";
 }
 
-/* The work, on one commit of the store. */
+/* The work, on one commit of the store; then its line of progress ends, and what is said has one of its own. */
 static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
-                     const new_store *work)
+                     const new_store *work, progress_line *progress)
 {
     int64_t events = 0;
     eventure_status status = eventure_reader_begin(reader);
@@ -30,6 +30,7 @@ static int make_held(eventure_reader *reader, const char *target, const eventure
         status = work->make(reader, target, options, work->context);
     if (status == EVENTURE_OK)
         status = work->count(reader, work->context, &events);
+    progress_end(progress);
     int exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_reader_message(reader));
     if (exit_code == EXIT_DONE)
         fprintf(stderr, "%" PRId64 " events\n", events);
@@ -49,8 +50,7 @@ int new_store_make(const char *path, const char *target, bool force, const new_s
     options.replace = force;
     options.progress = progress_show;
     options.progress_context = &progress;
-    exit_code = make_held(reader, target, &options, work);
-    progress_end(&progress);
+    exit_code = make_held(reader, target, &options, work, &progress);
     eventure_reader_close(reader);
     interrupt_finish();
     return exit_code;

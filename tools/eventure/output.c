@@ -40,7 +40,11 @@ int output_json_line(const eventure_event *event)
     char *line = NULL;
     if (eventure_event_to_json(event, &line) != EVENTURE_OK)
         return message_memory();
-    fputs(line, stdout);
+    /* A store of others may hold what is no JSON. In JSON, the escapes mean what they stand for. */
+    if (terminal_is(stdout))
+        text_write(stdout, line, strlen(line));
+    else
+        fputs(line, stdout);
     fputc('\n', stdout);
     eventure_free(line);
     return EXIT_DONE;

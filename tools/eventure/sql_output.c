@@ -74,7 +74,8 @@ static bool value_take(sqlite3_stmt *statement, int column, const char *null_tex
     case SQLITE_BLOB:
     {
         const unsigned char *bytes = sqlite3_column_blob(statement, column);
-        return take_blob(bytes, (size_t)sqlite3_column_bytes(statement, column), out);
+        size_t len = (size_t)sqlite3_column_bytes(statement, column);
+        return (bytes != NULL || len == 0) && take_blob(bytes, len, out);
     }
     default:
         out->text = (const char *)sqlite3_column_text(statement, column);

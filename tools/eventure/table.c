@@ -200,6 +200,7 @@ bool table_add(table *t, const table_cell *cells)
         return true;
     }
     table_cell *row = t->sample + t->sample_rows * t->columns_count;
+    size_t bytes = 0;
     bool copied = true;
     for (size_t c = 0; c < t->columns_count; c++)
     {
@@ -212,12 +213,19 @@ bool table_add(table *t, const table_cell *cells)
         }
         row[c].text = text;
         copied = copied && text != NULL;
-        t->sample_bytes += cells[c].len;
+        bytes += cells[c].len;
     }
+    if (!copied)
+    {
+        for (size_t c = 0; c < t->columns_count; c++)
+            free((char *)row[c].text);
+        return false;
+    }
+    t->sample_bytes += bytes;
     t->sample_rows++;
-    if (copied && (t->sample_rows == SAMPLE_ROWS || t->sample_bytes >= SAMPLE_BYTES))
+    if (t->sample_rows == SAMPLE_ROWS || t->sample_bytes >= SAMPLE_BYTES)
         write_sample(t);
-    return copied;
+    return true;
 }
 
 bool table_end(table *t, bool with_titles)
