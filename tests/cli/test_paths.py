@@ -158,7 +158,8 @@ class PathsTest(unittest.TestCase):
             self.run_ok("copy", "game.db", "copy.db")
             self.run_ok("fork", "game.db", "fork.db", "--at", "1")
             self.run_ok("export", "--format", "sqlite", "game.db", "export.db")
-            made = ["game.db", "copy.db", "fork.db", "export.db"]
+            self.run_ok("repair", "game.db", "repaired.db")
+            made = ["game.db", "copy.db", "fork.db", "export.db", "repaired.db"]
             if mode != 0o444:
                 self.run_ok("archive", "game.db", "archive.db", "--before", "1")
                 made.append("archive.db")
