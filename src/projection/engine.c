@@ -82,7 +82,8 @@ static eventure_status fail_at(eventure__engine *engine, const char *at, eventur
 
 eventure_status eventure__engine_open(eventure__engine *engine, const char *path)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                SQLITE_OPEN_PRIVATECACHE;
     char *plain = path != NULL ? eventure__files_plain_name(path) : NULL;
     if (path != NULL && plain == NULL)
         return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);

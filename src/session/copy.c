@@ -62,7 +62,9 @@ static eventure_status copy_to(eventure_reader *from, const char *path, const ev
                                eventure__error *error)
 {
     sqlite3 *target = NULL;
-    int code = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(
+        path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+        NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(target, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     eventure_status status =

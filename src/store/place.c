@@ -110,7 +110,8 @@ static eventure_status check_nothing_beside(const eventure__place *place)
 static eventure_status bring_inside(const eventure__place *place)
 {
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(place->temporary, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(place->temporary, &db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
     if (code == SQLITE_OK)
         code =
             sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
@@ -209,7 +210,8 @@ static eventure_status settle_replaced(const eventure__place *place)
     eventure_status status = EVENTURE_OK;
     if (access(place->path, F_OK) != 0)
         return EVENTURE_OK;
-    int code = sqlite3_open_v2(place->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code =
+        sqlite3_open_v2(place->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
     if (code == SQLITE_OK)
     {
         sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -193,7 +193,8 @@ static eventure_reader *make_store(const char *path)
 /* Opens the connection, distrustfully. */
 static eventure_status connect_to(eventure_reader *store, const char *name, int flags)
 {
-    flags |= SQLITE_OPEN_EXRESCODE;
+    /* In a shared cache, which the host may have switched on, a writer shuts out the readers of its process. */
+    flags |= SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
         if (store->db == NULL)
@@ -344,7 +345,9 @@ static eventure_status use_wal(eventure_reader *store)
     eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    /* SQLite does not wait by itself for those who look at a file that is just becoming a store. */
+    /* SQLite waits for other connections in some states of the file and not in others: so that the time is that of the
+     * option in all of them, it is told not to wait. */
+    sqlite3_busy_timeout(store->db, 0);
     int step = sqlite3_step(statement);
     for (int waited_ms = 0; (step & 0xFF) == SQLITE_BUSY && waited_ms < store->busy_timeout_ms;
          waited_ms += BUSY_STEP_MS)
@@ -353,6 +356,7 @@ static eventure_status use_wal(eventure_reader *store)
         sqlite3_sleep(BUSY_STEP_MS);
         step = sqlite3_step(statement);
     }
+    sqlite3_busy_timeout(store->db, store->busy_timeout_ms);
     const char *mode = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (mode == NULL)
         status = eventure__store_fail(store, "switch to write-ahead logging");

@@ -161,6 +161,51 @@ START_TEST(a_file_that_somebody_else_holds_is_waited_for_and_then_busy)
 }
 END_TEST
 
+/* Somebody has switched the store to a rollback journal, and reads it. */
+START_TEST(a_reader_of_a_rollback_journal_is_waited_for_once)
+{
+    sqlite3 *other = NULL;
+    eventure_log *log = NULL;
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.busy_timeout_ms = 800; /* a wait in each try would take five minutes: more than the test has */
+    ck_assert_int_eq(eventure_log_open(COPY, NULL, &log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    ck_assert_int_eq(sqlite3_open(COPY, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "PRAGMA journal_mode = DELETE; BEGIN; SELECT * FROM events", NULL, NULL, NULL),
+                     SQLITE_OK);
+    eventure_status status = eventure_log_open(COPY, &options, &log);
+    ck_assert_msg(status == EVENTURE_ERROR_BUSY, "%s: %s", eventure_status_name(status), eventure_log_message(log));
+    eventure_log_close(log);
+    ck_assert_int_eq(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(eventure_log_open(COPY, &options, &log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    sqlite3_close(other);
+}
+END_TEST
+
+/* The host may have switched SQLite's shared cache on, in which a reader would be shut out by the log. */
+START_TEST(a_shared_cache_of_the_host_is_not_used)
+{
+    eventure_log *log = NULL;
+    eventure_reader *reader = NULL;
+    int64_t count = -1;
+    ck_assert_int_eq(sqlite3_enable_shared_cache(1), SQLITE_OK);
+    ck_assert_int_eq(eventure_log_open(COPY, NULL, &log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_open(COPY, &reader), EVENTURE_OK);
+    scratch_append(log, "a.b", NULL, NULL);
+    ck_assert_int_eq(eventure_count(eventure_log_reader(log), NULL, &count), EVENTURE_OK); /* which writes it */
+    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(eventure_count(reader, NULL, &count), EVENTURE_OK);
+    ck_assert_int_eq(count, 0);
+    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    ck_assert_int_eq(eventure_count(reader, NULL, &count), EVENTURE_OK);
+    ck_assert_int_eq(count, 1);
+    eventure_reader_close(reader);
+    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    ck_assert_int_eq(sqlite3_enable_shared_cache(0), SQLITE_OK);
+}
+END_TEST
+
 /* A position is on the disk whole, or the one before it. */
 START_TEST(a_position_that_cannot_be_written_stays_the_one_before)
 {
@@ -200,6 +245,8 @@ int main(void)
     tcase_add_test(tests, a_lock_file_that_was_replaced_meanwhile_is_taken_anew);
     tcase_add_test(tests, a_directory_that_cannot_be_watched_is_looked_at_now_and_then);
     tcase_add_test(tests, a_file_that_somebody_else_holds_is_waited_for_and_then_busy);
+    tcase_add_test(tests, a_reader_of_a_rollback_journal_is_waited_for_once);
+    tcase_add_test(tests, a_shared_cache_of_the_host_is_not_used);
     tcase_add_test(tests, a_position_that_cannot_be_written_stays_the_one_before);
     return run_tests(tests, "system");
 }
