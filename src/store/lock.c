@@ -47,26 +47,27 @@ static bool is_current(int descriptor, const char *path)
            held.st_dev == named.st_dev;
 }
 
-/* Whether the file is a lock of ours: it has no other name, and holds at most the number of a process (or, after a
- * power cut, zeroes). What is somebody's must neither be truncated nor removed. 0, or what the system says of it;
- * EEXIST: it is none. */
-static int check_lock(int descriptor)
+/* What the file that is locked holds is ours to overwrite, and the file ours to remove, when it is empty or holds the
+ * number of a process. Otherwise it is somebody else's, or a power cut has left anything in it: it serves as a lock all
+ * the same, and stays as it is. EEXIST: it has another name too, which may be that of anything. */
+static int check_lock(int descriptor, bool *out_is_ours)
 {
     struct stat info;
     char text[32];
     ssize_t len = pread(descriptor, text, sizeof text, 0);
     if (len < 0 || fstat(descriptor, &info) != 0)
         return errno;
-    bool is_ours = info.st_nlink <= 1 && len < (ssize_t)sizeof text;
-    for (ssize_t i = 0; i < len && is_ours; i++)
-        is_ours = (text[i] >= '0' && text[i] <= '9') || text[i] == '\n' || text[i] == '\0';
-    return is_ours ? 0 : EEXIST;
+    *out_is_ours = len < (ssize_t)sizeof text;
+    for (ssize_t i = 0; i < len && *out_is_ours; i++)
+        *out_is_ours = (text[i] >= '0' && text[i] <= '9') || text[i] == '\n' || text[i] == '\0';
+    return info.st_nlink <= 1 ? 0 : EEXIST;
 }
 
-static eventure_status fail_foreign(const char *store_path, const char *path, eventure__error *error)
+static eventure_status fail_linked(const char *store_path, const char *path, eventure__error *error)
 {
     return eventure__fail(error, EVENTURE_ERROR_EXISTS,
-                          "open %s: %s is no lock file of Eventure; move it away, or give the store another name",
+                          "open %s: %s has another name too, and cannot be the lock file; remove it, or give the store "
+                          "another name",
                           store_path, path);
 }
 
@@ -101,15 +102,16 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
         }
         if (is_current(descriptor, lock->path))
         {
-            int cause = check_lock(descriptor);
+            int cause = check_lock(descriptor, &lock->is_ours);
             if (cause != 0)
             {
                 close(descriptor);
-                return cause == EEXIST ? fail_foreign(store_path, lock->path, error)
+                return cause == EEXIST ? fail_linked(store_path, lock->path, error)
                                        : fail_to_open(store_path, lock->path, cause, error);
             }
             lock->descriptor = descriptor;
-            write_owner(descriptor);
+            if (lock->is_ours)
+                write_owner(descriptor);
             return EVENTURE_OK;
         }
         close(descriptor); /* its last holder removed it in between: try the new one */
@@ -120,7 +122,8 @@ void eventure__lock_release(eventure__lock *lock)
 {
     if (lock->descriptor >= 0)
     {
-        unlink(lock->path);
+        if (lock->is_ours)
+            unlink(lock->path);
         close(lock->descriptor);
     }
     lock->descriptor = -1;

@@ -6,23 +6,26 @@
 #ifndef EVENTURE_STORE_LOCK_H
 #define EVENTURE_STORE_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 typedef struct eventure__lock
 {
     int descriptor; /* -1: not held */
     char *path;
+    bool is_ours; /* the file may be overwritten and removed */
 } eventure__lock;
 
 #define EVENTURE__LOCK_INIT                                                                                            \
     {                                                                                                                  \
-        -1, NULL                                                                                                       \
+        -1, NULL, false                                                                                                \
     }
 
 /* EVENTURE_ERROR_BUSY at once when somebody else has it; the text names the process. */
 eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path, eventure__error *error);
 
-/* Removes the file and lets go. */
+/* Removes the file, if it is ours, and lets go. */
 void eventure__lock_release(eventure__lock *lock);
 
 #endif
