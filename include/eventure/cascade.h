@@ -34,12 +34,14 @@ typedef struct eventure_cascade_options
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
+    int64_t depth;                 /**< At most so many levels of effects within a tick, the events without a cause in
+                                        it being the first; what is left out below an event is counted there. 0: all. */
 } eventure_cascade_options;
 
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL                                       \
+        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL, 0                                    \
     }
 
 /**

@@ -34,6 +34,8 @@ typedef struct eventure_event
     const char *id;        /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
     const char *parent_id; /**< Id of the event that caused it; NULL for none. */
     int64_t parent_seq;    /**< Its seq; 0 for none, and for a parent outside this store. */
+    bool timestamp_is_integer; /**< Whether it was imported with an integer as its timestamp: 5, and not 5.0. */
+    int64_t timestamp_integer; /**< That integer, then; timestamp is the double nearest to it. */
 } eventure_event;
 
 /**

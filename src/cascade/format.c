@@ -255,6 +255,20 @@ eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size
     return status != EVENTURE_OK ? status : output->status;
 }
 
+void eventure__event_show_left_out(eventure__viewer *viewer, int64_t count, size_t level)
+{
+    eventure__output *output = &viewer->output;
+    eventure__output_spaces(output, 2 * (level + 1));
+    eventure__output_text(output, "│\n");
+    eventure__output_spaces(output, 2 * (level + 1));
+    eventure__output_style(output, EVENTURE__STYLE_DIM);
+    eventure__output_text(output, "└─ … ");
+    eventure__output_int(output, count);
+    eventure__output_text(output, count == 1 ? " more event below" : " more events below");
+    eventure__output_style(output, EVENTURE__STYLE_PLAIN);
+    eventure__output_text(output, "\n");
+}
+
 eventure_status eventure__event_show_details(eventure__viewer *viewer, int64_t seq)
 {
     const margin left = {2, false};

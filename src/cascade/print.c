@@ -47,6 +47,8 @@ static eventure_status options_read(eventure_reader *reader, const eventure_casc
                               "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
     }
     memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    if (out->depth < 0)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
     return EVENTURE_OK;
 }
 

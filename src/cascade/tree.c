@@ -149,9 +149,32 @@ static eventure_status tell_progress(eventure__viewer *viewer)
     return eventure__viewer_tell(viewer);
 }
 
+/* How many events stand below a node: the same walk as the one that shows them. */
+static int64_t count_below(const eventure__tree *tree, uint32_t node)
+{
+    int64_t count = 0;
+    uint32_t at = node;
+    while (true)
+    {
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
+        {
+            at = tree->nodes[at].first_child;
+            count++;
+            continue;
+        }
+        while (at != node && tree->nodes[at].next_sibling == EVENTURE__NODE_NONE)
+            at = tree->nodes[at].parent;
+        if (at == node)
+            return count;
+        at = tree->nodes[at].next_sibling;
+        count++;
+    }
+}
+
 eventure_status eventure__tree_show(eventure__viewer *viewer)
 {
     const eventure__tree *tree = &viewer->tree;
+    const int64_t depth = viewer->options.depth;
     eventure_status status = EVENTURE_OK;
     uint32_t at = tree->first_root;
     size_t level = 1;
@@ -160,7 +183,9 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
         status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
         if (status == EVENTURE_OK)
             status = tell_progress(viewer);
-        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE && depth > 0 && (uint64_t)depth <= level)
+            eventure__event_show_left_out(viewer, count_below(tree, at), level);
+        else if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
         {
             at = tree->nodes[at].first_child;
             level++;

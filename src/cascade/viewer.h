@@ -81,6 +81,9 @@ eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eve
 eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size_t level, bool triggers,
                                      int64_t last_seq);
 
+/* Says below an event of this level that `count` effects are left out there. */
+void eventure__event_show_left_out(eventure__viewer *viewer, int64_t count, size_t level);
+
 /* Shows the details of one event. */
 eventure_status eventure__event_show_details(eventure__viewer *viewer, int64_t seq);
 

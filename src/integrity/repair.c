@@ -22,6 +22,7 @@
 #include "store/place.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "store/timestamp.h"
 
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -150,10 +151,10 @@ static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, even
     const char *id = text_of(row, EVENTURE__RECORD_ID, &id_len);
     const char *parent_id = text_of(row, EVENTURE__RECORD_PARENT_ID, &parent_id_len);
     const char *data = text_of(row, EVENTURE__RECORD_DATA, &data_len);
-    double timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP);
+    eventure__timestamp timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
-        id_len == 0 || !isfinite(timestamp) || strlen(id) != id_len ||
+        id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) || strlen(id) != id_len ||
         (parent_id != NULL && strlen(parent_id) != parent_id_len))
         return lost(repair, "event %" PRId64 " makes no sense", seq);
     if (!is_sound_data(repair, data, data_len))
@@ -274,10 +275,10 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
     const char *parent_id = NULL;
     eventure_event event = {
         .tick = repair->tick.tick,
-        .timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP),
         .id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_ID),
         .parent_id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_PARENT_ID),
     };
+    eventure__timestamp_give(eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP), &event);
     event.data = text_of(row, EVENTURE__RECORD_DATA, &event.data_len);
     if (type == NULL || event.id == NULL || event.data == NULL || is_starved(repair))
         return fail_starved(repair);

@@ -62,9 +62,15 @@ static eventure_status settle_parent(eventure_log *log, const eventure_event *ev
     return status == EVENTURE_ERROR_PARENT && external_parents ? EVENTURE_OK : status;
 }
 
+static eventure__timestamp timestamp_of(const eventure_log *log, const eventure_event *event)
+{
+    return log->keeps_integer_timestamps ? eventure__timestamp_of_event(event)
+                                         : eventure__timestamp_of_double(event->timestamp);
+}
+
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents)
 {
-    eventure__row_to_write row = {.timestamp = eventure__log_timestamp(event->timestamp),
+    eventure__row_to_write row = {.timestamp = timestamp_of(log, event),
                                   .data = event->data,
                                   .data_len = event->data_len,
                                   .parent_id = event->parent_id,

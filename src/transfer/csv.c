@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "event/json.h"
+#include "event/timestamp.h"
 
 static void append_value(eventure__buffer *out, const char *text, size_t len)
 {
@@ -83,7 +84,7 @@ static eventure_status csv_event(eventure__writing *writing, const eventure_even
     eventure__buffer_append_char(out, ',');
     eventure__buffer_append_int(out, event->tick);
     eventure__buffer_append_char(out, ',');
-    eventure__buffer_append(out, timestamp, eventure__format_double(timestamp, event->timestamp));
+    eventure__buffer_append(out, timestamp, eventure__timestamp_format(timestamp, event));
     eventure__buffer_append_char(out, ',');
     append_text(out, event->type);
     eventure__buffer_append_char(out, ',');

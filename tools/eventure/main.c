@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "help.h"
 #include "message.h"
+#include "suggest.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -49,11 +50,35 @@ static bool guard_standard_streams(void)
     return true;
 }
 
+/* Says that there is no such command, and which one may be meant. */
+static int refuse_command(const char *name)
+{
+    suggestion best = {.word = name, .len = strlen(name)};
+    char text[128];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        suggest_offer(&best, commands[i].name);
+    suggest_offer(&best, "help");
+    suggest_text(&best, "", text, sizeof text);
+    return message_usage(NULL, "there is no command '%s'%s", name, text);
+}
+
 static int run_help(int argc, char **argv)
 {
     if (argc > 2)
         return message_usage(NULL, "help: '%s' is too much", argv[2]);
+    if (argc == 2 && strcmp(argv[1], "eventure") != 0 && find_command(argv[1]) == NULL)
+        return refuse_command(argv[1]);
     return help_print(argc == 2 ? argv[1] : "eventure");
+}
+
+static int refuse_option(const char *name)
+{
+    suggestion best = {.word = name, .len = strlen(name)};
+    char text[128];
+    suggest_offer(&best, "--help");
+    suggest_offer(&best, "--version");
+    suggest_text(&best, "", text, sizeof text);
+    return message_usage(NULL, "unknown option %s%s", name, text);
 }
 
 static int run(int argc, char **argv)
@@ -71,10 +96,10 @@ static int run(int argc, char **argv)
         return EXIT_DONE;
     }
     if (name[0] == '-')
-        return message_usage(NULL, "unknown option %s", name);
+        return refuse_option(name);
     const command *found = find_command(name);
     if (found == NULL)
-        return message_usage(NULL, "there is no command '%s'", name);
+        return refuse_command(name);
     return found->run(argc - 1, argv + 1);
 }
 

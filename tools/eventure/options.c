@@ -8,6 +8,7 @@
 
 #include "help.h"
 #include "message.h"
+#include "suggest.h"
 #include "terminal.h"
 
 bool options_read_number(const char *text, size_t len, int64_t *out)
@@ -73,6 +74,18 @@ static option_spec *find_option(option_spec *options, const char *name, size_t l
     return NULL;
 }
 
+/* Says that a command has no such option, and which one may be meant. */
+static void refuse_option(const command_line *line, const char *name, size_t len)
+{
+    suggestion best = {.word = name, .len = len};
+    char text[160];
+    for (const option_spec *option = line->options; option->name != NULL; option++)
+        suggest_offer(&best, option->name);
+    suggest_offer(&best, "help");
+    suggest_text(&best, "--", text, sizeof text);
+    message_usage(line->command, "%s: unknown option --%.*s%s", line->command, (int)len, name, text);
+}
+
 /* Takes the option at argv[*index], and its value. Returns false on a usage error, which has been said. */
 static bool take_option(command_line *line, int argc, char **argv, int *index)
 {
@@ -82,7 +95,7 @@ static bool take_option(command_line *line, int argc, char **argv, int *index)
     option_spec *option = find_option(line->options, text, name_len);
     if (option == NULL)
     {
-        message_usage(line->command, "%s: unknown option --%.*s", line->command, (int)name_len, text);
+        refuse_option(line, text, name_len);
         return false;
     }
     if (option->kind == OPTION_FLAG && value != NULL)
