@@ -1,0 +1,7 @@
+#!/bin/sh
+# Installs a build into a prefix of its own, where the cases find the command line and the library.
+#
+#   install.sh BUILD PREFIX
+set -eu
+rm -rf "$2"
+"${CMAKE_COMMAND:-cmake}" --install "$1" --prefix "$2"
