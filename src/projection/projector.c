@@ -369,7 +369,7 @@ static eventure_status open_projector(eventure_projector *self, const char *path
         status = read_source(self);
     if (status == EVENTURE_OK)
         status = eventure__mark_read(&self->engine, &self->at);
-    if (status == EVENTURE_OK && eventure__watch_open(self->reader->path, &self->watch) != EVENTURE_OK)
+    if (status == EVENTURE_OK && eventure__watch_open(self->reader->file, &self->watch) != EVENTURE_OK)
         status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
     return status;
 }

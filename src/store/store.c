@@ -180,9 +180,12 @@ static eventure_reader *make_store(const char *path)
     eventure_reader *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->path = eventure__files_plain_name(path);
-    if (store->path == NULL)
+    store->path = strdup(path);
+    store->file = eventure__files_real(path);
+    if (store->path == NULL || store->file == NULL)
     {
+        free(store->path);
+        free(store->file);
         free(store);
         return NULL;
     }
@@ -245,7 +248,7 @@ static bool is_without_wal(const char *path)
 /* A write-ahead log's database can be read without the right to write beside it only when it is taken as immutable. */
 static eventure_status reopen_immutable(eventure_reader *store)
 {
-    char *name = immutable_name(store->path);
+    char *name = immutable_name(store->file);
     if (name == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_close_v2(store->db);
@@ -258,7 +261,7 @@ static eventure_status reopen_immutable(eventure_reader *store)
 static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
 {
     struct stat info;
-    *out_exists = stat(store->path, &info) == 0;
+    *out_exists = stat(store->file, &info) == 0;
     if (!*out_exists)
     {
         if (errno == ENOENT)
@@ -277,7 +280,7 @@ static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_o
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
     int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
-    if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->path))
+    if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->file))
     {
         status = reopen_immutable(store);
         if (status == EVENTURE_OK)
@@ -296,18 +299,16 @@ static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_o
     return EVENTURE_OK;
 }
 
-static eventure_status open_for_reading(const char *path, bool may_be_older, eventure_reader **out_store)
+static eventure_status open_for_reading(eventure_reader *store, bool may_be_older)
 {
-    eventure_reader *store = make_store(path);
-    *out_store = store;
+    bool exists = false;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;
-    bool exists = false;
     eventure_status status = check_is_file(store, &exists);
     if (status == EVENTURE_OK && !exists)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", path);
+        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
     if (status == EVENTURE_OK)
-        status = connect_to(store, store->path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+        status = connect_to(store, store->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
         status = inspect_for_reading(store, may_be_older);
     return status;
@@ -315,12 +316,28 @@ static eventure_status open_for_reading(const char *path, bool may_be_older, eve
 
 eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
 {
-    return open_for_reading(path, false, out_store);
+    *out_store = make_store(path);
+    return open_for_reading(*out_store, false);
+}
+
+eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store)
+{
+    char *path = strdup(store->path);
+    *out_store = path != NULL ? make_store(store->file) : NULL;
+    if (*out_store == NULL)
+    {
+        free(path);
+        return EVENTURE_ERROR_MEMORY;
+    }
+    free((*out_store)->path);
+    (*out_store)->path = path;
+    return open_for_reading(*out_store, false);
 }
 
 eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
 {
-    return open_for_reading(path, true, out_store);
+    *out_store = make_store(path);
+    return open_for_reading(*out_store, true);
 }
 
 /* What the mode of opening says of a file that is there, or is not. */
@@ -332,7 +349,7 @@ static eventure_status check_mode(eventure_reader *store, eventure_open_mode mod
     if (mode == EVENTURE_OPEN_NEW && exists)
         return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS, "open %s: the file exists", store->path);
     /* Also for root, whom the system would let write it. */
-    if (exists && stat(store->path, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+    if (exists && stat(store->file, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     return EVENTURE_OK;
 }
@@ -395,7 +412,7 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
                 (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
-    eventure_status status = connect_to(store, store->path, flags);
+    eventure_status status = connect_to(store, store->file, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
@@ -465,7 +482,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     {
         disconnect(store);
         if (!exists)
-            eventure__files_remove(store->path);
+            eventure__files_remove(store->file);
     }
     return status;
 }
@@ -477,5 +494,6 @@ void eventure__store_close(eventure_reader *store)
     disconnect(store);
     free(store->kept_copy);
     free(store->path);
+    free(store->file);
     free(store);
 }

@@ -37,7 +37,8 @@ typedef struct eventure__statement
 struct eventure_reader
 {
     sqlite3 *db;
-    char *path;
+    char *path; /* as the caller spelled it, for messages */
+    char *file; /* the file itself, by its absolute name, found on opening: all that opens or looks at it uses this */
     bool writable;
     bool borrows;             /* the connection is another store's */
     bool held;                /* between eventure_reader_begin and _end */
@@ -61,6 +62,9 @@ struct eventure_reader
  * out_store receives the store also on error, for its error text; NULL only when there was no memory.
  */
 eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store);
+
+/* Opens the file of a store once more, wherever the process is by now; messages name it as those of the store do. */
+eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store);
 
 /* As eventure__store_open_read, and opens a store of an older format too, of which nothing but its format may be asked.
  */
