@@ -23,6 +23,9 @@
 
 #define BATCH 128
 
+/* A reader without the right to write beside the store may have to ask again when a writer comes. */
+#define MOST_TRIES 3
+
 struct eventure_follow
 {
     eventure_reader *reader;
@@ -181,26 +184,6 @@ static void free_batch(eventure_follow *follow)
     follow->batch_at = 0;
 }
 
-/* Where nobody may write beside the store, and nobody writes it either, a reader sees the file as it was on opening:
- * for what comes then, it must be opened anew. */
-static eventure_status renew_reader(eventure_follow *follow)
-{
-    if (!sqlite3_uri_boolean(sqlite3_db_filename(follow->reader->db, "main"), "immutable", 0))
-        return EVENTURE_OK;
-    eventure_reader *renewed = NULL;
-    eventure_status status = eventure__store_reopen(follow->reader, &renewed);
-    if (status == EVENTURE_OK)
-    {
-        eventure_reader_close(follow->reader);
-        follow->reader = renewed;
-        return EVENTURE_OK;
-    }
-    if (renewed != NULL)
-        follow->reader->error = renewed->error;
-    eventure_reader_close(renewed);
-    return status;
-}
-
 static eventure_status copy_batch(eventure_follow *follow)
 {
     eventure_cursor *cursor = NULL;
@@ -256,6 +239,12 @@ static eventure_status read_batch(eventure_follow *follow)
     return EVENTURE_OK;
 }
 
+/* Whether a reader without locks met a writer. */
+static bool is_unlucky(const eventure_follow *follow, eventure_status status)
+{
+    return status == EVENTURE_ERROR_BUSY && follow->reader->read_file != NULL;
+}
+
 static eventure_status hand_out(eventure_follow *follow, eventure_event *out_event)
 {
     const eventure_event *event = follow->batch[follow->batch_at++];
@@ -284,6 +273,8 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
     {
         free_batch(follow);
         eventure_status status = read_batch(follow);
+        for (int tries = 1; is_unlucky(follow, status) && tries < MOST_TRIES; tries++)
+            status = read_batch(follow);
         if (status != EVENTURE_OK)
             return status;
         if (follow->batch_count > 0)
@@ -294,9 +285,6 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
         errno = 0;
         if (!eventure__watch_wait(follow->watch, (int)left) || errno == EINTR)
             return EVENTURE_OK;
-        status = renew_reader(follow);
-        if (status != EVENTURE_OK)
-            return fail_of_reader(follow, status);
     }
 }
 

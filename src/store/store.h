@@ -40,10 +40,12 @@ struct eventure_reader
     char *path; /* as the caller spelled it, for messages */
     char *file; /* the file itself, by its absolute name, found on opening: all that opens or looks at it uses this */
     bool writable;
-    bool borrows;             /* the connection is another store's */
-    bool held;                /* between eventure_reader_begin and _end */
-    sqlite3_stmt *let_go;     /* while a commit is held: what ends that, prepared, so that it needs no memory */
-    bool has_query_functions; /* src/query has added its SQL functions to the connection */
+    bool borrows;         /* the connection is another store's */
+    bool held;            /* between eventure_reader_begin and _end */
+    sqlite3_stmt *let_go; /* while a commit is held: what ends that, prepared, so that it needs no memory */
+    struct eventure__read_file *read_file; /* of a reader that may make no files beside the store; NULL otherwise */
+    bool may_be_older;                     /* opened by eventure__store_open_any */
+    bool has_query_functions;              /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
     eventure__statement statements[EVENTURE__STATEMENTS];
