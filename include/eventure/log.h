@@ -124,7 +124,13 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
 
 /**
  * Commits, and closes. The log is gone in any case; NULL is allowed.
- * @return EVENTURE_OK, or what committing failed with: then everything since the last commit is lost
+ *
+ * When it is the last user of the store, the one file then holds everything, and no other file stands beside it. While
+ * others read the store, the last of them to close it does the same.
+ * @return EVENTURE_OK; or what committing failed with: then everything since the last commit is lost; or, after
+ *         everything was committed, why it could not be brought into the one file (EVENTURE_ERROR_IO: the disk is full,
+ *         for instance): then nothing is lost, but the newest ticks are in the file PATH-wal beside it, from where the
+ *         next opening brings them in. A program that has to tell the two apart calls eventure_log_commit first.
  */
 EVENTURE_API eventure_status eventure_log_close(eventure_log *log);
 

@@ -473,9 +473,12 @@ static eventure_status make_new(repair_job *repair, const char *path)
     status = open_new(repair, place.temporary);
     if (status == EVENTURE_OK)
         status = save_everything(repair);
-    eventure_status closing = eventure_log_close(repair->to);
+    eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->from->error : NULL);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
-        status = eventure__fail(&repair->from->error, closing, "repair: the new store could not be closed");
+    {
+        status = closing;
+        eventure__fail_prefix(&repair->from->error, "repair: the new store could not be closed");
+    }
     return eventure__place_close(&place, status);
 }
 

@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/* As eventure_log_close, which frees the log: the text of its error is the caller's, who may do without (NULL). */
+eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error);
+
 /* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "event/json.h"
+#include "log/bulk.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -157,12 +158,21 @@ eventure_status eventure_log_open(const char *path, const eventure_log_options *
 
 eventure_status eventure_log_close(eventure_log *log)
 {
+    return eventure__log_close(log, NULL);
+}
+
+eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error)
+{
     if (log == NULL)
         return EVENTURE_OK;
     eventure_status status = log->is_open ? eventure_log_commit(log) : EVENTURE_OK;
     eventure__background_stop(log->background);
     eventure__writer_close(&log->writer);
     eventure__store_close(log->writers_store);
+    if (log->is_open && status == EVENTURE_OK)
+        status = eventure__store_bring_inside(log->store);
+    if (status != EVENTURE_OK && out_error != NULL)
+        *out_error = *error_of(log);
     eventure__store_close(log->store);
     eventure__lock_release(&log->lock);
     eventure__buffer_free(&log->data);

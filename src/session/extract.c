@@ -117,9 +117,12 @@ static eventure_status make(extraction *work, const char *path)
         fail_in_log(work, status);
     else
         status = fill(work);
-    eventure_status closed = eventure_log_close(work->log);
+    eventure_status closed = eventure__log_close(work->log, status == EVENTURE_OK ? &work->from->error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
-        status = eventure__fail(&work->from->error, closed, "export: cannot close the new store");
+    {
+        status = closed;
+        eventure__fail_prefix(&work->from->error, "export: cannot close the new store");
+    }
     return status;
 }
 

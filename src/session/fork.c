@@ -274,10 +274,13 @@ static eventure_status finish_store(eventure_reader *from, const char *path, con
         status = append_rest(log, from, point);
     if (status == EVENTURE_OK)
         status = note_origin(log, from, point);
-    eventure_status closed = eventure_log_close(log);
-    return status != EVENTURE_OK || closed == EVENTURE_OK
-               ? status
-               : eventure__fail(&from->error, closed, "fork: cannot close the new file");
+    eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? &from->error : NULL);
+    if (status == EVENTURE_OK && closed != EVENTURE_OK)
+    {
+        status = closed;
+        eventure__fail_prefix(&from->error, "fork: cannot close the new file");
+    }
+    return status;
 }
 
 static eventure_status fork_to(eventure_reader *from, const char *path, int64_t tick, fork_point *point,

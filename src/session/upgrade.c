@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/bulk.h"
 #include "log/private.h"
 #include "store/place.h"
 #include "store/schema.h"
@@ -42,9 +43,12 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
         if (log->store->kept_copy != NULL)
             snprintf(report->backup, sizeof report->backup, "%s", log->store->kept_copy);
     }
-    eventure_status closed = eventure_log_close(log);
+    eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
-        status = eventure__fail(error, closed, "upgrade: cannot close %s", path);
+    {
+        status = closed;
+        eventure__fail_prefix(error, "upgrade: cannot close %s, which is of the new format now", path);
+    }
     return status;
 }
 

@@ -83,12 +83,21 @@ static bool is_to_roll_back(const eventure_reader *store)
     return store->db != NULL && sqlite3_extended_errcode(store->db) == SQLITE_READONLY_ROLLBACK;
 }
 
+/* What the process may write is not written by asking. A store of an older format is copied by a statement of SQLite
+ * (VACUUM INTO) that would be refused. */
+static eventure_status refuse_writing(eventure_reader *store)
+{
+    if (!store->may_be_older && sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
+        return eventure__store_fail(store, "open");
+    return EVENTURE_OK;
+}
+
 /* As a log opens it. */
 static eventure_status open_as_owner(eventure_reader *store)
 {
     eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
-    if (status == EVENTURE_OK && sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
-        status = eventure__store_fail(store, "open");
+    if (status == EVENTURE_OK)
+        status = refuse_writing(store);
     return status == EVENTURE_OK ? inspect(store) : status;
 }
 
@@ -104,9 +113,8 @@ static eventure_status open_watched(eventure_reader *store, const char *paramete
     store->read_file = eventure__read_file_watch(store->db, store->file, seen);
     if (store->read_file == NULL)
         return fail_memory(store);
-    if ((flags & SQLITE_OPEN_READWRITE) != 0 &&
-        sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
-        status = eventure__store_fail(store, "open");
+    if ((flags & SQLITE_OPEN_READWRITE) != 0)
+        status = refuse_writing(store);
     return status == EVENTURE_OK ? inspect(store) : status;
 }
 

@@ -341,6 +341,19 @@ void eventure__store_disconnect(eventure_reader *store)
     store->has_query_functions = false;
 }
 
+eventure_status eventure__store_bring_inside(eventure_reader *store)
+{
+    /* Not waiting: readers that hold an older commit keep the rest for themselves, and the last one brings it in. */
+    int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
+        return EVENTURE_OK;
+    eventure_status status = eventure__store_fail(store, "bring the write-ahead log into the file");
+    return eventure__fail(&store->error, status,
+                          "%s: what was written is complete, but a part of it stays in %s-wal, because it could not be "
+                          "brought into the file: %s",
+                          store->path, store->path, sqlite3_errmsg(store->db));
+}
+
 eventure_reader *eventure__store_share(eventure_reader *store)
 {
     eventure_reader *view = eventure__store_make(store->path);

@@ -61,7 +61,7 @@ static int archive(const char *path, const char *target, int64_t before_tick, pr
     if (exit_code == EXIT_DONE)
     {
         exit_code = archive_log(log, target, before_tick, options);
-        eventure_log_close(log);
+        exit_code = store_close_existing(path, log, exit_code);
         interrupt_finish();
     }
     free(states);

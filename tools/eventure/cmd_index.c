@@ -41,12 +41,7 @@ static int change(const char *path, const char *action, const char *key, const c
         eventure_status status = eventure_data_index_drop(log, key, pattern);
         exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_log_message(log));
     }
-    eventure_status closed = eventure_log_close(log);
-    if (closed != EVENTURE_OK && exit_code == EXIT_DONE)
-    {
-        message("close %s: %s", path, eventure_status_name(closed));
-        exit_code = EXIT_FILE;
-    }
+    exit_code = store_close_existing(path, log, exit_code);
     interrupt_finish();
     return exit_code;
 }

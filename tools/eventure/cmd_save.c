@@ -25,8 +25,7 @@ static int save(const char *path, const char *name, const char *note)
         fprintf(stderr, "at tick %" PRId64 ", after event %" PRId64 "\n", eventure_log_tick(log), seq);
     else
         exit_code = message_status(status, eventure_log_message(log));
-    eventure_log_close(log);
-    return exit_code;
+    return store_close_existing(path, log, exit_code);
 }
 
 int cmd_save(int argc, char **argv)

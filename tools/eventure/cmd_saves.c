@@ -131,8 +131,7 @@ static int delete_save(const char *path, const char *name)
     eventure_status status = eventure_save_delete(log, name);
     if (status != EVENTURE_OK)
         exit_code = message_status(status, eventure_log_message(log));
-    eventure_log_close(log);
-    return exit_code;
+    return store_close_existing(path, log, exit_code);
 }
 
 int cmd_saves(int argc, char **argv)

@@ -4,14 +4,21 @@
  * It is opened read-only (-readonly), and in its safe mode (-safe), in which it neither writes other files, nor runs
  * programs, nor opens another database. The extension is loaded before that mode begins; it takes away the table
  * `zipfile`, which the safe mode leaves. Without the extension, no statement may change anything.
+ *
+ * A reader of our own stays open meanwhile: it makes the files beside the store, where this user may, and takes them
+ * away when the shell has ended.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "connection.h"
+#include "interrupt.h"
 #include "message.h"
 #include "options.h"
 #include "store_file.h"
@@ -78,21 +85,79 @@ static char *load_command(const char *extension)
     return command;
 }
 
-/* Becomes the shell; returns only when that fails. */
-static int become_shell(const char *path, const char *query, char *load)
+/* In the child: becomes the shell. */
+static _Noreturn void become_shell(char *const *arguments)
 {
-    static const char relative[] = "./";
+    interrupt_restore();
+    execvp(SHELL, arguments);
+    message("shell: cannot start " SHELL ": %s", strerror(errno));
+    _exit(EXIT_FILE);
+}
+
+static volatile sig_atomic_t shell_process;
+
+static void pass_on(int signal_number)
+{
+    int kept = errno;
+    kill((pid_t)shell_process, signal_number);
+    errno = kept;
+}
+
+/* Waits for the shell. Signals of the keyboard are its own, which it gets as well; the others are passed on to it. */
+static int wait_for_shell(pid_t process)
+{
+    int ended = 0;
+    shell_process = (sig_atomic_t)process;
+    signal(SIGTERM, pass_on);
+    signal(SIGHUP, pass_on);
+    while (waitpid(process, &ended, 0) < 0)
+    {
+        if (errno != EINTR)
+            return EXIT_FILE;
+    }
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    return WIFSIGNALED(ended) ? -WTERMSIG(ended) : WEXITSTATUS(ended);
+}
+
+/* Starts the shell and waits for it. Returns its exit code, or the signal that it died of, negated. */
+static int start_shell(char *const *arguments)
+{
+    fflush(stdout);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    pid_t process = fork();
+    if (process == 0)
+    {
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
+        become_shell(arguments);
+    }
+    int ended = EXIT_FILE;
+    if (process < 0)
+        message("shell: cannot start " SHELL ": %s", strerror(errno));
+    else
+        ended = wait_for_shell(process);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    return ended;
+}
+
+/* The name of the store for the shell, which must open it as the reader has it open. */
+static char *name_for_shell(const char *path)
+{
+    char *uri = connection_uri(connection_newest());
+    return uri != NULL ? uri : path[0] == '/' ? join("", 0, path) : join("./", 2, path);
+}
+
+static int run_shell(const char *path, const char *query, char *load)
+{
     /* A comment of SQL must not be taken for an option. */
     char *text = query != NULL ? join(" ", *query == '-', query) : NULL;
-    char *database = path[0] == '/' ? join("", 0, path) : join(relative, strlen(relative), path);
+    char *database = name_for_shell(path);
     char *arguments[8];
     size_t count = 0;
-    if (database == NULL || (query != NULL && text == NULL))
-    {
-        free(text);
-        free(database);
-        return message_memory();
-    }
+    int ended = EXIT_FILE;
     arguments[count++] = (char *)SHELL;
     arguments[count++] = (char *)"-readonly";
     arguments[count++] = (char *)"-cmd";
@@ -102,12 +167,13 @@ static int become_shell(const char *path, const char *query, char *load)
     if (text != NULL)
         arguments[count++] = text;
     arguments[count] = NULL;
-    fflush(stdout);
-    execvp(SHELL, arguments);
-    message("shell: cannot start " SHELL ": %s", strerror(errno));
+    if (database == NULL || (query != NULL && text == NULL))
+        ended = message_memory();
+    else
+        ended = start_shell(arguments);
     free(text);
     free(database);
-    return EXIT_FILE;
+    return ended;
 }
 
 int cmd_shell(int argc, char **argv)
@@ -121,7 +187,6 @@ int cmd_shell(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     exit_code = store_open_reader(operands[0], &reader); /* says so when the file is no store */
-    eventure_reader_close(reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
     char *extension = find_extension();
@@ -132,8 +197,13 @@ int cmd_shell(int argc, char **argv)
     if (extension != NULL && load == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)
-        exit_code = become_shell(operands[0], operands[1], load);
+        exit_code = run_shell(operands[0], operands[1], load);
     free(load);
     free(extension);
-    return exit_code;
+    eventure_reader_close(reader); /* after the shell, so that nothing is left beside the store */
+    if (exit_code >= 0)
+        return exit_code;
+    signal(-exit_code, SIG_DFL);
+    raise(-exit_code);
+    return EXIT_FILE;
 }

@@ -54,7 +54,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
         progress_end(&progress);
         if (status != EVENTURE_OK)
             exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(log));
-        eventure_log_close(log); /* what was built is committed */
+        exit_code = store_close_existing(path, log, exit_code); /* what was built is committed */
     }
     eventure_projection_close(projection);
     if (exit_code == EXIT_DONE)

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,7 +111,6 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
     what.filter = &unlimited;
     what.from_end = options->from_end;
     interrupt_catch();
-    signal(SIGPIPE, SIG_IGN);
     eventure_status status = eventure_follow_open(path, options->name, &what, &state.follow);
     int exit_code = EXIT_DONE;
     if (status != EVENTURE_OK)

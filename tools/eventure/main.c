@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "help.h"
+#include "interrupt.h"
 #include "message.h"
 #include "suggest.h"
 #include "terminal.h"
@@ -109,5 +110,8 @@ int main(int argc, char **argv)
         return EXIT_FILE;
     text_init();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not one to die of */
-    return terminal_finish(run(argc, argv));
+    interrupt_ignore_pipe();
+    int exit_code = terminal_finish(run(argc, argv));
+    interrupt_finish();
+    return exit_code;
 }

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "message.h"
 #include "stream.h"
 
@@ -53,7 +54,9 @@ int terminal_finish(int exit_code)
     int cause = stream_flush(stdout);
     if (cause == 0)
         return exit_code;
-    if (cause != EPIPE)
+    if (cause == EPIPE)
+        interrupt_finish_pipe();
+    else
         message("cannot write standard output: %s", strerror(cause));
     return exit_code == EXIT_DONE ? EXIT_FILE : exit_code;
 }
