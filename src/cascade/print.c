@@ -1,6 +1,5 @@
 /*
- * The cascade viewer's entry points. Each run asks several questions of the store, all of the same commit: a reader
- * that is not held yet is held for the run.
+ * The entry points of the cascade viewer. Each run executes several queries in one read transaction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "cascade/viewer.h"
 #include "embedded_sql.h"
 
-/* The parent of an event may be archived. */
+/* The parent of an event can be archived. */
 #define SQL_CONTENTS                                                                                                   \
     "SELECT " EVENTURE__EVENT_COLUMNS ", "                                                                             \
     "CASE WHEN cause.seq IS NULL THEN (SELECT tick FROM archived_events WHERE seq = events.parent_seq) "               \
@@ -19,7 +18,7 @@
     "FROM events LEFT JOIN events AS cause ON cause.seq = events.parent_seq "                                          \
     "WHERE events.seq >= ?1 ORDER BY events.seq"
 
-/* What one entry point shows, once the viewer is ready. */
+/* The output function of one entry point. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 
 eventure_status eventure__viewer_tell(eventure__viewer *viewer)
@@ -122,7 +121,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     return status;
 }
 
-/* Goes on to the next tick of a range: EVENTURE_ROW, or EVENTURE_OK at its end. */
+/* Moves to the next tick of a range. Returns EVENTURE_ROW, or EVENTURE_OK at the end. */
 static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_seq, int64_t *out_last_seq)
 {
     const int step = sqlite3_step(viewer->ticks);
@@ -133,7 +132,7 @@ static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_se
     viewer->tick = sqlite3_column_int64(viewer->ticks, 0);
     *out_first_seq = sqlite3_column_int64(viewer->ticks, 1);
     *out_last_seq = sqlite3_column_int64(viewer->ticks, 2);
-    /* A reader is held, so that its ticks end by themselves (and one that claims more is damaged); a log may grow. */
+    /* A reader is in a read transaction, so the query ends at its newest tick. A log can grow during the run. */
     if (viewer->store->writable && *out_first_seq > viewer->newest_seq)
         return EVENTURE_OK;
     if (viewer->store->writable && *out_last_seq > viewer->newest_seq)
