@@ -18,7 +18,7 @@
 
 static int import_from(FILE *in, const char *path, const eventure_log_options *limits, eventure_import_options *options)
 {
-    eventure_transfer_counts counts = {0, 0};
+    eventure_transfer_counts counts = {0};
     progress_line progress;
     store_writer writer;
     int exit_code = store_open_writer(path, limits, &writer);
