@@ -74,8 +74,8 @@ typedef struct eventure_import_options
                                            "type=name,time=ts,id=span.id,parent=span.parent"; NULL: they are events in the
                                            history's own format. docs/import.md tells how it is written. */
     eventure_time_format time_format; /**< Of times that are found by the map. */
-    bool has_time;                    /**< Whether `time` is set. */
-    double time;                      /**< The timestamp of events that have none; else it is the log's clock's. */
+    const char *time;                 /**< The time of events that have none, in the same format; NULL: that of the
+                                           log's clock when the import begins. */
     int64_t tick_every_ns;            /**< Events without a tick: one tick for so many nanoseconds of their timestamps,
                                            counted from the first event of the store; 0: they join the current tick. */
     int64_t tick_every_events;        /**< Events without a tick: one tick for so many events. */
@@ -94,7 +94,7 @@ typedef struct eventure_import_options
 #define EVENTURE_IMPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
         sizeof(eventure_import_options), NULL, false, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, EVENTURE_TIME_AUTO,     \
-            false, 0, 0, 0, false, 0, NULL, false, NULL, 0                                                             \
+            NULL, 0, 0, false, 0, NULL, false, NULL, 0                                                                 \
     }
 
 /** What was moved. */

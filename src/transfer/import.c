@@ -42,19 +42,10 @@ typedef struct importer
 /* An event as the sorter holds it: this, and its texts behind it, each with a NUL. */
 typedef struct packed
 {
-    int64_t line;
-    int64_t tick;
-    double timestamp;
+    eventure__incoming incoming; /* its pointers tell only whether there is a text */
     size_t type_len;
-    size_t data_len;
     size_t id_len;
     size_t parent_id_len;
-    bool has_id;
-    bool has_parent_id;
-    bool has_tick;
-    bool has_time;
-    bool is_foreign;
-    bool may_lack_parent;
 } packed;
 
 static eventure_status options_check(eventure__error *error, const eventure_import_options *options)
@@ -78,8 +69,6 @@ static eventure_status options_check(eventure__error *error, const eventure_impo
         wrong = "the memory for sorting must be 65536 bytes or more";
     else if (options->dry_run_events < 0)
         wrong = "the number of events of the dry run is negative";
-    else if (options->has_time && !(options->time - options->time == 0))
-        wrong = "the time is not finite";
     return wrong == NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: %s", wrong);
 }
 
@@ -215,53 +204,35 @@ static eventure_status pack(importer *import, const eventure__incoming *incoming
     eventure__buffer *out = &import->bytes;
     packed head;
     memset(&head, 0, sizeof head); /* also what lies between the members, as it is written to a file */
-    head.line = incoming->line;
-    head.tick = event->tick;
-    head.timestamp = incoming->has_time ? event->timestamp : import->placing.time;
+    head.incoming = *incoming;
     head.type_len = strlen(event->type);
-    head.data_len = event->data_len;
     head.id_len = event->id != NULL ? strlen(event->id) : 0;
     head.parent_id_len = event->parent_id != NULL ? strlen(event->parent_id) : 0;
-    head.has_id = event->id != NULL;
-    head.has_parent_id = event->parent_id != NULL;
-    head.has_tick = incoming->has_tick;
-    head.has_time = incoming->has_time;
-    head.is_foreign = incoming->is_foreign;
-    head.may_lack_parent = incoming->may_lack_parent;
     eventure__buffer_clear(out);
     eventure__buffer_append(out, (const char *)&head, sizeof head);
     pack_text(out, event->type, head.type_len);
-    pack_text(out, event->data, head.data_len);
+    pack_text(out, event->data, event->data_len);
     pack_text(out, event->id != NULL ? event->id : "", head.id_len);
     pack_text(out, event->parent_id != NULL ? event->parent_id : "", head.parent_id_len);
     if (out->failed)
         return eventure__fail(import->error, EVENTURE_ERROR_MEMORY, "out of memory");
-    const eventure__sort_key key = {incoming->has_tick ? head.tick : 0, head.timestamp};
+    const eventure__sort_key key = {incoming->has_tick ? event->tick : 0,
+                                    incoming->has_time ? event->timestamp : import->placing.time};
     return eventure__sorter_add(&import->sorter, key, out->bytes, out->len);
 }
 
-static void unpack(char *bytes, eventure__incoming *out)
+static void unpack(const char *bytes, eventure__incoming *out)
 {
     packed head;
     memcpy(&head, bytes, sizeof head);
-    const char *type = bytes + sizeof head;
-    const char *data = type + head.type_len + 1;
-    const char *id = data + head.data_len + 1;
-    const char *parent_id = id + head.id_len + 1;
-    *out = (eventure__incoming){
-        .event = {.tick = head.tick,
-                  .timestamp = head.timestamp,
-                  .type = type,
-                  .data = data,
-                  .data_len = head.data_len,
-                  .id = head.has_id ? id : NULL,
-                  .parent_id = head.has_parent_id ? parent_id : NULL},
-        .line = head.line,
-        .has_tick = head.has_tick,
-        .has_time = head.has_time,
-        .is_foreign = head.is_foreign,
-        .may_lack_parent = head.may_lack_parent,
-    };
+    *out = head.incoming;
+    out->event.type = bytes + sizeof head;
+    out->event.data = out->event.type + head.type_len + 1;
+    const char *id = out->event.data + out->event.data_len + 1;
+    if (out->event.id != NULL)
+        out->event.id = id;
+    if (out->event.parent_id != NULL)
+        out->event.parent_id = id + head.id_len + 1;
 }
 
 static eventure_status append_sorted(importer *import)
@@ -333,6 +304,8 @@ static eventure_status open_source(importer *import, FILE *in)
     source->error = import->error;
     source->max_data_bytes = eventure__log_max_data_bytes(import->log);
     source->max_depth = eventure__log_max_depth(import->log);
+    if (import->options.map != NULL)
+        return eventure__source_mapped(source, in);
     if (import->options.format == EVENTURE_FORMAT_CLOUDEVENTS)
         return eventure__source_cloudevents(source, in);
     return eventure__source_lines(source, in);

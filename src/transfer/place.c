@@ -13,6 +13,7 @@
 #include "log/hook.h"
 #include "store/store.h"
 #include "transfer/cloudevents.h"
+#include "transfer/times.h"
 
 #define ID_MAX_BYTES 1024
 
@@ -43,11 +44,38 @@ static eventure_status find_origin(eventure__placing *placing)
     return status;
 }
 
+/* The time that events without one get. */
+static eventure_status read_time(eventure__placing *placing, const char *text)
+{
+    eventure__buffer literal = {0};
+    eventure__times times = {.format = placing->options->time_format};
+    eventure__json_append_string(&literal, text, strlen(text));
+    eventure_status status = EVENTURE_ERROR_MEMORY;
+    if (literal.failed)
+        fail_memory(placing);
+    else
+        status =
+            eventure__times_read(&times, (eventure__span){literal.bytes, literal.len}, &placing->time, placing->error);
+    eventure__buffer_free(&literal);
+    if (status == EVENTURE_ERROR_JSON)
+    {
+        placing->error->status = EVENTURE_ERROR_ARGUMENT;
+        status = eventure__fail_prefix(placing->error, "the option time");
+    }
+    return status;
+}
+
 eventure_status eventure__placing_begin(eventure__placing *placing, eventure_log *log,
                                         const eventure_import_options *options)
 {
     *placing = (eventure__placing){.log = log, .options = options, .error = eventure__log_error(log)};
-    placing->time = options->has_time ? options->time : eventure__log_now(log);
+    placing->time = eventure__log_now(log);
+    if (options->time != NULL)
+    {
+        const eventure_status status = read_time(placing, options->time);
+        if (status != EVENTURE_OK)
+            return status;
+    }
     placing->first_tick = eventure_log_tick(log);
     if (options->tick_every_events > 0 && eventure__log_bulk_tick_has_events(log))
         placing->first_tick++;
