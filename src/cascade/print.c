@@ -203,15 +203,12 @@ static eventure_status find(eventure__viewer *viewer, const char *id, int64_t *o
     return eventure__store_seq_of_id(viewer->store, id, out_seq);
 }
 
-static eventure_status show_one(eventure__viewer *viewer, const char *id)
+static eventure_status show_seq(eventure__viewer *viewer, int64_t seq)
 {
     eventure_event event;
-    int64_t seq = 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
-    eventure_status status = find(viewer, id, &seq);
-    if (status == EVENTURE_OK)
-        status = eventure__viewer_seek(viewer, seq, &event);
+    eventure_status status = eventure__viewer_seek(viewer, seq, &event);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(viewer->ticks, 1, event.tick);
@@ -226,6 +223,48 @@ static eventure_status show_one(eventure__viewer *viewer, const char *id)
     }
     status = eventure__tree_read(viewer, seq, last_seq, true);
     return status != EVENTURE_OK ? status : eventure__tree_show(viewer);
+}
+
+/* The events that name an id as their parent which is not in the store, each with its effects. */
+static eventure_status show_effects(eventure__viewer *viewer, const char *id, bool *out_any)
+{
+    static const char sql[] = "SELECT seq FROM events WHERE parent_id = ?1 ORDER BY seq";
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_DONE;
+    *out_any = false;
+    eventure_status status = eventure__store_take(viewer->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        if (*out_any)
+            eventure__output_text(&viewer->output, "\n");
+        *out_any = true;
+        status = show_seq(viewer, sqlite3_column_int64(statement, 0));
+        sqlite3_reset(viewer->ticks);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(viewer->store, "show cascade");
+    eventure__store_give(viewer->store, statement);
+    return status;
+}
+
+static eventure_status show_one(eventure__viewer *viewer, const char *id)
+{
+    int64_t seq = 0;
+    bool has_effects = false;
+    eventure_status status = find(viewer, id, &seq);
+    if (status == EVENTURE_OK)
+        return show_seq(viewer, seq);
+    if (status != EVENTURE_ERROR_NOT_FOUND)
+        return status;
+    const eventure__error unknown = viewer->store->error;
+    status = show_effects(viewer, id, &has_effects);
+    if (status != EVENTURE_OK || has_effects)
+        return status;
+    viewer->store->error = unknown;
+    return EVENTURE_ERROR_NOT_FOUND;
 }
 
 static eventure_status show_details(eventure__viewer *viewer, const char *id)

@@ -62,6 +62,9 @@ typedef struct eventure__members
 eventure__members eventure__members_of(const char *object, size_t len);
 bool eventure__members_next(eventure__members *members, eventure__span *out_key, eventure__span *out_value);
 
+/* The length of the compact value that begins at `text`. */
+size_t eventure__json_value_len(const char *text, size_t len);
+
 /* Finds a top-level member by its key as it is (not escaped); the last one, where there are several. */
 bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value);
 

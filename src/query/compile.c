@@ -41,9 +41,11 @@ typedef struct compilation
     const eventure_filter *filter;
     eventure__question *question;
     source source;
-    int64_t cascade_seq;
+    int64_t cascade_seq; /* 0: none is asked for, or its first event is not in the store */
     bool cascade_is_archived;
-    int64_t cascade_most; /* rows: a cascade that is larger is none */
+    bool cascade_is_of_effects; /* of an id that is not in the store, but is named as a parent */
+    bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
+    int64_t cascade_most;       /* rows: a cascade that is larger is none */
     int64_t ancestors_seq;
     eventure__types_let_through types;
     eventure__data_source data;
@@ -103,12 +105,58 @@ static eventure_status resolve_id(compilation *compiler, const char *id, int64_t
     return eventure__store_open_id(compiler->store, id, out_seq, anchor);
 }
 
+static bool is_cascade(const compilation *compiler)
+{
+    return compiler->cascade_seq != 0 || compiler->cascade_is_of_effects;
+}
+
+/* Asks a question of one number; `id` is bound when it is not NULL. */
+static eventure_status ask_number(compilation *compiler, const char *sql, size_t len, const char *id, bool *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(compiler->store, sql, len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (id != NULL)
+        sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    const int step = sqlite3_step(statement);
+    *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = eventure__store_fail(compiler->store, "query");
+    eventure__store_give(compiler->store, statement);
+    return status;
+}
+
+/* The cascade of an id that is not in the store is that of the events which name it as their parent. The flag
+ * `foreign_ids` is also set by the first event with a parent that is not in the store: without it, every cause stands
+ * before its effects. */
+static eventure_status resolve_cascade(compilation *compiler)
+{
+    static const char is_parent[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
+    static const char may_be_late[] = "SELECT foreign_ids FROM store";
+    const char *id = compiler->filter->cascade_of;
+    eventure_status status = resolve_id(compiler, id, &compiler->cascade_seq);
+    if (status == EVENTURE_ERROR_NOT_FOUND)
+    {
+        const eventure__error unknown = compiler->store->error;
+        status = ask_number(compiler, is_parent, sizeof is_parent - 1, id, &compiler->cascade_is_of_effects);
+        compiler->cascade_is_by_id = true;
+        if (status != EVENTURE_OK || compiler->cascade_is_of_effects)
+            return status;
+        compiler->store->error = unknown;
+        return EVENTURE_ERROR_NOT_FOUND;
+    }
+    if (status != EVENTURE_OK || compiler->cascade_seq == 0)
+        return status;
+    return ask_number(compiler, may_be_late, sizeof may_be_late - 1, NULL, &compiler->cascade_is_by_id);
+}
+
 static eventure_status resolve_ids(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
     eventure__cut cut = {0, 0};
-    eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+    eventure_status status = resolve_cascade(compiler);
+    if (status == EVENTURE_OK && is_cascade(compiler))
         status = eventure__store_most_rows(compiler->store, &compiler->cascade_most);
     if (status == EVENTURE_OK && compiler->cascade_seq != 0)
         status = eventure__store_cut(compiler->store, &cut);
@@ -148,7 +196,7 @@ static void bind_type(compilation *compiler, size_t i)
 
 static source choose_source(const compilation *compiler)
 {
-    if (compiler->cascade_seq != 0)
+    if (is_cascade(compiler))
         return SOURCE_CASCADE;
     if (compiler->ancestors_seq != 0)
         return SOURCE_ANCESTORS;
@@ -180,6 +228,39 @@ static void say_cascade_table(compilation *compiler)
     bind_int(compiler, compiler->cascade_most);
 }
 
+/* The same where an effect may stand before its cause: the parent is found by its id. As each event has one parent,
+ * only the first event of a cascade can be reached again, when it descends from itself; it is left out then, so that
+ * there is no endless loop. */
+static void say_cascade_table_by_id(compilation *compiler)
+{
+    size_t offset = compiler->question->texts.len;
+    if (compiler->cascade_is_of_effects)
+    {
+        say(compiler, "cascade (seq, depth) AS (SELECT seq, 1 FROM events WHERE parent_id = ? UNION ALL ");
+        eventure__buffer_append_text(&compiler->question->texts, compiler->filter->cascade_of);
+        bind_text_since(compiler, offset);
+    }
+    else
+    {
+        say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
+        bind_int(compiler, compiler->cascade_seq);
+    }
+    if (compiler->cascade_is_archived)
+    {
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
+                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
+                      "AND +child.seq > cascade.seq UNION ALL ");
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS parent "
+                      "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
+                      "UNION ALL ");
+    }
+    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS parent "
+                  "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
+                  "AND child.seq <> ? LIMIT ?)");
+    bind_int(compiler, compiler->cascade_seq);
+    bind_int(compiler, compiler->cascade_most);
+}
+
 static void say_ancestors_table(compilation *compiler)
 {
     say(compiler, "ancestors (seq, depth) AS ("
@@ -191,12 +272,14 @@ static void say_ancestors_table(compilation *compiler)
 
 static void say_tables(compilation *compiler)
 {
-    if (compiler->cascade_seq == 0 && compiler->ancestors_seq == 0)
+    if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
     say(compiler, "WITH RECURSIVE ");
-    if (compiler->cascade_seq != 0)
+    if (is_cascade(compiler) && compiler->cascade_is_by_id)
+        say_cascade_table_by_id(compiler);
+    else if (is_cascade(compiler))
         say_cascade_table(compiler);
-    if (compiler->cascade_seq != 0 && compiler->ancestors_seq != 0)
+    if (is_cascade(compiler) && compiler->ancestors_seq != 0)
         say(compiler, ", ");
     if (compiler->ancestors_seq != 0)
         say_ancestors_table(compiler);
@@ -398,7 +481,6 @@ static void say_relations(compilation *compiler)
         say(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
         eventure__buffer_append_text(&compiler->question->texts, compiler->filter->children_of);
         bind_text_since(compiler, offset);
-        say(compiler, " AND +events.parent_seq IS NOT NULL"); /* of that id in this store */
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
         say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");

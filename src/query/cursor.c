@@ -64,7 +64,8 @@ static eventure_status take_step(eventure_cursor *cursor)
     return status;
 }
 
-/* An event without children is looked up, to tell it from an id that is unknown. */
+/* An event without children is looked up, to tell it from an id that is unknown. An id that is not in the store is
+ * known when an event names it as its parent. */
 static eventure_status check_known(eventure_reader *reader, const eventure_filter *filter, bool has_children)
 {
     int64_t seq = 0;

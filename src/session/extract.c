@@ -133,7 +133,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
     eventure__source source;
     eventure__place place;
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){0, 0};
+        *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = options_read(&work, options, &reader->error);

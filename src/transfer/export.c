@@ -159,7 +159,7 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     exporter export = {0};
     eventure_filter in_order;
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){0, 0};
+        *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     if (out == NULL)
@@ -175,7 +175,8 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
         status = export_answer(&export);
     }
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){export.events - export.left_out, eventure__ticks_count(&export.ticks)};
+        *out_counts = (eventure_transfer_counts){.events = export.events - export.left_out,
+                                                 .ticks = eventure__ticks_count(&export.ticks)};
     if (export.format != NULL && export.format->release != NULL)
         export.format->release(&export.writing);
     eventure__ticks_free(&export.ticks);

@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(an_empty_store_exports_nothing)
 {
-    eventure_transfer_counts counts = {7, 7};
+    eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     char *text = export_of(here.reader, NULL, &counts);
     ck_assert_str_eq(text, "");
     ck_assert_int_eq(counts.events, 0);

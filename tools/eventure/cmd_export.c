@@ -78,7 +78,7 @@ static void say_counts(const eventure_transfer_counts *counts)
 
 static int export_to_file(eventure_reader *reader, const char *path, eventure_export_options *options)
 {
-    eventure_transfer_counts counts = {0, 0};
+    eventure_transfer_counts counts = {0};
     output_file file;
     int exit_code = output_file_open(path, &file);
     if (exit_code != EXIT_DONE)
@@ -92,7 +92,7 @@ static int export_to_file(eventure_reader *reader, const char *path, eventure_ex
 
 static int export_to_store(eventure_reader *reader, const char *path, bool force, eventure_export_options *options)
 {
-    eventure_transfer_counts counts = {0, 0};
+    eventure_transfer_counts counts = {0};
     progress_line progress;
     progress_begin(&progress, "export");
     options->progress = progress_show;
