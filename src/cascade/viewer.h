@@ -30,6 +30,7 @@ typedef struct eventure__node
     uint32_t first_child;
     uint32_t next_sibling;
     bool triggers; /* has children in later ticks */
+    bool shown;    /* the filter chooses it */
 } eventure__node;
 
 typedef struct eventure__tree
@@ -56,6 +57,8 @@ typedef struct eventure__viewer
     sqlite3_stmt *contents;   /* events in append order, with the tick and the type of their parents (the columns from
                                  EVENTURE__EVENT_COLUMN_COUNT on); stands on contents_seq */
     int64_t contents_seq;     /* 0: stands nowhere */
+    eventure_cursor *chosen;  /* the events that the filter chooses, in append order; NULL: all are shown */
+    int64_t chosen_seq;       /* the one under the cursor; 0: it was not stepped yet, INT64_MAX: there is none */
     int64_t newest_seq;       /* what is appended after it, during the run, is not shown */
     int64_t tick;             /* the one in hand */
     int64_t events_total;     /* what progress says; 0 when it is not known */

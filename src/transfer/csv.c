@@ -44,7 +44,7 @@ static eventure_status append_member(eventure__writing *writing, const eventure_
 {
     eventure__span value = {NULL, 0};
     eventure__buffer text = {0};
-    if (!eventure__json_find(event->data, event->data_len, key, strlen(key), &value))
+    if (!eventure__json_path((eventure__span){event->data, event->data_len}, key, strlen(key), &value))
         return EVENTURE_OK;
     if (*value.at == '"')
         eventure__json_unescape(value, &text);

@@ -164,7 +164,7 @@ static int check_request(const char *path, const char *target, const request *wa
     if (wanted->to_store && !to_file)
         return message_usage("export", "export: --format " STORE_FORMAT " needs a FILE");
     if (wanted->force && !wanted->to_store)
-        return message_usage("export", "export: --force is for --format " STORE_FORMAT);
+        return message_usage("export", "export: --replace is for --format " STORE_FORMAT);
     if (wanted->columns.count > 0 && (wanted->to_store || format != EVENTURE_FORMAT_CSV))
         return message_usage("export", "export: --columns is for --format csv");
     if (wanted->options.max_nodes > 0 && !graph)
@@ -172,15 +172,6 @@ static int check_request(const char *path, const char *target, const request *wa
     if (wanted->filter.filter.reverse && in_order)
         return message_usage("export", "export: this format is written in the order of time, without --reverse");
     return EXIT_DONE;
-}
-
-/* Whether the filter asks for everything: then it is left out, and progress knows how much there is. */
-static const eventure_filter *filter_of(const eventure_filter *filter)
-{
-    bool all = filter->types_count == 0 && filter->data_count == 0 && !filter->roots && filter->children_of == NULL &&
-               filter->cascade_of == NULL && filter->tick_min == 0 && filter->tick_max == INT64_MAX &&
-               filter->after_seq == 0 && filter->limit == 0 && !filter->reverse;
-    return all ? NULL : filter;
 }
 
 static int export_store(const char *path, const char *target, request *wanted)
@@ -193,7 +184,8 @@ static int export_store(const char *path, const char *target, request *wanted)
         return exit_code;
     if (wanted->filter.filter.cascade_of != NULL)
         wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first: what import needs */
-    wanted->options.filter = filter_of(&wanted->filter.filter);
+    /* Without a filter, progress knows how much there is. */
+    wanted->options.filter = filter_chooses(&wanted->filter.filter) ? &wanted->filter.filter : NULL;
     wanted->options.columns = wanted->columns.keys;
     wanted->options.columns_count = wanted->columns.count;
     interrupt_catch();
@@ -212,7 +204,7 @@ int cmd_export(int argc, char **argv)
     option_spec specs[] = {{"format", OPTION_VALUE, set_format, &wanted, false},
                            {"columns", OPTION_LIST, export_columns_add, &wanted.columns, false},
                            {"max-nodes", OPTION_VALUE, option_set_count, &wanted.options.max_nodes, false},
-                           {"force", OPTION_FLAG, option_set_flag, &wanted.force, false},
+                           {"replace", OPTION_FLAG, option_set_flag, &wanted.force, false},
                            {"cascade", OPTION_VALUE, option_set_text, &wanted.filter.filter.cascade_of, false},
                            FILTER_OPTION_ROWS(&wanted.filter),
                            OPTIONS_END};

@@ -167,7 +167,7 @@ int cmd_state(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
-        {"at", OPTION_VALUE, set_tick, &options.tick, false},
+        {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},
