@@ -15,6 +15,7 @@
 #include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
+#include "text.h"
 
 static int import_from(FILE *in, const char *path, const eventure_log_options *limits, eventure_import_options *options)
 {
@@ -33,7 +34,12 @@ static int import_from(FILE *in, const char *path, const eventure_log_options *l
         exit_code = interrupt_came() ? EXIT_FILE : message_status(status, eventure_log_message(writer.log));
     exit_code = store_close_writer(&writer, exit_code);
     if (exit_code == EXIT_DONE)
-        fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts.events, counts.ticks);
+    {
+        char events[COUNT_BYTES];
+        char ticks[COUNT_BYTES];
+        fprintf(stderr, "%s, %s\n", text_count(events, counts.events, "event"),
+                text_count(ticks, counts.ticks, "tick"));
+    }
     return exit_code;
 }
 

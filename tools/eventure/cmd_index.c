@@ -54,11 +54,12 @@ static int change(const char *path, const char *action, const char *key, const c
 
 static int print_index(const eventure_data_index *index, void *context)
 {
+    char events[COUNT_BYTES];
     (void)context;
     text_write_json(stdout, index->key, strlen(index->key));
     fputs(" of ", stdout);
     text_write(stdout, index->pattern, strlen(index->pattern));
-    printf(": %" PRId64 " %s", index->events, index->events == 1 ? "event" : "events");
+    printf(": %s", text_count(events, index->events, "event"));
     if (!index->complete)
         printf(", not finished: up to event %" PRId64, index->upto);
     fputc('\n', stdout);

@@ -16,6 +16,7 @@
 #include "projection_file.h"
 #include "sql_answer.h"
 #include "store_file.h"
+#include "text.h"
 
 static int list(const char *path)
 {
@@ -41,6 +42,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
     eventure_log *log = NULL;
     progress_line progress;
     int64_t taken = 0;
+    char count[COUNT_BYTES];
     int exit_code = projection_file_open("snapshot", projection_path, &projection);
     if (exit_code != EXIT_DONE)
         return exit_code;
@@ -59,7 +61,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
     }
     eventure_projection_close(projection);
     if (exit_code == EXIT_DONE)
-        fprintf(stderr, "%" PRId64 " %s\n", taken, taken == 1 ? "snapshot" : "snapshots");
+        fprintf(stderr, "%s\n", text_count(count, taken, "snapshot"));
     return exit_code;
 }
 

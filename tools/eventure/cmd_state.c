@@ -128,7 +128,9 @@ static int check(eventure_reader *reader, eventure_projection *projection, const
         return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
     if (!found.differs)
     {
-        printf("%" PRId64 " snapshots of %s, all as the fold from the start\n", found.checked, reducer->name);
+        char count[COUNT_BYTES];
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
+               reducer->name, found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64

@@ -62,6 +62,8 @@ static void take_timestamp(const eventure_event *event, output_value *out)
         if (strtod(out->room, NULL) == event->timestamp)
             break;
     }
+    if (!event->timestamp_is_integer && strpbrk(out->room, ".e") == NULL)
+        strcat(out->room, ".0"); /* as exports write it: 5 is an integer */
     out->is_number = true;
     out->is_json = true;
 }
