@@ -17,6 +17,7 @@
 
 #include <eventure/export.h>
 #include <eventure/progress.h>
+#include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
 
@@ -34,6 +35,10 @@ typedef struct eventure_cascade_options
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
+    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out stands
+                                        below the nearest cause that is shown. Its order counts as
+                                        EVENTURE_ORDER_APPEND, and it must not be reverse. The event of
+                                        eventure_cascade_print_one is always shown. */
     int64_t depth;                 /**< At most so many levels of effects within a tick, the events without a cause in
                                         it being the first; what is left out below an event is counted there. 0: all. */
 } eventure_cascade_options;
@@ -41,7 +46,7 @@ typedef struct eventure_cascade_options
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL, 0                                    \
+        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL, NULL, 0                              \
     }
 
 /**

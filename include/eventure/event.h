@@ -118,6 +118,18 @@ EVENTURE_API eventure_status eventure_event_member(const eventure_event *event, 
                                                    size_t *out_len);
 
 /**
+ * Looks at the value at a path in the data: a key, or keys with dots between them that lead from object to object, as
+ * in `pos.x`; a number from 0 names an element of an array. A key that holds dots itself comes first.
+ * @param event the event
+ * @param path the path
+ * @param out_json receives a pointer into the event's data, not NUL-terminated, good as long as the event is
+ * @param out_len receives its length in bytes
+ * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
+ */
+EVENTURE_API eventure_status eventure_event_member_at(const eventure_event *event, const char *path,
+                                                      const char **out_json, size_t *out_len);
+
+/**
  * Computes the HASH part of the ids of a type: of the lower-case hexadecimal MD5 (RFC 1321) of its bytes, the letters
  * only, the first four, in upper case.
  * @param type NUL-terminated UTF-8

@@ -41,6 +41,29 @@ typedef enum eventure_order
     EVENTURE_ORDER_ID = 3             /**< By id: tick, HASH, n. */
 } eventure_order;
 
+/** How a value in the data is compared. Numbers are compared by value; strings by their bytes, which is the order of
+ *  their code points. Values of different kinds are neither less nor greater than each other. */
+typedef enum eventure_comparison
+{
+    EVENTURE_EQUAL = 0,            /**< Equal as JSON values: 1 equals 1.0. */
+    EVENTURE_NOT_EQUAL = 1,        /**< There, and not equal. */
+    EVENTURE_LESS = 2,             /**< Less than it. */
+    EVENTURE_LESS_OR_EQUAL = 3,    /**< Less than it, or equal. */
+    EVENTURE_GREATER = 4,          /**< Greater than it. */
+    EVENTURE_GREATER_OR_EQUAL = 5, /**< Greater than it, or equal. */
+    EVENTURE_CONTAINS = 6          /**< A string that contains it; of what is no string, its JSON text does. */
+} eventure_comparison;
+
+/** A condition on a value in the data. It does not hold for an event that has no such value. */
+typedef struct eventure_condition
+{
+    eventure_comparison comparison; /**< How the value is compared. */
+    eventure_field member;          /**< The value that it is compared with. Its key is a path: a key, or keys with
+                                         dots between them that lead from object to object, as in `pos.x`; a number
+                                         from 0 names an element of an array. A key that holds dots itself comes
+                                         first. */
+} eventure_condition;
+
 /** A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT. */
 typedef struct eventure_filter
 {
@@ -60,13 +83,20 @@ typedef struct eventure_filter
     int64_t limit;              /**< At most so many events; 0: all. */
     eventure_order order;       /**< The order of the answer. */
     bool reverse;               /**< The order turned round. */
+    const eventure_condition *conditions; /**< Conditions on the data; all must hold. No index serves them. */
+    size_t conditions_count;              /**< How many. */
+    int64_t levels;              /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
+                                      first. 0: all. */
+    const double *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
+                                      need not grow from event to event: a range of ticks beside it bounds the work. */
+    const double *timestamp_max; /**< Only events up to this timestamp, it included; NULL: any. */
 } eventure_filter;
 
 /** Every event, in append order. */
 #define EVENTURE_FILTER_INIT                                                                                           \
     {                                                                                                                  \
         sizeof(eventure_filter), NULL, NULL, 0, 0, INT64_MAX, NULL, 0, false, NULL, NULL, NULL, 0, 0,                  \
-            EVENTURE_ORDER_DEFAULT, false                                                                              \
+            EVENTURE_ORDER_DEFAULT, false, NULL, 0, 0, NULL, NULL                                                      \
     }
 
 /** The answer to a question, row by row. */
@@ -149,6 +179,34 @@ EVENTURE_API eventure_status eventure_count_by_type(eventure_reader *reader, eve
 
 /** Counts the events that a filter answers. The filter's limit and after_seq count too. */
 EVENTURE_API eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count);
+
+/** What events are counted by. */
+typedef enum eventure_grouping
+{
+    EVENTURE_GROUP_TYPE = 0, /**< Their types, in the order in which these first appear among them. */
+    EVENTURE_GROUP_TICK = 1  /**< Their ticks, in order. */
+} eventure_grouping;
+
+/** The events of one type, or of one tick. */
+typedef struct eventure_group
+{
+    const char *type; /**< EVENTURE_GROUP_TYPE: the type; else NULL. */
+    int64_t tick;     /**< EVENTURE_GROUP_TICK: the tick; else that of the first of them. */
+    int64_t count;    /**< How many they are. */
+} eventure_group;
+
+/**
+ * Receives one group.
+ * @param group good for this call only
+ * @param context as given
+ * @return 0 to continue; anything else ends the count and is returned by it
+ */
+typedef int (*eventure_group_fn)(const eventure_group *group, void *context);
+
+/** Counts the events that a filter answers, by type or by tick. The filter's limit and after_seq count too. */
+EVENTURE_API eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                                   eventure_grouping grouping, eventure_group_fn callback,
+                                                   void *context);
 
 /**
  * Explains a question: the SQL that the filter compiles to, its bound values, and SQLite's plan for it.

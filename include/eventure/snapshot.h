@@ -124,6 +124,14 @@ EVENTURE_API eventure_status eventure_snapshots_build(eventure_log *log, const e
 EVENTURE_API eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, int64_t version,
                                                       const eventure_snapshot_policy *policy);
 
+/**
+ * Deletes all snapshots of a reducer, of all its versions; committed with the current tick.
+ * @param log the log
+ * @param name the reducer's
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (there is none), EVENTURE_ERROR_ARGUMENT, or what writing failed with
+ */
+EVENTURE_API eventure_status eventure_snapshots_drop(eventure_log *log, const char *name);
+
 /** What is known of a snapshot without its state. */
 typedef struct eventure_snapshot
 {

@@ -76,8 +76,27 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
     return status;
 }
 
+/* Asks which events are shown, of the same commit as everything else. */
+static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min, int64_t tick_max)
+{
+    const eventure_filter *given = viewer->options.filter;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    if (given == NULL)
+        return EVENTURE_OK;
+    if (given->size == 0 || given->size > sizeof filter || given->reverse)
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the filter %s",
+                              given->reverse ? "is reverse" : "was not begun with EVENTURE_FILTER_INIT");
+    memcpy(&filter, given, given->size);
+    filter.size = sizeof filter;
+    filter.order = EVENTURE_ORDER_APPEND;
+    filter.tick_min = filter.tick_min > tick_min ? filter.tick_min : tick_min;
+    filter.tick_max = filter.tick_max < tick_max ? filter.tick_max : tick_max;
+    return eventure_query(viewer->store, &filter, &viewer->chosen);
+}
+
 static void viewer_close(eventure__viewer *viewer)
 {
+    eventure_cursor_free(viewer->chosen);
     eventure__store_give(viewer->store, viewer->ticks);
     eventure__store_give(viewer->store, viewer->links);
     eventure__store_give(viewer->store, viewer->triggering);
@@ -176,22 +195,30 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
     (void)id;
     viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
+    status = choose_events(viewer, options->tick_min, options->tick_max);
+    if (status != EVENTURE_OK)
+        return status;
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
     sqlite3_bind_int64(viewer->ticks, 2, options->tick_max);
     while ((status = next_tick(viewer, &first_seq, &last_seq)) == EVENTURE_ROW)
     {
-        show_tick_begin(viewer);
         status = eventure__tree_read(viewer, first_seq, last_seq, false);
+        if (status == EVENTURE_OK && viewer->tree.first_root == EVENTURE__NODE_NONE)
+            continue; /* no event of the tick was asked for */
         if (status == EVENTURE_OK)
+        {
+            show_tick_begin(viewer);
             status = eventure__tree_show(viewer);
+        }
         if (status != EVENTURE_OK)
             return status;
         show_tick_end(viewer);
     }
     if (status == EVENTURE_OK && viewer->events_done == 0)
     {
-        eventure__output_text(&viewer->output,
-                              viewer->newest_seq == 0 ? "\n<No events in log>\n" : "\n<No events in these ticks>\n");
+        eventure__output_text(&viewer->output, viewer->newest_seq == 0          ? "\n<No events in log>\n"
+                                               : viewer->options.filter != NULL ? "\n<No such events>\n"
+                                                                                : "\n<No events in these ticks>\n");
     }
     return status != EVENTURE_OK ? status : eventure__viewer_tell(viewer);
 }
@@ -209,6 +236,9 @@ static eventure_status show_seq(eventure__viewer *viewer, int64_t seq)
     int64_t first_seq = 0;
     int64_t last_seq = 0;
     eventure_status status = eventure__viewer_seek(viewer, seq, &event);
+    if (status != EVENTURE_OK)
+        return status;
+    status = choose_events(viewer, event.tick, event.tick);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(viewer->ticks, 1, event.tick);

@@ -31,7 +31,7 @@ static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
         tree->nodes = nodes;
         tree->capacity = capacity;
     }
-    tree->nodes[tree->count++] = (eventure__node){parent, EVENTURE__NODE_NONE, EVENTURE__NODE_NONE, false};
+    tree->nodes[tree->count++] = (eventure__node){parent, EVENTURE__NODE_NONE, EVENTURE__NODE_NONE, false, true};
     return EVENTURE_OK;
 }
 
@@ -101,6 +101,34 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     return status;
 }
 
+/* Marks the nodes that match the filter. Its cursor and the ticks are both in append order. */
+static eventure_status mark_shown(eventure__viewer *viewer, bool only_first)
+{
+    eventure__tree *tree = &viewer->tree;
+    eventure_event event;
+    if (viewer->chosen == NULL)
+        return EVENTURE_OK;
+    for (size_t i = 0; i < tree->count; i++)
+        tree->nodes[i].shown = i == 0 && only_first;
+    while (viewer->chosen_seq <= tree->last_seq)
+    {
+        if (viewer->chosen_seq >= tree->first_seq)
+            tree->nodes[viewer->chosen_seq - tree->first_seq].shown = true;
+        eventure_status status = eventure_cursor_next(viewer->chosen, &event);
+        if (status < 0)
+            return status;
+        viewer->chosen_seq = status == EVENTURE_ROW ? event.seq : INT64_MAX;
+    }
+    /* A parent precedes its children, so its own parent is final when the children are processed. */
+    for (size_t i = 0; i < tree->count; i++)
+    {
+        uint32_t parent = tree->nodes[i].parent;
+        if (parent != EVENTURE__NODE_NONE && !tree->nodes[parent].shown)
+            tree->nodes[i].parent = tree->nodes[parent].parent;
+    }
+    return EVENTURE_OK;
+}
+
 /* Inserts each node before its siblings, from the last node to the first, which gives append order. */
 static void link_nodes(eventure__tree *tree, bool only_first)
 {
@@ -108,6 +136,8 @@ static void link_nodes(eventure__tree *tree, bool only_first)
     for (uint32_t i = (uint32_t)tree->count; i-- > 0;)
     {
         eventure__node *node = &tree->nodes[i];
+        if (!node->shown)
+            continue;
         if (node->parent == EVENTURE__NODE_NONE)
         {
             if (i == 0 || !only_first)
@@ -132,6 +162,8 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
     eventure_status status = read_links(viewer);
     if (status == EVENTURE_OK)
         status = mark_triggering(viewer);
+    if (status == EVENTURE_OK)
+        status = mark_shown(viewer, only_first);
     if (status == EVENTURE_OK)
         link_nodes(&viewer->tree, only_first);
     return status;

@@ -30,6 +30,7 @@ typedef struct eventure__node
     uint32_t first_child;
     uint32_t next_sibling;
     bool triggers; /* has children in later ticks */
+    bool shown;    /* the filter chooses it */
 } eventure__node;
 
 typedef struct eventure__tree
@@ -56,6 +57,8 @@ typedef struct eventure__viewer
     sqlite3_stmt *contents;   /* events in append order, with the tick and the type of their parents (the columns from
                                  EVENTURE__EVENT_COLUMN_COUNT on); current row: contents_seq */
     int64_t contents_seq;     /* 0: no current row */
+    eventure_cursor *chosen;  /* the events that match the filter, in append order; NULL: all are printed */
+    int64_t chosen_seq;       /* seq of the cursor's current row; 0: not stepped yet, INT64_MAX: at the end */
     int64_t newest_seq;       /* events appended later, during the run, are not printed */
     int64_t tick;             /* the current tick */
     int64_t events_total;     /* total for the progress callback; 0: unknown */

@@ -133,6 +133,27 @@ bool eventure__json_find(const char *object, size_t len, const char *key, size_t
     return found;
 }
 
+bool eventure__json_element(const char *array, size_t len, size_t index, eventure__span *out_value)
+{
+    const char *end = array + len;
+    const char *at = array + 1;
+    if (len < 2 || *at == ']')
+        return false;
+    for (size_t i = 0; at < end; i++)
+    {
+        const char *behind = value_end(at, end);
+        if (i == index)
+        {
+            *out_value = (eventure__span){at, (size_t)(behind - at)};
+            return true;
+        }
+        if (behind >= end || *behind != ',')
+            return false;
+        at = behind + 1;
+    }
+    return false;
+}
+
 /* The code point of the escape whose backslash is at `at`; moves on behind it. */
 static uint32_t unescape_one(const char **at, const char *end)
 {

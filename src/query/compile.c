@@ -3,6 +3,7 @@
  */
 #include "query/compile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ typedef struct compilation
     int64_t ancestors_seq;
     eventure__types_let_through types;
     eventure__data_source data;
-    bool count_only;
+    eventure__answer answer;
 } compilation;
 
 static void say(compilation *compiler, const char *fragment)
@@ -217,14 +218,22 @@ static source choose_source(const compilation *compiler)
 static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
+    bind_int(compiler, compiler->cascade_seq);
     if (compiler->cascade_is_archived)
+    {
         say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
                       "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                      "AND +child.seq > cascade.seq UNION ALL ");
+                      "AND +child.seq > cascade.seq");
+        say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? UNION ALL " : " UNION ALL ");
+        if (compiler->filter->levels > 0)
+            bind_int(compiler, compiler->filter->levels - 1);
+    }
     say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
                   "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                  "AND +child.seq > cascade.seq LIMIT ?)");
-    bind_int(compiler, compiler->cascade_seq);
+                  "AND +child.seq > cascade.seq");
+    say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? LIMIT ?)" : " LIMIT ?)");
+    if (compiler->filter->levels > 0)
+        bind_int(compiler, compiler->filter->levels - 1);
     bind_int(compiler, compiler->cascade_most);
 }
 
@@ -266,8 +275,11 @@ static void say_ancestors_table(compilation *compiler)
     say(compiler, "ancestors (seq, depth) AS ("
                   "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
                   "UNION ALL SELECT events.parent_seq, ancestors.depth + 1 FROM ancestors CROSS JOIN events "
-                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq)");
+                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq");
     bind_int(compiler, compiler->ancestors_seq);
+    say(compiler, compiler->filter->levels > 0 ? " AND ancestors.depth < ?)" : ")");
+    if (compiler->filter->levels > 0)
+        bind_int(compiler, compiler->filter->levels);
 }
 
 static void say_tables(compilation *compiler)
@@ -506,9 +518,74 @@ static void say_ticks(compilation *compiler)
         say_range_of(compiler, "events.seq");
 }
 
+static void bind_double(compilation *compiler, double value)
+{
+    eventure__bound *bound = next_bound(compiler->question);
+    if (bound != NULL)
+        *bound = (eventure__bound){.kind = EVENTURE__BOUND_DOUBLE, .number = value};
+}
+
+static void say_timestamps(compilation *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    if (filter->timestamp_min != NULL)
+    {
+        say(compiler, " AND events.timestamp >= ?");
+        bind_double(compiler, *filter->timestamp_min);
+    }
+    if (filter->timestamp_max != NULL)
+    {
+        say(compiler, " AND events.timestamp <= ?");
+        bind_double(compiler, *filter->timestamp_max);
+    }
+}
+
+/* Binds the value of a member in compact form. */
+static eventure_status bind_member(compilation *compiler, const eventure_field *member)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    eventure__error *error = &compiler->store->error;
+    size_t offset = texts->len;
+    eventure_status status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, texts, error);
+    bind_text_since(compiler, offset);
+    if (status != EVENTURE_OK)
+        eventure__fail_prefix(error, "query by data key %s", eventure__quote(member->key, strlen(member->key)).text);
+    return status;
+}
+
+static void bind_key(compilation *compiler, const char *key)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    size_t offset = texts->len;
+    eventure__buffer_append_text(texts, key);
+    bind_text_since(compiler, offset);
+}
+
+static eventure_status say_conditions(compilation *compiler)
+{
+    eventure_reader *store = compiler->store;
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < compiler->filter->conditions_count && status == EVENTURE_OK; i++)
+    {
+        const eventure_condition *condition = &compiler->filter->conditions[i];
+        if (condition->member.key == NULL)
+            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
+        if ((int)condition->comparison < 0 || condition->comparison > EVENTURE_CONTAINS)
+            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: there is no comparison %d",
+                                  (int)condition->comparison);
+        status = eventure__query_functions_add(store);
+        if (status != EVENTURE_OK)
+            break;
+        say(compiler, " AND " EVENTURE__DATA_HOLDS "(events.data, ?, ?, ?)");
+        bind_key(compiler, condition->member.key);
+        bind_int(compiler, (int64_t)condition->comparison);
+        status = bind_member(compiler, &condition->member);
+    }
+    return status;
+}
+
 static eventure_status say_data(compilation *compiler)
 {
-    eventure__question *question = compiler->question;
     eventure_reader *store = compiler->store;
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < compiler->filter->data_count && status == EVENTURE_OK; i++)
@@ -520,15 +597,8 @@ static eventure_status say_data(compilation *compiler)
         if (status != EVENTURE_OK)
             break;
         say(compiler, " AND " EVENTURE__DATA_EQUALS "(events.data, ?, ?)");
-        size_t offset = question->texts.len;
-        eventure__buffer_append_text(&question->texts, member->key);
-        bind_text_since(compiler, offset);
-        offset = question->texts.len;
-        status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, &question->texts, &store->error);
-        bind_text_since(compiler, offset);
-        if (status != EVENTURE_OK)
-            eventure__fail_prefix(&store->error, "query by data key %s",
-                                  eventure__quote(member->key, strlen(member->key)).text);
+        bind_key(compiler, member->key);
+        status = bind_member(compiler, member);
     }
     return status;
 }
@@ -573,31 +643,63 @@ static eventure_status say_order(compilation *compiler)
     return EVENTURE_OK;
 }
 
-static eventure_status say_all(compilation *compiler)
+/* Counts are of a list of events, so that a limit counts too. */
+static void say_select(compilation *compiler)
 {
-    say_tables(compiler);
-    if (compiler->count_only)
-        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
-    else
+    switch (compiler->answer)
     {
+    case EVENTURE__ANSWER_EVENTS:
         say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
         say(compiler, depth_of(compiler));
+        break;
+    case EVENTURE__ANSWER_COUNT:
+        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
+        break;
+    case EVENTURE__ANSWER_BY_TYPE:
+        say(compiler, "SELECT type, tick, count(*), min(seq) FROM "
+                      "(SELECT events.seq AS seq, events.tick AS tick, events.type AS type");
+        break;
+    case EVENTURE__ANSWER_BY_TICK:
+        say(compiler, "SELECT NULL, tick, count(*) FROM (SELECT events.seq, events.tick AS tick");
+        break;
     }
+}
+
+static void say_groups(compilation *compiler)
+{
+    if (compiler->answer == EVENTURE__ANSWER_COUNT)
+        say(compiler, ")");
+    else if (compiler->answer == EVENTURE__ANSWER_BY_TYPE)
+        say(compiler, ") GROUP BY type ORDER BY min(seq)");
+    else if (compiler->answer == EVENTURE__ANSWER_BY_TICK)
+        say(compiler, ") GROUP BY tick ORDER BY tick");
+}
+
+static eventure_status say_all(compilation *compiler)
+{
+    bool has_limit = compiler->filter->limit > 0;
+    say_tables(compiler);
+    say_select(compiler);
     say_from(compiler);
     say_types(compiler);
     say_relations(compiler);
     say_ticks(compiler);
     say_end(compiler);
+    say_timestamps(compiler);
     eventure_status status = say_data(compiler);
-    if (status == EVENTURE_OK && !compiler->count_only)
+    if (status == EVENTURE_OK)
+        status = say_conditions(compiler);
+    /* The order decides which events are within the limit, so that groups need it then. */
+    bool needs_order = compiler->answer == EVENTURE__ANSWER_EVENTS ||
+                       (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
+    if (status == EVENTURE_OK && needs_order)
         status = say_order(compiler);
-    if (compiler->filter->limit > 0)
+    if (has_limit)
     {
         say(compiler, " LIMIT ?");
         bind_int(compiler, compiler->filter->limit);
     }
-    if (compiler->count_only)
-        say(compiler, ")");
+    say_groups(compiler);
     return status;
 }
 
@@ -608,25 +710,34 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
         wrong = "the filter was not begun with EVENTURE_FILTER_INIT";
     else if (filter->tick_min < 0 || filter->tick_max < 0)
         wrong = "a tick is negative";
-    else if (filter->limit < 0)
-        wrong = "the limit is negative";
+    else if (filter->limit < 0 || filter->levels < 0)
+        wrong = filter->limit < 0 ? "the limit is negative" : "the number of levels is negative";
     else if (filter->after_seq < 0)
         wrong = "after_seq is negative";
     else if ((int)filter->order < 0 || filter->order > EVENTURE_ORDER_ID)
         wrong = "there is no such order";
     else if (filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
         wrong = "breadth-first is an order of cascades only";
-    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL))
+    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL) ||
+             (filter->conditions_count > 0 && filter->conditions == NULL))
         wrong = "a list is NULL, but its count is not 0";
+    else if ((filter->timestamp_min != NULL && isnan(*filter->timestamp_min)) ||
+             (filter->timestamp_max != NULL && isnan(*filter->timestamp_max)))
+        wrong = "a timestamp is not a number";
     if (wrong != NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s", wrong);
     return EVENTURE_OK;
 }
 
-eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
+eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__question *question)
 {
-    compilation compiler = {.store = store, .filter = filter, .question = question, .count_only = count_only};
+    eventure_filter whole = EVENTURE_FILTER_INIT; /* a caller of an older library has a shorter filter */
+    compilation compiler = {.store = store, .filter = &whole, .question = question, .answer = answer};
+    if (filter->size <= sizeof whole)
+        memcpy(&whole, filter, filter->size);
+    whole.size = filter->size;
+    filter = &whole;
     eventure_status status = check_filter(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);

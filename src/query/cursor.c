@@ -7,6 +7,7 @@
 
 #include <eventure/query.h>
 
+#include "base/number.h"
 #include "embedded_sql.h"
 #include "query/compile.h"
 #include "query/row.h"
@@ -24,13 +25,13 @@ struct eventure_cursor
 static const eventure_filter everything = EVENTURE_FILTER_INIT;
 
 /* Compiles and binds; the statement is the caller's to give back, and so is the anchor once that was stepped. */
-static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, bool count_only,
+static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
                            sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
     eventure__question question = {0};
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, filter != NULL ? filter : &everything, count_only, &question);
+        status = eventure__compile(reader, filter != NULL ? filter : &everything, answer, &question);
     if (status == EVENTURE_OK)
         status = eventure__question_take(reader, &question, out_statement);
     if (status == EVENTURE_OK)
@@ -99,7 +100,7 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
     if (cursor == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     cursor->store = reader;
-    eventure_status status = ask(reader, filter, false, &cursor->statement, &cursor->anchor);
+    eventure_status status = ask(reader, filter, EVENTURE__ANSWER_EVENTS, &cursor->statement, &cursor->anchor);
     if (status == EVENTURE_OK)
         status = find_first_child(cursor, filter);
     if (status != EVENTURE_OK)
@@ -150,7 +151,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status = ask(reader, filter, true, &statement, &anchor);
+    eventure_status status = ask(reader, filter, EVENTURE__ANSWER_COUNT, &statement, &anchor);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
@@ -160,6 +161,35 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     eventure__store_give(reader, anchor);
     eventure__store_give(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, filter, *out_count > 0) : status;
+}
+
+eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                      eventure_grouping grouping, eventure_group_fn callback, void *context)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *anchor = NULL;
+    int64_t groups = 0;
+    int step = SQLITE_DONE;
+    if (reader == NULL || callback == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if ((int)grouping < 0 || grouping > EVENTURE_GROUP_TICK)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "count: there is no grouping %d", (int)grouping);
+    bool by_type = grouping == EVENTURE_GROUP_TYPE;
+    eventure_status status =
+        ask(reader, filter, by_type ? EVENTURE__ANSWER_BY_TYPE : EVENTURE__ANSWER_BY_TICK, &statement, &anchor);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        const eventure_group group = {by_type && type == NULL ? "" : type, sqlite3_column_int64(statement, 1),
+                                      sqlite3_column_int64(statement, 2)};
+        status = callback(&group, context);
+        groups++;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "count events");
+    eventure__store_give(reader, anchor);
+    eventure__store_give(reader, statement);
+    return status == EVENTURE_OK ? check_known(reader, filter, groups > 0) : status;
 }
 
 eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
@@ -248,6 +278,11 @@ static void append_bound(const eventure__question *question, eventure__buffer *o
         eventure__buffer_append_text(out, " = ");
         if (bound->kind == EVENTURE__BOUND_INT)
             eventure__buffer_append_int(out, bound->integer);
+        else if (bound->kind == EVENTURE__BOUND_DOUBLE)
+        {
+            char number[EVENTURE__DOUBLE_BYTES];
+            eventure__buffer_append(out, number, eventure__format_double(number, bound->number));
+        }
         else if (bound->kind == EVENTURE__BOUND_BLOB)
             append_hex(question->texts.bytes + bound->offset, bound->len, out);
         else
@@ -267,7 +302,7 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, filter != NULL ? filter : &everything, false, &question);
+        status = eventure__compile(reader, filter != NULL ? filter : &everything, EVENTURE__ANSWER_EVENTS, &question);
     if (status == EVENTURE_OK)
         status = check_known(reader, filter, false);
     if (status == EVENTURE_OK)

@@ -212,6 +212,25 @@ eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, in
     return status;
 }
 
+eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
+{
+    eventure_reader *reader = eventure_log_reader(log);
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (name == NULL)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "drop snapshots: no name was given");
+    eventure_status status = eventure__log_join(log);
+    int before = sqlite3_total_changes(reader->db);
+    if (status == EVENTURE_OK)
+        status = eventure__snapshot_drop(reader, name);
+    if (status != EVENTURE_OK)
+        eventure__log_bulk_abandon(log);
+    else if (sqlite3_total_changes(reader->db) == before)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND, "drop snapshots: there is none of %s",
+                                eventure__quote(name, strlen(name)).text);
+    return status;
+}
+
 /* --- Listed and checked --- */
 
 eventure_status eventure_snapshots(eventure_reader *reader, const char *name, eventure_snapshot_fn callback,

@@ -131,6 +131,15 @@ eventure_status eventure__snapshot_delete(eventure_reader *store, const char *na
     return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
 }
 
+eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__snapshot_delete(store, name, 0);
+    if (status == EVENTURE_OK)
+        status = take(store, &eventure__query_delete_other_snapshots, name, 0, &statement);
+    return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
+}
+
 eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
                                          const eventure_snapshot_policy *policy)
 {

@@ -16,6 +16,7 @@
 #include "progress_line.h"
 #include "projection_list.h"
 #include "store_file.h"
+#include "text.h"
 
 /* The projections whose states are kept, as the archive wants them; to be freed. */
 static eventure_archive_state *states_of(const projection_list *kept)
@@ -41,7 +42,10 @@ static int archive_log(eventure_log *log, const char *path, int64_t before_tick,
     progress_end(&progress);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_log_message(log));
-    fprintf(stderr, "%" PRId64 " events moved, %" PRId64 " ids kept\n", counts.events, counts.kept_ids);
+    char events[COUNT_BYTES];
+    char ids[COUNT_BYTES];
+    fprintf(stderr, "%s moved, %s kept\n", text_count(events, counts.events, "event"),
+            text_count(ids, counts.kept_ids, "id"));
     return EXIT_DONE;
 }
 

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
+#include "text.h"
 
 /* What the options of the command line become. */
 typedef struct import_request
@@ -28,7 +29,9 @@ typedef struct import_request
 /* The counts go to standard error, what is unusual only where there is any. */
 static void say_counts(const eventure_transfer_counts *counts)
 {
-    fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts->events, counts->ticks);
+    char events[COUNT_BYTES];
+    char ticks[COUNT_BYTES];
+    fprintf(stderr, "%s, %s\n", text_count(events, counts->events, "event"), text_count(ticks, counts->ticks, "tick"));
     if (counts->known > 0)
         fprintf(stderr, "%" PRId64 " events were known already\n", counts->known);
     if (counts->other > 0)

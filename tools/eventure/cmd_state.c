@@ -128,7 +128,9 @@ static int check(eventure_reader *reader, eventure_projection *projection, const
         return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
     if (!found.differs)
     {
-        printf("%" PRId64 " snapshots of %s, all as the fold from the start\n", found.checked, reducer->name);
+        char count[COUNT_BYTES];
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
+               reducer->name, found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64
@@ -167,7 +169,7 @@ int cmd_state(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
-        {"at", OPTION_VALUE, set_tick, &options.tick, false},
+        {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},

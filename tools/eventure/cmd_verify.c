@@ -20,10 +20,13 @@
 /* Says what was found; the exit code is 1 when something is wrong. */
 static int say_report(const eventure_verify_report *report, bool quick)
 {
+    char events[COUNT_BYTES];
+    char ticks[COUNT_BYTES];
     if (report->is_sound && quick)
         puts("sound, as far as a quick look tells");
     else if (report->is_sound)
-        printf("sound: %" PRId64 " events, %" PRId64 " ticks\n", report->events, report->ticks);
+        printf("sound: %s, %s\n", text_count(events, report->events, "event"),
+               text_count(ticks, report->ticks, "tick"));
     if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
         printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
                report->snapshots, report->snapshots_unchecked);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ typedef struct command
     int (*run)(int argc, char **argv);
 } command;
 
-#define COMMAND_ROW(name) {#name, cmd_##name},
+#define COMMAND_ROW(name, text) {text, cmd_##name},
 static const command commands[] = {EVENTURE_COMMANDS(COMMAND_ROW)};
 
 static const command *find_command(const char *name)
@@ -36,6 +37,40 @@ static const command *find_command(const char *name)
             return &commands[i];
     }
     return NULL;
+}
+
+/* Other words for a command and its verb: what earlier versions called it. */
+typedef struct synonym
+{
+    const char *word;
+    const char *command;
+    char *verb;
+} synonym;
+
+static char verb_add[] = "add";
+static char verb_list[] = "list";
+static const synonym synonyms[] = {{"save", "save-point", verb_add}, {"saves", "save-point", verb_list}};
+
+static const synonym *find_synonym(const char *word)
+{
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (strcmp(synonyms[i].word, word) == 0)
+            return &synonyms[i];
+    return NULL;
+}
+
+/* Runs the command that a synonym stands for, with the verb in front of what was given. */
+static int run_synonym(const synonym *other, int argc, char **argv)
+{
+    char **longer = calloc((size_t)argc + 2, sizeof *longer);
+    if (longer == NULL)
+        return message_memory();
+    longer[0] = argv[0];
+    longer[1] = other->verb;
+    memcpy(longer + 2, argv + 1, (size_t)argc * sizeof *longer); /* with the closing NULL */
+    int exit_code = find_command(other->command)->run(argc + 1, longer);
+    free(longer);
+    return exit_code;
 }
 
 /* Started with a standard stream closed, the next file opened would take its number, and be read or written by mistake.
@@ -67,9 +102,13 @@ static int run_help(int argc, char **argv)
 {
     if (argc > 2)
         return message_usage(NULL, "help: '%s' is too much", argv[2]);
-    if (argc == 2 && strcmp(argv[1], "eventure") != 0 && find_command(argv[1]) == NULL)
-        return refuse_command(argv[1]);
-    return help_print(argc == 2 ? argv[1] : "eventure");
+    const char *topic = argc == 2 ? argv[1] : "eventure";
+    const synonym *other = find_synonym(topic);
+    if (other != NULL)
+        topic = other->command;
+    if (strcmp(topic, "eventure") != 0 && find_command(topic) == NULL)
+        return refuse_command(topic);
+    return help_print(topic);
 }
 
 static int refuse_option(const char *name)
@@ -99,6 +138,9 @@ static int run(int argc, char **argv)
     if (name[0] == '-')
         return refuse_option(name);
     const command *found = find_command(name);
+    const synonym *other = find_synonym(name);
+    if (other != NULL)
+        return run_synonym(other, argc - 1, argv + 1);
     if (found == NULL)
         return refuse_command(name);
     return found->run(argc - 1, argv + 1);
