@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/options.h"
+#include "base/tick.h"
 #include "cascade/viewer.h"
 #include "embedded_sql.h"
 
@@ -32,21 +34,6 @@ eventure_status eventure__viewer_tell(eventure__viewer *viewer)
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
                               "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
     }
-    return EVENTURE_OK;
-}
-
-static eventure_status options_read(eventure_reader *reader, const eventure_cascade_options *options,
-                                    eventure_cascade_options *out)
-{
-    *out = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-    {
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
-    }
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
     return EVENTURE_OK;
 }
 
@@ -96,7 +83,8 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
     eventure__viewer viewer = {0};
     bool held = false;
-    eventure_status status = options_read(reader, options, &viewer.options);
+    eventure_status status =
+        EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
     if (status == EVENTURE_OK && !reader->held && !reader->writable)
     {
         status = eventure_reader_begin(reader);
@@ -168,7 +156,7 @@ static void show_tick_end(eventure__viewer *viewer)
 static eventure_status show_history(eventure__viewer *viewer, const char *id)
 {
     const eventure_cascade_options *options = &viewer->options;
-    const bool whole = options->tick_min <= 0 && options->tick_max == INT64_MAX;
+    const bool whole = options->tick_min <= 0 && options->tick_end == 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
     eventure_status status = EVENTURE_OK;
@@ -176,7 +164,7 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
     viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
-    sqlite3_bind_int64(viewer->ticks, 2, options->tick_max);
+    sqlite3_bind_int64(viewer->ticks, 2, eventure__tick_last(options->tick_end));
     while ((status = next_tick(viewer, &first_seq, &last_seq)) == EVENTURE_ROW)
     {
         show_tick_begin(viewer);
@@ -249,4 +237,9 @@ eventure_status eventure_cascade_print_event(eventure_reader *reader, const char
                                              const eventure_cascade_options *options)
 {
     return view(reader, id, out, options, show_details);
+}
+
+void eventure_cascade_options_init(eventure_cascade_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

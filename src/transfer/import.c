@@ -8,6 +8,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/options.h"
 #include "event/json.h"
 #include "event/line.h"
 #include "log/bulk.h"
@@ -35,17 +36,9 @@ typedef struct importer
 static eventure_status options_read(eventure__error *error, const eventure_import_options *options,
                                     eventure_import_options *out)
 {
-    *out = (eventure_import_options)EVENTURE_IMPORT_OPTIONS_INIT;
-    out->name = "input";
-    if (options != NULL)
-    {
-        if (options->size == 0)
-        {
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                                  "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
-        }
-        memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
-    }
+    eventure_status status = EVENTURE__TAKE(options, out, eventure_import_options, "import", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (out->name == NULL)
         out->name = "input";
     if (out->format != EVENTURE_FORMAT_JSONL && out->format != EVENTURE_FORMAT_CLOUDEVENTS)
@@ -211,4 +204,9 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
     eventure__line_free(&import.line);
     eventure__cloudevent_free(&import.cloudevent);
     return status;
+}
+
+void eventure_import_options_init(eventure_import_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -30,7 +30,7 @@ static const char *set_ticks(const char *value, void *target)
 {
     cascade_request *request = target;
     request->with_ticks = true;
-    return filter_read_ticks(value, &request->view.tick_min, &request->view.tick_max);
+    return filter_read_ticks(value, &request->view.tick_min, &request->view.tick_end);
 }
 
 static const char *set_order(const char *value, void *target)
@@ -65,7 +65,7 @@ static int print_ids(eventure_reader *reader, const cascade_request *request)
     filter.cascade_of = request->id;
     filter.order = request->order;
     filter.tick_min = request->view.tick_min;
-    filter.tick_max = request->view.tick_max;
+    filter.tick_end = request->view.tick_end;
     output.ids = true;
     int64_t events = 0;
     return output_events(reader, &filter, &output, &events);

@@ -178,8 +178,8 @@ static int check_request(const char *path, const char *target, const request *wa
 static const eventure_filter *filter_of(const eventure_filter *filter)
 {
     bool all = filter->types_count == 0 && filter->data_count == 0 && !filter->roots && filter->children_of == NULL &&
-               filter->cascade_of == NULL && filter->tick_min == 0 && filter->tick_max == INT64_MAX &&
-               filter->after_seq == 0 && filter->limit == 0 && !filter->reverse;
+               filter->cascade_of == NULL && filter->tick_min == 0 && filter->tick_end == 0 && filter->after_seq == 0 &&
+               filter->limit == 0 && !filter->reverse;
     return all ? NULL : filter;
 }
 

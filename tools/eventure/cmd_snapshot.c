@@ -65,14 +65,16 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
 int cmd_snapshot(int argc, char **argv)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     const char *projection = NULL;
     bool is_list = false;
     const char *operands[1];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &projection, false},
-        {"every", OPTION_VALUE, option_set_count, &options.policy.every_events, false},
-        {"every-ticks", OPTION_VALUE, option_set_count, &options.policy.every_ticks, false},
-        {"keep", OPTION_VALUE, option_set_count, &options.policy.keep_newest, false},
+        {"every", OPTION_VALUE, option_set_count, &options_policy.every_events, false},
+        {"every-ticks", OPTION_VALUE, option_set_count, &options_policy.every_ticks, false},
+        {"keep", OPTION_VALUE, option_set_count, &options_policy.keep_newest, false},
         {"rebuild", OPTION_FLAG, option_set_flag, &options.from_start, false},
         {"list", OPTION_FLAG, option_set_flag, &is_list, false},
         OPTIONS_END,
@@ -84,9 +86,9 @@ int cmd_snapshot(int argc, char **argv)
         return exit_code;
     if (is_list)
         return list(operands[0]);
-    if (options.policy.every_events == 0 && options.policy.every_ticks == 0)
+    if (options_policy.every_events == 0 && options_policy.every_ticks == 0)
         return message_usage("snapshot", "snapshot: --every N or --every-ticks N is missing");
-    options.policy.drop_other_versions = true;
+    options_policy.drop_other_versions = true;
     interrupt_catch();
     exit_code = build(operands[0], projection, &options);
     interrupt_finish();

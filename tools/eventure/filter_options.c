@@ -63,7 +63,7 @@ const char *filter_option_type(const char *value, void *target)
     return NULL;
 }
 
-const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max)
+const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end)
 {
     static const char wrong[] = "is no tick (N) and no range of ticks (A..B, A.., ..B)";
     const char *dots = strstr(value, "..");
@@ -82,14 +82,14 @@ const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_
     if (min > max)
         return "ends before it begins";
     *out_min = min;
-    *out_max = max;
+    *out_end = max == INT64_MAX ? 0 : max + 1;
     return NULL;
 }
 
 const char *filter_option_ticks(const char *value, void *target)
 {
     eventure_filter *filter = target;
-    return filter_read_ticks(value, &filter->tick_min, &filter->tick_max);
+    return filter_read_ticks(value, &filter->tick_min, &filter->tick_end);
 }
 
 const char *filter_option_data(const char *value, void *target)
