@@ -25,12 +25,12 @@
 extern "C" {
 #endif
 
-/** What the viewer shows. Begin with EVENTURE_CASCADE_OPTIONS_INIT. */
+/** What the viewer shows. Begin with EVENTURE_CASCADE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_cascade_options
 {
     size_t size;                   /**< Set by the macro. */
-    int64_t tick_min;              /**< The first tick shown; 0 by default. */
-    int64_t tick_max;              /**< The last tick shown; INT64_MAX by default. */
+    int64_t tick_min;              /**< The first tick shown. */
+    int64_t tick_end;              /**< The first tick that is not shown; 0: all from tick_min on. */
     bool without_data;             /**< Leave the data lines out. */
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
@@ -46,8 +46,11 @@ typedef struct eventure_cascade_options
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL, NULL, 0                              \
+        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0                                      \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_cascade_options). */
+EVENTURE_API void eventure_cascade_options_init(eventure_cascade_options *options, size_t size);
 
 /**
  * Prints the whole history, or a range of its ticks: as it is at one moment, whatever is written meanwhile. Takes a few

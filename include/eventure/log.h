@@ -108,6 +108,9 @@ typedef struct eventure_log_options
             false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                            \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_log_options). */
+EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_t size);
+
 /**
  * Opens a store for writing.
  * @param path the file; its directory must be writable too

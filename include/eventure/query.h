@@ -6,7 +6,7 @@
  * @code
  * eventure_filter filter = EVENTURE_FILTER_INIT;
  * filter.type = "combat.*";
- * filter.tick_max = 500;
+ * filter.tick_end = 500;
  * eventure_cursor *cursor = NULL;
  * eventure_event event;
  * eventure_status status = eventure_query(reader, &filter, &cursor);
@@ -64,15 +64,22 @@ typedef struct eventure_condition
                                          first. */
 } eventure_condition;
 
-/** A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT. */
+/**
+ * A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT or
+ * eventure_filter_init; zero is the default of every member, and asks for everything.
+ *
+ * A range of ticks is half-open, as a slice is in Python: tick_min is the first tick, and tick_end is the first tick
+ * that is not in it. Tick 7 alone is tick_min = 7, tick_end = 8. The empty range from 0 to 0 cannot be said: tick_end 0
+ * is no end.
+ */
 typedef struct eventure_filter
 {
-    size_t size;                /**< Set by the macro; a filter that was not begun with it is refused. */
+    size_t size;                /**< Set by the macro; a filter whose size is 0 is refused. */
     const char *type;           /**< A type or wildcard pattern, as on the bus; NULL: any. */
     const char *const *types;   /**< More of them; one that matches is enough. NULL: none. */
     size_t types_count;         /**< How many. */
     int64_t tick_min;           /**< The first tick; 0 by default. */
-    int64_t tick_max;           /**< The last tick; INT64_MAX by default. */
+    int64_t tick_end;           /**< The first tick that is not asked for; 0: all ticks from tick_min on. */
     const eventure_field *data; /**< Top-level members that the data must hold, equal as JSON values. */
     size_t data_count;          /**< How many. */
     bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
@@ -95,9 +102,12 @@ typedef struct eventure_filter
 /** Every event, in append order. */
 #define EVENTURE_FILTER_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(eventure_filter), NULL, NULL, 0, 0, INT64_MAX, NULL, 0, false, NULL, NULL, NULL, 0, 0,                  \
-            EVENTURE_ORDER_DEFAULT, false, NULL, 0, 0, NULL, NULL                                                      \
+        sizeof(eventure_filter), NULL, NULL, 0, 0, 0, NULL, 0, false, NULL, NULL, NULL, 0, 0, EVENTURE_ORDER_DEFAULT,  \
+            false, NULL, 0, 0, NULL, NULL                                                                              \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_filter). */
+EVENTURE_API void eventure_filter_init(eventure_filter *filter, size_t size);
 
 /** The answer to a question, row by row. */
 typedef struct eventure_cursor eventure_cursor;

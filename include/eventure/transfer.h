@@ -97,6 +97,9 @@ typedef struct eventure_import_options
             NULL, 0, 0, false, 0, NULL, false, NULL, 0                                                                 \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_import_options). */
+EVENTURE_API void eventure_import_options_init(eventure_import_options *options, size_t size);
+
 /** What was moved. */
 typedef struct eventure_transfer_counts
 {
@@ -155,6 +158,9 @@ typedef struct eventure_export_options
         sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,      \
             NULL                                                                                                       \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_export_options). */
+EVENTURE_API void eventure_export_options_init(eventure_export_options *options, size_t size);
 
 /**
  * Exports a history in one of the formats.

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/options.h"
+#include "base/tick.h"
 #include "cascade/viewer.h"
 #include "embedded_sql.h"
 
@@ -31,23 +33,6 @@ eventure_status eventure__viewer_tell(eventure__viewer *viewer)
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
                               "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
     }
-    return EVENTURE_OK;
-}
-
-static eventure_status options_read(eventure_reader *reader, const eventure_cascade_options *options,
-                                    eventure_cascade_options *out)
-{
-    *out = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-    {
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
-    }
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
-    if (out->depth < 0)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
     return EVENTURE_OK;
 }
 
@@ -80,17 +65,19 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
 static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min, int64_t tick_max)
 {
     const eventure_filter *given = viewer->options.filter;
-    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_filter filter;
     if (given == NULL)
         return EVENTURE_OK;
-    if (given->size == 0 || given->size > sizeof filter || given->reverse)
-        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the filter %s",
-                              given->reverse ? "is reverse" : "was not begun with EVENTURE_FILTER_INIT");
-    memcpy(&filter, given, given->size);
-    filter.size = sizeof filter;
+    eventure_status status =
+        EVENTURE__TAKE(given, &filter, eventure_filter, "show cascade: filter", &viewer->store->error);
+    if (status != EVENTURE_OK)
+        return status;
+    if (filter.reverse)
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the filter is reverse");
+    int64_t filter_max = eventure__tick_last(filter.tick_end);
     filter.order = EVENTURE_ORDER_APPEND;
     filter.tick_min = filter.tick_min > tick_min ? filter.tick_min : tick_min;
-    filter.tick_max = filter.tick_max < tick_max ? filter.tick_max : tick_max;
+    filter.tick_end = eventure__tick_end(filter_max < tick_max ? filter_max : tick_max);
     return eventure_query(viewer->store, &filter, &viewer->chosen);
 }
 
@@ -116,7 +103,10 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
     eventure__viewer viewer = {0};
     bool held = false;
-    eventure_status status = options_read(reader, options, &viewer.options);
+    eventure_status status =
+        EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
+    if (status == EVENTURE_OK && viewer.options.depth < 0)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
     if (status == EVENTURE_OK && !reader->held && !reader->writable)
     {
         status = eventure_reader_begin(reader);
@@ -188,18 +178,18 @@ static void show_tick_end(eventure__viewer *viewer)
 static eventure_status show_history(eventure__viewer *viewer, const char *id)
 {
     const eventure_cascade_options *options = &viewer->options;
-    const bool whole = options->tick_min <= 0 && options->tick_max == INT64_MAX;
+    const bool whole = options->tick_min <= 0 && options->tick_end == 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
     eventure_status status = EVENTURE_OK;
     (void)id;
     viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
-    status = choose_events(viewer, options->tick_min, options->tick_max);
+    status = choose_events(viewer, options->tick_min, eventure__tick_last(options->tick_end));
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
-    sqlite3_bind_int64(viewer->ticks, 2, options->tick_max);
+    sqlite3_bind_int64(viewer->ticks, 2, eventure__tick_last(options->tick_end));
     while ((status = next_tick(viewer, &first_seq, &last_seq)) == EVENTURE_ROW)
     {
         status = eventure__tree_read(viewer, first_seq, last_seq, false);
@@ -319,4 +309,9 @@ eventure_status eventure_cascade_print_event(eventure_reader *reader, const char
                                              const eventure_cascade_options *options)
 {
     return view(reader, id, out, options, show_details);
+}
+
+void eventure_cascade_options_init(eventure_cascade_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -11,6 +11,7 @@
 
 #include <eventure/integrity.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "event/chain.h"
 #include "event/id.h"
@@ -485,16 +486,16 @@ static eventure_status make_new(repair_job *repair, const char *path)
 eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
                                 eventure_repair_report *out_report)
 {
-    static const eventure_repair_options defaults = EVENTURE_REPAIR_OPTIONS_INIT;
+    eventure_repair_options taken;
     if (reader == NULL || path == NULL || out_report == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_report = (eventure_repair_report){0};
-    if (options != NULL && options->size != sizeof *options)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "repair: the options were not begun with EVENTURE_REPAIR_OPTIONS_INIT");
-    repair_job repair = {.from = reader, .options = options != NULL ? options : &defaults, .report = out_report};
+    eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
+    if (status != EVENTURE_OK)
+        return status;
+    repair_job repair = {.from = reader, .options = &taken, .report = out_report};
     bool held = false;
-    eventure_status status = eventure__store_hold(reader, &held);
+    status = eventure__store_hold(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT)
         status = EVENTURE_OK; /* that is what we are here for */
     if (status == EVENTURE_OK)
@@ -505,4 +506,9 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);
     return status;
+}
+
+void eventure_repair_options_init(eventure_repair_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -2,6 +2,7 @@
  * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
  * always stands between ticks, unless the caller asks for one in the middle.
  */
+#include "base/options.h"
 #include "log/private.h"
 
 #include <stdlib.h>
@@ -34,12 +35,8 @@ static double system_clock(void *context)
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *options))
-        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT,
-                              "open %s: the options were not begun with EVENTURE_LOG_OPTIONS_INIT", path);
-    if (given != NULL)
-        memcpy(options, given, given->size);
-    options->size = sizeof *options;
+    if (EVENTURE__TAKE(given, options, eventure_log_options, "open", &log->open_error) != EVENTURE_OK)
+        return eventure__fail_prefix(&log->open_error, "%s", path);
     if (options->clock == NULL)
         options->clock = system_clock;
     if (options->commit_every_ticks == 0)
@@ -382,4 +379,9 @@ eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int t
                               "wait for tick %lld: the disk has come to tick %lld after %d ms", (long long)tick,
                               (long long)eventure_log_durable_tick(log), timeout_ms);
     return eventure__background_has_failed(log->background) ? eventure__log_settle(log) : EVENTURE_OK;
+}
+
+void eventure_log_options_init(eventure_log_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

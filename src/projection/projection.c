@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/options.h"
 
 #define DEFAULT_MAX_SETUP_STEPS 50000000
 #define DEFAULT_MAX_EVENT_STEPS 10000000
@@ -131,15 +132,10 @@ static const char *message(void *context)
 
 static eventure_status take_options(eventure_projection *self, const eventure_projection_options *given)
 {
-    static const eventure_projection_options defaults = EVENTURE_PROJECTION_OPTIONS_INIT;
     eventure_projection_options *options = &self->engine.options;
-    *options = defaults;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *options))
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT,
-                              "projection: the options were not begun with EVENTURE_PROJECTION_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(options, given, given->size);
-    options->size = sizeof *options;
+    eventure_status status = EVENTURE__TAKE(given, options, eventure_projection_options, "projection", &self->error);
+    if (status != EVENTURE_OK)
+        return status;
     if (options->max_setup_steps == 0)
         options->max_setup_steps = DEFAULT_MAX_SETUP_STEPS;
     if (options->max_event_steps == 0)
@@ -310,4 +306,9 @@ eventure_status eventure_projection_image(eventure_projection *projection, void 
                                 projection->file.name);
     eventure__buffer_free(&image);
     return status;
+}
+
+void eventure_projection_options_init(eventure_projection_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -15,6 +15,7 @@
 
 #include <eventure/query.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "projection/mark.h"
 #include "projection/projection.h"
@@ -325,14 +326,9 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
 
 static eventure_status take_options(eventure_projector *self, const eventure_projector_options *given)
 {
-    static const eventure_projector_options defaults = EVENTURE_PROJECTOR_OPTIONS_INIT;
-    self->options = defaults;
-    if (given != NULL && (given->size == 0 || given->size > sizeof self->options))
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT,
-                              "project: the options were not begun with EVENTURE_PROJECTOR_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&self->options, given, given->size);
-    self->options.size = sizeof self->options;
+    eventure_status status = EVENTURE__TAKE(given, &self->options, eventure_projector_options, "project", &self->error);
+    if (status != EVENTURE_OK)
+        return status;
     if (self->options.batch_events < 0)
         return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative");
     if (self->options.batch_events == 0)
@@ -431,4 +427,9 @@ void eventure_projector_close(eventure_projector *projector)
     eventure__buffer_free(&projector->at.id);
     free(projector->path);
     free(projector);
+}
+
+void eventure_projector_options_init(eventure_projector_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tick.h"
 #include "event/json.h"
 #include "query/data_source.h"
 #include "query/functions.h"
@@ -345,7 +346,7 @@ static bool begins_late(const eventure_filter *filter)
 
 static bool ends_early(const eventure_filter *filter)
 {
-    return filter->tick_max < INT64_MAX || (filter->after_seq != 0 && filter->reverse);
+    return filter->tick_end > 0 || (filter->after_seq != 0 && filter->reverse);
 }
 
 /* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
@@ -365,8 +366,8 @@ static void say_range_of(compilation *compiler, const char *column)
         .comparison = " < ",
         .narrower = "min",
         .of_tick = "(SELECT tick.last_seq + 1 FROM tick WHERE tick.tick <= ? ORDER BY tick.tick DESC LIMIT 1)",
-        .has_tick = filter->tick_max < INT64_MAX,
-        .tick = filter->tick_max,
+        .has_tick = filter->tick_end > 0,
+        .tick = eventure__tick_last(filter->tick_end),
         .has_seq = filter->after_seq != 0 && filter->reverse,
     };
     bool is_closed = begins_late(filter) && ends_early(filter);
@@ -706,9 +707,7 @@ static eventure_status say_all(compilation *compiler)
 static eventure_status check_filter(eventure_reader *store, const eventure_filter *filter)
 {
     const char *wrong = NULL;
-    if (filter->size == 0 || filter->size > sizeof *filter)
-        wrong = "the filter was not begun with EVENTURE_FILTER_INIT";
-    else if (filter->tick_min < 0 || filter->tick_max < 0)
+    if (filter->tick_min < 0 || filter->tick_end < 0)
         wrong = "a tick is negative";
     else if (filter->limit < 0 || filter->levels < 0)
         wrong = filter->limit < 0 ? "the limit is negative" : "the number of levels is negative";

@@ -6,6 +6,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/options.h"
 #include "log/bulk.h"
 #include "session/source.h"
 #include "store/place.h"
@@ -25,18 +26,12 @@ typedef struct extraction
 
 static eventure_status options_read(extraction *work, const eventure_export_options *options, eventure__error *error)
 {
-    work->options = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
-    work->filter = (eventure_filter)EVENTURE_FILTER_INIT;
     work->last_tick = -1;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
-    memcpy(&work->options, options, options->size < sizeof work->options ? options->size : sizeof work->options);
-    if (work->options.filter == NULL)
-        return EVENTURE_OK;
-    work->filter = *work->options.filter;
+    eventure_status status = EVENTURE__TAKE(options, &work->options, eventure_export_options, "export", error);
+    if (status == EVENTURE_OK)
+        status = EVENTURE__TAKE(work->options.filter, &work->filter, eventure_filter, "export", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (work->filter.reverse)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "export: a store is written in the order of time, and the filter is reverse");

@@ -15,6 +15,7 @@
 
 #include <eventure/session.h>
 
+#include "base/options.h"
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
@@ -45,25 +46,19 @@ struct eventure_follow
 
 static eventure_status take_options(eventure_follow *follow, const eventure_follow_options *given)
 {
-    follow->options = (eventure_follow_options)EVENTURE_FOLLOW_OPTIONS_INIT;
-    follow->filter = (eventure_filter)EVENTURE_FILTER_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof follow->options))
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
-                              "follow: the options were not begun with EVENTURE_FOLLOW_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&follow->options, given, given->size);
-    const eventure_filter *filter = follow->options.filter;
-    if (filter == NULL)
-        return EVENTURE_OK;
-    const char *wrong = filter->size != sizeof *filter ? "it was not begun with EVENTURE_FILTER_INIT"
-                        : filter->limit != 0           ? "it has a limit"
-                        : filter->reverse              ? "it is reversed"
+    const eventure_filter *filter = &follow->filter;
+    eventure_status status = EVENTURE__TAKE(given, &follow->options, eventure_follow_options, "follow", &follow->error);
+    if (status == EVENTURE_OK)
+        status = EVENTURE__TAKE(follow->options.filter, &follow->filter, eventure_filter, "follow", &follow->error);
+    if (status != EVENTURE_OK)
+        return status;
+    const char *wrong = filter->limit != 0 ? "it has a limit"
+                        : filter->reverse  ? "it is reversed"
                         : filter->order != EVENTURE_ORDER_DEFAULT && filter->order != EVENTURE_ORDER_APPEND
                             ? "it has an order"
                             : NULL;
     if (wrong != NULL)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: the filter does not do: %s", wrong);
-    follow->filter = *filter;
     return EVENTURE_OK;
 }
 
@@ -338,4 +333,9 @@ eventure_status eventure_follow_forget(const char *path, const char *name)
     eventure__lock_release(&lock);
     free(position);
     return status;
+}
+
+void eventure_follow_options_init(eventure_follow_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

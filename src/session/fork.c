@@ -8,9 +8,9 @@
 #include <eventure/query.h>
 #include <eventure/session.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
-#include "session/options.h"
 #include "session/rows.h"
 #include "session/source.h"
 #include "store/archived.h"
@@ -308,7 +308,7 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
     eventure__source source;
     eventure__place place;
     fork_point point = {.save = save};
-    eventure_status status = eventure__copy_options_read("fork", options, &with_defaults, &reader->error);
+    eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)

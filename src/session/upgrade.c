@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "log/bulk.h"
 #include "log/private.h"
 #include "store/place.h"
@@ -16,13 +17,7 @@
 static eventure_status take_options(const eventure_upgrade_options *given, eventure_upgrade_options *out,
                                     eventure__error *error)
 {
-    *out = (eventure_upgrade_options)EVENTURE_UPGRADE_OPTIONS_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *out))
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "upgrade: the options were not begun with EVENTURE_UPGRADE_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(out, given, given->size);
-    return EVENTURE_OK;
+    return EVENTURE__TAKE(given, out, eventure_upgrade_options, "upgrade", error);
 }
 
 /* Opens a log on the store, which brings it up to date, and closes it. */
@@ -105,4 +100,9 @@ eventure_status eventure_upgrade(const char *path, const eventure_upgrade_option
     if (status != EVENTURE_OK)
         snprintf(out_report->message, sizeof out_report->message, "%s", error.text);
     return status;
+}
+
+void eventure_upgrade_options_init(eventure_upgrade_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

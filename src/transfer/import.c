@@ -6,6 +6,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/options.h"
 #include "event/line.h"
 #include "log/bulk.h"
 #include "store/store.h"
@@ -75,16 +76,9 @@ static eventure_status options_check(eventure__error *error, const eventure_impo
 static eventure_status options_read(eventure__error *error, const eventure_import_options *options,
                                     eventure_import_options *out)
 {
-    *out = (eventure_import_options)EVENTURE_IMPORT_OPTIONS_INIT;
-    if (options != NULL)
-    {
-        if (options->size == 0)
-        {
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                                  "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
-        }
-        memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
-    }
+    eventure_status status = EVENTURE__TAKE(options, out, eventure_import_options, "import", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (out->name == NULL)
         out->name = "input";
     if (out->sort_memory == 0)
@@ -380,4 +374,9 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
         *out_counts = import.counts;
     release(&import);
     return status;
+}
+
+void eventure_import_options_init(eventure_import_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

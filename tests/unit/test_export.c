@@ -258,8 +258,10 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     ck_assert_int_eq(eventure_export(here.reader, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_reader_message(here.reader), "export: there is no stream to write to");
     ck_assert_int_eq(eventure_export(here.reader, stdout, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_reader_message(here.reader),
-                     "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
+    ck_assert_str_eq(
+        eventure_reader_message(here.reader),
+        "export: the eventure_export_options was not initialised: its size is 0; begin with its _INIT macro or with "
+        "eventure_export_options_init");
 }
 END_TEST
 

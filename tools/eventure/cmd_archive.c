@@ -19,13 +19,13 @@
 #include "text.h"
 
 /* The projections whose states are kept, as the archive wants them; to be freed. */
-static eventure_archive_state *states_of(const projection_list *kept)
+static eventure_reducer_state *states_of(const projection_list *kept)
 {
-    eventure_archive_state *states = calloc(kept->count + 1, sizeof *states);
+    eventure_reducer_state *states = calloc(kept->count + 1, sizeof *states);
     for (size_t i = 0; states != NULL && i < kept->count; i++)
     {
-        states[i].reducer = eventure_projection_reducer(kept->projections[i]);
-        states[i].context = kept->projections[i];
+        states[i] = (eventure_reducer_state){sizeof(eventure_reducer_state),
+                                             eventure_projection_reducer(kept->projections[i]), kept->projections[i]};
     }
     return states;
 }
@@ -56,7 +56,7 @@ static int archive(const char *path, const char *target, int64_t before_tick, pr
     int exit_code = projection_list_open(kept);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_archive_state *states = states_of(kept);
+    eventure_reducer_state *states = states_of(kept);
     if (states == NULL)
         return message_memory();
     options->states = states;

@@ -168,10 +168,10 @@ static int print_view(eventure_reader *reader, cascade_request *request)
     const eventure_filter *filter = &request->filter.filter;
     eventure_filter of_ticks = *filter; /* the ticks alone are the view's own */
     of_ticks.tick_min = 0;
-    of_ticks.tick_max = INT64_MAX;
+    of_ticks.tick_end = 0;
     request->view.colour = terminal_colour(stdout, request->output.colour);
     request->view.tick_min = filter->tick_min;
-    request->view.tick_max = filter->tick_max;
+    request->view.tick_end = filter->tick_end;
     request->view.depth = request->depth;
     request->view.filter = filter_chooses(&of_ticks) ? filter : NULL;
     eventure_status status = request->id != NULL

@@ -32,7 +32,7 @@ static eventure_status count(eventure_reader *reader, void *context, int64_t *ou
     int64_t later = 0;
     if (at->save == NULL)
     {
-        filter.tick_max = at->tick;
+        filter.tick_end = at->tick == INT64_MAX ? 0 : at->tick + 1;
         return eventure_count(reader, &filter, out_events);
     }
     eventure_status status = eventure_save_find(reader, at->save, &save);

@@ -91,6 +91,7 @@ static const char *const verbs[] = {"list", "add", "drop", NULL};
 typedef struct snapshot_request
 {
     eventure_snapshot_build_options options;
+    eventure_snapshot_policy policy;
     const char *projection;
     bool is_list; /* `snapshot --list DB`, as it was once written */
     int verb;
@@ -126,9 +127,10 @@ static int run(snapshot_request *request)
         return list(request->path);
     if (request->verb == VERB_DROP)
         return drop(request->path, request->name);
-    if (request->options.policy.every_events == 0 && request->options.policy.every_ticks == 0)
+    if (request->policy.every_events == 0 && request->policy.every_ticks == 0)
         return message_usage("snapshot", "snapshot: --every-events N or --every-ticks N is missing");
-    request->options.policy.drop_other_versions = true;
+    request->policy.drop_other_versions = true;
+    request->options.policy = &request->policy;
     interrupt_catch();
     int exit_code = build(request->path, request->projection, &request->options);
     interrupt_finish();
@@ -137,13 +139,14 @@ static int run(snapshot_request *request)
 
 int cmd_snapshot(int argc, char **argv)
 {
-    snapshot_request request = {.options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT};
+    snapshot_request request = {.options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT,
+                                .policy = EVENTURE_SNAPSHOT_POLICY_INIT};
     const char *operands[3];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &request.projection, false},
-        {"every-events", OPTION_VALUE, option_set_count, &request.options.policy.every_events, false},
-        {"every-ticks", OPTION_VALUE, option_set_count, &request.options.policy.every_ticks, false},
-        {"keep", OPTION_VALUE, option_set_count, &request.options.policy.keep_newest, false},
+        {"every-events", OPTION_VALUE, option_set_count, &request.policy.every_events, false},
+        {"every-ticks", OPTION_VALUE, option_set_count, &request.policy.every_ticks, false},
+        {"keep", OPTION_VALUE, option_set_count, &request.policy.keep_newest, false},
         {"from-start", OPTION_FLAG, option_set_flag, &request.options.from_start, false},
         {"list", OPTION_HIDDEN_FLAG, option_set_flag, &request.is_list, false},
         OPTIONS_END,

@@ -40,13 +40,13 @@ static int say_report(const eventure_verify_report *report, bool quick)
 }
 
 /* The projections as verify wants them; to be freed. */
-static eventure_verify_reducer *reducers_of(const projection_list *list)
+static eventure_reducer_state *reducers_of(const projection_list *list)
 {
-    eventure_verify_reducer *reducers = calloc(list->count + 1, sizeof *reducers);
+    eventure_reducer_state *reducers = calloc(list->count + 1, sizeof *reducers);
     for (size_t i = 0; reducers != NULL && i < list->count; i++)
     {
-        reducers[i].reducer = eventure_projection_reducer(list->projections[i]);
-        reducers[i].context = list->projections[i];
+        reducers[i] = (eventure_reducer_state){sizeof(eventure_reducer_state),
+                                               eventure_projection_reducer(list->projections[i]), list->projections[i]};
     }
     return reducers;
 }
@@ -70,7 +70,7 @@ static int verify(const char *path, projection_list *projections, eventure_verif
 {
     eventure_reader *reader = NULL;
     int exit_code = projection_list_open(projections);
-    eventure_verify_reducer *reducers = exit_code == EXIT_DONE ? reducers_of(projections) : NULL;
+    eventure_reducer_state *reducers = exit_code == EXIT_DONE ? reducers_of(projections) : NULL;
     if (exit_code == EXIT_DONE && reducers == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)

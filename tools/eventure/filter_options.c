@@ -65,7 +65,7 @@ const char *filter_option_type(const char *value, void *target)
     return NULL;
 }
 
-const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max)
+const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end)
 {
     static const char wrong[] = "is no tick (N) and no range of ticks (A..B, A.., ..B)";
     const char *dots = strstr(value, "..");
@@ -84,14 +84,14 @@ const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_
     if (min > max)
         return "ends before it begins";
     *out_min = min;
-    *out_max = max;
+    *out_end = max == INT64_MAX ? 0 : max + 1;
     return NULL;
 }
 
 const char *filter_option_ticks(const char *value, void *target)
 {
     eventure_filter *filter = target;
-    return filter_read_ticks(value, &filter->tick_min, &filter->tick_max);
+    return filter_read_ticks(value, &filter->tick_min, &filter->tick_end);
 }
 
 const char *filter_option_since(const char *value, void *target)
@@ -212,7 +212,7 @@ bool filter_chooses(const eventure_filter *filter)
 {
     return filter->types_count > 0 || filter->data_count > 0 || filter->conditions_count > 0 || filter->roots ||
            filter->children_of != NULL || filter->cascade_of != NULL || filter->ancestors_of != NULL ||
-           filter->tick_min > 0 || filter->tick_max < INT64_MAX || filter->timestamp_min != NULL ||
+           filter->tick_min > 0 || filter->tick_end != 0 || filter->timestamp_min != NULL ||
            filter->timestamp_max != NULL || filter->after_seq > 0 || filter->limit > 0 || filter->levels > 0 ||
            filter->reverse;
 }

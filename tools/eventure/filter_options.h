@@ -51,7 +51,7 @@ const char *filter_option_data(const char *value, void *target);  /* filter_opti
 bool filter_chooses(const eventure_filter *filter);
 
 /* Reads `N`, `A..B`, `A..` or `..B`. Returns NULL, or what is wrong with it. */
-const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max);
+const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end);
 
 /* Whether a value on the command line is meant as JSON; else it is a string as it stands. */
 bool filter_is_json(const char *text);

@@ -92,7 +92,7 @@ static eventure_status find_first_seq(eventure_reader *reader, int64_t tick, int
     eventure_cursor *cursor = NULL;
     eventure_event event;
     filter.tick_min = tick;
-    filter.tick_max = tick;
+    filter.tick_end = tick + 1;
     filter.limit = 1;
     eventure_status status = eventure_query(reader, &filter, &cursor);
     if (status == EVENTURE_OK)
