@@ -25,16 +25,16 @@ extern "C" {
  * @param out_timestamp receives seconds since the Unix epoch
  * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when the text is no time of RFC 3339
  */
-EVENTURE_API eventure_status eventure_time_parse(const char *text, size_t len, double *out_timestamp);
+EVENTURE_API eventure_status eventure_time_from_text(const char *text, size_t len, double *out_timestamp);
 
 /**
  * Writes a time in UTC, with as many digits of the second as the timestamp has.
  * @param timestamp seconds since the Unix epoch
  * @param out_text receives NUL-terminated text
- * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years that
- *         the exports to CloudEvents can write
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years
+ * that the exports to CloudEvents can write
  */
-EVENTURE_API eventure_status eventure_time_format(double timestamp, char out_text[EVENTURE_TIME_BYTES]);
+EVENTURE_API eventure_status eventure_time_to_text(double timestamp, char out_text[EVENTURE_TIME_BYTES]);
 
 #ifdef __cplusplus
 }

@@ -107,7 +107,7 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
 }
 
 /* Prepares the next statement of a part, if any, and moves `*at` behind it. *out_from receives its beginning. */
-static eventure_status prepare_next(eventure__engine *engine, const eventure__part *part, const char **at,
+static eventure_status prepare_next(eventure__engine *engine, const eventure__projection_part *part, const char **at,
                                     const char **out_from, sqlite3_stmt **out)
 {
     const char *end = part->sql + part->sql_len;
@@ -133,7 +133,7 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pa
 
 /* --- Setup --- */
 
-static eventure_status run_setup_part(eventure__engine *engine, const eventure__part *part)
+static eventure_status run_setup_part(eventure__engine *engine, const eventure__projection_part *part)
 {
     const char *at = part->sql;
     const char *from = NULL;
@@ -173,7 +173,7 @@ eventure_status eventure__engine_setup(eventure__engine *engine)
 /* --- The statements of events --- */
 
 /* Takes ownership of a prepared statement, also on error. */
-static eventure_status add_compiled(eventure__engine *engine, const eventure__part *part, const char *from,
+static eventure_status add_compiled(eventure__engine *engine, const eventure__projection_part *part, const char *from,
                                     sqlite3_stmt *statement)
 {
     int count = sqlite3_bind_parameter_count(statement);
@@ -200,7 +200,7 @@ static eventure_status add_compiled(eventure__engine *engine, const eventure__pa
     return EVENTURE_OK;
 }
 
-static eventure_status prepare_part(eventure__engine *engine, const eventure__part *part)
+static eventure_status prepare_part(eventure__engine *engine, const eventure__projection_part *part)
 {
     const char *at = part->sql;
     const char *from = NULL;
@@ -228,7 +228,7 @@ eventure_status eventure__engine_prepare(eventure__engine *engine)
     return status;
 }
 
-static bool matches(const eventure__part *part, const char *type, size_t type_len)
+static bool matches(const eventure__projection_part *part, const char *type, size_t type_len)
 {
     for (size_t i = 0; i < part->patterns_count; i++)
         if (eventure__pattern_matches(&part->patterns[i], type, type_len))
@@ -259,7 +259,7 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
 eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_event *event)
 {
     size_t type_len = strlen(event->type);
-    const eventure__part *part = NULL;
+    const eventure__projection_part *part = NULL;
     bool is_for_it = false;
     eventure_status status = EVENTURE_OK;
     sqlite3_set_last_insert_rowid(engine->db, 0); /* last_insert_rowid() must not return a value of an earlier event */

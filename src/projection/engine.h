@@ -21,7 +21,7 @@
 /* One prepared statement of an `@on` part. */
 typedef struct eventure__compiled
 {
-    const eventure__part *part;
+    const eventure__projection_part *part;
     const char *at; /* the beginning of the statement in the file's text */
     sqlite3_stmt *handle;
     eventure__parameter *parameters; /* one per parameter */

@@ -161,8 +161,8 @@ static size_t count_words(const char *at, const char *end)
 }
 
 /* Parses the patterns after `@on`. Copies their texts to `room` and advances it. */
-static eventure_status read_patterns(const eventure__file *file, eventure__part *part, const char *at, const char *end,
-                                     char **room, eventure__error *error)
+static eventure_status read_patterns(const eventure__file *file, eventure__projection_part *part, const char *at,
+                                     const char *end, char **room, eventure__error *error)
 {
     size_t count = count_words(at, end);
     if (count == 0)
@@ -187,8 +187,8 @@ static eventure_status read_patterns(const eventure__file *file, eventure__part 
 }
 
 /* Parses one heading that ends before `end`. */
-static eventure_status read_heading(const eventure__file *file, eventure__part *part, const char *at, const char *end,
-                                    char **room, eventure__error *error)
+static eventure_status read_heading(const eventure__file *file, eventure__projection_part *part, const char *at,
+                                    const char *end, char **room, eventure__error *error)
 {
     const char *word = at;
     is_heading(at, end, &word);
@@ -241,11 +241,11 @@ static eventure_status read_parts(eventure__file *file, eventure__error *error)
     eventure_status status = check_before_first(file, at, error);
     while (status == EVENTURE_OK && at < end)
     {
-        eventure__part *parts = realloc(file->parts, (file->parts_count + 1) * sizeof *parts);
+        eventure__projection_part *parts = realloc(file->parts, (file->parts_count + 1) * sizeof *parts);
         if (parts == NULL)
             return eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", file->name);
         file->parts = parts;
-        eventure__part *part = &parts[file->parts_count++];
+        eventure__projection_part *part = &parts[file->parts_count++];
         memset(part, 0, sizeof *part);
         const char *below = line_end(at, end);
         status = read_heading(file, part, at, below, &room, error);

@@ -11,14 +11,14 @@
 #include "base/error.h"
 #include "base/pattern.h"
 
-typedef struct eventure__part
+typedef struct eventure__projection_part
 {
     eventure__pattern *patterns; /* patterns of an `@on` part; none for the setup */
     size_t patterns_count;
     int64_t line;    /* line of the heading */
     const char *sql; /* the SQL below the heading */
     size_t sql_len;
-} eventure__part;
+} eventure__projection_part;
 
 typedef struct eventure__file
 {
@@ -26,7 +26,7 @@ typedef struct eventure__file
     char *text; /* the whole file, NUL-terminated; the parts point into it */
     size_t text_len;
     char *headings; /* the texts of the patterns, each NUL-terminated */
-    eventure__part *parts;
+    eventure__projection_part *parts;
     size_t parts_count;
 } eventure__file;
 

@@ -26,7 +26,7 @@ typedef struct importer
 {
     eventure_log *log;
     eventure_import_options options;
-    eventure__source source;
+    eventure__event_source source;
     eventure__placing placing;
     eventure__sorter sorter;
     eventure__error *error; /* the log's */
@@ -120,7 +120,7 @@ static eventure_status fail_memory(importer *import)
     return fail_at(import, eventure__fail(import->error, EVENTURE_ERROR_MEMORY, "out of memory"), 0);
 }
 
-eventure_status eventure__source_out_of_memory(eventure__source *source)
+eventure_status eventure__source_out_of_memory(eventure__event_source *source)
 {
     return eventure__fail(source->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
@@ -262,7 +262,7 @@ static const char *temporary_folder(importer *import)
 
 static eventure_status read_all(importer *import)
 {
-    eventure__source *source = &import->source;
+    eventure__event_source *source = &import->source;
     eventure__incoming incoming;
     eventure_status status = EVENTURE_OK;
     while ((status = source->next(source, &incoming)) == EVENTURE_ROW)
@@ -293,7 +293,7 @@ static eventure_status read_all(importer *import)
 
 static eventure_status open_source(importer *import, FILE *in)
 {
-    eventure__source *source = &import->source;
+    eventure__event_source *source = &import->source;
     source->options = &import->options;
     source->error = import->error;
     source->max_data_bytes = eventure__log_max_data_bytes(import->log);

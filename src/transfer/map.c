@@ -10,17 +10,17 @@
 
 static const char *const part_names[EVENTURE__PARTS] = {"type", "time", "id", "parent", "tick", "data"};
 
-const char *eventure__part_name(eventure__part part)
+const char *eventure__part_name(eventure__event_part part)
 {
     return part_names[part];
 }
 
-eventure__span eventure__map_written(const eventure__map *map, eventure__part part)
+eventure__span eventure__map_written(const eventure__map *map, eventure__event_part part)
 {
     return (eventure__span){map->text.bytes + map->paths[part].written_offset, map->paths[part].written_len};
 }
 
-eventure__span eventure__map_last_key(const eventure__map *map, eventure__part part)
+eventure__span eventure__map_last_key(const eventure__map *map, eventure__event_part part)
 {
     const eventure__path *path = &map->paths[part];
     for (size_t i = path->steps_count; i-- > 0;)

@@ -15,7 +15,7 @@
 /* The longest path, in steps: what walks along a path may recurse. */
 #define EVENTURE__PATH_STEPS 16
 
-typedef enum eventure__part
+typedef enum eventure__event_part
 {
     EVENTURE__PART_TYPE,
     EVENTURE__PART_TIME,
@@ -24,7 +24,7 @@ typedef enum eventure__part
     EVENTURE__PART_TICK,
     EVENTURE__PART_DATA,
     EVENTURE__PARTS
-} eventure__part;
+} eventure__event_part;
 
 typedef struct eventure__step
 {
@@ -63,11 +63,11 @@ void eventure__map_find(const eventure__map *map, eventure__span record, eventur
 void eventure__map_rest(const eventure__map *map, eventure__span record, eventure__buffer *out);
 
 /* The name of a part, and its path as it was written. */
-const char *eventure__part_name(eventure__part part);
-eventure__span eventure__map_written(const eventure__map *map, eventure__part part);
+const char *eventure__part_name(eventure__event_part part);
+eventure__span eventure__map_written(const eventure__map *map, eventure__event_part part);
 
 /* The key of a value that is no object and becomes the data: the last key of the path. */
-eventure__span eventure__map_last_key(const eventure__map *map, eventure__part part);
+eventure__span eventure__map_last_key(const eventure__map *map, eventure__event_part part);
 
 void eventure__map_free(eventure__map *map);
 

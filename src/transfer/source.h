@@ -25,13 +25,13 @@ typedef struct eventure__incoming
     bool may_lack_parent; /* the parent need not be in the store */
 } eventure__incoming;
 
-typedef struct eventure__source eventure__source;
+typedef struct eventure__event_source eventure__event_source;
 
-struct eventure__source
+struct eventure__event_source
 {
     /* EVENTURE_ROW and an event, good until the next call; EVENTURE_OK at the end; or an error, with its text. */
-    eventure_status (*next)(eventure__source *source, eventure__incoming *out);
-    void (*release)(eventure__source *source);
+    eventure_status (*next)(eventure__event_source *source, eventure__incoming *out);
+    void (*release)(eventure__event_source *source);
     void *state;
     const eventure_import_options *options;
     eventure__error *error;
@@ -42,12 +42,12 @@ struct eventure__source
 };
 
 /* Each begins: `source` has its options, error and limits set. The release is due in any case, when there is one. */
-eventure_status eventure__source_lines(eventure__source *source, FILE *in);
-eventure_status eventure__source_cloudevents(eventure__source *source, FILE *in);
-eventure_status eventure__source_mapped(eventure__source *source, FILE *in);
-eventure_status eventure__source_chrome(eventure__source *source, FILE *in);
+eventure_status eventure__source_lines(eventure__event_source *source, FILE *in);
+eventure_status eventure__source_cloudevents(eventure__event_source *source, FILE *in);
+eventure_status eventure__source_mapped(eventure__event_source *source, FILE *in);
+eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in);
 
 /* Says that there is no memory. */
-eventure_status eventure__source_out_of_memory(eventure__source *source);
+eventure_status eventure__source_out_of_memory(eventure__event_source *source);
 
 #endif

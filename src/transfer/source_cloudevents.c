@@ -14,7 +14,7 @@ typedef struct cloudevent_source
     eventure__cloudevent work;
 } cloudevent_source;
 
-static eventure_status next(eventure__source *source, eventure__incoming *out)
+static eventure_status next(eventure__event_source *source, eventure__incoming *out)
 {
     cloudevent_source *state = source->state;
     const char *text = NULL;
@@ -29,7 +29,7 @@ static eventure_status next(eventure__source *source, eventure__incoming *out)
     return status == EVENTURE_OK ? EVENTURE_ROW : status;
 }
 
-static void release(eventure__source *source)
+static void release(eventure__event_source *source)
 {
     cloudevent_source *state = source->state;
     eventure__values_free(&state->values);
@@ -37,7 +37,7 @@ static void release(eventure__source *source)
     free(state);
 }
 
-eventure_status eventure__source_cloudevents(eventure__source *source, FILE *in)
+eventure_status eventure__source_cloudevents(eventure__event_source *source, FILE *in)
 {
     cloudevent_source *state = calloc(1, sizeof *state);
     if (state == NULL)

@@ -27,7 +27,7 @@ static bool is_blank(const char *line, size_t len)
     return true;
 }
 
-static bool is_json(const eventure__source *source, const char *line, size_t len)
+static bool is_json(const eventure__event_source *source, const char *line, size_t len)
 {
     eventure__buffer compact = {0};
     const eventure_status status = eventure__json_compact(line, len, source->max_depth + 1, &compact, NULL);
@@ -35,7 +35,7 @@ static bool is_json(const eventure__source *source, const char *line, size_t len
     return status != EVENTURE_ERROR_JSON;
 }
 
-static eventure_status parse(eventure__source *source, const char *line, size_t len, eventure_event *out_event)
+static eventure_status parse(eventure__event_source *source, const char *line, size_t len, eventure_event *out_event)
 {
     line_source *state = source->state;
     const char *nul = memchr(line, '\0', len);
@@ -51,7 +51,7 @@ static eventure_status parse(eventure__source *source, const char *line, size_t 
     return eventure__fail_prefix(source->error, state->lines.complete ? "invalid JSON" : "the last line is truncated");
 }
 
-static eventure_status next(eventure__source *source, eventure__incoming *out)
+static eventure_status next(eventure__event_source *source, eventure__incoming *out)
 {
     line_source *state = source->state;
     const char *line = NULL;
@@ -78,7 +78,7 @@ static eventure_status next(eventure__source *source, eventure__incoming *out)
     }
 }
 
-static void release(eventure__source *source)
+static void release(eventure__event_source *source)
 {
     line_source *state = source->state;
     eventure__lines_free(&state->lines);
@@ -86,7 +86,7 @@ static void release(eventure__source *source)
     free(state);
 }
 
-eventure_status eventure__source_lines(eventure__source *source, FILE *in)
+eventure_status eventure__source_lines(eventure__event_source *source, FILE *in)
 {
     line_source *state = calloc(1, sizeof *state);
     if (state == NULL)

@@ -26,7 +26,7 @@ typedef struct mapped_source
     eventure__buffer texts[EVENTURE__PARTS];
 } mapped_source;
 
-static eventure_status fail_part(eventure__source *source, eventure_status status, eventure__part part,
+static eventure_status fail_part(eventure__event_source *source, eventure_status status, eventure__event_part part,
                                  eventure__span value, const char *wanted)
 {
     const mapped_source *state = source->state;
@@ -37,7 +37,8 @@ static eventure_status fail_part(eventure__source *source, eventure_status statu
 }
 
 /* A string, or a number or word as it is written, as text. */
-static eventure_status read_text(eventure__source *source, eventure__part part, eventure__span value, const char **out)
+static eventure_status read_text(eventure__event_source *source, eventure__event_part part, eventure__span value,
+                                 const char **out)
 {
     mapped_source *state = source->state;
     eventure__buffer *text = &state->texts[part];
@@ -56,7 +57,7 @@ static eventure_status read_text(eventure__source *source, eventure__part part, 
     return EVENTURE_OK;
 }
 
-static eventure_status read_type(eventure__source *source, eventure__span value, const char **out)
+static eventure_status read_type(eventure__event_source *source, eventure__span value, const char **out)
 {
     const mapped_source *state = source->state;
     const eventure__span written = eventure__map_written(&state->map, EVENTURE__PART_TYPE);
@@ -68,7 +69,8 @@ static eventure_status read_type(eventure__source *source, eventure__span value,
 }
 
 /* An id; NULL when there is none. */
-static eventure_status read_id(eventure__source *source, eventure__part part, eventure__span value, const char **out)
+static eventure_status read_id(eventure__event_source *source, eventure__event_part part, eventure__span value,
+                               const char **out)
 {
     *out = NULL;
     if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
@@ -79,7 +81,7 @@ static eventure_status read_id(eventure__source *source, eventure__part part, ev
     return status;
 }
 
-static eventure_status read_tick(eventure__source *source, eventure__span value, eventure__incoming *out)
+static eventure_status read_tick(eventure__event_source *source, eventure__span value, eventure__incoming *out)
 {
     eventure__span number = value;
     if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
@@ -95,7 +97,7 @@ static eventure_status read_tick(eventure__source *source, eventure__span value,
     return EVENTURE_OK;
 }
 
-static eventure_status read_time(eventure__source *source, eventure__span value, eventure__incoming *out)
+static eventure_status read_time(eventure__event_source *source, eventure__span value, eventure__incoming *out)
 {
     mapped_source *state = source->state;
     if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
@@ -105,7 +107,7 @@ static eventure_status read_time(eventure__source *source, eventure__span value,
 }
 
 /* The data: the object that the map names, a value under its own key, or what the map leaves. */
-static eventure_status read_data(eventure__source *source, eventure__span record, eventure__span value,
+static eventure_status read_data(eventure__event_source *source, eventure__span record, eventure__span value,
                                  eventure_event *event)
 {
     mapped_source *state = source->state;
@@ -137,7 +139,7 @@ static eventure_status read_data(eventure__source *source, eventure__span record
     return EVENTURE_OK;
 }
 
-static eventure_status read_record(eventure__source *source, eventure__span record, eventure__incoming *out)
+static eventure_status read_record(eventure__event_source *source, eventure__span record, eventure__incoming *out)
 {
     mapped_source *state = source->state;
     eventure__span values[EVENTURE__PARTS];
@@ -156,7 +158,7 @@ static eventure_status read_record(eventure__source *source, eventure__span reco
 }
 
 /* The next record as compact JSON. */
-static eventure_status next_record(eventure__source *source, eventure__span *out)
+static eventure_status next_record(eventure__event_source *source, eventure__span *out)
 {
     mapped_source *state = source->state;
     const char *text = NULL;
@@ -186,7 +188,7 @@ static eventure_status next_record(eventure__source *source, eventure__span *out
     return EVENTURE_ROW;
 }
 
-static eventure_status next(eventure__source *source, eventure__incoming *out)
+static eventure_status next(eventure__event_source *source, eventure__incoming *out)
 {
     eventure__span record = {NULL, 0};
     eventure_status status = next_record(source, &record);
@@ -196,7 +198,7 @@ static eventure_status next(eventure__source *source, eventure__incoming *out)
     return status == EVENTURE_OK ? EVENTURE_ROW : status;
 }
 
-static void release(eventure__source *source)
+static void release(eventure__event_source *source)
 {
     mapped_source *state = source->state;
     eventure__csv_reader_free(&state->csv);
@@ -210,7 +212,7 @@ static void release(eventure__source *source)
 }
 
 /* In CSV, what the map names must be among the titles. */
-static eventure_status check_titles(eventure__source *source)
+static eventure_status check_titles(eventure__event_source *source)
 {
     const mapped_source *state = source->state;
     for (size_t part = 0; part < EVENTURE__PARTS; part++)
@@ -224,12 +226,12 @@ static eventure_status check_titles(eventure__source *source)
         return eventure__fail(source->error, EVENTURE_ERROR_ARGUMENT,
                               "no column has the title %s, which is to be the %s",
                               eventure__quote(text + path->written_offset, path->written_len).text,
-                              eventure__part_name((eventure__part)part));
+                              eventure__part_name((eventure__event_part)part));
     }
     return EVENTURE_OK;
 }
 
-eventure_status eventure__source_mapped(eventure__source *source, FILE *in)
+eventure_status eventure__source_mapped(eventure__event_source *source, FILE *in)
 {
     mapped_source *state = calloc(1, sizeof *state);
     if (state == NULL)

@@ -8,7 +8,7 @@
 
 #include "transfer/rfc3339.h"
 
-eventure_status eventure_time_parse(const char *text, size_t len, double *out_timestamp)
+eventure_status eventure_time_from_text(const char *text, size_t len, double *out_timestamp)
 {
     double timestamp = 0;
     if (text == NULL || out_timestamp == NULL || !eventure__rfc3339_parse(text, len, &timestamp))
@@ -17,7 +17,7 @@ eventure_status eventure_time_parse(const char *text, size_t len, double *out_ti
     return EVENTURE_OK;
 }
 
-eventure_status eventure_time_format(double timestamp, char out_text[EVENTURE_TIME_BYTES])
+eventure_status eventure_time_to_text(double timestamp, char out_text[EVENTURE_TIME_BYTES])
 {
     char text[EVENTURE__RFC3339_BYTES];
     if (out_text == NULL || !isfinite(timestamp) || !eventure__rfc3339_format(text, timestamp))

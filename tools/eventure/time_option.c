@@ -80,12 +80,12 @@ const char *time_option_read(const char *value, double *out_timestamp)
     char midnight[DATE_BYTES + sizeof "T00:00:00Z"];
     double ago = 0;
     size_t len = strlen(value);
-    if (read_seconds(value, out_timestamp) || eventure_time_parse(value, len, out_timestamp) == EVENTURE_OK)
+    if (read_seconds(value, out_timestamp) || eventure_time_from_text(value, len, out_timestamp) == EVENTURE_OK)
         return NULL;
     if (len == DATE_BYTES)
     {
         snprintf(midnight, sizeof midnight, "%sT00:00:00Z", value);
-        if (eventure_time_parse(midnight, strlen(midnight), out_timestamp) == EVENTURE_OK)
+        if (eventure_time_from_text(midnight, strlen(midnight), out_timestamp) == EVENTURE_OK)
             return NULL;
     }
     if (value[0] == '-' && time_option_read_length(value + 1, &ago) == NULL)
