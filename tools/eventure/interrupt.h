@@ -17,6 +17,9 @@ void interrupt_catch_reading(void);
 
 bool interrupt_came(void);
 
+/* Throws away what standard output gets from now on. */
+void interrupt_discard_output(void);
+
 /* Whether a command that only reads has nothing left to do: a signal came, or its output goes nowhere. */
 bool interrupt_ends_reading(void);
 
