@@ -112,6 +112,12 @@ static void die_of(int signal_number)
     raise(signal_number);
 }
 
+void interrupt_forget(void)
+{
+    alarm(0);
+    came = 0;
+}
+
 void interrupt_finish(void)
 {
     if (came == 0)

@@ -26,6 +26,9 @@ bool interrupt_ends_reading(void);
 /* For who takes SIGALRM over: what is to be done with one while a signal is noted. False: none is. */
 bool interrupt_again(void);
 
+/* For work that a signal ends as it is meant to: the program goes on as if none had come. */
+void interrupt_forget(void);
+
 /* Dies of the signal that came; returns if none did. */
 void interrupt_finish(void);
 
