@@ -167,16 +167,16 @@ static eventure_status fail_beside(eventure_reader *store)
 /* What the files beside the store allow may change between looking at them and opening: then it is tried again. */
 static eventure_status open_as_guest(eventure_reader *store, bool may_write)
 {
-    eventure_status status;
     for (int waited_ms = 0;; waited_ms += STEP_MS)
     {
-        status = open_with_locks(store, may_write);
+        eventure_status status = open_with_locks(store, may_write);
         if (status == EVENTURE_OK || !lacks_files(store))
             return is_to_roll_back(store) ? fail_journal(store) : status;
         eventure__store_disconnect(store);
         if (eventure__read_file_has_journal(store->file))
             return fail_journal(store);
-        if (!eventure__read_file_has_wal(store->file))
+        bool has_wal = eventure__read_file_has_wal(store->file);
+        if (!has_wal)
         {
             status = open_without_locks(store);
             if (status == EVENTURE_OK || (status != EVENTURE_ERROR_BUSY && !lacks_files(store)))
@@ -184,10 +184,9 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
             eventure__store_disconnect(store);
         }
         if (waited_ms >= ALONE_MS)
-            break;
+            return has_wal ? fail_beside(store) : status;
         sqlite3_sleep(STEP_MS);
     }
-    return status == EVENTURE_ERROR_BUSY ? status : fail_beside(store);
 }
 
 static eventure_status open_connection(eventure_reader *store)

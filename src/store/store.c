@@ -345,6 +345,8 @@ eventure_status eventure__store_bring_inside(eventure_reader *store)
 {
     /* Not waiting: readers that hold an older commit keep the rest for themselves, and the last one brings it in. */
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if ((code & 0xFF) == SQLITE_NOMEM) /* for a moment, perhaps */
+        code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
         return EVENTURE_OK;
     eventure_status status = eventure__store_fail(store, "bring the write-ahead log into the file");

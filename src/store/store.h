@@ -75,8 +75,8 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
                                            eventure_reader **out_store);
 void eventure__store_close(eventure_reader *store);
 
-/* Brings what the write-ahead log holds into the file, but what readers still need there. Closing does that too, and does
- * not tell when it could not. On an error nothing is lost: it stays in the write-ahead log. */
+/* Brings what the write-ahead log holds into the file, but what readers still need there. Closing does that too, and
+ * does not tell when it could not. On an error nothing is lost: it stays in the write-ahead log. */
 eventure_status eventure__store_bring_inside(eventure_reader *store);
 
 /* A second view of a store's connection, for a thread of its own: with statements and an error text that are nobody

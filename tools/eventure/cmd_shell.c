@@ -96,27 +96,44 @@ static _Noreturn void become_shell(char *const *arguments)
 
 static volatile sig_atomic_t shell_process;
 
-static void pass_on(int signal_number)
+/* What the terminal sends (si_code > 0), the shell gets as well. */
+static void pass_on(int signal_number, siginfo_t *info, void *context)
 {
     int kept = errno;
-    kill((pid_t)shell_process, signal_number);
+    (void)context;
+    if (info->si_code <= 0 && shell_process > 0)
+        kill((pid_t)shell_process, signal_number);
     errno = kept;
 }
 
-/* Waits for the shell. Signals of the keyboard are its own, which it gets as well; the others are passed on to it. */
+static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+
+static void pass_signals_on(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = pass_on;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof passed_on / sizeof passed_on[0]; i++)
+    {
+        struct sigaction before;
+        if (sigaction(passed_on[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(passed_on[i], &action, NULL);
+    }
+}
+
+/* Waits for the shell, with which the signals are. */
 static int wait_for_shell(pid_t process)
 {
     int ended = 0;
     shell_process = (sig_atomic_t)process;
-    signal(SIGTERM, pass_on);
-    signal(SIGHUP, pass_on);
     while (waitpid(process, &ended, 0) < 0)
     {
         if (errno != EINTR)
             return EXIT_FILE;
     }
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
+    shell_process = 0;
     return WIFSIGNALED(ended) ? -WTERMSIG(ended) : WEXITSTATUS(ended);
 }
 
@@ -124,13 +141,10 @@ static int wait_for_shell(pid_t process)
 static int start_shell(char *const *arguments)
 {
     fflush(stdout);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGQUIT, SIG_IGN);
+    pass_signals_on();
     pid_t process = fork();
     if (process == 0)
     {
-        signal(SIGINT, SIG_DFL);
-        signal(SIGQUIT, SIG_DFL);
         become_shell(arguments);
     }
     int ended = EXIT_FILE;
@@ -138,8 +152,6 @@ static int start_shell(char *const *arguments)
         message("shell: cannot start " SHELL ": %s", strerror(errno));
     else
         ended = wait_for_shell(process);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGQUIT, SIG_DFL);
     return ended;
 }
 

@@ -129,5 +129,11 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
         output_end(&state.printer);
     }
     eventure_follow_close(state.follow);
+    if (interrupt_came() && exit_code == EXIT_DONE)
+    {
+        if (ferror(stdout)) /* what nobody took then is printed again the next time */
+            end_quietly(&state);
+        interrupt_forget();
+    }
     return exit_code;
 }

@@ -20,7 +20,7 @@ static volatile sig_atomic_t reads_only;
 static bool dies_of_pipe;
 
 /* What is written from now on is read by nobody, and waits for nobody. */
-static void discard_output(void)
+void interrupt_discard_output(void)
 {
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere < 0)
@@ -41,7 +41,7 @@ static void note(int signal_number)
     {
         came = signal_number;
         if (reads_only != 0)
-            discard_output();
+            interrupt_discard_output();
         alarm(1);
     }
     errno = kept;
@@ -110,6 +110,12 @@ static void die_of(int signal_number)
 {
     signal(signal_number, SIG_DFL);
     raise(signal_number);
+}
+
+void interrupt_forget(void)
+{
+    alarm(0);
+    came = 0;
 }
 
 void interrupt_finish(void)

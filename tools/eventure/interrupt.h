@@ -17,11 +17,17 @@ void interrupt_catch_reading(void);
 
 bool interrupt_came(void);
 
+/* Throws away what standard output gets from now on. */
+void interrupt_discard_output(void);
+
 /* Whether a command that only reads has nothing left to do: a signal came, or its output goes nowhere. */
 bool interrupt_ends_reading(void);
 
 /* For who takes SIGALRM over: what is to be done with one while a signal is noted. False: none is. */
 bool interrupt_again(void);
+
+/* For work that a signal ends as it is meant to: the program goes on as if none had come. */
+void interrupt_forget(void);
 
 /* Dies of the signal that came; returns if none did. */
 void interrupt_finish(void);

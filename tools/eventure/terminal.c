@@ -51,8 +51,10 @@ bool terminal_alive(void)
 
 int terminal_finish(int exit_code)
 {
+    if (interrupt_came()) /* nobody waits for what is left */
+        interrupt_discard_output();
     int cause = stream_flush(stdout);
-    if (cause == 0)
+    if (cause == 0 || interrupt_came())
         return exit_code;
     if (cause == EPIPE)
         interrupt_finish_pipe();
