@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fork.h"
+#include "store/files.h"
 
 /* --- The process --- */
 
@@ -108,6 +109,8 @@ eventure_status eventure__guard_lock(eventure_reader *store, bool exists)
     {
         cause = eventure__inode_lock(store->inode, store->file);
         store->is_locked = cause == 0;
+        if (!exists && cause != 0 && cause != EWOULDBLOCK)
+            eventure__files_remove(store->file);
     }
     return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
 }

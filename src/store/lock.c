@@ -117,6 +117,8 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
             }
             if (!eventure__fork_keep_private(descriptor))
             {
+                if (lock->is_ours)
+                    unlink(lock->path);
                 close(descriptor);
                 return fail_to_open(store_path, lock->path, ENOMEM, error);
             }

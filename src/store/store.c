@@ -513,9 +513,9 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
-        disconnect(store);
-        if (!exists)
+        if (!exists) /* before another log can lock it */
             eventure__files_remove(store->file);
+        disconnect(store);
     }
     return status;
 }
