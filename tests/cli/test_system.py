@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from clitest import Scratch, TIMEOUT_SECONDS, environment, program
+from clitest import Scratch, TIMEOUT_SECONDS, environment, is_written, program
 
 # Every command that writes to standard output, with its operands.
 WRITING = ["--help", "--version", "help log", "log --help", "log story.db", "log story.db --json", "log story.db --ids",

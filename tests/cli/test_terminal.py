@@ -16,7 +16,7 @@ import time
 import unicodedata
 import unittest
 
-from clitest import Scratch, TIMEOUT_SECONDS, environment, program
+from clitest import Scratch, TIMEOUT_SECONDS, environment, is_written, program
 
 ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
 
