@@ -30,6 +30,8 @@ TOKEN = re.compile(
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 DEFINE = re.compile(r"^\s*#\s*define\s+(\w+)")
+# The amalgamation defines these once, before its first include.
+FEATURE = re.compile(r"^\s*#\s*define\s+_(?:GNU|DEFAULT|DARWIN_C)_SOURCE\b")
 
 
 class Token:
@@ -183,7 +185,7 @@ def source_text(amalgamation, sources, source):
     files = []
     for path in sources:
         text = path.read_text(encoding="utf-8")
-        files.append((path, tokens_of(text)))
+        files.append((path, [token for token in tokens_of(text) if not FEATURE.match(token.text)]))
     # What is left out without cJSON comes last, so that no other file depends on headers that it includes.
     files.sort(key=lambda item: uses_cjson(item[1]))
     words = {path: {token.text for token in tokens if token.kind == "word"} for path, tokens in files}

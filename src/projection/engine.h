@@ -34,6 +34,8 @@ typedef struct eventure__engine
     const char *label;                   /* name of the database in messages */
     eventure_projection_options options; /* defaults applied */
     sqlite3 *db;
+    uint64_t generation; /* of the process that has opened it (base/fork.h) */
+    bool is_in_memory;
     eventure__guard guard;
     eventure__compiled *compiled;
     size_t compiled_count;

@@ -266,7 +266,9 @@ eventure_status eventure__store_renew(eventure_reader *store)
         eventure__store_disconnect(store);
         store->db = renewed->db;
         store->read_file = renewed->read_file;
+        store->inode = renewed->inode;
         renewed->db = NULL;
+        renewed->inode = NULL;
     }
     else if (renewed != NULL)
         store->error = renewed->error; /* it stays as it was, and the next question tries again */
