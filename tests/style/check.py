@@ -4,8 +4,8 @@
     check.py ROOT [--all]
 
 Reads the files that git tracks (or, outside a clone, every file) and checks: which folder includes which (layers.txt),
-circles of files, the length of files, head comments, words such as the mark of unfinished work, and the idioms of
-CONTRIBUTING.md ("Plain words") in comments, messages and documents.
+circles of files, the length of files, head comments, words such as the mark of unfinished work, the idioms of
+CONTRIBUTING.md ("Plain words") in comments, messages and documents, and the map src/README.md.
 
 Prints one line for each finding, and ends with 1 when there is one. The checks that REPORT_ONLY names do not fail yet:
 they print their number of findings, and each of them with --all.
@@ -26,7 +26,7 @@ LEFT_BEHIND = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:" + "home|work|root|Users|tm" + r"p)/[\w.-]+")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 # Checks whose findings are counted and do not fail. An empty set makes all of them fail.
-REPORT_ONLY = {"idiom", "include", "circle"}
+REPORT_ONLY = {"idiom", "include", "circle", "map"}
 
 # The idioms, and what to write instead. Regular expressions of lower-case words with one blank between them; the first
 # word must not contain a blank.
@@ -153,7 +153,8 @@ def file_circles(texts):
             included = re.findall(rf'^\s*#\s*include\s+"{folder}/(\w+)\.h"', texts[name], re.M)
             uses[files[name]] |= {file for file in included if file in uses}
         for circle in circles({file: used - {file} for file, used in uses.items()}):
-            yield f"src/{folder}: a circle of {len(circle)} files: {', '.join(circle)}"
+            edges = [f"{file} uses {', '.join(sorted(uses[file] & set(circle) - {file}))}" for file in circle]
+            yield f"src/{folder}: a circle of {len(circle)} files: {', '.join(circle)} ({'; '.join(edges)})"
 
 
 def circles(uses):
@@ -281,6 +282,27 @@ def check_text(name, text, lines):
             yield f"{name}:{number}: a tab"
 
 
+def check_map(text, ranks, texts):
+    """The findings on src/README.md: its table has the folders and ranks of layers.txt and all public headers, and the
+    files that it names exist."""
+    rows = {folder: int(rank) for rank, folder in re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.M)}
+    for folder, (rank, _) in ranks.items():
+        if rows.get(folder) != rank:
+            yield f"src/README.md: the table has no row for {folder} with rank {rank}"
+    for folder in rows:
+        if folder not in ranks:
+            yield f"src/README.md: {folder} is in the table, and not in tests/style/layers.txt"
+    for number, line in enumerate(text.split("\n"), 1):
+        for path in re.findall(r"`(\w+/[\w/]+\.[ch])`", line):
+            if f"src/{path}" not in texts:
+                yield f"src/README.md:{number}: there is no {path}"
+    named = set(re.findall(r"`(\w+\.h)`", text))
+    for name in texts:
+        header = re.fullmatch(r"include/eventure/(\w+\.h)(?:\.in)?", name)
+        if header and header.group(1) not in named | {"eventure.h"}:
+            yield f"src/README.md: the public header {header.group(1)} is missing"
+
+
 def findings(root):
     """The check ("" for those that always fail) and the text of all findings, in the order of the files."""
     ranks, owners = read_layers(root / "tests/style/layers.txt")
@@ -307,6 +329,8 @@ def findings(root):
         if not name.startswith("tests/style/") and name != "LICENSE" and not name.endswith(".json"):
             yield from (("idiom", finding) for finding in check_idioms(name, text))
     yield from (("circle", finding) for finding in file_circles(texts))
+    if "src/README.md" in texts:
+        yield from (("map", finding) for finding in check_map(texts["src/README.md"], ranks, texts))
 
 
 def main():
