@@ -222,6 +222,7 @@ class Tree:
         self.arguments = arguments
         self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0"}
         self.children = set()
+        self.stopped = False
         for name in files:
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -232,6 +233,8 @@ class Tree:
         with subprocess.Popen(command, cwd=self.source, env=self.environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
             self.children.add(child)
+            if self.stopped:
+                self.kill(child)
             try:
                 output = child.communicate(timeout=seconds)[0]
                 status = child.returncode
@@ -252,7 +255,8 @@ class Tree:
             pass
 
     def stop(self):
-        """Ends all children: the run was interrupted."""
+        """Ends all children, also those that are yet to come: the run was interrupted."""
+        self.stopped = True
         for child in list(self.children):
             self.kill(child)
 
@@ -383,9 +387,11 @@ class Run:
 
     def work(self, tree):
         """Judges mutants in one tree until there are no more."""
-        while (mutant := self.next()) is not None:
+        while not tree.stopped and (mutant := self.next()) is not None:
             began = time.monotonic()
             result, by = tree.judge(mutant)
+            if tree.stopped:
+                return
             with self.lock:
                 self.running -= 1
                 self.counts[result] += 1
@@ -494,6 +500,7 @@ def measure(root, arguments, order, texts):
         files = tree_files(root)
         trees = [Tree(root, files, pathlib.Path(scratch).resolve() / str(number), arguments)
                  for number in range(arguments.jobs)]
+        threads = []
         try:
             prepare(trees)
             run = Run(arguments, order, texts)
@@ -516,6 +523,8 @@ def measure(root, arguments, order, texts):
         finally:
             for tree in trees:
                 tree.stop()
+            for thread in threads:
+                thread.join()
 
 
 def main():
