@@ -81,16 +81,14 @@ function in_font(text, pattern, font,    result)
     return result escape(text)
 }
 
-# Text in which names are not hyphenated. (What gsub makes of a backslash differs from awk to awk.)
-function unbroken(text,    result)
+# Text in which names are not hyphenated: \% does that at the beginning of a word, and the opposite within one.
+function unbroken(text,    words, count, i, result)
 {
+    count = split(text, words, " ")
     result = ""
-    while (match(text, /(EVENTURE|eventure)_/))
-    {
-        result = result substr(text, 1, RSTART - 1) "\\%" substr(text, RSTART, RLENGTH)
-        text = substr(text, RSTART + RLENGTH)
-    }
-    return result text
+    for (i = 1; i <= count; i++)
+        result = result (i > 1 ? " " : "") (words[i] ~ /(EVENTURE|eventure)_/ ? "\\%" : "") words[i]
+    return result
 }
 
 # One line of prose: words in backquotes and names of the library in bold, *words* in italics.
@@ -108,7 +106,7 @@ function markup(text,    parts, count, i, result, rest, from, to)
             continue
         }
         rest = parts[i]
-        while (match(rest, /\*[A-Z][^*]*\*/))
+        while (match(rest, /\*[A-Za-z][A-Za-z ,.]*\*/))
         {
             from = RSTART
             to = RSTART + RLENGTH
