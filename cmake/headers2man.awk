@@ -49,6 +49,8 @@ function escape(text,    i, c, result)
             c = "\\(ha"
         else if (c == "~")
             c = "\\(ti"
+        else if (c == "\"")
+            c = "\\(dq"
         result = result c
     }
     return result
@@ -63,9 +65,7 @@ function protect(line)
 # An argument of a macro, quoted.
 function quote(text)
 {
-    text = escape(text)
-    gsub(/"/, "\\(dq", text)
-    return "\"" text "\""
+    return "\"" escape(text) "\""
 }
 
 # Escaped text, with what a regular expression matches in a font.
@@ -79,6 +79,16 @@ function in_font(text, pattern, font,    result)
         text = substr(text, RSTART + RLENGTH)
     }
     return result escape(text)
+}
+
+# Text in which names are not hyphenated: \% does that at the beginning of a word, and the opposite within one.
+function unbroken(text,    words, count, i, result)
+{
+    count = split(text, words, " ")
+    result = ""
+    for (i = 1; i <= count; i++)
+        result = result (i > 1 ? " " : "") (words[i] ~ /(EVENTURE|eventure)_/ ? "\\%" : "") words[i]
+    return result
 }
 
 # One line of prose: words in backquotes and names of the library in bold, *words* in italics.
@@ -96,7 +106,7 @@ function markup(text,    parts, count, i, result, rest, from, to)
             continue
         }
         rest = parts[i]
-        while (match(rest, /\*[A-Z][^*]*\*/))
+        while (match(rest, /\*[A-Za-z][A-Za-z ,.]*\*/))
         {
             from = RSTART
             to = RSTART + RLENGTH
@@ -106,9 +116,7 @@ function markup(text,    parts, count, i, result, rest, from, to)
         }
         result = result in_font(rest, "eventure_[a-z0-9_]+", "B")
     }
-    # Names are not to be hyphenated.
-    gsub(/(EVENTURE|eventure)_/, "\\%&", result)
-    return protect(result)
+    return protect(unbroken(result))
 }
 
 function emit(line)
@@ -120,7 +128,7 @@ function emit(line)
 function emit_prose(text,    next_at)
 {
     text = flat(text)
-    while (match(text, /[.!?][)"\]]* /))
+    while (match(text, /[.!?][])"]* /))
     {
         next_at = RSTART + RLENGTH
         emit(markup(substr(text, 1, next_at - 2)))
@@ -431,7 +439,7 @@ function emit_members(text, is_enum,    entry_count, entries, comments, depth, o
                 entries[last] = entries[last] " " name
                 for (i = last + 1; i <= entry_count; i++)
                     if (!sub(/\(\*/, "(*" name ".", entries[i]))
-                        sub(/[A-Za-z0-9_.]+(\[[^\]]*\])*$/, name ".&", entries[i])
+                        sub(/[A-Za-z0-9_.]+(\[[^]]*\])*$/, name ".&", entries[i])
             }
             continue
         }
@@ -499,7 +507,7 @@ function add_type(raw, bare,    text, name, from, to, i, save)
             name = substr(text, RSTART + 2, RLENGTH - 3)
         else
         {
-            sub(/(\[[^\]]*\])?;$/, "", name)
+            sub(/(\[[^]]*\])?;$/, "", name)
             sub(/.*[ *]/, "", name)
         }
         emit(".Ss " name)

@@ -220,8 +220,9 @@ class Tree:
         self.source = directory
         self.build = directory / "build/mutation"
         self.arguments = arguments
-        self.environment = {**os.environ, "EVENTURE_TEST_SHORT": "1", "EVENTURE_SOAK_SECONDS": "0"}
+        self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0"}
         self.children = set()
+        self.stopped = False
         for name in files:
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -232,6 +233,8 @@ class Tree:
         with subprocess.Popen(command, cwd=self.source, env=self.environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
             self.children.add(child)
+            if self.stopped:
+                self.kill(child)
             try:
                 output = child.communicate(timeout=seconds)[0]
                 status = child.returncode
@@ -252,7 +255,8 @@ class Tree:
             pass
 
     def stop(self):
-        """Ends all children: the run was interrupted."""
+        """Ends all children, also those that are yet to come: the run was interrupted."""
+        self.stopped = True
         for child in list(self.children):
             self.kill(child)
 
@@ -275,6 +279,7 @@ class Tree:
         names = {test["name"] for test in json.loads(listed)["tests"]}
         if not names:
             raise RuntimeError(f"no test is named {self.arguments.tests}")
+        self.names = sorted(names)
         # What a test is and what it is given: each path below the build that the build can make.
         targets = set()
         for match in re.finditer(r'^(?:add_test|set_tests_properties)\((?:\[=*\[|"?)([^\s"\]]+)(.*?)\)$', text, re.M | re.S):
@@ -287,11 +292,35 @@ class Tree:
         """Builds what the tests need."""
         return self.run(["ninja", "-C", str(self.build), "-j", str(self.arguments.threads), *self.targets], seconds)
 
-    def test(self, each, seconds=None, every=False):
-        """Status and output of the tests, up to the first that fails."""
-        command = ["ctest", "--test-dir", str(self.build), "-R", self.arguments.tests, "-j", str(self.arguments.threads),
-                   "--timeout", str(each), "--output-on-failure"]
+    def test(self, names, seconds=None, every=False):
+        """Status and output of the tests of these names, up to the first that fails."""
+        pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
+        command = ["ctest", "--test-dir", str(self.build), "-R", pattern, "-j", str(self.arguments.threads),
+                   "--timeout", str(self.arguments.each), "--output-on-failure"]
         return self.run(command if every else [*command, "--stop-on-failure"], seconds)
+
+    def test_in_stages(self, mutant):
+        """Runs the tests up to the first that fails: those of the file first, and those that take long at the end.
+        Returns what noticed the mutant, or None."""
+        stem = pathlib.PurePosixPath(mutant.file).stem
+        times = self.arguments.times
+        names = sorted(times, key=times.get)
+        related = [name for name in names if re.search(rf"(?:^|[._]){re.escape(stem)}(?:$|_)", name)]
+        others = [name for name in names if name not in related]
+        quick = []
+        while others and sum(map(times.get, quick)) + times[others[0]] <= sum(times.values()) / 5:
+            quick.append(others.pop(0))
+        end = time.monotonic() + self.arguments.limit
+        for stage in (related, quick, others):
+            if not stage:
+                continue
+            status, output = self.test(stage, seconds=max(1, end - time.monotonic()))
+            if status is None:
+                return "the time limit"
+            if status != 0:
+                failed = failed_tests(output)
+                return f"{failed[0][0]} ({failed[0][1].lower()})" if failed else "ctest"
+        return None
 
     def object_digest(self, name):
         """A digest of the object files of a source file, or None for a header, which has none of its own."""
@@ -314,13 +343,16 @@ class Tree:
                 return "invalid", "does not compile"
             if digest is not None and self.object_digest(mutant.file) == digest:
                 return "equivalent", "compiles to the same object"
-            status, output = self.test(self.arguments.each, seconds=self.arguments.limit)
-            if status == 0:
-                return "survived", ""
-            failed = re.findall(r"^\s*\d+ - (\S+) \(([^)]+)\)", output, re.M)
-            return "noticed", f"{failed[0][0]} ({failed[0][1].lower()})" if failed else "the time limit"
+            by = self.test_in_stages(mutant)
+            return ("survived", "") if by is None else ("noticed", by)
         finally:
             write(path, original)
+
+
+def failed_tests(output):
+    """Names and reasons of the tests that failed, from what ctest prints at its end."""
+    return [found for found in re.findall(r"^\s*\d+ - (\S+) \(([^)]+)\)", output, re.M)
+            if found[1] not in ("Not Run", "Skipped", "Disabled")]
 
 
 def write(path, text):
@@ -355,9 +387,11 @@ class Run:
 
     def work(self, tree):
         """Judges mutants in one tree until there are no more."""
-        while (mutant := self.next()) is not None:
+        while not tree.stopped and (mutant := self.next()) is not None:
             began = time.monotonic()
             result, by = tree.judge(mutant)
+            if tree.stopped:
+                return
             with self.lock:
                 self.running -= 1
                 self.counts[result] += 1
@@ -436,13 +470,22 @@ def prepare(trees):
         if status != 0:
             raise RuntimeError(f"building the copy failed:\n{output[-4000:]}")
     arguments = trees[0].arguments
+    arguments.each = 600
     began = time.monotonic()
-    status, output = trees[0].test(600, every=True)
+    status, output = trees[0].test(trees[0].names, every=True)
     seconds = time.monotonic() - began
-    if status != 0:
-        raise RuntimeError(f"the tests fail without a change:\n{output[-4000:]}")
-    slowest = max((float(found) for found in re.findall(r"(\d+\.\d+) sec\n", output)), default=0)
-    arguments.each = int(3 * slowest) + 20
+    arguments.times = {name: float(found) for name, result, found in re.findall(
+        r"Test +#\d+: (\S+) [ .]*(\S+) +(\d+\.\d+) sec", output) if result == "Passed"}
+    # A test that fails once and then passes says nothing of a mutant.
+    failed = [name for name, _ in failed_tests(output)]
+    if failed:
+        status, output = trees[0].test(failed, every=True)
+        if status != 0:
+            raise RuntimeError(f"the tests fail without a change:\n{output[-4000:]}")
+        print(f"left out, as they failed once without a change: {' '.join(failed)}", flush=True)
+    if not arguments.times:
+        raise RuntimeError(f"no test passes without a change:\n{output[-4000:]}")
+    arguments.each = int(3 * max(arguments.times.values())) + 20
     arguments.limit = arguments.limit or int(3 * seconds) + 60
     print(f"{len(trees[0].targets)} programs; the tests take {seconds:.0f} s, a mutant at most {arguments.limit} s",
           flush=True)
@@ -457,6 +500,7 @@ def measure(root, arguments, order, texts):
         files = tree_files(root)
         trees = [Tree(root, files, pathlib.Path(scratch).resolve() / str(number), arguments)
                  for number in range(arguments.jobs)]
+        threads = []
         try:
             prepare(trees)
             run = Run(arguments, order, texts)
@@ -479,6 +523,8 @@ def measure(root, arguments, order, texts):
         finally:
             for tree in trees:
                 tree.stop()
+            for thread in threads:
+                thread.join()
 
 
 def main():

@@ -91,7 +91,9 @@ check_man_pages()
     do
         [ -f "$pages/$function.3" ] || fail "$function has no man page"
         page=$(sed -n 's/^\.so man3\/\(.*\)$/\1/p' "$pages/$function.3")
-        [ -n "$page" ] && [ -f "$pages/$page" ] || fail "the man page of $function leads nowhere"
+        if [ -z "$page" ] || [ ! -f "$pages/$page" ]; then
+            fail "the man page of $function leads nowhere"
+        fi
         grep -qx "\.Ss $function" "$pages/$page" || fail "$page does not describe $function"
         count=$((count + 1))
     done

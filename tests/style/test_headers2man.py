@@ -14,7 +14,7 @@ MANDOC = sys.argv[3] if len(sys.argv) > 3 else None
 HEADER = """\
 /**
  * @file
- * Boats of all kinds. A boat 'floats' until `boat_sink`.
+ * Boats of all kinds. A boat 'floats' until `boat_sink`. A *small boat* (eventure_row) is one, see `*.oar`.
  *
  * - *Oars.* They row,
  *   both of them.
@@ -155,11 +155,13 @@ class HeadersTest(unittest.TestCase):
     def test_text_is_escaped_and_marked(self):
         page = self.page()
         self.assertIn("A boat \\(aqfloats\\(aq until \\fBboat_sink\\fR.\n", page)
+        self.assertIn("A \\fIsmall boat\\fR \\%(\\fBeventure_row\\fR) is one, see \\fB*.oar\\fR.\n", page)
         self.assertIn(".Bl -bullet\n.It\n\\fIOars.\\fR They row, both of them.\n.El\n", page)
-        self.assertIn('eventure_row("\\en");\n\\&.row\n.Ed\n', page)
+        self.assertIn('eventure_row(\\(dq\\en\\(dq);\n\\&.row\n.Ed\n', page)
 
     def test_parameters_and_results_are_listed(self):
-        self.assertIn('Builds a boat.\nIt is dry.\n.Bl -tag -width 4n\n.It Fa "kind" , Fa "name"\nwhat it is; a "name"\n'
+        self.assertIn('Builds a boat.\nIt is dry.\n.Bl -tag -width 4n\n.It Fa "kind" , Fa "name"\n'
+                      'what it is; a \\(dqname\\(dq\n'
                       '.It Fa "steer"\ncalled often\n.El\n.Pp\nReturns: \\%EVENTURE_OK\n', self.page())
 
     def test_members_are_listed(self):

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -155,8 +156,9 @@ int main(void)
 class RunTest(unittest.TestCase):
     """Runs the program on a small tree."""
 
-    def run_tool(self, check, *words):
-        """Status and output of the program in a tree of its own, which must not change."""
+    def run_tool(self, check, *words, stop=None):
+        """Status and output of the program in a tree of its own, which must not change. With `stop`, the program is
+        sent SIGTERM when it has printed that text."""
         with tempfile.TemporaryDirectory() as directory:
             root = pathlib.Path(directory)
             files = {"src/a/a.c": LIBRARY, "CMakeLists.txt": CMAKE, "check.c": check, "broken.c": "no C\n",
@@ -166,14 +168,27 @@ class RunTest(unittest.TestCase):
                 (root / name).write_text(text, encoding="utf-8")
             scratch = root / "build/scratch"
             scratch.mkdir(parents=True)
-            done = subprocess.run([sys.executable, "-B", str(root / "tools/mutation.py"), "--jobs", "1", *words],
-                                  env={**os.environ, "TMPDIR": str(scratch)}, capture_output=True, text=True,
-                                  timeout=300, check=False)
+            with subprocess.Popen([sys.executable, "-B", str(root / "tools/mutation.py"), "--jobs", "1", *words],
+                                  env={**os.environ, "TMPDIR": str(scratch)}, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True) as program:
+                printed = ""
+                while stop is not None and stop not in printed:
+                    line = program.stdout.readline()
+                    self.assertNotEqual(line, "", printed)
+                    printed += line
+                if stop is not None:
+                    program.send_signal(signal.SIGTERM)
+                output = printed + program.communicate(timeout=300)[0]
             left = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
             self.assertEqual(left, sorted(files), "files were left behind")
             for name, text in files.items():
                 self.assertEqual((root / name).read_text(encoding="utf-8"), text)
-            return done.returncode, done.stdout + done.stderr
+            return program.returncode, output
+
+    def test_a_run_that_is_stopped_leaves_nothing_behind(self):
+        status, output = self.run_tool(CHECK, "--count", "100", stop="a mutant at most")
+        self.assertEqual(status, 130, output)
+        self.assertIn("mutation.py: interrupted", output)
 
     def test_a_run_tells_what_was_noticed_and_shows_the_survivors(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "1")
