@@ -192,7 +192,7 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
 static eventure_status open_connection(eventure_reader *store)
 {
     eventure__read_rights rights = eventure__read_file_rights(store->file);
-    int cause = eventure__files_why_unreadable(store->file, "");
+    int cause = rights.may_write ? 0 : eventure__files_why_unreadable(store->file, "");
     if (cause != 0)
         return eventure__fail(&store->error, cause == ENOMEM ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO, "open %s: %s",
                               store->path, strerror(cause));
