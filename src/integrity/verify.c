@@ -188,5 +188,7 @@ eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_o
     eventure_status status = take_options(reader, options, &verifier.options);
     if (status == EVENTURE_OK)
         status = eventure__verify_check_reducers(&verifier);
-    return status == EVENTURE_OK ? verify_held(&verifier) : status;
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_read(reader, verify_held(&verifier));
+    return status;
 }

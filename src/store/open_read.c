@@ -243,6 +243,11 @@ eventure_status eventure__store_open_any(const char *path, eventure_reader **out
     return open_for_reading(*out_store, true);
 }
 
+eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status)
+{
+    return eventure__read_file_failed(store->read_file) ? eventure__store_fail_changed(store) : status;
+}
+
 static bool has_open_statement(const eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)

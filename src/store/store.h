@@ -98,6 +98,10 @@ void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
 /* Must be called before a question is asked: lets a log make visible what it still holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
 
+/* The end of work that goes on where reading fails (it counts what is damaged) or that does not ask by statements: when
+ * the store was written meanwhile, and this reader has no locks, that is its error; otherwise the status is. */
+eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status);
+
 /* Whether what a clock gave is a time: EVENTURE_ERROR_ARGUMENT otherwise. */
 eventure_status eventure__store_check_time(eventure_reader *store, double time);
 
