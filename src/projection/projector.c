@@ -305,7 +305,9 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
         *out_events = 0;
     if (projector == NULL || !projector->is_open)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status;
+    eventure_status status = eventure__store_check_process(projector->reader);
+    if (status != EVENTURE_OK)
+        return fail_reading(projector, status);
     do
     {
         events = 0;
@@ -404,7 +406,8 @@ eventure_status eventure_projector_open(eventure_reader *reader, eventure_projec
 
 bool eventure_projector_wait(eventure_projector *projector, int timeout_ms)
 {
-    return projector != NULL && projector->is_open && eventure__watch_wait(projector->watch, timeout_ms);
+    return projector != NULL && projector->is_open && !eventure__store_is_inherited(projector->reader) &&
+           eventure__watch_wait(projector->watch, timeout_ms);
 }
 
 int64_t eventure_projector_seq(const eventure_projector *projector)

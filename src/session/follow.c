@@ -264,6 +264,8 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
 {
     if (follow == NULL || out_event == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
+        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->is_open)
         return follow->error.status;
     if (follow->batch_at < follow->batch_count)
@@ -292,6 +294,8 @@ eventure_status eventure_follow_commit(eventure_follow *follow)
 {
     if (follow == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
+        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->has_name || !follow->is_open)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
                               "follow: a subscription without a name keeps no position");

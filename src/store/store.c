@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fork.h"
 #include "store/files.h"
+#include "store/guard.h"
 #include "store/private.h"
 #include "store/read_file.h"
 #include "store/schema.h"
@@ -37,6 +39,11 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
     eventure_status status = EVENTURE_ERROR_IO;
     if (eventure__read_file_failed(store->read_file))
         return eventure__store_fail_changed(store);
+    if (code == SQLITE_CONSTRAINT_COMMITHOOK && store->identity != NULL)
+    {
+        eventure__identity_fail(store->identity, &store->error);
+        return eventure__fail_prefix(&store->error, "%s", what);
+    }
     switch (code & 0xFF)
     {
     case SQLITE_NOMEM:
@@ -119,6 +126,8 @@ static eventure__statement *place_for_statement(eventure_reader *store)
 eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
 {
     *out = NULL;
+    if (eventure__store_is_inherited(store))
+        return eventure__store_check_process(store);
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
         eventure__statement *cached = &store->statements[i];
@@ -150,7 +159,7 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
 
 void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement)
 {
-    if (statement == NULL)
+    if (statement == NULL || eventure__store_is_inherited(store))
         return;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
@@ -176,6 +185,9 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time)
 
 eventure_status eventure__store_before_read(eventure_reader *store)
 {
+    eventure_status status = eventure__store_check_process(store);
+    if (status != EVENTURE_OK)
+        return status;
     if (store->before_read != NULL)
         return store->before_read(store->before_read_context);
     return store->read_file != NULL && !store->held ? eventure__store_renew(store) : EVENTURE_OK;
@@ -196,6 +208,7 @@ eventure_reader *eventure__store_make(const char *path)
         return NULL;
     }
     store->busy_timeout_ms = DEFAULT_BUSY_TIMEOUT_MS;
+    store->generation = eventure__fork_generation();
     return store;
 }
 
@@ -209,6 +222,8 @@ eventure_status eventure__store_connect(eventure_reader *store, const char *name
             return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
         return eventure__store_fail(store, "open");
     }
+    if (!eventure__inode_connected(store->inode, store->db))
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -300,11 +315,10 @@ static eventure_status bring_up(eventure_reader *store, const eventure_log_optio
     return status == EVENTURE_OK ? eventure__upgrade(store) : status;
 }
 
-static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options, bool exists)
+static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
-                (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
+    int flags = SQLITE_OPEN_READWRITE | (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
     eventure_status status = eventure__store_connect(store, store->file, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
@@ -322,11 +336,21 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     if (status == EVENTURE_OK)
         status = bring_up(store, options, state);
     if (status == EVENTURE_OK)
+        status = eventure__guard_watch(store);
+    if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
 }
 
-void eventure__store_disconnect(eventure_reader *store)
+/* What a child has inherited stays where it is: SQLite would change files that are the parent's, or wait for a mutex
+ * that was held when the process was forked. */
+static void abandon(eventure_reader *store)
+{
+    for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
+        free(store->statements[i].sql);
+}
+
+static void forget_statements(eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
@@ -334,8 +358,24 @@ void eventure__store_disconnect(eventure_reader *store)
         free(store->statements[i].sql);
         memset(&store->statements[i], 0, sizeof store->statements[i]);
     }
+}
+
+static eventure_status disconnect(eventure_reader *store)
+{
+    eventure_status status = EVENTURE_OK;
+    forget_statements(store);
     if (!store->borrows)
-        sqlite3_close_v2(store->db);
+        status = eventure__guard_close(store);
+    store->db = NULL;
+    store->read_file = NULL;
+    return status;
+}
+
+void eventure__store_drop_connection(eventure_reader *store)
+{
+    forget_statements(store);
+    eventure__inode_disconnected(store->inode, store->db);
+    sqlite3_close_v2(store->db);
     store->db = NULL;
     store->read_file = NULL;
     store->has_query_functions = false;
@@ -364,6 +404,8 @@ eventure_reader *eventure__store_share(eventure_reader *store)
     view->db = store->db;
     view->writable = store->writable;
     view->borrows = true;
+    view->generation = store->generation;
+    view->identity = store->identity;
     view->busy_timeout_ms = store->busy_timeout_ms;
     view->max_file_bytes = store->max_file_bytes;
     view->max_pages = store->max_pages;
@@ -385,25 +427,32 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     eventure_status status = eventure__store_check_is_file(store, &exists);
     if (status == EVENTURE_OK)
         status = check_mode(store, options->mode, exists);
+    if (status == EVENTURE_OK)
+        status = eventure__guard_lock(store, exists);
     if (status != EVENTURE_OK)
         return status;
-    status = open_for_writing(store, options, exists);
+    status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
-        eventure__store_disconnect(store);
-        if (!exists)
+        if (!exists) /* before another log can lock it */
             eventure__files_remove(store->file);
+        disconnect(store);
     }
     return status;
 }
 
-void eventure__store_close(eventure_reader *store)
+eventure_status eventure__store_close(eventure_reader *store)
 {
+    eventure_status status = EVENTURE_OK;
     if (store == NULL)
-        return;
-    eventure__store_disconnect(store);
+        return EVENTURE_OK;
+    if (eventure__store_is_inherited(store))
+        abandon(store);
+    else
+        status = disconnect(store);
     free(store->kept_copy);
     free(store->path);
     free(store->file);
     free(store);
+    return status;
 }
