@@ -6,7 +6,8 @@
  * it was asked; eventure_reader_begin makes several questions see the same one. A log lends a reader of its own
  * (eventure_log_reader), which also sees what has not been committed yet.
  *
- * A reader is for one thread at a time; open one a thread.
+ * A reader is for one thread at a time; open one a thread. It belongs to the process that has opened it: see log.h for
+ * what fork means, and what the program must not do with the file.
  */
 #ifndef EVENTURE_READER_H
 #define EVENTURE_READER_H
@@ -24,12 +25,21 @@ extern "C" {
 typedef struct eventure_reader eventure_reader;
 
 /**
- * Opens an existing store for reading. Needs no right to write, and never changes the file.
+ * Opens an existing store for reading. Needs no right to write, and changes nothing in the store.
+ *
+ * The owner of the file (and root) leaves no file beside it: when a reader of theirs is the last user that closes the
+ * store, it brings the write-ahead log into the one file. A reader of another user makes no file at all, so that none
+ * of its files can shut the owner out. While nobody writes, it reads without locks. When a log comes, its next question
+ * sees that; what it is reading at that moment, in a cursor or between eventure_reader_begin and _end, fails with
+ * EVENTURE_ERROR_BUSY, and a text that says to ask again or to reopen, unless all of it is still as it was. So it sees
+ * whole ticks, or that error, as long as the times of the file are right (see docs/promises.md).
  * @param path the file, in the encoding of the file system
  * @param out_reader receives the reader, also on error (then good for eventure_reader_message and
  *        eventure_reader_close only), NULL when there was no memory for it
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such file), EVENTURE_ERROR_FORMAT (not a store, or too new),
- *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_BUSY or EVENTURE_ERROR_MEMORY
+ *         EVENTURE_ERROR_IO, EVENTURE_ERROR_READ_ONLY (a program crashed while it wrote the store, and what it left
+ *         beside it needs the owner to open the store once), EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_BUSY or
+ *         EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_reader **out_reader);
 

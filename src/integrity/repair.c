@@ -473,7 +473,7 @@ static eventure_status make_new(repair_job *repair, const char *path)
         return status;
     status = open_new(repair, place.temporary);
     if (status == EVENTURE_OK)
-        status = save_everything(repair);
+        status = eventure__store_check_read(repair->from, save_everything(repair));
     eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->from->error : NULL);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
     {

@@ -175,7 +175,9 @@ eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_o
         EVENTURE__TAKE(options, &verifier.options, eventure_verify_options, "verify", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__verify_check_reducers(&verifier);
-    return status == EVENTURE_OK ? verify_held(&verifier) : status;
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_read(reader, verify_held(&verifier));
+    return status;
 }
 
 void eventure_verify_options_init(eventure_verify_options *options, size_t size)
