@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "integrity/salvage.h"
 #include "integrity/verifier.h"
 
 #define PROGRESS_EVERY 4096
@@ -104,11 +105,42 @@ static bool load_indexes(eventure__verifier *verifier)
     return status == EVENTURE_OK;
 }
 
+/* Of a damaged database it is still told up to where the events can be read, and are right. The problem stays the one
+ * that was found first. */
+static bool tell_trusted(eventure__verifier *verifier)
+{
+    char problem[sizeof verifier->report->problem];
+    eventure_reader *store = verifier->store;
+    bool needed = false;
+    verifier->report->is_structure_damaged = true;
+    if (verifier->status != EVENTURE_OK || verifier->options.quick || store->writable)
+        return false;
+    memcpy(problem, verifier->report->problem, sizeof problem);
+    verifier->status = eventure__salvage_needed(store, &needed);
+    if (verifier->status == EVENTURE_OK && needed)
+        verifier->status = eventure__salvage(store);
+    if (verifier->status == EVENTURE_OK)
+        eventure__verify_events(verifier);
+    eventure__salvage_end(store);
+    memcpy(verifier->report->problem, problem, sizeof problem);
+    verifier->report->is_sound = false;
+    return false;
+}
+
+static bool check_structure(eventure__verifier *verifier)
+{
+    if (verifier->store->missing_pages == 0)
+        return check_database(verifier);
+    return eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
+                                  (long long)verifier->store->missing_pages);
+}
+
 static bool check_all(eventure__verifier *verifier)
 {
-    if (!check_database(verifier) || !load_indexes(verifier) || !eventure__verify_tables(verifier) ||
-        !eventure__verify_saves(verifier) || !eventure__verify_index_rows(verifier) ||
-        !eventure__verify_snapshot_rows(verifier))
+    if (!check_structure(verifier))
+        return tell_trusted(verifier);
+    if (!load_indexes(verifier) || !eventure__verify_tables(verifier) || !eventure__verify_saves(verifier) ||
+        !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
         return false;
     if (verifier->options.quick)
         return true;
@@ -140,10 +172,28 @@ static void check_with_schema(eventure__verifier *verifier)
     }
 }
 
+/* A store of which the schema cannot be read. */
+static eventure_status verify_unreadable(eventure__verifier *verifier, eventure_status status, bool held)
+{
+    bool has_digests = false;
+    if (status == EVENTURE_OK)
+        status = eventure__salvage(verifier->store);
+    if (status == EVENTURE_OK)
+        status = eventure__salvage_has_digests(verifier->store, &has_digests);
+    eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
+    if (status == EVENTURE_OK && has_digests)
+        tell_trusted(verifier);
+    eventure__salvage_end(verifier->store);
+    eventure__store_let_go(verifier->store, held);
+    return status == EVENTURE_OK ? verifier->status : status;
+}
+
 static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
     eventure_status status = eventure__store_hold(verifier->store, &held);
+    if (verifier->store->damaged != NULL)
+        return verify_unreadable(verifier, status, held);
     if (status == EVENTURE_OK)
         status = eventure__store_cut(verifier->store, &verifier->cut);
     if (status == EVENTURE_OK)

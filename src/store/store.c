@@ -20,7 +20,8 @@
 #include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
-#define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
+#define MOST_UNREADABLE_PAGES (1 << 20) /* taken for missing where the file's own numbers cannot be read */
+#define BUSY_STEP_MS 2                  /* between two tries of what SQLite does not wait for */
 
 /* And how many pages the write-ahead log gathers before a commit moves them into the file. */
 #define TUNING                                                                                                         \
@@ -323,6 +324,67 @@ eventure_status eventure__store_open_any(const char *path, eventure_reader **out
     return open_for_reading(path, true, out_store);
 }
 
+/* How many pages the file says that it has, and how many are missing at its end. */
+static eventure_status count_missing(eventure_reader *store, sqlite3 *db)
+{
+    unsigned char header[100] = {0};
+    sqlite3_file *file = NULL;
+    sqlite3_int64 bytes = 0;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
+        file->pMethods == NULL || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: cannot look at the file", store->path);
+    if (bytes < (sqlite3_int64)sizeof header || file->pMethods->xRead(file, header, sizeof header, 0) != SQLITE_OK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is too short",
+                              store->path);
+    int64_t page_bytes = (int64_t)header[16] << 8 | header[17];
+    int64_t told = (int64_t)header[28] << 24 | (int64_t)header[29] << 16 | (int64_t)header[30] << 8 | header[31];
+    page_bytes = page_bytes == 1 ? 65536 : page_bytes;
+    store->missing_pages = page_bytes >= 512 ? told - bytes / page_bytes : 0;
+    if (store->missing_pages < 0)
+        store->missing_pages = 0;
+    return EVENTURE_OK;
+}
+
+/* SQLite opens a file that is shorter than it says only when its schema may be repaired; nothing is written here. */
+static eventure_status open_short(eventure_reader *store)
+{
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    if (sqlite3_exec(store->db, "PRAGMA writable_schema = ON", NULL, NULL, NULL) != SQLITE_OK)
+        return eventure__store_fail(store, "open");
+    eventure_status status = inspect_for_reading(store, false);
+    return status == EVENTURE_OK ? count_missing(store, store->db) : status;
+}
+
+/* A file whose schema cannot be read is looked at page by page, beside an empty store in memory. */
+static eventure_status open_unreadable(eventure_reader *store)
+{
+    sqlite3 *damaged = store->db;
+    store->db = NULL;
+    store->damaged = damaged;
+    eventure_status status = count_missing(store, damaged);
+    if (status == EVENTURE_OK)
+        status = connect_to(store, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
+    if (status == EVENTURE_OK)
+        status = eventure__schema_make(store, true);
+    if (status == EVENTURE_OK && store->missing_pages < MOST_UNREADABLE_PAGES)
+        store->missing_pages = MOST_UNREADABLE_PAGES;
+    return status;
+}
+
+eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store)
+{
+    eventure_status status = open_for_reading(path, false, out_store);
+    eventure_reader *store = *out_store;
+    if ((status != EVENTURE_ERROR_CORRUPT && status != EVENTURE_ERROR_FORMAT) || store == NULL || store->db == NULL)
+        return status;
+    const int code = sqlite3_errcode(store->db) & 0xFF;
+    if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB && code != SQLITE_ERROR)
+        return status; /* a database that is read, and is no store, or one of another format */
+    store->opening_error = store->error;
+    status = open_short(store);
+    return status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_FORMAT ? open_unreadable(store) : status;
+}
+
 /* What the mode of opening says of a file that is there, or is not. */
 static eventure_status check_mode(eventure_reader *store, eventure_open_mode mode, bool exists)
 {
@@ -427,6 +489,8 @@ static void disconnect(eventure_reader *store)
     if (!store->borrows)
         sqlite3_close_v2(store->db);
     store->db = NULL;
+    sqlite3_close_v2(store->damaged);
+    store->damaged = NULL;
 }
 
 eventure_reader *eventure__store_share(eventure_reader *store)

@@ -18,14 +18,25 @@ static int open_failed(const char *text)
     return EXIT_FILE;
 }
 
-int store_open_reader(const char *path, eventure_reader **out_reader)
+/* What was opened, or why it was not. */
+static int opened(eventure_status status, eventure_reader **out_reader)
 {
-    if (eventure_reader_open(path, out_reader) == EVENTURE_OK)
+    if (status == EVENTURE_OK)
         return EXIT_DONE;
     int exit_code = open_failed(eventure_reader_message(*out_reader));
     eventure_reader_close(*out_reader);
     *out_reader = NULL;
     return exit_code;
+}
+
+int store_open_reader(const char *path, eventure_reader **out_reader)
+{
+    return opened(eventure_reader_open(path, out_reader), out_reader);
+}
+
+int store_open_damaged(const char *path, eventure_reader **out_reader)
+{
+    return opened(eventure_reader_open_damaged(path, out_reader), out_reader);
 }
 
 int store_open_existing(const char *path, eventure_log **out_log)
