@@ -42,9 +42,16 @@ static bool is_starved(eventure__repairer *repair)
     return repair->is_starved;
 }
 
+eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what)
+{
+    eventure_status status = eventure__store_fail(repair->from, what);
+    repair->damaged->error = repair->from->error;
+    return status;
+}
+
 eventure_status eventure__repair_starved(eventure__repairer *repair)
 {
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
 static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
@@ -96,7 +103,7 @@ static eventure_status is_saved(eventure__repairer *repair, const char *id, bool
 {
     eventure_status status = eventure__log_bulk_knows(repair->to, id, out_saved);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
@@ -272,7 +279,7 @@ static eventure_status save_event(eventure__repairer *repair, sqlite3_stmt *row)
         event.parent_id = NULL; /* to the digests, an empty text is none */
     status = eventure__log_bulk_append(repair->to, &event, true);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
@@ -280,11 +287,11 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair)
 {
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : repair->from->error.status;
+    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : eventure__repair_fail(repair, "repair");
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
         status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__store_fail(repair->from, "repair"); /* it could be read a moment ago */
+        status = eventure__repair_fail(repair, "repair"); /* it could be read a moment ago */
     eventure__store_give(repair->from, row);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
@@ -299,7 +306,7 @@ eventure_status eventure__repair_lose_tick(eventure__repairer *repair)
     repair->tick.why = repair->why;
     if (repair->options->loss == NULL || repair->options->loss(&repair->tick, repair->options->loss_context) == 0)
         return EVENTURE_OK;
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
 }
 
 static eventure_status report_progress(eventure__repairer *repair)
@@ -308,7 +315,7 @@ static eventure_status report_progress(eventure__repairer *repair)
     if (repair->options->progress == NULL ||
         repair->options->progress(&progress, repair->options->progress_context) == 0)
         return EVENTURE_OK;
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
 }
 
 /* A tick that makes no sense of itself, or goes back, cannot be appended. */
@@ -411,7 +418,10 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_take(repair->from, sql->text, sql->len, &row);
     if (status != EVENTURE_OK)
+    {
+        repair->damaged->error = repair->from->error;
         return status;
+    }
     sqlite3_bind_int64(row, 1, *tick);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
@@ -469,8 +479,6 @@ static eventure_status read_identity(eventure__repairer *repair)
     repair->next_seq = cut.last_seq + 1;
     eventure_status status = is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
     eventure__store_give(repair->from, row);
-    if (repair->from->damaged != NULL && status == EVENTURE_OK)
-        status = eventure__salvage_has_digests(repair->from, &repair->has_digests);
     return status;
 }
 
@@ -479,7 +487,7 @@ static eventure_status save_everything(eventure__repairer *repair)
     int64_t tick = 0;
     eventure_status status = eventure__log_bulk_begin(repair->to);
     if (status != EVENTURE_OK)
-        return eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        return eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     status = save_ticks(repair);
     if (status == EVENTURE_OK)
         status = eventure__repair_count(repair);
@@ -492,7 +500,7 @@ static eventure_status save_everything(eventure__repairer *repair)
     if (status == EVENTURE_OK && told == EVENTURE_OK && tick > eventure_log_tick(repair->to))
         status = eventure_log_advance_to(repair->to, tick);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
@@ -505,7 +513,7 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
     options.without_digests = !repair->has_digests;
     eventure_status status = eventure_log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "%s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
     return status;
 }
 
@@ -513,12 +521,17 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
 static eventure_status gather_rows(eventure__repairer *repair)
 {
     bool needed = false;
+    eventure_reader *salvaged = NULL;
     if (repair->from->writable)
         return EVENTURE_OK; /* a log's own reader: what it reads must be the log's */
     eventure_status status = eventure__salvage_needed(repair->from, &needed);
     if (status == EVENTURE_OK && needed)
-        status = eventure__salvage(repair->from);
-    repair->is_salvaged = status == EVENTURE_OK && needed;
+        status = eventure__salvage(repair->damaged, &salvaged);
+    if (status == EVENTURE_OK && needed)
+    {
+        repair->from = salvaged;
+        repair->is_salvaged = true;
+    }
     return status;
 }
 
@@ -527,7 +540,7 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
 {
     eventure__place place;
     eventure_status status =
-        eventure__place_open(&place, "repair", path, false, repair->from->path, &repair->from->error);
+        eventure__place_open(&place, "repair", path, false, repair->from->path, &repair->damaged->error);
     if (status != EVENTURE_OK)
         return status;
     status = open_new(repair, place.temporary);
@@ -535,7 +548,7 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
         status = save_everything(repair);
     eventure_status closing = eventure_log_close(repair->to);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
-        status = eventure__fail(&repair->from->error, closing, "repair: the new store could not be closed");
+        status = eventure__fail(&repair->damaged->error, closing, "repair: the new store could not be closed");
     return eventure__place_close(&place, status);
 }
 
@@ -550,10 +563,10 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
                               "repair: the options were not begun with EVENTURE_REPAIR_OPTIONS_INIT");
     eventure__repairer repair = {
-        .from = reader, .options = options != NULL ? options : &defaults, .report = out_report};
+        .from = reader, .damaged = reader, .options = options != NULL ? options : &defaults, .report = out_report};
     bool held = false;
     eventure_status status = eventure__store_hold(reader, &held);
-    if (status == EVENTURE_ERROR_CORRUPT)
+    if (status == EVENTURE_ERROR_CORRUPT || reader->is_unreadable)
         status = EVENTURE_OK; /* that is what we are here for */
     if (status == EVENTURE_OK)
         status = gather_rows(&repair);
@@ -562,7 +575,8 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     if (status == EVENTURE_OK)
         status = make_new(&repair, path);
     eventure__repair_forget(&repair);
-    eventure__salvage_end(reader);
+    if (repair.from != reader)
+        eventure__store_close(repair.from);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);

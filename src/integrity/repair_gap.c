@@ -22,44 +22,54 @@ typedef struct gap
 typedef eventure_status (*group_fn)(eventure__repairer *repair, int64_t count);
 
 static const char groups_sql[] =
-    "SELECT tick, min(seq), max(seq), count(*) FROM temp.lost_event GROUP BY tick ORDER BY min(seq)";
+    "SELECT tick, min(seq), max(seq), count(*) FROM lost_event GROUP BY tick ORDER BY min(seq)";
 
 static gap gap_of(const eventure__repairer *repair, int64_t last, int64_t tick_after)
 {
     return (gap){repair->next_seq, last, repair->tick_before, tick_after};
 }
 
+static eventure_status fail(eventure__repairer *repair)
+{
+    bool is_memory = repair->notes == NULL || (sqlite3_errcode(repair->notes) & 0xFF) == SQLITE_NOMEM;
+    return eventure__fail(&repair->damaged->error, is_memory ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
+                          "repair: count what is lost: %s",
+                          is_memory ? "out of memory" : sqlite3_errmsg(repair->notes));
+}
+
 static eventure_status run(eventure__repairer *repair, const char *sql)
 {
-    return sqlite3_exec(repair->from->db, sql, NULL, NULL, NULL) == SQLITE_OK
+    return sqlite3_exec(repair->notes, sql, NULL, NULL, NULL) == SQLITE_OK
                ? EVENTURE_OK
-               : eventure__store_fail(repair->from, "count what is lost");
+               : fail(repair);
 }
 
 static eventure_status make_tables(eventure__repairer *repair)
 {
-    return run(repair, "CREATE TEMP TABLE IF NOT EXISTS lost_event (seq INTEGER PRIMARY KEY, tick INTEGER);"
-                       "CREATE TEMP TABLE IF NOT EXISTS lost_tick (tick INTEGER PRIMARY KEY)");
+    static const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (repair->notes == NULL && sqlite3_open_v2("", &repair->notes, flags, NULL) != SQLITE_OK)
+        return fail(repair);
+    return run(repair, "CREATE TABLE IF NOT EXISTS lost_event (seq INTEGER PRIMARY KEY, tick INTEGER);"
+                       "CREATE TABLE IF NOT EXISTS lost_tick (tick INTEGER PRIMARY KEY)");
 }
 
 eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t tick)
 {
     char sql[96];
     eventure_status status = make_tables(repair);
-    snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO temp.lost_tick (tick) VALUES (%" PRId64 ")", tick);
+    snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO lost_tick (tick) VALUES (%" PRId64 ")", tick);
     return status == EVENTURE_OK ? run(repair, sql) : status;
 }
 
 /* Copies rows (0: seq, 1: tick) into the table of lost events as far as they can be read; *key is the key (2) of the
  * last one. */
-static bool gather_stretch(eventure__repairer *repair, const char *sql, const gap *at, int64_t *key)
+static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t *key)
 {
     sqlite3_stmt *row = NULL;
     sqlite3_stmt *insert = NULL;
-    sqlite3 *db = repair->from->db;
     int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO temp.lost_event (seq, tick) VALUES (?1, ?2)", -1, &insert,
+        code = sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1, &insert,
                                   NULL);
     if (code == SQLITE_OK)
     {
@@ -82,14 +92,14 @@ static bool gather_stretch(eventure__repairer *repair, const char *sql, const ga
     return code == SQLITE_DONE;
 }
 
-static void gather(eventure__repairer *repair, const char *sql, const gap *at, int64_t key)
+static void gather(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t key)
 {
     int64_t stride = 1;
     bool ended = false;
     while (!ended && !repair->is_starved)
     {
         int64_t from = key;
-        ended = gather_stretch(repair, sql, at, &key);
+        ended = gather_stretch(repair, db, sql, at, &key);
         stride = key > from ? 1 : stride < INT64_MAX / 2 ? stride * 2 : INT64_MAX;
         if (ended || key > INT64_MAX - stride)
             break;
@@ -106,12 +116,12 @@ static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
                                   "WHERE tick > ?1 AND tick <= ?4 AND +seq >= ?2 AND +seq <= ?3 ORDER BY tick";
     eventure_status status = make_tables(repair);
     if (status == EVENTURE_OK)
-        status = run(repair, "DELETE FROM temp.lost_event");
+        status = run(repair, "DELETE FROM lost_event");
     if (status != EVENTURE_OK)
         return status;
-    gather(repair, events, at, at->first - 1);
-    if (repair->is_salvaged)
-        gather(repair, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
+    gather(repair, repair->from->db, events, at, at->first - 1);
+    if (repair->is_salvaged && !repair->damaged->is_unreadable)
+        gather(repair, repair->damaged->db, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
     return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 
@@ -121,8 +131,8 @@ static eventure_status each_tick(eventure__repairer *repair, const gap *at, grou
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(repair->from->db, groups_sql, -1, &row, NULL) != SQLITE_OK)
-        return eventure__store_fail(repair->from, "count what is lost");
+    if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail(repair);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
         repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
@@ -134,7 +144,7 @@ static eventure_status each_tick(eventure__repairer *repair, const gap *at, grou
             repair->has_computed = false; /* they are of a tick that has a row */
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__store_fail(repair->from, "count what is lost");
+        status = fail(repair);
     sqlite3_finalize(row);
     return status;
 }
@@ -144,13 +154,13 @@ static eventure_status count_noted(eventure__repairer *repair, int64_t low, int6
 {
     sqlite3_stmt *row = NULL;
     *out = 0;
-    if (sqlite3_prepare_v2(repair->from->db, "SELECT count(*) FROM temp.lost_tick WHERE tick BETWEEN ?1 AND ?2", -1,
+    if (sqlite3_prepare_v2(repair->notes, "SELECT count(*) FROM lost_tick WHERE tick BETWEEN ?1 AND ?2", -1,
                            &row, NULL) != SQLITE_OK)
-        return eventure__store_fail(repair->from, "count what is lost");
+        return fail(repair);
     sqlite3_bind_int64(row, 1, low);
     sqlite3_bind_int64(row, 2, high);
     eventure_status status =
-        sqlite3_step(row) == SQLITE_ROW ? EVENTURE_OK : eventure__store_fail(repair->from, "count what is lost");
+        sqlite3_step(row) == SQLITE_ROW ? EVENTURE_OK : fail(repair);
     *out = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
     return status;
@@ -246,8 +256,8 @@ static eventure_status count_runs(eventure__repairer *repair, const gap *at)
     int64_t low = at->tick_before + 1;
     int64_t known_before = 0; /* 1: the tick `low` was counted */
     eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(repair->from->db, groups_sql, -1, &row, NULL) != SQLITE_OK)
-        return eventure__store_fail(repair->from, "count what is lost");
+    if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail(repair);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
         int64_t tick = sqlite3_column_int64(row, 0);
@@ -259,7 +269,7 @@ static eventure_status count_runs(eventure__repairer *repair, const gap *at)
         known_before = 1;
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__store_fail(repair->from, "count what is lost");
+        status = fail(repair);
     sqlite3_finalize(row);
     if (status == EVENTURE_OK && seq <= at->last)
         status = count_run(repair, low, at->tick_after < INT64_MAX ? at->tick_after - 1 : INT64_MAX, known_before);
@@ -274,11 +284,11 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
 }
 
 /* A number of a damaged store; `otherwise` when it cannot be read. */
-static int64_t ask(eventure__repairer *repair, const char *sql, int64_t otherwise)
+static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise)
 {
     sqlite3_stmt *row = NULL;
     int64_t answer = otherwise;
-    int code = sqlite3_prepare_v2(repair->from->db, sql, -1, &row, NULL);
+    int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(row);
     if (code == SQLITE_ROW && sqlite3_column_type(row, 0) == SQLITE_INTEGER)
@@ -292,17 +302,17 @@ static int64_t ask(eventure__repairer *repair, const char *sql, int64_t otherwis
 static int64_t most_events(eventure__repairer *repair)
 {
     int64_t rows = 0;
-    if (eventure__store_most_rows(repair->from, &rows) != EVENTURE_OK)
+    if (eventure__store_most_rows(repair->damaged, &rows) != EVENTURE_OK)
         rows = 0;
-    return rows + repair->from->missing_pages * (65536 / EVENTURE__ROW_LEAST_BYTES);
+    return rows + repair->damaged->missing_pages * (65536 / EVENTURE__ROW_LEAST_BYTES);
 }
 
 eventure_status eventure__repair_count(eventure__repairer *repair)
 {
     eventure_repair_report *report = repair->report;
-    int64_t closed_at = ask(repair, "SELECT value FROM main.proof WHERE name = 'events'", -1);
-    int64_t ticks = ask(repair, "SELECT value FROM main.proof WHERE name = 'ticks'", -1);
-    int64_t newest = ask(repair, "SELECT max(+seq) FROM events NOT INDEXED", 0);
+    int64_t closed_at = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'events'", -1);
+    int64_t ticks = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'ticks'", -1);
+    int64_t newest = ask(repair, repair->from->db, "SELECT max(+seq) FROM events NOT INDEXED", 0);
     int64_t most = most_events(repair);
     if (newest - repair->cut_seq <= most && newest > repair->highest_seq)
         repair->highest_seq = newest;
@@ -310,7 +320,7 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
         repair->highest_seq = closed_at;
     /* What the index on ticks tells of events behind the last row is found with the gap. */
     eventure_status status = eventure__repair_gap(repair, repair->cut_seq + most, INT64_MAX);
-    int64_t told = ask(repair, "SELECT max(seq) FROM temp.lost_event", 0);
+    int64_t told = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
     if (told > repair->highest_seq)
         repair->highest_seq = told;
     if (repair->highest_seq >= repair->next_seq && status == EVENTURE_OK)
@@ -332,6 +342,6 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
 
 void eventure__repair_forget(eventure__repairer *repair)
 {
-    sqlite3_exec(repair->from->db, "DROP TABLE IF EXISTS temp.lost_event; DROP TABLE IF EXISTS temp.lost_tick", NULL,
-                 NULL, NULL);
+    sqlite3_close(repair->notes);
+    repair->notes = NULL;
 }

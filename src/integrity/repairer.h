@@ -16,7 +16,9 @@
 
 typedef struct eventure__repairer
 {
-    eventure_reader *from;
+    eventure_reader *from;    /* what is read: the damaged store, or what was gathered from its pages */
+    eventure_reader *damaged; /* where errors are told */
+    sqlite3 *notes;           /* what is lost, in a database of its own */
     eventure_log *to;
     const eventure_repair_options *options;
     eventure_repair_report *report;
@@ -51,6 +53,9 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair);
 /* Counts the tick at hand as lost, and tells it. */
 eventure_status eventure__repair_lose_tick(eventure__repairer *repair);
 
+/* After SQLite failed on what is read: always an error. */
+eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what);
+
 /* No memory: always an error. */
 eventure_status eventure__repair_starved(eventure__repairer *repair);
 
@@ -72,7 +77,7 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
 /* What was lost, at the end: the events up to the last one that anything in the file tells of. */
 eventure_status eventure__repair_count(eventure__repairer *repair);
 
-/* Drops the tables of what is lost. */
+/* Closes the notes. */
 void eventure__repair_forget(eventure__repairer *repair);
 
 #endif

@@ -32,7 +32,8 @@ typedef struct column
 
 typedef struct salvage
 {
-    eventure_reader *store;
+    eventure_reader *store; /* the damaged one */
+    eventure_reader *to;
     sqlite3_file *file;
     unsigned char *page;
     unsigned char *overflow;
@@ -46,9 +47,9 @@ typedef struct salvage
     sqlite3_stmt *insert_tick;
 } salvage;
 
-static const char insert_event_sql[] = "INSERT OR IGNORE INTO temp.events (seq, id, tick, timestamp, type, parent_seq, "
+static const char insert_event_sql[] = "INSERT OR IGNORE INTO events (seq, id, tick, timestamp, type, parent_seq, "
                                        "parent_id, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-static const char insert_tick_sql[] = "INSERT OR IGNORE INTO temp.tick (tick, first_seq, last_seq, sealed, run_digest, "
+static const char insert_tick_sql[] = "INSERT OR IGNORE INTO tick (tick, first_seq, last_seq, sealed, run_digest, "
                                       "full_digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 static bool is_damage(int code)
@@ -62,6 +63,12 @@ static bool is_damage(int code)
     default:
         return code == SQLITE_IOERR_SHORT_READ;
     }
+}
+
+/* A row that does not fit the columns of its table. */
+static bool is_unfit(int code)
+{
+    return (code & 0xFF) == SQLITE_CONSTRAINT || (code & 0xFF) == SQLITE_MISMATCH;
 }
 
 static eventure_status fail_memory(eventure_reader *store)
@@ -83,8 +90,14 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
         *key = sqlite3_column_int64(row, 0);
         for (int i = 0; i < sqlite3_column_count(row) && insert != NULL; i++)
             sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
-        code = insert != NULL && sqlite3_step(insert) != SQLITE_DONE ? sqlite3_reset(insert) : SQLITE_OK;
+        code = insert == NULL || sqlite3_step(insert) == SQLITE_DONE ? SQLITE_OK : sqlite3_reset(insert);
         sqlite3_reset(insert);
+        if (code != SQLITE_OK && !is_unfit(code)) /* the new place failed, and not the damaged one */
+        {
+            sqlite3_finalize(row);
+            return eventure__store_fail(work->to, "keep a row");
+        }
+        code = SQLITE_OK;
     }
     *out_ended = code == SQLITE_DONE;
     eventure_status status =
@@ -245,7 +258,7 @@ static eventure_status take_row(salvage *work, int64_t key, const unsigned char 
     if (code == SQLITE_OK && (code = sqlite3_step(insert)) == SQLITE_DONE)
         code = SQLITE_OK;
     eventure_status status =
-        code == SQLITE_OK || is_damage(code) ? EVENTURE_OK : eventure__store_fail(work->store, "keep a row");
+        code == SQLITE_OK || is_unfit(code) ? EVENTURE_OK : eventure__store_fail(work->to, "keep a row");
     sqlite3_reset(insert);
     sqlite3_clear_bindings(insert);
     return status;
@@ -366,13 +379,40 @@ static eventure_status measure(salvage *work)
 
 static eventure_status take_pages(salvage *work)
 {
-    sqlite3 *db = work->store->damaged != NULL ? work->store->damaged : work->store->db;
-    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &work->file) != SQLITE_OK || work->file == NULL ||
+    if (sqlite3_file_control(work->store->db, "main", SQLITE_FCNTL_FILE_POINTER, &work->file) != SQLITE_OK || work->file == NULL ||
         work->file->pMethods == NULL)
         return EVENTURE_OK;
     eventure_status status = measure(work);
     for (int64_t number = 2; number <= work->pages && status == EVENTURE_OK; number++)
         status = take_page(work, number);
+    return status;
+}
+
+/* The small tables, as far as they can be read: which store it is, and what is archived. */
+static eventure_status take_tables(salvage *work)
+{
+    static const char *const tables[][2] = {
+        {"SELECT id, uuid, created, current_tick, digests, foreign_ids FROM main.store WHERE id > ?1",
+         "INSERT OR IGNORE INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+        {"SELECT before_tick, last_seq, run_digest, full_digest, file, created FROM main.archive "
+         "WHERE before_tick > ?1 ORDER BY 1",
+         "INSERT OR IGNORE INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+        {"SELECT seq, id, tick, type, parent_seq, parent_id FROM main.archived_events NOT INDEXED WHERE seq > ?1 "
+         "ORDER BY 1",
+         "INSERT OR IGNORE INTO archived_events (seq, id, tick, type, parent_seq, parent_id) "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    };
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && status == EVENTURE_OK; i++)
+    {
+        sqlite3_stmt *insert = NULL;
+        if (sqlite3_prepare_v2(work->to->db, tables[i][1], -1, &insert, NULL) != SQLITE_OK)
+            return eventure__store_fail(work->to, "keep a row");
+        status = copy_rows(work, tables[i][0], insert);
+        sqlite3_finalize(insert);
+    }
     return status;
 }
 
@@ -382,45 +422,77 @@ static eventure_status take_rows(salvage *work)
                                  "NOT INDEXED WHERE seq > ?1 ORDER BY seq";
     static const char ticks[] = "SELECT tick, first_seq, last_seq, sealed, run_digest, full_digest FROM main.tick "
                                 "WHERE tick > ?1 ORDER BY tick";
-    eventure_status status = copy_rows(work, events, work->insert_event);
+    /* Which store it is may be lost. Whether it has digests is what its ticks tell. */
+    static const char otherwise[] =
+        "INSERT OR IGNORE INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
+        "SELECT 1, '', 0, 0, iif(EXISTS (SELECT 1 FROM tick WHERE run_digest IS NOT NULL), 'sha512', 'none'), 1";
+    eventure__cut cut = {0, 0};
+    eventure_status status = eventure__store_run(work->to, "BEGIN", "keep the rows");
+    if (status == EVENTURE_OK && !work->store->is_unreadable)
+    {
+        status = take_tables(work);
+        if (status == EVENTURE_OK)
+            status = eventure__store_cut(work->to, &cut);
+        work->cut_seq = cut.last_seq;
+        if (status == EVENTURE_OK)
+            status = copy_rows(work, events, work->insert_event);
+        if (status == EVENTURE_OK)
+            status = copy_rows(work, ticks, work->insert_tick);
+    }
     if (status == EVENTURE_OK)
-        status = copy_rows(work, ticks, work->insert_tick);
-    return status == EVENTURE_OK ? take_pages(work) : status;
+        status = take_pages(work);
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(work->to, otherwise, "keep the rows");
+    return status == EVENTURE_OK ? eventure__store_run(work->to, "COMMIT", "keep the rows") : status;
 }
 
-eventure_status eventure__salvage(eventure_reader *store)
+/* Nothing in a file that cannot be opened may look like a row of ours: then it is no store. */
+static eventure_status check_found(salvage *work)
 {
-    /* A row that does not fit the columns of the store's own tables would not get here: those are STRICT. */
-    static const char sql[] =
-        "CREATE TEMP TABLE events (seq INTEGER PRIMARY KEY, id TEXT, tick INTEGER, timestamp REAL, type TEXT, "
-        "parent_seq INTEGER, parent_id TEXT, data TEXT);"
-        "CREATE TEMP TABLE tick (tick INTEGER PRIMARY KEY, first_seq INTEGER, last_seq INTEGER, sealed INTEGER, "
-        "run_digest BLOB, full_digest BLOB)";
+    sqlite3_stmt *row = NULL;
+    if (!work->store->is_unreadable)
+        return EVENTURE_OK;
+    if (sqlite3_prepare_v2(work->to->db, "SELECT 1 FROM events LIMIT 1", -1, &row, NULL) != SQLITE_OK)
+        return eventure__store_fail(work->to, "look for events");
+    int step = sqlite3_step(row);
+    sqlite3_finalize(row);
+    if (step == SQLITE_ROW)
+        return EVENTURE_OK;
+    work->to->error = work->store->opening_error;
+    return work->to->error.status;
+}
+
+static eventure_status fill(salvage *work)
+{
+    if (sqlite3_prepare_v2(work->to->db, insert_event_sql, -1, &work->insert_event, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(work->to->db, insert_tick_sql, -1, &work->insert_tick, NULL) != SQLITE_OK)
+        return eventure__store_fail(work->to, "make room for what can be read");
+    eventure_status status = take_rows(work);
+    return status == EVENTURE_OK ? check_found(work) : status;
+}
+
+eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged)
+{
     salvage work = {.store = store};
-    eventure__cut cut = {0, 0};
-    if (eventure__store_cut(store, &cut) == EVENTURE_ERROR_MEMORY)
-        return store->error.status;
-    work.cut_seq = cut.last_seq;
-    eventure__salvage_end(store);
-    eventure_status status = EVENTURE_OK;
-    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(store->db, insert_event_sql, -1, &work.insert_event, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(store->db, insert_tick_sql, -1, &work.insert_tick, NULL) != SQLITE_OK)
-        status = eventure__store_fail(store, "make room for what can be read");
+    eventure_status status = eventure__store_open_scratch(store->path, &work.to);
+    if (work.to == NULL)
+        return fail_memory(store);
     if (status == EVENTURE_OK)
-        status = take_rows(&work);
+        status = fill(&work);
     sqlite3_finalize(work.insert_event);
     sqlite3_finalize(work.insert_tick);
     eventure__buffer_free(&work.row);
     free(work.page);
     free(work.overflow);
     free(work.uses);
+    *out_salvaged = work.to;
+    if (status == EVENTURE_OK)
+        return EVENTURE_OK;
+    if (work.to->error.status != EVENTURE_OK)
+        store->error = work.to->error;
+    eventure__store_close(work.to);
+    *out_salvaged = NULL;
     return status;
-}
-
-void eventure__salvage_end(eventure_reader *store)
-{
-    sqlite3_exec(store->db, "DROP TABLE IF EXISTS temp.events; DROP TABLE IF EXISTS temp.tick", NULL, NULL, NULL);
 }
 
 /* Reads every page of both tables but those on which long rows go on: damage there takes one tick only. */
@@ -430,7 +502,7 @@ eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_neede
                                             "SELECT max(+tick) FROM main.tick WHERE tick > ?1"};
     salvage work = {.store = store};
     eventure_status status = EVENTURE_OK;
-    *out_needed = store->missing_pages > 0 || store->damaged != NULL;
+    *out_needed = store->missing_pages > 0 || store->is_unreadable;
     for (size_t i = 0; i < 2 && status == EVENTURE_OK && !*out_needed; i++)
     {
         bool ended = false;
@@ -439,25 +511,4 @@ eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_neede
         *out_needed = !ended;
     }
     return status;
-}
-
-eventure_status eventure__salvage_has_digests(eventure_reader *store, bool *out_has)
-{
-    sqlite3_stmt *row = NULL;
-    int64_t rows = 0;
-    if (sqlite3_prepare_v2(store->db, "SELECT count(*), count(run_digest) > 0 FROM temp.tick", -1, &row, NULL) !=
-        SQLITE_OK)
-        return eventure__store_fail(store, "look for digests");
-    eventure_status status = EVENTURE_OK;
-    if (sqlite3_step(row) == SQLITE_ROW)
-    {
-        rows = sqlite3_column_int64(row, 0);
-        *out_has = sqlite3_column_int(row, 1) != 0;
-    }
-    else
-        status = eventure__store_fail(store, "look for digests");
-    sqlite3_finalize(row);
-    if (status == EVENTURE_OK && rows == 0)
-        store->error = store->opening_error;
-    return status == EVENTURE_OK && rows == 0 ? store->error.status : status;
 }

@@ -14,14 +14,9 @@
  * than it says. */
 eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed);
 
-/* Gathers the rows into temporary tables of the same names, which names without a schema then mean. */
-eventure_status eventure__salvage(eventure_reader *store);
-
-/* Of a store whose schema cannot be read: whether the rows of its ticks have digests. EVENTURE_ERROR_FORMAT, with the
- * text that opening it gave, when there are no rows that could be a store's. */
-eventure_status eventure__salvage_has_digests(eventure_reader *store, bool *out_has);
-
-/* Drops the temporary tables. */
-void eventure__salvage_end(eventure_reader *store);
+/* Gathers what can be read into a store of its own, without indexes, in a temporary file: to be closed with
+ * eventure__store_close. (SQLite refuses to write into temporary tables of a connection that met damage.) EVENTURE_ERROR_FORMAT
+ * or _CORRUPT, with the text that opening it gave, when no page looks like one of a store. */
+eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged);
 
 #endif

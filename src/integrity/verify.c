@@ -111,6 +111,7 @@ static bool tell_trusted(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];
     eventure_reader *store = verifier->store;
+    eventure_reader *salvaged = NULL;
     bool needed = false;
     verifier->report->is_structure_damaged = true;
     if (verifier->status != EVENTURE_OK || verifier->options.quick || store->writable)
@@ -118,10 +119,18 @@ static bool tell_trusted(eventure__verifier *verifier)
     memcpy(problem, verifier->report->problem, sizeof problem);
     verifier->status = eventure__salvage_needed(store, &needed);
     if (verifier->status == EVENTURE_OK && needed)
-        verifier->status = eventure__salvage(store);
+        verifier->status = eventure__salvage(store, &salvaged);
+    if (salvaged != NULL)
+        verifier->store = salvaged;
     if (verifier->status == EVENTURE_OK)
         eventure__verify_events(verifier);
-    eventure__salvage_end(store);
+    if (salvaged != NULL)
+    {
+        if (verifier->status != EVENTURE_OK)
+            store->error = salvaged->error;
+        verifier->store = store;
+        eventure__store_close(salvaged);
+    }
     memcpy(verifier->report->problem, problem, sizeof problem);
     verifier->report->is_sound = false;
     return false;
@@ -172,28 +181,17 @@ static void check_with_schema(eventure__verifier *verifier)
     }
 }
 
-/* A store of which the schema cannot be read. */
-static eventure_status verify_unreadable(eventure__verifier *verifier, eventure_status status, bool held)
-{
-    bool has_digests = false;
-    if (status == EVENTURE_OK)
-        status = eventure__salvage(verifier->store);
-    if (status == EVENTURE_OK)
-        status = eventure__salvage_has_digests(verifier->store, &has_digests);
-    eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
-    if (status == EVENTURE_OK && has_digests)
-        tell_trusted(verifier);
-    eventure__salvage_end(verifier->store);
-    eventure__store_let_go(verifier->store, held);
-    return status == EVENTURE_OK ? verifier->status : status;
-}
-
 static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
     eventure_status status = eventure__store_hold(verifier->store, &held);
-    if (verifier->store->damaged != NULL)
-        return verify_unreadable(verifier, status, held);
+    if (verifier->store->is_unreadable)
+    {
+        eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
+        tell_trusted(verifier);
+        eventure__store_let_go(verifier->store, held);
+        return verifier->status;
+    }
     if (status == EVENTURE_OK)
         status = eventure__store_cut(verifier->store, &verifier->cut);
     if (status == EVENTURE_OK)

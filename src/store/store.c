@@ -355,22 +355,6 @@ static eventure_status open_short(eventure_reader *store)
     return status == EVENTURE_OK ? count_missing(store, store->db) : status;
 }
 
-/* A file whose schema cannot be read is looked at page by page, beside an empty store in memory. */
-static eventure_status open_unreadable(eventure_reader *store)
-{
-    sqlite3 *damaged = store->db;
-    store->db = NULL;
-    store->damaged = damaged;
-    eventure_status status = count_missing(store, damaged);
-    if (status == EVENTURE_OK)
-        status = connect_to(store, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
-    if (status == EVENTURE_OK)
-        status = eventure__schema_make(store, true);
-    if (status == EVENTURE_OK && store->missing_pages < MOST_UNREADABLE_PAGES)
-        store->missing_pages = MOST_UNREADABLE_PAGES;
-    return status;
-}
-
 eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store)
 {
     eventure_status status = open_for_reading(path, false, out_store);
@@ -382,7 +366,23 @@ eventure_status eventure__store_open_damaged(const char *path, eventure_reader *
         return status; /* a database that is read, and is no store, or one of another format */
     store->opening_error = store->error;
     status = open_short(store);
-    return status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_FORMAT ? open_unreadable(store) : status;
+    if (status != EVENTURE_ERROR_CORRUPT && status != EVENTURE_ERROR_FORMAT)
+        return status;
+    store->is_unreadable = true; /* it is looked at page by page */
+    status = count_missing(store, store->db);
+    store->missing_pages += MOST_UNREADABLE_PAGES;
+    return status;
+}
+
+eventure_status eventure__store_open_scratch(const char *path, eventure_reader **out_store)
+{
+    eventure_reader *store = make_store(path);
+    *out_store = store;
+    if (store == NULL)
+        return EVENTURE_ERROR_MEMORY;
+    eventure_status status =
+        connect_to(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
+    return status == EVENTURE_OK ? eventure__schema_make_tables(store) : status;
 }
 
 /* What the mode of opening says of a file that is there, or is not. */
@@ -489,8 +489,6 @@ static void disconnect(eventure_reader *store)
     if (!store->borrows)
         sqlite3_close_v2(store->db);
     store->db = NULL;
-    sqlite3_close_v2(store->damaged);
-    store->damaged = NULL;
 }
 
 eventure_reader *eventure__store_share(eventure_reader *store)
