@@ -76,6 +76,8 @@ typedef struct eventure_verify_report
     int64_t trusted_tick;        /**< Everything up to this tick was right before the first problem; -1: nothing. */
     int64_t trusted_seq;         /**< Likewise, up to this event; 0: nothing. */
     char problem[1024];          /**< The first thing that is wrong, and where; empty when nothing is. */
+    char unchecked[256];         /**< The tables that can have been changed unnoticed: nothing is noted of them, as the
+                                      store was made before that was done; parted by ", ". Empty: none. */
     bool is_structure_damaged;   /**< The problem is one of the database: what is trusted are the events, not indexes. */
     int64_t snapshots;           /**< Snapshots that were compared with a fold. */
     int64_t snapshots_unchecked; /**< Those of which only the place was checked: no reducer of their name and version

@@ -199,7 +199,9 @@ static eventure_status verify_held(eventure__verifier *verifier)
     if (status == EVENTURE_ERROR_CORRUPT)
     {
         eventure__verify_found(verifier, "%s", verifier->store->error.text);
-        status = EVENTURE_OK;
+        eventure__store_cut(verifier->store, &verifier->cut);
+        tell_trusted(verifier);
+        status = verifier->status;
     }
     else if (status == EVENTURE_OK)
     {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "event/json.h"
+#include "store/proof.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -161,6 +162,8 @@ eventure_status eventure_log_close(eventure_log *log)
         return EVENTURE_OK;
     eventure_status status = log->is_open ? eventure_log_commit(log) : EVENTURE_OK;
     eventure__background_stop(log->background);
+    if (status == EVENTURE_OK && log->is_open && sqlite3_get_autocommit(log->store->db) != 0)
+        status = eventure__proof_note_end(log->store);
     eventure__writer_close(&log->writer);
     eventure__store_close(log->writers_store);
     eventure__store_close(log->store);

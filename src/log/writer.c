@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/proof.h"
 #include "store/size.h"
 
 /* Room for the data of those that wait, so that most logs get no memory while they append. */
@@ -187,12 +188,29 @@ static eventure_status index_data(eventure__writer *writer)
     return status;
 }
 
+/* Of the newest tick nothing but this note tells whether it is sealed. It changes only with a commit in the middle of a
+ * tick, and the commit after that. */
+static eventure_status note_open_tick(eventure__writer *writer)
+{
+    int64_t open_tick = writer->first_seq != 0 ? writer->tick : EVENTURE__NO_OPEN_TICK;
+    if (writer->open_tick == open_tick || writer->open_tick == EVENTURE__OPEN_TICK_UNKNOWN)
+        return EVENTURE_OK;
+    if (eventure__writer_is_lost(writer))
+        return eventure__fail(&writer->store->error, EVENTURE_ERROR_IO, "note the open tick: " EVENTURE__LOST);
+    eventure_status status = eventure__proof_note_open_tick(writer->store, open_tick);
+    if (status == EVENTURE_OK)
+        writer->open_tick = open_tick;
+    return status;
+}
+
 eventure_status eventure__writer_commit(eventure__writer *writer)
 {
     writer->ticks_uncommitted = 0;
     if (!writer->in_transaction)
         return EVENTURE_OK;
     eventure_status status = eventure__writer_flush(writer);
+    if (status == EVENTURE_OK)
+        status = note_open_tick(writer);
     if (status == EVENTURE_OK && writer->data_indexes.count > 0)
         status = index_data(writer);
     if (status == EVENTURE_OK)

@@ -27,6 +27,8 @@ static int say_report(const eventure_verify_report *report, bool quick)
     if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
         printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
                report->snapshots, report->snapshots_unchecked);
+    if (report->is_sound && report->unchecked[0] != '\0')
+        printf("not compared with notes, as there are none: %s\n", report->unchecked);
     if (report->is_sound)
         return EXIT_DONE;
     message("%s", report->problem);
