@@ -39,9 +39,7 @@ static eventure_status fail(eventure__repairer *repair)
 
 static eventure_status run(eventure__repairer *repair, const char *sql)
 {
-    return sqlite3_exec(repair->notes, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? EVENTURE_OK
-               : fail(repair);
+    return sqlite3_exec(repair->notes, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK : fail(repair);
 }
 
 static eventure_status make_tables(eventure__repairer *repair)
@@ -69,8 +67,8 @@ static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *
     sqlite3_stmt *insert = NULL;
     int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1, &insert,
-                                  NULL);
+        code = sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1,
+                                  &insert, NULL);
     if (code == SQLITE_OK)
     {
         sqlite3_bind_int64(row, 1, *key);
@@ -154,13 +152,12 @@ static eventure_status count_noted(eventure__repairer *repair, int64_t low, int6
 {
     sqlite3_stmt *row = NULL;
     *out = 0;
-    if (sqlite3_prepare_v2(repair->notes, "SELECT count(*) FROM lost_tick WHERE tick BETWEEN ?1 AND ?2", -1,
-                           &row, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(repair->notes, "SELECT count(*) FROM lost_tick WHERE tick BETWEEN ?1 AND ?2", -1, &row,
+                           NULL) != SQLITE_OK)
         return fail(repair);
     sqlite3_bind_int64(row, 1, low);
     sqlite3_bind_int64(row, 2, high);
-    eventure_status status =
-        sqlite3_step(row) == SQLITE_ROW ? EVENTURE_OK : fail(repair);
+    eventure_status status = sqlite3_step(row) == SQLITE_ROW ? EVENTURE_OK : fail(repair);
     *out = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
     return status;

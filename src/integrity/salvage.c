@@ -379,8 +379,8 @@ static eventure_status measure(salvage *work)
 
 static eventure_status take_pages(salvage *work)
 {
-    if (sqlite3_file_control(work->store->db, "main", SQLITE_FCNTL_FILE_POINTER, &work->file) != SQLITE_OK || work->file == NULL ||
-        work->file->pMethods == NULL)
+    if (sqlite3_file_control(work->store->db, "main", SQLITE_FCNTL_FILE_POINTER, &work->file) != SQLITE_OK ||
+        work->file == NULL || work->file->pMethods == NULL)
         return EVENTURE_OK;
     eventure_status status = measure(work);
     for (int64_t number = 2; number <= work->pages && status == EVENTURE_OK; number++)

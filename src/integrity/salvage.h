@@ -15,8 +15,8 @@
 eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed);
 
 /* Gathers what can be read into a store of its own, without indexes, in a temporary file: to be closed with
- * eventure__store_close. (SQLite refuses to write into temporary tables of a connection that met damage.) EVENTURE_ERROR_FORMAT
- * or _CORRUPT, with the text that opening it gave, when no page looks like one of a store. */
+ * eventure__store_close. (SQLite refuses to write into temporary tables of a connection that met damage.)
+ * EVENTURE_ERROR_FORMAT or _CORRUPT, with the text that opening it gave, when no page looks like one of a store. */
 eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged);
 
 #endif

@@ -152,11 +152,12 @@ static bool check_all(eventure__verifier *verifier)
         !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
         return false;
     if (verifier->options.quick)
-        return true;
+        return eventure__verify_notes(verifier);
     int64_t walks = 1 + (int64_t)((verifier->indexes.count + EVENTURE__VERIFY_INDEXES - 1) / EVENTURE__VERIFY_INDEXES);
     walks += (int64_t)verifier->options.reducers_count;
     verifier->total = (verifier->last_seq - verifier->cut.last_seq) * walks;
-    return eventure__verify_events(verifier) && eventure__verify_data(verifier) && eventure__verify_snapshots(verifier);
+    return eventure__verify_events(verifier) && eventure__verify_data(verifier) &&
+           eventure__verify_snapshots(verifier) && eventure__verify_notes(verifier);
 }
 
 /* The schema, and then the rest. A schema that was changed does not keep what was done behind it from being found, so

@@ -2,14 +2,12 @@
  * The tables around the events: the row of the store, ticks that do not follow each other, values of indexes that do
  * not exist, and what is kept of archived events.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "event/id.h"
 #include "event/line.h"
 #include "integrity/verifier.h"
-#include "store/proof.h"
 
 /* As the library makes them. */
 #define HEX4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
@@ -17,14 +15,7 @@
 
 #define ORIGINS_HERE EVENTURE__VERIFY_ORIGINS
 
-/* A question that must have no answer; the first answer is the problem: `what` with a number. */
-typedef struct forbidden
-{
-    const char *sql;
-    const char *what; /* has one %lld */
-} forbidden;
-
-static const forbidden forbidden_rows[] = {
+static const eventure__forbidden forbidden_rows[] = {
     /* Digests would still be printed, and say something of a history that nobody checks. */
     {"SELECT tick.tick FROM tick WHERE (SELECT digests FROM store) IS 'none' AND "
      "(tick.run_digest IS NOT NULL OR tick.full_digest IS NOT NULL) LIMIT 1",
@@ -37,15 +28,6 @@ static const forbidden forbidden_rows[] = {
      "table store says that there are no digests, and the origin %lld has some"},
     {"SELECT tick.tick FROM tick WHERE tick.sealed NOT IN (0, 1) OR tick.last_seq < tick.first_seq LIMIT 1",
      "the row of tick %lld makes no sense"},
-    {"SELECT tick.tick FROM tick JOIN proof ON proof.name = 'open_tick' WHERE tick.tick = (SELECT max(tick) FROM tick) "
-     "AND proof.value IS NOT iif(tick.sealed, -1, tick.tick)",
-     "it is noted otherwise than tick %lld says whether it was advanced past"},
-    {"SELECT proof.value FROM proof WHERE proof.name = 'events' AND proof.value > coalesce((SELECT max(seq) FROM events), "
-     "(SELECT max(last_seq) FROM archive), 0)",
-     "the store once ended with event %lld, which is not there"},
-    {"SELECT proof.value FROM proof WHERE proof.name = 'ticks' AND (SELECT value FROM proof WHERE name = 'events') = "
-     "(SELECT max(last_seq) FROM tick) AND proof.value <> (SELECT count(*) FROM tick)",
-     "the store once had %lld ticks with events, and does not have them now"},
     {"SELECT tick.tick FROM tick WHERE tick.sealed = 0 AND tick.tick < (SELECT max(tick) FROM tick) LIMIT 1",
      "tick %lld is not sealed, though later ones have events"},
     /* A window function would keep every tick in memory. */
@@ -100,17 +82,9 @@ static const forbidden forbidden_rows[] = {
      "archived event %lld has the id of an event that is here"},
 };
 
-/* In a store that was made before there were notes, nothing is compared with them. */
-static bool has_notes(eventure_reader *store)
-{
-    return sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)
+bool eventure__verify_forbidden(eventure__verifier *verifier, const eventure__forbidden *rule)
 {
     sqlite3_stmt *statement = NULL;
-    if (strstr(rule->sql, "proof.value") != NULL && !has_notes(verifier->store))
-        return true;
     bool ok = eventure__verify_take(verifier, rule->sql, &statement);
     if (ok && eventure__verify_step(verifier, statement, "check the tables", &ok))
         ok = eventure__verify_found(verifier, rule->what, (long long)sqlite3_column_int64(statement, 0));
@@ -179,36 +153,12 @@ static bool check_archived(eventure__verifier *verifier)
     return ok;
 }
 
-/* The tables of which the digest is noted, and those of which it is not. */
-static bool check_notes(eventure__verifier *verifier)
-{
-    eventure_verify_report *report = verifier->report;
-    for (size_t i = 0; eventure__proof_tables[i] != NULL; i++)
-    {
-        const char *table = eventure__proof_tables[i];
-        bool noted = false;
-        bool same = false;
-        eventure_status status = eventure__proof_check_table(verifier->store, table, &noted, &same);
-        if (status == EVENTURE_ERROR_CORRUPT)
-            return eventure__verify_found(verifier, "%s", verifier->store->error.text);
-        verifier->status = status;
-        if (status != EVENTURE_OK)
-            return false;
-        if (noted && !same)
-            return eventure__verify_found(verifier, "table %s is not what it was when its digest was noted", table);
-        size_t len = strlen(report->unchecked);
-        if (!noted)
-            snprintf(report->unchecked + len, sizeof report->unchecked - len, "%s%s", len > 0 ? ", " : "", table);
-    }
-    return true;
-}
-
 bool eventure__verify_tables(eventure__verifier *verifier)
 {
     if (!check_store_row(verifier))
         return false;
     for (size_t i = 0; i < sizeof forbidden_rows / sizeof *forbidden_rows; i++)
-        if (!check_forbidden(verifier, &forbidden_rows[i]))
+        if (!eventure__verify_forbidden(verifier, &forbidden_rows[i]))
             return false;
-    return check_archived(verifier) && check_notes(verifier);
+    return check_archived(verifier);
 }

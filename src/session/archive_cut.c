@@ -85,8 +85,6 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == EVENTURE_OK; i++)
         status = run_step(work, steps[i]);
     if (status == EVENTURE_OK)
-        status = eventure__proof_forget_end(work->store);
-    if (status == EVENTURE_OK)
         status = eventure__proof_note_all(work->store);
     if (status == EVENTURE_OK)
         status = eventure__store_run(work->store, "COMMIT", "archive");

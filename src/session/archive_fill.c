@@ -80,9 +80,7 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
 /* What is noted of the archive's tables is what they hold now. */
 static eventure_status finish_rows(const eventure__archiving *work, eventure_reader *archive)
 {
-    eventure_status status = eventure__proof_forget_end(archive);
-    if (status == EVENTURE_OK)
-        status = eventure__proof_note_all(archive);
+    eventure_status status = eventure__proof_note_all(archive);
     if (status == EVENTURE_OK)
         status = eventure__store_run(archive, "COMMIT", "archive");
     if (status != EVENTURE_OK)

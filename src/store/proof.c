@@ -137,20 +137,6 @@ static eventure_status note_newest_tick(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__proof_note_open_tick(store, tick) : status;
 }
 
-eventure_status eventure__proof_note_all(eventure_reader *store)
-{
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; eventure__proof_tables[i] != NULL && status == EVENTURE_OK; i++)
-        status = eventure__proof_note_table(store, eventure__proof_tables[i]);
-    return status == EVENTURE_OK ? note_newest_tick(store) : status;
-}
-
-eventure_status eventure__proof_forget_end(eventure_reader *store)
-{
-    static const char sql[] = "DELETE FROM proof WHERE name IN ('events', 'ticks')";
-    return has_table(store) ? eventure__store_run(store, sql, "note") : EVENTURE_OK;
-}
-
 eventure_status eventure__proof_number(eventure_reader *store, const char *name, int64_t otherwise, int64_t *out)
 {
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
@@ -171,48 +157,74 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
     return status;
 }
 
-/* How many rows `tick` has: those noted, and those after them; all of them where nothing is noted. */
-static eventure_status count_ticks(eventure_reader *store, int64_t noted_seq, int64_t noted, int64_t *out)
+/* The tick up to which the ticks that were noted reach; -1 when none were. */
+static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq, int64_t *out)
 {
-    static const char sql[] = "SELECT count(*) FROM tick WHERE tick > ?1";
-    static const char tick_sql[] = "SELECT tick FROM events WHERE seq = ?1";
+    static const char sql[] = "SELECT tick FROM events WHERE seq = ?1";
     sqlite3_stmt *row = NULL;
-    int64_t tick = -1;
-    eventure_status status = eventure__store_take(store, tick_sql, sizeof tick_sql - 1, &row);
+    *out = -1;
+    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(row, 1, noted_seq);
     int step = sqlite3_step(row);
-    if (step == SQLITE_ROW && noted > 0)
-        tick = sqlite3_column_int64(row, 0);
-    else if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(store, "count the ticks");
-    eventure__store_give(store, row);
-    if (status == EVENTURE_OK)
-        status = eventure__store_take(store, sql, sizeof sql - 1, &row);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(row, 1, tick);
-    if (sqlite3_step(row) == SQLITE_ROW)
-        *out = sqlite3_column_int64(row, 0) + (tick >= 0 ? noted : 0);
-    else
+    if (step == SQLITE_ROW)
+        *out = sqlite3_column_int64(row, 0);
+    else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "count the ticks");
     eventure__store_give(store, row);
     return status;
 }
 
+/* Notes the newest event, and how many rows `tick` has: those that were noted up to `tick`, and those after it. */
+static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t tick, int64_t noted)
+{
+    static const char sql[] = "SELECT count(*) FROM tick WHERE tick > ?1";
+    sqlite3_stmt *row = NULL;
+    int64_t ticks = 0;
+    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(row, 1, tick);
+    if (sqlite3_step(row) == SQLITE_ROW)
+        ticks = noted + sqlite3_column_int64(row, 0);
+    else
+        status = eventure__store_fail(store, "count the ticks");
+    eventure__store_give(store, row);
+    if (status == EVENTURE_OK)
+        status = note_number(store, "events", seq);
+    return status == EVENTURE_OK ? note_number(store, "ticks", ticks) : status;
+}
+
+static eventure_status ask_last_seq(eventure_reader *store, int64_t *out)
+{
+    const eventure__sql *last = &eventure__query_last_seq;
+    return eventure__schema_ask(store, last->text, out);
+}
+
+eventure_status eventure__proof_note_all(eventure_reader *store)
+{
+    int64_t seq = 0;
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; eventure__proof_tables[i] != NULL && status == EVENTURE_OK; i++)
+        status = eventure__proof_note_table(store, eventure__proof_tables[i]);
+    if (status == EVENTURE_OK)
+        status = note_newest_tick(store);
+    if (status == EVENTURE_OK)
+        status = ask_last_seq(store, &seq);
+    return status == EVENTURE_OK ? note_numbers(store, seq, -1, 0) : status;
+}
+
 static eventure_status note_end(eventure_reader *store, int64_t seq, int64_t noted_seq)
 {
     int64_t noted = 0;
-    int64_t ticks = 0;
+    int64_t tick = -1;
     int64_t open_tick = 0;
     eventure_status status = eventure__proof_number(store, "ticks", 0, &noted);
     if (status == EVENTURE_OK)
-        status = count_ticks(store, noted_seq, noted, &ticks);
+        status = find_noted_tick(store, noted_seq, &tick);
     if (status == EVENTURE_OK)
-        status = note_number(store, "events", seq);
-    if (status == EVENTURE_OK)
-        status = note_number(store, "ticks", ticks);
+        status = note_numbers(store, seq, tick, tick >= 0 ? noted : 0);
     if (status == EVENTURE_OK)
         status = eventure__proof_number(store, "open_tick", EVENTURE__OPEN_TICK_UNKNOWN, &open_tick);
     return status == EVENTURE_OK && open_tick == EVENTURE__OPEN_TICK_UNKNOWN ? note_newest_tick(store) : status;
@@ -220,13 +232,12 @@ static eventure_status note_end(eventure_reader *store, int64_t seq, int64_t not
 
 eventure_status eventure__proof_note_end(eventure_reader *store)
 {
-    const eventure__sql *last = &eventure__query_last_seq;
     int64_t seq = 0;
     int64_t noted_seq = 0;
-    eventure_status status = eventure__schema_ask(store, last->text, &seq);
+    eventure_status status = ask_last_seq(store, &seq);
     if (status == EVENTURE_OK)
         status = eventure__proof_number(store, "events", -1, &noted_seq);
-    if (status != EVENTURE_OK || seq == noted_seq || seq == 0)
+    if (status != EVENTURE_OK || seq == noted_seq)
         return status;
     status = eventure__store_run(store, "BEGIN IMMEDIATE", "note");
     if (status != EVENTURE_OK)

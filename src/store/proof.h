@@ -17,15 +17,14 @@
 /* The tables of which the digest is noted; ends with NULL. */
 extern const char *const eventure__proof_tables[];
 
-/* Notes the digest of one table, or of all of them, and whether the newest tick is sealed. */
+/* Notes the digest of one table. */
 eventure_status eventure__proof_note_table(eventure_reader *store, const char *table);
+
+/* Notes everything anew, for what has moved rows. */
 eventure_status eventure__proof_note_all(eventure_reader *store);
 
 /* Notes how many events and ticks there are, in a transaction of its own, when there are others than were noted. */
 eventure_status eventure__proof_note_end(eventure_reader *store);
-
-/* The numbers do not hold any more: what they count was moved. */
-eventure_status eventure__proof_forget_end(eventure_reader *store);
 
 eventure_status eventure__proof_note_open_tick(eventure_reader *store, int64_t tick);
 

@@ -380,8 +380,7 @@ eventure_status eventure__store_open_scratch(const char *path, eventure_reader *
     *out_store = store;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;
-    eventure_status status =
-        connect_to(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
+    eventure_status status = connect_to(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
     return status == EVENTURE_OK ? eventure__schema_make_tables(store) : status;
 }
 
