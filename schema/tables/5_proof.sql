@@ -6,6 +6,7 @@
 --   'events'         INTEGER: the newest seq when a log was last closed after it had written
 --   'ticks'          INTEGER: how many rows `tick` had then
 --   'open_tick'      INTEGER: the tick of the newest row of `tick` while that is not sealed; -1: it is sealed
+--   'current_tick'   INTEGER: store.current_tick
 --   'archive', 'archived_events', 'origin', 'save_point', 'store'
 --                    BLOB: the digest of that table, of `store` without what the commits of a log change
 

@@ -7,7 +7,10 @@
 #include "integrity/verifier.h"
 #include "store/proof.h"
 
-static const eventure__forbidden end_rules[] = {
+static const eventure__forbidden number_rules[] = {
+    {"SELECT proof.value FROM proof JOIN store ON store.current_tick IS NOT proof.value "
+     "WHERE proof.name = 'current_tick'",
+     "table store has another current tick than %lld, which is noted"},
     {"SELECT proof.value FROM proof WHERE proof.name = 'events' AND proof.value > "
      "coalesce((SELECT max(seq) FROM events), (SELECT max(last_seq) FROM archive), 0)",
      "the store once ended with event %lld, which is not there"},
@@ -47,8 +50,8 @@ bool eventure__verify_notes(eventure__verifier *verifier)
     for (size_t i = 0; eventure__proof_tables[i] != NULL; i++)
         if (!check_table(verifier, eventure__proof_tables[i]))
             return false;
-    for (size_t i = 0; has_notes && i < sizeof end_rules / sizeof *end_rules; i++)
-        if (!eventure__verify_forbidden(verifier, &end_rules[i]))
+    for (size_t i = 0; has_notes && i < sizeof number_rules / sizeof *number_rules; i++)
+        if (!eventure__verify_forbidden(verifier, &number_rules[i]))
             return false;
     /* A log notes the tick that is open when it commits. */
     bool is_in_tick = verifier->store->writable && sqlite3_get_autocommit(db) == 0;

@@ -169,6 +169,8 @@ eventure_status eventure__writer_flush(eventure__writer *writer)
     sqlite3_bind_int64(writer->statements[EVENTURE__SET_CURRENT_TICK], 1, writer->tick);
     status = eventure__writer_step(writer, EVENTURE__SET_CURRENT_TICK, "write the current tick");
     if (status == EVENTURE_OK)
+        status = eventure__proof_note_current_tick(writer->store, writer->tick);
+    if (status == EVENTURE_OK)
         writer->told_tick = writer->tick;
     return status;
 }

@@ -128,11 +128,21 @@ eventure_status eventure__proof_note_open_tick(eventure_reader *store, int64_t t
     return note_number(store, "open_tick", tick);
 }
 
-/* Whether the newest row of `tick` is sealed. */
+eventure_status eventure__proof_note_current_tick(eventure_reader *store, int64_t tick)
+{
+    return note_number(store, "current_tick", tick);
+}
+
+/* What `store` says of the current tick, and whether the newest row of `tick` is sealed. */
 static eventure_status note_newest_tick(eventure_reader *store)
 {
     int64_t tick = 0;
-    eventure_status status = eventure__schema_ask(
+    eventure_status status = eventure__schema_ask(store, "SELECT current_tick FROM store", &tick);
+    if (status == EVENTURE_OK)
+        status = eventure__proof_note_current_tick(store, tick);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__schema_ask(
         store, "SELECT coalesce((SELECT iif(sealed, -1, tick) FROM tick ORDER BY tick DESC LIMIT 1), -1)", &tick);
     return status == EVENTURE_OK ? eventure__proof_note_open_tick(store, tick) : status;
 }

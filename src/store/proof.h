@@ -28,6 +28,9 @@ eventure_status eventure__proof_note_end(eventure_reader *store);
 
 eventure_status eventure__proof_note_open_tick(eventure_reader *store, int64_t tick);
 
+/* Notes what store.current_tick is from now on. */
+eventure_status eventure__proof_note_current_tick(eventure_reader *store, int64_t tick);
+
 /* Reads a number; `otherwise` when it is not noted. */
 eventure_status eventure__proof_number(eventure_reader *store, const char *name, int64_t otherwise, int64_t *out);
 
