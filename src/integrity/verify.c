@@ -136,17 +136,17 @@ static bool tell_trusted(eventure__verifier *verifier)
     return false;
 }
 
-static bool check_structure(eventure__verifier *verifier)
+/* Whether the file has all the pages that it says. */
+static bool check_length(eventure__verifier *verifier)
 {
-    if (verifier->store->missing_pages == 0)
-        return check_database(verifier);
-    return eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
+    return verifier->store->missing_pages == 0 ||
+           eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
                                   (long long)verifier->store->missing_pages);
 }
 
 static bool check_all(eventure__verifier *verifier)
 {
-    if (!check_structure(verifier))
+    if (!check_length(verifier) || !check_database(verifier))
         return tell_trusted(verifier);
     if (!load_indexes(verifier) || !eventure__verify_tables(verifier) || !eventure__verify_saves(verifier) ||
         !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
@@ -199,7 +199,8 @@ static eventure_status verify_held(eventure__verifier *verifier)
         status = eventure_reader_last_seq(verifier->store, &verifier->last_seq);
     if (status == EVENTURE_ERROR_CORRUPT)
     {
-        eventure__verify_found(verifier, "%s", verifier->store->error.text);
+        if (check_length(verifier))
+            eventure__verify_found(verifier, "%s", verifier->store->error.text);
         eventure__store_cut(verifier->store, &verifier->cut);
         tell_trusted(verifier);
         status = verifier->status;
