@@ -55,7 +55,7 @@ eventure_status eventure__store_fail_changed(eventure_reader *store)
                           store->path);
 }
 
-static eventure_status inspect(eventure_reader *store)
+eventure_status eventure__store_inspect_read(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
@@ -99,7 +99,7 @@ static eventure_status open_as_owner(eventure_reader *store)
     eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
         status = refuse_writing(store);
-    return status == EVENTURE_OK ? inspect(store) : status;
+    return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
 static eventure_status open_watched(eventure_reader *store, const char *parameters, int flags, const struct stat *seen)
@@ -116,7 +116,7 @@ static eventure_status open_watched(eventure_reader *store, const char *paramete
         return fail_memory(store);
     if ((flags & SQLITE_OPEN_READWRITE) != 0)
         status = refuse_writing(store);
-    return status == EVENTURE_OK ? inspect(store) : status;
+    return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
 /* All connections of a process to one store share what they have open of the -shm: where a log of this process may come

@@ -23,6 +23,9 @@ void eventure__store_drop_connection(eventure_reader *store);
  * so. */
 eventure_status eventure__store_renew(eventure_reader *store);
 
+/* Checks that the connection of a reader is to a store, and to one of a format that it may read. */
+eventure_status eventure__store_inspect_read(eventure_reader *store);
+
 /* The error of a reader whose file was changed while it read. */
 eventure_status eventure__store_fail_changed(eventure_reader *store);
 

@@ -222,7 +222,7 @@ eventure_status eventure__store_connect(eventure_reader *store, const char *name
             return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
         return eventure__store_fail(store, "open");
     }
-    if (!eventure__inode_connected(store->inode, store->db))
+    if (store->inode != NULL && !eventure__inode_connected(store->inode, store->db))
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
