@@ -244,6 +244,14 @@ END_TEST
 
 /* --- The lock --- */
 
+static void read_as_the_host(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ne(getc(file), EOF);
+    fclose(file);
+}
+
 START_TEST(the_write_ahead_log_stays_when_the_host_has_dropped_the_locks_of_sqlite)
 {
     for (int background = 0; background < 2; background++)
@@ -251,10 +259,9 @@ START_TEST(the_write_ahead_log_stays_when_the_host_has_dropped_the_locks_of_sqli
         clear_folder();
         start_outsider();
         open_at(PATH, background != 0);
-        FILE *file = fopen(PATH, "rb");
-        ck_assert_ptr_nonnull(file);
-        ck_assert_int_ne(getc(file), EOF);
-        fclose(file);
+        read_as_the_host(PATH);
+        read_as_the_host(PATH "-wal");
+        read_as_the_host(PATH "-shm");
         let_outsider_look();
         ck_assert_int_eq(access(PATH "-wal", F_OK), 0);
         ck_assert_int_eq(append_tick(), EVENTURE_OK);
