@@ -60,7 +60,7 @@ struct eventure_reader
     void *before_read_context;
     int64_t opened_format; /* the format of the file when it was opened; 0: there was none */
     char *kept_copy;       /* where the store as it was is kept, when opening brought it up to date; NULL: nowhere */
-    bool is_unreadable;       /* opened damaged: not even the schema can be read */
+    bool is_unreadable;    /* opened damaged: not even the schema can be read */
     eventure__error opening_error; /* opened damaged: what is wrong with it; EVENTURE_OK when nothing is seen yet */
     int64_t missing_pages;         /* opened damaged: so many pages are missing at the end of the file */
     int64_t max_file_bytes;        /* 0: no limit (see size.h) */
