@@ -466,7 +466,7 @@ static eventure_status make_new(repair_job *repair, const char *path)
 {
     eventure__place place;
     eventure_status status =
-        eventure__place_open(&place, "repair", path, false, repair->from->path, &repair->from->error);
+        eventure__place_open(&place, "repair", path, false, repair->from->file, &repair->from->error);
     if (status != EVENTURE_OK)
         return status;
     status = open_new(repair, place.temporary);

@@ -533,6 +533,13 @@ void eventure__background_stop(eventure__background *self)
     pthread_cond_destroy(&self->to_log);
     pthread_cond_destroy(&self->to_writer);
     pthread_mutex_destroy(&self->mutex);
+    eventure__background_abandon(self);
+}
+
+void eventure__background_abandon(eventure__background *self)
+{
+    if (self == NULL)
+        return;
     free(self->ring);
     free(self);
 }

@@ -30,6 +30,9 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 /* Ends the thread when it has written all that was sent. NULL is allowed. */
 void eventure__background_stop(eventure__background *self);
 
+/* Instead of stopping it, in a child of the process that has started it, which has no such thread: frees the memory. */
+void eventure__background_abandon(eventure__background *self);
+
 /* Whether so many events with at most so many bytes of text together fit now; or whether
  * there is nothing that one could wait for, which counts for a batch that is larger than the ring. Of events whose text
  * is too long for the ring there is one at a time. */

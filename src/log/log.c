@@ -119,10 +119,7 @@ static eventure_status start_thread(eventure_log *log)
 
 static eventure_status open_log(eventure_log *log, const char *path)
 {
-    eventure_status status = eventure__lock_take(&log->lock, path, &log->open_error);
-    if (status != EVENTURE_OK)
-        return status;
-    status = eventure__store_open_write(path, &log->options, &log->store);
+    eventure_status status = eventure__store_open_write(path, &log->options, &log->store);
     if (status != EVENTURE_OK)
         return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
     log->store->before_read = before_read;
@@ -144,14 +141,11 @@ eventure_status eventure_log_open(const char *path, const eventure_log_options *
     *out_log = log;
     if (log == NULL)
         return EVENTURE_ERROR_MEMORY;
-    log->lock = (eventure__lock)EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0')
         return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open a log: no path was given");
     eventure_status status = take_options(log, path, options);
     if (status == EVENTURE_OK)
         status = open_log(log, path);
-    if (status != EVENTURE_OK)
-        eventure__lock_release(&log->lock);
     return status;
 }
 
@@ -159,12 +153,24 @@ eventure_status eventure_log_close(eventure_log *log)
 {
     if (log == NULL)
         return EVENTURE_OK;
-    eventure_status status = log->is_open ? eventure_log_commit(log) : EVENTURE_OK;
-    eventure__background_stop(log->background);
-    eventure__writer_close(&log->writer);
+    eventure_status status = EVENTURE_OK;
+    if (log->store != NULL && eventure__store_is_inherited(log->store))
+    {
+        status = eventure__store_check_process(log->store);
+        eventure__background_abandon(log->background);
+        eventure__writer_abandon(&log->writer);
+    }
+    else
+    {
+        if (log->is_open)
+            status = eventure_log_commit(log);
+        eventure__background_stop(log->background);
+        eventure__writer_close(&log->writer);
+    }
     eventure__store_close(log->writers_store);
-    eventure__store_close(log->store);
-    eventure__lock_release(&log->lock);
+    eventure_status closed = eventure__store_close(log->store);
+    if (status == EVENTURE_OK)
+        status = closed;
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->parent_id);
     eventure__buffer_free(&log->ids);
@@ -194,6 +200,13 @@ eventure_status eventure__log_check_open(eventure_log *log, const char *what)
 {
     if (log == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    if (log->store != NULL && eventure__store_is_inherited(log->store))
+        return eventure__store_check_process(log->store);
+    if (log->store != NULL && eventure__store_is_lost(log->store))
+    {
+        eventure__identity_fail(log->store->identity, &log->store->error);
+        return eventure__fail_prefix(&log->store->error, "%s", what);
+    }
     if (!log->is_open)
         return eventure__fail(error_of(log), EVENTURE_ERROR_ARGUMENT, "%s: the log is not open", what);
     return EVENTURE_OK;
@@ -224,6 +237,16 @@ static void note_durable(eventure_log *log)
         eventure__background_set_durable(log->background, log->tick);
 }
 
+/* The file is gone: what was committed is brought into it while that can be, and the log is not used any more. */
+static eventure_status give_up(eventure_log *log, eventure_status cause, const eventure__error *kept)
+{
+    log->is_open = false;
+    eventure__store_save_rest(log->store);
+    eventure__log_tell_undo(log);
+    log->store->error = *kept;
+    return cause;
+}
+
 eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
 {
     eventure__error kept = log->store->error;
@@ -233,6 +256,8 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
         sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
     log->writer.in_transaction = false;
     log->is_direct = false;
+    if (eventure__store_is_lost(log->store))
+        return give_up(log, cause, &kept);
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
     eventure_status status = sqlite3_get_autocommit(log->store->db) ? eventure__log_load(log)
                                                                     : eventure__store_fail(log->store, "roll back");

@@ -21,7 +21,6 @@
 #include "log/background.h"
 #include "log/hook.h"
 #include "log/writer.h"
-#include "store/lock.h"
 #include "store/store.h"
 
 /* How many of the newest events are remembered, so that naming a recent parent needs no look-up. A power of two. */
@@ -38,7 +37,6 @@ typedef struct eventure__recent
 struct eventure_log
 {
     eventure_reader *store;
-    eventure__lock lock;
     eventure_log_options options; /* with the defaults filled in */
     eventure__error open_error;   /* while there is no store */
     bool is_open;

@@ -22,6 +22,11 @@ eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader 
 void eventure__writer_close(eventure__writer *writer)
 {
     eventure__writer_finalize(writer);
+    eventure__writer_abandon(writer);
+}
+
+void eventure__writer_abandon(eventure__writer *writer)
+{
     eventure__data_indexes_free(&writer->data_indexes);
     eventure__buffer_free(&writer->rows_texts);
     memset(writer, 0, sizeof *writer);
@@ -199,7 +204,8 @@ eventure_status eventure__writer_commit(eventure__writer *writer)
         status = eventure__store_check_size(writer->store);
     if (status == EVENTURE_OK)
         status = eventure__writer_step(writer, EVENTURE__COMMIT, "commit");
-    if (status == EVENTURE_OK)
-        writer->in_transaction = false;
-    return status;
+    if (status != EVENTURE_OK)
+        return status;
+    writer->in_transaction = false;
+    return eventure__store_check_file(writer->store);
 }

@@ -96,6 +96,9 @@ typedef struct eventure__writer
 eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader *store);
 void eventure__writer_close(eventure__writer *writer);
 
+/* Instead of closing it, in a child of the process that has opened it: SQLite keeps what it has. */
+void eventure__writer_abandon(eventure__writer *writer);
+
 /* What a call says that finds its transaction gone. */
 #define EVENTURE__LOST "what was not committed is lost: it was rolled back when reading the store failed"
 

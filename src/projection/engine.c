@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fork.h"
 #include "store/files.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -84,6 +85,8 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 SQLITE_OPEN_PRIVATECACHE;
+    engine->generation = eventure__fork_generation();
+    engine->is_in_memory = path == NULL;
     char *plain = path != NULL ? eventure__files_plain_name(path) : NULL;
     if (path != NULL && plain == NULL)
         return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
@@ -274,11 +277,18 @@ eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_
     return status;
 }
 
+/* A child does not touch a file that its parent has open. */
+static bool is_inherited(const eventure__engine *engine)
+{
+    return !engine->is_in_memory && engine->generation != eventure__fork_generation();
+}
+
 void eventure__engine_unprepare(eventure__engine *engine)
 {
     for (size_t i = 0; i < engine->compiled_count; i++)
     {
-        sqlite3_finalize(engine->compiled[i].handle);
+        if (!is_inherited(engine))
+            sqlite3_finalize(engine->compiled[i].handle);
         free(engine->compiled[i].parameters);
     }
     free(engine->compiled);
@@ -289,7 +299,8 @@ void eventure__engine_unprepare(eventure__engine *engine)
 void eventure__engine_close(eventure__engine *engine)
 {
     eventure__engine_unprepare(engine);
-    sqlite3_close_v2(engine->db);
+    if (!is_inherited(engine))
+        sqlite3_close_v2(engine->db);
     engine->db = NULL;
     eventure__buffer_free(&engine->scratch);
 }

@@ -33,6 +33,8 @@ typedef struct eventure__engine
     const char *label;                   /* what messages about the database call it */
     eventure_projection_options options; /* with the defaults filled in */
     sqlite3 *db;
+    uint64_t generation; /* of the process that has opened it (base/fork.h) */
+    bool is_in_memory;
     eventure__guard guard;
     eventure__compiled *compiled;
     size_t compiled_count;

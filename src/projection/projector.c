@@ -305,7 +305,9 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
         *out_events = 0;
     if (projector == NULL || !projector->is_open)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status;
+    eventure_status status = eventure__store_check_process(projector->reader);
+    if (status != EVENTURE_OK)
+        return fail_reading(projector, status);
     do
     {
         events = 0;
@@ -369,7 +371,7 @@ static eventure_status open_projector(eventure_projector *self, const char *path
         status = read_source(self);
     if (status == EVENTURE_OK)
         status = eventure__mark_read(&self->engine, &self->at);
-    if (status == EVENTURE_OK && eventure__watch_open(self->reader->path, &self->watch) != EVENTURE_OK)
+    if (status == EVENTURE_OK && eventure__watch_open(self->reader->file, &self->watch) != EVENTURE_OK)
         status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
     return status;
 }
@@ -404,7 +406,8 @@ eventure_status eventure_projector_open(eventure_reader *reader, eventure_projec
 
 bool eventure_projector_wait(eventure_projector *projector, int timeout_ms)
 {
-    return projector != NULL && projector->is_open && eventure__watch_wait(projector->watch, timeout_ms);
+    return projector != NULL && projector->is_open && !eventure__store_is_inherited(projector->reader) &&
+           eventure__watch_wait(projector->watch, timeout_ms);
 }
 
 int64_t eventure_projector_seq(const eventure_projector *projector)

@@ -51,6 +51,9 @@ static void give_anchor(eventure_cursor *cursor)
 /* Steps: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 static eventure_status take_step(eventure_cursor *cursor)
 {
+    eventure_status inherited = eventure__store_check_process(cursor->store);
+    if (inherited != EVENTURE_OK)
+        return inherited;
     int step = sqlite3_step(cursor->statement);
     if (step == SQLITE_ROW)
     {

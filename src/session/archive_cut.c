@@ -85,6 +85,8 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
         status = run_step(work, steps[i]);
     if (status == EVENTURE_OK)
         status = eventure__store_run(work->store, "COMMIT", "archive");
+    if (status == EVENTURE_OK)
+        return eventure__store_check_file(work->store);
     if (status != EVENTURE_OK)
         sqlite3_exec(work->store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -103,7 +105,11 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
     eventure__store_give(work->store, statement);
     if (free_pages == 0)
         return EVENTURE_OK;
-    status = eventure__store_run(work->store, "VACUUM", "the events are archived, but their space is not given back");
+    /* It is no transaction of ours: SQLite does not ask before it commits. */
+    status = eventure__store_check_file(work->store);
+    if (status == EVENTURE_OK)
+        status =
+            eventure__store_run(work->store, "VACUUM", "the events are archived, but their space is not given back");
     /* Whoever reads the store now keeps the old pages; then a later checkpoint cuts the file. */
     if (status == EVENTURE_OK)
         sqlite3_wal_checkpoint_v2(work->store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);

@@ -117,7 +117,7 @@ static eventure_status make_archive(const eventure__archiving *work)
     eventure__place place;
     const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
     eventure_status status =
-        eventure__place_open(&place, "archive", work->path, false, work->store->path, &work->store->error);
+        eventure__place_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
@@ -221,7 +221,7 @@ eventure_status eventure__archive_fill(const eventure__archiving *work)
         return errno == ENOENT ? make_archive(work)
                                : eventure__fail(&work->store->error, EVENTURE_ERROR_IO, "archive: %s: %s", work->path,
                                                 strerror(errno));
-    if (stat(work->store->path, &of_store) == 0 && of_store.st_dev == of_archive.st_dev &&
+    if (stat(work->store->file, &of_store) == 0 && of_store.st_dev == of_archive.st_dev &&
         of_store.st_ino == of_archive.st_ino)
         return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",
                               work->path);

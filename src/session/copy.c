@@ -84,7 +84,7 @@ eventure_status eventure_copy(eventure_reader *reader, const char *path, const e
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure__copy_options_read("copy", options, &with_defaults, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->path, &reader->error);
+        status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);

@@ -135,7 +135,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "export", path, replace, reader->path, &reader->error);
+        status = eventure__place_open(&place, "export", path, replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);

@@ -18,6 +18,7 @@
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
+#include "store/files.h"
 #include "store/watch.h"
 
 #define BATCH 128
@@ -80,7 +81,7 @@ static eventure_status open_position(eventure_follow *follow, const char *path, 
     status = eventure_origin_of(follow->reader, &origin);
     if (status != EVENTURE_OK)
         return fail_of_reader(follow, status);
-    char *place = follow->options.position_path != NULL ? strdup(follow->options.position_path)
+    char *place = follow->options.position_path != NULL ? eventure__files_absolute(follow->options.position_path)
                                                         : eventure__position_path(path, name);
     if (place == NULL)
         return eventure__fail(&follow->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
@@ -187,7 +188,7 @@ static eventure_status renew_reader(eventure_follow *follow)
     if (!sqlite3_uri_boolean(sqlite3_db_filename(follow->reader->db, "main"), "immutable", 0))
         return EVENTURE_OK;
     eventure_reader *renewed = NULL;
-    eventure_status status = eventure_reader_open(follow->reader->path, &renewed);
+    eventure_status status = eventure__store_reopen(follow->reader, &renewed);
     if (status == EVENTURE_OK)
     {
         eventure_reader_close(follow->reader);
@@ -274,6 +275,8 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
 {
     if (follow == NULL || out_event == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
+        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->is_open)
         return follow->error.status;
     if (follow->batch_at < follow->batch_count)
@@ -303,6 +306,8 @@ eventure_status eventure_follow_commit(eventure_follow *follow)
 {
     if (follow == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
+        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->has_name || !follow->is_open)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
                               "follow: a subscription without a name keeps no position");

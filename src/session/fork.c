@@ -307,7 +307,7 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
     fork_point point = {.save = save};
     eventure_status status = eventure__copy_options_read("fork", options, &with_defaults, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->path, &reader->error);
+        status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);

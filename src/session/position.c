@@ -63,9 +63,13 @@ static void append_name(eventure__buffer *out, const char *name)
 char *eventure__position_path(const char *store_path, const char *name)
 {
     eventure__buffer path = {0};
-    eventure__buffer_append_text(&path, store_path);
+    char *store = eventure__files_absolute(store_path);
+    if (store == NULL)
+        return NULL;
+    eventure__buffer_append_text(&path, store);
     eventure__buffer_append_text(&path, "-follow-");
     append_name(&path, name);
+    free(store);
     return eventure__buffer_take(&path);
 }
 

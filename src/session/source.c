@@ -9,7 +9,7 @@ eventure_status eventure__source_open(eventure__source *source, eventure_reader 
     *source = (eventure__source){.given = given, .reader = given};
     if (given->writable)
     {
-        status = eventure_reader_open(given->path, &source->reader);
+        status = eventure__store_reopen(given, &source->reader);
         source->opened = true;
         if (status == EVENTURE_ERROR_MEMORY && source->reader == NULL)
             return eventure__fail(&given->error, status, "open %s: out of memory", given->path);

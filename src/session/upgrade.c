@@ -57,7 +57,7 @@ static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrad
                               "upgrade: %s is of format %d already; a copy of it is made by: eventure copy", from->path,
                               EVENTURE__FORMAT);
     eventure_status status =
-        eventure__place_open(&place, "upgrade", options->new_path, options->replace, from->path, error);
+        eventure__place_open(&place, "upgrade", options->new_path, options->replace, from->file, error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__upgrade_write_copy(from, place.temporary);

@@ -93,6 +93,70 @@ mode_t eventure__files_mode(const char *path)
     return stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
 }
 
+/* How many links a path may lead through. */
+#define MOST_LINKS 40
+
+/* The directory of a path, without links; where there is none, as the path has it. To be freed. NULL: no memory. */
+static char *real_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *real = directory != NULL ? realpath(directory, NULL) : NULL;
+    if (real == NULL && directory != NULL && errno != ENOMEM)
+        return directory;
+    free(directory);
+    return real;
+}
+
+char *eventure__files_absolute(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    eventure__buffer name = {0};
+    char *directory = real_directory(path);
+    if (directory == NULL)
+        return NULL;
+    eventure__buffer_append_text(&name, directory);
+    if (strcmp(directory, "/") != 0)
+        eventure__buffer_append_char(&name, '/');
+    eventure__buffer_append_text(&name, slash != NULL ? slash + 1 : path);
+    free(directory);
+    return eventure__buffer_take(&name);
+}
+
+/* Where a link leads; NULL when it is none. To be freed. */
+static char *link_target(const char *path)
+{
+    char target[PATH_MAX];
+    eventure__buffer name = {0};
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    if (len <= 0)
+        return NULL;
+    target[len] = '\0';
+    const char *slash = strrchr(path, '/');
+    if (target[0] != '/' && slash != NULL)
+        eventure__buffer_append(&name, path, (size_t)(slash + 1 - path));
+    eventure__buffer_append_text(&name, target);
+    return eventure__buffer_take(&name);
+}
+
+char *eventure__files_real(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real != NULL || errno == ENOMEM)
+        return real;
+    char *name = eventure__files_absolute(path);
+    for (int links = 0; name != NULL && links < MOST_LINKS; links++)
+    {
+        char *target = link_target(name);
+        if (target == NULL)
+            break;
+        free(name);
+        name = eventure__files_absolute(target);
+        free(target);
+    }
+    return name;
+}
+
 eventure_status eventure__files_check_beside(const char *path, eventure__error *error)
 {
     char *real = realpath(path, NULL); /* where SQLite looks, when the path is a link */

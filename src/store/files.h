@@ -44,6 +44,14 @@ eventure_status eventure__files_check_beside(const char *path, eventure__error *
 /* Renames a file; one of the new name is replaced. */
 eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error);
 
+/* The absolute name of a file, which stays right when the process changes its directory: its directory without links,
+ * and the last part of the path as it is. To be freed. NULL: out of memory. */
+char *eventure__files_absolute(const char *path);
+
+/* As eventure__files_absolute, and follows the path to the file itself, also through links to a file that is not there
+ * yet: the name under which SQLite opens it, and beside which it keeps its own files. */
+char *eventure__files_real(const char *path);
+
 /* The path as a name that SQLite takes for nothing but the name of a file (":memory:" and "file:..." are more to it);
  * to be freed. NULL: out of memory. */
 char *eventure__files_plain_name(const char *path);

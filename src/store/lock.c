@@ -1,5 +1,5 @@
 /*
- * The writer's lock: see lock.h. The file is removed on release, so taking it must check that the file locked is still
+ * Locks on names: see lock.h. The file is removed on release, so taking it must check that the file locked is still
  * the one with that name.
  */
 #include "store/lock.h"
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/fork.h"
 #include "store/files.h"
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
@@ -32,10 +33,11 @@ static eventure_status fail_busy(int descriptor, const char *store_path, const c
     long pid = got > 0 ? strtol(owner, NULL, 10) : 0;
     if (pid > 0)
         return eventure__fail(error, EVENTURE_ERROR_BUSY,
-                              "open %s: another log writes this store (process %ld holds %s); one at a time may",
+                              "open %s: another program writes to this name (process %ld holds %s); one at a time may",
                               store_path, pid, path);
     return eventure__fail(error, EVENTURE_ERROR_BUSY,
-                          "open %s: another log writes this store (%s is locked); one at a time may", store_path, path);
+                          "open %s: another program writes to this name (%s is locked); one at a time may", store_path,
+                          path);
 }
 
 /* Whether the open file is still the one with that name. */
@@ -88,6 +90,9 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
     lock->path = eventure__buffer_take(&path);
     if (lock->path == NULL)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store_path);
+    int unwatched = eventure__fork_watch();
+    if (unwatched != 0)
+        return fail_to_open(store_path, lock->path, unwatched, error);
     for (;;)
     {
         int descriptor = eventure__files_open_own(lock->path, O_RDWR | O_CREAT);
@@ -109,7 +114,13 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
                 return cause == EEXIST ? fail_linked(store_path, lock->path, error)
                                        : fail_to_open(store_path, lock->path, cause, error);
             }
+            if (!eventure__fork_keep_private(descriptor))
+            {
+                close(descriptor);
+                return fail_to_open(store_path, lock->path, ENOMEM, error);
+            }
             lock->descriptor = descriptor;
+            lock->generation = eventure__fork_generation();
             if (lock->is_ours)
                 write_owner(descriptor);
             return EVENTURE_OK;
@@ -120,8 +131,9 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
 
 void eventure__lock_release(eventure__lock *lock)
 {
-    if (lock->descriptor >= 0)
+    if (lock->descriptor >= 0 && lock->generation == eventure__fork_generation())
     {
+        eventure__fork_forget(lock->descriptor);
         if (lock->is_ours)
             unlink(lock->path);
         close(lock->descriptor);

@@ -157,6 +157,38 @@ static eventure_status check_place(const eventure__place *place, const char *sou
     return errno == ENOENT ? check_nothing_beside(place) : fail_system(place, place->path, errno);
 }
 
+/* Locks the file that will be replaced, so that no log writes it meanwhile. */
+static eventure_status lock_replaced(eventure__place *place)
+{
+    int cause = eventure__inode_use(place->path, false, &place->replaced);
+    if (cause == ENOENT)
+        return EVENTURE_OK;
+    if (cause == 0)
+        cause = eventure__inode_lock(place->replaced, place->path);
+    if (cause == 0)
+        return EVENTURE_OK;
+    eventure__inode_leave(place->replaced);
+    place->replaced = NULL;
+    if (cause == EACCES || cause == EROFS) /* a log that writes it can only be of another user: the next step sees it */
+        return EVENTURE_OK;
+    if (cause == EWOULDBLOCK)
+        return eventure__fail(place->error, EVENTURE_ERROR_BUSY, "%s: cannot replace %s: a log writes it", place->what,
+                              place->path);
+    if (cause == EVENTURE__INODE_INHERITED)
+        return eventure__fail(place->error, EVENTURE_ERROR_BUSY,
+                              "%s: cannot replace %s: it was open when this process was forked", place->what,
+                              place->path);
+    return fail_system(place, place->path, cause);
+}
+
+static void unlock(eventure__place *place)
+{
+    eventure__inode_unlock(place->replaced);
+    eventure__inode_leave(place->replaced);
+    place->replaced = NULL;
+    eventure__lock_release(&place->lock);
+}
+
 eventure_status eventure__place_open(eventure__place *place, const char *what, const char *path, bool replace,
                                      const char *source_path, eventure__error *error)
 {
@@ -177,6 +209,8 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
         error->status = status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
         eventure__fail_prefix(error, "%s", what);
+    else if (replace)
+        status = lock_replaced(place);
     if (status == EVENTURE_OK)
     {
         place->temporary = join(place->path, "-new");
@@ -195,7 +229,7 @@ eventure_status eventure__place_open(eventure__place *place, const char *what, c
     }
     if (status != EVENTURE_OK)
     {
-        eventure__lock_release(&place->lock);
+        unlock(place);
         forget(place);
     }
     return status;
@@ -267,7 +301,7 @@ eventure_status eventure__place_close(eventure__place *place, eventure_status st
     {
         eventure__files_remove(place->temporary);
     }
-    eventure__lock_release(&place->lock);
+    unlock(place);
     forget(place);
     return status;
 }

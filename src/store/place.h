@@ -1,9 +1,9 @@
 /*
  * The place of a new store, which appears there whole or not at all.
  *
- * It is made under another name beside its place (PATH-new), synced, and moved. Whoever makes one holds the writer's
- * lock of the place, so that two do not make the same file, and what a killed one left behind is cleared away by the
- * next.
+ * It is made under another name beside its place (PATH-new), synced, and moved. The lock of the name is held meanwhile,
+ * so that two do not make the same file, and what a killed process left behind is cleared away by the next one. A store
+ * that is replaced is locked as by a log.
  */
 #ifndef EVENTURE_STORE_PLACE_H
 #define EVENTURE_STORE_PLACE_H
@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "store/inode.h"
 #include "store/lock.h"
 
 typedef struct eventure__place
@@ -22,6 +23,7 @@ typedef struct eventure__place
     bool replace;
     mode_t mode; /* the permission bits of the store that the new one is made of */
     eventure__lock lock;
+    eventure__inode *replaced; /* the store at the place, locked; NULL: there is none */
     eventure__error *error;
 } eventure__place;
 

@@ -31,13 +31,16 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
 {
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    eventure_status status = eventure__store_check_process(reader);
+    if (status != EVENTURE_OK)
+        return status;
     if (reader->writable)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
                               "hold a commit: this reader is its log's and sees everything as it is");
     if (reader->held)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
     static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
-    eventure_status status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
+    status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)
@@ -56,7 +59,7 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
 
 void eventure_reader_end(eventure_reader *reader)
 {
-    if (reader == NULL || !reader->held)
+    if (reader == NULL || !reader->held || eventure__store_is_inherited(reader))
         return;
     reader->held = false;
     sqlite3_step(reader->let_go);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fork.h"
 #include "store/files.h"
 #include "store/schema.h"
 #include "store/size.h"
@@ -33,6 +34,11 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
 {
     int code = sqlite3_extended_errcode(store->db);
     eventure_status status = EVENTURE_ERROR_IO;
+    if (code == SQLITE_CONSTRAINT_COMMITHOOK && store->identity != NULL)
+    {
+        eventure__identity_fail(store->identity, &store->error);
+        return eventure__fail_prefix(&store->error, "%s", what);
+    }
     switch (code & 0xFF)
     {
     case SQLITE_NOMEM:
@@ -115,6 +121,8 @@ static eventure__statement *place_for_statement(eventure_reader *store)
 eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
 {
     *out = NULL;
+    if (eventure__store_is_inherited(store))
+        return eventure__store_check_process(store);
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
         eventure__statement *cached = &store->statements[i];
@@ -146,7 +154,7 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
 
 void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement)
 {
-    if (statement == NULL)
+    if (statement == NULL || eventure__store_is_inherited(store))
         return;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
@@ -172,6 +180,9 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time)
 
 eventure_status eventure__store_before_read(eventure_reader *store)
 {
+    eventure_status status = eventure__store_check_process(store);
+    if (status != EVENTURE_OK)
+        return status;
     return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
 }
 
@@ -180,14 +191,100 @@ static eventure_reader *make_store(const char *path)
     eventure_reader *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->path = eventure__files_plain_name(path);
-    if (store->path == NULL)
+    store->path = strdup(path);
+    store->file = eventure__files_real(path);
+    if (store->path == NULL || store->file == NULL)
     {
+        free(store->path);
+        free(store->file);
         free(store);
         return NULL;
     }
     store->busy_timeout_ms = DEFAULT_BUSY_TIMEOUT_MS;
+    store->generation = eventure__fork_generation();
     return store;
+}
+
+bool eventure__store_is_inherited(const eventure_reader *store)
+{
+    return store->generation != eventure__fork_generation();
+}
+
+eventure_status eventure__store_check_process(eventure_reader *store)
+{
+    if (!eventure__store_is_inherited(store))
+        return EVENTURE_OK;
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
+                          "%s was opened before this process was forked, and belongs to the parent: a child cannot use "
+                          "it, and can only close it",
+                          store->path);
+}
+
+eventure_status eventure__store_check_file(eventure_reader *store)
+{
+    if (store->identity == NULL || eventure__identity_is_reached(store->identity))
+        return EVENTURE_OK;
+    return eventure__identity_fail(store->identity, &store->error);
+}
+
+bool eventure__store_is_lost(const eventure_reader *store)
+{
+    return store->identity != NULL && eventure__identity_is_lost(store->identity);
+}
+
+/* Nobody waits for readers here: what they still hold stays in the log. */
+void eventure__store_save_rest(eventure_reader *store)
+{
+    if (store->db == NULL || !eventure__store_is_lost(store) || !eventure__identity_may_save(store->identity))
+        return;
+    eventure__inode_let_go(store->inode);
+    sqlite3_busy_timeout(store->db, 0);
+    sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/* A commit that finds the names changed becomes a rollback. */
+static int before_commit(void *context)
+{
+    return eventure__identity_holds(context) ? 0 : 1;
+}
+
+static eventure_status fail_to_use(eventure_reader *store, int cause)
+{
+    if (cause == EVENTURE__INODE_INHERITED)
+        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
+                              "open %s: it was open when this process was forked, and SQLite cannot open it rightly in "
+                              "the child: close it before fork, or open it in a program of its own (exec)",
+                              store->path);
+    if (cause == EWOULDBLOCK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
+                              "open %s: another log writes this store; one at a time may", store->path);
+    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
+                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
+                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
+                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
+                                                                                 : EVENTURE_ERROR_IO;
+    return eventure__fail(&store->error, status, "open %s: %s", store->path,
+                          cause == ENOMEM ? "out of memory" : strerror(cause));
+}
+
+/* From now on the file is watched over. */
+static eventure_status guard_file(eventure_reader *store)
+{
+    int cause = eventure__inode_hold(store->inode);
+    if (cause == EWOULDBLOCK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY, "open %s: another program has it for itself",
+                              store->path);
+    if (cause == 0)
+        cause = eventure__identity_open(store->file, store->path, eventure__inode_descriptor(store->inode),
+                                        &store->identity);
+    if (cause != 0)
+    {
+        eventure__identity_close(store->identity);
+        store->identity = NULL;
+        return fail_to_use(store, cause);
+    }
+    sqlite3_commit_hook(store->db, before_commit, store->identity);
+    return EVENTURE_OK;
 }
 
 /* Opens the connection, distrustfully. */
@@ -245,7 +342,7 @@ static bool is_without_wal(const char *path)
 /* A write-ahead log's database can be read without the right to write beside it only when it is taken as immutable. */
 static eventure_status reopen_immutable(eventure_reader *store)
 {
-    char *name = immutable_name(store->path);
+    char *name = immutable_name(store->file);
     if (name == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_close_v2(store->db);
@@ -258,7 +355,7 @@ static eventure_status reopen_immutable(eventure_reader *store)
 static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
 {
     struct stat info;
-    *out_exists = stat(store->path, &info) == 0;
+    *out_exists = stat(store->file, &info) == 0;
     if (!*out_exists)
     {
         if (errno == ENOENT)
@@ -277,7 +374,7 @@ static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_o
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
     int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
-    if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->path))
+    if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->file))
     {
         status = reopen_immutable(store);
         if (status == EVENTURE_OK)
@@ -296,18 +393,19 @@ static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_o
     return EVENTURE_OK;
 }
 
-static eventure_status open_for_reading(const char *path, bool may_be_older, eventure_reader **out_store)
+static eventure_status open_for_reading(eventure_reader *store, bool may_be_older)
 {
-    eventure_reader *store = make_store(path);
-    *out_store = store;
+    bool exists = false;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;
-    bool exists = false;
     eventure_status status = check_is_file(store, &exists);
     if (status == EVENTURE_OK && !exists)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", path);
+        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
+    int cause = status == EVENTURE_OK ? eventure__inode_use(store->file, false, &store->inode) : 0;
+    if (cause != 0)
+        status = fail_to_use(store, cause);
     if (status == EVENTURE_OK)
-        status = connect_to(store, store->path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+        status = connect_to(store, store->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
         status = inspect_for_reading(store, may_be_older);
     return status;
@@ -315,12 +413,28 @@ static eventure_status open_for_reading(const char *path, bool may_be_older, eve
 
 eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
 {
-    return open_for_reading(path, false, out_store);
+    *out_store = make_store(path);
+    return open_for_reading(*out_store, false);
+}
+
+eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store)
+{
+    char *path = strdup(store->path);
+    *out_store = path != NULL ? make_store(store->file) : NULL;
+    if (*out_store == NULL)
+    {
+        free(path);
+        return EVENTURE_ERROR_MEMORY;
+    }
+    free((*out_store)->path);
+    (*out_store)->path = path;
+    return open_for_reading(*out_store, false);
 }
 
 eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
 {
-    return open_for_reading(path, true, out_store);
+    *out_store = make_store(path);
+    return open_for_reading(*out_store, true);
 }
 
 /* What the mode of opening says of a file that is there, or is not. */
@@ -332,7 +446,7 @@ static eventure_status check_mode(eventure_reader *store, eventure_open_mode mod
     if (mode == EVENTURE_OPEN_NEW && exists)
         return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS, "open %s: the file exists", store->path);
     /* Also for root, whom the system would let write it. */
-    if (exists && stat(store->path, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+    if (exists && stat(store->file, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     return EVENTURE_OK;
 }
@@ -390,12 +504,23 @@ static eventure_status bring_up(eventure_reader *store, const eventure_log_optio
     return status == EVENTURE_OK ? eventure__upgrade(store) : status;
 }
 
-static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options, bool exists)
+/* Makes the file when it is not there, and locks it. */
+static eventure_status lock_file(eventure_reader *store, bool exists)
+{
+    int cause = eventure__inode_use(store->file, !exists, &store->inode);
+    if (cause == 0)
+    {
+        cause = eventure__inode_lock(store->inode, store->file);
+        store->is_locked = cause == 0;
+    }
+    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
+}
+
+static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    int flags = SQLITE_OPEN_READWRITE | (exists ? 0 : SQLITE_OPEN_CREATE) |
-                (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
-    eventure_status status = connect_to(store, store->path, flags);
+    int flags = SQLITE_OPEN_READWRITE | (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
+    eventure_status status = connect_to(store, store->file, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
@@ -412,12 +537,48 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     if (status == EVENTURE_OK)
         status = bring_up(store, options, state);
     if (status == EVENTURE_OK)
+        status = guard_file(store);
+    if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
 }
 
-static void disconnect(eventure_reader *store)
+/* What a child has inherited stays where it is: SQLite would change files that are the parent's, or wait for a mutex
+ * that was held when the process was forked. */
+static void abandon(eventure_reader *store)
 {
+    for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
+        free(store->statements[i].sql);
+}
+
+/* Brings the log into the file and removes it, when this was the last connection; unless the file was lost: then SQLite
+ * would remove, by their names, files that are not the store's any more. */
+static eventure_status close_file(eventure_reader *store)
+{
+    eventure_status status = eventure__store_check_file(store);
+    if (store->identity != NULL)
+    {
+        sqlite3_commit_hook(store->db, NULL, NULL);
+        eventure__store_save_rest(store);
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, status != EVENTURE_OK, NULL);
+        eventure__inode_let_go(store->inode);
+    }
+    sqlite3_close_v2(store->db);
+    if (eventure__store_is_lost(store))
+        eventure__identity_clear(store->identity);
+    eventure__identity_close(store->identity);
+    store->identity = NULL;
+    if (store->is_locked)
+        eventure__inode_unlock(store->inode);
+    store->is_locked = false;
+    eventure__inode_leave(store->inode);
+    store->inode = NULL;
+    return status;
+}
+
+static eventure_status disconnect(eventure_reader *store)
+{
+    eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
         sqlite3_finalize(store->statements[i].handle);
@@ -425,8 +586,9 @@ static void disconnect(eventure_reader *store)
         memset(&store->statements[i], 0, sizeof store->statements[i]);
     }
     if (!store->borrows)
-        sqlite3_close_v2(store->db);
+        status = close_file(store);
     store->db = NULL;
+    return status;
 }
 
 eventure_reader *eventure__store_share(eventure_reader *store)
@@ -437,6 +599,8 @@ eventure_reader *eventure__store_share(eventure_reader *store)
     view->db = store->db;
     view->writable = store->writable;
     view->borrows = true;
+    view->generation = store->generation;
+    view->identity = store->identity;
     view->busy_timeout_ms = store->busy_timeout_ms;
     view->max_file_bytes = store->max_file_bytes;
     view->max_pages = store->max_pages;
@@ -458,24 +622,32 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     eventure_status status = check_is_file(store, &exists);
     if (status == EVENTURE_OK)
         status = check_mode(store, options->mode, exists);
+    if (status == EVENTURE_OK)
+        status = lock_file(store, exists);
     if (status != EVENTURE_OK)
         return status;
-    status = open_for_writing(store, options, exists);
+    status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
         disconnect(store);
         if (!exists)
-            eventure__files_remove(store->path);
+            eventure__files_remove(store->file);
     }
     return status;
 }
 
-void eventure__store_close(eventure_reader *store)
+eventure_status eventure__store_close(eventure_reader *store)
 {
+    eventure_status status = EVENTURE_OK;
     if (store == NULL)
-        return;
-    disconnect(store);
+        return EVENTURE_OK;
+    if (eventure__store_is_inherited(store))
+        abandon(store);
+    else
+        status = disconnect(store);
     free(store->kept_copy);
     free(store->path);
+    free(store->file);
     free(store);
+    return status;
 }

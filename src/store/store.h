@@ -19,6 +19,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "store/identity.h"
+#include "store/inode.h"
 
 /* The writer's page cache, 8 MiB (negative: in KiB): docs/decisions/0009-page-cache-and-checkpoints.md. */
 #define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -8192"
@@ -37,7 +39,12 @@ typedef struct eventure__statement
 struct eventure_reader
 {
     sqlite3 *db;
-    char *path;
+    char *path; /* as the caller spelled it, for messages */
+    char *file; /* the file itself, by its absolute name, found on opening: all that opens or looks at it uses this */
+    uint64_t generation;          /* of the process that has opened it (base/fork.h) */
+    eventure__inode *inode;       /* its share in the file; NULL: it borrows */
+    eventure__identity *identity; /* of a writable store: whether its names still lead to its files */
+    bool is_locked;               /* as the only log of its file */
     bool writable;
     bool borrows;             /* the connection is another store's */
     bool held;                /* between eventure_reader_begin and _end */
@@ -57,17 +64,24 @@ struct eventure_reader
 };
 
 /*
- * Opens. For writing, the file is made or migrated as `mode` says; the caller holds the writer's lock (see lock.h).
+ * Opens. For writing, the file is made or migrated as `mode` says, and locked until the store is closed (see inode.h):
+ * EVENTURE_ERROR_BUSY at once when another log has it.
  * out_store receives the store also on error, for its error text; NULL only when there was no memory.
  */
 eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store);
+
+/* Opens the file of a store once more, wherever the process is by now; messages name it as those of the store do. */
+eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store);
 
 /* As eventure__store_open_read, and opens a store of an older format too, of which nothing but its format may be asked.
  */
 eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store);
 eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
                                            eventure_reader **out_store);
-void eventure__store_close(eventure_reader *store);
+
+/* Frees the store also when it says that not everything could be done: EVENTURE_ERROR_IO when its file was gone (see
+ * eventure__store_check_file). NULL is allowed. */
+eventure_status eventure__store_close(eventure_reader *store);
 
 /* A second view of a store's connection, for a thread of its own: with statements and an error text that are nobody
  * else's. To be closed before the store. NULL: out of memory. */
@@ -84,6 +98,22 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
 void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
+
+/* Whether this is the process that has opened the store: EVENTURE_ERROR_ARGUMENT in a child of it. What calls SQLite
+ * without a statement from the cache asks first. */
+eventure_status eventure__store_check_process(eventure_reader *store);
+bool eventure__store_is_inherited(const eventure_reader *store);
+
+/* Whether the name of a writable store still leads to its file, and those beside it to what SQLite has open:
+ * EVENTURE_ERROR_IO otherwise, with what happened. Each commit asks before it begins, so that it does nothing to files
+ * that are not the store's any more; what has committed asks once more before it tells that. A store that has lost its
+ * file commits nothing any more. */
+eventure_status eventure__store_check_file(eventure_reader *store);
+bool eventure__store_is_lost(const eventure_reader *store);
+
+/* For a store that has lost its file, outside of transactions: what was committed is in its write-ahead log, which has
+ * perhaps no name any more. Brings it into the database while that is safe. */
+void eventure__store_save_rest(eventure_reader *store);
 
 /* Must be called before a question is asked: lets a log make visible what it still holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);

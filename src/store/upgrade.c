@@ -56,12 +56,12 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
     is_alone = is_alone && is_all_inside(store) &&
                sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != NULL;
     if (is_alone)
-        status = eventure__files_write_bytes(file, store->path, path, &store->error);
+        status = eventure__files_write_bytes(file, store->file, path, &store->error);
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     if (is_alone)
         return status;
     int descriptor = -1;
-    int cause = eventure__files_make(path, eventure__files_mode(store->path), &descriptor);
+    int cause = eventure__files_make(path, eventure__files_mode(store->file), &descriptor);
     if (cause != 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "write %s: %s", path, eventure__files_why(cause));
     close(descriptor);

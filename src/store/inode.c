@@ -1,0 +1,241 @@
+/*
+ * Files by device and inode: see inode.h.
+ */
+#define _GNU_SOURCE /* for F_OFD_SETLK */
+#include "store/inode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fork.h"
+
+/* Where the lock of the log is: beyond any file. */
+#define LOG_BYTE ((off_t)1 << 62)
+
+/* What SQLite locks for reading while it has a database open, and for writing to be alone with it: SHARED_FIRST and
+ * SHARED_SIZE (https://www.sqlite.org/src/file/src/os.h). */
+#define SHARED_FIRST ((off_t)0x40000002)
+#define SHARED_SIZE ((off_t)510)
+
+struct eventure__inode
+{
+    eventure__inode *next;
+    dev_t device;
+    ino_t number;
+    uint64_t generation;
+    int descriptor; /* -1: no log was opened on it */
+    int users;
+    bool is_locked;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards all records */
+static eventure__inode *first;
+static pthread_once_t watched = PTHREAD_ONCE_INIT;
+static int watching_failed;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&mutex);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&mutex);
+}
+
+static void watch(void)
+{
+    watching_failed = pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+static eventure__inode *find(const struct stat *info)
+{
+    eventure__inode *inode = first;
+    while (inode != NULL && (inode->device != info->st_dev || inode->number != info->st_ino))
+        inode = inode->next;
+    return inode;
+}
+
+/* The record of a file; NULL: out of memory. */
+static eventure__inode *find_or_add(const struct stat *info)
+{
+    eventure__inode *inode = find(info);
+    if (inode != NULL)
+        return inode;
+    inode = calloc(1, sizeof *inode);
+    if (inode == NULL)
+        return NULL;
+    *inode = (eventure__inode){.next = first,
+                               .device = info->st_dev,
+                               .number = info->st_ino,
+                               .generation = eventure__fork_generation(),
+                               .descriptor = -1};
+    first = inode;
+    return inode;
+}
+
+/* The record keeps the descriptor from now on. When it has one already, that is the same file: this one too can only be
+ * closed with the last connection, and so it never is. */
+static int adopt(eventure__inode *inode, int descriptor)
+{
+    if (!eventure__fork_keep_private(descriptor))
+        return ENOMEM;
+    if (inode->descriptor < 0)
+        inode->descriptor = descriptor;
+    return 0;
+}
+
+/* Where nobody can have the file open yet, the descriptor may be closed after an error. */
+static int use_new(const char *file, eventure__inode **out)
+{
+    struct stat info;
+    int descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+        return errno;
+    int cause = fstat(descriptor, &info) != 0 ? errno : 0;
+    if (cause == 0 && (*out = find_or_add(&info)) == NULL)
+        cause = ENOMEM;
+    if (cause == 0)
+        cause = adopt(*out, descriptor);
+    if (cause == 0)
+        return 0;
+    close(descriptor);
+    unlink(file);
+    return cause;
+}
+
+static void remove_unused(eventure__inode *inode)
+{
+    if (inode == NULL || inode->users > 0)
+        return;
+    eventure__inode **at = &first;
+    while (*at != inode)
+        at = &(*at)->next;
+    *at = inode->next;
+    if (inode->descriptor >= 0)
+    {
+        eventure__fork_forget(inode->descriptor);
+        close(inode->descriptor);
+    }
+    free(inode);
+}
+
+static int use(const char *file, bool create, eventure__inode **out)
+{
+    struct stat info;
+    if (create)
+        return use_new(file, out);
+    if (stat(file, &info) != 0)
+        return errno;
+    *out = find_or_add(&info);
+    return *out != NULL ? 0 : ENOMEM;
+}
+
+int eventure__inode_use(const char *file, bool create, eventure__inode **out)
+{
+    *out = NULL;
+    int cause = eventure__fork_watch();
+    if (cause == 0)
+        cause = pthread_once(&watched, watch);
+    if (cause == 0)
+        cause = watching_failed;
+    if (cause != 0)
+        return cause;
+    pthread_mutex_lock(&mutex);
+    cause = use(file, create, out);
+    if (cause == 0 && (*out)->generation != eventure__fork_generation())
+        cause = EVENTURE__INODE_INHERITED;
+    if (cause == 0)
+        (*out)->users++;
+    else
+    {
+        remove_unused(*out);
+        *out = NULL;
+    }
+    pthread_mutex_unlock(&mutex);
+    return cause;
+}
+
+/* What a child has inherited stays: SQLite has the file open as long as the process lives. */
+void eventure__inode_leave(eventure__inode *inode)
+{
+    if (inode == NULL || inode->generation != eventure__fork_generation())
+        return;
+    pthread_mutex_lock(&mutex);
+    inode->users--;
+    remove_unused(inode);
+    pthread_mutex_unlock(&mutex);
+}
+
+static int set_lock(const eventure__inode *inode, short type, off_t begin, off_t len)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = begin, .l_len = len};
+    if (fcntl(inode->descriptor, F_OFD_SETLK, &lock) == 0)
+        return 0;
+    return errno == EACCES || errno == EAGAIN ? EWOULDBLOCK : errno;
+}
+
+/* A name that leads to another file by now is an error: what is locked must be what SQLite has open or will open. */
+static int open_descriptor(eventure__inode *inode, const char *file)
+{
+    struct stat info;
+    if (inode->descriptor >= 0)
+        return 0;
+    int descriptor = open(file, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    memset(&info, 0, sizeof info);
+    if (descriptor < 0)
+        return errno;
+    if (fstat(descriptor, &info) == 0 && info.st_dev == inode->device && info.st_ino == inode->number)
+    {
+        int cause = adopt(inode, descriptor);
+        if (cause != 0 && inode->users == 1) /* SQLite has not opened it yet */
+            close(descriptor);
+        return cause;
+    }
+    if (find(&info) == NULL)
+        close(descriptor);
+    return ESTALE;
+}
+
+int eventure__inode_lock(eventure__inode *inode, const char *file)
+{
+    pthread_mutex_lock(&mutex);
+    int cause = inode->is_locked ? EWOULDBLOCK : open_descriptor(inode, file);
+    if (cause == 0)
+        cause = set_lock(inode, F_WRLCK, LOG_BYTE, 1);
+    if (cause == 0)
+        inode->is_locked = true;
+    pthread_mutex_unlock(&mutex);
+    return cause;
+}
+
+void eventure__inode_unlock(eventure__inode *inode)
+{
+    if (inode == NULL || inode->generation != eventure__fork_generation())
+        return;
+    pthread_mutex_lock(&mutex);
+    set_lock(inode, F_UNLCK, LOG_BYTE, 1);
+    inode->is_locked = false;
+    pthread_mutex_unlock(&mutex);
+}
+
+int eventure__inode_hold(eventure__inode *inode)
+{
+    return set_lock(inode, F_RDLCK, SHARED_FIRST, SHARED_SIZE);
+}
+
+void eventure__inode_let_go(eventure__inode *inode)
+{
+    set_lock(inode, F_UNLCK, SHARED_FIRST, SHARED_SIZE);
+}
+
+int eventure__inode_descriptor(const eventure__inode *inode)
+{
+    return inode->descriptor;
+}
