@@ -35,6 +35,7 @@
 #define DISK_OPTIONS "size=24m"
 #define PLACE "place" /* where the rounds take place that need no full disk */
 #define TEMPLATE_TICKS 100
+#define ROUNDS (2 * COMBINATIONS)
 #define STATEMENTS 20
 #define MOST_US 8000 /* until the disturbance, and after it */
 #define HANG_MS 120000
@@ -406,7 +407,7 @@ typedef struct sums
 {
     long rounds;
     long with_errors; /* rounds in which a call answered with an error */
-    long unnoticed;   /* rounds whose program was killed before it could notice that its write-ahead log was gone */
+    long taken;       /* rounds that lost the write-ahead log, after which nothing was acknowledged */
     int64_t events;
     int64_t acknowledged_after;
 } sums;
@@ -427,7 +428,7 @@ static void run_combination(uint64_t seed, long number, long combination, bool t
     must(chdir("..") == 0, "cannot change the directory");
     sum->rounds++;
     sum->with_errors += self.told.errors > 0;
-    sum->unnoticed += may_be_lost;
+    sum->taken += may_be_lost;
     sum->events += self.told.events;
     sum->acknowledged_after += self.told.events_after;
 }
@@ -502,16 +503,17 @@ int main(int argc, char **argv)
     sums sum = {0};
     enter();
     must(harness_notices(run_defect, &seed), "ticks acknowledged before their commit were not noticed");
-    for (long number = 0; harness_more(number, COMBINATIONS); number++)
+    for (long number = 0; harness_more(number, ROUNDS); number++)
         if (is_wanted(number % COMBINATIONS, argc, argv))
             run_combination(seed, number, number % COMBINATIONS, false, &sum);
     harness_say("matrix",
                 "%ld combinations of %d disturbances and %d operations, %ld rounds (%s), %ld with errors, %lld "
-                "acknowledgements after the disturbance, %ld killed before they could notice; losses: 0; a tick "
+                "acknowledgements after the disturbance, %ld that lost the write-ahead log and acknowledged nothing "
+                "more; losses: 0; a tick "
                 "acknowledged before its commit: noticed",
                 COMBINATIONS, (int)DISTURBANCES, (int)MATRIX_OPERATIONS, sum.rounds,
                 has_disk ? "on a full disk" : "with files that cannot grow", sum.with_errors,
-                (long long)sum.acknowledged_after, sum.unnoticed);
+                (long long)sum.acknowledged_after, sum.taken);
     leave();
     return 0;
 }
