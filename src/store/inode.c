@@ -23,6 +23,12 @@
 #define SHARED_FIRST ((off_t)0x40000002)
 #define SHARED_SIZE ((off_t)510)
 
+typedef struct connection
+{
+    struct connection *next;
+    sqlite3 *db;
+} connection;
+
 struct eventure__inode
 {
     eventure__inode *next;
@@ -32,6 +38,7 @@ struct eventure__inode
     int descriptor; /* -1: no log was opened on it */
     int users;
     bool is_locked;
+    connection *connections;
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards all records */
@@ -110,6 +117,75 @@ static int use_new(const char *file, eventure__inode **out)
     return cause;
 }
 
+/* --- Connections --- */
+
+bool eventure__inode_connected(eventure__inode *inode, sqlite3 *db)
+{
+    connection *added = malloc(sizeof *added);
+    if (added == NULL)
+        return false;
+    pthread_mutex_lock(&mutex);
+    *added = (connection){inode->connections, db};
+    inode->connections = added;
+    pthread_mutex_unlock(&mutex);
+    return true;
+}
+
+void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db)
+{
+    if (inode == NULL)
+        return;
+    pthread_mutex_lock(&mutex);
+    connection **at = &inode->connections;
+    while (*at != NULL && (*at)->db != db)
+        at = &(*at)->next;
+    connection *found = *at;
+    if (found != NULL)
+        *at = found->next;
+    pthread_mutex_unlock(&mutex);
+    free(found);
+}
+
+/* Nothing goes on: there is no transaction, no answer is being read, and no other thread uses the connection. */
+static bool is_idle(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_db_mutex(db) != NULL || !sqlite3_get_autocommit(db))
+        return false;
+    while ((statement = sqlite3_next_stmt(db, statement)) != NULL)
+        if (sqlite3_stmt_busy(statement))
+            return false;
+    return true;
+}
+
+/* In a child: makes SQLite forget what it knows of the file. Closing a connection in which nothing goes on changes
+ * nothing in the files, as long as it is told not to bring the write-ahead log into the database, and ends no lock of
+ * the parent. */
+static bool close_inherited(eventure__inode *inode)
+{
+    for (connection *one = inode->connections; one != NULL; one = one->next)
+        if (!is_idle(one->db))
+            return false;
+    while (inode->connections != NULL)
+    {
+        connection *one = inode->connections;
+        sqlite3_stmt *statement = NULL;
+        while ((statement = sqlite3_next_stmt(one->db, NULL)) != NULL)
+            sqlite3_finalize(statement);
+        sqlite3_db_config(one->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        sqlite3_close_v2(one->db);
+        inode->connections = one->next;
+        free(one);
+    }
+    inode->generation = eventure__fork_generation();
+    inode->descriptor = -1; /* closed when the process was forked */
+    inode->users = 0;
+    inode->is_locked = false;
+    return true;
+}
+
+/* --- Shares --- */
+
 static void remove_unused(eventure__inode *inode)
 {
     if (inode == NULL || inode->users > 0)
@@ -149,7 +225,7 @@ int eventure__inode_use(const char *file, bool create, eventure__inode **out)
         return cause;
     pthread_mutex_lock(&mutex);
     cause = use(file, create, out);
-    if (cause == 0 && (*out)->generation != eventure__fork_generation())
+    if (cause == 0 && (*out)->generation != eventure__fork_generation() && !close_inherited(*out))
         cause = EVENTURE__INODE_INHERITED;
     if (cause == 0)
         (*out)->users++;

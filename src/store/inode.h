@@ -18,10 +18,13 @@
 
 #include <stdbool.h>
 
+#include <sqlite3.h>
+
 typedef struct eventure__inode eventure__inode;
 
-/* Says that a file was open in this process before it was forked: SQLite still has what it knew of it then, and cannot
- * open it rightly any more. No number of the system. */
+/* Says that SQLite has the file open since before this process was forked, and is in the middle of something there, or
+ * another thread may be. SQLite keeps one record of its locks for each file in a process: a new connection would take
+ * the parent's locks for its own. No number of the system. */
 #define EVENTURE__INODE_INHERITED (-1)
 
 /* Takes a share in the file of that name. `create`: makes it, which fails when it is there. 0,
@@ -30,6 +33,13 @@ int eventure__inode_use(const char *file, bool create, eventure__inode **out);
 
 /* Gives the share back; after SQLite has closed the file. NULL is allowed. */
 void eventure__inode_leave(eventure__inode *inode);
+
+/* Tells of each connection to the file. A child of this process that wants to open the file closes those that it has
+ * inherited, when nothing goes on in them. False: out of memory. */
+bool eventure__inode_connected(eventure__inode *inode, sqlite3 *db);
+
+/* Before it is closed. */
+void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db);
 
 /* Locks the file, as its only log. EWOULDBLOCK: another log has it. */
 int eventure__inode_lock(eventure__inode *inode, const char *file);

@@ -21,6 +21,7 @@ static eventure_status fail_to_open(const char *store_path, const char *path, in
 {
     eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
                              : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
+                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
                                                                                  : EVENTURE_ERROR_IO;
     return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
                           eventure__files_why(cause));
@@ -116,6 +117,8 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
             }
             if (!eventure__fork_keep_private(descriptor))
             {
+                if (lock->is_ours)
+                    unlink(lock->path);
                 close(descriptor);
                 return fail_to_open(store_path, lock->path, ENOMEM, error);
             }

@@ -45,6 +45,7 @@ static eventure_status fail_system(const eventure__place *place, const char *pat
 {
     eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
                              : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
+                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
                                                                                  : EVENTURE_ERROR_IO;
     return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, eventure__files_why(cause));
 }
@@ -172,7 +173,8 @@ static eventure_status lock_replaced(eventure__place *place)
     if (cause == EACCES || cause == EROFS) /* a log that writes it can only be of another user: the next step sees it */
         return EVENTURE_OK;
     if (cause == EWOULDBLOCK)
-        return eventure__fail(place->error, EVENTURE_ERROR_BUSY, "%s: cannot replace %s: a log writes it", place->what,
+        return eventure__fail(place->error, EVENTURE_ERROR_BUSY,
+                              "%s: open %s: another log writes this store; one at a time may", place->what,
                               place->path);
     if (cause == EVENTURE__INODE_INHERITED)
         return eventure__fail(place->error, EVENTURE_ERROR_BUSY,

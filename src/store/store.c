@@ -15,6 +15,7 @@
 
 #include "base/fork.h"
 #include "store/files.h"
+#include "store/guard.h"
 #include "store/schema.h"
 #include "store/size.h"
 #include "store/upgrade.h"
@@ -205,88 +206,6 @@ static eventure_reader *make_store(const char *path)
     return store;
 }
 
-bool eventure__store_is_inherited(const eventure_reader *store)
-{
-    return store->generation != eventure__fork_generation();
-}
-
-eventure_status eventure__store_check_process(eventure_reader *store)
-{
-    if (!eventure__store_is_inherited(store))
-        return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                          "%s was opened before this process was forked, and belongs to the parent: a child cannot use "
-                          "it, and can only close it",
-                          store->path);
-}
-
-eventure_status eventure__store_check_file(eventure_reader *store)
-{
-    if (store->identity == NULL || eventure__identity_is_reached(store->identity))
-        return EVENTURE_OK;
-    return eventure__identity_fail(store->identity, &store->error);
-}
-
-bool eventure__store_is_lost(const eventure_reader *store)
-{
-    return store->identity != NULL && eventure__identity_is_lost(store->identity);
-}
-
-/* Nobody waits for readers here: what they still hold stays in the log. */
-void eventure__store_save_rest(eventure_reader *store)
-{
-    if (store->db == NULL || !eventure__store_is_lost(store) || !eventure__identity_may_save(store->identity))
-        return;
-    eventure__inode_let_go(store->inode);
-    sqlite3_busy_timeout(store->db, 0);
-    sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-}
-
-/* A commit that finds the names changed becomes a rollback. */
-static int before_commit(void *context)
-{
-    return eventure__identity_holds(context) ? 0 : 1;
-}
-
-static eventure_status fail_to_use(eventure_reader *store, int cause)
-{
-    if (cause == EVENTURE__INODE_INHERITED)
-        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                              "open %s: it was open when this process was forked, and SQLite cannot open it rightly in "
-                              "the child: close it before fork, or open it in a program of its own (exec)",
-                              store->path);
-    if (cause == EWOULDBLOCK)
-        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
-                              "open %s: another log writes this store; one at a time may", store->path);
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
-                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
-    return eventure__fail(&store->error, status, "open %s: %s", store->path,
-                          cause == ENOMEM ? "out of memory" : strerror(cause));
-}
-
-/* From now on the file is watched over. */
-static eventure_status guard_file(eventure_reader *store)
-{
-    int cause = eventure__inode_hold(store->inode);
-    if (cause == EWOULDBLOCK)
-        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY, "open %s: another program has it for itself",
-                              store->path);
-    if (cause == 0)
-        cause = eventure__identity_open(store->file, store->path, eventure__inode_descriptor(store->inode),
-                                        &store->identity);
-    if (cause != 0)
-    {
-        eventure__identity_close(store->identity);
-        store->identity = NULL;
-        return fail_to_use(store, cause);
-    }
-    sqlite3_commit_hook(store->db, before_commit, store->identity);
-    return EVENTURE_OK;
-}
-
 /* Opens the connection, distrustfully. */
 static eventure_status connect_to(eventure_reader *store, const char *name, int flags)
 {
@@ -298,6 +217,8 @@ static eventure_status connect_to(eventure_reader *store, const char *name, int 
             return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
         return eventure__store_fail(store, "open");
     }
+    if (!eventure__inode_connected(store->inode, store->db))
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -345,6 +266,7 @@ static eventure_status reopen_immutable(eventure_reader *store)
     char *name = immutable_name(store->file);
     if (name == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
+    eventure__inode_disconnected(store->inode, store->db);
     sqlite3_close_v2(store->db);
     store->db = NULL;
     eventure_status status = connect_to(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
@@ -401,9 +323,8 @@ static eventure_status open_for_reading(eventure_reader *store, bool may_be_olde
     eventure_status status = check_is_file(store, &exists);
     if (status == EVENTURE_OK && !exists)
         status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
-    int cause = status == EVENTURE_OK ? eventure__inode_use(store->file, false, &store->inode) : 0;
-    if (cause != 0)
-        status = fail_to_use(store, cause);
+    if (status == EVENTURE_OK)
+        status = eventure__guard_use(store);
     if (status == EVENTURE_OK)
         status = connect_to(store, store->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
@@ -504,18 +425,6 @@ static eventure_status bring_up(eventure_reader *store, const eventure_log_optio
     return status == EVENTURE_OK ? eventure__upgrade(store) : status;
 }
 
-/* Makes the file when it is not there, and locks it. */
-static eventure_status lock_file(eventure_reader *store, bool exists)
-{
-    int cause = eventure__inode_use(store->file, !exists, &store->inode);
-    if (cause == 0)
-    {
-        cause = eventure__inode_lock(store->inode, store->file);
-        store->is_locked = cause == 0;
-    }
-    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
-}
-
 static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
@@ -537,7 +446,7 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     if (status == EVENTURE_OK)
         status = bring_up(store, options, state);
     if (status == EVENTURE_OK)
-        status = guard_file(store);
+        status = eventure__guard_watch(store);
     if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
@@ -551,31 +460,6 @@ static void abandon(eventure_reader *store)
         free(store->statements[i].sql);
 }
 
-/* Brings the log into the file and removes it, when this was the last connection; unless the file was lost: then SQLite
- * would remove, by their names, files that are not the store's any more. */
-static eventure_status close_file(eventure_reader *store)
-{
-    eventure_status status = eventure__store_check_file(store);
-    if (store->identity != NULL)
-    {
-        sqlite3_commit_hook(store->db, NULL, NULL);
-        eventure__store_save_rest(store);
-        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, status != EVENTURE_OK, NULL);
-        eventure__inode_let_go(store->inode);
-    }
-    sqlite3_close_v2(store->db);
-    if (eventure__store_is_lost(store))
-        eventure__identity_clear(store->identity);
-    eventure__identity_close(store->identity);
-    store->identity = NULL;
-    if (store->is_locked)
-        eventure__inode_unlock(store->inode);
-    store->is_locked = false;
-    eventure__inode_leave(store->inode);
-    store->inode = NULL;
-    return status;
-}
-
 static eventure_status disconnect(eventure_reader *store)
 {
     eventure_status status = EVENTURE_OK;
@@ -586,7 +470,7 @@ static eventure_status disconnect(eventure_reader *store)
         memset(&store->statements[i], 0, sizeof store->statements[i]);
     }
     if (!store->borrows)
-        status = close_file(store);
+        status = eventure__guard_close(store);
     store->db = NULL;
     return status;
 }
@@ -623,15 +507,15 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     if (status == EVENTURE_OK)
         status = check_mode(store, options->mode, exists);
     if (status == EVENTURE_OK)
-        status = lock_file(store, exists);
+        status = eventure__guard_lock(store, exists);
     if (status != EVENTURE_OK)
         return status;
     status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
-        disconnect(store);
-        if (!exists)
+        if (!exists) /* before another log can lock it */
             eventure__files_remove(store->file);
+        disconnect(store);
     }
     return status;
 }

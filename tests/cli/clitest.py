@@ -1,9 +1,11 @@
 """What the tests of the command line share: where the program is, and scratch directories with the fixtures."""
 
+import fcntl
 import os
 import pathlib
 import shutil
 import stat
+import struct
 import subprocess
 import tempfile
 
@@ -25,7 +27,7 @@ def program():
 def environment(**more):
     """An environment in which nothing depends on who runs the test."""
     env = {
-        "PATH": f"{program().parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "PATH": f"{program().parent}:{HERE / 'bin'}:{os.environ.get('PATH', '/usr/bin:/bin')}",
         "LC_ALL": "C",
         "TZ": "UTC",
         "TERM": "xterm",
@@ -36,6 +38,18 @@ def environment(**more):
             env[name] = os.environ[name]
     env.update(more)
     return env
+
+
+F_OFD_GETLK = 36
+
+
+def is_written(path):
+    """Whether a log has the store open: its lock is described in docs/format.md."""
+    if not path.exists():
+        return False
+    with open(path, "r+b") as store:
+        lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 1 << 62, 1, 0)
+        return struct.unpack("hhqqi4x", fcntl.fcntl(store, F_OFD_GETLK, lock))[0] != fcntl.F_UNLCK
 
 
 class Scratch:

@@ -111,7 +111,7 @@ class PathsTest(unittest.TestCase):
 
     def test_what_is_planted_beside_a_store_is_neither_followed_nor_waited_for(self):
         follow = ["log", "game.db", "--follow", "--name", "n", "--limit", "1"]
-        uses = [("game.db-writer", ["append", "game.db", "a.b"]), ("c.db-writer", ["copy", "game.db", "c.db"]),
+        uses = [("c.db-writer", ["copy", "game.db", "c.db"]),
                 ("c.db-new", ["copy", "game.db", "c.db"]), ("c.db-new", ["fork", "game.db", "c.db", "--at", "1"]),
                 ("c.db-new", ["archive", "game.db", "c.db", "--before", "1"]),
                 ("c.db-new", ["export", "--format", "sqlite", "game.db", "c.db"]),
@@ -137,13 +137,16 @@ class PathsTest(unittest.TestCase):
     def test_a_file_that_is_no_lock_is_neither_truncated_nor_removed(self):
         self.begin()
         for text in (b"the novel", b"\xfe\xe1\n", b"1" * 40):  # somebody's, or what a power cut has left
-            (self.work / "game.db-writer").write_bytes(text)
-            self.run_ok("append", "game.db", "a.b")
-            self.assertEqual((self.work / "game.db-writer").read_bytes(), text)
+            (self.work / "c.db-writer").write_bytes(text)
+            self.run_ok("copy", "--force", "game.db", "c.db")
+            self.assertEqual((self.work / "c.db-writer").read_bytes(), text)
         for left in (b"", b"4711\n", bytes(5)):  # by a program that was killed, and by a power cut
-            (self.work / "game.db-writer").write_bytes(left)
-            self.run_ok("append", "game.db", "a.b")
-            self.assertFalse((self.work / "game.db-writer").exists())
+            (self.work / "c.db-writer").write_bytes(left)
+            self.run_ok("copy", "--force", "game.db", "c.db")
+            self.assertFalse((self.work / "c.db-writer").exists())
+        (self.work / "game.db-writer").write_bytes(b"4711\n")  # the lock of an earlier version
+        self.run_ok("append", "game.db", "a.b")
+        self.assertTrue((self.work / "game.db-writer").exists())
 
     def test_a_fifo_is_no_store_and_is_not_waited_for(self):
         self.begin()

@@ -18,7 +18,7 @@ import time
 import unicodedata
 import unittest
 
-from clitest import Scratch, TIMEOUT_SECONDS, environment, program
+from clitest import Scratch, TIMEOUT_SECONDS, environment, is_written, program
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
@@ -170,7 +170,7 @@ class TerminalTest(unittest.TestCase):
                                       stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                     process.stdin.write(line)
                     process.stdin.flush()
-                    self.wait_for(self.scratch.path / (store + "-writer"))
+                    self.wait_for_log(self.scratch.path / store)
                     process.send_signal(number)
                     process.wait(TIMEOUT_SECONDS)
                     self.assertEqual(process.stderr.read(), b"")
@@ -245,18 +245,18 @@ class TerminalTest(unittest.TestCase):
         self.write_history(300000)
         with subprocess.Popen([str(program()), "import", "new.db", "big.jsonl"], cwd=self.scratch.path,
                               env=environment(), stderr=subprocess.PIPE) as process:
-            self.wait_for(self.scratch.path / "new.db-writer")
+            self.wait_for_log(self.scratch.path / "new.db")
             process.send_signal(signal.SIGINT)
             process.wait(TIMEOUT_SECONDS)
             self.assertEqual((process.returncode, process.stderr.read()), (-signal.SIGINT, b""))
         self.assertEqual(list(self.scratch.path.glob("new.db*")), [])
 
-    def wait_for(self, path):
+    def wait_for_log(self, path):
         for _ in range(500):
-            if path.exists():
+            if is_written(path):
                 return
             time.sleep(0.02)
-        self.fail(f"{path} did not appear")
+        self.fail(f"no log has {path} open")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,141 @@
+/*
+ * The file of a store: see guard.h.
+ */
+#include "store/guard.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fork.h"
+#include "store/files.h"
+
+/* --- The process --- */
+
+bool eventure__store_is_inherited(const eventure_reader *store)
+{
+    return store->generation != eventure__fork_generation();
+}
+
+eventure_status eventure__store_check_process(eventure_reader *store)
+{
+    if (!eventure__store_is_inherited(store))
+        return EVENTURE_OK;
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
+                          "%s was opened before this process was forked, and belongs to the parent: a child cannot use "
+                          "it, and can only close it",
+                          store->path);
+}
+
+/* --- The names --- */
+
+eventure_status eventure__store_check_file(eventure_reader *store)
+{
+    if (store->identity == NULL || eventure__identity_is_reached(store->identity))
+        return EVENTURE_OK;
+    return eventure__identity_fail(store->identity, &store->error);
+}
+
+bool eventure__store_is_lost(const eventure_reader *store)
+{
+    return store->identity != NULL && eventure__identity_is_lost(store->identity);
+}
+
+/* Nobody waits for readers here: what they still hold stays in the log. */
+void eventure__store_save_rest(eventure_reader *store)
+{
+    if (store->db == NULL || !eventure__store_is_lost(store) || !eventure__identity_may_save(store->identity))
+        return;
+    eventure__inode_let_go(store->inode);
+    sqlite3_busy_timeout(store->db, 0);
+    sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/* A commit that finds the names changed becomes a rollback. */
+static int before_commit(void *context)
+{
+    return eventure__identity_holds(context) ? 0 : 1;
+}
+
+/* --- Opening and closing --- */
+
+static eventure_status fail_to_use(eventure_reader *store, int cause)
+{
+    if (cause == EVENTURE__INODE_INHERITED)
+        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
+                              "open %s: it was in use when this process was forked, and SQLite cannot open it rightly in "
+                              "the child: close it before fork, or open it in a program of its own (exec)",
+                              store->path);
+    if (cause == EWOULDBLOCK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
+                              "open %s: another log writes this store; one at a time may", store->path);
+    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
+                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
+                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
+                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
+                                                                                 : EVENTURE_ERROR_IO;
+    return eventure__fail(&store->error, status, "open %s: %s", store->path,
+                          cause == ENOMEM ? "out of memory" : strerror(cause));
+}
+
+eventure_status eventure__guard_watch(eventure_reader *store)
+{
+    int cause = eventure__inode_hold(store->inode);
+    if (cause == EWOULDBLOCK)
+        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY, "open %s: another program has it for itself",
+                              store->path);
+    if (cause == 0)
+        cause = eventure__identity_open(store->file, store->path, eventure__inode_descriptor(store->inode),
+                                        &store->identity);
+    if (cause != 0)
+    {
+        eventure__identity_close(store->identity);
+        store->identity = NULL;
+        return fail_to_use(store, cause);
+    }
+    sqlite3_commit_hook(store->db, before_commit, store->identity);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__guard_use(eventure_reader *store)
+{
+    int cause = eventure__inode_use(store->file, false, &store->inode);
+    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
+}
+
+eventure_status eventure__guard_lock(eventure_reader *store, bool exists)
+{
+    int cause = eventure__inode_use(store->file, !exists, &store->inode);
+    if (cause == 0)
+    {
+        cause = eventure__inode_lock(store->inode, store->file);
+        store->is_locked = cause == 0;
+        if (!exists && cause != 0 && cause != EWOULDBLOCK)
+            eventure__files_remove(store->file);
+    }
+    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
+}
+
+/* Where the file was lost, SQLite would remove, by their names, files that are not the store's any more. */
+eventure_status eventure__guard_close(eventure_reader *store)
+{
+    eventure_status status = eventure__store_check_file(store);
+    if (store->identity != NULL)
+    {
+        sqlite3_commit_hook(store->db, NULL, NULL);
+        eventure__store_save_rest(store);
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, status != EVENTURE_OK, NULL);
+        eventure__inode_let_go(store->inode);
+    }
+    eventure__inode_disconnected(store->inode, store->db);
+    sqlite3_close_v2(store->db);
+    if (eventure__store_is_lost(store))
+        eventure__identity_clear(store->identity);
+    eventure__identity_close(store->identity);
+    store->identity = NULL;
+    if (store->is_locked)
+        eventure__inode_unlock(store->inode);
+    store->is_locked = false;
+    eventure__inode_leave(store->inode);
+    store->inode = NULL;
+    return status;
+}
