@@ -26,8 +26,6 @@ int eventure__log_max_depth(const eventure_log *log)
 
 eventure_status eventure__log_bulk_begin(eventure_log *log)
 {
-    if (!log->is_open)
-        return eventure__fail(eventure__log_error(log), EVENTURE_ERROR_ARGUMENT, "the log is not open");
     eventure_status status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
         status = eventure__log_begin(log);

@@ -34,9 +34,9 @@ static eventure_status check_names(eventure_log *log, const char *key, const cha
 {
     eventure__pattern parsed;
     eventure__error *error = log->store != NULL ? &log->store->error : &log->open_error;
-    if (!log->is_open)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "index on data: the log is not open");
-    eventure_status status = check_key(error, key);
+    eventure_status status = eventure__log_check_open(log, "index on data");
+    if (status == EVENTURE_OK)
+        status = check_key(error, key);
     return status == EVENTURE_OK ? eventure__pattern_parse(pattern, &parsed, error) : status;
 }
 

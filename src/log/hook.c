@@ -39,9 +39,8 @@ void eventure__log_tell_undo(eventure_log *log)
 
 eventure_status eventure__log_join(eventure_log *log)
 {
-    if (!log->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
-    return eventure__log_begin(log);
+    eventure_status status = eventure__log_check_open(log, "write with the log");
+    return status == EVENTURE_OK ? eventure__log_begin(log) : status;
 }
 
 double eventure__log_now(eventure_log *log)

@@ -186,7 +186,7 @@ eventure_status eventure_archive(eventure_log *log, const char *path, int64_t be
     if (log == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     if (work.store == NULL)
-        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "archive: the log is not open");
+        return eventure__log_check_open(log, "archive");
     eventure_status status = take_options(&work, options);
     if (status == EVENTURE_OK && before_tick < 1)
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK, "archive: there is nothing before tick %lld",

@@ -11,6 +11,7 @@
 #include "embedded_sql.h"
 #include "log/bulk.h"
 #include "log/hook.h"
+#include "log/private.h"
 #include "store/store.h"
 
 eventure_status eventure__name_check(const char *what, const char *name, eventure__error *error)
@@ -154,7 +155,7 @@ static eventure_reader *store_of(eventure_log *log)
 {
     eventure_reader *store = eventure_log_reader(log);
     if (store == NULL && log != NULL)
-        eventure__fail(eventure__log_error(log), EVENTURE_ERROR_ARGUMENT, "save point: the log is not open");
+        eventure__log_check_open(log, "save point");
     return store;
 }
 
@@ -166,7 +167,7 @@ eventure_status eventure_save(eventure_log *log, const char *name, const char *n
     int64_t seq = 0;
     eventure_reader *store = store_of(log);
     if (store == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return log != NULL ? eventure__log_error(log)->status : EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure__name_check("the save point", name, &store->error);
     if (status == EVENTURE_OK)
         status = check_note(name, note, &store->error);
@@ -205,7 +206,7 @@ eventure_status eventure_save_delete(eventure_log *log, const char *name)
     sqlite3_stmt *statement = NULL;
     eventure_reader *store = store_of(log);
     if (store == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return log != NULL ? eventure__log_error(log)->status : EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure_save_find(store, name, &taken);
     eventure_free(taken);
     if (status == EVENTURE_OK)

@@ -1,6 +1,7 @@
 /*
  * The linker's --wrap turns calls of open into calls of __wrap_open, and __real_open is the one of the C library.
  */
+#define _GNU_SOURCE /* for F_OFD_SETLK */
 #include "system_fail.h"
 
 #include <errno.h>
@@ -85,4 +86,16 @@ int __wrap_open(const char *path, int flags, ...)
         va_end(rest);
     }
     return fails_now(SYSTEM_OPEN) ? -1 : __real_open(path, flags, mode);
+}
+
+/* Of fcntl, the locks of open file descriptions. */
+int __real_fcntl(int descriptor, int command, ...);
+int __wrap_fcntl(int descriptor, int command, ...);
+int __wrap_fcntl(int descriptor, int command, ...)
+{
+    va_list rest;
+    va_start(rest, command);
+    void *argument = va_arg(rest, void *);
+    va_end(rest);
+    return command == F_OFD_SETLK && fails_now(SYSTEM_LOCK) ? -1 : __real_fcntl(descriptor, command, argument);
 }

@@ -17,7 +17,7 @@
 #include "old_store.h"
 #include "scratch.h"
 #include "session_world.h"
-#include "store/lock.h"
+#include "store/inode.h"
 
 #define GOLDEN EVENTURE_TESTS_DIR "/data/formats"
 #define OLD "old.db"
@@ -441,13 +441,15 @@ END_TEST
 
 START_TEST(a_store_that_a_log_writes_is_busy)
 {
-    eventure__lock lock = EVENTURE__LOCK_INIT;
-    ck_assert_int_eq(eventure__lock_take(&lock, OLD, NULL), EVENTURE_OK);
+    eventure__inode *inode = NULL;
+    ck_assert_int_eq(eventure__inode_use(OLD, false, &inode), 0);
+    ck_assert_int_eq(eventure__inode_lock(inode, OLD), 0);
     expect_upgrade(NULL, EVENTURE_ERROR_BUSY, "another log writes this store");
     ck_assert_int_eq(world_files(COPY), 0);
     expect_upgrade_to(NEW, false, EVENTURE_OK, "");
     expect_new(NEW);
-    eventure__lock_release(&lock);
+    eventure__inode_unlock(inode);
+    eventure__inode_leave(inode);
     expect_old(OLD);
 }
 END_TEST

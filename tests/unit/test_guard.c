@@ -1,0 +1,543 @@
+/*
+ * A log whose file is renamed, deleted or replaced while it is open, by whatever name others come to it, and what a
+ * child of fork may do with it.
+ */
+#include <check.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <eventure/bus.h>
+#include <eventure/follow.h>
+#include <eventure/session.h>
+
+#include "log/private.h"
+#include "scratch.h"
+
+#define FOLDER "guard.dir"
+#define PATH FOLDER "/game.db"
+#define MOVED FOLDER "/moved.db"
+#define TICKS 20
+
+static eventure_log *opened;
+static pid_t outsider;
+static int to_outsider = -1;
+
+/* --- A program of its own, which has nothing open: it runs a statement in a store when it is told to --- */
+
+static void run_outside(const char *path)
+{
+    sqlite3 *db = NULL;
+    sqlite3_open(path, &db);
+    sqlite3_exec(db, "SELECT count(*) FROM events", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
+static void start_outsider(void)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    outsider = fork();
+    ck_assert_int_ge(outsider, 0);
+    to_outsider = ends[1];
+    if (outsider != 0)
+    {
+        close(ends[0]);
+        return;
+    }
+    char byte;
+    close(ends[1]);
+    if (read(ends[0], &byte, 1) == 1)
+        run_outside(PATH);
+    _exit(0);
+}
+
+static void let_outsider_look(void)
+{
+    ck_assert_int_eq(write(to_outsider, "x", 1), 1);
+    waitpid(outsider, NULL, 0);
+}
+
+/* --- The store --- */
+
+static void clear_folder(void)
+{
+    ck_assert_int_eq(system("rm -rf " FOLDER " " FOLDER ".moved"), 0);
+    ck_assert_int_eq(mkdir(FOLDER, 0755), 0);
+}
+
+static eventure_status append_tick(void)
+{
+    eventure_status status = eventure_log_append(opened, "a.step", eventure_no_data(), NULL, NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_log_advance_tick(opened);
+    return status == EVENTURE_OK ? eventure_log_wait_durable(opened, eventure_log_tick(opened), -1) : status;
+}
+
+static void open_at(const char *path, bool background)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.background = background;
+    options.sync = EVENTURE_SYNC_OFF;
+    ck_assert_msg(eventure_log_open(path, &options, &opened) == EVENTURE_OK, "%s", eventure_log_message(opened));
+    for (int i = 0; i < TICKS; i++)
+        ck_assert_int_eq(append_tick(), EVENTURE_OK);
+}
+
+static void open_store(bool background)
+{
+    clear_folder();
+    open_at(PATH, background);
+}
+
+static int64_t events_of(const char *path)
+{
+    eventure_reader *reader = NULL;
+    int64_t seq = -1;
+    ck_assert_msg(eventure_reader_open(path, &reader) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_int_eq(eventure_reader_last_seq(reader, &seq), EVENTURE_OK);
+    eventure_reader_close(reader);
+    return seq;
+}
+
+/* The next commit, and each call after it, is an error that says so. */
+static void expect_lost(const char *text)
+{
+    ck_assert_int_eq(append_tick(), EVENTURE_ERROR_IO);
+    ck_assert_msg(strstr(eventure_log_message(opened), text) != NULL, "%s", eventure_log_message(opened));
+    ck_assert_msg(strstr(eventure_log_message(opened), PATH) != NULL, "%s", eventure_log_message(opened));
+    ck_assert_int_eq(append_tick(), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_commit(opened), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_flush(opened), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_rollback(opened), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_advance_to(opened, 1000), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_wait_durable(opened, 0, 0), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_save(opened, "a", NULL) == EVENTURE_OK, 0);
+    ck_assert_msg(strstr(eventure_log_message(opened), text) != NULL, "%s", eventure_log_message(opened));
+}
+
+static void run(const char *command)
+{
+    ck_assert_msg(system(command) == 0, "%s", command);
+}
+
+typedef struct loss
+{
+    const char *command;
+    const char *text;
+    const char *found; /* where what was acknowledged is found afterwards; NULL: nowhere */
+} loss;
+
+static const loss losses[] = {
+    {"mv " PATH " " MOVED, "was renamed to", MOVED},
+    {"mv " PATH " " MOVED " && touch " PATH, "another file has its name", MOVED},
+    {"mv " PATH " " MOVED " && mv " PATH "-wal " MOVED "-wal", "was renamed to", MOVED},
+    {"rm " PATH, "was deleted", NULL},
+    {"rm " PATH " && touch " PATH, "was deleted, and another file has its name", NULL},
+    {"rm " PATH " " PATH "-wal " PATH "-shm", "was deleted", NULL},
+    {"rm " PATH "-wal", "-wal was renamed or deleted", PATH},
+    {"rm " PATH "-wal " PATH "-shm", "-wal was renamed or deleted", PATH},
+    {"rm " PATH "-wal && touch " PATH "-wal", "another file has taken the name", NULL},
+    {"rm " PATH "-shm", "-shm was renamed or deleted", PATH},
+    {"rm " PATH "-shm && touch " PATH "-shm", "another file has taken the name", PATH},
+    {"mv " FOLDER " " FOLDER ".moved", "was renamed to", FOLDER ".moved/game.db"},
+    {"mv " FOLDER " " FOLDER ".moved && mkdir " FOLDER, "was renamed to", FOLDER ".moved/game.db"},
+};
+
+#define LOSSES (sizeof losses / sizeof *losses)
+
+START_TEST(the_commit_after_a_loss_is_an_error_that_names_it)
+{
+    for (int background = 0; background < 2; background++)
+    {
+        open_store(background != 0);
+        run(losses[_i].command);
+        expect_lost(losses[_i].text);
+        /* What was acknowledged is there already, should the process be killed now. */
+        if (losses[_i].found != NULL)
+            ck_assert_int_ge(events_of(losses[_i].found), TICKS);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_ERROR_IO);
+        if (losses[_i].found != NULL)
+            ck_assert_int_ge(events_of(losses[_i].found), TICKS);
+    }
+}
+END_TEST
+
+START_TEST(closing_after_a_loss_is_an_error_and_touches_nothing_of_others)
+{
+    for (int variant = 0; variant < 4; variant++)
+    {
+        struct stat before;
+        struct stat after;
+        open_store((variant & 1) != 0);
+        if ((variant & 2) != 0)
+            ck_assert_int_eq(eventure_log_append(opened, "a.step", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+        run(losses[_i].command);
+        int there = stat(PATH, &before);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_ERROR_IO);
+        ck_assert_int_eq(stat(PATH, &after), there);
+        if (there == 0 && losses[_i].found != NULL && strcmp(losses[_i].found, PATH) != 0)
+            ck_assert_int_eq(after.st_size, 0);
+        if (losses[_i].found != NULL)
+            ck_assert_int_ge(events_of(losses[_i].found), TICKS);
+    }
+}
+END_TEST
+
+START_TEST(a_store_that_was_moved_away_and_back_has_everything)
+{
+    for (int background = 0; background < 2; background++)
+    {
+        open_store(background != 0);
+        run("mv " PATH " " MOVED);
+        expect_lost("was renamed to");
+        run("mv " MOVED " " PATH);
+        ck_assert_int_eq(append_tick(), EVENTURE_ERROR_IO); /* it stays lost */
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_ERROR_IO);
+        ck_assert_int_ge(events_of(PATH), TICKS);
+        open_at(PATH, background != 0);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    }
+}
+END_TEST
+
+START_TEST(another_store_at_the_name_stays_what_it_is)
+{
+    clear_folder();
+    open_at(FOLDER "/other.db", false);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    for (int background = 0; background < 2; background++)
+    {
+        run("rm -f " PATH "* " MOVED);
+        open_at(PATH, background != 0);
+        for (int i = 0; i < TICKS; i++)
+            ck_assert_int_eq(append_tick(), EVENTURE_OK);
+        run("mv " PATH " " MOVED " && cp " FOLDER "/other.db " PATH);
+        expect_lost("another file has its name");
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_ERROR_IO);
+        ck_assert_int_ge(events_of(MOVED), 2 * TICKS);
+        ck_assert_int_eq(events_of(PATH), TICKS);
+        run("cmp " PATH " " FOLDER "/other.db");
+    }
+}
+END_TEST
+
+START_TEST(changes_beside_the_store_are_no_loss)
+{
+    open_store(false);
+    for (int i = 0; i < 10; i++)
+    {
+        char command[128];
+        snprintf(command, sizeof command, "touch " FOLDER "/file-%d && ln " PATH " " FOLDER "/name-%d", i, i);
+        run(command);
+        ck_assert_int_eq(append_tick(), EVENTURE_OK);
+    }
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    ck_assert_int_eq(events_of(PATH), TICKS + 10);
+}
+END_TEST
+
+/* --- The lock --- */
+
+START_TEST(the_write_ahead_log_stays_when_the_host_has_dropped_the_locks_of_sqlite)
+{
+    for (int background = 0; background < 2; background++)
+    {
+        clear_folder();
+        start_outsider();
+        open_at(PATH, background != 0);
+        FILE *file = fopen(PATH, "rb");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_ne(getc(file), EOF);
+        fclose(file);
+        let_outsider_look();
+        ck_assert_int_eq(access(PATH "-wal", F_OK), 0);
+        ck_assert_int_eq(append_tick(), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+        ck_assert_int_eq(access(PATH "-wal", F_OK), -1);
+        ck_assert_int_eq(events_of(PATH), TICKS + 1);
+        close(to_outsider);
+    }
+}
+END_TEST
+
+START_TEST(one_log_writes_a_file_by_whatever_name)
+{
+    static const char *const others[] = {PATH, FOLDER "/hard.db", FOLDER "/soft.db", "./" FOLDER "//game.db"};
+    open_store(false);
+    run("ln " PATH " " FOLDER "/hard.db && ln -s game.db " FOLDER "/soft.db");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    {
+        eventure_log *second = NULL;
+        ck_assert_int_eq(eventure_log_open(others[i], NULL, &second), EVENTURE_ERROR_BUSY);
+        ck_assert_ptr_nonnull(strstr(eventure_log_message(second), "another log writes this store"));
+        eventure_log_close(second);
+        ck_assert_int_eq(append_tick(), EVENTURE_OK);
+    }
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    open_at(FOLDER "/soft.db", false);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    ck_assert_int_eq(access(FOLDER "/soft.db-wal", F_OK), -1);
+}
+END_TEST
+
+START_TEST(readers_of_the_process_keep_their_locks_when_the_log_closes)
+{
+    eventure_reader *reader = NULL;
+    clear_folder();
+    start_outsider();
+    open_at(PATH, false);
+    ck_assert_int_eq(eventure_reader_open(PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    let_outsider_look(); /* is not the last one: the reader has its lock still */
+    ck_assert_int_eq(access(PATH "-wal", F_OK), 0);
+    open_at(PATH, false);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    eventure_reader_close(reader);
+    close(to_outsider);
+}
+END_TEST
+
+/* --- Another directory --- */
+
+START_TEST(a_relative_path_stays_right_when_the_process_changes_its_directory)
+{
+    eventure_reader *reader = NULL;
+    eventure_follow *follow = NULL;
+    clear_folder();
+    ck_assert_int_eq(chdir(FOLDER), 0);
+    ck_assert_int_eq(mkdir("elsewhere", 0755), 0);
+    open_at("game.db", false);
+    ck_assert_int_eq(eventure_reader_open("game.db", &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_open("game.db", "name", NULL, &follow), EVENTURE_OK);
+    ck_assert_int_eq(chdir("elsewhere"), 0);
+    ck_assert_int_eq(append_tick(), EVENTURE_OK);
+    ck_assert_int_eq(eventure_copy(eventure_log_reader(opened), "copy.db", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_copy(reader, "copy-2.db", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
+    eventure_follow_close(follow);
+    eventure_reader_close(reader);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    ck_assert_int_eq(events_of("copy.db"), TICKS + 1);
+    ck_assert_int_eq(events_of("copy-2.db"), TICKS + 1);
+    ck_assert_int_eq(access("game.db", F_OK), -1);
+    ck_assert_int_eq(chdir(".."), 0);
+    ck_assert_int_eq(access("game.db-wal", F_OK), -1);
+    ck_assert_int_eq(access("game.db-follow-name", F_OK), 0);
+    ck_assert_int_eq(chdir(".."), 0);
+}
+END_TEST
+
+START_TEST(a_link_to_a_file_that_is_not_there_yet_is_opened_where_it_leads)
+{
+    clear_folder();
+    run("ln -s far.db " FOLDER "/far && ln -s far " FOLDER "/near.db");
+    open_at(FOLDER "/near.db", false);
+    ck_assert_int_eq(access(FOLDER "/far.db-wal", F_OK), 0);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    ck_assert_int_eq(events_of(FOLDER "/far.db"), TICKS);
+    run("ln -sf loop " FOLDER "/loop");
+    eventure_log *log = NULL;
+    ck_assert_int_eq(eventure_log_open(FOLDER "/loop", NULL, &log), EVENTURE_ERROR_IO);
+    eventure_log_close(log);
+}
+END_TEST
+
+/* --- fork --- */
+
+/* The number of the first expectation that did not hold, as the exit status of a child. */
+#define CHILD_EXPECTS(condition)                                                                                       \
+    do                                                                                                                 \
+    {                                                                                                                  \
+        if (!(condition))                                                                                              \
+            _exit(__LINE__ % 250 + 1);                                                                                 \
+    }                                                                                                                  \
+    while (0)
+
+typedef struct inherited
+{
+    eventure_reader *reader;
+    eventure_cursor *cursor;
+    eventure_follow *follow;
+    eventure_bus *bus;
+} inherited;
+
+static void use_inherited(const inherited *given)
+{
+    eventure_event event;
+    eventure_event *published = NULL;
+    eventure_reader *logs = eventure_log_reader(opened);
+    int64_t tick = 0;
+    alarm(20);
+    CHILD_EXPECTS(eventure_log_append(opened, "child", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(strstr(eventure_log_message(opened), "fork") != NULL);
+    CHILD_EXPECTS(eventure_log_append_batch(opened, &(eventure_new_event){.type = "child"}, 1, NULL) ==
+                  EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_advance_tick(opened) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_advance_to(opened, 1000) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_commit(opened) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_rollback(opened) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_flush(opened) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_wait_durable(opened, 0, -1) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_save(opened, "child", NULL) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_bus_publish(given->bus, "child", eventure_no_data(), NULL, &published) ==
+                  EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_copy(logs, FOLDER "/child.db", NULL) != EVENTURE_OK);
+    CHILD_EXPECTS(eventure_reader_tick(logs, &tick) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_reader_tick(given->reader, &tick) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_reader_begin(given->reader) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_cursor_next(given->cursor, &event) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_follow_next(given->follow, -1, &event) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_follow_commit(given->follow) == EVENTURE_ERROR_ARGUMENT);
+    eventure_cursor_free(given->cursor);
+    eventure_follow_close(given->follow);
+    eventure_reader_close(given->reader);
+    CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
+    /* A cursor was in the middle of an answer: SQLite cannot open the file anew. */
+    eventure_reader *anew = NULL;
+    CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_ERROR_ARGUMENT);
+    eventure_reader_close(anew);
+    _exit(0);
+}
+
+static void expect_child_ends_well(pid_t child)
+{
+    int ended = 0;
+    ck_assert_int_eq(waitpid(child, &ended, 0), child);
+    ck_assert_msg(ended == 0, "status %d, expectation at line %d modulo 250", ended, WEXITSTATUS(ended) - 1);
+}
+
+START_TEST(a_child_gets_errors_and_touches_nothing)
+{
+    for (int background = 0; background < 2; background++)
+    {
+        inherited given;
+        eventure_event event;
+        open_store(background != 0);
+        ck_assert_int_eq(eventure_reader_open(PATH, &given.reader), EVENTURE_OK);
+        ck_assert_int_eq(eventure_query(given.reader, NULL, &given.cursor), EVENTURE_OK);
+        ck_assert_int_eq(eventure_cursor_next(given.cursor, &event), EVENTURE_ROW);
+        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &given.follow), EVENTURE_OK);
+        ck_assert_int_eq(eventure_bus_new(opened, NULL, &given.bus), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_append(opened, "a.half", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+        pid_t child = fork();
+        if (child == 0)
+            use_inherited(&given);
+        expect_child_ends_well(child);
+        ck_assert_int_eq(access(FOLDER "/child.db", F_OK), -1);
+        ck_assert_int_eq(eventure_cursor_next(given.cursor, &event), EVENTURE_ROW);
+        eventure_cursor_free(given.cursor);
+        eventure_follow *second = NULL; /* the parent's follower has its lock still */
+        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &second), EVENTURE_ERROR_BUSY);
+        eventure_follow_close(second);
+        eventure_follow_close(given.follow);
+        eventure_reader_close(given.reader);
+        eventure_bus_free(given.bus);
+        ck_assert_int_eq(append_tick(), EVENTURE_OK);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+        ck_assert_int_eq(events_of(PATH), TICKS + 2);
+    }
+}
+END_TEST
+
+START_TEST(a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent)
+{
+    eventure_reader *reader = NULL;
+    open_store(false);
+    ck_assert_int_eq(eventure_reader_open(PATH, &reader), EVENTURE_OK);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        eventure_log *second = NULL;
+        eventure_reader *anew = NULL;
+        int64_t seq = 0;
+        alarm(20);
+        CHILD_EXPECTS(eventure_log_open(PATH, NULL, &second) == EVENTURE_ERROR_BUSY);
+        eventure_log_close(second);
+        CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_OK);
+        CHILD_EXPECTS(eventure_reader_last_seq(anew, &seq) == EVENTURE_OK && seq == TICKS);
+        CHILD_EXPECTS(eventure_reader_last_seq(reader, &seq) == EVENTURE_ERROR_ARGUMENT);
+        eventure_reader_close(anew);
+        eventure_reader_close(reader);
+        eventure_log_close(opened);
+        _exit(0);
+    }
+    expect_child_ends_well(child);
+    ck_assert_int_eq(append_tick(), EVENTURE_OK);
+    eventure_reader_close(reader);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    ck_assert_int_eq(events_of(PATH), TICKS + 1);
+}
+END_TEST
+
+START_TEST(a_child_that_lives_on_keeps_no_lock)
+{
+    for (int background = 0; background < 2; background++)
+    {
+        int ends[2];
+        pid_t helper = 0;
+        clear_folder();
+        ck_assert_int_eq(pipe(ends), 0);
+        pid_t server = fork();
+        if (server == 0)
+        {
+            eventure_follow *follow = NULL;
+            open_at(PATH, background != 0);
+            ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &follow), EVENTURE_OK);
+            helper = fork();
+            if (helper == 0)
+            {
+                alarm(60);
+                pause();
+                _exit(0);
+            }
+            if (write(ends[1], &helper, sizeof helper) != sizeof helper)
+                _exit(1);
+            _exit(0); /* without closing */
+        }
+        ck_assert_int_eq(read(ends[0], &helper, sizeof helper), sizeof helper);
+        waitpid(server, NULL, 0);
+        open_at(PATH, false);
+        ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+        eventure_follow *follow = NULL;
+        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &follow), EVENTURE_OK);
+        eventure_follow_close(follow);
+        ck_assert_int_eq(events_of(PATH), 2 * TICKS);
+        ck_assert_int_eq(kill(helper, SIGKILL), 0); /* it has lived until now */
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("the file of a log");
+    TCase *files = tcase_create("files");
+    TCase *processes = tcase_create("processes");
+    tcase_add_loop_test(files, the_commit_after_a_loss_is_an_error_that_names_it, 0, (int)LOSSES);
+    tcase_add_loop_test(files, closing_after_a_loss_is_an_error_and_touches_nothing_of_others, 0, (int)LOSSES);
+    tcase_add_test(files, a_store_that_was_moved_away_and_back_has_everything);
+    tcase_add_test(files, another_store_at_the_name_stays_what_it_is);
+    tcase_add_test(files, changes_beside_the_store_are_no_loss);
+    tcase_add_test(files, the_write_ahead_log_stays_when_the_host_has_dropped_the_locks_of_sqlite);
+    tcase_add_test(files, one_log_writes_a_file_by_whatever_name);
+    tcase_add_test(files, readers_of_the_process_keep_their_locks_when_the_log_closes);
+    tcase_add_test(files, a_relative_path_stays_right_when_the_process_changes_its_directory);
+    tcase_add_test(files, a_link_to_a_file_that_is_not_there_yet_is_opened_where_it_leads);
+    suite_add_tcase(suite, files);
+    tcase_add_test(processes, a_child_gets_errors_and_touches_nothing);
+    tcase_add_test(processes, a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent);
+    tcase_add_test(processes, a_child_that_lives_on_keeps_no_lock);
+    suite_add_tcase(suite, processes);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
