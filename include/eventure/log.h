@@ -12,6 +12,27 @@
  * the next call that can fail: then everything since the last commit is rolled back, as above, and nothing that was
  * durable is lost; such an error is never EVENTURE_ERROR_BUSY. A log with snapshots by policy
  * (eventure_snapshotter_attach) commits each tick before advancing returns.
+ *
+ * What the program must not do while it has a store open, and what happens when it does:
+ * - Open and close the file by itself (fopen, open, a copy): the system then drops SQLite's locks on it. A log holds
+ *   locks of its own, which stay, so that no other program removes the write-ahead log and no other log writes; but
+ *   SQLite's readers in this process have lost theirs. Read a store through the library, or copy it with eventure_copy.
+ * - Rename, delete or replace the file, the `-wal` or `-shm` beside it, or a directory above it, or let others do so:
+ *   the next commit, also that of eventure_log_close, answers EVENTURE_ERROR_IO with a text that names the file and
+ *   says what happened to it. So does each later call on the log: nothing is acknowledged any more. What was
+ *   acknowledged before is brought into the database file, under whatever name that has now, while nobody else can
+ *   have another write-ahead log for it; what has taken the names is not touched. Close the log, put the file where it
+ *   belongs, and open it anew. (That the content of a file is overwritten in its place is not noticed here.)
+ * - Fork without exec, and use in the child what was opened before: each call on an inherited log, reader, cursor,
+ *   follower or file of a projection answers EVENTURE_ERROR_ARGUMENT, and nothing is touched. Closing frees memory and
+ *   returns at once; for a log it answers EVENTURE_ERROR_ARGUMENT, since nothing was committed by it. The parent goes
+ *   on, and a child that lives longer keeps nothing locked. A child may open the store anew, under the same rules as
+ *   another program. When at the time of the fork a log with `background` had the store open, or an answer or a
+ *   transaction was not finished, SQLite cannot do that in the child: opening answers EVENTURE_ERROR_ARGUMENT. (What
+ *   makes processes without fork and its handlers, as the system call clone, is not noticed.)
+ *
+ * The program may change its directory: a path is resolved when it is opened. It may have switched SQLite's shared
+ * cache on: the library does not use it.
  */
 #ifndef EVENTURE_LOG_H
 #define EVENTURE_LOG_H
@@ -124,7 +145,9 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
 
 /**
  * Commits, and closes. The log is gone in any case; NULL is allowed.
- * @return EVENTURE_OK, or what committing failed with: then everything since the last commit is lost
+ * @return EVENTURE_OK, or what committing failed with: then everything since the last commit is lost.
+ *         EVENTURE_ERROR_IO also when the file was renamed, deleted or replaced, even if there is nothing to commit;
+ *         EVENTURE_ERROR_ARGUMENT in a child of the process that has opened the log
  */
 EVENTURE_API eventure_status eventure_log_close(eventure_log *log);
 

@@ -6,7 +6,8 @@
  * it was asked; eventure_reader_begin makes several questions see the same one. A log lends a reader of its own
  * (eventure_log_reader), which also sees what has not been committed yet.
  *
- * A reader is for one thread at a time; open one a thread.
+ * A reader is for one thread at a time; open one a thread. It belongs to the process that has opened it: see log.h for
+ * what fork means, and what the program must not do with the file.
  */
 #ifndef EVENTURE_READER_H
 #define EVENTURE_READER_H

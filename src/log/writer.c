@@ -207,5 +207,5 @@ eventure_status eventure__writer_commit(eventure__writer *writer)
     if (status != EVENTURE_OK)
         return status;
     writer->in_transaction = false;
-    return eventure__store_check_file(writer->store);
+    return eventure__store_check_committed(writer->store);
 }

@@ -86,7 +86,7 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
     if (status == EVENTURE_OK)
         status = eventure__store_run(work->store, "COMMIT", "archive");
     if (status == EVENTURE_OK)
-        return eventure__store_check_file(work->store);
+        return eventure__store_check_committed(work->store);
     if (status != EVENTURE_OK)
         sqlite3_exec(work->store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

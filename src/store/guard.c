@@ -30,6 +30,14 @@ eventure_status eventure__store_check_process(eventure_reader *store)
 
 eventure_status eventure__store_check_file(eventure_reader *store)
 {
+    if (store->identity == NULL ||
+        (eventure__identity_holds(store->identity) && eventure__identity_is_reached(store->identity)))
+        return EVENTURE_OK;
+    return eventure__identity_fail(store->identity, &store->error);
+}
+
+eventure_status eventure__store_check_committed(eventure_reader *store)
+{
     if (store->identity == NULL || eventure__identity_is_reached(store->identity))
         return EVENTURE_OK;
     return eventure__identity_fail(store->identity, &store->error);
@@ -61,10 +69,11 @@ static int before_commit(void *context)
 static eventure_status fail_to_use(eventure_reader *store, int cause)
 {
     if (cause == EVENTURE__INODE_INHERITED)
-        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                              "open %s: it was in use when this process was forked, and SQLite cannot open it rightly in "
-                              "the child: close it before fork, or open it in a program of its own (exec)",
-                              store->path);
+        return eventure__fail(
+            &store->error, EVENTURE_ERROR_ARGUMENT,
+            "open %s: it was in use when this process was forked, and SQLite cannot open it rightly in "
+            "the child: close it before fork, or open it in a program of its own (exec)",
+            store->path);
     if (cause == EWOULDBLOCK)
         return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
                               "open %s: another log writes this store; one at a time may", store->path);

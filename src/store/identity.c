@@ -203,8 +203,6 @@ bool eventure__identity_holds(eventure__identity *self)
 bool eventure__identity_is_reached(eventure__identity *self)
 {
     struct stat info;
-    if (!eventure__identity_holds(self))
-        return false;
     int cause = stat(self->file, &info) == 0 ? 0 : errno;
     if (cause == 0 && is_same(id_of(&info), self->names[DATABASE].id))
         return true;

@@ -1,11 +1,12 @@
 /*
  * Whether the name of a store still leads to the file that a log has open, and the names beside it to the files that
  * SQLite has open. Files are renamed, deleted and replaced by people and other programs, and the system goes on writing
- * to what has no name any more. A log asks before each commit, so that nothing is done to files that may be used by
- * others by now, and after it, before the tick is acknowledged.
+ * to what has no name any more. A log asks before each commit for all names, so that nothing is done to files that may
+ * be used by others by now, and after it for that of the store, before the tick is acknowledged.
  *
  * A look at each name costs a third of a microsecond. So it is only taken when the directory has changed: while its
- * time of change stays what it was, no name in it was made, removed or replaced.
+ * time of change stays what it was, no name in it was made, removed or replaced. That a directory above it was renamed
+ * is found by the whole name.
  */
 #ifndef EVENTURE_STORE_IDENTITY_H
 #define EVENTURE_STORE_IDENTITY_H
@@ -24,7 +25,7 @@ void eventure__identity_close(eventure__identity *identity);
 /* Whether all is as it was, as far as the directory tells: the look before a commit. For one thread at a time. */
 bool eventure__identity_holds(eventure__identity *identity);
 
-/* As eventure__identity_holds, and whether the whole name leads there: the look after a commit. */
+/* Whether the whole name of the store leads to its file: the look after a commit. */
 bool eventure__identity_is_reached(eventure__identity *identity);
 
 /* Says what was wrong in the last look: EVENTURE_ERROR_IO. */

@@ -105,10 +105,12 @@ eventure_status eventure__store_check_process(eventure_reader *store);
 bool eventure__store_is_inherited(const eventure_reader *store);
 
 /* Whether the name of a writable store still leads to its file, and those beside it to what SQLite has open:
- * EVENTURE_ERROR_IO otherwise, with what happened. Each commit asks before it begins, so that it does nothing to files
- * that are not the store's any more; what has committed asks once more before it tells that. A store that has lost its
- * file commits nothing any more. */
+ * EVENTURE_ERROR_IO otherwise, with what happened. Each commit asks that by itself, and becomes a rollback. A store
+ * that has lost its file commits nothing any more. */
 eventure_status eventure__store_check_file(eventure_reader *store);
+
+/* After a commit, before it is acknowledged: whether the name of the store has led to its file all the time. */
+eventure_status eventure__store_check_committed(eventure_reader *store);
 bool eventure__store_is_lost(const eventure_reader *store);
 
 /* For a store that has lost its file, outside of transactions: what was committed is in its write-ahead log, which has
