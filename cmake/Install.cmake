@@ -1,4 +1,4 @@
-# What `cmake --install` gives: both libraries, headers, a CMake package, pkg-config files, the library's man page.
+# What `cmake --install` gives: both libraries, headers, a CMake package, pkg-config files, the library's man pages.
 # The command line installs itself and its man pages (tools/eventure/CMakeLists.txt).
 #
 # Everything finds its neighbours relative to itself, so an installed tree may be moved, or installed with
@@ -55,6 +55,7 @@ install(FILES "${PROJECT_BINARY_DIR}/eventure.pc" "${PROJECT_BINARY_DIR}/eventur
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
     COMPONENT development)
 
-install(FILES docs/man/libeventure.3 DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" COMPONENT development)
+eventure_library_man_pages(docs/man/eventure.3.in
+    ${EVENTURE_PUBLIC_HEADERS} "${PROJECT_BINARY_DIR}/include/eventure/version.h")
 install(FILES docs/man/eventure.5 DESTINATION "${CMAKE_INSTALL_MANDIR}/man5" COMPONENT runtime)
 install(FILES LICENSE README.md CHANGELOG.md docs/format.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)

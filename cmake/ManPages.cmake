@@ -5,6 +5,12 @@
 #                                                       eventure.txt becomes eventure.1; installed
 #
 # The format is described in cmake/text2man.awk.
+#
+#   eventure_library_man_pages(<template> <header>...)  target `man3`: each public header becomes a page of section 3,
+#                                                       each function and type a page that leads to it, and the
+#                                                       template the overview, eventure.3; installed
+#
+# The pages are made from the headers by cmake/headers2man.awk.
 
 function(eventure_embed_command_help target directory)
     get_filename_component(directory "${directory}" ABSOLUTE)
@@ -21,10 +27,11 @@ function(eventure_embed_command_help target directory)
     target_include_directories(${target} PRIVATE "${output}")
 endfunction()
 
+find_program(EVENTURE_AWK NAMES awk REQUIRED)
+
 function(eventure_command_man_pages directory)
     get_filename_component(directory "${directory}" ABSOLUTE)
     set(converter "${PROJECT_SOURCE_DIR}/cmake/text2man.awk")
-    find_program(EVENTURE_AWK NAMES awk REQUIRED)
     file(GLOB texts CONFIGURE_DEPENDS "${directory}/*.txt")
     set(pages "")
     foreach(text IN LISTS texts)
@@ -45,4 +52,27 @@ function(eventure_command_man_pages directory)
     file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/man")
     add_custom_target(man ALL DEPENDS ${pages})
     install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+endfunction()
+
+function(eventure_library_man_pages template)
+    get_filename_component(template "${template}" ABSOLUTE)
+    set(converter "${PROJECT_SOURCE_DIR}/cmake/headers2man.awk")
+    set(directory "${PROJECT_BINARY_DIR}/man/man3")
+    # The names of the pages are known only once the headers were read: a stamp stands for all of them. The directory is
+    # made anew, so that the page of a function that was renamed does not stay.
+    set(stamp "${PROJECT_BINARY_DIR}/man/man3.stamp")
+    # SOURCE_DATE_EPOCH, where it is set, makes the date that of the release.
+    string(TIMESTAMP date "%B %d, %Y" UTC)
+    add_custom_command(
+        OUTPUT "${stamp}"
+        COMMAND "${CMAKE_COMMAND}" -E rm -rf "${directory}"
+        COMMAND "${CMAKE_COMMAND}" -E make_directory "${directory}"
+        COMMAND "${EVENTURE_AWK}" -v "output=${directory}" -v "version=${PROJECT_VERSION}" -v "date=${date}"
+            -f "${converter}" ${ARGN} "${template}"
+        COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
+        DEPENDS ${ARGN} "${template}" "${converter}"
+        COMMENT "Man pages of the library"
+        VERBATIM)
+    add_custom_target(man3 ALL DEPENDS "${stamp}")
+    install(DIRECTORY "${directory}" DESTINATION "${CMAKE_INSTALL_MANDIR}" COMPONENT development)
 endfunction()

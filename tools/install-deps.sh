@@ -51,6 +51,7 @@ test  sanitizer:clang      libclang-rt-dev compiler-rt         compiler-rt -    
 test  cmd:python3          python3         python3             python      python          python3
 test  cmd:doxygen          doxygen         doxygen             doxygen     doxygen         doxygen
 test  cmd:mandoc           mandoc          mandoc              mandoc      mandoc          mandoc
+test  cmd:codespell        codespell       codespell           codespell   codespell       codespell
 test  cmd:shellcheck       shellcheck      ShellCheck          shellcheck  shellcheck      shellcheck
 test  cmd:valgrind         valgrind        valgrind            valgrind    -               valgrind
 test  debian:libc6-dbg     libc6-dbg       -                   -           -               -

@@ -1,9 +1,10 @@
 #!/bin/sh
-# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, valgrind, the thread sanitizer, coverage.
+# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, valgrind, the thread sanitizer,
+# coverage, mutations.
 #
 #   tools/soak.sh [SECONDS]
 #
-# SECONDS is how long each fuzzer runs (default 600). Every test of the folders tests/fuzz and tests/crash that knows a
+# SECONDS is how long each fuzzer runs, and the mutations (default 600). Every test of the folders tests/fuzz and tests/crash that knows a
 # longer form takes its length from EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,6 +34,9 @@ run cmake --workflow --preset asan
 run cmake --workflow --preset tsan
 # What the unit and fault tests reach: fails below the bounds of docs/coverage.md.
 run cmake --workflow --preset coverage
+
+# Small errors in the library, others every day, and how many of them the tests notice. The share is only reported.
+run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(date +%Y%m%d)"
 
 # A million events: the state at 200 ticks is that of the fold, and costs at most a twentieth of it.
 run sh -c 'cd build/release/tests/replay && ./time_travel 1000000 200 20'

@@ -131,7 +131,7 @@ static eventure_status go_to(adventure *game, const request *what, const char *t
     char line[LINE_BYTES + 1] = "";
     filter.type = "command.typed";
     filter.tick_min = command_tick;
-    filter.tick_max = command_tick;
+    filter.tick_end = command_tick + 1;
     filter.limit = 1;
     eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
     if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &typed)) == EVENTURE_ROW)

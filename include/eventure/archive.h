@@ -35,18 +35,11 @@
 extern "C" {
 #endif
 
-/** A reducer whose state is kept at the cut. */
-typedef struct eventure_archive_state
-{
-    const eventure_reducer *reducer; /**< Needs save and load. */
-    void *context;                   /**< A state to work with. */
-} eventure_archive_state;
-
 /** How events are archived. Begin with EVENTURE_ARCHIVE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_archive_options
 {
     size_t size;                          /**< Set by the macro; keeps programs working when members are added. */
-    const eventure_archive_state *states; /**< Reducers of which a snapshot is taken at the cut. */
+    const eventure_reducer_state *states; /**< Reducers of which a snapshot is taken at the cut. */
     size_t states_count;                  /**< How many. */
     bool without_snapshots;               /**< Archive although reducers whose snapshots the store holds have none at
                                                the cut or after it, and will not have a state any more. */
@@ -59,6 +52,9 @@ typedef struct eventure_archive_options
     {                                                                                                                  \
         sizeof(eventure_archive_options), NULL, 0, false, NULL, NULL                                                   \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_archive_options). */
+EVENTURE_API void eventure_archive_options_init(eventure_archive_options *options, size_t size);
 
 /** What was done. */
 typedef struct eventure_archive_counts

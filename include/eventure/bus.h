@@ -51,6 +51,9 @@ typedef struct eventure_bus_options
         sizeof(eventure_bus_options), 0                                                                                \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_bus_options). */
+EVENTURE_API void eventure_bus_options_init(eventure_bus_options *options, size_t size);
+
 /**
  * Makes a bus.
  * @param log where publishing appends; borrowed, must outlive the bus; NULL for a bus that only dispatches

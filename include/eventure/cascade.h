@@ -17,6 +17,7 @@
 
 #include <eventure/export.h>
 #include <eventure/progress.h>
+#include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
 
@@ -24,23 +25,32 @@
 extern "C" {
 #endif
 
-/** What the viewer shows. Begin with EVENTURE_CASCADE_OPTIONS_INIT. */
+/** What the viewer shows. Begin with EVENTURE_CASCADE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_cascade_options
 {
     size_t size;                   /**< Set by the macro. */
-    int64_t tick_min;              /**< The first tick shown; 0 by default. */
-    int64_t tick_max;              /**< The last tick shown; INT64_MAX by default. */
+    int64_t tick_min;              /**< The first tick shown. */
+    int64_t tick_end;              /**< The first tick that is not shown; 0: all from tick_min on. */
     bool without_data;             /**< Leave the data lines out. */
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
+    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out stands
+                                        below the nearest cause that is shown. Its order counts as
+                                        EVENTURE_ORDER_APPEND, and it must not be reverse. The event of
+                                        eventure_cascade_print_one is always shown. */
+    int64_t depth;                 /**< At most so many levels of effects within a tick, the events without a cause in
+                                        it being the first; what is left out below an event is counted there. 0: all. */
 } eventure_cascade_options;
 
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, INT64_MAX, false, false, NULL, NULL                                       \
+        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0                                      \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_cascade_options). */
+EVENTURE_API void eventure_cascade_options_init(eventure_cascade_options *options, size_t size);
 
 /**
  * Prints the whole history, or a range of its ticks: as it is at one moment, whatever is written meanwhile. Takes a few

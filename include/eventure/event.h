@@ -34,6 +34,8 @@ typedef struct eventure_event
     const char *id;        /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
     const char *parent_id; /**< Id of the event that caused it; NULL for none. */
     int64_t parent_seq;    /**< Its seq; 0 for none, and for a parent outside this store. */
+    bool timestamp_is_integer; /**< Whether it was imported with an integer as its timestamp: 5, and not 5.0. */
+    int64_t timestamp_integer; /**< That integer, then; timestamp is the double nearest to it. */
 } eventure_event;
 
 /**
@@ -114,6 +116,18 @@ EVENTURE_API eventure_status eventure_event_string(const eventure_event *event, 
  */
 EVENTURE_API eventure_status eventure_event_member(const eventure_event *event, const char *key, const char **out_json,
                                                    size_t *out_len);
+
+/**
+ * Looks at the value at a path in the data: a key, or keys with dots between them that lead from object to object, as
+ * in `pos.x`; a number from 0 names an element of an array. A key that holds dots itself comes first.
+ * @param event the event
+ * @param path the path
+ * @param out_json receives a pointer into the event's data, not NUL-terminated, good as long as the event is
+ * @param out_len receives its length in bytes
+ * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
+ */
+EVENTURE_API eventure_status eventure_event_member_at(const eventure_event *event, const char *path,
+                                                      const char **out_json, size_t *out_len);
 
 /**
  * Computes the HASH part of the ids of a type: of the lower-case hexadecimal MD5 (RFC 1321) of its bytes, the letters

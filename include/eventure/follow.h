@@ -59,6 +59,9 @@ typedef struct eventure_follow_options
         sizeof(eventure_follow_options), NULL, false, NULL                                                             \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_follow_options). */
+EVENTURE_API void eventure_follow_options_init(eventure_follow_options *options, size_t size);
+
 /**
  * Opens a subscription.
  * @param path the store, which must exist

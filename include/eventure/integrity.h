@@ -41,13 +41,6 @@ typedef struct eventure_digests
  */
 EVENTURE_API eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests);
 
-/** A reducer whose snapshots are compared with a fold. */
-typedef struct eventure_verify_reducer
-{
-    const eventure_reducer *reducer; /**< Needs save and load. */
-    void *context;                   /**< A state to work with. */
-} eventure_verify_reducer;
-
 /** How a store is verified. Begin with EVENTURE_VERIFY_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_verify_options
 {
@@ -56,9 +49,9 @@ typedef struct eventure_verify_options
                                         say of themselves, not each event and what it has in them. */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
-    const eventure_verify_reducer *reducers; /**< Whose snapshots are compared with what a fold from the first event
+    const eventure_reducer_state *reducers; /**< Whose snapshots are compared with what a fold from the first event
                                                   makes, byte for byte: one fold for each reducer. Not with quick. */
-    size_t reducers_count;                   /**< How many. */
+    size_t reducers_count;                  /**< How many. */
 } eventure_verify_options;
 
 /** The defaults. */
@@ -66,6 +59,9 @@ typedef struct eventure_verify_options
     {                                                                                                                  \
         sizeof(eventure_verify_options), false, NULL, NULL, NULL, 0                                                    \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_verify_options). */
+EVENTURE_API void eventure_verify_options_init(eventure_verify_options *options, size_t size);
 
 /** What verifying found. */
 typedef struct eventure_verify_report
@@ -156,6 +152,9 @@ typedef struct eventure_repair_options
     {                                                                                                                  \
         sizeof(eventure_repair_options), NULL, NULL, NULL, NULL                                                        \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_repair_options). */
+EVENTURE_API void eventure_repair_options_init(eventure_repair_options *options, size_t size);
 
 /** What a repair saved. */
 typedef struct eventure_repair_report

@@ -129,6 +129,9 @@ typedef struct eventure_log_options
             false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                            \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_log_options). */
+EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_t size);
+
 /**
  * Opens a store for writing.
  * @param path the file; its directory must be writable too
@@ -145,7 +148,13 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
 
 /**
  * Commits, and closes. The log is gone in any case; NULL is allowed.
- * @return EVENTURE_OK, or what committing failed with: then everything since the last commit is lost.
+ *
+ * When it is the last user of the store, the one file then holds everything, and no other file stands beside it. While
+ * others read the store, the last of them to close it does the same.
+ * @return EVENTURE_OK; or what committing failed with: then everything since the last commit is lost; or, after
+ *         everything was committed, why it could not be brought into the one file (EVENTURE_ERROR_IO: the disk is full,
+ *         for instance): then nothing is lost, but the newest ticks are in the file PATH-wal beside it, from where the
+ *         next opening brings them in. A program that has to tell the two apart calls eventure_log_commit first.
  *         EVENTURE_ERROR_IO also when the file was renamed, deleted or replaced, even if there is nothing to commit;
  *         EVENTURE_ERROR_ARGUMENT in a child of the process that has opened the log
  */

@@ -43,6 +43,9 @@ typedef struct eventure_playback_options
         sizeof(eventure_playback_options), 0, 0                                                                        \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_playback_options). */
+EVENTURE_API void eventure_playback_options_init(eventure_playback_options *options, size_t size);
+
 /** Where a playback stands. */
 typedef struct eventure_position
 {
@@ -109,6 +112,9 @@ typedef struct eventure_playback_until
     {                                                                                                                  \
         sizeof(eventure_playback_until), NULL, NULL, false                                                             \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_playback_until). */
+EVENTURE_API void eventure_playback_until_init(eventure_playback_until *until, size_t size);
 
 /**
  * Moves until a condition holds; then it stands behind the event with which it does. The event it stands behind already

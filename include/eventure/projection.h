@@ -51,6 +51,9 @@ typedef struct eventure_projection_options
         sizeof(eventure_projection_options), 0, 0, 0                                                                   \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_projection_options). */
+EVENTURE_API void eventure_projection_options_init(eventure_projection_options *options, size_t size);
+
 /**
  * Reads a projection's file, and tries it: the setup is run, and all statements are prepared.
  * @param path the file; it is read only here
@@ -110,6 +113,9 @@ typedef struct eventure_projector_options
     {                                                                                                                  \
         sizeof(eventure_projector_options), 0, NULL, NULL                                                              \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_projector_options). */
+EVENTURE_API void eventure_projector_options_init(eventure_projector_options *options, size_t size);
 
 /**
  * Opens a projection's database, making the file when there is none. The table `eventure_projection` in it tells which

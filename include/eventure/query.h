@@ -6,7 +6,7 @@
  * @code
  * eventure_filter filter = EVENTURE_FILTER_INIT;
  * filter.type = "combat.*";
- * filter.tick_max = 500;
+ * filter.tick_end = 500;
  * eventure_cursor *cursor = NULL;
  * eventure_event event;
  * eventure_status status = eventure_query(reader, &filter, &cursor);
@@ -41,15 +41,45 @@ typedef enum eventure_order
     EVENTURE_ORDER_ID = 3             /**< By id: tick, HASH, n. */
 } eventure_order;
 
-/** A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT. */
+/** How a value in the data is compared. Numbers are compared by value; strings by their bytes, which is the order of
+ *  their code points. Values of different kinds are neither less nor greater than each other. */
+typedef enum eventure_comparison
+{
+    EVENTURE_EQUAL = 0,            /**< Equal as JSON values: 1 equals 1.0. */
+    EVENTURE_NOT_EQUAL = 1,        /**< There, and not equal. */
+    EVENTURE_LESS = 2,             /**< Less than it. */
+    EVENTURE_LESS_OR_EQUAL = 3,    /**< Less than it, or equal. */
+    EVENTURE_GREATER = 4,          /**< Greater than it. */
+    EVENTURE_GREATER_OR_EQUAL = 5, /**< Greater than it, or equal. */
+    EVENTURE_CONTAINS = 6          /**< A string that contains it; of what is no string, its JSON text does. */
+} eventure_comparison;
+
+/** A condition on a value in the data. It does not hold for an event that has no such value. */
+typedef struct eventure_condition
+{
+    eventure_comparison comparison; /**< How the value is compared. */
+    eventure_field member;          /**< The value that it is compared with. Its key is a path: a key, or keys with
+                                         dots between them that lead from object to object, as in `pos.x`; a number
+                                         from 0 names an element of an array. A key that holds dots itself comes
+                                         first. */
+} eventure_condition;
+
+/**
+ * A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT or
+ * eventure_filter_init; zero is the default of every member, and asks for everything.
+ *
+ * A range of ticks is half-open, as a slice is in Python: tick_min is the first tick, and tick_end is the first tick
+ * that is not in it. Tick 7 alone is tick_min = 7, tick_end = 8. The empty range from 0 to 0 cannot be said: tick_end 0
+ * is no end.
+ */
 typedef struct eventure_filter
 {
-    size_t size;                /**< Set by the macro; a filter that was not begun with it is refused. */
+    size_t size;                /**< Set by the macro; a filter whose size is 0 is refused. */
     const char *type;           /**< A type or wildcard pattern, as on the bus; NULL: any. */
     const char *const *types;   /**< More of them; one that matches is enough. NULL: none. */
     size_t types_count;         /**< How many. */
     int64_t tick_min;           /**< The first tick; 0 by default. */
-    int64_t tick_max;           /**< The last tick; INT64_MAX by default. */
+    int64_t tick_end;           /**< The first tick that is not asked for; 0: all ticks from tick_min on. */
     const eventure_field *data; /**< Top-level members that the data must hold, equal as JSON values. */
     size_t data_count;          /**< How many. */
     bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
@@ -60,14 +90,24 @@ typedef struct eventure_filter
     int64_t limit;              /**< At most so many events; 0: all. */
     eventure_order order;       /**< The order of the answer. */
     bool reverse;               /**< The order turned round. */
+    const eventure_condition *conditions; /**< Conditions on the data; all must hold. No index serves them. */
+    size_t conditions_count;              /**< How many. */
+    int64_t levels;              /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
+                                      first. 0: all. */
+    const double *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
+                                      need not grow from event to event: a range of ticks beside it bounds the work. */
+    const double *timestamp_max; /**< Only events up to this timestamp, it included; NULL: any. */
 } eventure_filter;
 
 /** Every event, in append order. */
 #define EVENTURE_FILTER_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(eventure_filter), NULL, NULL, 0, 0, INT64_MAX, NULL, 0, false, NULL, NULL, NULL, 0, 0,                  \
-            EVENTURE_ORDER_DEFAULT, false                                                                              \
+        sizeof(eventure_filter), NULL, NULL, 0, 0, 0, NULL, 0, false, NULL, NULL, NULL, 0, 0, EVENTURE_ORDER_DEFAULT,  \
+            false, NULL, 0, 0, NULL, NULL                                                                              \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_filter). */
+EVENTURE_API void eventure_filter_init(eventure_filter *filter, size_t size);
 
 /** The answer to a question, row by row. */
 typedef struct eventure_cursor eventure_cursor;
@@ -149,6 +189,34 @@ EVENTURE_API eventure_status eventure_count_by_type(eventure_reader *reader, eve
 
 /** Counts the events that a filter answers. The filter's limit and after_seq count too. */
 EVENTURE_API eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count);
+
+/** What events are counted by. */
+typedef enum eventure_grouping
+{
+    EVENTURE_GROUP_TYPE = 0, /**< Their types, in the order in which these first appear among them. */
+    EVENTURE_GROUP_TICK = 1  /**< Their ticks, in order. */
+} eventure_grouping;
+
+/** The events of one type, or of one tick. */
+typedef struct eventure_group
+{
+    const char *type; /**< EVENTURE_GROUP_TYPE: the type; else NULL. */
+    int64_t tick;     /**< EVENTURE_GROUP_TICK: the tick; else that of the first of them. */
+    int64_t count;    /**< How many they are. */
+} eventure_group;
+
+/**
+ * Receives one group.
+ * @param group good for this call only
+ * @param context as given
+ * @return 0 to continue; anything else ends the count and is returned by it
+ */
+typedef int (*eventure_group_fn)(const eventure_group *group, void *context);
+
+/** Counts the events that a filter answers, by type or by tick. The filter's limit and after_seq count too. */
+EVENTURE_API eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                                   eventure_grouping grouping, eventure_group_fn callback,
+                                                   void *context);
 
 /**
  * Explains a question: the SQL that the filter compiles to, its bound values, and SQLite's plan for it.

@@ -36,7 +36,7 @@ typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
  */
 typedef struct eventure_reducer
 {
-    size_t size;      /**< sizeof(eventure_reducer). */
+    size_t size;      /**< sizeof(eventure_reducer), set by EVENTURE_REDUCER_INIT. */
     const char *name; /**< Names the state in messages and snapshots; NULL reads as "reducer". */
     int64_t version;  /**< To be changed whenever apply changes what it makes of an event, or save what it writes: a
                            snapshot of another version is never used. */
@@ -56,6 +56,33 @@ typedef struct eventure_reducer
      *  the next call of one of these. May be NULL. */
     const char *(*message)(void *context);
 } eventure_reducer;
+
+/** A reducer without any callback: apply must be set. */
+#define EVENTURE_REDUCER_INIT                                                                                          \
+    {                                                                                                                  \
+        sizeof(eventure_reducer), NULL, 0, NULL, NULL, NULL, NULL, NULL                                                \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_reducer). */
+EVENTURE_API void eventure_reducer_init(eventure_reducer *reducer, size_t size);
+
+/** A reducer with the state that it works on. Begin with EVENTURE_REDUCER_STATE_INIT. The elements of an array of them
+ *  all have the same size. */
+typedef struct eventure_reducer_state
+{
+    size_t size;                     /**< Set by the macro. */
+    const eventure_reducer *reducer; /**< Needs save and load; borrowed for the call. */
+    void *context;                   /**< A state to work with; borrowed for the call. */
+} eventure_reducer_state;
+
+/** No reducer yet. */
+#define EVENTURE_REDUCER_STATE_INIT                                                                                    \
+    {                                                                                                                  \
+        sizeof(eventure_reducer_state), NULL, NULL                                                                     \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_reducer_state). */
+EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, size_t size);
 
 /** What apply returns to end a replay without an error. */
 #define EVENTURE_REPLAY_STOP 1
@@ -87,6 +114,9 @@ typedef struct eventure_state_options
     {                                                                                                                  \
         sizeof(eventure_state_options), false, NULL, NULL                                                              \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_state_options). */
+EVENTURE_API void eventure_state_options_init(eventure_state_options *options, size_t size);
 
 /** The tick after which nothing comes: the state "now". */
 #define EVENTURE_TICK_NEWEST INT64_MAX

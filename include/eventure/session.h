@@ -112,6 +112,9 @@ typedef struct eventure_copy_options
         sizeof(eventure_copy_options), false, NULL, NULL                                                               \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_copy_options). */
+EVENTURE_API void eventure_copy_options_init(eventure_copy_options *options, size_t size);
+
 /**
  * Copies a store into a new file: "save as". It is the same history, and keeps its uuid.
  * @param reader the store: the commit that it holds, or else the newest one. Of a log's own reader, too, only what has

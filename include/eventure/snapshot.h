@@ -47,6 +47,9 @@ typedef struct eventure_snapshot_policy
         sizeof(eventure_snapshot_policy), 0, 0, 0, 0, false                                                            \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_snapshot_policy). */
+EVENTURE_API void eventure_snapshot_policy_init(eventure_snapshot_policy *policy, size_t size);
+
 /** A reducer that follows a log. */
 typedef struct eventure_snapshotter eventure_snapshotter;
 
@@ -86,8 +89,9 @@ EVENTURE_API eventure_status eventure_snapshot_take(eventure_log *log, const eve
 /** How snapshots of a history are built. Begin with EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT. */
 typedef struct eventure_snapshot_build_options
 {
-    size_t size;                     /**< Set by the macro. */
-    eventure_snapshot_policy policy; /**< When to take, and which to keep. */
+    size_t size;                            /**< Set by the macro. */
+    const eventure_snapshot_policy *policy; /**< When to take, and which to keep. NULL, or one that takes none, is an
+                                                 error: nothing would be built. Borrowed for the call. */
     bool from_start;               /**< Delete those of this name and version, and build all; default: go on behind the
                                         newest one. */
     eventure_progress_fn progress; /**< Told how far it is, and may stop it; NULL for none. */
@@ -97,8 +101,11 @@ typedef struct eventure_snapshot_build_options
 /** The defaults: none. */
 #define EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT                                                                           \
     {                                                                                                                  \
-        sizeof(eventure_snapshot_build_options), EVENTURE_SNAPSHOT_POLICY_INIT, false, NULL, NULL                      \
+        sizeof(eventure_snapshot_build_options), NULL, false, NULL, NULL                                               \
     }
+
+/** The same, as a function: `size` is sizeof(eventure_snapshot_build_options). */
+EVENTURE_API void eventure_snapshot_build_options_init(eventure_snapshot_build_options *options, size_t size);
 
 /**
  * Adds snapshots to a history, as if a snapshotter had followed it, and commits. All or nothing.
@@ -123,6 +130,14 @@ EVENTURE_API eventure_status eventure_snapshots_build(eventure_log *log, const e
  */
 EVENTURE_API eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, int64_t version,
                                                       const eventure_snapshot_policy *policy);
+
+/**
+ * Deletes all snapshots of a reducer, of all its versions; committed with the current tick.
+ * @param log the log
+ * @param name the reducer's
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (there is none), EVENTURE_ERROR_ARGUMENT, or what writing failed with
+ */
+EVENTURE_API eventure_status eventure_snapshots_drop(eventure_log *log, const char *name);
 
 /** What is known of a snapshot without its state. */
 typedef struct eventure_snapshot

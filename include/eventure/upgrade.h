@@ -36,6 +36,9 @@ typedef struct eventure_upgrade_options
         sizeof(eventure_upgrade_options), NULL, false, false                                                           \
     }
 
+/** The same, as a function: `size` is sizeof(eventure_upgrade_options). */
+EVENTURE_API void eventure_upgrade_options_init(eventure_upgrade_options *options, size_t size);
+
 /** What was done. */
 typedef struct eventure_upgrade_report
 {

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS events
     seq        INTEGER PRIMARY KEY, -- position in the history, from 1, without gaps
     id         TEXT NOT NULL,       -- unique; `{tick}-{HASH}-{n}`, or the id that an imported event came with
     tick       INTEGER NOT NULL,    -- never smaller than that of the event before
-    timestamp  REAL NOT NULL,       -- seconds since the Unix epoch, UTC
+    timestamp  ANY NOT NULL,        -- seconds since the Unix epoch, UTC: REAL, or INTEGER when it was imported as one
     type       TEXT NOT NULL,       -- 1 to 255 bytes of UTF-8
     parent_seq INTEGER,             -- seq of the event that caused it, always smaller; NULL: no cause, or one elsewhere
     parent_id  TEXT,                -- id of the event that caused it, also of one outside this store; NULL: no cause

@@ -7,11 +7,11 @@
  */
 #include <eventure/bus.h>
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "bus/private.h"
 #include "log/bulk.h"
 
@@ -23,20 +23,17 @@ eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *
     if (out_bus == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_bus = NULL;
-    int max_depth = 0;
-    if (options != NULL)
-    {
-        if (options->size < offsetof(eventure_bus_options, max_depth) + sizeof(options->max_depth))
-            return EVENTURE_ERROR_ARGUMENT;
-        max_depth = options->max_depth;
-    }
-    if (max_depth < 0 || max_depth > LARGEST_MAX_DEPTH)
-        return EVENTURE_ERROR_ARGUMENT;
+    eventure_bus_options taken;
+    eventure_status status = EVENTURE__TAKE(options, &taken, eventure_bus_options, "make a bus", NULL);
+    if (status == EVENTURE_OK && (taken.max_depth < 0 || taken.max_depth > LARGEST_MAX_DEPTH))
+        status = eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "make a bus: option max_depth is out of range");
+    if (status != EVENTURE_OK)
+        return status;
     eventure_bus *bus = calloc(1, sizeof(*bus));
     if (bus == NULL)
         return EVENTURE_ERROR_MEMORY;
     bus->log = log;
-    bus->max_depth = max_depth == 0 ? DEFAULT_MAX_DEPTH : max_depth;
+    bus->max_depth = taken.max_depth == 0 ? DEFAULT_MAX_DEPTH : taken.max_depth;
     *out_bus = bus;
     return EVENTURE_OK;
 }
@@ -221,4 +218,9 @@ eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *e
         eventure__level_copy(level, event) ? call_subscribers(bus, level) : fail_memory(bus, "dispatch", event->type);
     leave(bus, level);
     return status;
+}
+
+void eventure_bus_options_init(eventure_bus_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -1,5 +1,5 @@
 /*
- * What an event looks like: its symbol and type, its id, its data, and the later ticks that it reaches.
+ * The text of one event: its symbol and type, its id, its data, and the later ticks that contain its effects.
  */
 #include <string.h>
 
@@ -8,27 +8,27 @@
 #include "event/json.h"
 #include "store/archived.h"
 
-/* Where an event comes from. */
+/* The location of an event's cause. */
 typedef enum cause_kind
 {
     CAUSE_NONE,
     CAUSE_SAME_TICK,
     CAUSE_EARLIER_TICK,
-    CAUSE_EXTERNAL /* a parent that is not in this store */
+    CAUSE_EXTERNAL /* the parent is not in this store */
 } cause_kind;
 
 typedef struct cause
 {
     cause_kind kind;
-    const char *type; /* of the parent, and its tick; for CAUSE_EARLIER_TICK */
+    const char *type; /* type and tick of the parent; for CAUSE_EARLIER_TICK */
     int64_t tick;
 } cause;
 
-/* What stands at the left of an event's lines below the first. */
+/* The left margin of an event's lines after the first. */
 typedef struct margin
 {
     size_t spaces;
-    bool line; /* the line that leads on to the next sibling */
+    bool line; /* draw the line to the next sibling */
 } margin;
 
 eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure_event *out)
@@ -98,7 +98,7 @@ static void show_cause(eventure__output *output, const eventure_event *event, co
     eventure__output_style(output, EVENTURE__STYLE_PLAIN);
 }
 
-/* The line with the symbol and the type. */
+/* Prints the line with the symbol and the type. */
 static void show_type(eventure__output *output, const eventure_event *event, const char *symbol, eventure__style style,
                       const cause *from)
 {
@@ -123,7 +123,7 @@ static void show_id(eventure__output *output, const eventure_event *event, margi
     eventure__output_text(output, "\n");
 }
 
-/* What a string literal, given with its quotes, stands for; false when there is no memory. */
+/* Prints the value of a string literal, which is given with its quotes. Returns false when memory runs out. */
 static bool show_string(eventure__viewer *viewer, eventure__span literal)
 {
     if (literal.len < 2)
@@ -185,8 +185,8 @@ static void show_triggered_tick(eventure__output *output, int64_t tick, int64_t 
     eventure__output_text(output, ")");
 }
 
-/* The line about later ticks. An event's children come in append order, so those of one tick come together: they are
- * counted as they pass, and nothing is kept. */
+/* Prints the line about effects in later ticks. Children are read in append order, so those of one tick are adjacent
+ * and can be counted without storing them. */
 static eventure_status show_triggered(eventure__viewer *viewer, int64_t seq, int64_t last_seq, margin left)
 {
     eventure__output *output = &viewer->output;
@@ -253,6 +253,20 @@ eventure_status eventure__event_show(eventure__viewer *viewer, int64_t seq, size
     if (status == EVENTURE_OK && triggers)
         status = show_triggered(viewer, seq, last_seq, left);
     return status != EVENTURE_OK ? status : output->status;
+}
+
+void eventure__event_show_left_out(eventure__viewer *viewer, int64_t count, size_t level)
+{
+    eventure__output *output = &viewer->output;
+    eventure__output_spaces(output, 2 * (level + 1));
+    eventure__output_text(output, "│\n");
+    eventure__output_spaces(output, 2 * (level + 1));
+    eventure__output_style(output, EVENTURE__STYLE_DIM);
+    eventure__output_text(output, "└─ … ");
+    eventure__output_int(output, count);
+    eventure__output_text(output, count == 1 ? " more event below" : " more events below");
+    eventure__output_style(output, EVENTURE__STYLE_PLAIN);
+    eventure__output_text(output, "\n");
 }
 
 eventure_status eventure__event_show_details(eventure__viewer *viewer, int64_t seq)

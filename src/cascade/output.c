@@ -1,6 +1,6 @@
 /*
- * See output.h. The one thing to know: everything goes through `pending`, but for runs of spaces that are too long for
- * it. A chain that is d deep within a tick needs 2·d spaces in each of its lines, so they are written piece by piece.
+ * Output of the viewer: see output.h. All text is buffered in `pending`, except runs of spaces that exceed it: an event
+ * at depth d of a tick is indented by 2·d spaces, which are written in pieces.
  */
 #include "cascade/output.h"
 
@@ -10,10 +10,10 @@
 
 #include "base/visible.h"
 
-/* How much is gathered before it is handed to the FILE. */
+/* Size of the buffer that is written to the FILE at once. */
 #define PENDING_BYTES ((size_t)64 * 1024)
 
-/* The length of the long run of spaces. */
+/* Length of the preallocated run of spaces. */
 #define SPACES_BYTES ((size_t)256 * 1024)
 
 static void out_of_memory(eventure__output *output)

@@ -1,15 +1,16 @@
 /*
- * The cascade viewer's entry points. Each run asks several questions of the store, all of the same commit: a reader
- * that is not held yet is held for the run.
+ * The entry points of the cascade viewer. Each run executes several queries in one read transaction.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/options.h"
+#include "base/tick.h"
 #include "cascade/viewer.h"
 #include "embedded_sql.h"
 
-/* The parent of an event may be archived. */
+/* The parent of an event can be archived. */
 #define SQL_CONTENTS                                                                                                   \
     "SELECT " EVENTURE__EVENT_COLUMNS ", "                                                                             \
     "CASE WHEN cause.seq IS NULL THEN (SELECT tick FROM archived_events WHERE seq = events.parent_seq) "               \
@@ -19,7 +20,7 @@
     "FROM events LEFT JOIN events AS cause ON cause.seq = events.parent_seq "                                          \
     "WHERE events.seq >= ?1 ORDER BY events.seq"
 
-/* What one entry point shows, once the viewer is ready. */
+/* The output function of one entry point. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 
 eventure_status eventure__viewer_tell(eventure__viewer *viewer)
@@ -32,21 +33,6 @@ eventure_status eventure__viewer_tell(eventure__viewer *viewer)
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
                               "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
     }
-    return EVENTURE_OK;
-}
-
-static eventure_status options_read(eventure_reader *reader, const eventure_cascade_options *options,
-                                    eventure_cascade_options *out)
-{
-    *out = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-    {
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
-    }
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
     return EVENTURE_OK;
 }
 
@@ -75,8 +61,29 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
     return status;
 }
 
+/* Asks which events are shown, of the same commit as everything else. */
+static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min, int64_t tick_max)
+{
+    const eventure_filter *given = viewer->options.filter;
+    eventure_filter filter;
+    if (given == NULL)
+        return EVENTURE_OK;
+    eventure_status status =
+        EVENTURE__TAKE(given, &filter, eventure_filter, "show cascade: filter", &viewer->store->error);
+    if (status != EVENTURE_OK)
+        return status;
+    if (filter.reverse)
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the filter is reverse");
+    int64_t filter_max = eventure__tick_last(filter.tick_end);
+    filter.order = EVENTURE_ORDER_APPEND;
+    filter.tick_min = filter.tick_min > tick_min ? filter.tick_min : tick_min;
+    filter.tick_end = eventure__tick_end(filter_max < tick_max ? filter_max : tick_max);
+    return eventure_query(viewer->store, &filter, &viewer->chosen);
+}
+
 static void viewer_close(eventure__viewer *viewer)
 {
+    eventure_cursor_free(viewer->chosen);
     eventure__store_give(viewer->store, viewer->ticks);
     eventure__store_give(viewer->store, viewer->links);
     eventure__store_give(viewer->store, viewer->triggering);
@@ -96,7 +103,10 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
     eventure__viewer viewer = {0};
     bool held = false;
-    eventure_status status = options_read(reader, options, &viewer.options);
+    eventure_status status =
+        EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
+    if (status == EVENTURE_OK && viewer.options.depth < 0)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
     if (status == EVENTURE_OK && !reader->held && !reader->writable)
     {
         status = eventure_reader_begin(reader);
@@ -120,7 +130,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     return status;
 }
 
-/* Goes on to the next tick of a range: EVENTURE_ROW, or EVENTURE_OK at its end. */
+/* Moves to the next tick of a range. Returns EVENTURE_ROW, or EVENTURE_OK at the end. */
 static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_seq, int64_t *out_last_seq)
 {
     const int step = sqlite3_step(viewer->ticks);
@@ -131,7 +141,7 @@ static eventure_status next_tick(eventure__viewer *viewer, int64_t *out_first_se
     viewer->tick = sqlite3_column_int64(viewer->ticks, 0);
     *out_first_seq = sqlite3_column_int64(viewer->ticks, 1);
     *out_last_seq = sqlite3_column_int64(viewer->ticks, 2);
-    /* A reader is held, so that its ticks end by themselves (and one that claims more is damaged); a log may grow. */
+    /* A reader is in a read transaction, so the query ends at its newest tick. A log can grow during the run. */
     if (viewer->store->writable && *out_first_seq > viewer->newest_seq)
         return EVENTURE_OK;
     if (viewer->store->writable && *out_last_seq > viewer->newest_seq)
@@ -168,29 +178,37 @@ static void show_tick_end(eventure__viewer *viewer)
 static eventure_status show_history(eventure__viewer *viewer, const char *id)
 {
     const eventure_cascade_options *options = &viewer->options;
-    const bool whole = options->tick_min <= 0 && options->tick_max == INT64_MAX;
+    const bool whole = options->tick_min <= 0 && options->tick_end == 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
     eventure_status status = EVENTURE_OK;
     (void)id;
     viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
+    status = choose_events(viewer, options->tick_min, eventure__tick_last(options->tick_end));
+    if (status != EVENTURE_OK)
+        return status;
     sqlite3_bind_int64(viewer->ticks, 1, options->tick_min);
-    sqlite3_bind_int64(viewer->ticks, 2, options->tick_max);
+    sqlite3_bind_int64(viewer->ticks, 2, eventure__tick_last(options->tick_end));
     while ((status = next_tick(viewer, &first_seq, &last_seq)) == EVENTURE_ROW)
     {
-        show_tick_begin(viewer);
         status = eventure__tree_read(viewer, first_seq, last_seq, false);
+        if (status == EVENTURE_OK && viewer->tree.first_root == EVENTURE__NODE_NONE)
+            continue; /* no event of the tick was asked for */
         if (status == EVENTURE_OK)
+        {
+            show_tick_begin(viewer);
             status = eventure__tree_show(viewer);
+        }
         if (status != EVENTURE_OK)
             return status;
         show_tick_end(viewer);
     }
     if (status == EVENTURE_OK && viewer->events_done == 0)
     {
-        eventure__output_text(&viewer->output,
-                              viewer->newest_seq == 0 ? "\n<No events in log>\n" : "\n<No events in these ticks>\n");
+        eventure__output_text(&viewer->output, viewer->newest_seq == 0          ? "\n<No events in log>\n"
+                                               : viewer->options.filter != NULL ? "\n<No such events>\n"
+                                                                                : "\n<No events in these ticks>\n");
     }
     return status != EVENTURE_OK ? status : eventure__viewer_tell(viewer);
 }
@@ -202,15 +220,15 @@ static eventure_status find(eventure__viewer *viewer, const char *id, int64_t *o
     return eventure__store_seq_of_id(viewer->store, id, out_seq);
 }
 
-static eventure_status show_one(eventure__viewer *viewer, const char *id)
+static eventure_status show_seq(eventure__viewer *viewer, int64_t seq)
 {
     eventure_event event;
-    int64_t seq = 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
-    eventure_status status = find(viewer, id, &seq);
-    if (status == EVENTURE_OK)
-        status = eventure__viewer_seek(viewer, seq, &event);
+    eventure_status status = eventure__viewer_seek(viewer, seq, &event);
+    if (status != EVENTURE_OK)
+        return status;
+    status = choose_events(viewer, event.tick, event.tick);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(viewer->ticks, 1, event.tick);
@@ -225,6 +243,48 @@ static eventure_status show_one(eventure__viewer *viewer, const char *id)
     }
     status = eventure__tree_read(viewer, seq, last_seq, true);
     return status != EVENTURE_OK ? status : eventure__tree_show(viewer);
+}
+
+/* The events that name an id as their parent which is not in the store, each with its effects. */
+static eventure_status show_effects(eventure__viewer *viewer, const char *id, bool *out_any)
+{
+    static const char sql[] = "SELECT seq FROM events WHERE parent_id = ?1 ORDER BY seq";
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_DONE;
+    *out_any = false;
+    eventure_status status = eventure__store_take(viewer->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        if (*out_any)
+            eventure__output_text(&viewer->output, "\n");
+        *out_any = true;
+        status = show_seq(viewer, sqlite3_column_int64(statement, 0));
+        sqlite3_reset(viewer->ticks);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(viewer->store, "show cascade");
+    eventure__store_give(viewer->store, statement);
+    return status;
+}
+
+static eventure_status show_one(eventure__viewer *viewer, const char *id)
+{
+    int64_t seq = 0;
+    bool has_effects = false;
+    eventure_status status = find(viewer, id, &seq);
+    if (status == EVENTURE_OK)
+        return show_seq(viewer, seq);
+    if (status != EVENTURE_ERROR_NOT_FOUND)
+        return status;
+    const eventure__error unknown = viewer->store->error;
+    status = show_effects(viewer, id, &has_effects);
+    if (status != EVENTURE_OK || has_effects)
+        return status;
+    viewer->store->error = unknown;
+    return EVENTURE_ERROR_NOT_FOUND;
 }
 
 static eventure_status show_details(eventure__viewer *viewer, const char *id)
@@ -249,4 +309,9 @@ eventure_status eventure_cascade_print_event(eventure_reader *reader, const char
                                              const eventure_cascade_options *options)
 {
     return view(reader, id, out, options, show_details);
+}
+
+void eventure_cascade_options_init(eventure_cascade_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

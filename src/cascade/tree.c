@@ -1,19 +1,19 @@
 /*
- * The tree of one tick: events below the events of the same tick that caused them.
+ * The tree of one tick: each event below its cause in the same tick.
  *
- * An event's parent always has a smaller seq, so one pass in append order reads all links, and one pass back strings
- * children and roots together in append order. The walk climbs through the parents and needs no stack, however deep the
- * tree is. What an event holds is read while it is shown: depth-first order mostly is append order (a bus appends in
- * it), and then reading is one scan.
+ * A parent always has a smaller seq than its children. One pass in append order therefore reads all links, and one pass
+ * backwards links children and roots in append order. The walk follows parent links and needs no stack, whatever the
+ * depth. The contents of an event are read when it is printed. Depth-first order is mostly append order, because a bus
+ * appends depth-first, so reading is mostly one scan.
  */
 #include <stdlib.h>
 
 #include "cascade/viewer.h"
 
-/* So that a node's number fits 32 bits, and their size in bytes a size_t. */
+/* The number of a node fits 32 bits, and the size of all nodes fits a size_t. */
 #define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)
 
-/* Progress is told after so many events, or so many bytes: a deep tree has few events a byte. */
+/* Progress is reported after this many events or bytes, because a deep tree has few events per byte. */
 #define PROGRESS_EVENTS 4096
 #define PROGRESS_BYTES ((int64_t)16 * 1024 * 1024)
 
@@ -31,7 +31,7 @@ static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
         tree->nodes = nodes;
         tree->capacity = capacity;
     }
-    tree->nodes[tree->count++] = (eventure__node){parent, EVENTURE__NODE_NONE, EVENTURE__NODE_NONE, false};
+    tree->nodes[tree->count++] = (eventure__node){parent, EVENTURE__NODE_NONE, EVENTURE__NODE_NONE, false, true};
     return EVENTURE_OK;
 }
 
@@ -41,7 +41,7 @@ static eventure_status corrupt(eventure__viewer *viewer, int64_t seq, const char
                           (long long)seq, what);
 }
 
-/* One node for each event, with its parent only. */
+/* Reads one node per event, with its parent. */
 static eventure_status read_links(eventure__viewer *viewer)
 {
     eventure__tree *tree = &viewer->tree;
@@ -76,7 +76,7 @@ static eventure_status read_links(eventure__viewer *viewer)
     return status;
 }
 
-/* Marks the nodes that have children in later ticks; an index alone answers which. */
+/* Marks the nodes that have children in later ticks. The query reads only an index. */
 static eventure_status mark_triggering(eventure__viewer *viewer)
 {
     eventure__tree *tree = &viewer->tree;
@@ -88,7 +88,7 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     eventure_status status = EVENTURE_OK;
     while (status == EVENTURE_OK && (step = sqlite3_step(triggering)) == SQLITE_ROW)
     {
-        /* A damaged index answers what was not asked for. */
+        /* A corrupt index can return rows outside the requested range. */
         const int64_t parent = sqlite3_column_int64(triggering, 0);
         if (parent < tree->first_seq || parent > tree->last_seq)
             status = corrupt(viewer, parent, "is not where the index on parents has it");
@@ -101,13 +101,43 @@ static eventure_status mark_triggering(eventure__viewer *viewer)
     return status;
 }
 
-/* From the last node to the first, each is put in front of its siblings: they end up in append order. */
+/* Marks the nodes that match the filter. Its cursor and the ticks are both in append order. */
+static eventure_status mark_shown(eventure__viewer *viewer, bool only_first)
+{
+    eventure__tree *tree = &viewer->tree;
+    eventure_event event;
+    if (viewer->chosen == NULL)
+        return EVENTURE_OK;
+    for (size_t i = 0; i < tree->count; i++)
+        tree->nodes[i].shown = i == 0 && only_first;
+    while (viewer->chosen_seq <= tree->last_seq)
+    {
+        if (viewer->chosen_seq >= tree->first_seq)
+            tree->nodes[viewer->chosen_seq - tree->first_seq].shown = true;
+        eventure_status status = eventure_cursor_next(viewer->chosen, &event);
+        if (status < 0)
+            return status;
+        viewer->chosen_seq = status == EVENTURE_ROW ? event.seq : INT64_MAX;
+    }
+    /* A parent precedes its children, so its own parent is final when the children are processed. */
+    for (size_t i = 0; i < tree->count; i++)
+    {
+        uint32_t parent = tree->nodes[i].parent;
+        if (parent != EVENTURE__NODE_NONE && !tree->nodes[parent].shown)
+            tree->nodes[i].parent = tree->nodes[parent].parent;
+    }
+    return EVENTURE_OK;
+}
+
+/* Inserts each node before its siblings, from the last node to the first, which gives append order. */
 static void link_nodes(eventure__tree *tree, bool only_first)
 {
     tree->first_root = EVENTURE__NODE_NONE;
     for (uint32_t i = (uint32_t)tree->count; i-- > 0;)
     {
         eventure__node *node = &tree->nodes[i];
+        if (!node->shown)
+            continue;
         if (node->parent == EVENTURE__NODE_NONE)
         {
             if (i == 0 || !only_first)
@@ -133,11 +163,13 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
     if (status == EVENTURE_OK)
         status = mark_triggering(viewer);
     if (status == EVENTURE_OK)
+        status = mark_shown(viewer, only_first);
+    if (status == EVENTURE_OK)
         link_nodes(&viewer->tree, only_first);
     return status;
 }
 
-/* Tells the caller's callback how far it is, when that is due. */
+/* Calls the progress callback when it is due. */
 static eventure_status tell_progress(eventure__viewer *viewer)
 {
     viewer->events_done++;
@@ -149,9 +181,32 @@ static eventure_status tell_progress(eventure__viewer *viewer)
     return eventure__viewer_tell(viewer);
 }
 
+/* Counts the events below a node, in the same order as they are printed. */
+static int64_t count_below(const eventure__tree *tree, uint32_t node)
+{
+    int64_t count = 0;
+    uint32_t at = node;
+    while (true)
+    {
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
+        {
+            at = tree->nodes[at].first_child;
+            count++;
+            continue;
+        }
+        while (at != node && tree->nodes[at].next_sibling == EVENTURE__NODE_NONE)
+            at = tree->nodes[at].parent;
+        if (at == node)
+            return count;
+        at = tree->nodes[at].next_sibling;
+        count++;
+    }
+}
+
 eventure_status eventure__tree_show(eventure__viewer *viewer)
 {
     const eventure__tree *tree = &viewer->tree;
+    const int64_t depth = viewer->options.depth;
     eventure_status status = EVENTURE_OK;
     uint32_t at = tree->first_root;
     size_t level = 1;
@@ -160,7 +215,9 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
         status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
         if (status == EVENTURE_OK)
             status = tell_progress(viewer);
-        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE && depth > 0 && (uint64_t)depth <= level)
+            eventure__event_show_left_out(viewer, count_below(tree, at), level);
+        else if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
         {
             at = tree->nodes[at].first_child;
             level++;

@@ -27,7 +27,7 @@ void eventure__chain_add(eventure__chain *chain, const eventure__chained *event)
     add_text(&chain->run, event->foreign_id);
     add_text(&chain->run, event->external_parent_id);
     eventure__digest_add_text(&chain->run, event->data, event->data_len);
-    eventure__digest_add_double(&chain->full, event->timestamp);
+    eventure__timestamp_digest(&chain->full, event->timestamp);
 }
 
 void eventure__chain_peek(const eventure__chain *chain, eventure__link *out)

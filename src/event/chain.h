@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "event/timestamp.h"
 
 /* The digests up to a tick. All zero before the first one. */
 typedef struct eventure__link
@@ -28,7 +29,7 @@ typedef struct eventure__chain
 typedef struct eventure__chained
 {
     int64_t parent_seq; /* 0: none in the store */
-    double timestamp;
+    eventure__timestamp timestamp;
     const char *type;
     size_t type_len;
     const char *foreign_id;

@@ -170,6 +170,18 @@ eventure_status eventure_event_member(const eventure_event *event, const char *k
     return EVENTURE_OK;
 }
 
+eventure_status eventure_event_member_at(const eventure_event *event, const char *path, const char **out_json,
+                                         size_t *out_len)
+{
+    eventure__span value = {NULL, 0};
+    eventure__span data = {event->data, event->data_len};
+    if (!eventure__json_path(data, path, strlen(path), &value))
+        return EVENTURE_ERROR_NOT_FOUND;
+    *out_json = value.at;
+    *out_len = value.len;
+    return EVENTURE_OK;
+}
+
 void eventure_type_hash(const char *type, char out_hash[5])
 {
     eventure__type_hash(type, strlen(type), out_hash);

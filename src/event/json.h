@@ -62,8 +62,21 @@ typedef struct eventure__members
 eventure__members eventure__members_of(const char *object, size_t len);
 bool eventure__members_next(eventure__members *members, eventure__span *out_key, eventure__span *out_value);
 
+/* The length of the compact value that begins at `text`. */
+size_t eventure__json_value_len(const char *text, size_t len);
+
 /* Finds a top-level member by its key as it is (not escaped); the last one, where there are several. */
 bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value);
+
+/* Finds an element of an array by its number from 0. */
+bool eventure__json_element(const char *array, size_t len, size_t index, eventure__span *out_value);
+
+/*
+ * Finds the value at a path in a compact object. A path is a key, or keys with a dot between them that lead from object
+ * to object: `pos.x`. An element of an array is named by its number from 0. Where keys hold dots themselves, the longest
+ * key that the object has is taken.
+ */
+bool eventure__json_path(eventure__span object, const char *path, size_t path_len, eventure__span *out_value);
 
 /* The first byte tells the kind of a compact value: '{' '[' '"' 't' 'f' 'n', else a number. */
 

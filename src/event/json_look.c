@@ -46,6 +46,11 @@ static const char *value_end(const char *at, const char *end)
     return eventure__json_scalar_end(at, end);
 }
 
+size_t eventure__json_value_len(const char *text, size_t len)
+{
+    return (size_t)(value_end(text, text + len) - text);
+}
+
 eventure__members eventure__members_of(const char *object, size_t len)
 {
     return (eventure__members){object, object + len};
@@ -126,6 +131,27 @@ bool eventure__json_find(const char *object, size_t len, const char *key, size_t
         }
     }
     return found;
+}
+
+bool eventure__json_element(const char *array, size_t len, size_t index, eventure__span *out_value)
+{
+    const char *end = array + len;
+    const char *at = array + 1;
+    if (len < 2 || *at == ']')
+        return false;
+    for (size_t i = 0; at < end; i++)
+    {
+        const char *behind = value_end(at, end);
+        if (i == index)
+        {
+            *out_value = (eventure__span){at, (size_t)(behind - at)};
+            return true;
+        }
+        if (behind >= end || *behind != ',')
+            return false;
+        at = behind + 1;
+    }
+    return false;
 }
 
 /* The code point of the escape whose backslash is at `at`; moves on behind it. */

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "event/json.h"
+#include "event/timestamp.h"
 
 #define ID_MAX_BYTES 1024
 
@@ -94,12 +95,14 @@ static eventure_status read_tick(eventure__span value, int64_t *out, eventure__e
     return EVENTURE_OK;
 }
 
-static eventure_status read_timestamp(eventure__span value, double *out, eventure__error *error)
+static eventure_status read_timestamp(eventure__span value, eventure_event *out, eventure__error *error)
 {
     if (!is_number(value))
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TIMESTAMP, value, "not a number");
-    if (!eventure__parse_double(value.at, value.len, out))
+    eventure__timestamp timestamp;
+    if (!eventure__timestamp_parse(value.at, value.len, &timestamp))
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TIMESTAMP, value, "too large for a double");
+    eventure__timestamp_give(timestamp, out);
     return EVENTURE_OK;
 }
 
@@ -153,7 +156,7 @@ static eventure_status read_fields(eventure__line *line, const eventure__span va
 {
     eventure_status status = read_tick(values[FIELD_TICK], &event->tick, error);
     if (status == EVENTURE_OK)
-        status = read_timestamp(values[FIELD_TIMESTAMP], &event->timestamp, error);
+        status = read_timestamp(values[FIELD_TIMESTAMP], event, error);
     if (status == EVENTURE_OK)
         status = check_data(values[FIELD_DATA], max_data_bytes, error);
     if (status == EVENTURE_OK)
@@ -204,7 +207,7 @@ void eventure__line_free(eventure__line *line)
 void eventure__line_format(const eventure_event *event, eventure__buffer *out)
 {
     char timestamp[EVENTURE__DOUBLE_BYTES];
-    size_t timestamp_len = eventure__format_double(timestamp, event->timestamp);
+    size_t timestamp_len = eventure__timestamp_format(timestamp, event);
     eventure__buffer_append_text(out, "{\"tick\": ");
     eventure__buffer_append_int(out, event->tick);
     eventure__buffer_append_text(out, ", \"timestamp\": ");

@@ -1,14 +1,14 @@
 /*
- * What the two ways into the extension share: the entry point of the loadable file (loadable.c), and the one of the
- * library (linked.c).
+ * Registration of the extension's SQL functions. loadable.c (the entry point of the loadable extension) and linked.c
+ * (the function of the library) both call it.
  */
 #ifndef EVENTURE_EXTENSION_EXTENSION_H
 #define EVENTURE_EXTENSION_EXTENSION_H
 
 #include "extension/sqlite.h"
 
-/* Makes all functions known to the connection. On error, *out_message, if out_message is not NULL, receives a text to
- * be freed with sqlite3_free. */
+/* Registers all functions on the connection. On error, *out_message receives a text that the caller frees with
+ * sqlite3_free; out_message may be NULL. */
 int eventure__extension_register(sqlite3 *db, char **out_message);
 
 #endif

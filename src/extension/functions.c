@@ -1,8 +1,8 @@
 /*
- * Scalar functions: see functions.h. They answer NULL for NULL, and an error for what makes no sense.
+ * Scalar functions: see functions.h. They return NULL for a NULL argument and an error for an invalid one.
  *
- * Those that only compute are deterministic and innocuous: they may stand in indexes, and in a schema that is not
- * trusted. event_tree reads the store, and is for top-level SQL only, for the reason given in table.c.
+ * Functions that only compute are deterministic and innocuous, so indexes and untrusted schemas may use them.
+ * event_tree reads the store and is restricted to top-level SQL; table.c gives the reason.
  */
 #include "extension/functions.h"
 
@@ -16,10 +16,10 @@
 #include "event/id.h"
 #include "event/json.h"
 
-/* How SQLite's own functions mark a text that is JSON, so that json_array and the like take it as such. */
+/* The subtype by which SQLite's own functions mark JSON text, so that json_array and similar functions nest it. */
 #define SUBTYPE_JSON ((unsigned int)'J')
 
-/* From SQLite 3.45 on, a function that marks its results so has to say so; older ones take no notice. */
+/* SQLite 3.45 and later require this flag of functions that set a subtype; older versions ignore it. */
 #ifndef SQLITE_RESULT_SUBTYPE
 #define SQLITE_RESULT_SUBTYPE 0x001000000
 #endif
@@ -42,7 +42,7 @@ static bool any_null(int count, sqlite3_value **values)
     return false;
 }
 
-/* A value as text; false, with an error set, when there is no memory for it. */
+/* Reads a value as text. Returns false and sets an error when memory runs out. */
 static bool text_of(sqlite3_context *context, sqlite3_value *value, eventure__span *out)
 {
     const char *text = (const char *)sqlite3_value_text(value);
@@ -81,7 +81,7 @@ static void event_matches(sqlite3_context *context, int count, sqlite3_value **v
         sqlite3_result_int(context, eventure__pattern_matches(&pattern, type.at, type.len));
 }
 
-/* Reads an id that has the form; other ids have no parts, and the functions about these answer NULL. */
+/* Parses an id of the form TICK-HASH-N. Returns false for other ids, for which the functions return NULL. */
 static bool parts_of(sqlite3_context *context, int count, sqlite3_value **values, eventure__id *out)
 {
     eventure__span id;
@@ -109,7 +109,8 @@ static void event_id_n(sqlite3_context *context, int count, sqlite3_value **valu
         sqlite3_result_int64(context, id.n);
 }
 
-/* Integers of 64 bits stay such; all else, as 3.0 and 1e2, is REAL, and beyond what a double holds, infinite. */
+/* Returns a 64-bit integer as INTEGER and any other number, such as 3.0 or 1e2, as REAL. A number that exceeds the
+ * range of a double is infinite. */
 static void answer_number(sqlite3_context *context, eventure__span value)
 {
     int64_t integer = 0;
@@ -135,7 +136,7 @@ static void answer_string(sqlite3_context *context, eventure__span literal)
     eventure__buffer_free(&text);
 }
 
-/* A compact JSON value as SQL has it. */
+/* Returns a compact JSON value as the corresponding SQL value. */
 static void answer_value(sqlite3_context *context, eventure__span value)
 {
     switch (value.at[0])
@@ -159,8 +160,8 @@ static void answer_value(sqlite3_context *context, eventure__span value)
     }
 }
 
-/* Brings text that comes from anywhere into the form that is looked into; false with an error set. Data of a store has
- * the form already, but nobody says that this is data of a store. */
+/* Normalises JSON text from any source, as the look-up functions require. Returns false and sets an error for invalid
+ * JSON. Data of a store is already normalised, but the argument need not come from a store. */
 static bool compact(sqlite3_context *context, const char *function, eventure__span json, eventure__buffer *out)
 {
     eventure__error error;
@@ -172,7 +173,7 @@ static bool compact(sqlite3_context *context, const char *function, eventure__sp
     return status == EVENTURE_OK;
 }
 
-/* Finds a top-level member of data, by its key as it is. */
+/* Finds a top-level member of data by its literal key. */
 static bool find_member(sqlite3_context *context, const char *function, sqlite3_value **values, eventure__buffer *data,
                         eventure__span *out)
 {

@@ -1,5 +1,5 @@
 /*
- * Questions of the extension to the connection it runs in: see host.h.
+ * Access to the host's connection: see host.h.
  */
 #include "extension/host.h"
 
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "store/schema.h"
 
-/* What the statements of schema/ call the database that they are about. */
+/* The schema qualifier in the statements of schema/. */
 #define SCHEMA_IN_SQL "main."
 
 int eventure__host_fail(eventure__host *host, int code, const char *format, ...)
@@ -30,7 +30,7 @@ int eventure__host_fail_as_sqlite(eventure__host *host, int code)
     return eventure__host_fail(host, code, "%s", sqlite3_errmsg(host->db));
 }
 
-/* The value of a PRAGMA that counts something of the database. */
+/* Reads the integer value of a PRAGMA of the database. */
 static int ask_pragma(eventure__host *host, const char *name, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;

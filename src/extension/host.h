@@ -1,7 +1,7 @@
 /*
- * The host: a connection that somebody else has opened, and one of its databases. Whatever the extension wants to know
- * of a store it asks here, with fixed statements that are prepared on the host's own connection, so that it sees what
- * the host sees, and may no more than the host may.
+ * The host: a connection that another program has opened, and one of its databases. The extension reads a store only
+ * through fixed statements that are prepared on this connection. They therefore run in the host's transaction and
+ * under its authorizer and limits.
  */
 #ifndef EVENTURE_EXTENSION_HOST_H
 #define EVENTURE_EXTENSION_HOST_H
@@ -17,24 +17,24 @@
 typedef struct eventure__host
 {
     sqlite3 *db;
-    const char *schema;   /* which of the connection's databases: "main", or the name it is attached by */
-    const char *function; /* the SQL function that asks; error texts begin with it */
-    char *message;        /* of the last error, to be freed with sqlite3_free; NULL when there was no memory for it */
+    const char *schema;   /* the database of the connection: "main" or the name of an attached one */
+    const char *function; /* the calling SQL function; error texts begin with its name */
+    char *message;        /* text of the last error, freed with sqlite3_free; NULL when memory ran out */
 } eventure__host;
 
-/* Sets the message, and returns the code: SQLITE_ERROR, or what SQLite answered. */
+/* Sets the message and returns `code`, a result code of SQLite. */
 int eventure__host_fail(eventure__host *host, int code, const char *format, ...) EVENTURE_PRINTF(3, 4);
 
-/* The same with SQLite's own words for its last error. */
+/* As eventure__host_fail, with SQLite's text of its last error. */
 int eventure__host_fail_as_sqlite(eventure__host *host, int code);
 
-/* Fails unless the database is an Eventure store of the format that is known here. */
+/* Checks that the database is an Eventure store of the current format. */
 int eventure__host_check(eventure__host *host);
 
 /* Prepares a statement of schema/functions or schema/queries; its "main." becomes the host's schema. */
 int eventure__host_prepare(eventure__host *host, const eventure__sql *sql, sqlite3_stmt **out_statement);
 
-/* Finds the event of an id; that there is none is an error. */
+/* Finds the seq of an id. An unknown id is an error. */
 int eventure__host_seq_of_id(eventure__host *host, const char *id, size_t len, int64_t *out_seq);
 
 #endif

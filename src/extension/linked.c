@@ -1,5 +1,5 @@
 /*
- * The way into the extension for a program that links the library: nothing to load.
+ * The extension for programs that link the library: eventure_extension_init.
  */
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /*
- * The entry points of eventure.so, in a host that loads it. SQLite finds the first one by the name of the file. The
- * other one is for `eventure shell`: it also takes away what the sqlite3 shell has, in its safe mode too, for changing
- * files.
+ * The entry points of the loadable extension eventure.so. SQLite derives the name of the first one from the file name.
+ * `eventure shell` uses the second one, which also removes the functions and tables with which the sqlite3 shell can
+ * change files even in its safe mode.
  */
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
 /*
- * Makes the functions of the extension known to a connection.
+ * Registers the functions of the extension on a connection.
  */
 #include "extension/extension.h"
 #include "extension/functions.h"
 #include "extension/table.h"
 
-/* The statements use what came with it. */
+/* The statements use features that this version introduced. */
 #define OLDEST_SQLITE 3038000
 
 int eventure__extension_register(sqlite3 *db, char **out_message)

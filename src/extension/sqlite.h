@@ -1,7 +1,6 @@
 /*
- * SQLite as the extension sees it. The same sources are compiled twice: into the loadable extension
- * (EVENTURE__LOADABLE), where every call goes through the table of functions that the host hands over, and into the
- * library, where SQLite is linked.
+ * The SQLite API of the extension. Its sources are compiled twice: into the loadable extension (EVENTURE__LOADABLE),
+ * which calls SQLite through the function table of the host, and into the library, which links SQLite.
  */
 #ifndef EVENTURE_EXTENSION_SQLITE_H
 #define EVENTURE_EXTENSION_SQLITE_H
@@ -13,7 +12,7 @@
 #include <sqlite3ext.h>
 
 #ifdef EVENTURE__LOADABLE
-/* The host's functions: set once, by the entry point, before anything else runs. */
+/* The function table of the host. The entry point sets it before any other code runs. */
 extern const sqlite3_api_routines *sqlite3_api;
 #endif
 

@@ -1,11 +1,12 @@
 /*
- * How a table-valued function runs: see table.h.
+ * The implementation of the table-valued functions: see table.h.
  *
- * A cursor prepares its function's statement on the host's connection and hands its rows out one by one; nothing is
- * gathered. A path is walked only when the column is asked for: it is as long as the cascade is deep.
+ * A cursor prepares the statement of its function on the host's connection and returns its rows one by one, without
+ * collecting them. The column `path` is computed only when it is read, because a path is as long as the cascade is
+ * deep.
  *
- * The functions are for top-level SQL only (SQLITE_VTAB_DIRECTONLY): their statements read the table `events` of a
- * file that somebody else may have made, and a view of that name which used one of them would call itself without end.
+ * The functions are restricted to top-level SQL (SQLITE_VTAB_DIRECTONLY). Their statements read the table `events`; an
+ * untrusted file could define a view of that name that uses one of the functions, which would recurse without end.
  */
 #include "extension/table.h"
 
@@ -66,13 +67,14 @@ static int table_disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
-/* The first hidden column: the columns of the statement and, where there is one, the path come before it. */
+/* The index of the first hidden column. It follows the columns of the statement and the column `path`, if any. */
 static int first_argument(const eventure__table_function *function)
 {
     return function->columns + (function->path_column != 0);
 }
 
-/* Which arguments are given (a bit each), and by which constraint; those that are not usable yet in `out_unusable`. */
+/* Returns a bit for each argument that has a usable constraint. `out_unusable` receives those whose constraint is not
+ * usable yet. */
 static unsigned find_arguments(const eventure__table_function *function, const sqlite3_index_info *info,
                                int out_constraints[EVENTURE__ARGUMENTS_MAX], unsigned *out_unusable)
 {
@@ -120,7 +122,7 @@ static int table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
     info->idxNum = (int)given;
     info->estimatedRows = (sqlite3_int64)rows;
     info->estimatedCost = 50 + rows * 5;
-    /* The order of a cascade is chosen by a value, which is not known yet. */
+    /* The order of a cascade depends on the value of an argument, which is not known here. */
     if (info->nOrderBy == 1 && info->aOrderBy[0].iColumn == 0 && !info->aOrderBy[0].desc &&
         function->variants[0].by_seq)
         info->orderByConsumed = 1;
@@ -169,7 +171,7 @@ static int cursor_close(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
-/* Hands the message over to SQLite. */
+/* Passes the message to SQLite. */
 static int report(cursor *of, int code)
 {
     if (code != SQLITE_OK && of->host.message != NULL)
@@ -200,7 +202,7 @@ static bool is_given(sqlite3_value *value)
     return value != NULL && sqlite3_value_type(value) != SQLITE_NULL;
 }
 
-/* The statements of one schema are not those of another one. */
+/* A statement is prepared for one schema: another schema needs another statement. */
 static int choose_schema(cursor *of)
 {
     sqlite3_value *value = of->arguments[of->function->arguments - 1];
@@ -267,7 +269,7 @@ static int read_subject(cursor *of)
     return eventure__host_seq_of_id(&of->host, id, (size_t)sqlite3_value_bytes(value), &of->subject);
 }
 
-/* Steps to the next row; at the end the statement lets go of what it read. */
+/* Steps to the next row. At the end the statement is reset, which ends its read transaction. */
 static int step(cursor *of)
 {
     const int code = sqlite3_step(of->rows);
@@ -318,7 +320,7 @@ static int cursor_filter(sqlite3_vtab_cursor *base, int given, const char *text,
             code = sqlite3_bind_int64(of->rows, 1, of->subject);
     }
     else if (of->function->subject != EVENTURE__SUBJECT_NONE && !of->function->may_be_left_out)
-        return SQLITE_OK; /* of NULL, as in SQL: nothing */
+        return SQLITE_OK; /* a NULL argument selects no rows, as in SQL */
     if (code == SQLITE_OK)
     {
         of->is_done = false;
@@ -344,7 +346,7 @@ static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
     return SQLITE_OK;
 }
 
-/* Appends the ids that the statement answers, as a JSON array. */
+/* Appends the ids that the statement returns as a JSON array. */
 static int gather_path(cursor *of, eventure__buffer *out)
 {
     int code = SQLITE_ROW;
@@ -363,7 +365,7 @@ static int gather_path(cursor *of, eventure__buffer *out)
     return code == SQLITE_DONE ? SQLITE_OK : eventure__host_fail_as_sqlite(&of->host, code);
 }
 
-/* The ids on the way between the event asked for and this row, the one that comes first in the history first. */
+/* Returns the ids of the path between the requested event and this row, in append order. */
 static int show_path(cursor *of, sqlite3_context *context)
 {
     eventure__buffer path = {0};
@@ -408,7 +410,7 @@ static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, in
 
 int eventure__table_register(sqlite3 *db, const eventure__table_function *function)
 {
-    /* No xCreate: the table is there without being made, and none can be made. */
+    /* Without xCreate the table is eponymous-only: CREATE VIRTUAL TABLE cannot use the module. */
     static const sqlite3_module module = {
         .iVersion = 2,
         .xConnect = table_connect,
@@ -422,6 +424,6 @@ int eventure__table_register(sqlite3 *db, const eventure__table_function *functi
         .xColumn = cursor_column,
         .xRowid = cursor_rowid,
     };
-    /* SQLite hands the pointer back as it is; nothing writes through it. */
+    /* SQLite returns the pointer unchanged, and no code writes through it. */
     return sqlite3_create_module_v2(db, function->name, &module, (void *)function, NULL);
 }

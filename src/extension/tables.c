@@ -1,5 +1,5 @@
 /*
- * The table-valued functions: one row each. See table.h for what the members mean.
+ * The definitions of the table-valued functions. table.h describes the members.
  */
 #include "extension/table.h"
 

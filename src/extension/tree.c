@@ -1,12 +1,12 @@
 /*
- * event_tree(id [, limit]): a cascade as text, one line an event, each below the one that caused it.
+ * event_tree(id [, limit]): returns a cascade as text, one line per event, each below its cause.
  *
  *     ● order.placed 3-FADA-1 @ tick 3 {"id":7}
  *       └─ order.accepted 3-CBAE-1
  *       ↓ order.filled 5-DEFA-2 @ tick 5 {"price":101}
  *
  * The symbols are those of the cascade viewer: ● has no cause, └─ has its cause in the same tick, ↓ in an earlier one.
- * The rows come depth-first from one statement, so that nothing here calls itself, however deep a cascade is.
+ * One statement returns the rows depth-first, so no function recurses, whatever the depth of the cascade.
  */
 #include <string.h>
 
@@ -30,8 +30,8 @@ typedef struct tree
     eventure__host host;
     sqlite3_stmt *rows;
     eventure__buffer text;
-    eventure__buffer ticks; /* of the events above the one in hand, one int64_t a level */
-    int64_t limit;          /* at most so many events; 0: all */
+    eventure__buffer ticks; /* ticks of the ancestors of the current event, one int64_t per level */
+    int64_t limit;          /* maximum number of events; 0: no limit */
     int64_t longest;        /* text may be */
 } tree;
 
@@ -41,11 +41,11 @@ static void say_column(tree *of, int column)
     if (text != NULL)
         eventure__append_visible(&of->text, text, (size_t)sqlite3_column_bytes(of->rows, column));
     else if (sqlite3_column_type(of->rows, column) != SQLITE_NULL)
-        of->text.failed = true; /* there was no memory for it */
+        of->text.failed = true; /* out of memory */
 }
 
-/* The tick of the event that caused the one in hand, which is that of the level above, or -1; and notes its own. A
- * level above may be missing: it is archived. */
+/* Returns the tick of the cause of the current event, or -1 without one, and records the tick of the event. The cause
+ * is one level up; it may be missing because it is archived. */
 static int64_t tick_above(tree *of, int64_t depth, int64_t tick)
 {
     const int64_t unknown = -1;
@@ -76,7 +76,7 @@ static void say_event(tree *of)
     const int64_t tick = sqlite3_column_int64(of->rows, COLUMN_TICK);
     const bool has_cause = sqlite3_column_type(of->rows, COLUMN_PARENT_ID) != SQLITE_NULL;
     const bool same_tick = tick_above(of, depth, tick) == tick;
-    const bool has_data = sqlite3_column_bytes(of->rows, COLUMN_DATA) > 2; /* {} is no data */
+    const bool has_data = sqlite3_column_bytes(of->rows, COLUMN_DATA) > 2; /* {} is shown as no data */
     if (of->text.len > 0)
         eventure__buffer_append_char(&of->text, '\n');
     say_spaces(&of->text, (size_t)depth * 2);

@@ -11,6 +11,7 @@
 
 #include <eventure/integrity.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "event/chain.h"
 #include "event/id.h"
@@ -22,6 +23,7 @@
 #include "store/place.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "store/timestamp.h"
 
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -150,10 +152,10 @@ static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, even
     const char *id = text_of(row, EVENTURE__RECORD_ID, &id_len);
     const char *parent_id = text_of(row, EVENTURE__RECORD_PARENT_ID, &parent_id_len);
     const char *data = text_of(row, EVENTURE__RECORD_DATA, &data_len);
-    double timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP);
+    eventure__timestamp timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
-        id_len == 0 || !isfinite(timestamp) || strlen(id) != id_len ||
+        id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) || strlen(id) != id_len ||
         (parent_id != NULL && strlen(parent_id) != parent_id_len))
         return lost(repair, "event %" PRId64 " makes no sense", seq);
     if (!is_sound_data(repair, data, data_len))
@@ -274,10 +276,10 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
     const char *parent_id = NULL;
     eventure_event event = {
         .tick = repair->tick.tick,
-        .timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP),
         .id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_ID),
         .parent_id = (const char *)sqlite3_column_text(row, EVENTURE__RECORD_PARENT_ID),
     };
+    eventure__timestamp_give(eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP), &event);
     event.data = text_of(row, EVENTURE__RECORD_DATA, &event.data_len);
     if (type == NULL || event.id == NULL || event.data == NULL || is_starved(repair))
         return fail_starved(repair);
@@ -472,25 +474,28 @@ static eventure_status make_new(repair_job *repair, const char *path)
     status = open_new(repair, place.temporary);
     if (status == EVENTURE_OK)
         status = save_everything(repair);
-    eventure_status closing = eventure_log_close(repair->to);
+    eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->from->error : NULL);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
-        status = eventure__fail(&repair->from->error, closing, "repair: the new store could not be closed");
+    {
+        status = closing;
+        eventure__fail_prefix(&repair->from->error, "repair: the new store could not be closed");
+    }
     return eventure__place_close(&place, status);
 }
 
 eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
                                 eventure_repair_report *out_report)
 {
-    static const eventure_repair_options defaults = EVENTURE_REPAIR_OPTIONS_INIT;
+    eventure_repair_options taken;
     if (reader == NULL || path == NULL || out_report == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     *out_report = (eventure_repair_report){0};
-    if (options != NULL && options->size != sizeof *options)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "repair: the options were not begun with EVENTURE_REPAIR_OPTIONS_INIT");
-    repair_job repair = {.from = reader, .options = options != NULL ? options : &defaults, .report = out_report};
+    eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
+    if (status != EVENTURE_OK)
+        return status;
+    repair_job repair = {.from = reader, .options = &taken, .report = out_report};
     bool held = false;
-    eventure_status status = eventure__store_hold(reader, &held);
+    status = eventure__store_hold(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT)
         status = EVENTURE_OK; /* that is what we are here for */
     if (status == EVENTURE_OK)
@@ -501,4 +506,9 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);
     return status;
+}
+
+void eventure_repair_options_init(eventure_repair_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

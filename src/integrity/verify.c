@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "integrity/verifier.h"
 
 #define PROGRESS_EVERY 4096
@@ -163,21 +164,6 @@ static eventure_status verify_held(eventure__verifier *verifier)
     return status;
 }
 
-static eventure_status take_options(eventure_reader *reader, const eventure_verify_options *given,
-                                    eventure_verify_options *out)
-{
-    static const eventure_verify_options defaults = EVENTURE_VERIFY_OPTIONS_INIT;
-    *out = defaults;
-    if (given == NULL)
-        return EVENTURE_OK;
-    if (given->size == 0 || given->size > sizeof *out)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "verify: the options were not begun with EVENTURE_VERIFY_OPTIONS_INIT");
-    memcpy(out, given, given->size);
-    out->size = sizeof *out;
-    return EVENTURE_OK;
-}
-
 eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
                                 eventure_verify_report *out_report)
 {
@@ -185,8 +171,14 @@ eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_o
         return EVENTURE_ERROR_ARGUMENT;
     *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
     eventure__verifier verifier = {.store = reader, .report = out_report};
-    eventure_status status = take_options(reader, options, &verifier.options);
+    eventure_status status =
+        EVENTURE__TAKE(options, &verifier.options, eventure_verify_options, "verify", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__verify_check_reducers(&verifier);
     return status == EVENTURE_OK ? verify_held(&verifier) : status;
+}
+
+void eventure_verify_options_init(eventure_verify_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -14,6 +14,7 @@
 #include "event/types.h"
 #include "integrity/verifier.h"
 #include "store/record.h"
+#include "store/timestamp.h"
 
 /* The row of a tick. */
 typedef struct tick_row
@@ -269,7 +270,7 @@ static bool check_event(event_walk *walk)
     sqlite3_stmt *row = walk->events;
     int64_t seq = sqlite3_column_int64(row, EVENTURE__RECORD_SEQ);
     eventure__chained chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
-                                 .timestamp = sqlite3_column_double(row, EVENTURE__RECORD_TIMESTAMP)};
+                                 .timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP)};
     const char *id = NULL;
     const char *parent_id = NULL;
     size_t len = 0;
@@ -280,7 +281,8 @@ static bool check_event(event_walk *walk)
         !read_text(walk, EVENTURE__RECORD_ID, &id, &len) ||
         !read_text(walk, EVENTURE__RECORD_PARENT_ID, &parent_id, &len))
         return false;
-    if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 || !isfinite(chained.timestamp))
+    if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) ||
+        !isfinite(chained.timestamp.seconds))
         return eventure__verify_found(verifier, "event %lld has no id, no data, or no time", (long long)seq);
     if (!check_parent(walk, seq, parent_id) || !check_data(walk, seq, chained.data, chained.data_len))
         return false;

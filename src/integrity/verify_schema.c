@@ -59,14 +59,40 @@ static void normalise(const char *sql, eventure__buffer *out)
     }
 }
 
+/* Stores that were made before integer timestamps were kept declare that column REAL. */
+static void declare_any(eventure__buffer *theirs)
+{
+    static const char real[] = "timestamp REAL NOT NULL";
+    static const char any[] = "timestamp ANY NOT NULL";
+    for (size_t i = 0; i + sizeof real - 1 <= theirs->len; i++)
+        if (memcmp(theirs->bytes + i, real, sizeof real - 1) == 0)
+        {
+            size_t rest = theirs->len - i - (sizeof real - 1);
+            memcpy(theirs->bytes + i, any, sizeof any - 1);
+            memmove(theirs->bytes + i + sizeof any - 1, theirs->bytes + i + sizeof real - 1, rest);
+            theirs->len -= sizeof real - sizeof any;
+            return;
+        }
+}
+
+static bool are_same(const eventure__buffer *a, const eventure__buffer *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
 static bool same_sql(eventure__verifier *verifier, const char *ours, const char *theirs, bool *out_same)
 {
     eventure__buffer left = {0};
     eventure__buffer right = {0};
     normalise(ours, &left);
     normalise(theirs, &right);
+    *out_same = are_same(&left, &right);
+    if (!*out_same)
+    {
+        declare_any(&right);
+        *out_same = are_same(&left, &right);
+    }
     bool failed = left.failed || right.failed;
-    *out_same = !failed && left.len == right.len && (left.len == 0 || memcmp(left.bytes, right.bytes, left.len) == 0);
     eventure__buffer_free(&left);
     eventure__buffer_free(&right);
     return !failed || eventure__verify_no_memory(verifier);

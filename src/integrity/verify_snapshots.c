@@ -6,6 +6,7 @@
 
 #include <eventure/snapshot.h>
 
+#include "base/options.h"
 #include "integrity/verifier.h"
 #include "replay/reducer.h"
 
@@ -77,21 +78,34 @@ bool eventure__verify_snapshot_rows(eventure__verifier *verifier)
     return ok;
 }
 
+/* The i-th of the reducers that were given. */
+static eventure_status take_state(eventure__verifier *verifier, size_t i, eventure_reducer_state *out)
+{
+    return EVENTURE__TAKE(eventure__options_at(verifier->options.reducers, i), out, eventure_reducer_state, "verify",
+                          &verifier->store->error);
+}
+
+static eventure_status take_reducer(eventure__verifier *verifier, size_t i, eventure_reducer *out)
+{
+    eventure_reducer_state state;
+    eventure_status status = take_state(verifier, i, &state);
+    return status == EVENTURE_OK ? eventure__reducer_take_saving(state.reducer, "verify", &verifier->store->error, out)
+                                 : status;
+}
+
 eventure_status eventure__verify_check_reducers(eventure__verifier *verifier)
 {
-    const eventure_verify_reducer *given = verifier->options.reducers;
+    eventure_reducer taken;
+    eventure_reducer other;
     for (size_t i = 0; i < verifier->options.reducers_count; i++)
     {
-        eventure_reducer taken;
-        eventure_reducer other;
-        eventure__error *error = &verifier->store->error;
-        eventure_status status = eventure__reducer_take_saving(given[i].reducer, "verify", error, &taken);
+        eventure_status status = take_reducer(verifier, i, &taken);
         for (size_t j = 0; j < i && status == EVENTURE_OK; j++)
         {
-            status = eventure__reducer_take_saving(given[j].reducer, "verify", error, &other);
+            status = take_reducer(verifier, j, &other);
             if (status == EVENTURE_OK && taken.version == other.version && strcmp(taken.name, other.name) == 0)
-                status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "verify: the reducer %s is given twice",
-                                        eventure__reducer_name(&taken).text);
+                status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_ARGUMENT,
+                                        "verify: the reducer %s is given twice", eventure__reducer_name(&taken).text);
         }
         if (status != EVENTURE_OK)
             return status;
@@ -108,7 +122,7 @@ static int tell_fold(const eventure_progress *progress, void *context)
 }
 
 /* Folds the history, and compares. */
-static bool check_reducer(eventure__verifier *verifier, const eventure_verify_reducer *given)
+static bool check_reducer(eventure__verifier *verifier, const eventure_reducer_state *given)
 {
     eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
     eventure_snapshot_check found;
@@ -138,7 +152,10 @@ static bool check_reducer(eventure__verifier *verifier, const eventure_verify_re
 bool eventure__verify_snapshots(eventure__verifier *verifier)
 {
     for (size_t i = 0; i < verifier->options.reducers_count; i++)
-        if (!check_reducer(verifier, &verifier->options.reducers[i]))
+    {
+        eventure_reducer_state state;
+        if (take_state(verifier, i, &state) != EVENTURE_OK || !check_reducer(verifier, &state))
             return false;
+    }
     return true;
 }

@@ -9,10 +9,10 @@
 #include "log/private.h"
 
 /* Reads the clock. */
-static eventure_status take_time(eventure_log *log, double *out)
+static eventure_status take_time(eventure_log *log, eventure__timestamp *out)
 {
-    *out = eventure__log_timestamp(log->options.clock(log->options.clock_context));
-    if (isfinite(*out))
+    *out = eventure__timestamp_of_double(log->options.clock(log->options.clock_context));
+    if (isfinite(out->seconds))
         return EVENTURE_OK;
     return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
 }
@@ -94,7 +94,7 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
         *out_event = (eventure_event){
             .seq = log->last_seq,
             .tick = log->tick,
-            .timestamp = row.timestamp,
+            .timestamp = row.timestamp.seconds,
             .type = row.type->name,
             .data = row.data,
             .data_len = row.data_len,

@@ -91,7 +91,7 @@ static void hand_out(const eventure_log *log, size_t count, const checked *rows,
         out[i] = (eventure_event){
             .seq = first_seq + (int64_t)i,
             .tick = log->tick,
-            .timestamp = row->timestamp,
+            .timestamp = row->timestamp.seconds,
             .type = eventure__types_get(&log->types, row->type_number)->name,
             .data = row->data,
             .data_len = row->data_len,

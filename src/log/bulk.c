@@ -60,9 +60,21 @@ static eventure_status settle_parent(eventure_log *log, const eventure_event *ev
     return status == EVENTURE_ERROR_PARENT && external_parents ? EVENTURE_OK : status;
 }
 
+static eventure__timestamp timestamp_of(const eventure_log *log, const eventure_event *event)
+{
+    return log->keeps_integer_timestamps ? eventure__timestamp_of_event(event)
+                                         : eventure__timestamp_of_double(event->timestamp);
+}
+
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents)
 {
-    eventure__row_to_write row = {.timestamp = eventure__log_timestamp(event->timestamp),
+    eventure_event placed = *event;
+    return eventure__log_bulk_place(log, &placed, external_parents);
+}
+
+eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *event, bool external_parents)
+{
+    eventure__row_to_write row = {.timestamp = timestamp_of(log, event),
                                   .data = event->data,
                                   .data_len = event->data_len,
                                   .parent_id = event->parent_id,
@@ -75,7 +87,69 @@ eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_even
         status = eventure__log_move_to(log, event->tick);
     if (status == EVENTURE_OK)
         status = settle_parent(log, event, external_parents, &row);
-    return status == EVENTURE_OK ? eventure__log_write_checked(log, event->type, &row, &id) : status;
+    if (status == EVENTURE_OK)
+        status = eventure__log_write_checked(log, event->type, &row, &id);
+    if (status != EVENTURE_OK)
+        return status;
+    event->seq = log->last_seq;
+    event->id = id;
+    event->parent_seq = row.parent_seq;
+    return EVENTURE_OK;
+}
+
+bool eventure__log_bulk_tick_has_events(const eventure_log *log)
+{
+    return log->tick_events > 0;
+}
+
+/* Takes a statement that sees every event that was appended so far. */
+static eventure_status take_complete(eventure_log *log, const char *sql, size_t len, sqlite3_stmt **out_statement)
+{
+    eventure_status status = eventure__log_settle(log);
+    if (status == EVENTURE_OK)
+        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    return status == EVENTURE_OK ? eventure__store_take(log->store, sql, len, out_statement) : status;
+}
+
+eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out)
+{
+    static const char sql[] = "SELECT data FROM events WHERE id = ?1";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    const int step = sqlite3_step(statement);
+    if (step == SQLITE_ROW && sqlite3_column_text(statement, 0) != NULL)
+        eventure__buffer_append(out, (const char *)sqlite3_column_text(statement, 0),
+                                (size_t)sqlite3_column_bytes(statement, 0));
+    else if (step == SQLITE_DONE)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_NOT_FOUND, "there is no event %s",
+                                eventure__quote(id, strlen(id)).text);
+    else
+        status = eventure__store_fail(log->store, "read an event");
+    if (status == EVENTURE_OK && out->failed)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    eventure__store_give(log->store, statement);
+    return status;
+}
+
+eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t after_seq, int64_t *out_ids)
+{
+    static const char sql[] = "SELECT count(DISTINCT parent_id) FROM events WHERE seq > ?1 AND +parent_seq IS NULL AND "
+                              "+parent_id IS NOT NULL "
+                              "AND NOT EXISTS (SELECT 1 FROM events AS parent WHERE parent.id = events.parent_id)";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, after_seq);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out_ids = sqlite3_column_int64(statement, 0);
+    else
+        status = eventure__store_fail(log->store, "count parents");
+    eventure__store_give(log->store, statement);
+    return status;
 }
 
 eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known)

@@ -9,7 +9,11 @@
 #include <eventure/event.h>
 #include <eventure/log.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
+
+/* As eventure_log_close, which frees the log: the text of its error is the caller's, who may do without (NULL). */
+eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error);
 
 /* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
@@ -21,6 +25,19 @@ eventure_status eventure__log_bulk_begin(eventure_log *log);
  * After an error the caller abandons.
  */
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents);
+
+/* The same, for an event whose id may be NULL: it then gets the next one of its place. The event receives its seq, its
+ * id, and its parent's seq (0: none in the store); texts that were made for it are good until the next call. */
+eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *event, bool external_parents);
+
+/* The data of the event of an id, appended to `out`; EVENTURE_ERROR_NOT_FOUND when there is none in the store. */
+eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out);
+
+/* How many different ids that are not in the store are named as parents by events after a seq. */
+eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t after_seq, int64_t *out_ids);
+
+/* Whether the current tick has events. */
+bool eventure__log_bulk_tick_has_events(const eventure_log *log);
 
 /* Whether the log has an event of that id already. */
 eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known);

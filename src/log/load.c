@@ -6,6 +6,7 @@
 #include "embedded_sql.h"
 #include "log/private.h"
 #include "store/record.h"
+#include "store/timestamp.h"
 
 /* No store holds more events; so whatever is appended, counting does not overflow. */
 #define MOST_EVENTS (INT64_MAX / 2)
@@ -83,7 +84,7 @@ static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
     eventure__entry entry = {
         .seq = sqlite3_column_int64(statement, EVENTURE__RECORD_SEQ),
         .parent_seq = sqlite3_column_int64(statement, EVENTURE__RECORD_PARENT_SEQ),
-        .timestamp = sqlite3_column_double(statement, EVENTURE__RECORD_TIMESTAMP),
+        .timestamp = eventure__timestamp_column(statement, EVENTURE__RECORD_TIMESTAMP),
     };
     const char *name = text_of(statement, EVENTURE__RECORD_TYPE, &entry.type_len);
     entry.data = text_of(statement, EVENTURE__RECORD_DATA, &entry.data_len);
@@ -131,6 +132,7 @@ eventure_status eventure__log_load(eventure_log *log)
     eventure__writer_clear(&log->writer);
     eventure__log_forget_recent(log);
     log->foreign_tick_max = -1;
+    log->keeps_integer_timestamps = eventure__timestamp_keeps_integers(log->store->db);
     log->lacks_indexes = false;
     eventure_status status = load_position(log, &is_in_tick);
     if (status == EVENTURE_OK)

@@ -2,6 +2,7 @@
  * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
  * always stands between ticks, unless the caller asks for one in the middle.
  */
+#include "base/options.h"
 #include "log/private.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "event/json.h"
+#include "log/bulk.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -33,12 +35,8 @@ static double system_clock(void *context)
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *options))
-        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT,
-                              "open %s: the options were not begun with EVENTURE_LOG_OPTIONS_INIT", path);
-    if (given != NULL)
-        memcpy(options, given, given->size);
-    options->size = sizeof *options;
+    if (EVENTURE__TAKE(given, options, eventure_log_options, "open", &log->open_error) != EVENTURE_OK)
+        return eventure__fail_prefix(&log->open_error, "%s", path);
     if (options->clock == NULL)
         options->clock = system_clock;
     if (options->commit_every_ticks == 0)
@@ -151,10 +149,16 @@ eventure_status eventure_log_open(const char *path, const eventure_log_options *
 
 eventure_status eventure_log_close(eventure_log *log)
 {
+    return eventure__log_close(log, NULL);
+}
+
+eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error)
+{
     if (log == NULL)
         return EVENTURE_OK;
     eventure_status status = EVENTURE_OK;
-    if (log->store != NULL && eventure__store_is_inherited(log->store))
+    const bool inherited = log->store != NULL && eventure__store_is_inherited(log->store);
+    if (inherited)
     {
         status = eventure__store_check_process(log->store);
         eventure__background_abandon(log->background);
@@ -168,6 +172,12 @@ eventure_status eventure_log_close(eventure_log *log)
         eventure__writer_close(&log->writer);
     }
     eventure__store_close(log->writers_store);
+    if (log->is_open && !inherited && status == EVENTURE_OK)
+        status = eventure__store_check_file(log->store);
+    if (log->is_open && !inherited && status == EVENTURE_OK)
+        status = eventure__store_bring_inside(log->store);
+    if (status != EVENTURE_OK && out_error != NULL)
+        *out_error = *error_of(log);
     eventure_status closed = eventure__store_close(log->store);
     if (status == EVENTURE_OK)
         status = closed;
@@ -397,4 +407,9 @@ eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int t
                               "wait for tick %lld: the disk has come to tick %lld after %d ms", (long long)tick,
                               (long long)eventure_log_durable_tick(log), timeout_ms);
     return eventure__background_has_failed(log->background) ? eventure__log_settle(log) : EVENTURE_OK;
+}
+
+void eventure_log_options_init(eventure_log_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -55,6 +55,7 @@ struct eventure_log
     eventure__types types;    /* those that were appended so far */
     /* The current tick. */
     int64_t tick_events;                    /* how many it has */
+    bool keeps_integer_timestamps;          /* as the store does */
     bool has_taken_ids;                     /* there are foreign ids that begin like this tick's */
     int64_t ordinals[EVENTURE__HASH_CODES]; /* the last ordinal of each HASH */
     uint32_t used_codes[EVENTURE__HASH_CODES];
@@ -74,19 +75,13 @@ typedef struct eventure__row_to_write
 {
     size_t type_number; /* 0: not met yet */
     const eventure__type *type;
-    double timestamp;
+    eventure__timestamp timestamp;
     const char *data; /* compact */
     size_t data_len;
     int64_t parent_seq;    /* 0: none in this store */
     const char *parent_id; /* NULL: no cause */
     const char *id;        /* the id it must have; NULL: the next one of its tick and HASH */
 } eventure__row_to_write;
-
-/* A timestamp as SQLite keeps it: -0 and 0 are the same to it, and so they must be to the digests. */
-static inline double eventure__log_timestamp(double given)
-{
-    return given == 0 ? 0 : given;
-}
 
 /* --- log.c --- */
 

@@ -7,13 +7,14 @@
  */
 #include "log/writer.h"
 #include "store/size.h"
+#include "store/timestamp.h"
 
 /* Binds an event, from its seq on. */
 static void bind_event(sqlite3_stmt *insert, int first, const eventure__entry *entry)
 {
     sqlite3_bind_int64(insert, first, entry->seq);
     sqlite3_bind_text64(insert, first + 1, entry->id, entry->id_len, SQLITE_STATIC, SQLITE_UTF8);
-    sqlite3_bind_double(insert, first + 2, entry->timestamp);
+    eventure__timestamp_bind(insert, first + 2, entry->timestamp);
     sqlite3_bind_text64(insert, first + 3, entry->type, entry->type_len, SQLITE_STATIC, SQLITE_UTF8);
     if (entry->parent_seq != 0)
         sqlite3_bind_int64(insert, first + 4, entry->parent_seq);

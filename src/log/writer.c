@@ -124,7 +124,8 @@ eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tic
 
 /* --- Events --- */
 
-/* The first foreign id is noted in the file: without any, a tick begins without a look for taken ones. */
+/* The first foreign id is noted in the file: without any, a tick begins without a look for taken ones. So is the first
+ * parent that is not in the store, as a later event may have its id: without any, a cascade is found by seqs alone. */
 static eventure_status note_foreign_ids(eventure__writer *writer)
 {
     eventure_status status =
@@ -138,7 +139,8 @@ eventure_status eventure__writer_event(eventure__writer *writer, const eventure_
     eventure_status status = eventure__writer_begin(writer);
     if (status == EVENTURE_OK)
         status = eventure__writer_add_row(writer, entry);
-    if (status == EVENTURE_OK && entry->is_foreign && !writer->has_foreign_ids)
+    const bool is_late = entry->parent_seq == 0 && entry->parent_id != NULL;
+    if (status == EVENTURE_OK && (entry->is_foreign || is_late) && !writer->has_foreign_ids)
         status = note_foreign_ids(writer);
     if (status != EVENTURE_OK)
         return status;

@@ -34,7 +34,7 @@ typedef struct eventure__entry
 {
     int64_t seq;
     int64_t parent_seq; /* 0: none in this store */
-    double timestamp;
+    eventure__timestamp timestamp;
     const char *type; /* stays where it is for as long as the log is open */
     size_t type_len;
     const char *id; /* this one and the next NUL-terminated */

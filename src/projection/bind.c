@@ -1,6 +1,6 @@
 /*
- * Parameters of a projection's statements: see bind.h. Values become what SQLite's json_extract makes of them, but the
- * key may be any.
+ * Parameters of a projection's statements: see bind.h. Values are converted as by SQLite's json_extract, but the key
+ * can be any text.
  */
 #include "projection/bind.h"
 
@@ -37,7 +37,7 @@ bool eventure__parameter_read(const char *name, eventure__parameter *out)
     return true;
 }
 
-/* A number with a fraction or an exponent, or beyond 64 bits, is a double. */
+/* Binds a number: as a double when it has a fraction or an exponent, or exceeds 64 bits. */
 static int bind_number(sqlite3_stmt *statement, int index, eventure__span value)
 {
     int64_t integer = 0;

@@ -1,5 +1,6 @@
 /*
- * Parameters of a projection's statements: `:key` is a member of the event's data, `:event_...` its envelope.
+ * Parameters of a projection's statements: `:key` names a member of the event's data, `:event_...` a field of the
+ * event itself.
  */
 #ifndef EVENTURE_PROJECTION_BIND_H
 #define EVENTURE_PROJECTION_BIND_H
@@ -25,14 +26,15 @@ typedef enum eventure__parameter_kind
 typedef struct eventure__parameter
 {
     eventure__parameter_kind kind;
-    const char *key; /* of a member; the statement's */
+    const char *key; /* key of a member; owned by the statement */
     size_t key_len;
 } eventure__parameter;
 
-/* Reads a parameter's name as SQLite gives it (NULL: it has none). False when it is not of the form `:key`. */
+/* Parses the name of a parameter as returned by SQLite (NULL: no name). Returns false unless it has the form `:key`. */
 bool eventure__parameter_read(const char *name, eventure__parameter *out);
 
-/* Binds; `scratch` is room to use. Returns SQLite's code. The event must stay until the bindings are cleared. */
+/* Binds a parameter. `scratch` is working memory. Returns a result code of SQLite. The event must remain valid until
+ * the bindings are cleared. */
 int eventure__parameter_bind(sqlite3_stmt *statement, int index, const eventure__parameter *parameter,
                              const eventure_event *event, eventure__buffer *scratch);
 

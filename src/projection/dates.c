@@ -1,8 +1,8 @@
 /*
  * Dates in projections: see dates.h.
  *
- * What a function of SQLite answers cannot be asked for once another one has its name. So each of ours has a connection
- * of its own, in memory, which knows nothing of this; it is opened when it is first needed.
+ * A built-in function of SQLite cannot be called once another function replaces it. Each replacement therefore calls
+ * the built-in function through an in-memory connection of its own, which is opened on first use.
  */
 #include "projection/dates.h"
 
@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As many as SQLite allows for are more than make sense. */
+/* Maximum number of arguments: more than any meaningful call has. */
 #define MOST_ARGUMENTS 20
 
 typedef struct date_function
 {
     const char *name;
-    int first_time; /* which argument is the first time, and how many there are */
+    int first_time; /* index of the first time argument, and the number of time arguments */
     int times;
-    sqlite3 *db; /* NULL: not asked yet */
+    sqlite3 *db; /* NULL before the first call */
     sqlite3_stmt *question;
     int question_arguments;
 } date_function;
@@ -46,7 +46,7 @@ static int is_one_of(const char *text, const char *const *words)
     return 0;
 }
 
-/* What depends on the clock or the time zone; NULL: nothing. *out_failed: there was no memory to look. */
+/* Returns the argument that depends on the clock or the time zone, or NULL. *out_failed is set when memory runs out. */
 static const char *find_refused(const date_function *self, int count, sqlite3_value **values, int *out_failed)
 {
     static const char *const nows[] = {"now", "subsec", "subsecond", NULL};
@@ -142,7 +142,7 @@ int eventure__dates_replace(sqlite3 *db)
         if (self == NULL)
             return SQLITE_NOMEM;
         *self = functions[i];
-        /* When it fails, it forgets the function, too. */
+        /* On failure SQLite calls the destructor. */
         code = sqlite3_create_function_v2(db, self->name, self->times == 2 ? 2 : -1,
                                           SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, self, answer, NULL,
                                           NULL, forget);

@@ -1,14 +1,14 @@
 /*
- * SQLite's functions of date and time for a projection: they answer as SQLite's own, but refuse what depends on the
- * clock or on the time zone of whoever folds, wherever it comes from: a time that is left out, `now`, `localtime`,
- * `utc`.
+ * Deterministic date and time functions for projections. They return the same results as SQLite's built-in functions,
+ * but refuse arguments that depend on the clock or the local time zone: a missing time, `now`, `localtime` and `utc`,
+ * also when the argument comes from the data of an event.
  */
 #ifndef EVENTURE_PROJECTION_DATES_H
 #define EVENTURE_PROJECTION_DATES_H
 
 #include <sqlite3.h>
 
-/* Puts them in the place of SQLite's, until the connection is closed. Returns SQLite's code. */
+/* Replaces SQLite's functions until the connection is closed. Returns a result code of SQLite. */
 int eventure__dates_replace(sqlite3 *db);
 
 #endif

@@ -11,8 +11,8 @@
 
 #define BUSY_TIMEOUT_MS 5000
 
-/* In memory, every byte of the database follows from what was done to it: what is deleted is overwritten, so that its
- * image has no traces of how the pages were come by. */
+/* Settings of a database in memory. secure_delete overwrites deleted content, so that the image of the database depends
+ * only on its rows and not on earlier contents of its pages. */
 #define MEMORY_SETTINGS                                                                                                \
     "PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE; PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; "    \
     "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;"
@@ -61,7 +61,8 @@ eventure_status eventure__engine_run(eventure__engine *engine, const char *sql, 
     return eventure__engine_fail(engine, what);
 }
 
-/* The error of a statement of the file, at a place of it. `wrong`: the status when the statement itself is at fault. */
+/* Reports an error of a statement of the file at position `at`. `wrong` is the status of an error in the statement
+ * itself. */
 static eventure_status fail_at(eventure__engine *engine, const char *at, eventure_status wrong)
 {
     const eventure__guard *guard = &engine->guard;
@@ -108,8 +109,8 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
     return status;
 }
 
-/* Prepares the next statement of a part, if there is one, and moves `*at` behind it. *out_from is where it begins. */
-static eventure_status prepare_next(eventure__engine *engine, const eventure__part *part, const char **at,
+/* Prepares the next statement of a part, if any, and moves `*at` behind it. *out_from receives its beginning. */
+static eventure_status prepare_next(eventure__engine *engine, const eventure__projection_part *part, const char **at,
                                     const char **out_from, sqlite3_stmt **out)
 {
     const char *end = part->sql + part->sql_len;
@@ -135,7 +136,7 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pa
 
 /* --- Setup --- */
 
-static eventure_status run_setup_part(eventure__engine *engine, const eventure__part *part)
+static eventure_status run_setup_part(eventure__engine *engine, const eventure__projection_part *part)
 {
     const char *at = part->sql;
     const char *from = NULL;
@@ -174,8 +175,8 @@ eventure_status eventure__engine_setup(eventure__engine *engine)
 
 /* --- The statements of events --- */
 
-/* Takes a prepared statement over, also on an error. */
-static eventure_status add_compiled(eventure__engine *engine, const eventure__part *part, const char *from,
+/* Takes ownership of a prepared statement, also on error. */
+static eventure_status add_compiled(eventure__engine *engine, const eventure__projection_part *part, const char *from,
                                     sqlite3_stmt *statement)
 {
     int count = sqlite3_bind_parameter_count(statement);
@@ -202,7 +203,7 @@ static eventure_status add_compiled(eventure__engine *engine, const eventure__pa
     return EVENTURE_OK;
 }
 
-static eventure_status prepare_part(eventure__engine *engine, const eventure__part *part)
+static eventure_status prepare_part(eventure__engine *engine, const eventure__projection_part *part)
 {
     const char *at = part->sql;
     const char *from = NULL;
@@ -230,7 +231,7 @@ eventure_status eventure__engine_prepare(eventure__engine *engine)
     return status;
 }
 
-static bool matches(const eventure__part *part, const char *type, size_t type_len)
+static bool matches(const eventure__projection_part *part, const char *type, size_t type_len)
 {
     for (size_t i = 0; i < part->patterns_count; i++)
         if (eventure__pattern_matches(&part->patterns[i], type, type_len))
@@ -261,10 +262,10 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
 eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_event *event)
 {
     size_t type_len = strlen(event->type);
-    const eventure__part *part = NULL;
+    const eventure__projection_part *part = NULL;
     bool is_for_it = false;
     eventure_status status = EVENTURE_OK;
-    sqlite3_set_last_insert_rowid(engine->db, 0); /* what the event before left must not be seen */
+    sqlite3_set_last_insert_rowid(engine->db, 0); /* last_insert_rowid() must not return a value of an earlier event */
     for (size_t i = 0; i < engine->compiled_count && status == EVENTURE_OK; i++)
     {
         const eventure__compiled *compiled = &engine->compiled[i];

@@ -1,7 +1,8 @@
 /*
- * The engine of a projection: a database, the statements of the file prepared for it, and events run through them.
+ * The engine of a projection: a database and the prepared statements of the projection's file. It runs the statements
+ * for each event.
  *
- * The SQL of the file runs guarded (guard.h); BEGIN, COMMIT and the checkpoint are the owner's.
+ * The SQL of the file runs in a sandbox (guard.h). The owner of the engine manages transactions and the checkpoint.
  */
 #ifndef EVENTURE_PROJECTION_ENGINE_H
 #define EVENTURE_PROJECTION_ENGINE_H
@@ -20,18 +21,18 @@
 /* One prepared statement of an `@on` part. */
 typedef struct eventure__compiled
 {
-    const eventure__part *part;
-    const char *at; /* where it begins in the file's text */
+    const eventure__projection_part *part;
+    const char *at; /* the beginning of the statement in the file's text */
     sqlite3_stmt *handle;
-    eventure__parameter *parameters; /* one for each */
+    eventure__parameter *parameters; /* one per parameter */
     int parameters_count;
 } eventure__compiled;
 
 typedef struct eventure__engine
 {
     const eventure__file *file;
-    const char *label;                   /* what messages about the database call it */
-    eventure_projection_options options; /* with the defaults filled in */
+    const char *label;                   /* name of the database in messages */
+    eventure_projection_options options; /* defaults applied */
     sqlite3 *db;
     uint64_t generation; /* of the process that has opened it (base/fork.h) */
     bool is_in_memory;
@@ -39,19 +40,19 @@ typedef struct eventure__engine
     eventure__compiled *compiled;
     size_t compiled_count;
     eventure__buffer scratch;
-    eventure__error *error; /* the owner's */
+    eventure__error *error; /* owned by the owner of the engine */
 } eventure__engine;
 
-/* Opens a database: a file, or, when path is NULL, one in memory. Nothing is run in it. */
+/* Opens a database: a file, or a database in memory when path is NULL. Does not run the setup. */
 eventure_status eventure__engine_open(eventure__engine *engine, const char *path);
 
-/* Runs the parts of the setup. */
+/* Runs the setup parts. */
 eventure_status eventure__engine_setup(eventure__engine *engine);
 
 /* Prepares the statements of the other parts. */
 eventure_status eventure__engine_prepare(eventure__engine *engine);
 
-/* Runs all statements for an event. Texts begin `FILE:LINE: `. */
+/* Runs all matching statements for an event. Error texts begin with `FILE:LINE: `. */
 eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_event *event);
 
 /* Finalises the prepared statements. */
@@ -60,7 +61,7 @@ void eventure__engine_unprepare(eventure__engine *engine);
 /* Closes the database; the engine can be opened again. */
 void eventure__engine_close(eventure__engine *engine);
 
-/* Runs SQL of our own. */
+/* Runs trusted SQL of the library. */
 eventure_status eventure__engine_run(eventure__engine *engine, const char *sql, const char *what);
 
 /* Turns SQLite's last error into a status and the text "LABEL: what: SQLite's message". */

@@ -1,8 +1,8 @@
 /*
  * A projection's file: see file.h.
  *
- * Headings are comments, so that the file stays valid SQL. They are looked for at the beginning of lines, outside of
- * literals and of comments of several lines; where statements end is SQLite's to say, not ours.
+ * Headings are comments, so that the file is valid SQL. A heading begins a line and is not inside a literal or a block
+ * comment. SQLite's parser determines where a statement ends.
  */
 #include "projection/file.h"
 
@@ -14,7 +14,7 @@
 
 #include "base/utf8.h"
 
-/* No file of statements that people write is longer. */
+/* An upper bound for files written by hand. */
 #define MAX_FILE_BYTES ((size_t)16 * 1024 * 1024)
 
 int64_t eventure__file_line(const eventure__file *file, const char *at)
@@ -41,7 +41,8 @@ static const char *line_end(const char *at, const char *end)
     return feed != NULL ? feed : end;
 }
 
-/* From a quote to behind the closing one; doubled quotes read as two literals side by side, which comes to the same. */
+/* Returns the end of a literal that begins at a quote. Doubled quotes are read as two adjacent literals, which has the
+ * same end. */
 static const char *literal_end(const char *at, const char *end)
 {
     char closing = *at == '[' ? ']' : *at;
@@ -101,7 +102,7 @@ bool eventure__sql_says_now(const char *at, const char *end)
     return false;
 }
 
-/* Whether a line is a heading: `--`, blanks, `@`. out_word receives where its word begins. */
+/* Returns whether a line is a heading: `--`, blanks, `@`. out_word receives the beginning of its word. */
 static bool is_heading(const char *at, const char *end, const char **out_word)
 {
     while (at < end && (*at == ' ' || *at == '\t'))
@@ -114,7 +115,7 @@ static bool is_heading(const char *at, const char *end, const char **out_word)
     return at < end && *at == '@';
 }
 
-/* The next heading at or after `at`, which is not inside a literal; `end` when there is none. `at` may be in a line. */
+/* Returns the next heading at or after `at`, or `end`. `at` must not be inside a literal, but need not begin a line. */
 static const char *next_heading(const eventure__file *file, const char *at, const char *end)
 {
     const char *word = NULL;
@@ -137,7 +138,7 @@ static const char *next_heading(const eventure__file *file, const char *at, cons
 
 /* --- Headings --- */
 
-/* The next word of a line; its length, 0 at the end. */
+/* Finds the next word of a line. Returns its length, 0 at the end. */
 static size_t next_word(const char **at, const char *end)
 {
     const char *from = *at;
@@ -159,9 +160,9 @@ static size_t count_words(const char *at, const char *end)
     return count;
 }
 
-/* Parses the patterns behind `@on`. Their texts go to `room`, which moves on behind them. */
-static eventure_status read_patterns(const eventure__file *file, eventure__part *part, const char *at, const char *end,
-                                     char **room, eventure__error *error)
+/* Parses the patterns after `@on`. Copies their texts to `room` and advances it. */
+static eventure_status read_patterns(const eventure__file *file, eventure__projection_part *part, const char *at,
+                                     const char *end, char **room, eventure__error *error)
 {
     size_t count = count_words(at, end);
     if (count == 0)
@@ -185,9 +186,9 @@ static eventure_status read_patterns(const eventure__file *file, eventure__part 
     return EVENTURE_OK;
 }
 
-/* Parses one heading, which ends before `end`. */
-static eventure_status read_heading(const eventure__file *file, eventure__part *part, const char *at, const char *end,
-                                    char **room, eventure__error *error)
+/* Parses one heading that ends before `end`. */
+static eventure_status read_heading(const eventure__file *file, eventure__projection_part *part, const char *at,
+                                    const char *end, char **room, eventure__error *error)
 {
     const char *word = at;
     is_heading(at, end, &word);
@@ -202,7 +203,7 @@ static eventure_status read_heading(const eventure__file *file, eventure__part *
     return more == 0 ? EVENTURE_OK : fail_at(file, at, error, "`@setup` stands alone; this is too much:", rest, more);
 }
 
-/* --- The whole --- */
+/* --- The whole file --- */
 
 static eventure_status check_text(const eventure__file *file, eventure__error *error)
 {
@@ -240,11 +241,11 @@ static eventure_status read_parts(eventure__file *file, eventure__error *error)
     eventure_status status = check_before_first(file, at, error);
     while (status == EVENTURE_OK && at < end)
     {
-        eventure__part *parts = realloc(file->parts, (file->parts_count + 1) * sizeof *parts);
+        eventure__projection_part *parts = realloc(file->parts, (file->parts_count + 1) * sizeof *parts);
         if (parts == NULL)
             return eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", file->name);
         file->parts = parts;
-        eventure__part *part = &parts[file->parts_count++];
+        eventure__projection_part *part = &parts[file->parts_count++];
         memset(part, 0, sizeof *part);
         const char *below = line_end(at, end);
         status = read_heading(file, part, at, below, &room, error);
@@ -263,7 +264,7 @@ static eventure_status parse(eventure__file *file, eventure__error *error)
     eventure_status status = check_text(file, error);
     if (status != EVENTURE_OK)
         return status;
-    file->headings = malloc(file->text_len + 1); /* patterns and their NULs take no more than they and their blanks */
+    file->headings = malloc(file->text_len + 1); /* the NUL of each pattern takes the place of a blank or line feed */
     if (file->headings == NULL)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", file->name);
     return read_parts(file, error);

@@ -1,8 +1,8 @@
 /*
- * What a projection's SQL may do: see guard.h.
+ * The sandbox of a projection's SQL: see guard.h.
  *
- * SQLite asks the authorizer about everything that a statement would do, when it is prepared. What would make a state
- * depend on anything but the events is refused too: it could not be had again from them.
+ * SQLite calls the authorizer for each action of a statement when it prepares the statement. The authorizer also
+ * refuses whatever would make the state depend on anything but the events, because the state could not be reproduced.
  */
 #include "projection/guard.h"
 
@@ -11,20 +11,20 @@
 
 #include "projection/dates.h"
 
-/* How many steps pass between two looks at the counter. */
+/* Number of virtual machine steps between two calls of the progress handler. */
 #define STEPS_A_LOOK 1000
 
-/* The longest value: data may have 512 MiB, and a row a little more. */
+/* Maximum length of a value: 512 MiB of data, and a little more for a row. */
 #define MAX_VALUE_BYTES (513 * 1024 * 1024)
 
-/* Tables that are ours: the checkpoint. */
+/* Prefix of the library's own tables, such as the checkpoint. */
 #define OWN_PREFIX "eventure_"
 
-/* Functions whose answer does not follow from the events, or that reach beyond the database. */
+/* Functions whose result does not depend on the events alone, or that have effects outside of the database. */
 typedef struct refused_function
 {
     const char *name;
-    int arguments; /* how many it takes; -1: any */
+    int arguments; /* number of arguments; -1: any */
 } refused_function;
 
 static const refused_function refused_functions[] = {
@@ -35,7 +35,7 @@ static const refused_function refused_functions[] = {
 
 static int refuse(eventure__guard *guard, const char *what, const char *name)
 {
-    if (guard->refused[0] == '\0') /* the first is the cause */
+    if (guard->refused[0] == '\0') /* keep the first: it is the cause */
         snprintf(guard->refused, sizeof guard->refused, "%s%s%s", what, name != NULL ? " " : "",
                  name != NULL ? name : "");
     return SQLITE_DENY;
@@ -49,7 +49,7 @@ static int judge_function(eventure__guard *guard, const char *name)
     return SQLITE_OK;
 }
 
-/* Takes the place of a refused function: the authorizer is not asked about those in default values. */
+/* Replaces a refused function. SQLite does not call the authorizer for functions in default values. */
 static void fail_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *name = sqlite3_user_data(context);
@@ -174,7 +174,7 @@ int eventure__guard_connection(sqlite3 *db, eventure__guard *guard)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL); /* as in SQLite's shell */
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);     /* "x" is a name, never a text */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);     /* "x" is an identifier, never a string */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);

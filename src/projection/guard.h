@@ -1,6 +1,6 @@
 /*
- * What a projection's SQL may do: it works on the tables of its own database, with nothing but its events, and not for
- * ever.
+ * The sandbox of a projection's SQL. It can access only the tables of its own database and the values of the events,
+ * and its run time is limited.
  */
 #ifndef EVENTURE_PROJECTION_GUARD_H
 #define EVENTURE_PROJECTION_GUARD_H
@@ -12,19 +12,20 @@
 
 typedef struct eventure__guard
 {
-    bool is_on;    /* else the SQL is our own */
+    bool is_on;    /* false: trusted SQL of the library */
     bool is_setup; /* the schema may be changed */
-    int64_t steps; /* of SQLite's virtual machine, since the guard was set to count */
+    int64_t steps; /* steps of SQLite's virtual machine since eventure__guard_begin */
     int64_t max_steps;
-    bool is_over;      /* there were too many */
-    char refused[128]; /* what was refused, when something was */
+    bool is_over;      /* the step limit was exceeded */
+    char refused[128]; /* the action that was refused, or empty */
 } eventure__guard;
 
-/* Sets a connection up; the guard must not move until the connection is closed. Returns SQLite's code. */
+/* Configures a connection. The guard must stay at its address until the connection is closed. Returns a result code of
+ * SQLite. */
 int eventure__guard_connection(sqlite3 *db, eventure__guard *guard);
 
-/* Lets SQL of the projection run, for so many steps. Only the setup may change the schema: statements of events are
- * prepared once, in whatever state. */
+/* Begins the execution of SQL of the projection, limited to max_steps. Only the setup may change the schema, because
+ * the statements of events are prepared once. */
 void eventure__guard_begin(eventure__guard *guard, int64_t max_steps, bool is_setup);
 void eventure__guard_end(eventure__guard *guard);
 

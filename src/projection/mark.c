@@ -1,5 +1,5 @@
 /*
- * The mark in a projection's database: see mark.h.
+ * The checkpoint of a projection's database: see mark.h.
  */
 #include "projection/mark.h"
 

@@ -1,6 +1,6 @@
 /*
- * The mark in a projection's database, the one row of its table `eventure_projection`: which projection of which store
- * it is, and up to which event.
+ * The checkpoint of a projection's database: the only row of its table `eventure_projection`. It identifies the
+ * projection and the store, and the newest event applied.
  */
 #ifndef EVENTURE_PROJECTION_MARK_H
 #define EVENTURE_PROJECTION_MARK_H
@@ -15,20 +15,20 @@ typedef struct eventure__mark
 {
     bool is_there;
     char source[64]; /* uuid of the store */
-    char digest[65]; /* of the projection */
+    char digest[65]; /* digest of the projection */
     int64_t seq;
     int64_t tick;
-    double timestamp;    /* of the newest event applied */
-    eventure__buffer id; /* likewise, NUL-terminated */
+    double timestamp;    /* timestamp of the newest event applied */
+    eventure__buffer id; /* id of that event, NUL-terminated */
 } eventure__mark;
 
 eventure_status eventure__mark_read(eventure__engine *engine, eventure__mark *out);
 eventure_status eventure__mark_write(eventure__engine *engine, eventure__mark *mark);
 
-/* The one integer that SQL of ours answers. */
+/* Runs SQL of the library that returns one integer. */
 eventure_status eventure__mark_ask(eventure__engine *engine, const char *sql, int64_t *out);
 
-/* Copies the text of a column, as much of it as there is room for. */
+/* Copies the text of a column, truncated to `size`. */
 void eventure__mark_text(char *out, size_t size, sqlite3_stmt *statement, int column);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * A projection at a tick: a reducer whose state is a database in memory.
  *
- * Its state as bytes is the image of that database. Equal histories give equal images, whether they were folded at one
- * go or from a snapshot on: see docs/decisions. Three fields of the image's header tell how often it was written and by
- * which SQLite, which says nothing about the state; they are set to fixed values.
+ * The saved state is the image of that database. Equal histories give equal images, whether all events were applied at
+ * once or after a snapshot: see docs/decisions. Three fields of the image's header contain write counters and the
+ * SQLite version; they are set to fixed values.
  */
 #include "projection/projection.h"
 
@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/options.h"
 
 #define DEFAULT_MAX_SETUP_STEPS 50000000
 #define DEFAULT_MAX_EVENT_STEPS 10000000
 #define DEFAULT_MAX_BYTES ((int64_t)1024 * 1024 * 1024)
 
-/* Places in the header of an SQLite database: https://sqlite.org/fileformat2.html#the_database_header */
+/* Offsets in the header of an SQLite database: https://sqlite.org/fileformat2.html#the_database_header */
 #define HEADER_BYTES 100
 #define CHANGE_COUNTER 24
 #define VERSION_VALID_FOR 92
@@ -110,7 +111,8 @@ static int load(const void *bytes, size_t len, void *context)
     if (copy == NULL)
         return eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory for the image", self->file.name);
     memcpy(copy, bytes, len);
-    unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE; /* frees the copy also on errors */
+    unsigned flags =
+        SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE; /* SQLite frees the copy, also on error */
     if (sqlite3_deserialize(self->engine.db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len, flags) != SQLITE_OK)
         return eventure__engine_fail(&self->engine, "load an image");
     sqlite3_int64 limit = self->engine.options.max_bytes;
@@ -130,15 +132,10 @@ static const char *message(void *context)
 
 static eventure_status take_options(eventure_projection *self, const eventure_projection_options *given)
 {
-    static const eventure_projection_options defaults = EVENTURE_PROJECTION_OPTIONS_INIT;
     eventure_projection_options *options = &self->engine.options;
-    *options = defaults;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *options))
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT,
-                              "projection: the options were not begun with EVENTURE_PROJECTION_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(options, given, given->size);
-    options->size = sizeof *options;
+    eventure_status status = EVENTURE__TAKE(given, options, eventure_projection_options, "projection", &self->error);
+    if (status != EVENTURE_OK)
+        return status;
     if (options->max_setup_steps == 0)
         options->max_setup_steps = DEFAULT_MAX_SETUP_STEPS;
     if (options->max_event_steps == 0)
@@ -154,7 +151,7 @@ static eventure_status take_options(eventure_projection *self, const eventure_pr
     return EVENTURE_OK;
 }
 
-/* The digest of the file, and the version of the reducer, in which the version of SQLite takes part. */
+/* Computes the digest of the file and the version of the reducer, which includes the version of SQLite. */
 static void take_digests(eventure_projection *self)
 {
     static const char digits[] = "0123456789abcdef";
@@ -177,7 +174,7 @@ static void take_digests(eventure_projection *self)
     self->reducer.version = (int64_t)(version >> 1);
 }
 
-/* The file's name without its folder and `.sql`. */
+/* Sets the name: the file name without its folder and `.sql`. */
 static eventure_status take_name(eventure_projection *self)
 {
     const char *slash = strrchr(self->file.name, '/');
@@ -204,7 +201,7 @@ static eventure_projection *make(const eventure_projection_options *options)
     return self;
 }
 
-/* What is to be done when the file has been parsed. */
+/* Completes opening after the file was parsed. */
 static eventure_status finish(eventure_projection *self)
 {
     eventure_status status = take_name(self);
@@ -219,7 +216,7 @@ static eventure_status finish(eventure_projection *self)
     self->reducer.save = save;
     self->reducer.load = load;
     self->reducer.message = message;
-    status = reset(self); /* tries the statements */
+    status = reset(self); /* checks that the statements can be prepared */
     self->is_open = status == EVENTURE_OK;
     return status;
 }
@@ -309,4 +306,9 @@ eventure_status eventure_projection_image(eventure_projection *projection, void 
                                 projection->file.name);
     eventure__buffer_free(&image);
     return status;
+}
+
+void eventure_projection_options_init(eventure_projection_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

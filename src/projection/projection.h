@@ -1,5 +1,5 @@
 /*
- * The projection, for what uses it besides its owner.
+ * The internal definition of a projection.
  */
 #ifndef EVENTURE_PROJECTION_PROJECTION_H
 #define EVENTURE_PROJECTION_PROJECTION_H
@@ -10,7 +10,7 @@
 #include "projection/engine.h"
 #include "projection/file.h"
 
-/* How events are run, as far as rows depend on it: to be raised when that changes. */
+/* Version of the rules by which events are applied. Increase it when a change of the library changes the rows. */
 #define EVENTURE__PROJECTION_RULES 1
 
 struct eventure_projection
@@ -21,8 +21,8 @@ struct eventure_projection
     eventure_reducer reducer;
     bool is_open;
     bool in_transaction;
-    char *name;      /* of the reducer */
-    char digest[65]; /* of the file and the rules, hexadecimal */
+    char *name;      /* version of the reducer */
+    char digest[65]; /* digest of the file and the rules, hexadecimal */
 };
 
 #endif

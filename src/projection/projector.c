@@ -1,12 +1,12 @@
 /*
  * A projection kept up to date in a database file.
  *
- * The table `eventure_projection` has one row: which projection, of which store, up to which event. It is written in
- * the same transaction as the rows of those events, and read again at the beginning of each, so that whatever stops a
- * program, and however many programs project into one file, each event is applied exactly once.
+ * The table `eventure_projection` has one row: the projection, the store, and the newest event applied. It is
+ * written in the same transaction as the rows of those events, and read at the beginning of each transaction. Each
+ * event is therefore applied exactly once, even if a program is killed or several programs use one file.
  *
- * Two stores may have the same uuid and different histories (a copy that went its own way): the newest event applied is
- * therefore compared with the store's, by its id and timestamp.
+ * Two stores can have the same uuid and different histories (a copy that was written to). The id and timestamp of the
+ * newest event applied are therefore compared with the store's.
  */
 #include <eventure/projection.h>
 
@@ -15,6 +15,7 @@
 
 #include <eventure/query.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "projection/mark.h"
 #include "projection/projection.h"
@@ -24,7 +25,7 @@
 
 #define DEFAULT_BATCH_EVENTS 1000
 
-/* PRAGMA application_id of every projection's file: "EvPr". */
+/* PRAGMA application_id of projection files: "EvPr". */
 #define APPLICATION_ID 0x45765072
 
 struct eventure_projector
@@ -40,7 +41,7 @@ struct eventure_projector
     char source[64];
     const char *rebuilt;
     bool is_open;
-    bool is_ours; /* the rows are of this projection and this history: the statements are prepared */
+    bool is_ours; /* the rows belong to this projection and history, and the statements are prepared */
 };
 
 static eventure_status fail_reading(eventure_projector *self, eventure_status status)
@@ -48,7 +49,7 @@ static eventure_status fail_reading(eventure_projector *self, eventure_status st
     return eventure__fail(&self->error, status, "%s", self->reader->error.text);
 }
 
-/* --- Whose rows these are --- */
+/* --- Identity of the rows --- */
 
 static eventure_status read_source(eventure_projector *self)
 {
@@ -65,7 +66,7 @@ static eventure_status read_source(eventure_projector *self)
     return status;
 }
 
-/* Whether the newest event applied is the store's event of that seq. */
+/* Compares the newest event applied with the store's event of that seq. */
 static eventure_status compare_newest(eventure_projector *self, bool *out_same)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -77,7 +78,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
         return EVENTURE_OK;
     eventure_status status = eventure__store_cut(self->reader, &cut);
     if (status == EVENTURE_OK && cut.last_seq >= self->at.seq)
-        return EVENTURE_OK; /* it is in an archive: there is nothing to compare it with */
+        return EVENTURE_OK; /* the event is archived and cannot be compared */
     filter.after_seq = self->at.seq - 1;
     filter.limit = 1;
     if (status == EVENTURE_OK)
@@ -91,7 +92,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
     return status < 0 ? fail_reading(self, status) : EVENTURE_OK;
 }
 
-/* Settles whether the rows can be continued; *out_why says why not, NULL when they can. */
+/* Determines whether the rows can be continued. *out_why receives the reason if not, otherwise NULL. */
 static eventure_status judge_rows(eventure_projector *self, const char **out_why)
 {
     bool is_same = true;
@@ -115,7 +116,7 @@ static eventure_status judge_rows(eventure_projector *self, const char **out_why
 
 /* --- Building from the start --- */
 
-/* Drops one object of the schema after the other. A view or table takes its triggers and indexes with it. */
+/* Drops all objects of the schema, one after the other. Dropping a view or table drops its triggers and indexes. */
 static eventure_status drop_all(eventure_projector *self)
 {
     static const char next[] = "SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'table') "
@@ -142,7 +143,7 @@ static eventure_status drop_all(eventure_projector *self)
     }
 }
 
-/* Within a transaction: leaves what the setup makes, and a checkpoint before the first event. */
+/* Runs in a transaction: drops everything, runs the setup, and writes a checkpoint before the first event. */
 static eventure_status begin_anew(eventure_projector *self)
 {
     static const char mark[] = "PRAGMA application_id = 1165381746";
@@ -177,7 +178,7 @@ static eventure_status explain_event(eventure_projector *self, const eventure_ev
                           eventure__quote(event->type, strlen(event->type)).text);
 }
 
-/* The events after the checkpoint; EVENTURE_ERROR_ARCHIVED when the next ones are not here. */
+/* Queries the events after the checkpoint. EVENTURE_ERROR_ARCHIVED: the next ones are archived. */
 static eventure_status ask_events(eventure_projector *self, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -232,7 +233,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
     return status;
 }
 
-/* Reads the position again, which another program may have moved; begins anew when that is needed. */
+/* Reads the checkpoint again, because another program may have advanced it, and rebuilds if necessary. */
 static eventure_status take_position(eventure_projector *self)
 {
     const char *why = NULL;
@@ -327,14 +328,9 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
 
 static eventure_status take_options(eventure_projector *self, const eventure_projector_options *given)
 {
-    static const eventure_projector_options defaults = EVENTURE_PROJECTOR_OPTIONS_INIT;
-    self->options = defaults;
-    if (given != NULL && (given->size == 0 || given->size > sizeof self->options))
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT,
-                              "project: the options were not begun with EVENTURE_PROJECTOR_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&self->options, given, given->size);
-    self->options.size = sizeof self->options;
+    eventure_status status = EVENTURE__TAKE(given, &self->options, eventure_projector_options, "project", &self->error);
+    if (status != EVENTURE_OK)
+        return status;
     if (self->options.batch_events < 0)
         return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative");
     if (self->options.batch_events == 0)
@@ -342,7 +338,7 @@ static eventure_status take_options(eventure_projector *self, const eventure_pro
     return EVENTURE_OK;
 }
 
-/* Refuses a database that is somebody else's. */
+/* Refuses a database that is not a projection's. */
 static eventure_status check_file(eventure_projector *self)
 {
     int64_t application_id = 0;
@@ -434,4 +430,9 @@ void eventure_projector_close(eventure_projector *projector)
     eventure__buffer_free(&projector->at.id);
     free(projector->path);
     free(projector);
+}
+
+void eventure_projector_options_init(eventure_projector_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

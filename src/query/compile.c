@@ -3,9 +3,11 @@
  */
 #include "query/compile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tick.h"
 #include "event/json.h"
 #include "query/data_source.h"
 #include "query/functions.h"
@@ -41,13 +43,15 @@ typedef struct compilation
     const eventure_filter *filter;
     eventure__question *question;
     source source;
-    int64_t cascade_seq;
+    int64_t cascade_seq; /* 0: none is asked for, or its first event is not in the store */
     bool cascade_is_archived;
-    int64_t cascade_most; /* rows: a cascade that is larger is none */
+    bool cascade_is_of_effects; /* of an id that is not in the store, but is named as a parent */
+    bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
+    int64_t cascade_most;       /* rows: a cascade that is larger is none */
     int64_t ancestors_seq;
     eventure__types_let_through types;
     eventure__data_source data;
-    bool count_only;
+    eventure__answer answer;
 } compilation;
 
 static void say(compilation *compiler, const char *fragment)
@@ -103,12 +107,58 @@ static eventure_status resolve_id(compilation *compiler, const char *id, int64_t
     return eventure__store_open_id(compiler->store, id, out_seq, anchor);
 }
 
+static bool is_cascade(const compilation *compiler)
+{
+    return compiler->cascade_seq != 0 || compiler->cascade_is_of_effects;
+}
+
+/* Asks a question of one number; `id` is bound when it is not NULL. */
+static eventure_status ask_number(compilation *compiler, const char *sql, size_t len, const char *id, bool *out)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_take(compiler->store, sql, len, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    if (id != NULL)
+        sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    const int step = sqlite3_step(statement);
+    *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = eventure__store_fail(compiler->store, "query");
+    eventure__store_give(compiler->store, statement);
+    return status;
+}
+
+/* The cascade of an id that is not in the store is that of the events which name it as their parent. The flag
+ * `foreign_ids` is also set by the first event with a parent that is not in the store: without it, every cause stands
+ * before its effects. */
+static eventure_status resolve_cascade(compilation *compiler)
+{
+    static const char is_parent[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
+    static const char may_be_late[] = "SELECT foreign_ids FROM store";
+    const char *id = compiler->filter->cascade_of;
+    eventure_status status = resolve_id(compiler, id, &compiler->cascade_seq);
+    if (status == EVENTURE_ERROR_NOT_FOUND)
+    {
+        const eventure__error unknown = compiler->store->error;
+        status = ask_number(compiler, is_parent, sizeof is_parent - 1, id, &compiler->cascade_is_of_effects);
+        compiler->cascade_is_by_id = true;
+        if (status != EVENTURE_OK || compiler->cascade_is_of_effects)
+            return status;
+        compiler->store->error = unknown;
+        return EVENTURE_ERROR_NOT_FOUND;
+    }
+    if (status != EVENTURE_OK || compiler->cascade_seq == 0)
+        return status;
+    return ask_number(compiler, may_be_late, sizeof may_be_late - 1, NULL, &compiler->cascade_is_by_id);
+}
+
 static eventure_status resolve_ids(compilation *compiler)
 {
     const eventure_filter *filter = compiler->filter;
     eventure__cut cut = {0, 0};
-    eventure_status status = resolve_id(compiler, filter->cascade_of, &compiler->cascade_seq);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+    eventure_status status = resolve_cascade(compiler);
+    if (status == EVENTURE_OK && is_cascade(compiler))
         status = eventure__store_most_rows(compiler->store, &compiler->cascade_most);
     if (status == EVENTURE_OK && compiler->cascade_seq != 0)
         status = eventure__store_cut(compiler->store, &cut);
@@ -148,7 +198,7 @@ static void bind_type(compilation *compiler, size_t i)
 
 static source choose_source(const compilation *compiler)
 {
-    if (compiler->cascade_seq != 0)
+    if (is_cascade(compiler))
         return SOURCE_CASCADE;
     if (compiler->ancestors_seq != 0)
         return SOURCE_ANCESTORS;
@@ -169,13 +219,54 @@ static source choose_source(const compilation *compiler)
 static void say_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
+    bind_int(compiler, compiler->cascade_seq);
     if (compiler->cascade_is_archived)
+    {
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
+                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
+                      "AND +child.seq > cascade.seq");
+        say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? UNION ALL " : " UNION ALL ");
+        if (compiler->filter->levels > 0)
+            bind_int(compiler, compiler->filter->levels - 1);
+    }
+    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
+                  "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
+                  "AND +child.seq > cascade.seq");
+    say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? LIMIT ?)" : " LIMIT ?)");
+    if (compiler->filter->levels > 0)
+        bind_int(compiler, compiler->filter->levels - 1);
+    bind_int(compiler, compiler->cascade_most);
+}
+
+/* The same where an effect may stand before its cause: the parent is found by its id. As each event has one parent,
+ * only the first event of a cascade can be reached again, when it descends from itself; it is left out then, so that
+ * there is no endless loop. */
+static void say_cascade_table_by_id(compilation *compiler)
+{
+    size_t offset = compiler->question->texts.len;
+    if (compiler->cascade_is_of_effects)
+    {
+        say(compiler, "cascade (seq, depth) AS (SELECT seq, 1 FROM events WHERE parent_id = ? UNION ALL ");
+        eventure__buffer_append_text(&compiler->question->texts, compiler->filter->cascade_of);
+        bind_text_since(compiler, offset);
+    }
+    else
+    {
+        say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
+        bind_int(compiler, compiler->cascade_seq);
+    }
+    if (compiler->cascade_is_archived)
+    {
         say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
                       "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
                       "AND +child.seq > cascade.seq UNION ALL ");
-    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
-                  "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                  "AND +child.seq > cascade.seq LIMIT ?)");
+        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS parent "
+                      "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
+                      "UNION ALL ");
+    }
+    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS parent "
+                  "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
+                  "AND child.seq <> ? LIMIT ?)");
     bind_int(compiler, compiler->cascade_seq);
     bind_int(compiler, compiler->cascade_most);
 }
@@ -185,18 +276,23 @@ static void say_ancestors_table(compilation *compiler)
     say(compiler, "ancestors (seq, depth) AS ("
                   "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
                   "UNION ALL SELECT events.parent_seq, ancestors.depth + 1 FROM ancestors CROSS JOIN events "
-                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq)");
+                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq");
     bind_int(compiler, compiler->ancestors_seq);
+    say(compiler, compiler->filter->levels > 0 ? " AND ancestors.depth < ?)" : ")");
+    if (compiler->filter->levels > 0)
+        bind_int(compiler, compiler->filter->levels);
 }
 
 static void say_tables(compilation *compiler)
 {
-    if (compiler->cascade_seq == 0 && compiler->ancestors_seq == 0)
+    if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
     say(compiler, "WITH RECURSIVE ");
-    if (compiler->cascade_seq != 0)
+    if (is_cascade(compiler) && compiler->cascade_is_by_id)
+        say_cascade_table_by_id(compiler);
+    else if (is_cascade(compiler))
         say_cascade_table(compiler);
-    if (compiler->cascade_seq != 0 && compiler->ancestors_seq != 0)
+    if (is_cascade(compiler) && compiler->ancestors_seq != 0)
         say(compiler, ", ");
     if (compiler->ancestors_seq != 0)
         say_ancestors_table(compiler);
@@ -250,7 +346,7 @@ static bool begins_late(const eventure_filter *filter)
 
 static bool ends_early(const eventure_filter *filter)
 {
-    return filter->tick_max < INT64_MAX || (filter->after_seq != 0 && filter->reverse);
+    return filter->tick_end > 0 || (filter->after_seq != 0 && filter->reverse);
 }
 
 /* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
@@ -270,8 +366,8 @@ static void say_range_of(compilation *compiler, const char *column)
         .comparison = " < ",
         .narrower = "min",
         .of_tick = "(SELECT tick.last_seq + 1 FROM tick WHERE tick.tick <= ? ORDER BY tick.tick DESC LIMIT 1)",
-        .has_tick = filter->tick_max < INT64_MAX,
-        .tick = filter->tick_max,
+        .has_tick = filter->tick_end > 0,
+        .tick = eventure__tick_last(filter->tick_end),
         .has_seq = filter->after_seq != 0 && filter->reverse,
     };
     bool is_closed = begins_late(filter) && ends_early(filter);
@@ -398,7 +494,6 @@ static void say_relations(compilation *compiler)
         say(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
         eventure__buffer_append_text(&compiler->question->texts, compiler->filter->children_of);
         bind_text_since(compiler, offset);
-        say(compiler, " AND +events.parent_seq IS NOT NULL"); /* of that id in this store */
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
         say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
@@ -424,9 +519,74 @@ static void say_ticks(compilation *compiler)
         say_range_of(compiler, "events.seq");
 }
 
+static void bind_double(compilation *compiler, double value)
+{
+    eventure__bound *bound = next_bound(compiler->question);
+    if (bound != NULL)
+        *bound = (eventure__bound){.kind = EVENTURE__BOUND_DOUBLE, .number = value};
+}
+
+static void say_timestamps(compilation *compiler)
+{
+    const eventure_filter *filter = compiler->filter;
+    if (filter->timestamp_min != NULL)
+    {
+        say(compiler, " AND events.timestamp >= ?");
+        bind_double(compiler, *filter->timestamp_min);
+    }
+    if (filter->timestamp_max != NULL)
+    {
+        say(compiler, " AND events.timestamp <= ?");
+        bind_double(compiler, *filter->timestamp_max);
+    }
+}
+
+/* Binds the value of a member in compact form. */
+static eventure_status bind_member(compilation *compiler, const eventure_field *member)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    eventure__error *error = &compiler->store->error;
+    size_t offset = texts->len;
+    eventure_status status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, texts, error);
+    bind_text_since(compiler, offset);
+    if (status != EVENTURE_OK)
+        eventure__fail_prefix(error, "query by data key %s", eventure__quote(member->key, strlen(member->key)).text);
+    return status;
+}
+
+static void bind_key(compilation *compiler, const char *key)
+{
+    eventure__buffer *texts = &compiler->question->texts;
+    size_t offset = texts->len;
+    eventure__buffer_append_text(texts, key);
+    bind_text_since(compiler, offset);
+}
+
+static eventure_status say_conditions(compilation *compiler)
+{
+    eventure_reader *store = compiler->store;
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < compiler->filter->conditions_count && status == EVENTURE_OK; i++)
+    {
+        const eventure_condition *condition = &compiler->filter->conditions[i];
+        if (condition->member.key == NULL)
+            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
+        if ((int)condition->comparison < 0 || condition->comparison > EVENTURE_CONTAINS)
+            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: there is no comparison %d",
+                                  (int)condition->comparison);
+        status = eventure__query_functions_add(store);
+        if (status != EVENTURE_OK)
+            break;
+        say(compiler, " AND " EVENTURE__DATA_HOLDS "(events.data, ?, ?, ?)");
+        bind_key(compiler, condition->member.key);
+        bind_int(compiler, (int64_t)condition->comparison);
+        status = bind_member(compiler, &condition->member);
+    }
+    return status;
+}
+
 static eventure_status say_data(compilation *compiler)
 {
-    eventure__question *question = compiler->question;
     eventure_reader *store = compiler->store;
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < compiler->filter->data_count && status == EVENTURE_OK; i++)
@@ -438,15 +598,8 @@ static eventure_status say_data(compilation *compiler)
         if (status != EVENTURE_OK)
             break;
         say(compiler, " AND " EVENTURE__DATA_EQUALS "(events.data, ?, ?)");
-        size_t offset = question->texts.len;
-        eventure__buffer_append_text(&question->texts, member->key);
-        bind_text_since(compiler, offset);
-        offset = question->texts.len;
-        status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, &question->texts, &store->error);
-        bind_text_since(compiler, offset);
-        if (status != EVENTURE_OK)
-            eventure__fail_prefix(&store->error, "query by data key %s",
-                                  eventure__quote(member->key, strlen(member->key)).text);
+        bind_key(compiler, member->key);
+        status = bind_member(compiler, member);
     }
     return status;
 }
@@ -491,60 +644,99 @@ static eventure_status say_order(compilation *compiler)
     return EVENTURE_OK;
 }
 
-static eventure_status say_all(compilation *compiler)
+/* Counts are of a list of events, so that a limit counts too. */
+static void say_select(compilation *compiler)
 {
-    say_tables(compiler);
-    if (compiler->count_only)
-        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
-    else
+    switch (compiler->answer)
     {
+    case EVENTURE__ANSWER_EVENTS:
         say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
         say(compiler, depth_of(compiler));
+        break;
+    case EVENTURE__ANSWER_COUNT:
+        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
+        break;
+    case EVENTURE__ANSWER_BY_TYPE:
+        say(compiler, "SELECT type, tick, count(*), min(seq) FROM "
+                      "(SELECT events.seq AS seq, events.tick AS tick, events.type AS type");
+        break;
+    case EVENTURE__ANSWER_BY_TICK:
+        say(compiler, "SELECT NULL, tick, count(*) FROM (SELECT events.seq, events.tick AS tick");
+        break;
     }
+}
+
+static void say_groups(compilation *compiler)
+{
+    if (compiler->answer == EVENTURE__ANSWER_COUNT)
+        say(compiler, ")");
+    else if (compiler->answer == EVENTURE__ANSWER_BY_TYPE)
+        say(compiler, ") GROUP BY type ORDER BY min(seq)");
+    else if (compiler->answer == EVENTURE__ANSWER_BY_TICK)
+        say(compiler, ") GROUP BY tick ORDER BY tick");
+}
+
+static eventure_status say_all(compilation *compiler)
+{
+    bool has_limit = compiler->filter->limit > 0;
+    say_tables(compiler);
+    say_select(compiler);
     say_from(compiler);
     say_types(compiler);
     say_relations(compiler);
     say_ticks(compiler);
     say_end(compiler);
+    say_timestamps(compiler);
     eventure_status status = say_data(compiler);
-    if (status == EVENTURE_OK && !compiler->count_only)
+    if (status == EVENTURE_OK)
+        status = say_conditions(compiler);
+    /* The order decides which events are within the limit, so that groups need it then. */
+    bool needs_order = compiler->answer == EVENTURE__ANSWER_EVENTS ||
+                       (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
+    if (status == EVENTURE_OK && needs_order)
         status = say_order(compiler);
-    if (compiler->filter->limit > 0)
+    if (has_limit)
     {
         say(compiler, " LIMIT ?");
         bind_int(compiler, compiler->filter->limit);
     }
-    if (compiler->count_only)
-        say(compiler, ")");
+    say_groups(compiler);
     return status;
 }
 
 static eventure_status check_filter(eventure_reader *store, const eventure_filter *filter)
 {
     const char *wrong = NULL;
-    if (filter->size == 0 || filter->size > sizeof *filter)
-        wrong = "the filter was not begun with EVENTURE_FILTER_INIT";
-    else if (filter->tick_min < 0 || filter->tick_max < 0)
+    if (filter->tick_min < 0 || filter->tick_end < 0)
         wrong = "a tick is negative";
-    else if (filter->limit < 0)
-        wrong = "the limit is negative";
+    else if (filter->limit < 0 || filter->levels < 0)
+        wrong = filter->limit < 0 ? "the limit is negative" : "the number of levels is negative";
     else if (filter->after_seq < 0)
         wrong = "after_seq is negative";
     else if ((int)filter->order < 0 || filter->order > EVENTURE_ORDER_ID)
         wrong = "there is no such order";
     else if (filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
         wrong = "breadth-first is an order of cascades only";
-    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL))
+    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL) ||
+             (filter->conditions_count > 0 && filter->conditions == NULL))
         wrong = "a list is NULL, but its count is not 0";
+    else if ((filter->timestamp_min != NULL && isnan(*filter->timestamp_min)) ||
+             (filter->timestamp_max != NULL && isnan(*filter->timestamp_max)))
+        wrong = "a timestamp is not a number";
     if (wrong != NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s", wrong);
     return EVENTURE_OK;
 }
 
-eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
+eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__question *question)
 {
-    compilation compiler = {.store = store, .filter = filter, .question = question, .count_only = count_only};
+    eventure_filter whole = EVENTURE_FILTER_INIT; /* a caller of an older library has a shorter filter */
+    compilation compiler = {.store = store, .filter = &whole, .question = question, .answer = answer};
+    if (filter->size <= sizeof whole)
+        memcpy(&whole, filter, filter->size);
+    whole.size = filter->size;
+    filter = &whole;
     eventure_status status = check_filter(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);

@@ -21,6 +21,7 @@
 typedef enum eventure__bound_kind
 {
     EVENTURE__BOUND_INT,
+    EVENTURE__BOUND_DOUBLE,
     EVENTURE__BOUND_BLOB,
     EVENTURE__BOUND_TEXT /* both in the texts buffer, at an offset: it may move while it grows */
 } eventure__bound_kind;
@@ -29,6 +30,7 @@ typedef struct eventure__bound
 {
     eventure__bound_kind kind;
     int64_t integer;
+    double number;
     size_t offset;
     size_t len;
 } eventure__bound;
@@ -44,9 +46,18 @@ typedef struct eventure__question
     sqlite3_stmt *anchor; /* found an id of the filter, and holds the commit in which it did; NULL when there is none */
 } eventure__question;
 
-/* Compiles a filter into a question that answers events, or only their number. That the ids of a cascade and of
+/* What a question answers. */
+typedef enum eventure__answer
+{
+    EVENTURE__ANSWER_EVENTS,
+    EVENTURE__ANSWER_COUNT,
+    EVENTURE__ANSWER_BY_TYPE, /* type, first tick, count */
+    EVENTURE__ANSWER_BY_TICK  /* NULL, tick, count */
+} eventure__answer;
+
+/* Compiles a filter into a question. That the ids of a cascade and of
  * ancestors are known is checked here; the id whose children are asked for is not, since children tell that it is. */
-eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, bool count_only,
+eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__question *question);
 
 /* Takes the statement from the store's cache and binds the values. */

@@ -7,6 +7,8 @@
 
 #include <eventure/query.h>
 
+#include "base/number.h"
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "query/compile.h"
 #include "query/row.h"
@@ -21,16 +23,20 @@ struct eventure_cursor
     bool is_done;
 };
 
-static const eventure_filter everything = EVENTURE_FILTER_INIT;
+/* The filter of the program, completed; NULL asks for everything. */
+static eventure_status take_filter(eventure_reader *reader, const eventure_filter *given, eventure_filter *out)
+{
+    return EVENTURE__TAKE(given, out, eventure_filter, "query", &reader->error);
+}
 
 /* Compiles and binds; the statement is the caller's to give back, and so is the anchor once that was stepped. */
-static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, bool count_only,
+static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
                            sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
     eventure__question question = {0};
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, filter != NULL ? filter : &everything, count_only, &question);
+        status = eventure__compile(reader, filter, answer, &question);
     if (status == EVENTURE_OK)
         status = eventure__question_take(reader, &question, out_statement);
     if (status == EVENTURE_OK)
@@ -67,11 +73,12 @@ static eventure_status take_step(eventure_cursor *cursor)
     return status;
 }
 
-/* An event without children is looked up, to tell it from an id that is unknown. */
+/* An event without children is looked up, to tell it from an id that is unknown. An id that is not in the store is
+ * known when an event names it as its parent. */
 static eventure_status check_known(eventure_reader *reader, const eventure_filter *filter, bool has_children)
 {
     int64_t seq = 0;
-    if (has_children || filter == NULL || filter->children_of == NULL)
+    if (has_children || filter->children_of == NULL)
         return EVENTURE_OK;
     return eventure__store_seq_of_id(reader, filter->children_of, &seq);
 }
@@ -79,7 +86,7 @@ static eventure_status check_known(eventure_reader *reader, const eventure_filte
 /* Children are asked for at once, so that an unknown id is told now, and costs nothing where it is known. */
 static eventure_status find_first_child(eventure_cursor *cursor, const eventure_filter *filter)
 {
-    if (filter == NULL || filter->children_of == NULL)
+    if (filter->children_of == NULL)
         return EVENTURE_OK;
     eventure__store_enter(cursor->store);
     eventure_status status = take_step(cursor);
@@ -97,13 +104,17 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
     *out_cursor = NULL;
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
+    eventure_filter taken;
+    eventure_status status = take_filter(reader, filter, &taken);
+    if (status != EVENTURE_OK)
+        return status;
     eventure_cursor *cursor = calloc(1, sizeof *cursor);
     if (cursor == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     cursor->store = reader;
-    eventure_status status = ask(reader, filter, false, &cursor->statement, &cursor->anchor);
+    status = ask(reader, &taken, EVENTURE__ANSWER_EVENTS, &cursor->statement, &cursor->anchor);
     if (status == EVENTURE_OK)
-        status = find_first_child(cursor, filter);
+        status = find_first_child(cursor, &taken);
     if (status != EVENTURE_OK)
     {
         eventure_cursor_free(cursor);
@@ -152,7 +163,10 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status = ask(reader, filter, true, &statement, &anchor);
+    eventure_filter taken;
+    eventure_status status = take_filter(reader, filter, &taken);
+    if (status == EVENTURE_OK)
+        status = ask(reader, &taken, EVENTURE__ANSWER_COUNT, &statement, &anchor);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
@@ -161,7 +175,39 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
         status = eventure__store_fail(reader, "count events");
     eventure__store_give(reader, anchor);
     eventure__store_give(reader, statement);
-    return status == EVENTURE_OK ? check_known(reader, filter, *out_count > 0) : status;
+    return status == EVENTURE_OK ? check_known(reader, &taken, *out_count > 0) : status;
+}
+
+eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                      eventure_grouping grouping, eventure_group_fn callback, void *context)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *anchor = NULL;
+    int64_t groups = 0;
+    int step = SQLITE_DONE;
+    if (reader == NULL || callback == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if ((int)grouping < 0 || grouping > EVENTURE_GROUP_TICK)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "count: there is no grouping %d", (int)grouping);
+    bool by_type = grouping == EVENTURE_GROUP_TYPE;
+    eventure_filter taken;
+    eventure_status status = take_filter(reader, filter, &taken);
+    if (status == EVENTURE_OK)
+        status =
+            ask(reader, &taken, by_type ? EVENTURE__ANSWER_BY_TYPE : EVENTURE__ANSWER_BY_TICK, &statement, &anchor);
+    while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        const eventure_group group = {by_type && type == NULL ? "" : type, sqlite3_column_int64(statement, 1),
+                                      sqlite3_column_int64(statement, 2)};
+        status = callback(&group, context);
+        groups++;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "count events");
+    eventure__store_give(reader, anchor);
+    eventure__store_give(reader, statement);
+    return status == EVENTURE_OK ? check_known(reader, &taken, groups > 0) : status;
 }
 
 eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
@@ -250,6 +296,11 @@ static void append_bound(const eventure__question *question, eventure__buffer *o
         eventure__buffer_append_text(out, " = ");
         if (bound->kind == EVENTURE__BOUND_INT)
             eventure__buffer_append_int(out, bound->integer);
+        else if (bound->kind == EVENTURE__BOUND_DOUBLE)
+        {
+            char number[EVENTURE__DOUBLE_BYTES];
+            eventure__buffer_append(out, number, eventure__format_double(number, bound->number));
+        }
         else if (bound->kind == EVENTURE__BOUND_BLOB)
             append_hex(question->texts.bytes + bound->offset, bound->len, out);
         else
@@ -267,11 +318,14 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     *out_text = NULL;
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status = eventure__store_before_read(reader);
+    eventure_filter taken;
+    eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, filter != NULL ? filter : &everything, false, &question);
+        status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = check_known(reader, filter, false);
+        status = eventure__compile(reader, &taken, EVENTURE__ANSWER_EVENTS, &question);
+    if (status == EVENTURE_OK)
+        status = check_known(reader, &taken, false);
     if (status == EVENTURE_OK)
     {
         eventure__buffer_append(&text, question.sql.bytes, question.sql.len);
@@ -285,4 +339,9 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     eventure__buffer_free(&text);
     eventure__question_free(reader, &question);
     return status;
+}
+
+void eventure_filter_init(eventure_filter *filter, size_t size)
+{
+    eventure__options_init(filter, size);
 }

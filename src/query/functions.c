@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "event/id.h"
 #include "event/json.h"
+#include "query/condition.h"
 
 static void data_equals(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -29,6 +30,26 @@ static void data_equals(sqlite3_context *context, int count, sqlite3_value **val
         sqlite3_result_error_nomem(context);
     else
         sqlite3_result_int(context, equal);
+}
+
+static void data_holds(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    const char *data = (const char *)sqlite3_value_text(values[0]);
+    const char *path = (const char *)sqlite3_value_text(values[1]);
+    const char *wanted = (const char *)sqlite3_value_text(values[3]);
+    eventure__span found = {NULL, 0};
+    bool failed = false;
+    if (data == NULL || path == NULL || wanted == NULL)
+        return;
+    eventure__span object = {data, (size_t)sqlite3_value_bytes(values[0])};
+    eventure__span value = {wanted, (size_t)sqlite3_value_bytes(values[3])};
+    bool holds = eventure__json_path(object, path, (size_t)sqlite3_value_bytes(values[1]), &found) &&
+                 eventure__condition_holds(found, (eventure_comparison)sqlite3_value_int(values[2]), value, &failed);
+    if (failed)
+        sqlite3_result_error_nomem(context);
+    else
+        sqlite3_result_int(context, holds);
 }
 
 static bool id_of(sqlite3_value *value, eventure__id *out)
@@ -62,6 +83,8 @@ eventure_status eventure__query_functions_add(eventure_reader *store)
     if (store->has_query_functions)
         return EVENTURE_OK;
     if (sqlite3_create_function_v2(store->db, EVENTURE__DATA_EQUALS, 3, flags, NULL, data_equals, NULL, NULL, NULL) !=
+            SQLITE_OK ||
+        sqlite3_create_function_v2(store->db, EVENTURE__DATA_HOLDS, 4, flags, NULL, data_holds, NULL, NULL, NULL) !=
             SQLITE_OK ||
         sqlite3_create_function_v2(store->db, EVENTURE__ID_HASH, 2, flags, NULL, id_hash, NULL, NULL, NULL) !=
             SQLITE_OK ||

@@ -5,6 +5,7 @@
 
 #include <eventure/query.h>
 
+#include "base/tick.h"
 #include "query/row.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -29,14 +30,14 @@ eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = tick;
-    filter.tick_max = tick;
+    filter.tick_end = eventure__tick_end(tick);
     return eventure_query(reader, &filter, out_cursor);
 }
 
 eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    filter.tick_max = tick;
+    filter.tick_end = eventure__tick_end(tick);
     return eventure_query(reader, &filter, out_cursor);
 }
 
@@ -47,7 +48,7 @@ eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_c
     if (tick != -1)
     {
         filter.tick_min = tick;
-        filter.tick_max = tick;
+        filter.tick_end = eventure__tick_end(tick);
     }
     return eventure_query(reader, &filter, out_cursor);
 }

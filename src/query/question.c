@@ -15,6 +15,8 @@ eventure_status eventure__question_take(eventure_reader *store, const eventure__
     {
         const eventure__bound *bound = &question->bound[i];
         int result = bound->kind == EVENTURE__BOUND_INT ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                     : bound->kind == EVENTURE__BOUND_DOUBLE
+                         ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
                      : bound->kind == EVENTURE__BOUND_BLOB
                          ? sqlite3_bind_blob64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
                                                SQLITE_TRANSIENT)

@@ -3,6 +3,8 @@
  */
 #include "query/row.h"
 
+#include "store/timestamp.h"
+
 enum
 {
     COLUMN_SEQ,
@@ -29,7 +31,7 @@ eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *stateme
     eventure_event *event = out_event;
     event->seq = sqlite3_column_int64(statement, COLUMN_SEQ);
     event->tick = sqlite3_column_int64(statement, COLUMN_TICK);
-    event->timestamp = sqlite3_column_double(statement, COLUMN_TIMESTAMP);
+    eventure__timestamp_give(eventure__timestamp_column(statement, COLUMN_TIMESTAMP), event);
     event->type = (const char *)sqlite3_column_text(statement, COLUMN_TYPE);
     event->data = (const char *)sqlite3_column_text(statement, COLUMN_DATA);
     event->data_len = (size_t)sqlite3_column_bytes(statement, COLUMN_DATA);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/tick.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/archived.h"
@@ -54,7 +55,7 @@ eventure_status eventure__fold_ask(eventure__fold *fold, int64_t tick_max)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure__cut cut;
     filter.after_seq = fold->seq;
-    filter.tick_max = tick_max;
+    filter.tick_end = eventure__tick_end(tick_max);
     eventure_status status = eventure__store_cut(fold->reader, &cut);
     if (status == EVENTURE_OK && cut.last_seq > fold->seq)
         status = eventure__store_check_whole(fold->reader, 0);

@@ -19,6 +19,7 @@ typedef struct eventure__fold
     int64_t tick;    /* of the newest event in the state, or where the state was said to stand; -1: before tick 0 */
     int64_t seq;     /* the newest event in the state; 0: none */
     bool is_stopped; /* the reducer wants no more */
+    bool without_snapshots;
     eventure_cursor *cursor;
     eventure_progress_fn progress;
     void *progress_context;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
+#include "base/tick.h"
 #include "replay/moving.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
@@ -149,7 +151,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     *out_tick = -1;
     if (tick < 0)
         return EVENTURE_OK;
-    filter.tick_max = tick;
+    filter.tick_end = eventure__tick_end(tick);
     filter.reverse = true;
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
@@ -369,12 +371,11 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
 
 static eventure_status take_options(eventure_playback *self, const eventure_playback_options *given)
 {
-    eventure_playback_options options = EVENTURE_PLAYBACK_OPTIONS_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof options))
-        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
-                              "playback: the options were not begun with EVENTURE_PLAYBACK_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&options, given, given->size);
+    eventure_playback_options options;
+    eventure_status status =
+        EVENTURE__TAKE(given, &options, eventure_playback_options, "playback", eventure__playback_error(self));
+    if (status != EVENTURE_OK)
+        return status;
     if (options.checkpoint_every_events < 0 || options.max_checkpoint_bytes < 0)
         return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
                               "playback: option %s is negative",
@@ -435,4 +436,9 @@ void eventure_playback_free(eventure_playback *playback)
     eventure_event_free(playback->event);
     free(playback->name);
     free(playback);
+}
+
+void eventure_playback_options_init(eventure_playback_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/options.h"
 #include "replay/moving.h"
 
 /* Looking back for a state, so many events are folded at a time. */
@@ -33,17 +34,18 @@ static eventure_status ask_matching(eventure_playback *self, run *current, int64
 {
     if (current->until->event == NULL)
         return EVENTURE_OK;
-    if (current->until->event->size != sizeof(eventure_filter))
-        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
-                              "playback of %s: the filter was not begun with EVENTURE_FILTER_INIT", self->name);
-    eventure_filter filter = *current->until->event;
+    eventure_filter filter;
+    eventure_status status =
+        EVENTURE__TAKE(current->until->event, &filter, eventure_filter, "playback", eventure__playback_error(self));
+    if (status != EVENTURE_OK)
+        return status;
     eventure_cursor_free(current->matching);
     current->matching = NULL;
     filter.after_seq = after_seq;
     filter.reverse = is_reverse;
     filter.limit = 0;
     filter.order = EVENTURE_ORDER_APPEND;
-    eventure_status status = eventure_query(self->reader, &filter, &current->matching);
+    status = eventure_query(self->reader, &filter, &current->matching);
     return status == EVENTURE_OK ? next_match(current) : status;
 }
 
@@ -130,18 +132,14 @@ static eventure_status run_backwards(eventure_playback *self, run *current)
 
 eventure_status eventure_playback_run(eventure_playback *playback, const eventure_playback_until *until)
 {
-    static const eventure_playback_until defaults = EVENTURE_PLAYBACK_UNTIL_INIT;
-    eventure_playback_until taken = defaults;
+    eventure_playback_until taken;
     bool held = false;
     if (playback == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    if (until != NULL && (until->size == 0 || until->size > sizeof taken))
-        return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_ARGUMENT,
-                              "playback of %s: the condition was not begun with EVENTURE_PLAYBACK_UNTIL_INIT",
-                              playback->name);
-    if (until != NULL)
-        memcpy(&taken, until, until->size);
-    eventure_status status = eventure__playback_enter(playback, &held);
+    eventure_status status =
+        EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
+    if (status == EVENTURE_OK)
+        status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK)
         return status;
     run current = {.until = &taken};
@@ -149,4 +147,9 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     eventure_cursor_free(current.matching);
     eventure__let_go(playback->reader, held);
     return status;
+}
+
+void eventure_playback_until_init(eventure_playback_until *until, size_t size)
+{
+    eventure__options_init(until, size);
 }

@@ -3,11 +3,9 @@
  */
 #include "replay/reducer.h"
 
-#include <stddef.h>
 #include <string.h>
 
-/* The first version of the structure ended before save. */
-#define SMALLEST_SIZE offsetof(eventure_reducer, save)
+#include "base/options.h"
 
 eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 {
@@ -18,11 +16,11 @@ eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
                                        eventure_reducer *out)
 {
-    memset(out, 0, sizeof *out);
-    if (given == NULL || given->size < SMALLEST_SIZE || given->size > sizeof *out)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: the reducer is NULL, or its size is not set", what);
-    memcpy(out, given, given->size);
-    out->size = sizeof *out;
+    if (given == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: the reducer is NULL", what);
+    eventure_status status = EVENTURE__TAKE(given, out, eventure_reducer, what, error);
+    if (status != EVENTURE_OK)
+        return status;
     if (out->name == NULL)
         out->name = "reducer";
     if (out->apply == NULL)
@@ -112,4 +110,14 @@ eventure_status eventure__reducer_load(const eventure_reducer *reducer, const vo
     eventure__error place = {0};
     eventure__fail(&place, result, ": the snapshot at tick %lld", (long long)tick);
     return fail(error, reducer, context, result, "load", place.text);
+}
+
+void eventure_reducer_init(eventure_reducer *reducer, size_t size)
+{
+    eventure__options_init(reducer, size);
+}
+
+void eventure_reducer_state_init(eventure_reducer_state *state, size_t size)
+{
+    eventure__options_init(state, size);
 }

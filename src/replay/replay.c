@@ -7,6 +7,7 @@
 #include <eventure/query.h>
 
 #include "base/error.h"
+#include "base/tick.h"
 #include "replay/reducer.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -55,7 +56,7 @@ eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer 
         return status;
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = tick_min;
-    filter.tick_max = tick_max;
+    filter.tick_end = eventure__tick_end(tick_max);
     status = eventure__store_check_whole(reader, tick_min);
     if (status == EVENTURE_OK)
         status = eventure_query(reader, &filter, &cursor);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
 #include "log/hook.h"
@@ -142,18 +143,12 @@ static eventure_status begin_build(building *build, bool is_from_start)
 }
 
 static eventure_status take_build_options(eventure__error *error, const eventure_snapshot_build_options *given,
-                                          eventure_snapshot_build_options *out)
+                                          eventure_snapshot_build_options *out, eventure_snapshot_policy *out_policy)
 {
-    static const eventure_snapshot_build_options defaults = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    *out = defaults;
-    if (given == NULL || given->size == 0 || given->size > sizeof *out)
-        return eventure__fail(
-            error, EVENTURE_ERROR_ARGUMENT,
-            "build snapshots: the options are NULL, or were not begun with EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT");
-    memcpy(out, given, given->size);
-    out->size = sizeof *out;
-    eventure_status status = eventure__snapshot_policy_take(&given->policy, "build snapshots", error, &out->policy);
-    if (status == EVENTURE_OK && out->policy.every_events == 0 && out->policy.every_ticks == 0)
+    eventure_status status = EVENTURE__TAKE(given, out, eventure_snapshot_build_options, "build snapshots", error);
+    if (status == EVENTURE_OK)
+        status = eventure__snapshot_policy_take(out->policy, "build snapshots", error, out_policy);
+    if (status == EVENTURE_OK && out_policy->every_events == 0 && out_policy->every_ticks == 0)
         status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                                 "build snapshots: the policy takes none: every_events and every_ticks are 0");
     return status;
@@ -164,15 +159,16 @@ eventure_status eventure_snapshots_build(eventure_log *log, const eventure_reduc
 {
     eventure_reader *reader = eventure_log_reader(log);
     eventure_snapshot_build_options taken_options;
+    eventure_snapshot_policy policy;
     eventure_reducer taken;
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = eventure__reducer_take_saving(reducer, "build snapshots", &reader->error, &taken);
     if (status == EVENTURE_OK)
-        status = take_build_options(&reader->error, options, &taken_options);
+        status = take_build_options(&reader->error, options, &taken_options, &policy);
     if (status != EVENTURE_OK)
         return status;
-    building build = {.log = log, .policy = taken_options.policy};
+    building build = {.log = log, .policy = policy};
     eventure__fold_init(&build.fold, reader, &taken, context);
     build.fold.progress = taken_options.progress;
     build.fold.progress_context = taken_options.progress_context;
@@ -209,6 +205,25 @@ eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, in
         status = eventure__snapshot_prune(reader, name, version, &taken);
     if (status != EVENTURE_OK)
         eventure__log_bulk_abandon(log);
+    return status;
+}
+
+eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
+{
+    eventure_reader *reader = eventure_log_reader(log);
+    if (reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    if (name == NULL)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "drop snapshots: no name was given");
+    eventure_status status = eventure__log_join(log);
+    int before = sqlite3_total_changes(reader->db);
+    if (status == EVENTURE_OK)
+        status = eventure__snapshot_drop(reader, name);
+    if (status != EVENTURE_OK)
+        eventure__log_bulk_abandon(log);
+    else if (sqlite3_total_changes(reader->db) == before)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND, "drop snapshots: there is none of %s",
+                                eventure__quote(name, strlen(name)).text);
     return status;
 }
 
@@ -323,4 +338,9 @@ eventure_status eventure_snapshots_check(eventure_reader *reader, const eventure
     eventure__let_go(reader, held);
     *out_check = check;
     return status;
+}
+
+void eventure_snapshot_build_options_init(eventure_snapshot_build_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 
 /* Takes a statement, and binds the name and version that each of them begins with. */
@@ -131,6 +132,15 @@ eventure_status eventure__snapshot_delete(eventure_reader *store, const char *na
     return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
 }
 
+eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__snapshot_delete(store, name, 0);
+    if (status == EVENTURE_OK)
+        status = take(store, &eventure__query_delete_other_snapshots, name, 0, &statement);
+    return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
+}
+
 eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
                                          const eventure_snapshot_policy *policy)
 {
@@ -155,15 +165,9 @@ eventure_status eventure__snapshot_prune(eventure_reader *store, const char *nam
 eventure_status eventure__snapshot_policy_take(const eventure_snapshot_policy *given, const char *what,
                                                eventure__error *error, eventure_snapshot_policy *out)
 {
-    static const eventure_snapshot_policy defaults = EVENTURE_SNAPSHOT_POLICY_INIT;
-    *out = defaults;
-    if (given == NULL)
-        return EVENTURE_OK;
-    if (given->size == 0 || given->size > sizeof *out)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "%s: the policy was not begun with EVENTURE_SNAPSHOT_POLICY_INIT", what);
-    memcpy(out, given, given->size);
-    out->size = sizeof *out;
+    eventure_status status = EVENTURE__TAKE(given, out, eventure_snapshot_policy, what, error);
+    if (status != EVENTURE_OK)
+        return status;
     const char *wrong = out->every_events < 0       ? "every_events"
                         : out->every_ticks < 0      ? "every_ticks"
                         : out->keep_newest < 0      ? "keep_newest"
@@ -182,4 +186,9 @@ bool eventure__snapshot_is_due(const eventure_snapshot_policy *policy, int64_t n
         return false;
     return (policy->every_events > 0 && events >= policy->every_events) ||
            (policy->every_ticks > 0 && tick - newest_tick >= policy->every_ticks);
+}
+
+void eventure_snapshot_policy_init(eventure_snapshot_policy *policy, size_t size)
+{
+    eventure__options_init(policy, size);
 }

@@ -44,6 +44,7 @@ eventure_status eventure__snapshot_prune(eventure_reader *store, const char *nam
                                          const eventure_snapshot_policy *policy);
 
 /* Deletes all of a name and version. */
+eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name); /* of all versions */
 eventure_status eventure__snapshot_delete(eventure_reader *store, const char *name, int64_t version);
 
 /* Copies a policy, of whatever size its program knew; NULL is all defaults. `what` begins the text. */

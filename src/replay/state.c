@@ -3,25 +3,11 @@
  */
 #include <string.h>
 
+#include "base/options.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
 #include "replay/state.h"
 #include "store/store.h"
-
-static eventure_status take_options(eventure_reader *reader, const eventure_state_options *given,
-                                    eventure_state_options *out)
-{
-    static const eventure_state_options defaults = EVENTURE_STATE_OPTIONS_INIT;
-    *out = defaults;
-    if (given == NULL)
-        return EVENTURE_OK;
-    if (given->size == 0 || given->size > sizeof *out)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "state: the options were not begun with EVENTURE_STATE_OPTIONS_INIT");
-    memcpy(out, given, given->size);
-    out->size = sizeof *out;
-    return EVENTURE_OK;
-}
 
 eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *reducer,
                                       void *context, const eventure_state_options *options)
@@ -30,10 +16,11 @@ eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *rea
     eventure_reducer taken;
     eventure_status status = eventure__reducer_take(reducer, "state", &reader->error, &taken);
     if (status == EVENTURE_OK)
-        status = take_options(reader, options, &taken_options);
+        status = EVENTURE__TAKE(options, &taken_options, eventure_state_options, "state", &reader->error);
     if (status != EVENTURE_OK)
         return status;
     eventure__fold_init(fold, reader, &taken, context);
+    fold->without_snapshots = taken_options.without_snapshots;
     fold->progress = taken_options.progress;
     fold->progress_context = taken_options.progress_context;
     return EVENTURE_OK;
@@ -52,12 +39,16 @@ eventure_status eventure_state_at(eventure_reader *reader, const eventure_reduce
     if (tick < 0)
         return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "state of %s: tick %lld is negative",
                               eventure__reducer_name(&fold.reducer).text, (long long)tick);
-    bool is_from_start = options != NULL && options->without_snapshots;
     status = eventure__hold(reader, &held);
     if (status == EVENTURE_OK)
-        status = eventure__fold_start_at(&fold, tick, INT64_MAX, is_from_start);
+        status = eventure__fold_start_at(&fold, tick, INT64_MAX, fold.without_snapshots);
     if (status == EVENTURE_OK)
         status = eventure__fold_run(&fold, tick);
     eventure__let_go(reader, held);
     return status;
+}
+
+void eventure_state_options_init(eventure_state_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -7,24 +7,37 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "log/private.h"
+
+/* The i-th state, and its reducer. */
+static eventure_status take_state(const eventure__archiving *work, size_t i, eventure_reducer_state *out,
+                                  eventure_reducer *out_reducer)
+{
+    eventure__error *error = &work->store->error;
+    eventure_status status =
+        EVENTURE__TAKE(eventure__options_at(work->options.states, i), out, eventure_reducer_state, "archive", error);
+    return status == EVENTURE_OK ? EVENTURE__TAKE(out->reducer, out_reducer, eventure_reducer, "archive", error)
+                                 : status;
+}
 
 static eventure_status take_options(eventure__archiving *work, const eventure_archive_options *given)
 {
     eventure__error *error = &work->store->error;
-    work->options = (eventure_archive_options)EVENTURE_ARCHIVE_OPTIONS_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof work->options))
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "archive: the options were not begun with EVENTURE_ARCHIVE_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&work->options, given, given->size);
+    eventure_status status = EVENTURE__TAKE(given, &work->options, eventure_archive_options, "archive", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (work->path == NULL || *work->path == '\0')
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: no path was given for it");
     for (size_t i = 0; i < work->options.states_count; i++)
     {
-        const eventure_archive_state *state = work->options.states != NULL ? &work->options.states[i] : NULL;
-        if (state == NULL || state->reducer == NULL || state->reducer->save == NULL || state->reducer->load == NULL)
+        eventure_reducer_state state;
+        eventure_reducer reducer;
+        status = take_state(work, i, &state, &reducer);
+        if (status != EVENTURE_OK)
+            return status;
+        if (reducer.save == NULL || reducer.load == NULL)
             return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: a reducer cannot save and load its state");
     }
     return EVENTURE_OK;
@@ -83,7 +96,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
 }
 
 /* Folds a reducer up to the cut, and keeps its state there. */
-static eventure_status take_snapshot(const eventure__archiving *work, const eventure_archive_state *state)
+static eventure_status take_snapshot(const eventure__archiving *work, const eventure_reducer_state *state)
 {
     eventure__buffer bytes = {0};
     eventure_status status =
@@ -108,7 +121,14 @@ static eventure_status take_snapshots(const eventure__archiving *work)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < work->options.states_count && status == EVENTURE_OK; i++)
-        status = take_snapshot(work, &work->options.states[i]);
+    {
+        eventure_reducer_state state;
+        eventure_reducer reducer;
+        status = take_state(work, i, &state, &reducer);
+        state.reducer = &reducer;
+        if (status == EVENTURE_OK)
+            status = take_snapshot(work, &state);
+    }
     if (work->options.states_count == 0)
         return EVENTURE_OK;
     if (status == EVENTURE_OK)
@@ -208,4 +228,9 @@ eventure_status eventure_archive(eventure_log *log, const char *path, int64_t be
     if (out_counts != NULL)
         *out_counts = counts;
     return status;
+}
+
+void eventure_archive_options_init(eventure_archive_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "log/bulk.h"
 #include "log/private.h"
 #include "session/archive.h"
 #include "session/rows.h"
@@ -205,9 +206,12 @@ static eventure_status extend_archive(const eventure__archiving *work)
         status = find_end(work, eventure_log_reader(archive), &end);
     if (status == EVENTURE_OK && end.last_seq < work->last_seq)
         status = copy_rows(work, eventure_log_reader(archive), &end, false);
-    eventure_status closed = eventure_log_close(archive);
+    eventure_status closed = eventure__log_close(archive, status == EVENTURE_OK ? &work->store->error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
-        status = eventure__fail(&work->store->error, closed, "archive: cannot close %s", work->path);
+    {
+        status = closed;
+        eventure__fail_prefix(&work->store->error, "archive: cannot close %s", work->path);
+    }
     if (status == EVENTURE_OK)
         status = eventure__files_sync(work->path, &work->store->error);
     return status == EVENTURE_OK ? eventure__files_sync_directory(work->path, &work->store->error) : status;

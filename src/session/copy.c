@@ -6,7 +6,7 @@
 
 #include <eventure/session.h>
 
-#include "session/options.h"
+#include "base/options.h"
 #include "session/source.h"
 #include "store/place.h"
 
@@ -82,7 +82,7 @@ eventure_status eventure_copy(eventure_reader *reader, const char *path, const e
     eventure__place place;
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
-    eventure_status status = eventure__copy_options_read("copy", options, &with_defaults, &reader->error);
+    eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "copy", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
@@ -92,4 +92,9 @@ eventure_status eventure_copy(eventure_reader *reader, const char *path, const e
         status = eventure__source_close(&source,
                                         copy_to(source.reader, place.temporary, &with_defaults, &source.reader->error));
     return eventure__place_close(&place, status);
+}
+
+void eventure_copy_options_init(eventure_copy_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

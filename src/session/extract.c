@@ -6,6 +6,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/options.h"
 #include "log/bulk.h"
 #include "session/source.h"
 #include "store/place.h"
@@ -25,18 +26,12 @@ typedef struct extraction
 
 static eventure_status options_read(extraction *work, const eventure_export_options *options, eventure__error *error)
 {
-    work->options = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
-    work->filter = (eventure_filter)EVENTURE_FILTER_INIT;
     work->last_tick = -1;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
-    memcpy(&work->options, options, options->size < sizeof work->options ? options->size : sizeof work->options);
-    if (work->options.filter == NULL)
-        return EVENTURE_OK;
-    work->filter = *work->options.filter;
+    eventure_status status = EVENTURE__TAKE(options, &work->options, eventure_export_options, "export", error);
+    if (status == EVENTURE_OK)
+        status = EVENTURE__TAKE(work->options.filter, &work->filter, eventure_filter, "export", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (work->filter.reverse)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "export: a store is written in the order of time, and the filter is reverse");
@@ -117,9 +112,12 @@ static eventure_status make(extraction *work, const char *path)
         fail_in_log(work, status);
     else
         status = fill(work);
-    eventure_status closed = eventure_log_close(work->log);
+    eventure_status closed = eventure__log_close(work->log, status == EVENTURE_OK ? &work->from->error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
-        status = eventure__fail(&work->from->error, closed, "export: cannot close the new store");
+    {
+        status = closed;
+        eventure__fail_prefix(&work->from->error, "export: cannot close the new store");
+    }
     return status;
 }
 
@@ -130,7 +128,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
     eventure__source source;
     eventure__place place;
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){0, 0};
+        *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     eventure_status status = options_read(&work, options, &reader->error);

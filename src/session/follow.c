@@ -15,6 +15,7 @@
 #include <eventure/session.h>
 
 #include "base/clock.h"
+#include "base/options.h"
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
@@ -22,6 +23,9 @@
 #include "store/watch.h"
 
 #define BATCH 128
+
+/* A reader without the right to write beside the store may have to ask again when a writer comes. */
+#define MOST_TRIES 3
 
 struct eventure_follow
 {
@@ -42,25 +46,19 @@ struct eventure_follow
 
 static eventure_status take_options(eventure_follow *follow, const eventure_follow_options *given)
 {
-    follow->options = (eventure_follow_options)EVENTURE_FOLLOW_OPTIONS_INIT;
-    follow->filter = (eventure_filter)EVENTURE_FILTER_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof follow->options))
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
-                              "follow: the options were not begun with EVENTURE_FOLLOW_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(&follow->options, given, given->size);
-    const eventure_filter *filter = follow->options.filter;
-    if (filter == NULL)
-        return EVENTURE_OK;
-    const char *wrong = filter->size != sizeof *filter ? "it was not begun with EVENTURE_FILTER_INIT"
-                        : filter->limit != 0           ? "it has a limit"
-                        : filter->reverse              ? "it is reversed"
+    const eventure_filter *filter = &follow->filter;
+    eventure_status status = EVENTURE__TAKE(given, &follow->options, eventure_follow_options, "follow", &follow->error);
+    if (status == EVENTURE_OK)
+        status = EVENTURE__TAKE(follow->options.filter, &follow->filter, eventure_filter, "follow", &follow->error);
+    if (status != EVENTURE_OK)
+        return status;
+    const char *wrong = filter->limit != 0 ? "it has a limit"
+                        : filter->reverse  ? "it is reversed"
                         : filter->order != EVENTURE_ORDER_DEFAULT && filter->order != EVENTURE_ORDER_APPEND
                             ? "it has an order"
                             : NULL;
     if (wrong != NULL)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: the filter does not do: %s", wrong);
-    follow->filter = *filter;
     return EVENTURE_OK;
 }
 
@@ -181,26 +179,6 @@ static void free_batch(eventure_follow *follow)
     follow->batch_at = 0;
 }
 
-/* Where nobody may write beside the store, and nobody writes it either, a reader sees the file as it was on opening:
- * for what comes then, it must be opened anew. */
-static eventure_status renew_reader(eventure_follow *follow)
-{
-    if (!sqlite3_uri_boolean(sqlite3_db_filename(follow->reader->db, "main"), "immutable", 0))
-        return EVENTURE_OK;
-    eventure_reader *renewed = NULL;
-    eventure_status status = eventure__store_reopen(follow->reader, &renewed);
-    if (status == EVENTURE_OK)
-    {
-        eventure_reader_close(follow->reader);
-        follow->reader = renewed;
-        return EVENTURE_OK;
-    }
-    if (renewed != NULL)
-        follow->reader->error = renewed->error;
-    eventure_reader_close(renewed);
-    return status;
-}
-
 static eventure_status copy_batch(eventure_follow *follow)
 {
     eventure_cursor *cursor = NULL;
@@ -256,6 +234,12 @@ static eventure_status read_batch(eventure_follow *follow)
     return EVENTURE_OK;
 }
 
+/* Whether a reader without locks met a writer. */
+static bool is_unlucky(const eventure_follow *follow, eventure_status status)
+{
+    return status == EVENTURE_ERROR_BUSY && follow->reader->read_file != NULL;
+}
+
 static eventure_status hand_out(eventure_follow *follow, eventure_event *out_event)
 {
     const eventure_event *event = follow->batch[follow->batch_at++];
@@ -279,6 +263,8 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
     {
         free_batch(follow);
         eventure_status status = read_batch(follow);
+        for (int tries = 1; is_unlucky(follow, status) && tries < MOST_TRIES; tries++)
+            status = read_batch(follow);
         if (status != EVENTURE_OK)
             return status;
         if (follow->batch_count > 0)
@@ -289,9 +275,6 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
         errno = 0;
         if (!eventure__watch_wait(follow->watch, (int)left) || errno == EINTR)
             return EVENTURE_OK;
-        status = renew_reader(follow);
-        if (status != EVENTURE_OK)
-            return fail_of_reader(follow, status);
     }
 }
 
@@ -347,4 +330,9 @@ eventure_status eventure_follow_forget(const char *path, const char *name)
     eventure__lock_release(&lock);
     free(position);
     return status;
+}
+
+void eventure_follow_options_init(eventure_follow_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

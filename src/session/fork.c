@@ -8,9 +8,9 @@
 #include <eventure/query.h>
 #include <eventure/session.h>
 
+#include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
-#include "session/options.h"
 #include "session/rows.h"
 #include "session/source.h"
 #include "store/archived.h"
@@ -274,10 +274,13 @@ static eventure_status finish_store(eventure_reader *from, const char *path, con
         status = append_rest(log, from, point);
     if (status == EVENTURE_OK)
         status = note_origin(log, from, point);
-    eventure_status closed = eventure_log_close(log);
-    return status != EVENTURE_OK || closed == EVENTURE_OK
-               ? status
-               : eventure__fail(&from->error, closed, "fork: cannot close the new file");
+    eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? &from->error : NULL);
+    if (status == EVENTURE_OK && closed != EVENTURE_OK)
+    {
+        status = closed;
+        eventure__fail_prefix(&from->error, "fork: cannot close the new file");
+    }
+    return status;
 }
 
 static eventure_status fork_to(eventure_reader *from, const char *path, int64_t tick, fork_point *point,
@@ -305,7 +308,7 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
     eventure__source source;
     eventure__place place;
     fork_point point = {.save = save};
-    eventure_status status = eventure__copy_options_read("fork", options, &with_defaults, &reader->error);
+    eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)

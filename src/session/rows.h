@@ -9,19 +9,19 @@
 #include "store/store.h"
 
 /* What to copy: of the events after first_seq and up to last_seq, whose ticks are first_tick to last_tick. */
-typedef struct eventure__part
+typedef struct eventure__copied_range
 {
     int64_t after_seq;
     int64_t last_seq;
     int64_t first_tick;
     int64_t last_tick;
-} eventure__part;
+} eventure__copied_range;
 
 typedef struct eventure__rows
 {
     eventure_reader *from;
     eventure_reader *to; /* in a transaction */
-    eventure__part part;
+    eventure__copied_range part;
     const char *what; /* for messages */
     eventure_progress_fn progress;
     void *progress_context;

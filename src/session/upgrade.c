@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/options.h"
+#include "log/bulk.h"
 #include "log/private.h"
 #include "store/place.h"
 #include "store/schema.h"
@@ -15,13 +17,7 @@
 static eventure_status take_options(const eventure_upgrade_options *given, eventure_upgrade_options *out,
                                     eventure__error *error)
 {
-    *out = (eventure_upgrade_options)EVENTURE_UPGRADE_OPTIONS_INIT;
-    if (given != NULL && (given->size == 0 || given->size > sizeof *out))
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "upgrade: the options were not begun with EVENTURE_UPGRADE_OPTIONS_INIT");
-    if (given != NULL)
-        memcpy(out, given, given->size);
-    return EVENTURE_OK;
+    return EVENTURE__TAKE(given, out, eventure_upgrade_options, "upgrade", error);
 }
 
 /* Opens a log on the store, which brings it up to date, and closes it. */
@@ -42,9 +38,12 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
         if (log->store->kept_copy != NULL)
             snprintf(report->backup, sizeof report->backup, "%s", log->store->kept_copy);
     }
-    eventure_status closed = eventure_log_close(log);
+    eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
-        status = eventure__fail(error, closed, "upgrade: cannot close %s", path);
+    {
+        status = closed;
+        eventure__fail_prefix(error, "upgrade: cannot close %s, which is of the new format now", path);
+    }
     return status;
 }
 
@@ -101,4 +100,9 @@ eventure_status eventure_upgrade(const char *path, const eventure_upgrade_option
     if (status != EVENTURE_OK)
         snprintf(out_report->message, sizeof out_report->message, "%s", error.text);
     return status;
+}
+
+void eventure_upgrade_options_init(eventure_upgrade_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

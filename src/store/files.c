@@ -87,6 +87,17 @@ int eventure__files_make(const char *path, mode_t mode, int *out_descriptor)
     return 0;
 }
 
+int eventure__files_why_unreadable(const char *path, const char *ending)
+{
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, path);
+    eventure__buffer_append_text(&name, ending);
+    const char *text = eventure__buffer_text(&name);
+    int cause = text == NULL ? ENOMEM : faccessat(AT_FDCWD, text, R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    eventure__buffer_free(&name);
+    return cause;
+}
+
 mode_t eventure__files_mode(const char *path)
 {
     struct stat info;

@@ -35,6 +35,9 @@ int eventure__files_make(const char *path, mode_t mode, int *out_descriptor);
 
 const char *eventure__files_why(int cause);
 
+/* Why a file beside a store (or, without an ending, the store) cannot be read; 0 when it can. */
+int eventure__files_why_unreadable(const char *path, const char *ending);
+
 /* The permission bits of a file; where there is none, those of a private one. */
 mode_t eventure__files_mode(const char *path);
 

@@ -39,6 +39,9 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
                               "hold a commit: this reader is its log's and sees everything as it is");
     if (reader->held)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
+    status = eventure__store_before_read(reader);
+    if (status != EVENTURE_OK)
+        return status;
     static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
     status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
     if (status == EVENTURE_OK)

@@ -17,6 +17,8 @@
 #include "base/fork.h"
 #include "store/files.h"
 #include "store/guard.h"
+#include "store/private.h"
+#include "store/read_file.h"
 #include "store/schema.h"
 #include "store/size.h"
 #include "store/upgrade.h"
@@ -36,6 +38,8 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
 {
     int code = sqlite3_extended_errcode(store->db);
     eventure_status status = EVENTURE_ERROR_IO;
+    if (eventure__read_file_failed(store->read_file))
+        return eventure__store_fail_changed(store);
     if (code == SQLITE_CONSTRAINT_COMMITHOOK && store->identity != NULL)
     {
         eventure__identity_fail(store->identity, &store->error);
@@ -185,10 +189,12 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     eventure_status status = eventure__store_check_process(store);
     if (status != EVENTURE_OK)
         return status;
-    return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
+    if (store->before_read != NULL)
+        return store->before_read(store->before_read_context);
+    return store->read_file != NULL && !store->held ? eventure__store_renew(store) : EVENTURE_OK;
 }
 
-static eventure_reader *make_store(const char *path)
+eventure_reader *eventure__store_make(const char *path)
 {
     eventure_reader *store = calloc(1, sizeof *store);
     if (store == NULL)
@@ -207,11 +213,16 @@ static eventure_reader *make_store(const char *path)
     return store;
 }
 
-/* Opens the connection, distrustfully. */
-static eventure_status connect_to(eventure_reader *store, const char *name, int flags)
+eventure_status eventure__store_connect(eventure_reader *store, const char *name, int flags)
 {
     /* In a shared cache, which the host may have switched on, a writer shuts out the readers of its process. */
     flags |= SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+    if (store->inode == NULL)
+    {
+        eventure_status status = eventure__guard_use(store);
+        if (status != EVENTURE_OK)
+            return status;
+    }
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
         if (store->db == NULL)
@@ -227,55 +238,7 @@ static eventure_status connect_to(eventure_reader *store, const char *name, int 
     return EVENTURE_OK;
 }
 
-/* A read-only name for a file that nobody writes and in whose directory nobody may write: `file:...?immutable=1`. What
- * stands between two slashes at its beginning would be a host. */
-static char *immutable_name(const char *path)
-{
-    eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path[0] == '/' ? "file://" : "file:");
-    for (const char *c = path; *c != '\0'; c++)
-    {
-        if (strchr("%?#", *c) != NULL)
-        {
-            char escaped[8];
-            snprintf(escaped, sizeof escaped, "%%%02X", (unsigned)(unsigned char)*c);
-            eventure__buffer_append_text(&name, escaped);
-        }
-        else
-            eventure__buffer_append_char(&name, *c);
-    }
-    eventure__buffer_append_text(&name, "?immutable=1");
-    return eventure__buffer_take(&name);
-}
-
-/* Whether there is no write-ahead log with anything in it. */
-static bool is_without_wal(const char *path)
-{
-    eventure__buffer name = {0};
-    struct stat info;
-    eventure__buffer_append_text(&name, path);
-    eventure__buffer_append_text(&name, "-wal");
-    const char *text = eventure__buffer_text(&name);
-    bool without = text != NULL && (stat(text, &info) == 0 ? info.st_size == 0 : errno == ENOENT);
-    eventure__buffer_free(&name);
-    return without;
-}
-
-/* A write-ahead log's database can be read without the right to write beside it only when it is taken as immutable. */
-static eventure_status reopen_immutable(eventure_reader *store)
-{
-    char *name = immutable_name(store->file);
-    if (name == NULL)
-        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
-    eventure__inode_disconnected(store->inode, store->db);
-    sqlite3_close_v2(store->db);
-    store->db = NULL;
-    eventure_status status = connect_to(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
-    free(name);
-    return status;
-}
-
-static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
+eventure_status eventure__store_check_is_file(eventure_reader *store, bool *out_exists)
 {
     struct stat info;
     *out_exists = stat(store->file, &info) == 0;
@@ -290,73 +253,6 @@ static eventure_status check_is_file(eventure_reader *store, bool *out_exists)
     if (!S_ISREG(info.st_mode)) /* a FIFO would be waited for */
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is no regular file", store->path);
     return eventure__files_check_beside(store->path, &store->error);
-}
-
-static eventure_status inspect_for_reading(eventure_reader *store, bool may_be_older)
-{
-    eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
-    eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
-    int code = sqlite3_errcode(store->db) & 0xFF; /* without its extension */
-    if (status != EVENTURE_OK && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(store->file))
-    {
-        status = reopen_immutable(store);
-        if (status == EVENTURE_OK)
-            status = eventure__schema_inspect(store, &state, &store->opened_format);
-    }
-    if (status != EVENTURE_OK)
-        return status;
-    if (state == EVENTURE__SCHEMA_EMPTY)
-        return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is empty",
-                              store->path);
-    if (state == EVENTURE__SCHEMA_OLDER && !may_be_older)
-        return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
-                              "open %s: made by an older version of Eventure: its format is %lld, this library reads "
-                              "format %d; bring it up to date with: eventure upgrade %s",
-                              store->path, (long long)store->opened_format, EVENTURE__FORMAT, store->path);
-    return EVENTURE_OK;
-}
-
-static eventure_status open_for_reading(eventure_reader *store, bool may_be_older)
-{
-    bool exists = false;
-    if (store == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    eventure_status status = check_is_file(store, &exists);
-    if (status == EVENTURE_OK && !exists)
-        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
-    if (status == EVENTURE_OK)
-        status = eventure__guard_use(store);
-    if (status == EVENTURE_OK)
-        status = connect_to(store, store->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
-    if (status == EVENTURE_OK)
-        status = inspect_for_reading(store, may_be_older);
-    return status;
-}
-
-eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
-{
-    *out_store = make_store(path);
-    return open_for_reading(*out_store, false);
-}
-
-eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store)
-{
-    char *path = strdup(store->path);
-    *out_store = path != NULL ? make_store(store->file) : NULL;
-    if (*out_store == NULL)
-    {
-        free(path);
-        return EVENTURE_ERROR_MEMORY;
-    }
-    free((*out_store)->path);
-    (*out_store)->path = path;
-    return open_for_reading(*out_store, false);
-}
-
-eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
-{
-    *out_store = make_store(path);
-    return open_for_reading(*out_store, true);
 }
 
 /* What the mode of opening says of a file that is there, or is not. */
@@ -430,7 +326,7 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     int flags = SQLITE_OPEN_READWRITE | (options->background ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
-    eventure_status status = connect_to(store, store->file, flags);
+    eventure_status status = eventure__store_connect(store, store->file, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
@@ -461,7 +357,7 @@ static void abandon(eventure_reader *store)
         free(store->statements[i].sql);
 }
 
-static eventure_status disconnect(eventure_reader *store)
+eventure_status eventure__store_disconnect(eventure_reader *store)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
@@ -473,12 +369,29 @@ static eventure_status disconnect(eventure_reader *store)
     if (!store->borrows)
         status = eventure__guard_close(store);
     store->db = NULL;
+    store->read_file = NULL;
+    store->has_query_functions = false;
     return status;
+}
+
+eventure_status eventure__store_bring_inside(eventure_reader *store)
+{
+    /* Not waiting: readers that hold an older commit keep the rest for themselves, and the last one brings it in. */
+    int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if ((code & 0xFF) == SQLITE_NOMEM) /* for a moment, perhaps */
+        code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
+        return EVENTURE_OK;
+    eventure_status status = eventure__store_fail(store, "bring the write-ahead log into the file");
+    return eventure__fail(&store->error, status,
+                          "%s: what was written is complete, but a part of it stays in %s-wal, because it could not be "
+                          "brought into the file: %s",
+                          store->path, store->path, sqlite3_errmsg(store->db));
 }
 
 eventure_reader *eventure__store_share(eventure_reader *store)
 {
-    eventure_reader *view = make_store(store->path);
+    eventure_reader *view = eventure__store_make(store->path);
     if (view == NULL)
         return NULL;
     view->db = store->db;
@@ -496,7 +409,7 @@ eventure_reader *eventure__store_share(eventure_reader *store)
 eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
                                            eventure_reader **out_store)
 {
-    eventure_reader *store = make_store(path);
+    eventure_reader *store = eventure__store_make(path);
     *out_store = store;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;
@@ -504,7 +417,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     if (options->busy_timeout_ms > 0)
         store->busy_timeout_ms = options->busy_timeout_ms;
     bool exists = false;
-    eventure_status status = check_is_file(store, &exists);
+    eventure_status status = eventure__store_check_is_file(store, &exists);
     if (status == EVENTURE_OK)
         status = check_mode(store, options->mode, exists);
     if (status == EVENTURE_OK)
@@ -516,7 +429,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     {
         if (!exists) /* before another log can lock it */
             eventure__files_remove(store->file);
-        disconnect(store);
+        eventure__store_disconnect(store);
     }
     return status;
 }
@@ -529,7 +442,7 @@ eventure_status eventure__store_close(eventure_reader *store)
     if (eventure__store_is_inherited(store))
         abandon(store);
     else
-        status = disconnect(store);
+        status = eventure__store_disconnect(store);
     free(store->kept_copy);
     free(store->path);
     free(store->file);

@@ -46,10 +46,12 @@ struct eventure_reader
     eventure__identity *identity; /* of a writable store: whether its names still lead to its files */
     bool is_locked;               /* as the only log of its file */
     bool writable;
-    bool borrows;             /* the connection is another store's */
-    bool held;                /* between eventure_reader_begin and _end */
-    sqlite3_stmt *let_go;     /* while a commit is held: what ends that, prepared, so that it needs no memory */
-    bool has_query_functions; /* src/query has added its SQL functions to the connection */
+    bool borrows;         /* the connection is another store's */
+    bool held;            /* between eventure_reader_begin and _end */
+    sqlite3_stmt *let_go; /* while a commit is held: what ends that, prepared, so that it needs no memory */
+    struct eventure__read_file *read_file; /* of a reader that may make no files beside the store; NULL otherwise */
+    bool may_be_older;                     /* opened by eventure__store_open_any */
+    bool has_query_functions;              /* src/query has added its SQL functions to the connection */
     int busy_timeout_ms;
     eventure__error error;
     eventure__statement statements[EVENTURE__STATEMENTS];
@@ -82,6 +84,10 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
 /* Frees the store also when it says that not everything could be done: EVENTURE_ERROR_IO when its file was gone (see
  * eventure__store_check_file). NULL is allowed. */
 eventure_status eventure__store_close(eventure_reader *store);
+
+/* Brings what the write-ahead log holds into the file, but what readers still need there. Closing does that too, and
+ * does not tell when it could not. On an error nothing is lost: it stays in the write-ahead log. */
+eventure_status eventure__store_bring_inside(eventure_reader *store);
 
 /* A second view of a store's connection, for a thread of its own: with statements and an error text that are nobody
  * else's. To be closed before the store. NULL: out of memory. */

@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "embedded_sql.h"
 #include "event/json.h"
+#include "event/timestamp.h"
 #include "event/types.h"
 #include "store/store.h"
 #include "transfer/seqs.h"
@@ -143,7 +144,7 @@ static void append_slice(eventure__buffer *out, const eventure_event *event, con
     eventure__buffer_append_text(out, ", \"tick\": ");
     eventure__buffer_append_int(out, event->tick);
     eventure__buffer_append_text(out, ", \"timestamp\": ");
-    eventure__buffer_append(out, timestamp, eventure__format_double(timestamp, event->timestamp));
+    eventure__buffer_append(out, timestamp, eventure__timestamp_format(timestamp, event));
     if (event->parent_id != NULL)
     {
         eventure__buffer_append_text(out, ", \"parent_id\": ");

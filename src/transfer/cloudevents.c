@@ -96,13 +96,85 @@ static void append_time(eventure__buffer *out, double timestamp)
     append_member(out, EVENTURE__CE_TIMESTAMP, text);
 }
 
+static void append_value(eventure__buffer *out, eventure__span key, eventure__span value)
+{
+    eventure__buffer_append_text(out, ", ");
+    eventure__buffer_append(out, key.at - 1, key.len + 2);
+    eventure__buffer_append_text(out, ": ");
+    eventure__json_append_python(value, out);
+}
+
+static bool is_key(eventure__span key, const char *name)
+{
+    return key.len == strlen(name) && memcmp(key.at, name, key.len) == 0;
+}
+
+static bool has_kept(eventure__span kept, const char *name)
+{
+    eventure__span value;
+    return eventure__json_find(kept.at, kept.len, name, strlen(name), &value);
+}
+
+/* The tick of a CloudEvent of another producer is a number, as far as an integer of CloudEvents goes. */
+static void append_tick_number(eventure__buffer *out, int64_t tick)
+{
+    char text[EVENTURE__INT_BYTES];
+    eventure__format_int(text, tick);
+    if (tick > INT32_MAX)
+    {
+        append_member(out, EVENTURE__CE_TICK, text);
+        return;
+    }
+    eventure__buffer_append_text(out, ", \"" EVENTURE__CE_TICK "\": ");
+    eventure__buffer_append_text(out, text);
+}
+
+/* An event of another producer, as it came. */
+static void append_foreign(eventure__buffer *out, const eventure_event *event, eventure__span kept, eventure__span own)
+{
+    eventure__members members = eventure__members_of(kept.at, kept.len);
+    eventure__span key;
+    eventure__span value;
+    if (!has_kept(kept, "id"))
+        append_member(out, "id", event->id);
+    if (!has_kept(kept, "type"))
+        append_member(out, "type", event->type);
+    if (!has_kept(kept, "time"))
+        append_time(out, event->timestamp);
+    while (eventure__members_next(&members, &key, &value))
+        if (*value.at != 'n' || is_key(key, "data"))
+            append_value(out, key, value);
+    if (!has_kept(kept, EVENTURE__CE_TICK))
+        append_tick_number(out, event->tick);
+    if (event->parent_id != NULL && !has_kept(kept, EVENTURE__CE_CAUSE))
+        append_member(out, EVENTURE__CE_CAUSE, event->parent_id);
+    if (own.len > 1)
+    {
+        eventure__buffer data = {0};
+        eventure__buffer_append(&data, own.at, own.len);
+        eventure__buffer_append_char(&data, '}');
+        eventure__buffer_append_text(out, ", \"data\": ");
+        eventure__json_append_python((eventure__span){data.bytes, data.len}, out);
+        out->failed = out->failed || data.failed;
+        eventure__buffer_free(&data);
+    }
+    eventure__buffer_append_text(out, "}\n");
+}
+
 static eventure_status cloudevents_event(eventure__writing *writing, const eventure_event *event)
 {
+    eventure__span kept;
+    eventure__span own;
     const source_name *source = writing->state;
     eventure__buffer *out = writing->out;
     char tick[EVENTURE__INT_BYTES];
     char escaped[32] = ""; /* room for all three names */
     eventure__buffer_append_text(out, "{\"" EVENTURE__CE_VERSION "\": \"1.0\"");
+    if (eventure__cloudevent_kept((eventure__span){event->data, event->data_len}, &kept, &own))
+    {
+        append_foreign(out, event, kept, own);
+        return EVENTURE_OK;
+    }
     eventure_status status = append_spelled(writing, "id", event->id, escaped);
     append_member(out, "source", source->text);
     if (status == EVENTURE_OK)

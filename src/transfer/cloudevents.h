@@ -1,6 +1,6 @@
 /*
- * CloudEvents 1.0 in JSON, one event a line. What an event is goes into the attributes of the same names; the rest
- * into extension attributes:
+ * CloudEvents 1.0 in JSON. What an event is goes into the attributes of the same names; the rest into extension
+ * attributes:
  *
  *   tick         its tick, as text: an integer of CloudEvents has 32 bits
  *   causationid  its parent's id
@@ -8,7 +8,17 @@
  *   escaped      which of id, type and causationid, in this order and separated by commas, are spelled with the
  *                escapes of JSON inside of their text: those that hold characters which CloudEvents do not allow
  *
- * `source` is the store's UUID. It has no place in an event, and is not read.
+ * `source` is the store's UUID.
+ *
+ * A CloudEvent of another producer becomes an event whose data has EVENTURE__CE_KEY as its last member: an object of
+ * everything that has no place of its own in an event, spelled as it was. It always has the source. Beside attributes:
+ *
+ *   time         null when the event has none, and the text when the timestamp does not say it
+ *   id           when the store has another id for it, because an event of another source has that id
+ *   type         when it is too long for a type
+ *   tick         when it is no tick, or is text
+ *   causationid  when the parent has another id in the store
+ *   data, data_base64   data that is no object, or has a member EVENTURE__CE_KEY, or is an empty object
  */
 #ifndef EVENTURE_TRANSFER_CLOUDEVENTS_H
 #define EVENTURE_TRANSFER_CLOUDEVENTS_H
@@ -17,12 +27,15 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "event/json.h"
+#include "transfer/source.h"
 
 #define EVENTURE__CE_VERSION "specversion"
 #define EVENTURE__CE_TICK "tick"
 #define EVENTURE__CE_CAUSE "causationid"
 #define EVENTURE__CE_TIMESTAMP "timestamp"
 #define EVENTURE__CE_ESCAPED "escaped"
+#define EVENTURE__CE_KEY "cloudevent"
 
 enum
 {
@@ -36,13 +49,18 @@ enum
 typedef struct eventure__cloudevent
 {
     eventure__buffer compact;
+    eventure__buffer data;
     eventure__buffer plain[EVENTURE__CE_PLAINS]; /* texts whose escapes are resolved */
 } eventure__cloudevent;
 
-/* As eventure__line_parse; an event without a tick gets `tick`. */
+/* Parses one event; its texts are good until the next call. The limits are those of the data. */
 eventure_status eventure__cloudevent_parse(eventure__cloudevent *work, const char *text, size_t len,
-                                           size_t max_data_bytes, int max_depth, int64_t tick,
-                                           eventure_event *out_event, eventure__error *error);
+                                           size_t max_data_bytes, int max_depth, eventure__incoming *out,
+                                           eventure__error *error);
 void eventure__cloudevent_free(eventure__cloudevent *work);
+
+/* Whether data is that of an event of another producer, as it is described above. *out_kept is then the object, and
+ * *out_own the data before it, `{` and members without a closing brace, of length 1 when there are none. */
+bool eventure__cloudevent_kept(eventure__span data, eventure__span *out_kept, eventure__span *out_own);
 
 #endif

@@ -4,6 +4,8 @@
  * In columns of their own, strings are bare and everything else is JSON, so that a spreadsheet sees numbers as numbers.
  * A key that is missing is empty, an empty string is "". A string that holds U+0000 stays JSON: no reader of CSV takes
  * that byte.
+ *
+ * In the safe form, an apostrophe stands before each text that a spreadsheet takes for a formula; numbers are none.
  */
 #include "transfer/format.h"
 
@@ -11,17 +13,37 @@
 
 #include "base/number.h"
 #include "event/json.h"
+#include "event/timestamp.h"
+#include "transfer/rfc3339.h"
 
-static void append_value(eventure__buffer *out, const char *text, size_t len)
+/* What a formula begins with, to one spreadsheet or another: these characters, and their full-width forms. A tab or a
+ * line's end before them is skipped by some. */
+static bool begins_formula(const char *text, size_t len)
+{
+    static const char *const beginnings[] = {
+        "=", "+", "-", "@", "\t", "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+    {
+        size_t beginning_len = strlen(beginnings[i]);
+        if (len >= beginning_len && memcmp(text, beginnings[i], beginning_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void append_value(eventure__buffer *out, const char *text, size_t len, bool is_guarded)
 {
     bool quoted = len == 0 || memchr(text, ',', len) != NULL || memchr(text, '"', len) != NULL ||
                   memchr(text, '\r', len) != NULL || memchr(text, '\n', len) != NULL;
+    if (quoted)
+        eventure__buffer_append_char(out, '"');
+    if (is_guarded && begins_formula(text, len))
+        eventure__buffer_append_char(out, '\'');
     if (!quoted)
     {
         eventure__buffer_append(out, text, len);
         return;
     }
-    eventure__buffer_append_char(out, '"');
     for (size_t i = 0; i < len;)
     {
         const char *quote = memchr(text + i, '"', len - i);
@@ -34,23 +56,37 @@ static void append_value(eventure__buffer *out, const char *text, size_t len)
     eventure__buffer_append_char(out, '"');
 }
 
-static void append_text(eventure__buffer *out, const char *text)
+static void append_text(eventure__writing *writing, const char *text)
 {
-    append_value(out, text, strlen(text));
+    append_value(writing->out, text, strlen(text), writing->options->csv_safe);
 }
 
-static eventure_status append_member(eventure__writing *writing, const eventure_event *event, const char *key)
+static void append_timestamp(eventure__writing *writing, const eventure_event *event)
 {
+    char number[EVENTURE__DOUBLE_BYTES];
+    char time[EVENTURE__RFC3339_BYTES];
+    if (writing->options->csv_iso_times && eventure__rfc3339_format(time, event->timestamp))
+        eventure__buffer_append_text(writing->out, time);
+    else
+        eventure__buffer_append(writing->out, number, eventure__timestamp_format(number, event));
+}
+
+static eventure_status append_member(eventure__writing *writing, const eventure_event *event, size_t column)
+{
+    const eventure_export_options *options = writing->options;
+    const char *key = options->columns[column];
     eventure__span value = {NULL, 0};
     eventure__buffer text = {0};
-    if (!eventure__json_find(event->data, event->data_len, key, strlen(key), &value))
+    if (!eventure__json_path((eventure__span){event->data, event->data_len}, key, strlen(key), &value))
         return EVENTURE_OK;
+    if (options->columns_found != NULL)
+        options->columns_found[column] = true;
     if (*value.at == '"')
         eventure__json_unescape(value, &text);
     if (*value.at != '"' || (text.len > 0 && memchr(text.bytes, '\0', text.len) != NULL))
-        append_value(writing->out, value.at, value.len);
+        append_value(writing->out, value.at, value.len, false);
     else if (!text.failed)
-        append_value(writing->out, text.len > 0 ? text.bytes : "", text.len);
+        append_value(writing->out, text.len > 0 ? text.bytes : "", text.len, options->csv_safe);
     eventure_status status = text.failed ? eventure__writing_out_of_memory(writing) : EVENTURE_OK;
     eventure__buffer_free(&text);
     return status;
@@ -59,13 +95,17 @@ static eventure_status append_member(eventure__writing *writing, const eventure_
 static eventure_status csv_begin(eventure__writing *writing)
 {
     const eventure_export_options *options = writing->options;
+    if (options->csv_utf8_mark)
+        eventure__buffer_append_text(writing->out, "\xEF\xBB\xBF");
     eventure__buffer_append_text(writing->out, "seq,id,tick,timestamp,type,parent_id");
     if (options->columns == NULL)
         eventure__buffer_append_text(writing->out, ",data");
     for (size_t i = 0; options->columns != NULL && i < options->columns_count; i++)
     {
         eventure__buffer_append_char(writing->out, ',');
-        append_text(writing->out, options->columns[i]);
+        append_text(writing, options->columns[i]);
+        if (options->columns_found != NULL)
+            options->columns_found[i] = false;
     }
     eventure__buffer_append_text(writing->out, "\r\n");
     return EVENTURE_OK;
@@ -76,28 +116,27 @@ static eventure_status csv_event(eventure__writing *writing, const eventure_even
     const eventure_export_options *options = writing->options;
     eventure__buffer *out = writing->out;
     eventure_status status = EVENTURE_OK;
-    char timestamp[EVENTURE__DOUBLE_BYTES];
     eventure__buffer_append_int(out, event->seq);
     eventure__buffer_append_char(out, ',');
-    append_text(out, event->id);
+    append_text(writing, event->id);
     eventure__buffer_append_char(out, ',');
     eventure__buffer_append_int(out, event->tick);
     eventure__buffer_append_char(out, ',');
-    eventure__buffer_append(out, timestamp, eventure__format_double(timestamp, event->timestamp));
+    append_timestamp(writing, event);
     eventure__buffer_append_char(out, ',');
-    append_text(out, event->type);
+    append_text(writing, event->type);
     eventure__buffer_append_char(out, ',');
     if (event->parent_id != NULL)
-        append_text(out, event->parent_id);
+        append_text(writing, event->parent_id);
     if (options->columns == NULL)
     {
         eventure__buffer_append_char(out, ',');
-        append_value(out, event->data, event->data_len);
+        append_value(out, event->data, event->data_len, false);
     }
     for (size_t i = 0; options->columns != NULL && i < options->columns_count && status == EVENTURE_OK; i++)
     {
         eventure__buffer_append_char(out, ',');
-        status = append_member(writing, event, options->columns[i]);
+        status = append_member(writing, event, i);
     }
     eventure__buffer_append_text(out, "\r\n");
     return status;

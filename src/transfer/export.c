@@ -8,6 +8,7 @@
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
+#include "base/options.h"
 #include "store/store.h"
 #include "transfer/format.h"
 #include "transfer/ticks.h"
@@ -31,21 +32,6 @@ typedef struct exporter
     int64_t total;    /* 0: not known */
     int64_t tick;
 } exporter;
-
-static eventure_status options_read(eventure_reader *reader, const eventure_export_options *options,
-                                    eventure_export_options *out)
-{
-    *out = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
-    if (options == NULL)
-        return EVENTURE_OK;
-    if (options->size == 0)
-    {
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
-    }
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
-    return EVENTURE_OK;
-}
 
 static bool comes_breadth_first(const eventure_filter *filter)
 {
@@ -159,14 +145,15 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     exporter export = {0};
     eventure_filter in_order;
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){0, 0};
+        *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     if (out == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
     export.reader = reader;
     export.out = out;
-    eventure_status status = options_read(reader, options, &export.options);
+    eventure_status status =
+        EVENTURE__TAKE(options, &export.options, eventure_export_options, "export", &reader->error);
     if (status == EVENTURE_OK)
         status = choose_format(&export, &in_order);
     if (status == EVENTURE_OK)
@@ -175,10 +162,16 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
         status = export_answer(&export);
     }
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){export.events - export.left_out, eventure__ticks_count(&export.ticks)};
+        *out_counts = (eventure_transfer_counts){.events = export.events - export.left_out,
+                                                 .ticks = eventure__ticks_count(&export.ticks)};
     if (export.format != NULL && export.format->release != NULL)
         export.format->release(&export.writing);
     eventure__ticks_free(&export.ticks);
     eventure__buffer_free(&export.pending);
     return status;
+}
+
+void eventure_export_options_init(eventure_export_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -1,20 +1,23 @@
 /*
- * Import: lines become events of the log, all of them in one transaction, or none.
- *
- * A line of nothing but white space is refused, as no event stands on it, unless only such lines follow: files that
- * were edited or joined by hand often end with one.
+ * Import: the events of a file become events of the log, all of them in one transaction, or none. A source reads the
+ * file (source.h); with `sort` the events go through an external sort (sorter.h); then each gets its place (place.h).
  */
 #include <string.h>
 
 #include <eventure/transfer.h>
 
-#include "event/json.h"
+#include "base/options.h"
 #include "event/line.h"
 #include "log/bulk.h"
-#include "transfer/cloudevents.h"
-#include "transfer/lines.h"
+#include "store/store.h"
+#include "transfer/place.h"
+#include "transfer/sorter.h"
+#include "transfer/source.h"
 
 #define PROGRESS_EVENTS 4096
+#define DEFAULT_SORT_MEMORY ((int64_t)40 * 1024 * 1024)
+#define LEAST_SORT_MEMORY ((int64_t)64 * 1024)
+#define DEFAULT_DRY_RUN_EVENTS 10
 
 /* How much of a long name messages show: its end. */
 #define NAME_BYTES 400
@@ -23,34 +26,66 @@ typedef struct importer
 {
     eventure_log *log;
     eventure_import_options options;
-    eventure__lines lines;
-    eventure__line line;
-    eventure__cloudevent cloudevent;
+    eventure__event_source source;
+    eventure__placing placing;
+    eventure__sorter sorter;
     eventure__error *error; /* the log's */
-    int64_t blank_line;     /* the first blank line since the last event; 0: none */
-    int64_t last_tick;      /* of the last event; -1: none yet */
+    eventure__buffer bytes; /* an event on its way to the sorter, or a line of the dry run */
+    eventure__buffer folder;
+    int64_t line;       /* of the event that is being appended */
+    int64_t read;       /* events of the file */
+    int64_t last_tick;  /* of the last event; -1: none yet */
+    int64_t last_seq;   /* of the log when the import began */
+    bool lacks_parents; /* an event has a parent that was not in the store */
     eventure_transfer_counts counts;
 } importer;
+
+/* An event as the sorter holds it: this, and its texts behind it, each with a NUL. */
+typedef struct packed
+{
+    eventure__incoming incoming; /* its pointers tell only whether there is a text */
+    size_t type_len;
+    size_t id_len;
+    size_t parent_id_len;
+} packed;
+
+static eventure_status options_check(eventure__error *error, const eventure_import_options *options)
+{
+    const bool is_mapped = options->map != NULL;
+    const char *wrong = NULL;
+    if (options->format != EVENTURE_FORMAT_JSONL && options->format != EVENTURE_FORMAT_CLOUDEVENTS &&
+        options->format != EVENTURE_FORMAT_CHROME && options->format != EVENTURE_FORMAT_CSV)
+        wrong = "only jsonl, csv, cloudevents and chrome can be read";
+    else if (options->format == EVENTURE_FORMAT_CSV && !is_mapped)
+        wrong = "csv needs a map";
+    else if (is_mapped && (options->format == EVENTURE_FORMAT_CLOUDEVENTS || options->format == EVENTURE_FORMAT_CHROME))
+        wrong = "a map is for jsonl and csv; cloudevents and chrome have none";
+    else if ((int)options->time_format < 0 || options->time_format > EVENTURE_TIME_RFC3339)
+        wrong = "there is no such format of times";
+    else if (options->tick_every_ns < 0 || options->tick_every_events < 0)
+        wrong = "what a tick is for is negative";
+    else if (options->tick_every_ns > 0 && options->tick_every_events > 0)
+        wrong = "a tick is for so much time or for so many events, not for both";
+    else if (options->sort_memory != 0 && options->sort_memory < LEAST_SORT_MEMORY)
+        wrong = "the memory for sorting must be 65536 bytes or more";
+    else if (options->dry_run_events < 0)
+        wrong = "the number of events of the dry run is negative";
+    return wrong == NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: %s", wrong);
+}
 
 static eventure_status options_read(eventure__error *error, const eventure_import_options *options,
                                     eventure_import_options *out)
 {
-    *out = (eventure_import_options)EVENTURE_IMPORT_OPTIONS_INIT;
-    out->name = "input";
-    if (options != NULL)
-    {
-        if (options->size == 0)
-        {
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                                  "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
-        }
-        memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
-    }
+    eventure_status status = EVENTURE__TAKE(options, out, eventure_import_options, "import", error);
+    if (status != EVENTURE_OK)
+        return status;
     if (out->name == NULL)
         out->name = "input";
-    if (out->format != EVENTURE_FORMAT_JSONL && out->format != EVENTURE_FORMAT_CLOUDEVENTS)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: only jsonl and cloudevents can be read");
-    return EVENTURE_OK;
+    if (out->sort_memory == 0)
+        out->sort_memory = DEFAULT_SORT_MEMORY;
+    if (out->dry_run_events == 0)
+        out->dry_run_events = DEFAULT_DRY_RUN_EVENTS;
+    return options_check(error, out);
 }
 
 /* Puts the place in front of an error's text: NAME:LINE, or NAME when the system failed and no line is to blame. */
@@ -80,111 +115,242 @@ static eventure_status fail_at(importer *import, eventure_status status, int64_t
     }
 }
 
-static bool is_blank(const char *line, size_t len)
+static eventure_status fail_memory(importer *import)
 {
-    for (size_t i = 0; i < len; i++)
-        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
-            return false;
-    return true;
+    return fail_at(import, eventure__fail(import->error, EVENTURE_ERROR_MEMORY, "out of memory"), 0);
 }
 
-static bool is_json(const importer *import, const char *line, size_t len)
+eventure_status eventure__source_out_of_memory(eventure__event_source *source)
 {
-    eventure__buffer compact = {0};
-    const eventure_status status =
-        eventure__json_compact(line, len, eventure__log_max_depth(import->log) + 1, &compact, NULL);
-    eventure__buffer_free(&compact);
-    return status != EVENTURE_ERROR_JSON;
-}
-
-static eventure_status line_parse(importer *import, const char *line, size_t len, eventure_event *out_event)
-{
-    const char *nul = memchr(line, '\0', len);
-    if (nul != NULL)
-    {
-        return eventure__fail(import->error, EVENTURE_ERROR_JSON, "invalid JSON: at byte %zu: a NUL byte",
-                              (size_t)(nul - line));
-    }
-    const size_t max_bytes = eventure__log_max_data_bytes(import->log);
-    const int max_depth = eventure__log_max_depth(import->log);
-    const eventure_status status =
-        import->options.format == EVENTURE_FORMAT_CLOUDEVENTS
-            ? eventure__cloudevent_parse(&import->cloudevent, line, len, max_bytes, max_depth,
-                                         eventure_log_tick(import->log), out_event, import->error)
-            : eventure__line_parse(&import->line, line, len, max_bytes, max_depth, out_event, import->error);
-    if (status != EVENTURE_ERROR_JSON || is_json(import, line, len))
-        return status;
-    return eventure__fail_prefix(import->error, import->lines.complete ? "invalid JSON" : "the last line is truncated");
+    return eventure__fail(source->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
 static eventure_status tell_progress(importer *import)
 {
     if (import->options.progress == NULL)
         return EVENTURE_OK;
-    const eventure_progress progress = {import->counts.events, 0, import->last_tick < 0 ? 0 : import->last_tick};
+    /* While the file is read for sorting, nothing is appended yet. */
+    const int64_t events = import->counts.events > 0 ? import->counts.events : import->read;
+    const eventure_progress progress = {events, 0, import->last_tick < 0 ? 0 : import->last_tick};
     if (import->options.progress(&progress, import->options.progress_context) != 0)
     {
         return eventure__fail(import->error, EVENTURE_ERROR_INTERRUPTED,
                               "stopped by the progress callback after %lld events; nothing was imported",
-                              (long long)import->counts.events);
+                              (long long)events);
     }
     return EVENTURE_OK;
 }
 
-static eventure_status import_line(importer *import, const char *line, size_t len)
+/* --- An event is appended --- */
+
+static eventure_status show(importer *import, const eventure_event *event)
 {
-    eventure_event event = {0};
-    if (is_blank(line, len))
-    {
-        import->blank_line = import->blank_line != 0 ? import->blank_line : import->lines.number;
-        return EVENTURE_OK;
-    }
-    if (import->blank_line != 0)
-    {
-        (void)eventure__fail(import->error, EVENTURE_ERROR_JSON, "invalid JSON: the line is blank");
-        return fail_at(import, EVENTURE_ERROR_JSON, import->blank_line);
-    }
-    eventure_status status = line_parse(import, line, len, &event);
-    if (status == EVENTURE_OK)
-        status = eventure__log_bulk_append(import->log, &event, import->options.external_parents);
-    if (status != EVENTURE_OK)
-        return fail_at(import, status, import->lines.number);
-    import->counts.events++;
-    import->counts.ticks += event.tick != import->last_tick;
-    import->last_tick = event.tick;
-    if (import->counts.events % PROGRESS_EVENTS != 0)
-        return EVENTURE_OK;
-    status = tell_progress(import);
-    return status == EVENTURE_OK ? status : fail_at(import, status, import->lines.number);
+    eventure__buffer_clear(&import->bytes);
+    eventure__line_format(event, &import->bytes);
+    eventure__buffer_append_char(&import->bytes, '\n');
+    if (import->bytes.failed)
+        return fail_memory(import);
+    if (fwrite(import->bytes.bytes, 1, import->bytes.len, import->options.dry_run) != import->bytes.len)
+        return fail_at(import, eventure__fail(import->error, EVENTURE_ERROR_IO, "cannot write the dry run"), 0);
+    return EVENTURE_OK;
 }
 
-static eventure_status import_lines(importer *import)
+/* EVENTURE_ROW: the dry run has shown enough. */
+static eventure_status append(importer *import, eventure__incoming *incoming)
 {
-    const char *line = NULL;
+    bool is_skipped = false;
+    eventure_status status = eventure__placing_append(&import->placing, incoming, &is_skipped);
+    if (status != EVENTURE_OK)
+        return fail_at(import, status, incoming->line);
+    if (is_skipped)
+    {
+        import->counts.known++;
+        return EVENTURE_OK;
+    }
+    const eventure_event *event = &incoming->event;
+    import->counts.events++;
+    import->counts.ticks += event->tick != import->last_tick;
+    import->last_tick = event->tick;
+    import->lacks_parents = import->lacks_parents || (event->parent_id != NULL && event->parent_seq == 0);
+    if (import->options.dry_run != NULL)
+    {
+        status = show(import, event);
+        if (status == EVENTURE_OK && import->counts.events >= import->options.dry_run_events)
+            return EVENTURE_ROW;
+    }
+    if (status != EVENTURE_OK || import->counts.events % PROGRESS_EVENTS != 0)
+        return status;
+    status = tell_progress(import);
+    return status == EVENTURE_OK ? status : fail_at(import, status, incoming->line);
+}
+
+/* --- Sorting --- */
+
+static void pack_text(eventure__buffer *out, const char *text, size_t len)
+{
+    eventure__buffer_append(out, text, len);
+    eventure__buffer_append_char(out, '\0');
+}
+
+static eventure_status pack(importer *import, const eventure__incoming *incoming)
+{
+    const eventure_event *event = &incoming->event;
+    eventure__buffer *out = &import->bytes;
+    packed head;
+    memset(&head, 0, sizeof head); /* also what lies between the members, as it is written to a file */
+    head.incoming = *incoming;
+    head.type_len = strlen(event->type);
+    head.id_len = event->id != NULL ? strlen(event->id) : 0;
+    head.parent_id_len = event->parent_id != NULL ? strlen(event->parent_id) : 0;
+    eventure__buffer_clear(out);
+    eventure__buffer_append(out, (const char *)&head, sizeof head);
+    pack_text(out, event->type, head.type_len);
+    pack_text(out, event->data, event->data_len);
+    pack_text(out, event->id != NULL ? event->id : "", head.id_len);
+    pack_text(out, event->parent_id != NULL ? event->parent_id : "", head.parent_id_len);
+    if (out->failed)
+        return eventure__fail(import->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    const eventure__sort_key key = {incoming->has_tick ? event->tick : 0,
+                                    incoming->has_time ? event->timestamp : import->placing.time};
+    return eventure__sorter_add(&import->sorter, key, out->bytes, out->len);
+}
+
+static void unpack(const char *bytes, eventure__incoming *out)
+{
+    packed head;
+    memcpy(&head, bytes, sizeof head);
+    *out = head.incoming;
+    out->event.type = bytes + sizeof head;
+    out->event.data = out->event.type + head.type_len + 1;
+    const char *id = out->event.data + out->event.data_len + 1;
+    if (out->event.id != NULL)
+        out->event.id = id;
+    if (out->event.parent_id != NULL)
+        out->event.parent_id = id + head.id_len + 1;
+}
+
+static eventure_status append_sorted(importer *import)
+{
+    eventure__incoming incoming;
+    char *bytes = NULL;
     size_t len = 0;
     eventure_status status = EVENTURE_OK;
-    while ((status = eventure__lines_next(&import->lines, &line, &len)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__sorter_next(&import->sorter, &bytes, &len)) == EVENTURE_ROW)
     {
-        status = import_line(import, line, len);
+        unpack(bytes, &incoming);
+        status = append(import, &incoming);
         if (status != EVENTURE_OK)
             return status;
     }
+    return status == EVENTURE_OK ? status : fail_at(import, status, import->source.line);
+}
+
+/* The folder of the store's file, when none is given. */
+static const char *temporary_folder(importer *import)
+{
+    if (import->options.temporary_folder != NULL)
+        return import->options.temporary_folder;
+    const char *path = eventure_log_reader(import->log)->path;
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return ".";
+    eventure__buffer_append(&import->folder, path, slash == path ? 1 : (size_t)(slash - path));
+    return eventure__buffer_text(&import->folder);
+}
+
+/* --- The run --- */
+
+static eventure_status read_all(importer *import)
+{
+    eventure__event_source *source = &import->source;
+    eventure__incoming incoming;
+    eventure_status status = EVENTURE_OK;
+    while ((status = source->next(source, &incoming)) == EVENTURE_ROW)
+    {
+        import->read++;
+        if (!import->options.sort)
+        {
+            status = append(import, &incoming);
+            if (status != EVENTURE_OK)
+                return status;
+            continue;
+        }
+        status = pack(import, &incoming);
+        if (status == EVENTURE_OK && import->read % PROGRESS_EVENTS == 0)
+            status = tell_progress(import);
+        if (status != EVENTURE_OK)
+            return fail_at(import, status, incoming.line);
+    }
+    if (status != EVENTURE_OK)
+        return fail_at(import, status, source->line);
+    if (import->options.sort)
+        status = append_sorted(import);
+    if (status != EVENTURE_OK)
+        return status;
+    status = tell_progress(import);
+    return status == EVENTURE_OK ? status : fail_at(import, status, source->line);
+}
+
+static eventure_status open_source(importer *import, FILE *in)
+{
+    eventure__event_source *source = &import->source;
+    source->options = &import->options;
+    source->error = import->error;
+    source->max_data_bytes = eventure__log_max_data_bytes(import->log);
+    source->max_depth = eventure__log_max_depth(import->log);
+    if (import->options.map != NULL)
+        return eventure__source_mapped(source, in);
+    if (import->options.format == EVENTURE_FORMAT_CLOUDEVENTS)
+        return eventure__source_cloudevents(source, in);
+    return eventure__source_lines(source, in);
+}
+
+static eventure_status run(importer *import, FILE *in)
+{
+    eventure_status status = eventure_reader_last_seq(eventure_log_reader(import->log), &import->last_seq);
     if (status == EVENTURE_OK)
-        status = tell_progress(import);
-    return status == EVENTURE_OK ? status : fail_at(import, status, import->lines.number);
+        status = eventure__placing_begin(&import->placing, import->log, &import->options);
+    if (status == EVENTURE_OK && import->options.sort)
+    {
+        const char *folder = temporary_folder(import);
+        if (folder == NULL)
+            return fail_memory(import);
+        eventure__sorter_open(&import->sorter, (size_t)import->options.sort_memory, folder, import->error);
+    }
+    if (status == EVENTURE_OK)
+        status = open_source(import, in);
+    if (status != EVENTURE_OK)
+        return fail_at(import, status, import->source.line);
+    status = read_all(import);
+    if (status != EVENTURE_OK)
+        return status;
+    import->counts.other = import->source.skipped;
+    if (import->lacks_parents && import->options.dry_run == NULL)
+        status = eventure__log_bulk_unknown_parents(import->log, import->last_seq, &import->counts.unknown_parents);
+    return status == EVENTURE_OK ? status : fail_at(import, status, 0);
+}
+
+static void release(importer *import)
+{
+    if (import->source.release != NULL)
+        import->source.release(&import->source);
+    eventure__placing_free(&import->placing);
+    if (import->options.sort)
+        eventure__sorter_free(&import->sorter);
+    eventure__buffer_free(&import->bytes);
+    eventure__buffer_free(&import->folder);
 }
 
 eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
                                 eventure_transfer_counts *out_counts)
 {
-    importer import = {0};
+    importer import = {.last_tick = -1, .sorter = {.file = {-1, 0}}};
     if (out_counts != NULL)
-        *out_counts = (eventure_transfer_counts){0, 0};
+        *out_counts = (eventure_transfer_counts){0};
     if (log == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     import.log = log;
     import.error = eventure__log_error(log);
-    import.last_tick = -1;
     if (in == NULL)
         return eventure__fail(import.error, EVENTURE_ERROR_ARGUMENT, "import: there is no stream to read from");
     eventure_status status = options_read(import.error, options, &import.options);
@@ -193,22 +359,24 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
     status = eventure__log_bulk_begin(log);
     if (status != EVENTURE_OK)
         return fail_at(&import, status, 0);
-    status = eventure__lines_open(&import.lines, in, import.error);
-    if (status == EVENTURE_OK)
-        status = import_lines(&import);
-    if (status == EVENTURE_OK)
+    status = run(&import, in);
+    if (status == EVENTURE_OK && import.options.dry_run == NULL)
     {
         status = eventure__log_bulk_commit(log);
-        status = status == EVENTURE_OK ? status : fail_at(&import, status, import.lines.number);
+        status = status == EVENTURE_OK ? status : fail_at(&import, status, import.source.line);
     }
     else
     {
         eventure__log_bulk_abandon(log);
+        status = status == EVENTURE_ROW ? EVENTURE_OK : status;
     }
     if (status == EVENTURE_OK && out_counts != NULL)
         *out_counts = import.counts;
-    eventure__lines_free(&import.lines);
-    eventure__line_free(&import.line);
-    eventure__cloudevent_free(&import.cloudevent);
+    release(&import);
     return status;
+}
+
+void eventure_import_options_init(eventure_import_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

@@ -109,8 +109,8 @@ static bool add_fraction(int64_t seconds, const char *fraction, size_t len, doub
         *out = (double)seconds;
         return true;
     }
-    if (len > 64)
-        return false;
+    if (len > 64) /* far more digits than a double has */
+        len = 64;
     int used = snprintf(number, sizeof number, "%lld%.*s", seconds >= 0 ? (long long)seconds : 0LL, (int)len, fraction);
     if (!eventure__parse_double(number, (size_t)used, out))
         return false;

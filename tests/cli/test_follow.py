@@ -81,7 +81,7 @@ class FollowTest(unittest.TestCase):
         self.assertEqual(follower.end(), (0, "0-CBCC-1\n0-FADA-1\n1-ECBC-1\n", ""))
 
     def test_only_new_ones(self):
-        follower = Follower(self.scratch, "--ids", "--new", "--limit", "1")
+        follower = Follower(self.scratch, "--ids", "--from-end", "--limit", "1")
         time.sleep(1)
         appended = self.append("a.b")
         self.assertEqual(follower.end(), (0, appended + "\n", ""))
@@ -124,7 +124,7 @@ class FollowTest(unittest.TestCase):
             self.assertEqual(out, "")
         code, _, errors = self.scratch.run("eventure log game.db --name x")
         self.assertEqual(code, 2)
-        self.assertIn(b"--name and --new are for --follow", errors)
+        self.assertIn(b"--name and --from-end are for --follow", errors)
         code, _, errors = self.scratch.run("eventure log missing.db --follow")
         self.assertEqual((code, errors), (3, b"eventure: open missing.db: there is no such file\n"))
         code, _, errors = self.scratch.run("eventure children game.db 0-CBCC-1 --follow")

@@ -59,17 +59,17 @@ class HintsTest(unittest.TestCase):
         self.assertIsNone(self.hint("export", "few.db", "few.csv", "--format", "csv", "--columns", "n"))
 
     def test_a_scan_of_a_large_store_names_the_index(self):
-        wanted = f"this looks through {MANY} events; 'eventure index many.db add n' makes it a look-up"
+        wanted = f"this looks through {MANY} events; 'eventure index add many.db n' makes it a look-up"
         self.assertEqual(self.hint("log", "many.db", "--data", "n=7"), wanted)
         self.assertEqual(self.hint("explain", "many.db", "--data", "n=7"), wanted)
         self.assertIsNone(self.hint("log", "many.db", "--data", "n=7", "--tick", "0..9"))
         self.assertIsNone(self.hint("log", "many.db", "--limit", "1"))
-        self.assertIn("'eventure index many.db add n'",
+        self.assertIn("'eventure index add many.db n'",
                       self.hint("sql", "many.db", "SELECT seq FROM events WHERE data ->> 'n' = 7"))
         self.assertIsNone(self.hint("sql", "many.db", "SELECT data ->> 'n' FROM events WHERE id = 'e7'"))
         self.assertIsNone(self.hint("sql", "many.db", "SELECT max(timestamp) FROM events"))
         self.assertEqual(self.scratch.run("eventure copy many.db indexed.db")[0], 0)
-        self.assertEqual(self.scratch.run("eventure index indexed.db add n")[0], 0)
+        self.assertEqual(self.scratch.run("eventure index add indexed.db n")[0], 0)
         self.assertIsNone(self.hint("log", "indexed.db", "--data", "n=7"))
 
     def test_nothing_is_said_where_standard_error_is_no_terminal(self):

@@ -20,7 +20,7 @@ MAKERS = [
     (["append", "--", "NAME", "made"], 1),
     (["import", "--", "NAME", "line.jsonl"], 1),
     (["copy", "--", "game.db", "NAME"], 3),
-    (["fork", "--at", "1", "--", "game.db", "NAME"], 2),
+    (["fork", "--tick", "1", "--", "game.db", "NAME"], 2),
     (["archive", "--before", "1", "--", "game.db", "NAME"], 1),
     (["repair", "--", "game.db", "NAME"], 3),
     (["export", "--format", "sqlite", "--", "game.db", "NAME"], 3),
@@ -32,7 +32,7 @@ USERS = [
     ["stats", "--", "NAME"], ["verify", "--", "NAME"], ["digest", "--", "NAME"], ["explain", "--", "NAME"],
     ["saves", "--", "NAME"], ["diff", "--", "NAME", "NAME"], ["sql", "--", "NAME", "SELECT count(*) FROM events"],
     ["save", "--", "NAME", "here"], ["index", "--", "NAME", "add", "key"],
-    ["snapshot", "--projection", "seen.sql", "--every", "1", "--", "NAME"],
+    ["snapshot", "--projection", "seen.sql", "--every-events", "1", "--", "NAME"],
     ["state", "--projection", "seen.sql", "--", "NAME"], ["copy", "--", "NAME", "new.db"],
     ["repair", "--", "NAME", "new.db"], ["export", "--", "NAME", "new.jsonl"],
     ["archive", "--before", "1", "--", "NAME", "new.db"],
@@ -112,7 +112,7 @@ class PathsTest(unittest.TestCase):
     def test_what_is_planted_beside_a_store_is_neither_followed_nor_waited_for(self):
         follow = ["log", "game.db", "--follow", "--name", "n", "--limit", "1"]
         uses = [("c.db-writer", ["copy", "game.db", "c.db"]),
-                ("c.db-new", ["copy", "game.db", "c.db"]), ("c.db-new", ["fork", "game.db", "c.db", "--at", "1"]),
+                ("c.db-new", ["copy", "game.db", "c.db"]), ("c.db-new", ["fork", "game.db", "c.db", "--tick", "1"]),
                 ("c.db-new", ["archive", "game.db", "c.db", "--before", "1"]),
                 ("c.db-new", ["export", "--format", "sqlite", "game.db", "c.db"]),
                 ("game.db-follow-n", follow), ("game.db-follow-n-writer", follow), ("game.db-follow-n-new", follow),
@@ -159,7 +159,7 @@ class PathsTest(unittest.TestCase):
             self.begin()
             os.chmod(self.work / "game.db", mode)
             self.run_ok("copy", "game.db", "copy.db")
-            self.run_ok("fork", "game.db", "fork.db", "--at", "1")
+            self.run_ok("fork", "game.db", "fork.db", "--tick", "1")
             self.run_ok("export", "--format", "sqlite", "game.db", "export.db")
             self.run_ok("repair", "game.db", "repaired.db")
             made = ["game.db", "copy.db", "fork.db", "export.db", "repaired.db"]

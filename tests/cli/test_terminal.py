@@ -208,7 +208,7 @@ class TerminalTest(unittest.TestCase):
 
     def test_what_a_copy_says_at_its_end_has_a_line_of_its_own(self):
         for command, text in ((["copy", "story.db", "copy.db"], "12 events\n"),
-                              (["fork", "story.db", "fork.db", "--at", "4"], "12 events\n"),
+                              (["fork", "story.db", "fork.db", "--tick", "4"], "12 events\n"),
                               (["copy", "story.db", "copy.db"], "eventure: copy: the file copy.db exists\n")):
             with self.subTest(command):
                 _, seen, _ = on_terminal(self.scratch, command, stream="stderr")
@@ -221,7 +221,7 @@ class TerminalTest(unittest.TestCase):
                 out.write(f'{{"tick": {i // 10}, "timestamp": {i}.0, "type": "a.b", "data": {{}}, "event_id": "e{i}", '
                           '"parent_id": null}\n')
         self.assertEqual(self.scratch.run("eventure import big.db big.jsonl")[0], 0)
-        for command in (["copy", "source.db", "new.db"], ["fork", "source.db", "new.db", "--at", "7000"],
+        for command in (["copy", "source.db", "new.db"], ["fork", "source.db", "new.db", "--tick", "7000"],
                         ["archive", "source.db", "new.db", "--before", "7000"]):
             with self.subTest(command):
                 for _ in range(50):

@@ -107,7 +107,7 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.roots = true;
     filter.tick_min = 5;
-    filter.tick_max = 12;
+    filter.tick_end = 13;
     ask_events(reader, &filter, out);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.cascade_of = "far-1";
@@ -178,7 +178,7 @@ static bool is_sound(eventure_reader *reader)
     eventure_verify_report report;
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     ledger state = {0};
-    const eventure_verify_reducer reducer = {&ledger_reducer, &state};
+    const eventure_reducer_state reducer = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     options.quick = !verifies;
     options.reducers = &reducer;
     options.reducers_count = 1;
@@ -319,8 +319,10 @@ static void make_whole(image *whole)
         fclose(in);
     }
     eventure_snapshot_build_options snapshots = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy snapshots_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    snapshots.policy = &snapshots_policy;
     ledger state = {0};
-    snapshots.policy.every_ticks = 5;
+    snapshots_policy.every_ticks = 5;
     must(eventure_snapshots_build(log, &ledger_reducer, &state, &snapshots, NULL) == EVENTURE_OK, "%s",
          eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "close");

@@ -73,7 +73,8 @@ static void check_tick(eventure_reader *reader, int64_t tick)
     eventure_cursor *cursor = NULL;
     eventure_event event;
     int64_t events = 0;
-    filter.tick_min = filter.tick_max = tick;
+    filter.tick_min = tick;
+    filter.tick_end = tick + 1;
     eventure_status status = eventure_query(reader, &filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {

@@ -143,7 +143,7 @@ static eventure_status do_verify(eventure_reader *reader)
     eventure_digests digests;
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     ledger state = {0};
-    const eventure_verify_reducer reducer = {&ledger_reducer, &state};
+    const eventure_reducer_state reducer = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     options.reducers = &reducer;
     options.reducers_count = 1;
     eventure_status status = eventure_verify(reader, &options, &report);

@@ -251,7 +251,7 @@ static eventure_status print(eventure_reader *reader)
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
     options.colour = true;
     options.tick_min = 1;
-    options.tick_max = 8;
+    options.tick_end = 9;
     options.progress = go_on;
     eventure_status status = output_open(&to);
     if (status == EVENTURE_OK)

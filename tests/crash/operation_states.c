@@ -43,10 +43,12 @@ eventure_status operation_states(eventure_reader *reader)
 eventure_status operation_build_snapshots(eventure_log *log)
 {
     eventure_snapshot_build_options build = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy build_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    build.policy = &build_policy;
     eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
-    build.policy.every_ticks = 2;
-    build.policy.keep_newest = 3;
-    build.policy.drop_other_versions = true;
+    build_policy.every_ticks = 2;
+    build_policy.keep_newest = 3;
+    build_policy.drop_other_versions = true;
     policy.keep_newest = 1;
     policy.keep_every_ticks = 4;
     eventure_status status = eventure_snapshots_build(log, &ledger_reducer, &state, &build, NULL);
@@ -222,7 +224,7 @@ eventure_status operation_fork_at_save(eventure_reader *reader)
 
 eventure_status operation_archive(eventure_log *log)
 {
-    const eventure_archive_state kept = {&ledger_reducer, &state};
+    const eventure_reducer_state kept = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     eventure_archive_counts counts;
     eventure_event event;

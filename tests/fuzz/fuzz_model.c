@@ -187,7 +187,7 @@ static bool is_asked_for(const model *self, const eventure_filter *filter, const
     bool has_x = one->data == 1 || one->data == 2;
     bool is_child = filter->children_of != NULL && one->parent > 0 &&
                     strcmp(self->facts[one->parent - 1].id, filter->children_of) == 0;
-    return one->tick >= filter->tick_min && one->tick <= filter->tick_max &&
+    return one->tick >= filter->tick_min && (filter->tick_end == 0 || one->tick < filter->tick_end) &&
            (filter->type == NULL || type_matches(filter->type, types[one->type])) && (!filter->roots || is_root) &&
            (filter->data_count == 0 || has_x) && (filter->children_of == NULL || is_child);
 }
@@ -226,7 +226,7 @@ static void ask_everything(const model *self, eventure_reader *reader)
         compare(self, reader, &filter);
     }
     filter.tick_min = self->tick / 3;
-    filter.tick_max = self->tick / 2;
+    filter.tick_end = self->tick / 2 + 1;
     filter.type = "a.*";
     compare(self, reader, &filter);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;

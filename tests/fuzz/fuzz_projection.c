@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     else
         for (size_t i = 0; i < file.parts_count; i++)
         {
-            const eventure__part *part = &file.parts[i];
+            const eventure__projection_part *part = &file.parts[i];
             fuzz_must(part->sql >= file.text && part->sql + part->sql_len <= file.text + file.text_len);
             fuzz_must(part->line >= 1);
             fuzz_must(eventure__file_line(&file, part->sql) >= part->line);

@@ -77,13 +77,51 @@ use_prefix()
     echo "ok: $label, the extension"
 }
 
+# Each function that the library exports, each function of a header, and each header has a man page; a function's page
+# leads to the page of its header, which has a section for it.
+check_man_pages()
+{
+    pages=$1/share/man/man3
+    count=0
+    functions=$(
+        nm -D --defined-only "$2" | awk '{print $3}'
+        sed -n 's/^static inline .*[ *]\(eventure_[a-z0-9_]*\)(.*/\1/p' "$1"/include/eventure/*.h
+    )
+    for function in $functions
+    do
+        [ -f "$pages/$function.3" ] || fail "$function has no man page"
+        page=$(sed -n 's/^\.so man3\/\(.*\)$/\1/p' "$pages/$function.3")
+        if [ -z "$page" ] || [ ! -f "$pages/$page" ]; then
+            fail "the man page of $function leads nowhere"
+        fi
+        grep -qx "\.Ss $function" "$pages/$page" || fail "$page does not describe $function"
+        count=$((count + 1))
+    done
+    [ "$count" -gt 0 ] || fail "the library exports no function"
+    for header in "$1"/include/eventure/*.h
+    do
+        name=$(basename "$header")
+        [ "$name" = eventure.h ] || [ -f "$pages/eventure_$name.3" ] || fail "eventure/$name has no man page"
+    done
+    # As a user asks; man is not on every machine that builds.
+    if command -v man > /dev/null 2>&1; then
+        for name in $(printf '%s\n' "$functions" | sed -n '1p;$p') eventure
+        do
+            MANPATH=$1/share/man MANWIDTH=80 man 3 "$name" > "$scratch/page" 2> "$scratch/log" ||
+                { cat "$scratch/log"; fail "man 3 $name"; }
+            grep -q "$name" "$scratch/page" || fail "man 3 $name shows another page"
+        done
+    fi
+    echo "ok: man pages of $count functions"
+}
+
 # What must be where. The names are those that a C developer looks for.
 check_tree()
 {
     prefix=$1
     libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
     for file in include/eventure/eventure.h include/eventure/version.h share/man/man1/eventure.1 \
-        share/man/man1/eventure-log.1 share/man/man3/libeventure.3 share/man/man5/eventure.5 bin/eventure \
+        share/man/man1/eventure-log.1 share/man/man3/eventure.3 share/man/man5/eventure.5 bin/eventure \
         share/doc/eventure/format.md
     do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
@@ -98,6 +136,7 @@ check_tree()
     [ -z "$unexpected" ] || fail "the shared library shows $unexpected"
     internal=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep '^eventure__' || true)
     [ -z "$internal" ] || fail "the shared library shows $internal"
+    check_man_pages "$prefix" "$libdir/libeventure.so"
     if grep -rl "$source\|$build\|$prefix" "$prefix/include" "$libdir/pkgconfig" "$libdir/cmake"; then
         fail "an absolute path was installed"
     fi

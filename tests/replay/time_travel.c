@@ -171,7 +171,9 @@ static eventure_log *write_history(int64_t events, uint64_t *seed)
 static void build_snapshots(eventure_log *log, const eventure_reducer *reducer, void *context, int64_t every_events)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    options.policy.every_events = every_events;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
+    options_policy.every_events = every_events;
     int64_t taken = 0;
     double began = now_seconds();
     if (eventure_snapshots_build(log, reducer, context, &options, &taken) != EVENTURE_OK)

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Checks what the house style says about files, so that it holds without anybody having to remember it.
+"""Checks the rules of the house style that a program can check.
 
-    check.py ROOT
+    check.py ROOT [--all]
 
-Looks at the files that git tracks (or, outside a clone, at every file): which folder includes which
-(layers.txt), the length of files, head comments, and words that must not stay behind.
-Prints one line a finding, and ends with 1 when there is any.
+Reads the files that git tracks (or, outside a clone, every file) and checks: which folder includes which (layers.txt),
+circles of files, the length of files, head comments, words such as the mark of unfinished work, the idioms of
+CONTRIBUTING.md ("Plain words") in comments, messages and documents, and the map src/README.md.
+
+Prints one line for each finding, and ends with 1 when there is one. The checks that REPORT_ONLY names do not fail yet:
+they print their number of findings, and each of them with --all.
 """
 
+import functools
 import pathlib
 import re
 import subprocess
@@ -21,7 +25,52 @@ TEXT_SUFFIXES = CODE_SUFFIXES | {".sql", ".cmake", ".txt", ".md", ".sh", ".py", 
 LEFT_BEHIND = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:" + "home|work|root|Users|tm" + r"p)/[\w.-]+")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
-# Data, not text that somebody wrote.
+# Checks whose findings are counted and do not fail. An empty set makes all of them fail.
+REPORT_ONLY = {"idiom", "include", "circle", "map"}
+
+# The idioms, and what to write instead. Regular expressions of lower-case words with one blank between them; the first
+# word must not contain a blank.
+IDIOMS = {
+    # Hidden actors: name the caller, the reader, the other process.
+    r"whoever": "name the caller, the reader or the process",
+    r"(?:some|any|no)(?:body|one)": "name the caller, the reader or the process",
+    r"who has had": "name the thread or the caller, and what it did",
+    # Things that speak, stand and walk: contain, return, be, continue.
+    r"told": "reported, returned, given",
+    r"tells? of": "describes, contains",
+    r"says? so": "name the value that is checked",
+    r"(?:is|are|be) said": "is stored, is documented, is passed",
+    r"what stands": "what is stored, what is there",
+    r"stands? (?:in|on|at|there|behind|apart|beside)": "is, contains, is stored in",
+    r"as (?:it|they) stands?": "as stored, unchanged",
+    r"(?:go|goes|going|went) on": "continue",
+    r"(?:let|lets|letting) go": "release, close, unlock",
+    r"lets? through": "accept, allow",
+    r"come by": "obtain, make",
+    r"has no answer": "returned no row",
+    # Riddles for words that have a standard term.
+    r"taken for": "is treated as, is interpreted as",
+    r"for ever": "without end, without a limit",
+    r"upto": "up to",
+    r"for want of": "because there is no",
+    r"but for": "except for, without",
+    r"be had": "is available, is not available",
+    r"(?:was|were) not had": "is available, is not available",
+    r"not fit the memory": "out of memory",
+    r"is too much": "unexpected argument",
+    r"does not do": "is not supported",
+    r"turned round": "reversed",
+    r"anew": "again",
+    r"to go by": "name the information",
+    r"of no use": "is ignored, has no effect",
+    r"needs? (?:it|them) not": "does not need it",
+    r"in silence": "without an error",
+    # "This is no file": "This is not a file". There is no objection to "there is no file".
+    r"(?<!there )is no(?! (?:more|less|such|worse|\w+er)\b)(?= \w)": "is not a",
+}
+# Folders of src/ whose files must not depend on each other in a circle.
+NO_CIRCLES = ("base", "store", "log", "cascade")
+# Data, not text that was written for a reader.
 NOT_PROSE = ("tests/conformance/cases/", "tests/cli/cases/", "tests/golden/", "tests/fuzz/corpus/", "examples/data/")
 
 
@@ -37,13 +86,140 @@ def tracked_files(root):
 
 
 def read_layers(path):
-    """The folder's name to its rank, and the folders it must not use."""
-    ranks = {}
+    """The folder's name to its rank and the folders it must not use; and the public header to its folder."""
+    ranks, owners = {}, {}
     for line in path.read_text(encoding="utf-8").splitlines():
         words = line.split("#")[0].split()
         if words:
-            ranks[words[1]] = (int(words[0]), {word.lstrip("!") for word in words[2:]})
-    return ranks
+            ranks[words[1]] = (int(words[0]), {word.lstrip("!") for word in words[2:] if word.startswith("!")})
+            owners.update((word.strip("<>"), words[1]) for word in words[2:] if word.startswith("<"))
+    return ranks, owners
+
+
+def strip_comments(text):
+    """C without its comments and the insides of its strings."""
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', " ", text, flags=re.S)
+
+
+def header_owners(root, texts, owners):
+    """The public header to the folder of src/ that it belongs to: the one that defines its functions, unless layers.txt
+    names another. A header without functions in src/ belongs to none, and any folder may include it."""
+    defined = {}
+    for name, text in texts.items():
+        if name.startswith("src/") and name.endswith(".c"):
+            for function in re.findall(r"^\w[\w *]*?\b(eventure_[a-z0-9]\w*)\(", strip_comments(text), re.M):
+                defined[function] = name.split("/")[1]
+    result = {}
+    for name, text in texts.items():
+        if name.startswith("include/eventure/"):
+            declared = re.findall(r"\b(eventure_[a-z0-9]\w*)\(", " ".join(
+                re.findall(r"EVENTURE_API[^;]*;", strip_comments(text))))
+            folders = [defined[function] for function in declared if function in defined]
+            if folders:
+                result[name.split("/")[-1]] = max(sorted(set(folders)), key=folders.count)
+    return {**result, **owners}
+
+
+def check_public_includes(name, lines, ranks, owners):
+    """The findings on <eventure/...> in src/: the folder that implements the header must be one that may be used."""
+    own = name.split("/")[1]
+    for number, line in enumerate(lines, 1):
+        match = re.match(r"\s*#\s*include\s+<eventure/([^>]+)>", line)
+        owner = owners.get(match.group(1)) if match else None
+        if owner is None or owner == own or owner not in ranks or own not in ranks:
+            continue
+        rank, forbidden = ranks[own]
+        if ranks[owner][0] >= rank or owner in forbidden:
+            yield (f"{name}:{number}: {own} (rank {rank}) must not use <eventure/{match.group(1)}>, which {owner}"
+                   f" (rank {ranks[owner][0]}) implements")
+
+
+def file_circles(texts):
+    """The findings on files of one folder that depend on each other in a circle.
+
+    x.c and x.h are one file. It depends on another when it includes its header, or uses a function that it defines and
+    that is not static.
+    """
+    for folder in NO_CIRCLES:
+        own = {name: strip_comments(text) for name, text in texts.items()
+               if name.startswith(f"src/{folder}/") and name.endswith((".c", ".h"))}
+        files = {name: name.rsplit(".", 1)[0].split("/")[-1] for name in own}
+        defined = {function: files[name] for name, text in own.items() if name.endswith(".c")
+                   for function in re.findall(r"^(?!static)\w[\w *]*?\b(eventure_\w+)\(", text, re.M)}
+        uses = {file: set() for file in files.values()}
+        for name, text in own.items():
+            if name.endswith(".c"):
+                uses[files[name]] |= {defined[word] for word in re.findall(r"\beventure_\w+", text) if word in defined}
+            included = re.findall(rf'^\s*#\s*include\s+"{folder}/(\w+)\.h"', texts[name], re.M)
+            uses[files[name]] |= {file for file in included if file in uses}
+        for circle in circles({file: used - {file} for file, used in uses.items()}):
+            edges = [f"{file} uses {', '.join(sorted(uses[file] & set(circle) - {file}))}" for file in circle]
+            yield f"src/{folder}: a circle of {len(circle)} files: {', '.join(circle)} ({'; '.join(edges)})"
+
+
+def circles(uses):
+    """The sets of files that reach each other, each sorted."""
+    reached = {}
+    for start in uses:
+        seen, todo = set(), [start]
+        while todo:
+            for used in uses[todo.pop()]:
+                if used not in seen:
+                    seen.add(used)
+                    todo.append(used)
+        reached[start] = seen
+    groups = {tuple(sorted(other for other in uses if other in reached[file] and file in reached[other]))
+              for file in uses}
+    return sorted(group for group in groups if len(group) > 1)
+
+
+def prose(name, text):
+    """The text of a file with all blanked out that no reader reads as a sentence; as long, and with the same lines."""
+    def blank(found):
+        return re.sub(r"[^\n]", " ", found)
+
+    suffix = pathlib.PurePosixPath(name).suffix
+    if suffix == ".md":
+        return re.sub(r"^```.*?^```|`[^`\n]*`", lambda match: blank(match.group(0)), text, flags=re.S | re.M)
+    if suffix == ".sql":
+        kept = r"--[^\n]*|/\*.*?\*/"
+    elif suffix in CODE_SUFFIXES:
+        kept = r"/\*.*?\*/|//[^\n]*"
+        kept += r'|"(?:[^"\\\n]|\\.)*"' if name.startswith(("src/", "tools/")) else ""
+    else:
+        return re.sub(r"(?m)^\s*#+", lambda match: blank(match.group(0)), text)
+    result, end = [], 0
+    for match in re.finditer(kept, text, re.S):
+        result += blank(text[end:match.start()]), re.sub(r"(?m)^ *\*", lambda star: blank(star.group(0)), match.group(0))
+        end = match.end()
+    return "".join(result) + blank(text[end:])
+
+
+@functools.lru_cache(maxsize=None)
+def idioms_from(word):
+    """The idioms that begin with a word, each compiled, with what to write instead."""
+    return [(re.compile(rf"(?:{pattern})\b"), instead) for pattern, instead in IDIOMS.items()
+            if re.fullmatch(pattern.removeprefix("(?<!there )").split(" ")[0], word)]
+
+
+def check_idioms(name, text):
+    """The findings on the idioms in the prose of a file."""
+    # Words with one blank between them, and where they were.
+    words = list(re.finditer(r"\w+|[^\w\s]", prose(name, text).lower()))
+    offsets = []
+    joined = []
+    length = 0
+    for word in words:
+        offsets.append(length)
+        joined.append(word.group(0))
+        length += len(joined[-1]) + 1
+    line = " ".join(joined)
+    for word, offset in zip(words, offsets):
+        for pattern, instead in idioms_from(word.group(0)):
+            match = pattern.match(line, offset)
+            if match:
+                number = text.count("\n", 0, word.start()) + 1
+                yield f'{name}:{number}: "{match.group(0)}": say it plainly, such as: {instead}'
 
 
 def check_includes(name, lines, ranks, root):
@@ -69,8 +245,9 @@ def check_includes(name, lines, ranks, root):
                 if ranks[folder][0] >= own_rank or folder in forbidden:
                     yield f"{name}:{number}: {parts[1]} (rank {own_rank}) must not use {folder} (rank {ranks[folder][0]})"
         elif parts[0] in ("tools", "examples"):
-            if quoted and (root / "src" / target).exists():
-                yield f"{name}:{number}: programs use the public headers only, not src/{target}"
+            allowed = parts[0] == "tools" and target.startswith("base/")
+            if quoted and not allowed and (root / "src" / target).exists():
+                yield f"{name}:{number}: programs use the public headers only (tools/ also src/base), not src/{target}"
         elif parts[0] == "include":
             if quoted:
                 yield f"{name}:{number}: a public header includes with <>, so that it works when installed"
@@ -105,35 +282,74 @@ def check_text(name, text, lines):
             yield f"{name}:{number}: a tab"
 
 
+def check_map(text, ranks, texts):
+    """The findings on src/README.md: its table has the folders and ranks of layers.txt and all public headers, and the
+    files that it names exist."""
+    rows = {folder: int(rank) for rank, folder in re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.M)}
+    for folder, (rank, _) in ranks.items():
+        if rows.get(folder) != rank:
+            yield f"src/README.md: the table has no row for {folder} with rank {rank}"
+    for folder in rows:
+        if folder not in ranks:
+            yield f"src/README.md: {folder} is in the table, and not in tests/style/layers.txt"
+    for number, line in enumerate(text.split("\n"), 1):
+        for path in re.findall(r"`(\w+/[\w/]+\.[ch])`", line):
+            if f"src/{path}" not in texts:
+                yield f"src/README.md:{number}: there is no {path}"
+    named = set(re.findall(r"`(\w+\.h)`", text))
+    for name in texts:
+        header = re.fullmatch(r"include/eventure/(\w+\.h)(?:\.in)?", name)
+        if header and header.group(1) not in named | {"eventure.h"}:
+            yield f"src/README.md: the public header {header.group(1)} is missing"
+
+
 def findings(root):
-    """All findings, in the order of the files."""
-    ranks = read_layers(root / "tests/style/layers.txt")
+    """The check ("" for those that always fail) and the text of all findings, in the order of the files."""
+    ranks, owners = read_layers(root / "tests/style/layers.txt")
+    texts = {}
     for name in tracked_files(root):
         path = pathlib.PurePosixPath(name)
         if path.suffix not in TEXT_SUFFIXES or name.startswith(NOT_PROSE):
             continue
         try:
-            text = (root / name).read_text(encoding="utf-8")
+            texts[name] = (root / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            yield f"{name}: not UTF-8"
-            continue
+            yield "", f"{name}: not UTF-8"
+    owners = header_owners(root, texts, owners)
+    for name, text in texts.items():
         if not text:
             continue
         lines = text.split("\n")[: -1 if text.endswith("\n") else None]
-        yield from check_text(name, text, lines)
-        if path.suffix in CODE_SUFFIXES:
-            yield from check_code(name, text, lines, ranks, root)
+        yield from (("", finding) for finding in check_text(name, text, lines))
+        if pathlib.PurePosixPath(name).suffix in CODE_SUFFIXES:
+            yield from (("", finding) for finding in check_code(name, text, lines, ranks, root))
+            if name.startswith("src/"):
+                yield from (("include", finding) for finding in check_public_includes(name, lines, ranks, owners))
+        # The list of idioms itself, and its test, hold all of them.
+        if not name.startswith("tests/style/") and name != "LICENSE" and not name.endswith(".json"):
+            yield from (("idiom", finding) for finding in check_idioms(name, text))
+    yield from (("circle", finding) for finding in file_circles(texts))
+    if "src/README.md" in texts:
+        yield from (("map", finding) for finding in check_map(texts["src/README.md"], ranks, texts))
 
 
 def main():
     """Runs the checks on the directory that is named."""
-    if len(sys.argv) != 2:
+    words = [word for word in sys.argv[1:] if word != "--all"]
+    if len(words) != 1:
         print(__doc__, file=sys.stderr)
         return 2
     count = 0
-    for finding in findings(pathlib.Path(sys.argv[1]).resolve()):
-        print(finding)
-        count += 1
+    reported = dict.fromkeys(sorted(REPORT_ONLY), 0)
+    for check, finding in findings(pathlib.Path(words[0]).resolve()):
+        if check in REPORT_ONLY:
+            reported[check] += 1
+        else:
+            count += 1
+        if check not in REPORT_ONLY or "--all" in sys.argv:
+            print(finding)
+    for check, number in reported.items():
+        print(f"style: {number} findings of the check '{check}', which does not fail yet (check.py ROOT --all lists them)")
     print(f"style: {count} findings")
     return 1 if count else 0
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Lints every man page: man_pages.sh MANDOC DIRECTORY...
+# A page that only includes another one (.so) is not looked at; the other one is.
 set -eu
 mandoc=$1
 shift
@@ -10,8 +11,15 @@ do
     for page in "$directory"/*.[1-9]
     do
         [ -e "$page" ] || continue
+        if head -n 1 "$page" | grep -q '^\.so '; then
+            continue
+        fi
         count=$((count + 1))
-        "$mandoc" -T lint -W error "$page" || bad=$((bad + 1))
+        case $page in
+        *.3) level=warning ;;
+        *) level=error ;;
+        esac
+        "$mandoc" -T lint -W "$level" "$page" || bad=$((bad + 1))
     done
 done
 echo "$count man pages, $bad with errors"

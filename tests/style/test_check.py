@@ -2,6 +2,7 @@
 """Tests that check.py finds what it looks for: each test breaks one rule in a small tree, and expects one finding."""
 
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -23,7 +24,7 @@ class CheckTest(unittest.TestCase):
             for name, text in {"tests/style/layers.txt": LAYERS, **files}.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
-            return list(check.findings(root))
+            return [finding for _, finding in check.findings(root)]
 
     def assert_finds(self, words, files):
         """Exactly one finding, which holds the words."""
@@ -52,9 +53,86 @@ class CheckTest(unittest.TestCase):
 
     def test_a_program_that_uses_an_internal_header_is_found(self):
         self.assert_finds("programs use the public headers only", {
-            "src/base/a.h": HEAD,
-            "tools/eventure/main.c": HEAD + '#include "base/a.h"\n',
+            "src/event/a.h": HEAD,
+            "tools/eventure/main.c": HEAD + '#include "event/a.h"\n',
         })
+
+    def test_a_tool_may_use_the_base(self):
+        files = {"src/base/a.h": HEAD, "src/event/a.h": HEAD}
+        self.assertEqual(self.findings({**files, "tools/a/main.c": HEAD + '#include "base/a.h"\n'}), [])
+        self.assert_finds("not src/event/a.h", {**files, "tools/a/main.c": HEAD + '#include "event/a.h"\n'})
+        self.assert_finds("not src/base/a.h", {**files, "examples/a/main.c": HEAD + '#include "base/a.h"\n'})
+
+    def test_a_public_header_of_a_folder_above_is_found(self):
+        files = {
+            "include/eventure/event.h": HEAD + "EVENTURE_API int eventure_event_copy(int a);\n",
+            "src/event/event.c": HEAD + "int eventure_event_copy(int a)\n{\n    return a;\n}\n",
+        }
+        include = HEAD + "#include <eventure/event.h>\n"
+        self.assert_finds("base (rank 0) must not use <eventure/event.h>, which event (rank 1) implements",
+                          {**files, "src/base/a.c": include})
+        self.assert_finds("bus (rank 4) must not use <eventure/event.h>", {**files, "src/bus/a.c": include})
+        self.assertEqual(self.findings({**files, "src/query/a.c": include, "src/event/b.c": include}), [])
+
+    def test_a_public_header_belongs_to_the_folder_that_the_layers_name(self):
+        self.assert_finds("must not use <eventure/progress.h>, which query", {
+            "tests/style/layers.txt": LAYERS.replace("query", "query <progress.h>"),
+            "src/event/a.c": HEAD + "#include <eventure/progress.h>\n",
+        })
+
+    def test_a_circle_of_includes_is_found(self):
+        self.assert_finds("src/base: a circle of 2 files: a, b", {
+            "src/base/a.h": HEAD + '#include "base/b.h"\n',
+            "src/base/b.c": HEAD + '#include "base/b.h"\n#include "base/a.h"\n',
+            "src/base/b.h": HEAD,
+            "src/base/c.h": HEAD + '#include "base/b.h"\n',
+        })
+
+    def test_a_circle_of_calls_is_found(self):
+        files = {f"src/base/{own}.c": f"{HEAD}void eventure__{own}(void)\n{{\n    eventure__{used}();\n}}\n"
+                 for own, used in ("ab", "bc", "ca")}
+        self.assert_finds("src/base: a circle of 3 files: a, b, c", files)
+        del files["src/base/c.c"]
+        self.assertEqual(self.findings(files), [])
+
+    def test_a_map_that_is_not_up_to_date_is_found(self):
+        rows = "| 0 | `base` | a |\n| 1 | `event` | a |\n| 4 | `query` | a |\n| 4 | `bus` | a |\n"
+        files = {"src/base/a.c": HEAD, "include/eventure/b.h": HEAD, "src/README.md": rows + "`base/a.c` and `b.h`\n"}
+        self.assertEqual(self.findings(files), [])
+        for before, after, words in (("| 0 | `base`", "| 1 | `base`", "no row for base with rank 0"),
+                                     ("| 4 | `bus` | a |\n", "", "no row for bus with rank 4"),
+                                     ("`base/a.c`", "`base/gone.c`", ":5: there is no base/gone.c"),
+                                     ("`b.h`", "", "the public header b.h is missing"),
+                                     ("`base/a.c`", "\n| 9 | `gone` | a |\n", "gone is in the table, and not in")):
+            self.assert_finds(words, {**files, "src/README.md": files["src/README.md"].replace(before, after)})
+
+    def test_an_idiom_is_found_in_comments_messages_and_documents(self):
+        words = "for\n * want of"
+        self.assert_finds('src/base/a.c:2: "for want of"', {"src/base/a.c": f"{HEAD}/* It fails {words} memory. */\n"})
+        self.assert_finds('"whoever"', {"src/base/a.c": HEAD + 'char *a = "whoever";\n'})
+        self.assert_finds('"goes on"', {"docs/a.md": "The log goes on.\n"})
+        self.assert_finds('"told"', {"schema/a.sql": "-- It is told.\n"})
+        self.assert_finds('"is no"', {"tools/a.sh": "# This is no file.\n"})
+
+    def test_names_code_and_plain_words_are_no_idioms(self):
+        self.assertEqual(self.findings({
+            "src/base/a.c": HEAD + "int told = upto;\n",
+            "schema/a.sql": "SELECT upto FROM a; -- There is no row, and it is no longer there.\n",
+            "docs/a.md": "Use `upto`:\n\n```sql\nSELECT upto\n```\n",
+            "tests/a.c": HEAD + 'char *a = "whoever";\n',
+        }), [])
+
+    def test_checks_that_only_report_do_not_fail(self):
+        self.assertLessEqual(check.REPORT_ONLY, {"idiom", "include", "circle", "map"})
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory)
+            (root / "tests/style").mkdir(parents=True)
+            (root / "tests/style/layers.txt").write_text(LAYERS, encoding="utf-8")
+            (root / "a.md").write_text("The log goes on.\n", encoding="utf-8")
+            done = subprocess.run([sys.executable, "-B", check.__file__, directory], capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.returncode, 0 if "idiom" in check.REPORT_ONLY else 1, done.stdout)
+            self.assertIn("1 findings", done.stdout)
 
     def test_a_long_file_is_found(self):
         self.assert_finds("more than one concept", {"src/base/a.c": HEAD + "\n" * 600})
@@ -69,7 +147,7 @@ class CheckTest(unittest.TestCase):
         self.assert_finds("left behind", {"docs/a.md": "TO" + "DO: write this\n"})
 
     def test_a_path_of_one_machine_is_found(self):
-        self.assert_finds("a path of one machine", {"docs/a.md": "see /ho" + "me/somebody/notes\n"})
+        self.assert_finds("a path of one machine", {"docs/a.md": "see /ho" + "me/user/notes\n"})
 
     def test_a_file_without_a_line_feed_at_its_end_is_found(self):
         self.assert_finds("no line feed", {"docs/a.md": "text"})

@@ -54,10 +54,12 @@ static inline void expect_places(const char *places)
 static inline int64_t build(int64_t every_events, int64_t every_ticks)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger state = {0};
     int64_t taken = -1;
-    options.policy.every_events = every_events;
-    options.policy.every_ticks = every_ticks;
+    options_policy.every_events = every_events;
+    options_policy.every_ticks = every_ticks;
     eventure_status status = eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, &taken);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
     ledger now = ledger_at(reader(), EVENTURE_TICK_NEWEST);

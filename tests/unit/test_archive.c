@@ -147,7 +147,7 @@ START_TEST(questions_about_archived_causes_answer_what_is_left)
     filter.roots = true;
     expect_same_answer(filter, last);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
-    filter.tick_max = 30;
+    filter.tick_end = 31;
     expect_same_answer(filter, last);
     world_expect_same(WHOLE, SCRATCH_PATH, "SELECT id, parent_id, parent_seq FROM events WHERE tick >= 25");
 }

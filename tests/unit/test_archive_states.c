@@ -66,7 +66,7 @@ START_TEST(states_at_later_ticks_come_from_a_snapshot_at_the_cut)
     eventure_log *log = world_whole(30);
     eventure_reader *reader = NULL;
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
-    const eventure_archive_state state = {&totals_reducer, &here};
+    const eventure_reducer_state state = {sizeof(eventure_reducer_state), &totals_reducer, &here};
     options.states = &state;
     options.states_count = 1;
     ck_assert_int_eq(eventure_archive(log, ARCHIVE, 12, &options, NULL), EVENTURE_OK);

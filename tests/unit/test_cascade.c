@@ -132,12 +132,12 @@ START_TEST(a_range_of_ticks_is_shown_alone_and_names_causes_outside_it)
     import_family();
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
     options.tick_min = 1;
-    options.tick_max = 3;
+    options.tick_end = 4;
     expect_cascade(&options, HEADER FAMILY_TICK_3);
-    options.tick_max = INT64_MAX;
+    options.tick_end = 0;
     expect_cascade(&options, HEADER FAMILY_TICK_3 FAMILY_TICK_12);
     options.tick_min = 12;
-    options.tick_max = 12;
+    options.tick_end = 13;
     expect_cascade(&options, HEADER FAMILY_TICK_12);
 }
 END_TEST
@@ -147,10 +147,10 @@ START_TEST(a_range_without_events_says_so)
     import_family();
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
     options.tick_min = 4;
-    options.tick_max = 11;
+    options.tick_end = 12;
     expect_cascade(&options, HEADER "\n<No events in these ticks>\n");
     options.tick_min = 3;
-    options.tick_max = 2;
+    options.tick_end = 3;
     expect_cascade(&options, HEADER "\n<No events in these ticks>\n");
 }
 END_TEST

@@ -39,7 +39,9 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: there is no stream to write to");
     ck_assert_int_eq(eventure_cascade_print(here.reader, stdout, &zero), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_reader_message(here.reader),
-                     "show cascade: the options were not begun with EVENTURE_CASCADE_OPTIONS_INIT");
+                     "show cascade: the eventure_cascade_options was not initialised: its size is 0; begin with its "
+                     "_INIT macro or with "
+                     "eventure_cascade_options_init");
 }
 END_TEST
 

@@ -99,7 +99,7 @@ static void expect_same_answers(bool indexed)
         filter.type = i % 2 == 0 ? NULL : "some.type";
         filter.reverse = i / VALUES % 2 == 1;
         filter.tick_min = i % 3 == 0 ? 2 : 0;
-        filter.tick_max = i % 4 == 0 ? 300 : INT64_MAX;
+        filter.tick_end = i % 4 == 0 ? 301 : 0;
         filter.after_seq = i % 5 == 0 ? 40 : 0;
         filter.limit = i % 6 == 0 ? 3 : 0;
         char *fast = seqs_of(here.reader, &filter);

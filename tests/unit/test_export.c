@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(an_empty_store_exports_nothing)
 {
-    eventure_transfer_counts counts = {7, 7};
+    eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     char *text = export_of(here.reader, NULL, &counts);
     ck_assert_str_eq(text, "");
     ck_assert_int_eq(counts.events, 0);
@@ -258,8 +258,10 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     ck_assert_int_eq(eventure_export(here.reader, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_reader_message(here.reader), "export: there is no stream to write to");
     ck_assert_int_eq(eventure_export(here.reader, stdout, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_reader_message(here.reader),
-                     "export: the options were not begun with EVENTURE_EXPORT_OPTIONS_INIT");
+    ck_assert_str_eq(
+        eventure_reader_message(here.reader),
+        "export: the eventure_export_options was not initialised: its size is 0; begin with its _INIT macro or with "
+        "eventure_export_options_init");
 }
 END_TEST
 

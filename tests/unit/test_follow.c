@@ -297,7 +297,8 @@ START_TEST(names_and_filters_are_checked)
     filter.type = "a*b";
     expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "a*b");
     options.size = 0;
-    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "EVENTURE_FOLLOW_OPTIONS_INIT");
+    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT,
+                   "eventure_follow_options was not initialised");
     ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, ""), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_follow_message(NULL), "out of memory");

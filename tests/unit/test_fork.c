@@ -444,7 +444,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     unlink(NEW_PATH "-wal");
     options.size = 0;
     expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
-                 "EVENTURE_COPY_OPTIONS_INIT");
+                 "eventure_copy_options was not initialised");
     ck_assert_int_eq(eventure_copy(NULL, NEW_PATH, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(eventure_fork_at_save(reader, NEW_PATH, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(world_files(NEW_PATH), 0);

@@ -208,7 +208,7 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
     filter.type = "a.b";
     eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
     options.filter = &filter;
-    eventure_transfer_counts counts = {0, 0};
+    eventure_transfer_counts counts = {0};
     scratch_remove(PART);
     ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_OK);
     ck_assert_int_eq(counts.events, 2);
@@ -233,7 +233,7 @@ START_TEST(a_store_that_was_stopped_leaves_nothing)
     eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
     options.progress = watch;
     options.progress_context = &stop;
-    eventure_transfer_counts counts = {7, 7};
+    eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     scratch_remove(PART);
     ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(counts.events, 0);

@@ -30,7 +30,7 @@ static void expect_refused_bytes(const char *bytes, size_t len, eventure_status 
     ck_assert_ptr_nonnull(text);
     memcpy(text, GOOD, good_len);
     memcpy(text + good_len, bytes, len);
-    eventure_transfer_counts counts = {7, 7};
+    eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.name = "in.jsonl";
     const eventure_status status = import_bytes(text, good_len + len, &options, &counts);

@@ -121,8 +121,10 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     ck_assert_int_eq(eventure_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_log_message(here.log), "import: there is no stream to read from");
     ck_assert_int_eq(import_bytes("", 0, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_log_message(here.log),
-                     "import: the options were not begun with EVENTURE_IMPORT_OPTIONS_INIT");
+    ck_assert_str_eq(
+        eventure_log_message(here.log),
+        "import: the eventure_import_options was not initialised: its size is 0; begin with its _INIT macro or with "
+        "eventure_import_options_init");
 }
 END_TEST
 

@@ -111,7 +111,7 @@ static void expect_plans_of_one_type(void)
         filter.reverse = true;
         expect_plan(&filter, "\n  SEARCH events USING INDEX events_type (type=?)", "TEMP B-TREE");
         filter.tick_min = 2;
-        filter.tick_max = 3;
+        filter.tick_end = 4;
         expect_plan(&filter, "\n  SEARCH events USING INDEX events_type (type=? AND rowid>? AND rowid<?)",
                     "TEMP B-TREE");
         filter.after_seq = 7;
@@ -141,12 +141,12 @@ static void expect_plans_of_several_types(void)
         {
             filter.reverse = reverse != 0;
             filter.tick_min = 0;
-            filter.tick_max = INT64_MAX;
+            filter.tick_end = 0;
             expect_plan(&filter, "MERGE (UNION ALL)", "TEMP B-TREE");
             expect_plan(&filter, "SEARCH events USING COVERING INDEX events_type (type=?)", "SCAN events");
             expect_plan(&filter, "\n  SEARCH events USING INTEGER PRIMARY KEY (rowid=?)", "COMPOUND");
             filter.tick_min = 1;
-            filter.tick_max = 1;
+            filter.tick_end = 2;
             expect_plan(&filter, "MERGE (UNION ALL)", "TEMP B-TREE");
             expect_plan(&filter, "SEARCH events USING COVERING INDEX events_type (type=? AND rowid>? AND rowid<?)",
                         "SCAN events");
@@ -164,12 +164,12 @@ static void expect_plans_of_ranges(void)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = 1;
-    filter.tick_max = 2;
+    filter.tick_end = 3;
     expect_plan(&filter, "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "TEMP B-TREE");
     filter.roots = true;
     expect_plan(&filter, "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "TEMP B-TREE");
     filter.tick_min = 0;
-    filter.tick_max = INT64_MAX;
+    filter.tick_end = 0;
     filter.roots = false;
     filter.after_seq = 5;
     expect_plan(&filter, "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)", "TEMP B-TREE");
@@ -195,7 +195,7 @@ static void expect_plans_of_relations(void)
         filter.type = "b.move";
         expect_plan(&filter, "\n  SEARCH events USING INDEX events_parent_id (parent_id=?)", "TEMP B-TREE");
         filter.tick_min = 1;
-        filter.tick_max = 1;
+        filter.tick_end = 2;
         expect_plan(&filter, "\n  SEARCH events USING INDEX events_parent_id (parent_id=? AND rowid>? AND rowid<?)",
                     "TEMP B-TREE");
     }
@@ -238,7 +238,7 @@ START_TEST(children_are_looked_up_also_where_no_event_had_a_parent)
     expect_plan(&filter, "\n  SEARCH events USING INDEX events_parent_id (parent_id=?)", "TEMP B-TREE");
     filter.tick_min = 2;
     expect_plan(&filter, "\n  SEARCH events USING INDEX events_parent_id (parent_id=? AND rowid>?)", "TEMP B-TREE");
-    filter.tick_max = 2;
+    filter.tick_end = 3;
     filter.type = "a.start";
     expect_plan(&filter, "\n  SEARCH events USING INDEX events_parent_id (parent_id=? AND rowid>? AND rowid<?)",
                 "TEMP B-TREE");

@@ -249,8 +249,10 @@ END_TEST
 START_TEST(any_way_leads_to_the_same_state_with_snapshots_in_the_store)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger other = {0};
-    options.policy.every_events = 50;
+    options_policy.every_events = 50;
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 20, 400);
     wander();
@@ -291,8 +293,10 @@ END_TEST
 START_TEST(a_snapshot_of_the_store_shortens_the_way)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger other = {0};
-    options.policy.every_events = 100;
+    options_policy.every_events = 100;
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 10, 0);
     state.applied = 0;

@@ -37,7 +37,7 @@ static void expect_error(const char *text, const char *message)
 static void expect_part(size_t i, int64_t line, size_t patterns, const char *sql)
 {
     ck_assert_uint_lt(i, file.parts_count);
-    const eventure__part *part = &file.parts[i];
+    const eventure__projection_part *part = &file.parts[i];
     const char *at = part->sql;
     const char *end = part->sql + part->sql_len;
     while (at < end && strchr(" \r\n", *at) != NULL)

@@ -89,7 +89,9 @@ static void open_fast_world(void)
 static void build(eventure_projection *projection, int64_t every_events)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    options.policy.every_events = every_events;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
+    options_policy.every_events = every_events;
     options.from_start = true;
     eventure_status status =
         eventure_snapshots_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);

@@ -165,11 +165,11 @@ START_TEST(ticks_bound_the_answer_on_both_sides)
     filter.tick_min = 5;
     expect(&filter, "");
     filter.tick_min = 0;
-    filter.tick_max = 4;
+    filter.tick_end = 5;
     filter.type = "b.move";
     filter.after_seq = 3;
     expect(&filter, ids(E, H, NULL, NULL, NULL));
-    filter.tick_max = 1;
+    filter.tick_end = 2;
     expect(&filter, E);
 }
 END_TEST
@@ -259,7 +259,7 @@ START_TEST(everything_combines)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.cascade_of = A;
     filter.type = "b.*";
-    filter.tick_max = 1;
+    filter.tick_end = 2;
     filter.after_seq = 2;
     expect(&filter, ids(C, E, NULL, NULL, NULL));
     filter.ancestors_of = H;

@@ -252,10 +252,12 @@ END_TEST
 START_TEST(building_from_the_start_replaces_what_is_there)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger state = {0};
     write_ticks(10);
     build(5, 0);
-    options.policy.every_events = 3;
+    options_policy.every_events = 3;
     options.from_start = true;
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL), EVENTURE_OK);
     expect_places("2:3 5:6 8:9 ");
@@ -272,10 +274,12 @@ static int stop_at_once(const eventure_progress *progress, void *context)
 START_TEST(building_that_is_stopped_or_fails_leaves_no_snapshot)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger state = {0};
     reopen_fast();
     ledger_write(here.log, &seed, 5000);
-    options.policy.every_events = 100;
+    options_policy.every_events = 100;
     options.progress = stop_at_once;
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_INTERRUPTED);
@@ -293,12 +297,14 @@ END_TEST
 START_TEST(a_policy_that_takes_nothing_or_is_negative_is_refused)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
     ledger state = {0};
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_ARGUMENT);
     expect_message("takes none");
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    options.policy.every_ticks = -1;
+    options_policy.every_ticks = -1;
     ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_ARGUMENT);
     expect_message("every_ticks");
@@ -432,12 +438,14 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
 {
     static const double times[] = {NAN, INFINITY, -INFINITY};
     ledger state = {0};
-    const eventure_archive_state kept = {.reducer = &ledger_reducer, .context = &state};
+    const eventure_reducer_state kept = {.size = sizeof kept, .reducer = &ledger_reducer, .context = &state};
     eventure_archive_options archiving = EVENTURE_ARCHIVE_OPTIONS_INIT;
     eventure_snapshot_build_options building = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy building_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    building.policy = &building_policy;
     archiving.states = &kept;
     archiving.states_count = 1;
-    building.policy.every_ticks = 1;
+    building_policy.every_ticks = 1;
     ledger_write(here.log, &seed, 50);
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
     {

@@ -75,8 +75,10 @@ END_TEST
 static eventure_status build(void)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    options.policy.every_events = 10;
-    options.policy.keep_newest = 3;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
+    options_policy.every_events = 10;
+    options_policy.keep_newest = 3;
     options.from_start = true;
     return eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL);
 }

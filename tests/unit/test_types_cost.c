@@ -64,7 +64,8 @@ START_TEST(a_rare_type_in_a_crowded_tick_is_found_without_looking_at_the_crowd)
             filter.type = "no.*";
             ck_assert_int_lt(steps_of(reader, &filter, 0), 1000);
             filter.type = "rare.*";
-            filter.tick_min = filter.tick_max = 12;
+            filter.tick_min = 12;
+            filter.tick_end = 13;
             ck_assert_int_lt(steps_of(reader, &filter, 2), 1000);
             filter.type = "rare.two";
             ck_assert_int_lt(steps_of(reader, &filter, 1), 1000);
@@ -110,7 +111,7 @@ START_TEST(a_page_of_a_range_of_ticks_looks_at_nothing_else)
             filter.tick_min = 900;
             filter.after_seq = 100;
             ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
-            filter.tick_max = 900;
+            filter.tick_end = 901;
             filter.limit = 0;
             ck_assert_int_lt(steps_of(reader, &filter, i == 1 ? 5 : 2 * some), 1500);
             filter.tick_min = 0;
@@ -118,10 +119,10 @@ START_TEST(a_page_of_a_range_of_ticks_looks_at_nothing_else)
             ck_assert_int_lt(steps_of(reader, &filter, i == 1 ? 5 : 2 * some), 1500);
             filter.reverse = true;
             filter.limit = 5;
-            filter.tick_max = 900;
+            filter.tick_end = 901;
             filter.after_seq = 100;
             ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
-            filter.tick_max = 9;
+            filter.tick_end = 10;
             filter.after_seq = 9000;
             ck_assert_int_lt(steps_of(reader, &filter, some), 1500);
             filter.tick_min = 9;

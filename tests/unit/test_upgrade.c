@@ -306,9 +306,9 @@ START_TEST(options_are_those_of_the_caller_s_version)
 {
     eventure_upgrade_options options = EVENTURE_UPGRADE_OPTIONS_INIT;
     options.size = 0;
-    expect_upgrade(&options, EVENTURE_ERROR_ARGUMENT, "EVENTURE_UPGRADE_OPTIONS_INIT");
-    options.size = sizeof options + 1;
-    expect_upgrade(&options, EVENTURE_ERROR_ARGUMENT, "EVENTURE_UPGRADE_OPTIONS_INIT");
+    expect_upgrade(&options, EVENTURE_ERROR_ARGUMENT, "eventure_upgrade_options was not initialised");
+    options.size = SIZE_MAX;
+    expect_upgrade(&options, EVENTURE_ERROR_ARGUMENT, "eventure_upgrade_options was not initialised");
     expect_old(OLD);
     /* What an older caller does not have yet is not looked at. */
     options.size = offsetof(eventure_upgrade_options, without_backup);

@@ -22,7 +22,7 @@ static eventure_projection *open_projection(const char *text)
     return projection;
 }
 
-static eventure_status verify_with(const eventure_verify_reducer *reducers, size_t count, eventure_verify_report *out)
+static eventure_status verify_with(const eventure_reducer_state *reducers, size_t count, eventure_verify_report *out)
 {
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.reducers = reducers;
@@ -35,12 +35,13 @@ static eventure_verify_report verify(const eventure_reducer *given, eventure_pro
 {
     eventure_verify_report report;
     ledger state = {0};
-    eventure_verify_reducer reducers[2];
+    eventure_reducer_state reducers[2];
     size_t count = 0;
     if (given != NULL)
-        reducers[count++] = (eventure_verify_reducer){given, &state};
+        reducers[count++] = (eventure_reducer_state){sizeof *reducers, given, &state};
     if (projection != NULL)
-        reducers[count++] = (eventure_verify_reducer){eventure_projection_reducer(projection), projection};
+        reducers[count++] =
+            (eventure_reducer_state){sizeof *reducers, eventure_projection_reducer(projection), projection};
     ck_assert_msg(verify_with(reducers, count, &report) == EVENTURE_OK, "%s", message());
     ck_assert_int_eq(report.is_sound, report.problem[0] == '\0');
     return report;
@@ -54,7 +55,9 @@ static void expect_problem(const eventure_verify_report *report, const char *par
 static void build_projection(eventure_projection *projection)
 {
     eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    options.policy.every_events = 3;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    options.policy = &options_policy;
+    options_policy.every_events = 3;
     eventure_status status =
         eventure_snapshots_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
@@ -174,7 +177,7 @@ START_TEST(after_archiving_snapshots_have_their_places_and_cannot_be_checked)
 {
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     ledger state = {0};
-    eventure_archive_state kept = {&ledger_reducer, &state};
+    eventure_reducer_state kept = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     write_ticks(20);
     build(4, 0);
     scratch_remove("archive.db");
@@ -199,7 +202,8 @@ START_TEST(reducers_that_cannot_be_asked_are_refused)
     eventure_verify_report report;
     ledger state = {0};
     eventure_reducer without = ledger_reducer;
-    eventure_verify_reducer twice[2] = {{&ledger_reducer, &state}, {&ledger_reducer, &state}};
+    eventure_reducer_state twice[2] = {{sizeof *twice, &ledger_reducer, &state},
+                                       {sizeof *twice, &ledger_reducer, &state}};
     ck_assert_int_eq(verify_with(twice, 2, &report), EVENTURE_ERROR_ARGUMENT);
     expect_message("verify: the reducer ledger is given twice");
     without.save = NULL;
@@ -216,7 +220,7 @@ START_TEST(an_error_of_the_reducer_is_no_damage)
 {
     eventure_verify_report report;
     ledger state = {.fail_at_seq = 3};
-    eventure_verify_reducer one = {&ledger_reducer, &state};
+    eventure_reducer_state one = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     write_ticks(10);
     build(5, 0);
     ck_assert_int_eq(verify_with(&one, 1, &report), EVENTURE_ERROR_HANDLER);
@@ -238,7 +242,7 @@ START_TEST(the_fold_tells_progress_behind_the_events_and_can_be_stopped)
     eventure_verify_report report;
     eventure_progress last = {0, 0, 0};
     ledger state = {0};
-    eventure_verify_reducer one = {&ledger_reducer, &state};
+    eventure_reducer_state one = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     for (int i = 0; i < 5000; i++)
         scratch_append(here.log, "money.deposited", NULL, NULL);
@@ -260,7 +264,7 @@ START_TEST(options_of_an_older_program_are_taken)
     options.size = offsetof(eventure_verify_options, reducers);
     options.reducers_count = 1; /* beyond its end */
     ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_OK);
-    options.size = sizeof options + 1;
+    options.size = SIZE_MAX;
     ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST

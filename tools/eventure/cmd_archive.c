@@ -16,15 +16,16 @@
 #include "progress_line.h"
 #include "projection_list.h"
 #include "store_file.h"
+#include "text.h"
 
 /* The projections whose states are kept, as the archive wants them; to be freed. */
-static eventure_archive_state *states_of(const projection_list *kept)
+static eventure_reducer_state *states_of(const projection_list *kept)
 {
-    eventure_archive_state *states = calloc(kept->count + 1, sizeof *states);
+    eventure_reducer_state *states = calloc(kept->count + 1, sizeof *states);
     for (size_t i = 0; states != NULL && i < kept->count; i++)
     {
-        states[i].reducer = eventure_projection_reducer(kept->projections[i]);
-        states[i].context = kept->projections[i];
+        states[i] = (eventure_reducer_state){sizeof(eventure_reducer_state),
+                                             eventure_projection_reducer(kept->projections[i]), kept->projections[i]};
     }
     return states;
 }
@@ -41,7 +42,10 @@ static int archive_log(eventure_log *log, const char *path, int64_t before_tick,
     progress_end(&progress);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_log_message(log));
-    fprintf(stderr, "%" PRId64 " events moved, %" PRId64 " ids kept\n", counts.events, counts.kept_ids);
+    char events[COUNT_BYTES];
+    char ids[COUNT_BYTES];
+    fprintf(stderr, "%s moved, %s kept\n", text_count(events, counts.events, "event"),
+            text_count(ids, counts.kept_ids, "id"));
     return EXIT_DONE;
 }
 
@@ -52,7 +56,7 @@ static int archive(const char *path, const char *target, int64_t before_tick, pr
     int exit_code = projection_list_open(kept);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_archive_state *states = states_of(kept);
+    eventure_reducer_state *states = states_of(kept);
     if (states == NULL)
         return message_memory();
     options->states = states;
@@ -61,7 +65,7 @@ static int archive(const char *path, const char *target, int64_t before_tick, pr
     if (exit_code == EXIT_DONE)
     {
         exit_code = archive_log(log, target, before_tick, options);
-        eventure_log_close(log);
+        exit_code = store_close_existing(path, log, exit_code);
         interrupt_finish();
     }
     free(states);

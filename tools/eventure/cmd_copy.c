@@ -27,7 +27,7 @@ int cmd_copy(int argc, char **argv)
 {
     bool force = false;
     const char *operands[2];
-    option_spec specs[] = {{"force", OPTION_FLAG, option_set_flag, &force, false}, OPTIONS_END};
+    option_spec specs[] = {{"replace", OPTION_FLAG, option_set_flag, &force, false}, OPTIONS_END};
     static const char *const names[] = {"DB", "NEW", NULL};
     command_line line = {"copy", specs, names, operands};
     int exit_code = EXIT_DONE;

@@ -59,9 +59,10 @@ static int print_side(const side *one)
 
 static int print_text(const eventure_difference *difference, const side *left, const side *right)
 {
+    char events[COUNT_BYTES];
     if (!difference->differ)
     {
-        printf("equal: %" PRId64 " events\n", difference->common_seq);
+        printf("equal: %s\n", text_count(events, difference->common_seq, "event"));
         return EXIT_DONE;
     }
     const eventure_event *first = left->event != NULL ? left->event : right->event;

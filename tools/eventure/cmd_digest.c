@@ -35,7 +35,7 @@ int cmd_digest(int argc, char **argv)
     int64_t tick = INT64_MAX;
     const char *operands[1];
     option_spec specs[] = {
-        {"at", OPTION_VALUE, set_tick, &tick, false},
+        {"tick", OPTION_VALUE, set_tick, &tick, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };

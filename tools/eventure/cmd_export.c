@@ -35,6 +35,7 @@ typedef struct request
     filter_options filter;
     eventure_export_options options;
     export_columns columns;
+    eventure_transfer_counts counts;
     bool to_store; /* --format sqlite */
     bool force;
 } request;
@@ -46,6 +47,12 @@ static const char *set_format(const char *value, void *target)
     if (wanted->to_store || eventure_format_find(value, &wanted->options.format) == EVENTURE_OK)
         return NULL;
     return "is none of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
+}
+
+static const char *set_jsonl(const char *value, void *target)
+{
+    (void)value;
+    return set_format("jsonl", target);
 }
 
 /* The exit code of an export. */
@@ -73,26 +80,27 @@ static int export_to(eventure_reader *reader, FILE *out, eventure_export_options
 
 static void say_counts(const eventure_transfer_counts *counts)
 {
-    fprintf(stderr, "%" PRId64 " events, %" PRId64 " ticks\n", counts->events, counts->ticks);
+    char events[COUNT_BYTES];
+    char ticks[COUNT_BYTES];
+    fprintf(stderr, "%s, %s\n", text_count(events, counts->events, "event"), text_count(ticks, counts->ticks, "tick"));
 }
 
-static int export_to_file(eventure_reader *reader, const char *path, eventure_export_options *options)
+static int export_to_file(eventure_reader *reader, const char *path, request *wanted)
 {
-    eventure_transfer_counts counts = {0, 0};
     output_file file;
     int exit_code = output_file_open(path, &file);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    exit_code = export_to(reader, file.stream, options, &counts);
+    exit_code = export_to(reader, file.stream, &wanted->options, &wanted->counts);
     exit_code = output_file_close(&file, exit_code);
     if (exit_code == EXIT_DONE)
-        say_counts(&counts);
+        say_counts(&wanted->counts);
     return exit_code;
 }
 
 static int export_to_store(eventure_reader *reader, const char *path, bool force, eventure_export_options *options)
 {
-    eventure_transfer_counts counts = {0, 0};
+    eventure_transfer_counts counts = {0};
     progress_line progress;
     progress_begin(&progress, "export");
     options->progress = progress_show;
@@ -106,7 +114,7 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
 
 /* A stored event must not drive a terminal: values of CSV stand there as they are, and data of others may be no JSON.
  * There they are shown escaped; escapes in JSON mean what they stand for. */
-static int export_to_terminal(eventure_reader *reader, eventure_export_options *options)
+static int export_to_terminal(eventure_reader *reader, request *wanted)
 {
     char *line = NULL;
     size_t size = 0;
@@ -117,7 +125,7 @@ static int export_to_terminal(eventure_reader *reader, eventure_export_options *
         message("export: cannot make a temporary file: %s", strerror(errno));
         return EXIT_FILE;
     }
-    int exit_code = export_to(reader, between, options, NULL);
+    int exit_code = export_to(reader, between, &wanted->options, &wanted->counts);
     rewind(between);
     while (exit_code == EXIT_DONE && terminal_alive() && (len = getline(&line, &size, between)) > 0)
     {
@@ -144,12 +152,12 @@ static int export_as(eventure_reader *reader, const char *target, request *wante
     if (wanted->to_store)
         return export_to_store(reader, target, wanted->force, &wanted->options);
     if (to_file)
-        return export_to_file(reader, target, &wanted->options);
+        return export_to_file(reader, target, wanted);
     /* Graphs escape by themselves. */
     eventure_format format = wanted->options.format;
     if (format != EVENTURE_FORMAT_DOT && format != EVENTURE_FORMAT_MERMAID && terminal_is(stdout))
-        return export_to_terminal(reader, &wanted->options);
-    return export_to(reader, stdout, &wanted->options, NULL);
+        return export_to_terminal(reader, wanted);
+    return export_to(reader, stdout, &wanted->options, &wanted->counts);
 }
 
 /* Whether the options go together. */
@@ -164,9 +172,15 @@ static int check_request(const char *path, const char *target, const request *wa
     if (wanted->to_store && !to_file)
         return message_usage("export", "export: --format " STORE_FORMAT " needs a FILE");
     if (wanted->force && !wanted->to_store)
-        return message_usage("export", "export: --force is for --format " STORE_FORMAT);
+        return message_usage("export", "export: --replace is for --format " STORE_FORMAT);
     if (wanted->columns.count > 0 && (wanted->to_store || format != EVENTURE_FORMAT_CSV))
         return message_usage("export", "export: --columns is for --format csv");
+    if ((wanted->options.csv_safe || wanted->options.csv_utf8_mark || wanted->options.csv_iso_times) &&
+        (wanted->to_store || format != EVENTURE_FORMAT_CSV))
+        return message_usage("export", "export: --%s is for --format csv",
+                             wanted->options.csv_safe        ? "safe"
+                             : wanted->options.csv_utf8_mark ? "utf8-mark"
+                                                             : "iso-times");
     if (wanted->options.max_nodes > 0 && !graph)
         return message_usage("export", "export: --max-nodes is for --format dot and mermaid");
     if (wanted->filter.filter.reverse && in_order)
@@ -174,13 +188,12 @@ static int check_request(const char *path, const char *target, const request *wa
     return EXIT_DONE;
 }
 
-/* Whether the filter asks for everything: then it is left out, and progress knows how much there is. */
-static const eventure_filter *filter_of(const eventure_filter *filter)
+/* A misspelt column is empty in every row, and nothing else shows that. */
+static void warn_of_columns(const eventure_export_options *options)
 {
-    bool all = filter->types_count == 0 && filter->data_count == 0 && !filter->roots && filter->children_of == NULL &&
-               filter->cascade_of == NULL && filter->tick_min == 0 && filter->tick_max == INT64_MAX &&
-               filter->after_seq == 0 && filter->limit == 0 && !filter->reverse;
-    return all ? NULL : filter;
+    for (size_t i = 0; i < options->columns_count; i++)
+        if (!options->columns_found[i])
+            message("warning: no event that was exported has the key '%s'", options->columns[i]);
 }
 
 static int export_store(const char *path, const char *target, request *wanted)
@@ -193,13 +206,23 @@ static int export_store(const char *path, const char *target, request *wanted)
         return exit_code;
     if (wanted->filter.filter.cascade_of != NULL)
         wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first: what import needs */
-    wanted->options.filter = filter_of(&wanted->filter.filter);
+    /* Without a filter, progress knows how much there is. */
+    wanted->options.filter = filter_chooses(&wanted->filter.filter) ? &wanted->filter.filter : NULL;
     wanted->options.columns = wanted->columns.keys;
     wanted->options.columns_count = wanted->columns.count;
+    wanted->options.columns_found = calloc(wanted->columns.count + 1, sizeof *wanted->options.columns_found);
+    if (wanted->options.columns_found == NULL)
+    {
+        eventure_reader_close(reader);
+        return message_memory();
+    }
     interrupt_catch();
     exit_code = export_as(reader, target, wanted);
-    if (exit_code == EXIT_DONE)
-        hint_columns(reader, wanted->options.filter, wanted->options.columns, wanted->options.columns_count);
+    if (exit_code == EXIT_DONE && wanted->counts.events > 0)
+        warn_of_columns(&wanted->options);
+    else if (exit_code == EXIT_DONE && wanted->options.filter != NULL && fflush(stdout) == 0)
+        hint_filter(reader, path, wanted->options.filter, 0);
+    free(wanted->options.columns_found);
     eventure_reader_close(reader);
     interrupt_finish();
     return exit_code;
@@ -210,9 +233,13 @@ int cmd_export(int argc, char **argv)
     request wanted = {.filter = FILTER_OPTIONS_INIT, .options = EVENTURE_EXPORT_OPTIONS_INIT};
     const char *operands[2];
     option_spec specs[] = {{"format", OPTION_VALUE, set_format, &wanted, false},
+                           {"safe", OPTION_FLAG, option_set_flag, &wanted.options.csv_safe, false},
+                           {"utf8-mark", OPTION_FLAG, option_set_flag, &wanted.options.csv_utf8_mark, false},
+                           {"iso-times", OPTION_FLAG, option_set_flag, &wanted.options.csv_iso_times, false},
+                           {"json", OPTION_FLAG, set_jsonl, &wanted, false},
                            {"columns", OPTION_LIST, export_columns_add, &wanted.columns, false},
                            {"max-nodes", OPTION_VALUE, option_set_count, &wanted.options.max_nodes, false},
-                           {"force", OPTION_FLAG, option_set_flag, &wanted.force, false},
+                           {"replace", OPTION_FLAG, option_set_flag, &wanted.force, false},
                            {"cascade", OPTION_VALUE, option_set_text, &wanted.filter.filter.cascade_of, false},
                            FILTER_OPTION_ROWS(&wanted.filter),
                            OPTIONS_END};

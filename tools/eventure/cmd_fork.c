@@ -32,7 +32,7 @@ static eventure_status count(eventure_reader *reader, void *context, int64_t *ou
     int64_t later = 0;
     if (at->save == NULL)
     {
-        filter.tick_max = at->tick;
+        filter.tick_end = at->tick == INT64_MAX ? 0 : at->tick + 1;
         return eventure_count(reader, &filter, out_events);
     }
     eventure_status status = eventure_save_find(reader, at->save, &save);
@@ -54,9 +54,9 @@ int cmd_fork(int argc, char **argv)
     fork_options at = {-1, NULL};
     const char *operands[2];
     option_spec specs[] = {
-        {"at", OPTION_VALUE, new_store_set_tick, &at.tick, false},
+        {"tick", OPTION_VALUE, new_store_set_tick, &at.tick, false},
         {"save", OPTION_VALUE, option_set_text, &at.save, false},
-        {"force", OPTION_FLAG, option_set_flag, &force, false},
+        {"replace", OPTION_FLAG, option_set_flag, &force, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "NEW", NULL};
@@ -65,7 +65,7 @@ int cmd_fork(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     if ((at.tick >= 0) == (at.save != NULL))
-        return message_usage("fork", "fork: where it begins is told by --at TICK or --save NAME");
+        return message_usage("fork", "fork: where it begins is told by --tick TICK or --save NAME");
     const new_store work = {"fork", fork_store, count, &at};
     return new_store_make(operands[0], operands[1], force, &work);
 }

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
+#include "noun.h"
 #include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
@@ -41,23 +42,19 @@ static int change(const char *path, const char *action, const char *key, const c
         eventure_status status = eventure_data_index_drop(log, key, pattern);
         exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_log_message(log));
     }
-    eventure_status closed = eventure_log_close(log);
-    if (closed != EVENTURE_OK && exit_code == EXIT_DONE)
-    {
-        message("close %s: %s", path, eventure_status_name(closed));
-        exit_code = EXIT_FILE;
-    }
+    exit_code = store_close_existing(path, log, exit_code);
     interrupt_finish();
     return exit_code;
 }
 
 static int print_index(const eventure_data_index *index, void *context)
 {
+    char events[COUNT_BYTES];
     (void)context;
     text_write_json(stdout, index->key, strlen(index->key));
     fputs(" of ", stdout);
     text_write(stdout, index->pattern, strlen(index->pattern));
-    printf(": %" PRId64 " events", index->events);
+    printf(": %s", text_count(events, index->events, "event"));
     if (!index->complete)
         printf(", not finished: up to event %" PRId64, index->upto);
     fputc('\n', stdout);
@@ -77,24 +74,28 @@ static int list(const char *path)
     return exit_code;
 }
 
+static const char *const verbs[] = {"list", "add", "drop", NULL};
+
 int cmd_index(int argc, char **argv)
 {
     const char *pattern = NULL;
     const char *operands[3];
     option_spec specs[] = {{"type", OPTION_VALUE, option_set_text, &pattern, false}, OPTIONS_END};
-    static const char *const names[] = {"DB", "ACTION", "[KEY]", NULL};
+    static const char *const names[] = {"VERB", "DB", "[KEY]", NULL};
     command_line line = {"index", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-    const char *action = operands[1];
+    bool was_swapped = noun_find_verb(verbs, operands[0]) < 0 && noun_find_verb(verbs, operands[1]) >= 0;
+    const char *action = operands[was_swapped ? 1 : 0]; /* `index DB add KEY`, as it was once written, works too */
+    const char *path = operands[was_swapped ? 0 : 1];
     const char *key = operands[2];
     bool lists = strcmp(action, "list") == 0;
-    if (!lists && strcmp(action, "add") != 0 && strcmp(action, "drop") != 0)
-        return message_usage("index", "index: '%s' is none of add, list, drop", action);
+    if (noun_find_verb(verbs, action) < 0)
+        return noun_refuse_verb("index", verbs, action);
     if (lists && (key != NULL || pattern != NULL))
         return message_usage("index", "index: list takes no KEY, and no --type");
     if (!lists && key == NULL)
         return message_usage("index", "index: KEY is missing");
-    return lists ? list(operands[0]) : change(operands[0], action, key, pattern);
+    return lists ? list(path) : change(path, action, key, pattern);
 }

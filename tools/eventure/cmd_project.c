@@ -14,6 +14,7 @@
 #include "progress_line.h"
 #include "projection_file.h"
 #include "store_file.h"
+#include "text.h"
 
 /* How long a signal that came at the wrong moment may stay unnoticed. */
 #define LOOK_EVERY_MS 1000
@@ -28,6 +29,7 @@ typedef struct project_options
 
 static int run(eventure_projector *projector, bool follow, progress_line *progress)
 {
+    char count[COUNT_BYTES];
     int64_t all = 0;
     int64_t events = 0;
     eventure_status status = eventure_projector_update(projector, &events);
@@ -46,7 +48,7 @@ static int run(eventure_projector *projector, bool follow, progress_line *progre
     progress_end(progress);
     if (status != EVENTURE_OK && !interrupt_came())
         return projection_failed(status, eventure_projector_message(projector));
-    fprintf(stderr, "%" PRId64 " events, up to event %" PRId64 "\n", all, eventure_projector_seq(projector));
+    fprintf(stderr, "%s, up to event %" PRId64 "\n", text_count(count, all, "event"), eventure_projector_seq(projector));
     return EXIT_DONE;
 }
 

@@ -4,14 +4,21 @@
  * It is opened read-only (-readonly), and in its safe mode (-safe), in which it neither writes other files, nor runs
  * programs, nor opens another database. The extension is loaded before that mode begins; it takes away the table
  * `zipfile`, which the safe mode leaves. Without the extension, no statement may change anything.
+ *
+ * A reader of our own stays open meanwhile: it makes the files beside the store, where this user may, and takes them
+ * away when the shell has ended.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "connection.h"
+#include "interrupt.h"
 #include "message.h"
 #include "options.h"
 #include "store_file.h"
@@ -78,21 +85,91 @@ static char *load_command(const char *extension)
     return command;
 }
 
-/* Becomes the shell; returns only when that fails. */
-static int become_shell(const char *path, const char *query, char *load)
+/* In the child: becomes the shell. */
+static _Noreturn void become_shell(char *const *arguments)
 {
-    static const char relative[] = "./";
+    interrupt_restore();
+    execvp(SHELL, arguments);
+    message("shell: cannot start " SHELL ": %s", strerror(errno));
+    _exit(EXIT_FILE);
+}
+
+static volatile sig_atomic_t shell_process;
+
+/* What the terminal sends (si_code > 0), the shell gets as well. */
+static void pass_on(int signal_number, siginfo_t *info, void *context)
+{
+    int kept = errno;
+    (void)context;
+    if (info->si_code <= 0 && shell_process > 0)
+        kill((pid_t)shell_process, signal_number);
+    errno = kept;
+}
+
+static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+
+static void pass_signals_on(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = pass_on;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof passed_on / sizeof passed_on[0]; i++)
+    {
+        struct sigaction before;
+        if (sigaction(passed_on[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(passed_on[i], &action, NULL);
+    }
+}
+
+/* Waits for the shell, with which the signals are. */
+static int wait_for_shell(pid_t process)
+{
+    int ended = 0;
+    shell_process = (sig_atomic_t)process;
+    while (waitpid(process, &ended, 0) < 0)
+    {
+        if (errno != EINTR)
+            return EXIT_FILE;
+    }
+    shell_process = 0;
+    return WIFSIGNALED(ended) ? -WTERMSIG(ended) : WEXITSTATUS(ended);
+}
+
+/* Starts the shell and waits for it. Returns its exit code, or the signal that it died of, negated. */
+static int start_shell(char *const *arguments)
+{
+    fflush(stdout);
+    pass_signals_on();
+    pid_t process = fork();
+    if (process == 0)
+    {
+        become_shell(arguments);
+    }
+    int ended = EXIT_FILE;
+    if (process < 0)
+        message("shell: cannot start " SHELL ": %s", strerror(errno));
+    else
+        ended = wait_for_shell(process);
+    return ended;
+}
+
+/* The name of the store for the shell, which must open it as the reader has it open. */
+static char *name_for_shell(const char *path)
+{
+    char *uri = connection_uri(connection_newest());
+    return uri != NULL ? uri : path[0] == '/' ? join("", 0, path) : join("./", 2, path);
+}
+
+static int run_shell(const char *path, const char *query, char *load)
+{
     /* A comment of SQL must not be taken for an option. */
     char *text = query != NULL ? join(" ", *query == '-', query) : NULL;
-    char *database = path[0] == '/' ? join("", 0, path) : join(relative, strlen(relative), path);
+    char *database = name_for_shell(path);
     char *arguments[8];
     size_t count = 0;
-    if (database == NULL || (query != NULL && text == NULL))
-    {
-        free(text);
-        free(database);
-        return message_memory();
-    }
+    int ended = EXIT_FILE;
     arguments[count++] = (char *)SHELL;
     arguments[count++] = (char *)"-readonly";
     arguments[count++] = (char *)"-cmd";
@@ -102,12 +179,13 @@ static int become_shell(const char *path, const char *query, char *load)
     if (text != NULL)
         arguments[count++] = text;
     arguments[count] = NULL;
-    fflush(stdout);
-    execvp(SHELL, arguments);
-    message("shell: cannot start " SHELL ": %s", strerror(errno));
+    if (database == NULL || (query != NULL && text == NULL))
+        ended = message_memory();
+    else
+        ended = start_shell(arguments);
     free(text);
     free(database);
-    return EXIT_FILE;
+    return ended;
 }
 
 int cmd_shell(int argc, char **argv)
@@ -121,7 +199,6 @@ int cmd_shell(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     exit_code = store_open_reader(operands[0], &reader); /* says so when the file is no store */
-    eventure_reader_close(reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
     char *extension = find_extension();
@@ -132,8 +209,13 @@ int cmd_shell(int argc, char **argv)
     if (extension != NULL && load == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)
-        exit_code = become_shell(operands[0], operands[1], load);
+        exit_code = run_shell(operands[0], operands[1], load);
     free(load);
     free(extension);
-    return exit_code;
+    eventure_reader_close(reader); /* after the shell, so that nothing is left beside the store */
+    if (exit_code >= 0)
+        return exit_code;
+    signal(-exit_code, SIG_DFL);
+    raise(-exit_code);
+    return EXIT_FILE;
 }

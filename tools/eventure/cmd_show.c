@@ -1,8 +1,10 @@
 /*
  * eventure show: one event.
  */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <eventure/cascade.h>
 #include <eventure/event.h>
@@ -12,8 +14,10 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
+#include "output_column.h"
 #include "store_file.h"
 #include "terminal.h"
+#include "text.h"
 
 static int show_json(eventure_reader *reader, const char *id)
 {
@@ -26,22 +30,82 @@ static int show_json(eventure_reader *reader, const char *id)
     return exit_code;
 }
 
-static int show_text(eventure_reader *reader, const char *id, colour_when colour)
+static void print_cause(eventure_reader *reader, const eventure_event *event)
+{
+    eventure_event *cause = NULL;
+    fputs("  Cause: ", stdout);
+    if (event->parent_id == NULL)
+    {
+        fputs("none\n", stdout);
+        return;
+    }
+    text_write(stdout, event->parent_id, strlen(event->parent_id));
+    if (event->parent_seq == 0)
+        fputs(" (not in this store when this event came)", stdout);
+    else if (eventure_find(reader, event->parent_id, &cause) == EVENTURE_OK)
+    {
+        fputs(" (", stdout);
+        text_write(stdout, cause->type, strlen(cause->type));
+        printf(" @ tick %" PRId64 ")", cause->tick);
+    }
+    else
+        fputs(" (archived)", stdout);
+    fputc('\n', stdout);
+    eventure_event_free(cause);
+}
+
+/* What the text does not say: where in the history the event stands, and what caused it. */
+static int show_place(eventure_reader *reader, const char *id)
+{
+    static const char *const columns[] = {"tick", "time", "timestamp", "seq"};
+    output_value values[sizeof columns / sizeof columns[0]];
+    eventure_event *event = NULL;
+    eventure_status status = eventure_find(reader, id, &event);
+    if (status != EVENTURE_OK)
+        return message_status(status, eventure_reader_message(reader));
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+    {
+        output_column column = output_column_of(columns[i]);
+        output_column_value(&column, event, &values[i]);
+    }
+    printf("  Tick: %s\n  Time: %s", values[0].text, values[1].text);
+    printf(values[1].is_json ? "\n" : " (%s)\n", values[2].text);
+    printf("  Seq: %s\n", values[3].text);
+    print_cause(reader, event);
+    eventure_event_free(event);
+    return EXIT_DONE;
+}
+
+static int show_text(eventure_reader *reader, const char *id, bool details, colour_when colour)
 {
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
     options.colour = terminal_colour(stdout, colour);
     eventure_status status = eventure_cascade_print_event(reader, id, stdout, &options);
-    if (status == EVENTURE_OK || ferror(stdout))
+    if (ferror(stdout))
         return EXIT_DONE; /* what is wrong with the output is said at the end */
-    return message_status(status, eventure_reader_message(reader));
+    if (status != EVENTURE_OK)
+        return message_status(status, eventure_reader_message(reader));
+    return details ? show_place(reader, id) : EXIT_DONE;
+}
+
+static const char *set_format(const char *value, void *target)
+{
+    bool is_json = strcmp(value, "json") == 0;
+    if (!is_json && strcmp(value, "text") != 0)
+        return "is none of text, json";
+    *(bool *)target = is_json;
+    return NULL;
 }
 
 int cmd_show(int argc, char **argv)
 {
     bool json = false;
+    bool details = false;
     colour_when colour = COLOUR_AUTO;
     const char *operands[2];
     option_spec specs[] = {
+        {"details", OPTION_FLAG, option_set_flag, &details, false},
+        {"format", OPTION_VALUE, set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         {"color", OPTION_OPTIONAL, option_set_colour, &colour, false},
         OPTIONS_END,
@@ -52,9 +116,12 @@ int cmd_show(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
+    if (json && details)
+        return message_usage("show", "show: --json and --details exclude each other");
     exit_code = store_open_reader(operands[0], &reader);
     if (exit_code == EXIT_DONE)
-        exit_code = json ? show_json(reader, operands[1]) : show_text(reader, operands[1], colour);
+        exit_code = json ? show_json(reader, operands[1])
+                         : show_text(reader, operands[1], details || terminal_is(stdout), colour);
     eventure_reader_close(reader);
     return exit_code;
 }

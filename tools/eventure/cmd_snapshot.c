@@ -10,11 +10,13 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
+#include "noun.h"
 #include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "sql_answer.h"
 #include "store_file.h"
+#include "text.h"
 
 static int list(const char *path)
 {
@@ -40,6 +42,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
     eventure_log *log = NULL;
     progress_line progress;
     int64_t taken = 0;
+    char count[COUNT_BYTES];
     int exit_code = projection_file_open("snapshot", projection_path, &projection);
     if (exit_code != EXIT_DONE)
         return exit_code;
@@ -54,41 +57,105 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
         progress_end(&progress);
         if (status != EVENTURE_OK)
             exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(log));
-        eventure_log_close(log); /* what was built is committed */
+        exit_code = store_close_existing(path, log, exit_code); /* what was built is committed */
     }
     eventure_projection_close(projection);
     if (exit_code == EXIT_DONE)
-        fprintf(stderr, "%" PRId64 " snapshots\n", taken);
+        fprintf(stderr, "%s\n", text_count(count, taken, "snapshot"));
+    return exit_code;
+}
+
+static int drop(const char *path, const char *name)
+{
+    eventure_log *log = NULL;
+    int exit_code = store_open_existing(path, &log);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    eventure_status status = eventure_snapshots_drop(log, name);
+    if (status == EVENTURE_OK)
+        status = eventure_log_commit(log);
+    if (status != EVENTURE_OK)
+        exit_code = message_status(status, eventure_log_message(log));
+    return store_close_existing(path, log, exit_code);
+}
+
+enum
+{
+    VERB_LIST = 0,
+    VERB_ADD,
+    VERB_DROP
+};
+
+static const char *const verbs[] = {"list", "add", "drop", NULL};
+
+typedef struct snapshot_request
+{
+    eventure_snapshot_build_options options;
+    eventure_snapshot_policy policy;
+    const char *projection;
+    bool is_list; /* `snapshot --list DB`, as it was once written */
+    int verb;
+    const char *path;
+    const char *name;
+} snapshot_request;
+
+/* Reads `VERB DB [NAME]`, or only `DB`, as it was once written. */
+static int read_operands(const char *const *operands, snapshot_request *out)
+{
+    out->verb = noun_find_verb(verbs, operands[0]);
+    out->path = operands[1];
+    out->name = operands[2];
+    if (out->verb < 0 && operands[1] != NULL)
+        return noun_refuse_verb("snapshot", verbs, operands[0]);
+    if (out->verb < 0)
+    {
+        out->verb = out->is_list ? VERB_LIST : VERB_ADD;
+        out->path = operands[0];
+    }
+    if (out->path == NULL)
+        return message_usage("snapshot", "snapshot: DB is missing");
+    if (out->verb == VERB_DROP && out->name == NULL)
+        return message_usage("snapshot", "snapshot: NAME is missing");
+    if (out->verb != VERB_DROP && out->name != NULL)
+        return message_usage("snapshot", "snapshot: '%s' is too much", out->name);
+    return EXIT_DONE;
+}
+
+static int run(snapshot_request *request)
+{
+    if (request->verb == VERB_LIST)
+        return list(request->path);
+    if (request->verb == VERB_DROP)
+        return drop(request->path, request->name);
+    if (request->policy.every_events == 0 && request->policy.every_ticks == 0)
+        return message_usage("snapshot", "snapshot: --every-events N or --every-ticks N is missing");
+    request->policy.drop_other_versions = true;
+    request->options.policy = &request->policy;
+    interrupt_catch();
+    int exit_code = build(request->path, request->projection, &request->options);
+    interrupt_finish();
     return exit_code;
 }
 
 int cmd_snapshot(int argc, char **argv)
 {
-    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
-    const char *projection = NULL;
-    bool is_list = false;
-    const char *operands[1];
+    snapshot_request request = {.options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT,
+                                .policy = EVENTURE_SNAPSHOT_POLICY_INIT};
+    const char *operands[3];
     option_spec specs[] = {
-        {"projection", OPTION_VALUE, option_set_text, &projection, false},
-        {"every", OPTION_VALUE, option_set_count, &options.policy.every_events, false},
-        {"every-ticks", OPTION_VALUE, option_set_count, &options.policy.every_ticks, false},
-        {"keep", OPTION_VALUE, option_set_count, &options.policy.keep_newest, false},
-        {"rebuild", OPTION_FLAG, option_set_flag, &options.from_start, false},
-        {"list", OPTION_FLAG, option_set_flag, &is_list, false},
+        {"projection", OPTION_VALUE, option_set_text, &request.projection, false},
+        {"every-events", OPTION_VALUE, option_set_count, &request.policy.every_events, false},
+        {"every-ticks", OPTION_VALUE, option_set_count, &request.policy.every_ticks, false},
+        {"keep", OPTION_VALUE, option_set_count, &request.policy.keep_newest, false},
+        {"from-start", OPTION_FLAG, option_set_flag, &request.options.from_start, false},
+        {"list", OPTION_HIDDEN_FLAG, option_set_flag, &request.is_list, false},
         OPTIONS_END,
     };
-    static const char *const names[] = {"DB", NULL};
+    static const char *const names[] = {"VERB", "[DB]", "[NAME]", NULL};
     command_line line = {"snapshot", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-    if (is_list)
-        return list(operands[0]);
-    if (options.policy.every_events == 0 && options.policy.every_ticks == 0)
-        return message_usage("snapshot", "snapshot: --every N or --every-ticks N is missing");
-    options.policy.drop_other_versions = true;
-    interrupt_catch();
-    exit_code = build(operands[0], projection, &options);
-    interrupt_finish();
-    return exit_code;
+    exit_code = read_operands(operands, &request);
+    return exit_code == EXIT_DONE ? run(&request) : exit_code;
 }

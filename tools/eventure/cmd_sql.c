@@ -104,19 +104,14 @@ static int answer(const char *path, const char *text, request *wanted)
 
 static int ask(const char *path, const char *query, request *wanted)
 {
-    eventure_reader *reader = NULL;
     char *text = NULL;
     if (query != NULL && wanted->file != NULL)
         return message_usage("sql", "sql: there is a QUERY, and a --file as well");
     if (query == NULL && wanted->file == NULL)
         return message_usage("sql", "sql: QUERY is missing");
-    int exit_code = store_open_reader(path, &reader); /* says so when the file is no store */
-    eventure_reader_close(reader);
-    if (exit_code != EXIT_DONE)
-        return exit_code;
     if (wanted->file != NULL && (text = read_file(wanted->file)) == NULL)
         return EXIT_FILE;
-    exit_code = answer(path, text != NULL ? text : query, wanted);
+    int exit_code = answer(path, text != NULL ? text : query, wanted);
     free(text);
     return exit_code;
 }

@@ -34,12 +34,41 @@ static const char *set_tick(const char *value, void *target)
     return options_read_number(value, strlen(value), target) ? NULL : "is not a tick";
 }
 
+/* Whether a table has a column of this name (SQLite compares names without regard to the case of ASCII letters). */
+static bool has_column(sqlite3_stmt *statement, const char *name)
+{
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+    {
+        const char *column = sqlite3_column_name(statement, i);
+        if (column != NULL && sqlite3_stricmp(column, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The query for all rows of a table, to be freed with sqlite3_free. In JSON Lines nothing but rows can be printed, so
+ * each row says which table it is of, unless a column has the name `table` itself. NULL when there is no memory. */
+static char *query_of_table(sql_guard *guard, const char *name, bool with_name)
+{
+    char *query = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
+    sqlite3_stmt *statement = NULL;
+    if (query == NULL || !with_name || sql_guard_prepare(guard, query, &statement) != EXIT_DONE)
+        return query;
+    bool taken = has_column(statement, "table");
+    sqlite3_finalize(statement);
+    if (taken)
+        return query;
+    sqlite3_free(query);
+    return sqlite3_mprintf("SELECT %Q AS \"table\", * FROM \"%w\"", name, name);
+}
+
 /* Prints every table and view of the state, each under its name. */
 static int print_all(sql_guard *guard, const sql_format *format)
 {
     static const char names[] = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
                                 "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
     bool is_json = strcmp(format->name, "json") == 0;
+    bool is_lines = strcmp(format->name, "jsonl") == 0;
     sqlite3_stmt *statement = NULL;
     int exit_code = sql_guard_prepare(guard, names, &statement);
     int count = 0;
@@ -48,7 +77,7 @@ static int print_all(sql_guard *guard, const sql_format *format)
     for (; exit_code == EXIT_DONE && sqlite3_step(statement) == SQLITE_ROW; count++)
     {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
-        char *query = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
+        char *query = query_of_table(guard, name, is_lines);
         if (query == NULL)
             exit_code = message_memory();
         else if (is_json)
@@ -57,7 +86,7 @@ static int print_all(sql_guard *guard, const sql_format *format)
             text_write_json(stdout, name, strlen(name));
             fputs(": ", stdout);
         }
-        else
+        else if (!is_lines)
         {
             fputs(count > 0 ? "\n" : "", stdout);
             text_write(stdout, name, strlen(name));
@@ -99,7 +128,9 @@ static int check(eventure_reader *reader, eventure_projection *projection, const
         return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
     if (!found.differs)
     {
-        printf("%" PRId64 " snapshots of %s, all as the fold from the start\n", found.checked, reducer->name);
+        char count[COUNT_BYTES];
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
+               reducer->name, found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64
@@ -138,7 +169,7 @@ int cmd_state(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
-        {"at", OPTION_VALUE, set_tick, &options.tick, false},
+        {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},

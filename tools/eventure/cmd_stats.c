@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "commands.h"
+#include "filter_options.h"
+#include "hint.h"
 #include "message.h"
 #include "options.h"
 #include "statistics.h"
@@ -83,26 +85,50 @@ static void print_text(const statistics *figures)
     }
 }
 
-int cmd_stats(int argc, char **argv)
+static const char *set_format(const char *value, void *target)
 {
-    bool json = false;
-    const char *operands[1];
-    option_spec specs[] = {{"json", OPTION_FLAG, option_set_flag, &json, false}, OPTIONS_END};
-    static const char *const names[] = {"DB", NULL};
-    command_line line = {"stats", specs, names, operands};
+    bool is_json = strcmp(value, "json") == 0;
+    if (!is_json && strcmp(value, "text") != 0)
+        return "is none of text, json";
+    *(bool *)target = is_json;
+    return NULL;
+}
+
+static int run(const char *path, const eventure_filter *filter, bool json)
+{
     eventure_reader *reader = NULL;
     statistics figures = {0};
-    int exit_code = EXIT_DONE;
-    if (!options_parse(&line, argc, argv, &exit_code))
-        return exit_code;
-    exit_code = store_open_reader(operands[0], &reader);
+    const eventure_filter *part = filter_chooses(filter) ? filter : NULL;
+    if (filter->reverse)
+        return message_usage("stats", "stats: figures have no order, and no --reverse");
+    int exit_code = store_open_reader(path, &reader);
     if (exit_code == EXIT_DONE)
-        exit_code = statistics_gather(reader, operands[0], &figures);
+        exit_code = statistics_gather(reader, path, part, &figures);
     if (exit_code == EXIT_DONE && json)
         print_json(&figures);
     else if (exit_code == EXIT_DONE)
         print_text(&figures);
+    if (exit_code == EXIT_DONE && part != NULL && fflush(stdout) == 0)
+        hint_filter(reader, path, part, figures.events);
     statistics_free(&figures);
     eventure_reader_close(reader);
+    return exit_code;
+}
+
+int cmd_stats(int argc, char **argv)
+{
+    filter_options filter = FILTER_OPTIONS_INIT;
+    bool json = false;
+    const char *operands[1];
+    option_spec specs[] = {{"format", OPTION_VALUE, set_format, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
+                           FILTER_OPTION_ROWS(&filter),
+                           OPTIONS_END};
+    static const char *const names[] = {"DB", NULL};
+    command_line line = {"stats", specs, names, operands};
+    int exit_code = EXIT_DONE;
+    if (options_parse(&line, argc, argv, &exit_code))
+        exit_code = run(operands[0], &filter.filter, json);
+    filter_options_free(&filter);
     return exit_code;
 }

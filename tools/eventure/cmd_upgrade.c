@@ -38,7 +38,7 @@ int cmd_upgrade(int argc, char **argv)
     const char *operands[2];
     option_spec specs[] = {
         {"no-backup", OPTION_FLAG, option_set_flag, &options.without_backup, false},
-        {"force", OPTION_FLAG, option_set_flag, &options.replace, false},
+        {"replace", OPTION_FLAG, option_set_flag, &options.replace, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "[NEW]", NULL};
@@ -48,7 +48,7 @@ int cmd_upgrade(int argc, char **argv)
         return exit_code;
     options.new_path = operands[1];
     if (options.replace && options.new_path == NULL)
-        return message_usage("upgrade", "upgrade: --force is for a file NEW");
+        return message_usage("upgrade", "upgrade: --replace is for a file NEW");
     if (options.without_backup && options.new_path != NULL)
         return message_usage("upgrade", "upgrade: --no-backup is for a store in place: with NEW, the old one stays");
     eventure_status status = eventure_upgrade(operands[0], &options, &report);

@@ -20,10 +20,13 @@
 /* Says what was found; the exit code is 1 when something is wrong. */
 static int say_report(const eventure_verify_report *report, bool quick)
 {
+    char events[COUNT_BYTES];
+    char ticks[COUNT_BYTES];
     if (report->is_sound && quick)
         puts("sound, as far as a quick look tells");
     else if (report->is_sound)
-        printf("sound: %" PRId64 " events, %" PRId64 " ticks\n", report->events, report->ticks);
+        printf("sound: %s, %s\n", text_count(events, report->events, "event"),
+               text_count(ticks, report->ticks, "tick"));
     if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
         printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
                report->snapshots, report->snapshots_unchecked);
@@ -37,13 +40,13 @@ static int say_report(const eventure_verify_report *report, bool quick)
 }
 
 /* The projections as verify wants them; to be freed. */
-static eventure_verify_reducer *reducers_of(const projection_list *list)
+static eventure_reducer_state *reducers_of(const projection_list *list)
 {
-    eventure_verify_reducer *reducers = calloc(list->count + 1, sizeof *reducers);
+    eventure_reducer_state *reducers = calloc(list->count + 1, sizeof *reducers);
     for (size_t i = 0; reducers != NULL && i < list->count; i++)
     {
-        reducers[i].reducer = eventure_projection_reducer(list->projections[i]);
-        reducers[i].context = list->projections[i];
+        reducers[i] = (eventure_reducer_state){sizeof(eventure_reducer_state),
+                                               eventure_projection_reducer(list->projections[i]), list->projections[i]};
     }
     return reducers;
 }
@@ -67,7 +70,7 @@ static int verify(const char *path, projection_list *projections, eventure_verif
 {
     eventure_reader *reader = NULL;
     int exit_code = projection_list_open(projections);
-    eventure_verify_reducer *reducers = exit_code == EXIT_DONE ? reducers_of(projections) : NULL;
+    eventure_reducer_state *reducers = exit_code == EXIT_DONE ? reducers_of(projections) : NULL;
     if (exit_code == EXIT_DONE && reducers == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)

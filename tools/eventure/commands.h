@@ -10,35 +10,34 @@
 /* In the order in which the overview lists them. clang-format would put all of them on one line. */
 /* clang-format off */
 #define EVENTURE_COMMANDS(row)                                                                                         \
-    row(import)                                                                                                        \
-    row(export)                                                                                                        \
-    row(append)                                                                                                        \
-    row(log)                                                                                                           \
-    row(show)                                                                                                          \
-    row(cascade)                                                                                                       \
-    row(children)                                                                                                      \
-    row(ancestors)                                                                                                     \
-    row(stats)                                                                                                         \
-    row(explain)                                                                                                       \
-    row(index)                                                                                                         \
-    row(sql)                                                                                                           \
-    row(state)                                                                                                         \
-    row(snapshot)                                                                                                      \
-    row(project)                                                                                                       \
-    row(shell)                                                                                                         \
-    row(verify)                                                                                                        \
-    row(digest)                                                                                                        \
-    row(diff)                                                                                                          \
-    row(repair)                                                                                                        \
-    row(save)                                                                                                          \
-    row(saves)                                                                                                         \
-    row(copy)                                                                                                          \
-    row(fork)                                                                                                          \
-    row(archive)                                                                                                       \
-    row(upgrade)
+    row(import, "import")                                                                                              \
+    row(export, "export")                                                                                              \
+    row(append, "append")                                                                                              \
+    row(log, "log")                                                                                                    \
+    row(show, "show")                                                                                                  \
+    row(cascade, "cascade")                                                                                            \
+    row(children, "children")                                                                                          \
+    row(ancestors, "ancestors")                                                                                        \
+    row(stats, "stats")                                                                                                \
+    row(explain, "explain")                                                                                            \
+    row(index, "index")                                                                                                \
+    row(sql, "sql")                                                                                                    \
+    row(state, "state")                                                                                                \
+    row(snapshot, "snapshot")                                                                                          \
+    row(project, "project")                                                                                            \
+    row(shell, "shell")                                                                                                \
+    row(verify, "verify")                                                                                              \
+    row(digest, "digest")                                                                                              \
+    row(diff, "diff")                                                                                                  \
+    row(repair, "repair")                                                                                              \
+    row(save_point, "save-point")                                                                                      \
+    row(copy, "copy")                                                                                                  \
+    row(fork, "fork")                                                                                                  \
+    row(archive, "archive")                                                                                            \
+    row(upgrade, "upgrade")
 /* clang-format on */
 
-#define EVENTURE_COMMAND_PROTOTYPE(name) int cmd_##name(int argc, char **argv);
+#define EVENTURE_COMMAND_PROTOTYPE(name, text) int cmd_##name(int argc, char **argv);
 EVENTURE_COMMANDS(EVENTURE_COMMAND_PROTOTYPE)
 #undef EVENTURE_COMMAND_PROTOTYPE
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "time_option.h"
+
 /* The digits at text, counted. */
 static size_t count_digits(const char *text)
 {
@@ -63,7 +65,7 @@ const char *filter_option_type(const char *value, void *target)
     return NULL;
 }
 
-const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max)
+const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end)
 {
     static const char wrong[] = "is no tick (N) and no range of ticks (A..B, A.., ..B)";
     const char *dots = strstr(value, "..");
@@ -82,44 +84,146 @@ const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_
     if (min > max)
         return "ends before it begins";
     *out_min = min;
-    *out_max = max;
+    *out_end = max == INT64_MAX ? 0 : max + 1;
     return NULL;
 }
 
 const char *filter_option_ticks(const char *value, void *target)
 {
     eventure_filter *filter = target;
-    return filter_read_ticks(value, &filter->tick_min, &filter->tick_max);
+    return filter_read_ticks(value, &filter->tick_min, &filter->tick_end);
 }
 
-const char *filter_option_data(const char *value, void *target)
+const char *filter_option_since(const char *value, void *target)
 {
     filter_options *options = target;
-    const char *equals = strchr(value, '=');
-    if (equals == NULL)
-        return "is not KEY=JSON";
-    size_t count = options->filter.data_count;
-    size_t key_len = (size_t)(equals - value);
-    char *key = malloc(key_len + 1);
-    eventure_field *data = key != NULL ? realloc(options->data, (count + 1) * sizeof *data) : NULL;
-    if (data == NULL)
+    options->filter.timestamp_min = &options->since;
+    return time_option_read(value, &options->since);
+}
+
+const char *filter_option_until(const char *value, void *target)
+{
+    filter_options *options = target;
+    options->filter.timestamp_max = &options->until;
+    return time_option_read(value, &options->until);
+}
+
+/* A comparison as it is written. */
+typedef struct operator
+{
+    const char *text;
+    eventure_comparison comparison;
+} operator;
+
+/* The longer of two that begin alike comes first. */
+static const operator operators[] = {
+    {"!=", EVENTURE_NOT_EQUAL}, {"<=", EVENTURE_LESS_OR_EQUAL}, {">=", EVENTURE_GREATER_OR_EQUAL},
+    {"<", EVENTURE_LESS},       {">", EVENTURE_GREATER},        {"~", EVENTURE_CONTAINS},
+    {"=", EVENTURE_EQUAL},
+};
+
+/* The operator that begins at `at`; NULL for none. */
+static const operator *operator_at(const char *at)
+{
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
+        if (strncmp(at, operators[i].text, strlen(operators[i].text)) == 0)
+            return &operators[i];
+    return NULL;
+}
+
+/* Copies the key up to the first operator, without the backslashes before operators; *at moves to the operator. NULL
+ * when there is no memory. */
+static char *take_key(const char **at)
+{
+    char *key = malloc(strlen(*at) + 1);
+    size_t len = 0;
+    const char *c = *at;
+    if (key == NULL)
+        return NULL;
+    for (; *c != '\0' && operator_at(c) == NULL; c++)
     {
-        free(key);
-        return "does not fit the memory";
+        if (*c == '\\' && operator_at(c + 1) != NULL)
+            c++;
+        key[len++] = *c;
     }
-    memcpy(key, value, key_len);
-    key[key_len] = '\0';
-    data[count] = filter_is_json(equals + 1) ? eventure_json_field(key, equals + 1) : eventure_string(key, equals + 1);
+    key[len] = '\0';
+    *at = c;
+    return key;
+}
+
+static eventure_field field_of(const char *key, const char *value, bool is_text)
+{
+    return !is_text && filter_is_json(value) ? eventure_json_field(key, value) : eventure_string(key, value);
+}
+
+static bool add_member(filter_options *options, eventure_field member)
+{
+    size_t count = options->filter.data_count;
+    eventure_field *data = realloc(options->data, (count + 1) * sizeof *data);
+    if (data == NULL)
+        return false;
+    data[count] = member;
     options->data = data;
     options->filter.data = data;
     options->filter.data_count = count + 1;
-    return NULL;
+    return true;
+}
+
+static bool add_condition(filter_options *options, eventure_condition condition)
+{
+    size_t count = options->filter.conditions_count;
+    eventure_condition *conditions = realloc(options->conditions, (count + 1) * sizeof *conditions);
+    if (conditions == NULL)
+        return false;
+    conditions[count] = condition;
+    options->conditions = conditions;
+    options->filter.conditions = conditions;
+    options->filter.conditions_count = count + 1;
+    return true;
+}
+
+/* Equality of a top-level member is what an index serves; all else is a condition. */
+const char *filter_option_data(const char *value, void *target)
+{
+    filter_options *options = target;
+    const char *at = value;
+    char *key = take_key(&at);
+    const operator *found = operator_at(at);
+    if (key != NULL && found == NULL)
+    {
+        free(key);
+        return "is not KEY=JSON, and no other comparison (!= < <= > >= ~)";
+    }
+    bool is_added = false;
+    if (key != NULL)
+    {
+        eventure_field member = field_of(key, at + strlen(found->text), found->comparison == EVENTURE_CONTAINS);
+        is_added = found->comparison == EVENTURE_EQUAL && strchr(key, '.') == NULL
+                       ? add_member(options, member)
+                       : add_condition(options, (eventure_condition){found->comparison, member});
+    }
+    if (is_added)
+        return NULL;
+    free(key);
+    return "does not fit the memory";
+}
+
+bool filter_chooses(const eventure_filter *filter)
+{
+    return filter->types_count > 0 || filter->data_count > 0 || filter->conditions_count > 0 || filter->roots ||
+           filter->children_of != NULL || filter->cascade_of != NULL || filter->ancestors_of != NULL ||
+           filter->tick_min > 0 || filter->tick_end != 0 || filter->timestamp_min != NULL ||
+           filter->timestamp_max != NULL || filter->after_seq > 0 || filter->limit > 0 || filter->levels > 0 ||
+           filter->reverse;
 }
 
 void filter_options_free(filter_options *options)
 {
     for (size_t i = 0; i < options->filter.data_count; i++)
         free((char *)options->data[i].key);
+    for (size_t i = 0; i < options->filter.conditions_count; i++)
+        free((char *)options->conditions[i].member.key);
     free(options->data);
+    free(options->conditions);
     free(options->types);
 }

@@ -1,6 +1,6 @@
 /*
- * The options that choose events, shared by all commands that take them: --type --tick --data --parent --roots --after
- * --limit --reverse.
+ * The options that choose events, shared by all commands that take them: --type --tick --since --until --data --parent
+ * --roots --after --limit --reverse.
  */
 #ifndef EVENTURE_TOOL_FILTER_OPTIONS_H
 #define EVENTURE_TOOL_FILTER_OPTIONS_H
@@ -13,20 +13,25 @@
 
 typedef struct filter_options
 {
-    eventure_filter filter; /* borrows from the two below */
-    const char **types;     /* owned; what they point to is the command line's */
-    eventure_field *data;   /* owned, each with its key */
+    eventure_filter filter;        /* borrows from those below */
+    const char **types;            /* owned; what they point to is the command line's */
+    eventure_field *data;          /* owned, each with its key */
+    eventure_condition *conditions; /* owned, each with its key */
+    double since;
+    double until;
 } filter_options;
 
 #define FILTER_OPTIONS_INIT                                                                                            \
     {                                                                                                                  \
-        EVENTURE_FILTER_INIT, NULL, NULL                                                                               \
+        EVENTURE_FILTER_INIT, NULL, NULL, NULL, 0, 0                                                                              \
     }
 
 /* The rows for a command's list of options. */
 #define FILTER_OPTION_ROWS(options)                                                                                    \
     {"type", OPTION_LIST, filter_option_type, (options), false},                                                       \
         {"tick", OPTION_VALUE, filter_option_ticks, &(options)->filter, false},                                        \
+        {"since", OPTION_VALUE, filter_option_since, (options), false},                                                \
+        {"until", OPTION_VALUE, filter_option_until, (options), false},                                                \
         {"data", OPTION_LIST, filter_option_data, (options), false},                                                   \
         {"parent", OPTION_VALUE, option_set_text, &(options)->filter.children_of, false},                              \
         {"roots", OPTION_FLAG, option_set_flag, &(options)->filter.roots, false},                                      \
@@ -38,10 +43,15 @@ typedef struct filter_options
 
 const char *filter_option_type(const char *value, void *target);  /* filter_options */
 const char *filter_option_ticks(const char *value, void *target); /* eventure_filter */
+const char *filter_option_since(const char *value, void *target); /* filter_options */
+const char *filter_option_until(const char *value, void *target); /* filter_options */
 const char *filter_option_data(const char *value, void *target);  /* filter_options */
 
+/* Whether a filter chooses anything but everything. */
+bool filter_chooses(const eventure_filter *filter);
+
 /* Reads `N`, `A..B`, `A..` or `..B`. Returns NULL, or what is wrong with it. */
-const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_max);
+const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end);
 
 /* Whether a value on the command line is meant as JSON; else it is a string as it stands. */
 bool filter_is_json(const char *text);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,7 +111,6 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
     what.filter = &unlimited;
     what.from_end = options->from_end;
     interrupt_catch();
-    signal(SIGPIPE, SIG_IGN);
     eventure_status status = eventure_follow_open(path, options->name, &what, &state.follow);
     int exit_code = EXIT_DONE;
     if (status != EVENTURE_OK)
@@ -131,5 +129,11 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
         output_end(&state.printer);
     }
     eventure_follow_close(state.follow);
+    if (interrupt_came() && exit_code == EXIT_DONE)
+    {
+        if (ferror(stdout)) /* what nobody took then is printed again the next time */
+            end_quietly(&state);
+        interrupt_forget();
+    }
     return exit_code;
 }

@@ -47,7 +47,7 @@ static bool find_keys(eventure_reader *reader, const eventure_filter *filter, co
     eventure_status status = eventure_query(reader, filter, &cursor);
     while (status == EVENTURE_OK && missing > 0 && eventure_cursor_next(cursor, &event) == EVENTURE_ROW)
         for (size_t i = 0; i < count; i++)
-            if (!found[i] && eventure_event_member(&event, keys[i], &json, &len) == EVENTURE_OK)
+            if (!found[i] && eventure_event_member_at(&event, keys[i], &json, &len) == EVENTURE_OK)
             {
                 found[i] = true;
                 missing--;
@@ -75,25 +75,32 @@ static bool hint_keys(eventure_reader *reader, const eventure_filter *filter, co
 
 static bool hint_data_keys(eventure_reader *reader, const eventure_filter *filter)
 {
-    const char **keys = calloc(filter->data_count, sizeof *keys);
+    size_t count = filter->data_count + filter->conditions_count;
+    const char **keys = calloc(count + 1, sizeof *keys);
     if (keys == NULL)
         return false;
     for (size_t i = 0; i < filter->data_count; i++)
         keys[i] = filter->data[i].key;
-    bool said = hint_keys(reader, NULL, keys, filter->data_count, "no event of the store");
+    for (size_t i = 0; i < filter->conditions_count; i++)
+        keys[filter->data_count + i] = filter->conditions[i].member.key;
+    bool said = hint_keys(reader, NULL, keys, count, "no event of the store");
     free((void *)keys);
     return said;
 }
 
-/* How many events a filter has looked at the data of. */
+/* How many events a filter has looked at, be it for their data or for their time. */
 static int64_t count_looked_at(eventure_reader *reader, const eventure_filter *filter)
 {
-    eventure_filter without_data = *filter;
+    eventure_filter found = *filter;
     int64_t count = 0;
-    without_data.data = NULL;
-    without_data.data_count = 0;
-    without_data.limit = 0;
-    return eventure_count(reader, &without_data, &count) == EVENTURE_OK ? count : 0;
+    found.data = NULL;
+    found.data_count = 0;
+    found.conditions = NULL;
+    found.conditions_count = 0;
+    found.timestamp_min = NULL;
+    found.timestamp_max = NULL;
+    found.limit = 0;
+    return eventure_count(reader, &found, &count) == EVENTURE_OK ? count : 0;
 }
 
 /* Whether an index on data finds the events. */
@@ -111,22 +118,24 @@ static void hint_index(eventure_reader *reader, const char *path, const eventure
         uses_index(reader, filter))
         return;
     int64_t count = count_looked_at(reader, filter);
-    if (count >= HINT_EVENTS)
-        message("hint: this looks through %" PRId64 " events; 'eventure index %s add %s' makes it a look-up", count,
-                path, filter->data[0].key);
+    const char *key = filter->data_count > 0 ? filter->data[0].key : NULL;
+    if (count < HINT_EVENTS)
+        return;
+    if (key != NULL)
+        message("hint: this looks through %" PRId64 " events; 'eventure index add %s %s' makes it a look-up", count,
+                path, key);
+    else
+        message("hint: this looks through %" PRId64 " events, as no index serves %s; --tick A..B bounds the work", count,
+                filter->conditions_count > 0 ? "a comparison other than KEY=JSON" : "a time");
 }
 
 void hint_filter(eventure_reader *reader, const char *path, const eventure_filter *filter, int64_t answered)
 {
-    if (!terminal_is(stderr) || hint_types(reader, filter) || filter->data_count == 0)
+    bool asks_data = filter->data_count > 0 || filter->conditions_count > 0;
+    bool asks_time = filter->timestamp_min != NULL || filter->timestamp_max != NULL;
+    if (!terminal_is(stderr) || hint_types(reader, filter) || (!asks_data && !asks_time))
         return;
-    if (answered == 0 && hint_data_keys(reader, filter))
+    if (answered == 0 && asks_data && hint_data_keys(reader, filter))
         return;
     hint_index(reader, path, filter);
-}
-
-void hint_columns(eventure_reader *reader, const eventure_filter *filter, const char *const *keys, size_t count)
-{
-    if (terminal_is(stderr) && count > 0 && (filter == NULL || !hint_types(reader, filter)))
-        hint_keys(reader, filter, keys, count, "no event that was exported");
 }

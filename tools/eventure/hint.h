@@ -19,9 +19,6 @@
  * that the hint names. */
 void hint_filter(eventure_reader *reader, const char *path, const eventure_filter *filter, int64_t answered);
 
-/* After events were exported with these keys as columns: says which of them none of the events has. */
-void hint_columns(eventure_reader *reader, const eventure_filter *filter, const char *const *keys, size_t count);
-
 /* After a statement of SQL was answered. */
 void hint_sql(sql_guard *guard, const char *path, const char *sql);
 

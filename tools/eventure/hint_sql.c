@@ -167,7 +167,7 @@ void hint_sql(sql_guard *guard, const char *path, const char *sql)
     if (events <= MOST_LOOKED_AT && hint_keys(guard, &keys))
         return;
     if (events >= HINT_EVENTS && scans(guard, sql))
-        message("hint: this reads all %" PRId64 " events; after 'eventure index %s add %s' the view indexed_data finds "
+        message("hint: this reads all %" PRId64 " events; after 'eventure index add %s %s' the view indexed_data finds "
                 "those with a value of '%s': see 'eventure help index'",
                 events, path, keys.text[0], keys.text[0]);
 }

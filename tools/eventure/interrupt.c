@@ -3,26 +3,55 @@
  */
 #include "interrupt.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* A signal handler has nothing but a global to write to. */
+/* A signal handler has nothing but globals to write to. */
 static volatile sig_atomic_t came;
+static volatile sig_atomic_t is_late; /* the signal came a second ago */
+static volatile sig_atomic_t reads_only;
+
+static bool dies_of_pipe;
+
+/* What is written from now on is read by nobody, and waits for nobody. */
+void interrupt_discard_output(void)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0)
+        return;
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+}
 
 static void note(int signal_number)
 {
-    came = signal_number;
-    alarm(1);
+    int kept = errno;
+    if (is_late != 0)
+    {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+    else if (came == 0)
+    {
+        came = signal_number;
+        if (reads_only != 0)
+            interrupt_discard_output();
+        alarm(1);
+    }
+    errno = kept;
 }
 
 /* A signal that comes just before a read does not end it; so another one follows, until the program has ended. */
 static void note_again(int signal_number)
 {
     (void)signal_number;
-    alarm(1);
+    interrupt_again();
 }
 
 static void set_handler(int signal_number, void (*handler)(int))
@@ -34,15 +63,27 @@ static void set_handler(int signal_number, void (*handler)(int))
     sigaction(signal_number, &action, NULL);
 }
 
+static bool is_ignored(int signal_number)
+{
+    struct sigaction before;
+    return sigaction(signal_number, NULL, &before) != 0 || before.sa_handler == SIG_IGN;
+}
+
 void interrupt_catch(void)
 {
+    reads_only = 0;
     set_handler(SIGALRM, note_again);
     for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
     {
-        struct sigaction before;
-        if (sigaction(caught[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        if (!is_ignored(caught[i]))
             set_handler(caught[i], note);
     }
+}
+
+void interrupt_catch_reading(void)
+{
+    interrupt_catch();
+    reads_only = 1;
 }
 
 bool interrupt_came(void)
@@ -50,11 +91,61 @@ bool interrupt_came(void)
     return came != 0;
 }
 
+bool interrupt_ends_reading(void)
+{
+    return reads_only != 0 && (came != 0 || ferror(stdout));
+}
+
+bool interrupt_again(void)
+{
+    if (came == 0)
+        return false;
+    is_late = 1;
+    alarm(1);
+    return true;
+}
+
+/* Dies of a signal as if nothing had been done about it. */
+static void die_of(int signal_number)
+{
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void interrupt_forget(void)
+{
+    alarm(0);
+    came = 0;
+}
+
 void interrupt_finish(void)
 {
     if (came == 0)
         return;
     alarm(0);
-    signal((int)came, SIG_DFL);
-    raise((int)came);
+    die_of((int)came);
+}
+
+void interrupt_ignore_pipe(void)
+{
+    dies_of_pipe = !is_ignored(SIGPIPE);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void interrupt_finish_pipe(void)
+{
+    if (dies_of_pipe)
+        die_of(SIGPIPE);
+}
+
+void interrupt_restore(void)
+{
+    alarm(0);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+    {
+        if (!is_ignored(caught[i]))
+            signal(caught[i], SIG_DFL);
+    }
+    if (dies_of_pipe)
+        signal(SIGPIPE, SIG_DFL);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,9 @@
 
 #include "commands.h"
 #include "help.h"
+#include "interrupt.h"
 #include "message.h"
+#include "suggest.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -23,7 +26,7 @@ typedef struct command
     int (*run)(int argc, char **argv);
 } command;
 
-#define COMMAND_ROW(name) {#name, cmd_##name},
+#define COMMAND_ROW(name, text) {text, cmd_##name},
 static const command commands[] = {EVENTURE_COMMANDS(COMMAND_ROW)};
 
 static const command *find_command(const char *name)
@@ -34,6 +37,40 @@ static const command *find_command(const char *name)
             return &commands[i];
     }
     return NULL;
+}
+
+/* Other words for a command and its verb: what earlier versions called it. */
+typedef struct synonym
+{
+    const char *word;
+    const char *command;
+    char *verb;
+} synonym;
+
+static char verb_add[] = "add";
+static char verb_list[] = "list";
+static const synonym synonyms[] = {{"save", "save-point", verb_add}, {"saves", "save-point", verb_list}};
+
+static const synonym *find_synonym(const char *word)
+{
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (strcmp(synonyms[i].word, word) == 0)
+            return &synonyms[i];
+    return NULL;
+}
+
+/* Runs the command that a synonym stands for, with the verb in front of what was given. */
+static int run_synonym(const synonym *other, int argc, char **argv)
+{
+    char **longer = calloc((size_t)argc + 2, sizeof *longer);
+    if (longer == NULL)
+        return message_memory();
+    longer[0] = argv[0];
+    longer[1] = other->verb;
+    memcpy(longer + 2, argv + 1, (size_t)argc * sizeof *longer); /* with the closing NULL */
+    int exit_code = find_command(other->command)->run(argc + 1, longer);
+    free(longer);
+    return exit_code;
 }
 
 /* Started with a standard stream closed, the next file opened would take its number, and be read or written by mistake.
@@ -49,11 +86,39 @@ static bool guard_standard_streams(void)
     return true;
 }
 
+/* Says that there is no such command, and which one may be meant. */
+static int refuse_command(const char *name)
+{
+    suggestion best = {.word = name, .len = strlen(name)};
+    char text[128];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        suggest_offer(&best, commands[i].name);
+    suggest_offer(&best, "help");
+    suggest_text(&best, "", text, sizeof text);
+    return message_usage(NULL, "there is no command '%s'%s", name, text);
+}
+
 static int run_help(int argc, char **argv)
 {
     if (argc > 2)
         return message_usage(NULL, "help: '%s' is too much", argv[2]);
-    return help_print(argc == 2 ? argv[1] : "eventure");
+    const char *topic = argc == 2 ? argv[1] : "eventure";
+    const synonym *other = find_synonym(topic);
+    if (other != NULL)
+        topic = other->command;
+    if (strcmp(topic, "eventure") != 0 && find_command(topic) == NULL)
+        return refuse_command(topic);
+    return help_print(topic);
+}
+
+static int refuse_option(const char *name)
+{
+    suggestion best = {.word = name, .len = strlen(name)};
+    char text[128];
+    suggest_offer(&best, "--help");
+    suggest_offer(&best, "--version");
+    suggest_text(&best, "", text, sizeof text);
+    return message_usage(NULL, "unknown option %s%s", name, text);
 }
 
 static int run(int argc, char **argv)
@@ -71,10 +136,13 @@ static int run(int argc, char **argv)
         return EXIT_DONE;
     }
     if (name[0] == '-')
-        return message_usage(NULL, "unknown option %s", name);
+        return refuse_option(name);
     const command *found = find_command(name);
+    const synonym *other = find_synonym(name);
+    if (other != NULL)
+        return run_synonym(other, argc - 1, argv + 1);
     if (found == NULL)
-        return message_usage(NULL, "there is no command '%s'", name);
+        return refuse_command(name);
     return found->run(argc - 1, argv + 1);
 }
 
@@ -84,5 +152,8 @@ int main(int argc, char **argv)
         return EXIT_FILE;
     text_init();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not one to die of */
-    return terminal_finish(run(argc, argv));
+    interrupt_ignore_pipe();
+    int exit_code = terminal_finish(run(argc, argv));
+    interrupt_finish();
+    return exit_code;
 }

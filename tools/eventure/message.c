@@ -49,6 +49,9 @@ int message_usage(const char *command, const char *format, ...)
 
 int message_status(eventure_status status, const char *text)
 {
+    /* Nobody is there to be told. */
+    if (status == EVENTURE_ERROR_INTERRUPTED && !interrupt_came() && ferror(stdout))
+        return EXIT_FILE;
     /* Whoever stopped the program by a signal knows nothing of the callback that told the library. */
     message("%s", status == EVENTURE_ERROR_INTERRUPTED && interrupt_came() ? "interrupted" : text);
     switch (status)

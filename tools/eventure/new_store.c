@@ -14,6 +14,7 @@
 #include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
+#include "text.h"
 
 const char *new_store_set_tick(const char *value, void *target)
 {
@@ -24,6 +25,7 @@ const char *new_store_set_tick(const char *value, void *target)
 static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
                      const new_store *work, progress_line *progress)
 {
+    char count[COUNT_BYTES];
     int64_t events = 0;
     eventure_status status = eventure_reader_begin(reader);
     if (status == EVENTURE_OK)
@@ -33,7 +35,7 @@ static int make_held(eventure_reader *reader, const char *target, const eventure
     progress_end(progress);
     int exit_code = status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_reader_message(reader));
     if (exit_code == EXIT_DONE)
-        fprintf(stderr, "%" PRId64 " events\n", events);
+        fprintf(stderr, "%s\n", text_count(count, events, "event"));
     return exit_code;
 }
 

@@ -8,6 +8,7 @@
 
 #include "help.h"
 #include "message.h"
+#include "suggest.h"
 #include "terminal.h"
 
 bool options_read_number(const char *text, size_t len, int64_t *out)
@@ -48,6 +49,15 @@ const char *option_set_count(const char *value, void *target)
     return NULL;
 }
 
+const char *option_set_json(const char *value, void *target)
+{
+    bool is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
+    if (!is_json && strcmp(value, "table") != 0)
+        return "is none of table, jsonl";
+    *(bool *)target = is_json;
+    return NULL;
+}
+
 const char *option_set_colour(const char *value, void *target)
 {
     colour_when when = COLOUR_ALWAYS;
@@ -63,7 +73,18 @@ const char *option_set_colour(const char *value, void *target)
     return NULL;
 }
 
-static option_spec *find_option(option_spec *options, const char *name, size_t len)
+/* Other words for options, understood wherever the option itself is. They are what earlier versions called it. */
+typedef struct synonym
+{
+    const char *word;
+    const char *name;
+} synonym;
+
+static const synonym synonyms[] = {
+    {"at", "tick"}, {"every", "every-events"}, {"force", "replace"}, {"new", "from-end"}, {"rebuild", "from-start"},
+};
+
+static option_spec *find_name(option_spec *options, const char *name, size_t len)
 {
     for (option_spec *option = options; option->name != NULL; option++)
     {
@@ -71,6 +92,39 @@ static option_spec *find_option(option_spec *options, const char *name, size_t l
             return option;
     }
     return NULL;
+}
+
+/* The option of a name or of a synonym; NULL when the command has none. */
+static option_spec *find_option(option_spec *options, const char *name, size_t len)
+{
+    option_spec *found = find_name(options, name, len);
+    for (size_t i = 0; found == NULL && i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (strlen(synonyms[i].word) == len && memcmp(synonyms[i].word, name, len) == 0)
+            found = find_name(options, synonyms[i].name, strlen(synonyms[i].name));
+    return found;
+}
+
+static bool is_hidden(const option_spec *option)
+{
+    return option->kind == OPTION_HIDDEN || option->kind == OPTION_HIDDEN_FLAG;
+}
+
+static bool takes_value(const option_spec *option)
+{
+    return option->kind == OPTION_VALUE || option->kind == OPTION_LIST || option->kind == OPTION_HIDDEN;
+}
+
+/* Says that a command has no such option, and which one may be meant. */
+static void refuse_option(const command_line *line, const char *name, size_t len)
+{
+    suggestion best = {.word = name, .len = len};
+    char text[160];
+    for (const option_spec *option = line->options; option->name != NULL; option++)
+        if (!is_hidden(option))
+            suggest_offer(&best, option->name);
+    suggest_offer(&best, "help");
+    suggest_text(&best, "--", text, sizeof text);
+    message_usage(line->command, "%s: unknown option --%.*s%s", line->command, (int)len, name, text);
 }
 
 /* Takes the option at argv[*index], and its value. Returns false on a usage error, which has been said. */
@@ -82,24 +136,25 @@ static bool take_option(command_line *line, int argc, char **argv, int *index)
     option_spec *option = find_option(line->options, text, name_len);
     if (option == NULL)
     {
-        message_usage(line->command, "%s: unknown option --%.*s", line->command, (int)name_len, text);
+        refuse_option(line, text, name_len);
         return false;
     }
-    if (option->kind == OPTION_FLAG && value != NULL)
+    bool is_flag = option->kind == OPTION_FLAG || option->kind == OPTION_HIDDEN_FLAG;
+    if (is_flag && value != NULL)
     {
-        message_usage(line->command, "%s: --%s takes no value", line->command, option->name);
+        message_usage(line->command, "%s: --%.*s takes no value", line->command, (int)name_len, text);
         return false;
     }
-    if (option->given && (option->kind == OPTION_VALUE || option->kind == OPTION_OPTIONAL))
+    if (option->given && !is_flag && option->kind != OPTION_LIST)
     {
-        message_usage(line->command, "%s: --%s is given twice", line->command, option->name);
+        message_usage(line->command, "%s: --%.*s is given twice", line->command, (int)name_len, text);
         return false;
     }
-    if (value == NULL && (option->kind == OPTION_VALUE || option->kind == OPTION_LIST))
+    if (value == NULL && takes_value(option))
     {
         if (*index + 1 >= argc)
         {
-            message_usage(line->command, "%s: --%s needs a value", line->command, option->name);
+            message_usage(line->command, "%s: --%.*s needs a value", line->command, (int)name_len, text);
             return false;
         }
         value = argv[++*index];
@@ -107,7 +162,7 @@ static bool take_option(command_line *line, int argc, char **argv, int *index)
     option->given = true;
     const char *wrong = option->set(value, option->target);
     if (wrong != NULL)
-        message_usage(line->command, "%s: --%s: '%s' %s", line->command, option->name, value, wrong);
+        message_usage(line->command, "%s: --%.*s: '%s' %s", line->command, (int)name_len, text, value, wrong);
     return wrong == NULL;
 }
 

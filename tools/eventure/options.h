@@ -15,7 +15,9 @@ typedef enum option_kind
     OPTION_FLAG = 0, /* takes no value */
     OPTION_VALUE,    /* takes one, and may be given once */
     OPTION_LIST,     /* takes one, and may be given again */
-    OPTION_OPTIONAL  /* may take one, after `=` only */
+    OPTION_OPTIONAL, /* may take one, after `=` only */
+    OPTION_HIDDEN,     /* as OPTION_VALUE, but no help and no completion names it: an older spelling */
+    OPTION_HIDDEN_FLAG /* the same, as OPTION_FLAG */
 } option_kind;
 
 typedef struct option_spec option_spec;
@@ -57,6 +59,7 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit);
 const char *option_set_flag(const char *value, void *target);   /* bool */
 const char *option_set_text(const char *value, void *target);   /* const char *; borrows from the command line */
 const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */
+const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `json` (JSON Lines) */
 const char *option_set_colour(const char *value, void *target); /* colour_when */
 
 /* Reads a whole decimal number from 0 to INT64_MAX of exactly len bytes. */

@@ -5,29 +5,101 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <eventure/event.h>
 
 #include "message.h"
+#include "output_column.h"
 #include "table.h"
 #include "text.h"
 
-enum
-{
-    COLUMN_SEQ = 0,
-    COLUMN_TICK,
-    COLUMN_ID,
-    COLUMN_TYPE,
-    COLUMN_PARENT,
-    COLUMN_DATA,
-    COLUMNS
-};
+/* What a table has when no columns are asked for. */
+static const char *const usual_columns[] = {"seq", "tick", "id", "type", "parent", "data"};
 
-static const table_column event_columns[COLUMNS] = {
-    [COLUMN_SEQ] = {"SEQ", "2"},   [COLUMN_TICK] = {"TICK", "33"},     [COLUMN_ID] = {"ID", "36"},
-    [COLUMN_TYPE] = {"TYPE", "1"}, [COLUMN_PARENT] = {"PARENT", "36"}, [COLUMN_DATA] = {"DATA", NULL},
-};
+#define USUAL_COLUMNS (sizeof usual_columns / sizeof usual_columns[0])
+
+/* Which two options exclude each other is said by output_check, which knows the command. */
+static const char *choose_format(output_options *options, output_format format, const char *option)
+{
+    if (options->format_option != NULL && options->format != format)
+    {
+        options->clash_first = options->format_option;
+        options->clash_second = option;
+    }
+    options->format = format;
+    options->format_option = option;
+    return NULL;
+}
+
+const char *output_option_format(const char *value, void *target)
+{
+    if (strcmp(value, "table") == 0)
+        return choose_format(target, OUTPUT_TABLE, "--format");
+    if (strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0)
+        return choose_format(target, OUTPUT_JSONL, "--format");
+    if (strcmp(value, "ids") == 0)
+        return choose_format(target, OUTPUT_IDS, "--format");
+    return "is none of table, jsonl, ids";
+}
+
+const char *output_option_json(const char *value, void *target)
+{
+    (void)value;
+    return choose_format(target, OUTPUT_JSONL, "--json");
+}
+
+const char *output_option_ids(const char *value, void *target)
+{
+    (void)value;
+    return choose_format(target, OUTPUT_IDS, "--ids");
+}
+
+static const char *choose_summary(output_options *options, output_summary summary, const char *option)
+{
+    if (options->summary != OUTPUT_ALL)
+    {
+        options->clash_first = options->summary_option;
+        options->clash_second = option;
+    }
+    options->summary = summary;
+    options->summary_option = option;
+    return NULL;
+}
+
+const char *output_option_count(const char *value, void *target)
+{
+    (void)value;
+    return choose_summary(target, OUTPUT_COUNT, "--count");
+}
+
+const char *output_option_group(const char *value, void *target)
+{
+    if (strcmp(value, "type") == 0)
+        return choose_summary(target, OUTPUT_BY_TYPE, "--group");
+    if (strcmp(value, "tick") == 0)
+        return choose_summary(target, OUTPUT_BY_TICK, "--group");
+    return "is none of type, tick";
+}
+
+int output_check(const char *command, const output_options *options)
+{
+    const char *first = options->summary_option != NULL ? options->summary_option : options->format_option;
+    if (options->clash_first != NULL)
+        return message_usage(command, "%s: %s and %s exclude each other", command, options->clash_first,
+                             options->clash_second);
+    if (options->summary != OUTPUT_ALL && options->format == OUTPUT_IDS)
+        return message_usage(command, "%s: %s and %s exclude each other", command, first, options->format_option);
+    if (options->columns.count > 0 && (options->format == OUTPUT_IDS || options->summary != OUTPUT_ALL))
+        return message_usage(command, "%s: --columns and %s exclude each other", command, first);
+    return EXIT_DONE;
+}
+
+void output_options_free(output_options *options)
+{
+    export_columns_free(&options->columns);
+}
 
 int output_query_failed(eventure_reader *reader, eventure_status status)
 {
@@ -60,44 +132,94 @@ static int print_id(const eventure_event *event, bool on_terminal)
     return EXIT_DONE;
 }
 
-static int add_to_table(table *t, const eventure_event *event)
+/* In a table, a string of the data stands without its quotes when that says as much. */
+static void strip_quotes(output_value *value)
 {
-    char seq[24];
-    char tick[24];
-    const char *parent = event->parent_id != NULL ? event->parent_id : "-";
-    table_cell cells[COLUMNS] = {0};
-    cells[COLUMN_SEQ].len = (size_t)snprintf(seq, sizeof seq, "%" PRId64, event->seq);
-    cells[COLUMN_TICK].len = (size_t)snprintf(tick, sizeof tick, "%" PRId64, event->tick);
-    cells[COLUMN_SEQ].text = seq;
-    cells[COLUMN_SEQ].number = true;
-    cells[COLUMN_TICK].text = tick;
-    cells[COLUMN_TICK].number = true;
-    cells[COLUMN_ID].text = event->id;
-    cells[COLUMN_ID].len = strlen(event->id);
-    cells[COLUMN_TYPE].text = event->type;
-    cells[COLUMN_TYPE].len = strlen(event->type);
-    cells[COLUMN_PARENT].text = parent;
-    cells[COLUMN_PARENT].len = strlen(parent);
-    cells[COLUMN_DATA].text = event->data;
-    cells[COLUMN_DATA].len = event->data_len;
-    return table_add(t, cells) ? EXIT_DONE : message_memory();
+    if (!value->is_json || value->len < 3 || value->text[0] != '"' || memchr(value->text, '\\', value->len) != NULL)
+        return;
+    value->text++;
+    value->len -= 2;
+}
+
+static int add_to_table(const output_printer *printer, const eventure_event *event)
+{
+    table_cell *cells = calloc(printer->shown_count, sizeof *cells);
+    output_value *values = calloc(printer->shown_count, sizeof *values);
+    bool added = cells != NULL && values != NULL;
+    for (size_t i = 0; added && i < printer->shown_count; i++)
+    {
+        output_column_value(&printer->shown[i], event, &values[i]);
+        strip_quotes(&values[i]);
+        cells[i] = (table_cell){values[i].text, values[i].len, values[i].is_number, false};
+    }
+    added = added && table_add(printer->table, cells);
+    free(values);
+    free(cells);
+    return added ? EXIT_DONE : message_memory();
+}
+
+/* The columns that were asked for as one object; what an event has not is null. */
+static int print_object(const output_printer *printer, const eventure_event *event)
+{
+    output_value value;
+    fputc('{', stdout);
+    for (size_t i = 0; i < printer->shown_count; i++)
+    {
+        output_column_value(&printer->shown[i], event, &value);
+        fputs(i > 0 ? ", " : "", stdout);
+        text_write_json(stdout, printer->shown[i].name, strlen(printer->shown[i].name));
+        fputs(": ", stdout);
+        if (value.is_absent)
+            fputs("null", stdout);
+        else if (!value.is_json)
+            text_write_json(stdout, value.text, value.len);
+        else if (printer->on_terminal)
+            text_write(stdout, value.text, value.len);
+        else
+            fwrite(value.text, 1, value.len, stdout);
+    }
+    fputs("}\n", stdout);
+    return EXIT_DONE;
+}
+
+static bool choose_columns(output_printer *printer)
+{
+    const export_columns *asked = &printer->options.columns;
+    printer->shown_count = asked->count > 0 ? asked->count : USUAL_COLUMNS;
+    printer->shown = calloc(printer->shown_count, sizeof *printer->shown);
+    for (size_t i = 0; printer->shown != NULL && i < printer->shown_count; i++)
+        printer->shown[i] = output_column_of(asked->count > 0 ? asked->keys[i] : usual_columns[i]);
+    return printer->shown != NULL;
+}
+
+static bool begin_table(output_printer *printer)
+{
+    table_column *headings = calloc(printer->shown_count, sizeof *headings);
+    for (size_t i = 0; headings != NULL && i < printer->shown_count; i++)
+        headings[i] = output_column_heading(&printer->shown[i]);
+    if (headings != NULL)
+        printer->table = table_new(stdout, headings, printer->shown_count, terminal_width(stdout),
+                                   terminal_colour(stdout, printer->options.colour));
+    free(headings);
+    return printer->table != NULL;
 }
 
 int output_begin(output_printer *printer, const output_options *options)
 {
-    *printer = (output_printer){*options, terminal_is(stdout), NULL};
-    if (options->json || options->ids)
-        return EXIT_DONE;
-    printer->table =
-        table_new(stdout, event_columns, COLUMNS, terminal_width(stdout), terminal_colour(stdout, options->colour));
-    return printer->table != NULL ? EXIT_DONE : message_memory();
+    *printer = (output_printer){.options = *options, .on_terminal = terminal_is(stdout)};
+    bool needs_columns = options->format == OUTPUT_TABLE || options->columns.count > 0;
+    if (needs_columns && !choose_columns(printer))
+        return message_memory();
+    return options->format != OUTPUT_TABLE || begin_table(printer) ? EXIT_DONE : message_memory();
 }
 
 int output_add(output_printer *printer, const eventure_event *event)
 {
-    return printer->options.json  ? output_json_line(event)
-           : printer->options.ids ? print_id(event, printer->on_terminal)
-                                  : add_to_table(printer->table, event);
+    if (printer->options.format == OUTPUT_IDS)
+        return print_id(event, printer->on_terminal);
+    if (printer->options.format == OUTPUT_TABLE)
+        return add_to_table(printer, event);
+    return printer->shown != NULL ? print_object(printer, event) : output_json_line(event);
 }
 
 void output_settle(output_printer *printer)
@@ -110,13 +232,85 @@ void output_end(output_printer *printer)
 {
     output_settle(printer);
     table_free(printer->table);
+    free(printer->shown);
     printer->table = NULL;
+    printer->shown = NULL;
+}
+
+static int print_count(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
+                       int64_t *out_events)
+{
+    eventure_status status = eventure_count(reader, filter, out_events);
+    if (status != EVENTURE_OK)
+        return output_query_failed(reader, status);
+    printf(options->format == OUTPUT_JSONL ? "{\"count\": %" PRId64 "}\n" : "%" PRId64 "\n", *out_events);
+    return EXIT_DONE;
+}
+
+/* Groups on their way out. */
+typedef struct group_printer
+{
+    table *table; /* NULL: JSON Lines */
+    int64_t events;
+} group_printer;
+
+static int print_group(const eventure_group *group, void *context)
+{
+    group_printer *printer = context;
+    char tick[24];
+    char count[24];
+    snprintf(tick, sizeof tick, "%" PRId64, group->tick);
+    snprintf(count, sizeof count, "%" PRId64, group->count);
+    printer->events += group->count;
+    if (!terminal_alive())
+        return EVENTURE_ERROR_INTERRUPTED;
+    if (printer->table != NULL)
+    {
+        const char *name = group->type != NULL ? group->type : tick;
+        table_cell cells[2] = {{count, strlen(count), true, false}, {name, strlen(name), group->type == NULL, false}};
+        return table_add(printer->table, cells) ? EVENTURE_OK : EVENTURE_ERROR_MEMORY;
+    }
+    fputs(group->type != NULL ? "{\"type\": " : "{\"tick\": ", stdout);
+    if (group->type != NULL)
+        text_write_json(stdout, group->type, strlen(group->type));
+    else
+        fputs(tick, stdout);
+    printf(", \"count\": %s}\n", count);
+    return EVENTURE_OK;
+}
+
+static int print_groups(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
+                        int64_t *out_events)
+{
+    bool by_type = options->summary == OUTPUT_BY_TYPE;
+    const table_column columns[2] = {{"COUNT", NULL}, by_type ? (table_column){"TYPE", "1"} : (table_column){"TICK", "33"}};
+    group_printer printer = {NULL, 0};
+    if (options->format == OUTPUT_TABLE)
+    {
+        printer.table =
+            table_new(stdout, columns, 2, terminal_width(stdout), terminal_colour(stdout, options->colour));
+        if (printer.table == NULL)
+            return message_memory();
+    }
+    eventure_status status = eventure_count_groups(reader, filter, by_type ? EVENTURE_GROUP_TYPE : EVENTURE_GROUP_TICK,
+                                                   print_group, &printer);
+    if (printer.table != NULL)
+        table_end(printer.table, false);
+    table_free(printer.table);
+    *out_events = printer.events;
+    if (status == EVENTURE_OK || (status == EVENTURE_ERROR_INTERRUPTED && !terminal_alive()))
+        return EXIT_DONE;
+    return status == EVENTURE_ERROR_MEMORY ? message_memory() : output_query_failed(reader, status);
 }
 
 int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
                   int64_t *out_events)
 {
     *out_events = 0;
+    if (options->summary == OUTPUT_COUNT)
+        return print_count(reader, filter, options, out_events);
+    if (options->summary != OUTPUT_ALL)
+        return print_groups(reader, filter, options, out_events);
     eventure_cursor *cursor = NULL;
     eventure_event event;
     output_printer printer;

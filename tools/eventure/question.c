@@ -32,18 +32,18 @@ static int prepare(const char *command, question about, const char *id, eventure
                    const output_options *output, const follow_options *follow)
 {
     if (!follow->follow && (follow->name != NULL || follow->from_end))
-        return message_usage(command, "%s: --name and --new are for --follow", command);
+        return message_usage(command, "%s: --name and --from-end are for --follow", command);
     if (follow->follow && filter->reverse)
         return message_usage(command, "%s: --follow and --reverse exclude each other", command);
-    if (output->json && output->ids)
-        return message_usage(command, "%s: --json and --ids exclude each other", command);
+    if (follow->follow && output->summary != OUTPUT_ALL)
+        return message_usage(command, "%s: --follow and %s exclude each other", command, output->summary_option);
     if (about == QUESTION_CHILDREN && filter->children_of != NULL)
         return message_usage(command, "%s: --parent and ID exclude each other", command);
     if (about == QUESTION_CHILDREN)
         filter->children_of = id;
     if (about == QUESTION_ANCESTORS)
         filter->ancestors_of = id;
-    return EXIT_DONE;
+    return output_check(command, output);
 }
 
 int question_run(const char *command, question about, int argc, char **argv)
@@ -69,5 +69,6 @@ int question_run(const char *command, question about, int argc, char **argv)
                                       : ask(operands[0], &filter.filter, &output);
     }
     filter_options_free(&filter);
+    output_options_free(&output);
     return exit_code;
 }

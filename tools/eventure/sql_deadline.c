@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "message.h"
 
 #define INSTRUCTIONS_BETWEEN_LOOKS 1000
@@ -20,6 +21,8 @@ static int look(void *context)
 {
     sql_deadline *deadline = context;
     struct timespec now;
+    if (interrupt_ends_reading())
+        return 1;
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return 0;
     deadline->passed = now.tv_sec > deadline->end.tv_sec ||
@@ -31,6 +34,8 @@ static void end_program(int signal_number)
 {
     static const char text[] = "eventure: sql: stopped: the time given with --timeout-ms is over\n";
     (void)signal_number;
+    if (interrupt_again())
+        return;
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(EXIT_FILE);
     _exit(EXIT_DATA);

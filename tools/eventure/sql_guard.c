@@ -1,21 +1,22 @@
 /*
  * Read-only SQL: see sql_guard.h.
  *
- * Three walls: the file is opened read-only; the connection is told to be so too (query_only, defensive, no trust in
- * the file's schema, no extensions, no triggers); and an authorizer lets only reading pass, so that whoever tries
- * something else is told what was refused.
+ * Two walls: the connection, a reader's, is told to be read-only (query_only, defensive, no trust in the file's schema,
+ * no extensions, no triggers); and an authorizer lets only reading pass, so that whoever tries something else is told
+ * what was refused.
  */
 #include "sql_guard.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <eventure/extension.h>
 
+#include "connection.h"
+#include "interrupt.h"
 #include "message.h"
+#include "store_file.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
@@ -97,39 +98,6 @@ static int judge(void *context, int action, const char *first, const char *secon
     }
 }
 
-/* The name of the file as a URI. What stands before its first slash must not read as a host or a special name. */
-static char *uri_of(const char *path, const char *parameters)
-{
-    size_t size = sizeof "file://" + 2 + 3 * strlen(path) + strlen(parameters);
-    char *uri = malloc(size);
-    if (uri == NULL)
-        return NULL;
-    int len = snprintf(uri, size, "%s", path[0] == '/' ? "file://" : "file:./");
-    size_t at = (size_t)len;
-    for (const char *c = path; *c != '\0'; c++)
-    {
-        if (strchr("%?#", *c) != NULL)
-            at += (size_t)snprintf(uri + at, size - at, "%%%02X", (unsigned)(unsigned char)*c);
-        else
-            uri[at++] = *c;
-    }
-    snprintf(uri + at, size - at, "%s", parameters);
-    return uri;
-}
-
-static bool is_without_wal(const char *path)
-{
-    struct stat info;
-    size_t size = strlen(path) + sizeof "-wal";
-    char *name = malloc(size);
-    if (name == NULL)
-        return false;
-    snprintf(name, size, "%s-wal", path);
-    bool without = stat(name, &info) != 0 || info.st_size == 0;
-    free(name);
-    return without;
-}
-
 /* Makes a connection that can only read, and looks whether there is anything that can be read. */
 static int restrict_to_reading(sqlite3 *db)
 {
@@ -141,17 +109,6 @@ static int restrict_to_reading(sqlite3 *db)
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     int code = sqlite3_exec(db, "PRAGMA query_only = ON", NULL, NULL, NULL);
     return code == SQLITE_OK ? sqlite3_exec(db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) : code;
-}
-
-/* Opens, and looks whether the file can be read at all. Returns SQLite's code. */
-static int connect_to(sql_guard *guard, const char *path, const char *parameters)
-{
-    char *uri = uri_of(path, parameters);
-    if (uri == NULL)
-        return SQLITE_NOMEM;
-    int code = sqlite3_open_v2(uri, &guard->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-    free(uri);
-    return code == SQLITE_OK ? restrict_to_reading(guard->db) : code;
 }
 
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
@@ -175,18 +132,14 @@ int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
 int sql_guard_open(sql_guard *guard, const char *path)
 {
     memset(guard, 0, sizeof *guard);
-    int code = connect_to(guard, path, "?mode=ro");
-    /* A store with a write-ahead log needs files beside it, which nobody can make in a directory that is read-only;
-     * there nobody writes either. */
-    if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && is_without_wal(path))
-    {
-        sqlite3_close_v2(guard->db);
-        guard->db = NULL;
-        code = connect_to(guard, path, "?mode=ro&immutable=1");
-    }
+    int exit_code = store_open_reader(path, &guard->reader);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    guard->db = connection_newest();
+    int code = restrict_to_reading(guard->db);
     if (code != SQLITE_OK)
     {
-        message("open %s: %s", path, guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
+        message("open %s: %s", path, sqlite3_errmsg(guard->db));
         return EXIT_FILE;
     }
     char *text = NULL;
@@ -213,7 +166,12 @@ int sql_guard_failed(sql_guard *guard)
         message("sql: stopped after %lld ms, the time given with --timeout-ms", (long long)guard->deadline->timeout_ms);
         return EXIT_DATA;
     }
-    message("sql: %s", sqlite3_errmsg(guard->db));
+    if (code == SQLITE_INTERRUPT && interrupt_ends_reading())
+        return message_status(EVENTURE_ERROR_INTERRUPTED, sqlite3_errmsg(guard->db));
+    if (code == SQLITE_IOERR && sqlite3_uri_boolean(sqlite3_db_filename(guard->db, "main"), "immutable", 0))
+        message("sql: the store was written while it was read, which this user cannot keep others from: ask again");
+    else
+        message("sql: %s", sqlite3_errmsg(guard->db));
     switch (code)
     {
     case SQLITE_NOMEM:
@@ -288,6 +246,10 @@ int sql_guard_prepare(sql_guard *guard, const char *text, sqlite3_stmt **out_sta
 
 void sql_guard_close(sql_guard *guard)
 {
-    sqlite3_close_v2(guard->db);
+    if (guard->reader != NULL)
+        eventure_reader_close(guard->reader);
+    else
+        sqlite3_close_v2(guard->db);
+    guard->reader = NULL;
     guard->db = NULL;
 }

@@ -1,21 +1,23 @@
 /*
- * A connection of SQLite's own to a store, for SQL that people write: it can read, and nothing else.
+ * The connection of a reader of a store, for SQL that people write: it can read, and nothing else.
  */
 #ifndef EVENTURE_TOOL_SQL_GUARD_H
 #define EVENTURE_TOOL_SQL_GUARD_H
 
+#include <eventure/reader.h>
 #include <sqlite3.h>
 
 #include "sql_deadline.h"
 
 typedef struct sql_guard
 {
+    eventure_reader *reader; /* whose connection it is; NULL: of none */
     sqlite3 *db;
     const sql_deadline *deadline; /* NULL: none */
     char refused[128];            /* what a statement was refused for, if it was */
 } sql_guard;
 
-/* Opens a file that is known to be a store. Returns the exit code; errors have been said. To be closed in any case. */
+/* Opens a store. Returns the exit code; errors have been said. To be closed in any case. */
 int sql_guard_open(sql_guard *guard, const char *path);
 
 /* The same for the image of a database, which must stay until it is closed. */

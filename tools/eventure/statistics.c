@@ -16,6 +16,7 @@
 #include <eventure/query.h>
 
 #include "message.h"
+#include "output.h"
 
 /* Indexed by seq; seq 0 stands for no parent. */
 typedef struct forest
@@ -38,7 +39,7 @@ static int64_t size_of_file(const char *path, const char *suffix)
     return bytes;
 }
 
-static int add_type(const char *type, int64_t count, void *context)
+static int add_type(const eventure_group *group, void *context)
 {
     statistics *figures = context;
     size_t size = ((size_t)figures->types_count + 1) * sizeof *figures->types;
@@ -46,8 +47,8 @@ static int add_type(const char *type, int64_t count, void *context)
     if (types == NULL)
         return EVENTURE_ERROR_MEMORY;
     figures->types = types;
-    types[figures->types_count].type = strdup(type);
-    types[figures->types_count].count = count;
+    types[figures->types_count].type = strdup(group->type);
+    types[figures->types_count].count = group->count;
     if (types[figures->types_count].type == NULL)
         return EVENTURE_ERROR_MEMORY;
     figures->types_count++;
@@ -67,10 +68,13 @@ static int plant(forest *out, int64_t events)
     return out->parent != NULL && out->number != NULL ? EXIT_DONE : message_memory();
 }
 
-static void add_event(statistics *figures, forest *trees, const eventure_event *event, int64_t first_seq_of_tick)
+static void add_event(statistics *figures, forest *trees, const eventure_event *event, int64_t first_seq_of_tick,
+                      bool is_part)
 {
     size_t seq = (size_t)event->seq;
     size_t parent = (size_t)event->parent_seq;
+    if (is_part && trees->number[parent] == 0)
+        parent = 0;
     trees->parent[seq] = (uint32_t)parent;
     trees->number[seq] = trees->number[parent] + 1;
     if (trees->number[seq] > figures->max_depth)
@@ -81,14 +85,32 @@ static void add_event(statistics *figures, forest *trees, const eventure_event *
     figures->last_tick = event->tick;
 }
 
-/* Walks all events once. */
-static int read_events(eventure_reader *reader, statistics *figures, forest *trees)
+/* The first event of a tick, of which the filter may have left some out. */
+static eventure_status find_first_seq(eventure_reader *reader, int64_t tick, int64_t *out)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    filter.tick_min = tick;
+    filter.tick_end = tick + 1;
+    filter.limit = 1;
+    eventure_status status = eventure_query(reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_cursor_next(cursor, &event);
+    if (status == EVENTURE_ROW)
+        *out = event.seq;
+    eventure_cursor_free(cursor);
+    return status < 0 ? status : EVENTURE_OK;
+}
+
+/* Walks the events once. */
+static int read_events(eventure_reader *reader, const eventure_filter *filter, statistics *figures, forest *trees)
 {
     eventure_cursor *cursor = NULL;
     eventure_event event;
     int64_t first_seq_of_tick = 0;
     int exit_code = EXIT_DONE;
-    eventure_status status = eventure_query(reader, NULL, &cursor);
+    eventure_status status = eventure_query(reader, filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         if (event.seq < 1 || (size_t)event.seq >= trees->count || event.parent_seq < 0 || event.parent_seq >= event.seq)
@@ -104,11 +126,13 @@ static int read_events(eventure_reader *reader, statistics *figures, forest *tre
         {
             figures->ticks_used++;
             first_seq_of_tick = event.seq;
+            if (filter != NULL && (status = find_first_seq(reader, event.tick, &first_seq_of_tick)) != EVENTURE_OK)
+                break;
         }
-        add_event(figures, trees, &event, first_seq_of_tick);
+        add_event(figures, trees, &event, first_seq_of_tick, filter != NULL);
     }
     if (status < 0)
-        exit_code = message_status(status, eventure_reader_message(reader));
+        exit_code = output_query_failed(reader, status);
     eventure_cursor_free(cursor);
     return exit_code;
 }
@@ -130,7 +154,7 @@ static int64_t find_largest(forest *trees)
     return largest;
 }
 
-static int gather_held(eventure_reader *reader, statistics *out)
+static int gather_held(eventure_reader *reader, const eventure_filter *filter, statistics *out)
 {
     int64_t last_seq = 0;
     forest trees = {NULL, NULL, 0};
@@ -139,14 +163,14 @@ static int gather_held(eventure_reader *reader, statistics *out)
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &last_seq);
     if (status == EVENTURE_OK)
-        status = eventure_count_by_type(reader, add_type, out);
+        status = eventure_count_groups(reader, filter, EVENTURE_GROUP_TYPE, add_type, out);
     if (status == EVENTURE_ERROR_MEMORY)
         return message_memory();
     if (status != EVENTURE_OK)
-        return message_status(status, eventure_reader_message(reader));
+        return output_query_failed(reader, status);
     exit_code = plant(&trees, last_seq);
     if (exit_code == EXIT_DONE)
-        exit_code = read_events(reader, out, &trees);
+        exit_code = read_events(reader, filter, out, &trees);
     if (exit_code == EXIT_DONE)
         out->largest_cascade = find_largest(&trees);
     free(trees.parent);
@@ -154,13 +178,13 @@ static int gather_held(eventure_reader *reader, statistics *out)
     return exit_code;
 }
 
-int statistics_gather(eventure_reader *reader, const char *path, statistics *out)
+int statistics_gather(eventure_reader *reader, const char *path, const eventure_filter *filter, statistics *out)
 {
     memset(out, 0, sizeof *out);
     eventure_status status = eventure_reader_begin(reader);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
-    int exit_code = gather_held(reader, out);
+    int exit_code = gather_held(reader, filter, out);
     eventure_reader_end(reader);
     out->disk_bytes = size_of_file(path, "") + size_of_file(path, "-wal");
     return exit_code;

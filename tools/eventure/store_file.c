@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "connection.h"
+#include "interrupt.h"
 #include "message.h"
 
 /* That a store cannot be opened is a failure of the file, whatever is wrong with it. */
@@ -20,6 +22,11 @@ static int open_failed(const char *text)
 
 int store_open_reader(const char *path, eventure_reader **out_reader)
 {
+    static bool is_watched;
+    interrupt_catch_reading();
+    if (!is_watched)
+        connection_watch();
+    is_watched = true;
     if (eventure_reader_open(path, out_reader) == EVENTURE_OK)
         return EXIT_DONE;
     int exit_code = open_failed(eventure_reader_message(*out_reader));
@@ -59,6 +66,26 @@ int store_open_writer(const char *path, const eventure_log_options *options, sto
     return exit_code;
 }
 
+int store_close_failed(const char *path, eventure_status status)
+{
+    /* Everything was committed before. */
+    message("close %s: %s: what was written is complete, but a part of it stays in %s-wal, as it could not be brought "
+            "into the file (is the disk full?); the next command that opens the store tries again",
+            path, eventure_status_name(status), path);
+    return EXIT_FILE;
+}
+
+int store_close_existing(const char *path, eventure_log *log, int exit_code)
+{
+    if (log == NULL)
+        return exit_code;
+    eventure_status status = exit_code == EXIT_DONE ? eventure_log_commit(log) : EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        exit_code = message_status(status, eventure_log_message(log));
+    status = eventure_log_close(log);
+    return status != EVENTURE_OK && exit_code == EXIT_DONE ? store_close_failed(path, status) : exit_code;
+}
+
 static void remove_store(const char *path)
 {
     static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
@@ -85,12 +112,9 @@ int store_close_writer(store_writer *writer, int exit_code)
         exit_code = message_status(status, eventure_log_message(writer->log));
     status = eventure_log_close(writer->log);
     writer->log = NULL;
-    if (status != EVENTURE_OK && exit_code == EXIT_DONE)
-    {
-        message("close %s: %s", writer->path, eventure_status_name(status));
-        exit_code = EXIT_FILE;
-    }
     if (exit_code != EXIT_DONE && writer->created)
         remove_store(writer->path);
+    if (status != EVENTURE_OK && exit_code == EXIT_DONE)
+        exit_code = store_close_failed(writer->path, status);
     return exit_code;
 }

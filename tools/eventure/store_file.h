@@ -9,11 +9,18 @@
 #include <eventure/log.h>
 #include <eventure/reader.h>
 
-/* Opens for reading. On an error *out_reader is NULL. */
+/* Opens for reading, for a command that only reads (see interrupt_catch_reading). On an error *out_reader is NULL. */
 int store_open_reader(const char *path, eventure_reader **out_reader);
 
 /* Opens a store that exists for writing. On an error *out_log is NULL. */
 int store_open_existing(const char *path, eventure_log **out_log);
+
+/* Commits if the work was done (exit_code is EXIT_DONE); closes. Returns exit_code, or that of committing or of
+ * closing. */
+int store_close_existing(const char *path, eventure_log *log, int exit_code);
+
+/* Says that a log, which has committed everything, could not bring it into the file when it was closed. */
+int store_close_failed(const char *path, eventure_status status);
 
 /* A store opened for writing, which is taken away again when it was made for work that then failed. */
 typedef struct store_writer

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "message.h"
 #include "stream.h"
 
@@ -50,10 +51,14 @@ bool terminal_alive(void)
 
 int terminal_finish(int exit_code)
 {
+    if (interrupt_came()) /* nobody waits for what is left */
+        interrupt_discard_output();
     int cause = stream_flush(stdout);
-    if (cause == 0)
+    if (cause == 0 || interrupt_came())
         return exit_code;
-    if (cause != EPIPE)
+    if (cause == EPIPE)
+        interrupt_finish_pipe();
+    else
         message("cannot write standard output: %s", strerror(cause));
     return exit_code == EXIT_DONE ? EXIT_FILE : exit_code;
 }

@@ -6,9 +6,11 @@
  */
 #include "text.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -170,4 +172,10 @@ void text_write_json(FILE *out, const char *bytes, size_t len)
         at += used != 0 ? used : 1;
     }
     fputc('"', out);
+}
+
+const char *text_count(char out[COUNT_BYTES], int64_t count, const char *noun)
+{
+    snprintf(out, COUNT_BYTES, "%" PRId64 " %s%s", count, noun, count == 1 ? "" : "s");
+    return out;
 }

@@ -6,6 +6,7 @@
 #define EVENTURE_TOOL_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Makes the columns of characters known to the C library; call once at the start. */
@@ -21,5 +22,11 @@ size_t text_write_cut(FILE *out, const char *bytes, size_t len, size_t columns);
 
 /* Writes a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD. */
 void text_write_json(FILE *out, const char *bytes, size_t len);
+
+/* Room for a number and a noun. */
+#define COUNT_BYTES 64
+
+/* Writes "1 event", "2 events"; returns out. */
+const char *text_count(char out[COUNT_BYTES], int64_t count, const char *noun);
 
 #endif

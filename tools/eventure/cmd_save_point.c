@@ -1,5 +1,5 @@
 /*
- * eventure saves: the save points of a store.
+ * eventure save-point: names for places in a history.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "message.h"
+#include "noun.h"
 #include "options.h"
 #include "store_file.h"
 #include "table.h"
@@ -131,26 +132,83 @@ static int delete_save(const char *path, const char *name)
     eventure_status status = eventure_save_delete(log, name);
     if (status != EVENTURE_OK)
         exit_code = message_status(status, eventure_log_message(log));
-    eventure_log_close(log);
-    return exit_code;
+    return store_close_existing(path, log, exit_code);
 }
 
-int cmd_saves(int argc, char **argv)
+static int add_save(const char *path, const char *name, const char *note)
 {
-    bool json = false;
-    const char *deleted = NULL;
-    const char *operands[1];
+    eventure_log *log = NULL;
+    int64_t seq = 0;
+    int exit_code = store_open_existing(path, &log);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
+    eventure_status status = eventure_save(log, name, note);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(eventure_log_reader(log), &seq);
+    if (status == EVENTURE_OK)
+        fprintf(stderr, "at tick %" PRId64 ", after event %" PRId64 "\n", eventure_log_tick(log), seq);
+    else
+        exit_code = message_status(status, eventure_log_message(log));
+    return store_close_existing(path, log, exit_code);
+}
+
+enum
+{
+    VERB_LIST = 0,
+    VERB_ADD,
+    VERB_DROP
+};
+
+static const char *const verbs[] = {"list", "add", "drop", NULL};
+
+typedef struct save_point_request
+{
+    const char *path;
+    const char *name;
+    const char *note;
+    const char *deleted; /* `saves --delete NAME`, as it was once written */
+    bool json;
+} save_point_request;
+
+static int run(int verb, const save_point_request *request)
+{
+    if (request->json && verb != VERB_LIST)
+        return message_usage("save-point", "save-point: --json and --format are for list");
+    if (request->note != NULL && verb != VERB_ADD)
+        return message_usage("save-point", "save-point: --note is for add");
+    if (request->json && request->deleted != NULL)
+        return message_usage("save-point", "save-point: --json and --delete exclude each other");
+    if (verb == VERB_LIST && request->name != NULL)
+        return message_usage("save-point", "save-point: list takes no NAME");
+    if (verb != VERB_LIST && request->name == NULL)
+        return message_usage("save-point", "save-point: NAME is missing");
+    if (verb == VERB_ADD)
+        return add_save(request->path, request->name, request->note);
+    if (verb == VERB_DROP)
+        return delete_save(request->path, request->name);
+    return request->deleted != NULL ? delete_save(request->path, request->deleted) : list(request->path, request->json);
+}
+
+int cmd_save_point(int argc, char **argv)
+{
+    save_point_request request = {NULL, NULL, NULL, NULL, false};
+    const char *operands[3];
     option_spec specs[] = {
-        {"json", OPTION_FLAG, option_set_flag, &json, false},
-        {"delete", OPTION_VALUE, option_set_text, &deleted, false},
+        {"note", OPTION_VALUE, option_set_text, &request.note, false},
+        {"format", OPTION_VALUE, option_set_json, &request.json, false},
+        {"json", OPTION_FLAG, option_set_flag, &request.json, false},
+        {"delete", OPTION_HIDDEN, option_set_text, &request.deleted, false},
         OPTIONS_END,
     };
-    static const char *const names[] = {"DB", NULL};
-    command_line line = {"saves", specs, names, operands};
+    static const char *const names[] = {"VERB", "DB", "[NAME]", NULL};
+    command_line line = {"save-point", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-    if (json && deleted != NULL)
-        return message_usage("saves", "saves: --json and --delete exclude each other");
-    return deleted != NULL ? delete_save(operands[0], deleted) : list(operands[0], json);
+    int verb = noun_find_verb(verbs, operands[0]);
+    if (verb < 0)
+        return noun_refuse_verb("save-point", verbs, operands[0]);
+    request.path = operands[1];
+    request.name = operands[2];
+    return run(verb, &request);
 }

@@ -1,0 +1,43 @@
+/**
+ * @file
+ * Times as people write them (RFC 3339): `2021-03-01T10:00:00.5+02:00`.
+ */
+#ifndef EVENTURE_TIME_H
+#define EVENTURE_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <eventure/export.h>
+#include <eventure/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Room for a time as text, with its NUL. */
+#define EVENTURE_TIME_BYTES 64
+
+/**
+ * Reads a time.
+ * @param text `2021-03-01T10:00:00Z`, with any offset, and with or without a fraction
+ * @param len its length in bytes
+ * @param out_timestamp receives seconds since the Unix epoch
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when the text is no time of RFC 3339
+ */
+EVENTURE_API eventure_status eventure_time_from_text(const char *text, size_t len, double *out_timestamp);
+
+/**
+ * Writes a time in UTC, with as many digits of the second as the timestamp has.
+ * @param timestamp seconds since the Unix epoch
+ * @param out_text receives NUL-terminated text
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years
+ * that the exports to CloudEvents can write
+ */
+EVENTURE_API eventure_status eventure_time_to_text(double timestamp, char out_text[EVENTURE_TIME_BYTES]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Structs that a caller fills: options, filters, reducers, inputs. Each begins with its size, a size_t.
+ *
+ * A program and the library may have been compiled with different versions of a struct. The size tells which one the
+ * program has. Members are only ever added at the end, and zero is the default of every member, so that a smaller
+ * struct is completed with zeros, and a larger one is accepted when what this library does not know is zero.
+ */
+#ifndef EVENTURE_BASE_OPTIONS_H
+#define EVENTURE_BASE_OPTIONS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Copies `given` (NULL: all defaults) into *out, completed with zeros; reads no byte of `given` beyond its size.
+ * EVENTURE_ERROR_ARGUMENT, with a text that begins with `what`: its size is 0, or no size of such a struct, or it comes
+ * from a newer version and sets a member that this library does not know. */
+#define EVENTURE__TAKE(given, out, type, what, error)                                                                  \
+    eventure__options_take((given), (out), sizeof(type), #type, (what), (error))
+
+eventure_status eventure__options_take(const void *given, void *out, size_t out_size, const char *type,
+                                       const char *what, eventure__error *error);
+
+/* The element of an array of such structs, which are as far apart as the first one says that it is large. */
+const void *eventure__options_at(const void *array, size_t index);
+
+/* Zero, but for the size: what every exported `_init` function does. */
+void eventure__options_init(void *options, size_t size);
+
+#endif

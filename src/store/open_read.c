@@ -1,0 +1,279 @@
+/*
+ * Opening a store for reading, so that nothing stays beside it, and nobody is shut out.
+ *
+ * The owner of the store, and root, open it for writing, and then write nothing: when they close it last, SQLite brings
+ * the write-ahead log into the file, and removes the files beside it. All others make no file, as a file of theirs
+ * would shut the owner out: they open it with locks when the files beside it are there, without locks otherwise (see
+ * read_file.h). So does the owner where the file or its directory is read-only.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/files.h"
+#include "store/private.h"
+#include "store/read_file.h"
+#include "store/schema.h"
+
+/* A log that closes removes the files beside the store one after the other: for how long one may be there alone. */
+#define ALONE_MS 250
+#define STEP_MS 5
+
+/* A name that is a URI: `file:...?parameter=1`. What stands between two slashes at its beginning would be a host. */
+static char *uri_of(const char *path, const char *parameters)
+{
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, path[0] == '/' ? "file://" : "file:");
+    for (const char *c = path; *c != '\0'; c++)
+    {
+        if (strchr("%?#", *c) != NULL)
+        {
+            char escaped[8];
+            snprintf(escaped, sizeof escaped, "%%%02X", (unsigned)(unsigned char)*c);
+            eventure__buffer_append_text(&name, escaped);
+        }
+        else
+            eventure__buffer_append_char(&name, *c);
+    }
+    eventure__buffer_append_text(&name, parameters);
+    return eventure__buffer_take(&name);
+}
+
+static eventure_status fail_memory(eventure_reader *store)
+{
+    return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
+}
+
+eventure_status eventure__store_fail_changed(eventure_reader *store)
+{
+    return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
+                          "%s: the store was written while it was read, and this reader has no locks on it: ask again, "
+                          "or reopen it",
+                          store->path);
+}
+
+static eventure_status inspect(eventure_reader *store)
+{
+    eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
+    eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
+    if (status != EVENTURE_OK)
+        return status;
+    if (state == EVENTURE__SCHEMA_EMPTY)
+        return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is empty",
+                              store->path);
+    if (state == EVENTURE__SCHEMA_OLDER && !store->may_be_older)
+        return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT,
+                              "open %s: made by an older version of Eventure: its format is %lld, this library reads "
+                              "format %d; bring it up to date with: eventure upgrade %s",
+                              store->path, (long long)store->opened_format, EVENTURE__FORMAT, store->path);
+    return EVENTURE_OK;
+}
+
+/* Whether what has failed did so because a file beside the store cannot be made or opened. */
+static bool lacks_files(const eventure_reader *store)
+{
+    int code = store->db != NULL ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
+    return code != SQLITE_READONLY_ROLLBACK && ((code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_READONLY);
+}
+
+static bool is_to_roll_back(const eventure_reader *store)
+{
+    return store->db != NULL && sqlite3_extended_errcode(store->db) == SQLITE_READONLY_ROLLBACK;
+}
+
+/* What the process may write is not written by asking. A store of an older format is copied by a statement of SQLite
+ * (VACUUM INTO) that would be refused. */
+static eventure_status refuse_writing(eventure_reader *store)
+{
+    if (!store->may_be_older && sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
+        return eventure__store_fail(store, "open");
+    return EVENTURE_OK;
+}
+
+/* As a log opens it. */
+static eventure_status open_as_owner(eventure_reader *store)
+{
+    eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
+    if (status == EVENTURE_OK)
+        status = refuse_writing(store);
+    return status == EVENTURE_OK ? inspect(store) : status;
+}
+
+static eventure_status open_watched(eventure_reader *store, const char *parameters, int flags, const struct stat *seen)
+{
+    char *name = uri_of(store->file, parameters);
+    if (name == NULL)
+        return fail_memory(store);
+    eventure_status status = eventure__store_connect(store, name, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+    free(name);
+    if (status != EVENTURE_OK)
+        return status;
+    store->read_file = eventure__read_file_watch(store->db, store->file, seen);
+    if (store->read_file == NULL)
+        return fail_memory(store);
+    if ((flags & SQLITE_OPEN_READWRITE) != 0)
+        status = refuse_writing(store);
+    return status == EVENTURE_OK ? inspect(store) : status;
+}
+
+/* All connections of a process to one store share what they have open of the -shm: where a log of this process may come
+ * to write it, it must not be opened read-only. */
+static eventure_status open_with_locks(eventure_reader *store, bool may_write)
+{
+    return may_write ? open_watched(store, "", SQLITE_OPEN_READWRITE, NULL)
+                     : open_watched(store, "?readonly_shm=1", SQLITE_OPEN_READONLY, NULL);
+}
+
+/* EVENTURE_ERROR_BUSY: the store is being written, or has just been. */
+static eventure_status open_without_locks(eventure_reader *store)
+{
+    struct stat seen;
+    if (!eventure__read_file_look(store->file, &seen))
+        return errno == EBUSY
+                   ? eventure__store_fail_changed(store)
+                   : eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: %s", store->path, strerror(errno));
+    eventure_status status = open_watched(store, "?immutable=1", SQLITE_OPEN_READONLY, &seen);
+    if (store->read_file != NULL && !eventure__read_file_is_current(store->read_file))
+        return eventure__store_fail_changed(store);
+    return status;
+}
+
+static eventure_status fail_journal(eventure_reader *store)
+{
+    return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY,
+                          "open %s: a program crashed while it wrote the store, and what it left in %s-journal must be "
+                          "undone; its owner does that by opening it, for instance with: eventure log %s",
+                          store->path, store->path, store->path);
+}
+
+/* Names the file that is in the way. */
+static eventure_status fail_beside(eventure_reader *store)
+{
+    int cause = eventure__files_why_unreadable(store->file, "-wal");
+    const char *ending = cause != 0 ? "-wal" : "-shm";
+    if (cause == 0)
+        cause = eventure__files_why_unreadable(store->file, "-shm");
+    if (cause == ENOMEM)
+        return fail_memory(store);
+    return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY,
+                          "open %s: its newest ticks are in %s-wal, and it cannot be read without %s%s: %s; its owner "
+                          "brings them into the file by opening it, for instance with: eventure log %s",
+                          store->path, store->path, store->path, ending,
+                          cause != 0 ? strerror(cause) : "it cannot be used", store->path);
+}
+
+/* What the files beside the store allow may change between looking at them and opening: then it is tried again. */
+static eventure_status open_as_guest(eventure_reader *store, bool may_write)
+{
+    for (int waited_ms = 0;; waited_ms += STEP_MS)
+    {
+        eventure_status status = open_with_locks(store, may_write);
+        if (status == EVENTURE_OK || !lacks_files(store))
+            return is_to_roll_back(store) ? fail_journal(store) : status;
+        eventure__store_disconnect(store);
+        if (eventure__read_file_has_journal(store->file))
+            return fail_journal(store);
+        bool has_wal = eventure__read_file_has_wal(store->file);
+        if (!has_wal)
+        {
+            status = open_without_locks(store);
+            if (status == EVENTURE_OK || (status != EVENTURE_ERROR_BUSY && !lacks_files(store)))
+                return status;
+            eventure__store_disconnect(store);
+        }
+        if (waited_ms >= ALONE_MS)
+            return has_wal ? fail_beside(store) : status;
+        sqlite3_sleep(STEP_MS);
+    }
+}
+
+static eventure_status open_connection(eventure_reader *store)
+{
+    eventure__read_rights rights = eventure__read_file_rights(store->file);
+    int cause = eventure__files_why_unreadable(store->file, "");
+    if (cause != 0)
+        return eventure__fail(&store->error, cause == ENOMEM ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO, "open %s: %s",
+                              store->path, strerror(cause));
+    if (!rights.may_create)
+        return open_as_guest(store, rights.may_write);
+    eventure_status status = open_as_owner(store);
+    if (status == EVENTURE_OK || !lacks_files(store))
+        return status;
+    eventure__store_disconnect(store);
+    return open_as_guest(store, rights.may_write);
+}
+
+static eventure_status open_for_reading(eventure_reader *store, bool may_be_older)
+{
+    bool exists = false;
+    if (store == NULL)
+        return EVENTURE_ERROR_MEMORY;
+    store->may_be_older = may_be_older;
+    eventure_status status = eventure__store_check_is_file(store, &exists);
+    if (status == EVENTURE_OK && !exists)
+        status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
+    return status == EVENTURE_OK ? open_connection(store) : status;
+}
+
+eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
+{
+    *out_store = eventure__store_make(path);
+    return open_for_reading(*out_store, false);
+}
+
+eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store)
+{
+    char *path = strdup(store->path);
+    *out_store = path != NULL ? eventure__store_make(store->file) : NULL;
+    if (*out_store == NULL)
+    {
+        free(path);
+        return EVENTURE_ERROR_MEMORY;
+    }
+    free((*out_store)->path);
+    (*out_store)->path = path;
+    return open_for_reading(*out_store, store->may_be_older);
+}
+
+eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
+{
+    *out_store = eventure__store_make(path);
+    return open_for_reading(*out_store, true);
+}
+
+static bool has_open_statement(const eventure_reader *store)
+{
+    for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
+    {
+        if (store->statements[i].taken)
+            return true;
+    }
+    return false;
+}
+
+eventure_status eventure__store_renew(eventure_reader *store)
+{
+    if (!eventure__read_file_failed(store->read_file) && eventure__read_file_is_current(store->read_file))
+        return EVENTURE_OK;
+    if (has_open_statement(store))
+        return eventure__store_fail_changed(store);
+    eventure_reader *renewed = NULL;
+    eventure_status status = eventure__store_reopen(store, &renewed);
+    if (status == EVENTURE_OK)
+    {
+        eventure__store_disconnect(store);
+        store->db = renewed->db;
+        store->read_file = renewed->read_file;
+        store->inode = renewed->inode;
+        renewed->db = NULL;
+        renewed->inode = NULL;
+    }
+    else if (renewed != NULL)
+        store->error = renewed->error; /* it stays as it was, and the next question tries again */
+    else
+        fail_memory(store);
+    eventure__store_close(renewed);
+    return status;
+}

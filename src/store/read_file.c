@@ -1,0 +1,207 @@
+/*
+ * The file of a reader that makes no files: see read_file.h.
+ *
+ * The methods of the open file are replaced by ours, which stand at the beginning of what we keep of it, so that a file
+ * leads to it (as in wal_writes.c).
+ */
+#include "store/read_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+/* The times of files come from a clock that moves on in steps of up to 10 ms: two changes within one step leave the
+ * same time. Twice that is on the safe side. */
+#define CLOCK_STEP_NS 20000000
+
+#define MOST_LOOKS 50
+
+#define VERSIONS_OFFSET 18 /* in the header of a database: 2 for a write-ahead log, for writing and for reading */
+#define VERSION_WAL 2
+
+struct eventure__read_file
+{
+    sqlite3_io_methods methods; /* first: the file points here */
+    const sqlite3_io_methods *original;
+    bool without_locks;
+    bool has_failed;
+    struct stat seen;
+    char path[];
+};
+
+static eventure__read_file *of(sqlite3_file *file)
+{
+    union
+    {
+        const sqlite3_io_methods *methods;
+        eventure__read_file *self;
+    } there = {.methods = file->pMethods};
+    return there.self;
+}
+
+eventure__read_rights eventure__read_file_rights(const char *path)
+{
+    eventure__read_rights rights = {false, false};
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return rights;
+    /* Root may write a file that is marked as read-only; it is not to be changed all the same. */
+    rights.may_write =
+        (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) != 0 && faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
+    /* What root makes, SQLite gives to the owner. */
+    rights.may_create = rights.may_write && (geteuid() == info.st_uid || geteuid() == 0);
+    return rights;
+}
+
+/* Of the file with the ending: -1: there is none, or it cannot be looked at. */
+static off_t size_of(const char *path, const char *ending)
+{
+    struct stat info;
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, path);
+    eventure__buffer_append_text(&name, ending);
+    const char *text = eventure__buffer_text(&name);
+    /* Without memory it counts as one with something in it: nothing is taken for a store that nobody writes. */
+    off_t size = text == NULL ? 1 : lstat(text, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
+    eventure__buffer_free(&name);
+    return size;
+}
+
+bool eventure__read_file_has_wal(const char *path)
+{
+    off_t size = size_of(path, "-wal");
+    return size > 0 || (size == 0 && size_of(path, "-shm") >= 0);
+}
+
+bool eventure__read_file_has_journal(const char *path)
+{
+    return size_of(path, "-journal") > 0;
+}
+
+static bool is_settled(const struct timespec *changed)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    long long passed = (long long)(now.tv_sec - changed->tv_sec) * 1000000000 + (now.tv_nsec - changed->tv_nsec);
+    return passed < 0 || passed >= CLOCK_STEP_NS; /* what comes from another clock is not waited for */
+}
+
+bool eventure__read_file_look(const char *path, struct stat *out_seen)
+{
+    const struct timespec step = {.tv_nsec = CLOCK_STEP_NS};
+    for (int looks = 0; looks < MOST_LOOKS; looks++)
+    {
+        if (stat(path, out_seen) != 0)
+            return false;
+        if (is_settled(&out_seen->st_mtim) && is_settled(&out_seen->st_ctim))
+            return true;
+        nanosleep(&step, NULL);
+    }
+    errno = EBUSY;
+    return false;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool is_unchanged(const eventure__read_file *self)
+{
+    struct stat now;
+    return stat(self->path, &now) == 0 && now.st_dev == self->seen.st_dev && now.st_ino == self->seen.st_ino &&
+           now.st_size == self->seen.st_size && is_same_time(now.st_mtim, self->seen.st_mtim) &&
+           is_same_time(now.st_ctim, self->seen.st_ctim);
+}
+
+static int checked_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 offset)
+{
+    eventure__read_file *self = of(file);
+    int result = self->original->xRead(file, bytes, len, offset);
+    if (is_unchanged(self))
+        return result;
+    self->has_failed = true;
+    return SQLITE_IOERR_READ;
+}
+
+/* Whether SQLite would look for a write-ahead log, and find no whole one. */
+static bool lacks_wal(eventure__read_file *self, sqlite3_file *file)
+{
+    unsigned char versions[2] = {0};
+    return self->original->xRead(file, versions, sizeof versions, VERSIONS_OFFSET) == SQLITE_OK &&
+           versions[1] == VERSION_WAL && (size_of(self->path, "-wal") < 0 || size_of(self->path, "-shm") < 0);
+}
+
+static int checked_lock(sqlite3_file *file, int lock)
+{
+    eventure__read_file *self = of(file);
+    int result = self->original->xLock(file, lock);
+    if (result != SQLITE_OK || lock != SQLITE_LOCK_SHARED || !lacks_wal(self, file))
+        return result;
+    self->original->xUnlock(file, SQLITE_LOCK_NONE);
+    self->has_failed = true;
+    return SQLITE_CANTOPEN;
+}
+
+static int checked_close(sqlite3_file *file)
+{
+    eventure__read_file *self = of(file);
+    file->pMethods = self->original;
+    free(self);
+    return file->pMethods->xClose(file);
+}
+
+/* Older versions of the table of methods are shorter. */
+static size_t size_of_methods(int version)
+{
+    return version < 2   ? offsetof(sqlite3_io_methods, xShmMap)
+           : version < 3 ? offsetof(sqlite3_io_methods, xFetch)
+                         : sizeof(sqlite3_io_methods);
+}
+
+eventure__read_file *eventure__read_file_watch(sqlite3 *db, const char *path, const struct stat *seen)
+{
+    sqlite3_file *file = NULL;
+    size_t len = strlen(path);
+    eventure__read_file *self = calloc(1, sizeof *self + len + 1);
+    if (self == NULL || sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL)
+    {
+        free(self);
+        return NULL;
+    }
+    memcpy(self->path, path, len);
+    self->original = file->pMethods;
+    memcpy(&self->methods, self->original, size_of_methods(self->original->iVersion));
+    if (self->methods.iVersion > 3)
+        self->methods.iVersion = 3;
+    self->methods.xClose = checked_close;
+    self->methods.xLock = checked_lock;
+    if (seen != NULL)
+    {
+        self->without_locks = true;
+        self->seen = *seen;
+        self->methods.xRead = checked_read;
+        if (self->methods.iVersion > 2)
+            self->methods.iVersion = 2; /* without pages mapped into memory, which nothing would check */
+        self->methods.xLock = self->original->xLock;
+    }
+    file->pMethods = &self->methods;
+    return self;
+}
+
+bool eventure__read_file_failed(const eventure__read_file *file)
+{
+    return file != NULL && file->has_failed;
+}
+
+bool eventure__read_file_is_current(const eventure__read_file *file)
+{
+    return file == NULL || !file->without_locks || (is_unchanged(file) && !eventure__read_file_has_wal(file->path));
+}
