@@ -10,11 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <eventure/session.h>
 
+#include "base/clock.h"
 #include "base/options.h"
 #include "session/position.h"
 #include "session/save.h"
@@ -248,13 +248,6 @@ static eventure_status hand_out(eventure_follow *follow, eventure_event *out_eve
     return EVENTURE_ROW;
 }
 
-static long long now_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event)
 {
     if (follow == NULL || out_event == NULL)
@@ -265,7 +258,7 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
         return follow->error.status;
     if (follow->batch_at < follow->batch_count)
         return hand_out(follow, out_event);
-    long long end = now_ms() + timeout_ms;
+    int64_t end = eventure__clock_ms() + timeout_ms;
     for (;;)
     {
         free_batch(follow);
@@ -276,7 +269,7 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
             return status;
         if (follow->batch_count > 0)
             return hand_out(follow, out_event);
-        long long left = timeout_ms < 0 ? -1 : end - now_ms();
+        int64_t left = timeout_ms < 0 ? -1 : end - eventure__clock_ms();
         if (timeout_ms >= 0 && left <= 0)
             return EVENTURE_OK;
         errno = 0;

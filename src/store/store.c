@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fork.h"
 #include "store/files.h"
 #include "store/guard.h"
@@ -272,10 +273,10 @@ static eventure_status use_wal(eventure_reader *store)
         return status;
     /* SQLite waits for other connections in some states of the file and not in others: so that the time is that of the
      * option in all of them, it is told not to wait. */
+    int64_t end = eventure__clock_ms() + store->busy_timeout_ms;
     sqlite3_busy_timeout(store->db, 0);
     int step = sqlite3_step(statement);
-    for (int waited_ms = 0; (step & 0xFF) == SQLITE_BUSY && waited_ms < store->busy_timeout_ms;
-         waited_ms += BUSY_STEP_MS)
+    while ((step & 0xFF) == SQLITE_BUSY && eventure__clock_ms() < end)
     {
         sqlite3_reset(statement);
         sqlite3_sleep(BUSY_STEP_MS);

@@ -12,12 +12,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
 #include <sys/inotify.h>
 #endif
+
+#include "base/clock.h"
 
 #define FIRST_DELAY_MS 1
 #define LONGEST_DELAY_TOLD_MS 1000  /* while the system tells what happens */
@@ -112,21 +113,14 @@ eventure_status eventure__watch_open(const char *path, eventure__watch **out_wat
     return watch != NULL ? EVENTURE_OK : EVENTURE_ERROR_MEMORY;
 }
 
-static long long now_ms(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool eventure__watch_wait(eventure__watch *watch, int timeout_ms)
 {
     struct pollfd waited = {.fd = watch->descriptor, .events = POLLIN};
     bool is_callers = timeout_ms >= 0 && timeout_ms < watch->delay_ms;
-    long long end = now_ms() + (is_callers ? timeout_ms : watch->delay_ms);
+    int64_t end = eventure__clock_ms() + (is_callers ? timeout_ms : watch->delay_ms);
     for (;;)
     {
-        long long left = end - now_ms();
+        int64_t left = end - eventure__clock_ms();
         int ready = poll(&waited, watch->descriptor >= 0, left > 0 ? (int)left : 0);
         if (ready < 0)
             return true; /* a signal */
@@ -135,7 +129,7 @@ bool eventure__watch_wait(eventure__watch *watch, int timeout_ms)
             watch->delay_ms = FIRST_DELAY_MS;
             return true;
         }
-        if (now_ms() >= end)
+        if (eventure__clock_ms() >= end)
             break;
     }
     if (is_callers)

@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import re
 import shutil
@@ -11,12 +12,16 @@ import signal
 import sqlite3
 import struct
 import subprocess
+import sys
 import termios
 import time
 import unicodedata
 import unittest
 
 from clitest import Scratch, TIMEOUT_SECONDS, environment, is_written, program
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
 
@@ -255,4 +260,5 @@ class TerminalTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    need_terminals()
     unittest.main()

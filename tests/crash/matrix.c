@@ -30,11 +30,13 @@
 #include "matrix_writer.h"
 
 #define MOVED "moved.db"
+#define NAMESAKE MATRIX_ELSEWHERE "/" MATRIX_STORE
 #define FILLER "filler"
 #define DISK "disk" /* a file system of its own, small */
 #define DISK_OPTIONS "size=24m"
 #define PLACE "place" /* where the rounds take place that need no full disk */
 #define TEMPLATE_TICKS 100
+#define ROUNDS (2 * COMBINATIONS)
 #define STATEMENTS 20
 #define MOST_US 8000 /* until the disturbance, and after it */
 #define HANG_MS 120000
@@ -45,8 +47,9 @@ typedef struct round
     char where[160]; /* begins each failure */
     matrix_job job;
     pid_t writer;
-    int in; /* the pipe */
-    int64_t disturbed_ns;
+    int in;               /* the pipe */
+    int64_t disturbed_ns; /* when the disturbance was over; 0: not yet */
+    int64_t undone_ns;    /* when it began to be undone, while the program lives */
     matrix_told told;
 } round;
 
@@ -68,6 +71,7 @@ static void take(round *self, const matrix_note *note)
     case MATRIX_EVENTS:
         told->events = note->value;
         told->events_after += after;
+        told->events_between += after && (self->undone_ns == 0 || note->told_ns < self->undone_ns);
         break;
     case MATRIX_MADE:
         told->made[note->number] = note->value;
@@ -135,6 +139,16 @@ static void wait_for(round *self, const bool *wanted, const char *what)
 {
     bool open = listen_ms(self, wanted, (int64_t)HANG_MS * 1000);
     must(*wanted, "%s: %s: the program %s", self->where, what, open ? "hangs" : "has ended");
+}
+
+/* A store beside the one of the program: nothing may happen to it. */
+static void must_be_template(const round *self, const char *path)
+{
+    long len = 0;
+    unsigned char *bytes = harness_load(path, &len);
+    must(len == template_len && memcmp(bytes, template_bytes, (size_t)len) == 0, "%s: %s has changed", self->where,
+         path);
+    free(bytes);
 }
 
 /* --- disturbances --- */
@@ -208,9 +222,17 @@ static void disturb_shm(round *self)
     unlink_side_file(self, MATRIX_STORE "-shm");
 }
 
-static void disturb_lock(round *self)
+/* Another store takes the place of the store, as when a backup is put there. */
+static void disturb_replace(round *self)
 {
-    unlink_side_file(self, MATRIX_STORE "-writer");
+    disturb_rename(self);
+    harness_store(MATRIX_STORE, template_bytes, template_len);
+}
+
+static void undo_replace(round *self)
+{
+    must_be_template(self, MATRIX_STORE);
+    must(rename(MOVED, MATRIX_STORE) == 0, "%s: cannot rename", self->where);
 }
 
 /* What somebody does with the program sqlite3: questions and checkpoints, in one connection or in several. */
@@ -281,9 +303,9 @@ static const disturbance disturbances[] = {
     {"kill", MATRIX_NOTHING, disturb_kill, NULL, false, false},
     {"full-disk", MATRIX_NO_ROOM, disturb_disk, undo_disk, false, false},
     {"rename", MATRIX_NOTHING, disturb_rename, undo_rename, false, true},
+    {"replace", MATRIX_NOTHING, disturb_replace, undo_replace, false, true},
     {"unlink-wal", MATRIX_NOTHING, disturb_wal, NULL, true, true},
     {"unlink-shm", MATRIX_NOTHING, disturb_shm, NULL, false, true},
-    {"unlink-writer", MATRIX_NOTHING, disturb_lock, NULL, false, true},
     {"sqlite3", MATRIX_NOTHING, disturb_sqlite, NULL, false, false},
     {"stdio-sqlite3", MATRIX_READ_OWN_FILE, disturb_sqlite, NULL, true, true},
     {"fork-use", MATRIX_CHILD_USES, request, NULL, false, false},
@@ -320,7 +342,7 @@ static void prepare(void)
     clear(".");
     must(mkdir(MATRIX_ELSEWHERE, 0777) == 0, "cannot make a directory");
     harness_store(MATRIX_STORE, template_bytes, template_len);
-    harness_store(MATRIX_ELSEWHERE "/" MATRIX_STORE, template_bytes, template_len);
+    harness_store(NAMESAKE, template_bytes, template_len);
 }
 
 static void start(round *self)
@@ -354,18 +376,6 @@ static void end(round *self, bool by_kill)
     must(!by_kill || WIFSIGNALED(ended), "%s: the program ended by itself: %d", self->where, ended);
 }
 
-/* The store of the same name in the directory that the program went to. */
-static void check_namesake(const round *self)
-{
-    long len = 0;
-    unsigned char *bytes = harness_load(MATRIX_ELSEWHERE "/" MATRIX_STORE, &len);
-    must(len == template_len && memcmp(bytes, template_bytes, (size_t)len) == 0, "%s: the namesake has changed",
-         self->where);
-    must(access(MATRIX_ELSEWHERE "/" MATRIX_STORE "-wal", F_OK) != 0, "%s: the namesake has a write-ahead log",
-         self->where);
-    free(bytes);
-}
-
 /* One round; what was told is left in `self`. Returns whether the store may have lost what was acknowledged. */
 static bool run_round(round *self, const disturbance *what)
 {
@@ -383,6 +393,7 @@ static bool run_round(round *self, const disturbance *what)
         listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
     if (undo_early)
     {
+        self->undone_ns = matrix_now_ns();
         what->undo(self);
         listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
     }
@@ -395,9 +406,13 @@ static bool run_round(round *self, const disturbance *what)
     bool may_be_lost = what->takes_wal && told->events_after == 0 && !closed_well;
     must(told->child_ok[0] == '\0', "%s: in the child, %s works", self->where, told->child_ok);
     must(told->child_end == 0, "%s: the child ends with %d", self->where, told->child_end);
+    must(told->events_between == 0 || (what->act != disturb_rename && what->act != disturb_replace),
+         "%s: %lld calls acknowledged ticks while the name led elsewhere", self->where,
+         (long long)told->events_between);
     must(!what->names_file || told->log_error[0] == '\0' || strstr(told->log_error, MATRIX_STORE) != NULL,
          "%s: the error does not name the file: %s", self->where, told->log_error);
-    check_namesake(self);
+    must_be_template(self, NAMESAKE);
+    must(access(NAMESAKE "-wal", F_OK) != 0, "%s: the namesake has a write-ahead log", self->where);
     matrix_check(self->where, told, may_be_lost);
     return may_be_lost;
 }
@@ -406,7 +421,7 @@ typedef struct sums
 {
     long rounds;
     long with_errors; /* rounds in which a call answered with an error */
-    long unnoticed;   /* rounds whose program was killed before it could notice that its write-ahead log was gone */
+    long taken;       /* rounds that lost the write-ahead log, after which nothing was acknowledged */
     int64_t events;
     int64_t acknowledged_after;
 } sums;
@@ -427,7 +442,7 @@ static void run_combination(uint64_t seed, long number, long combination, bool t
     must(chdir("..") == 0, "cannot change the directory");
     sum->rounds++;
     sum->with_errors += self.told.errors > 0;
-    sum->unnoticed += may_be_lost;
+    sum->taken += may_be_lost;
     sum->events += self.told.events;
     sum->acknowledged_after += self.told.events_after;
 }
@@ -502,16 +517,17 @@ int main(int argc, char **argv)
     sums sum = {0};
     enter();
     must(harness_notices(run_defect, &seed), "ticks acknowledged before their commit were not noticed");
-    for (long number = 0; harness_more(number, COMBINATIONS); number++)
+    for (long number = 0; harness_more(number, ROUNDS); number++)
         if (is_wanted(number % COMBINATIONS, argc, argv))
             run_combination(seed, number, number % COMBINATIONS, false, &sum);
     harness_say("matrix",
                 "%ld combinations of %d disturbances and %d operations, %ld rounds (%s), %ld with errors, %lld "
-                "acknowledgements after the disturbance, %ld killed before they could notice; losses: 0; a tick "
+                "acknowledgements after the disturbance, %ld that lost the write-ahead log and acknowledged nothing "
+                "more; losses: 0; a tick "
                 "acknowledged before its commit: noticed",
                 COMBINATIONS, (int)DISTURBANCES, (int)MATRIX_OPERATIONS, sum.rounds,
                 has_disk ? "on a full disk" : "with files that cannot grow", sum.with_errors,
-                (long long)sum.acknowledged_after, sum.unnoticed);
+                (long long)sum.acknowledged_after, sum.taken);
     leave();
     return 0;
 }

@@ -16,9 +16,10 @@ typedef struct matrix_told
     bool done;
     bool closed; /* MATRIX_CLOSED came */
     eventure_status close_status;
-    int64_t events;       /* acknowledged */
-    int64_t events_after; /* calls that acknowledged, and began when the disturbance was over */
-    int64_t made[2];      /* events that a file holds; 0: it was not told to be there */
+    int64_t events;         /* acknowledged */
+    int64_t events_after;   /* calls that acknowledged, and began when the disturbance was over */
+    int64_t events_between; /* those of them that answered before the disturbance was undone */
+    int64_t made[2];        /* events that a file holds; 0: it was not told to be there */
     int64_t projected;
     int64_t handed;
     int64_t followed;

@@ -27,7 +27,7 @@ typedef struct writer
     eventure_projector *projector;
     eventure_follow *follow;
     int64_t newest; /* the number of the newest event of a whole tick; -1: to be asked for */
-    long steps;
+    int number;     /* of the file that was made last */
     long errors;
     bool went;    /* to MATRIX_ELSEWHERE */
     bool no_room; /* its files cannot grow */
@@ -76,7 +76,8 @@ static const char *path_of(const writer *self, const char *name, char buffer[64]
 
 static void tell(const writer *self, matrix_kind kind, int64_t value, int64_t began_ns, const char *text)
 {
-    matrix_note note = {.kind = kind, .value = value, .began_ns = began_ns, .number = (int)(self->steps % 2)};
+    matrix_note note = {.kind = kind, .value = value, .began_ns = began_ns, .number = self->number};
+    note.told_ns = matrix_now_ns();
     snprintf(note.text, sizeof note.text, "%s", text);
     if (write(self->out, &note, sizeof note) != (ssize_t)sizeof note)
         _exit(3); /* the test has ended */
@@ -255,7 +256,7 @@ static bool archive_events(writer *self)
     return status == EVENTURE_OK || log_failed(self, status);
 }
 
-/* Makes a new file of the store: a copy, a fork, or a repaired store. */
+/* Makes a new file of the store: a copy, a fork, or a repaired store. The one made before stays. */
 static bool make_file(writer *self)
 {
     char path[64];
@@ -267,8 +268,7 @@ static bool make_file(writer *self)
     eventure_reader *reader = self->reader;
     options.progress = repairing.progress = go_on;
     options.progress_context = repairing.progress_context = self;
-    self->steps++;
-    path_of(self, matrix_made((int)(self->steps % 2)), path);
+    path_of(self, matrix_made(1 - self->number), path);
     harness_remove(path);
     eventure_status status = EVENTURE_OK;
     if (self->job->operation == MATRIX_COPY)
@@ -286,6 +286,7 @@ static bool make_file(writer *self)
     }
     if (status != EVENTURE_OK)
         return tell_error(self, MATRIX_ERROR, status, eventure_reader_message(reader));
+    self->number = 1 - self->number;
     tell(self, MATRIX_MADE, newest, began_ns, "");
     return true;
 }

@@ -77,7 +77,8 @@ typedef struct matrix_note
     int number;
     int64_t value;
     int64_t began_ns; /* when the call began that is told about (monotonic) */
-    char text[224];
+    int64_t told_ns;  /* when it had answered */
+    char text[216];
 } matrix_note;
 
 /* The instant now. */

@@ -3,17 +3,22 @@
 
 import fcntl
 import os
+import pathlib
 import pty
 import re
 import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 import unittest
 
 from examples import TIMEOUT_SECONDS, ExampleTest, environment, program
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 COLOUR = re.compile("\033\\[[0-9;]*m")
 PROMPT = "\n> "
@@ -140,4 +145,5 @@ class TerminalTest(ExampleTest):
 
 
 if __name__ == "__main__":
+    need_terminals()
     unittest.main()

@@ -5,6 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 for tool in eventure python3 awk; do
     command -v "$tool" >/dev/null || { echo "cannot run: needs $tool"; exit 77; }
 done
+python3 -c 'import pty; pty.openpty()' 2>/dev/null || { echo "cannot run: needs a pseudo-terminal"; exit 77; }
 work=$(mktemp -d) || exit 77
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -1,0 +1,13 @@
+/*
+ * The time for waits: see clock.h.
+ */
+#include "base/clock.h"
+
+#include <time.h>
+
+int64_t eventure__clock_ms(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
