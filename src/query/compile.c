@@ -165,11 +165,7 @@ static void bind_types(compilation *compiler)
 
 static void bind_type(compilation *compiler, size_t i)
 {
-    eventure__buffer *texts = &compiler->question->texts;
-    const eventure__type *type = &compiler->types.types.list[i];
-    size_t offset = texts->len;
-    eventure__buffer_append(texts, type->name, type->name_len);
-    bind_text_since(compiler, offset);
+    bind_text(compiler, compiler->types.types.list[i].name);
 }
 
 /* --- The statement, part by part --- */
