@@ -23,6 +23,9 @@ int sql_guard_open(sql_guard *guard, const char *path);
 /* The same for the image of a database, which must stay until it is closed. */
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
 
+/* For a connection that is open: from now on guard->db can only read. Returns a code of SQLite. */
+int sql_guard_restrict(sql_guard *guard);
+
 /* Prepares the first statement of a text, which moves behind it; NULL when there is none left. Returns the exit code;
  * errors have been said. */
 int sql_guard_prepare_next(sql_guard *guard, const char **text, sqlite3_stmt **out_statement);
