@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -432,6 +433,8 @@ static int run(server *owner)
 int serve_run(const serve_options *options)
 {
     server owner = {.options = options};
+    /* A shell script starts the server in the background, where SIGINT is ignored, and ends it with kill -INT. */
+    signal(SIGINT, SIG_DFL);
     interrupt_catch();
     int exit_code = check_store(options->path);
     if (exit_code == EXIT_DONE)

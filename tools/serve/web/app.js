@@ -133,9 +133,12 @@ let refresh = null;
 
 async function onCommit(message) {
   const place = JSON.parse(message.data);
+  if (place.uuid !== app.run.uuid) {
+    problem('Another history is in the place of this store: load the page again to see it.');
+    return;
+  }
   problem('');
   app.run.last_seq = place.last_seq;
-  if (app.follows) seen = seen || 0;
   drawNews();
   if (refresh !== null) return;
   refresh = setTimeout(async () => {
@@ -159,8 +162,10 @@ function listen() {
   };
   source.addEventListener('problem', (message) => {
     const what = JSON.parse(message.data);
-    problem(what.code === 'replaced' ? `${what.message}: load the page again to see it.`
-      : `${what.message}. eventure verify tells what is wrong with a store.`);
+    problem({
+      replaced: 'Another file is in the place of this store: load the page again to see it.',
+      gone: 'The store is not there any more. What is shown was read before.',
+    }[what.code] ?? `${what.message}. eventure verify tells what is wrong with the store.`);
   });
   source.onerror = () => {
     if (++failures > 1) problem('The server does not answer. Start eventure serve again, and open its new link.');

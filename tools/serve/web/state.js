@@ -72,6 +72,12 @@ async function read(route) {
   }
 }
 
+// Moves without a step for the back button.
+function show(tick) {
+  go({tick}, true);
+  return read(app.route);
+}
+
 function stop() {
   view.playing = false;
   clearTimeout(view.timer);
@@ -96,16 +102,14 @@ async function playOn() {
     return;
   }
   const started = performance.now();
-  go({tick: next}, true);
-  await read(app.route);
+  await show(next);
   if (view === mine && view.playing) view.timer = setTimeout(playOn, Math.max(0, 1000 / Number(view.speed.value) - (performance.now() - started)));
 }
 
 function togglePlay() {
   if (view.playing) {
     stop();
-    go({tick: wanted(app.route).tick}, true);
-    read(app.route);
+    show(wanted(app.route).tick);
     return;
   }
   view.playing = true;
@@ -140,7 +144,7 @@ export function open(main, route) {
     playing: false,
     tables: el('div', {id: 'tables'}), took: el('span', {class: 'soft'}),
     play: el('button', {type: 'button', id: 'play', class: 'main', 'aria-pressed': 'false', onclick: togglePlay}, 'play'),
-    slider: el('input', {type: 'range', id: 'scrubber', min: oldest() - 1, max: newest(), value: tick, 'aria-label': 'Tick', oninput: (press) => go({tick: press.target.value}, true) ?? read(app.route)}),
+    slider: el('input', {type: 'range', id: 'scrubber', min: oldest() - 1, max: newest(), value: tick, 'aria-label': 'Tick', oninput: (press) => show(press.target.value)}),
     tick: el('input', {type: 'number', id: 'tick', min: -1, value: tick, onchange: (press) => go({tick: press.target.value})}),
     speed: el('select', {id: 'speed'}, [1, 2, 5, 10, 25].map((n) => el('option', {value: n, selected: n === 10}, `${n} ticks/s`))),
   };
@@ -164,7 +168,7 @@ export function update(route) {
 export function news() {
   if (!view.tables) return;
   view.slider.max = newest();
-  if (app.follows && !view.playing) go({tick: newest()}, true) ?? read(app.route);
+  if (app.follows && !view.playing) show(newest());
 }
 
 export function key(name, target) {
