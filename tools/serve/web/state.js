@@ -127,7 +127,9 @@ function flags() {
   const span = Math.max(1, newest() - oldest());
   return el('div', {class: 'flags'}, app.run.save_points.slice(0, 50).map((save) => {
     const flag = el('button', {type: 'button', title: `${visible(save.name)}, tick ${number(save.tick)}`, onclick: () => go({tick: save.tick})}, `⚑ ${visible(save.name)}`);
-    flag.style.left = `${Math.min(100, Math.max(0, (Number(save.tick) - oldest()) / span * 100))}%`;
+    const share = Math.min(100, Math.max(0, (Number(save.tick) - oldest()) / span * 100));
+    flag.style.left = `${share}%`;
+    flag.style.transform = `translateX(-${share}%)`;
     return flag;
   }));
 }
