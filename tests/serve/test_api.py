@@ -5,9 +5,7 @@ clients and stores, which must do no harm."""
 import concurrent.futures
 import contextlib
 import json
-import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -182,13 +180,13 @@ class Api(unittest.TestCase):
         for text in ("DELETE FROM events", "INSERT INTO save_point VALUES ('x', 1, 1, NULL, 1)", "DROP TABLE events", "VACUUM",
                      "ATTACH 'x.db' AS x", "PRAGMA journal_mode = DELETE", "PRAGMA writable_schema = 1", "BEGIN IMMEDIATE",
                      "CREATE TEMP TABLE t (x)", "SELECT load_extension('x')", "REINDEX", "SELECT 1; DELETE FROM events",
-                     "VACUUM INTO '/tmp/eventure-x.db'", "SELECT writefile('/tmp/eventure-x', 'x')", "SELECT readfile('/etc/passwd')",
+                     f"VACUUM INTO '{self.folder}/new.db'", f"SELECT writefile('{self.folder}/new', 'x')", "SELECT readfile('/etc/passwd')",
                      "UPDATE store SET uuid = 'x'", "", "-- nothing", "SELECT", "\x01"):
             status, answer = self.server.ask("sql", "POST", text.encode())
             self.assertIn(status, (400, 403), text)
             self.assertIn("error", answer)
         self.assertEqual(self.store.read_bytes(), before)
-        self.assertFalse(os.path.exists("/tmp/eventure-x"))
+        self.assertEqual(list(self.folder.glob("new*")), [])
 
     def test_sql_ends_in_time(self):
         for text in ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
@@ -471,8 +469,9 @@ class Api(unittest.TestCase):
                 server.get("state", tick=29)
                 run("append", store, "file.added", json.dumps({"path": f"p{n}", "added": 1, "removed": 0}))
                 self.assertEqual(server.get("overview")["events"], 433 + n)
-            # Between two requests no read transaction is held: each log could bring what it wrote into the file.
-            self.assertEqual([one.stat().st_size for one in self.folder.glob("written.db-wal") if one.stat().st_size > 0], [])
+            # Between two requests no read transaction is held, so each log begins the write-ahead log anew; ten times
+            # what one of them writes would be some 450 KB.
+            self.assertLess(sum(one.stat().st_size for one in self.folder.glob("written.db-wal")), 150000)
 
     # The command.
 
