@@ -4,8 +4,10 @@ driver for it, or no selenium."""
 
 import contextlib
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +31,10 @@ except ImportError:
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 WAIT_SECONDS = 90  # for a machine that does much else; a passing test takes a fraction of it
+# axe-core is not in Debian: the test of accessibility runs where EVENTURE_AXE names its axe.min.js.
+AXE = os.environ.get("EVENTURE_AXE")
+BOT = os.environ.get("EVENTURE_TRADING_BOT")
+GAME = os.environ.get("EVENTURE_ADVENTURE_GAME")
 HOSTILE = '<img src=x onerror="document.title=1">'
 
 
@@ -291,6 +297,40 @@ class Page(unittest.TestCase):
             self.press("-", "-", "-")
             self.sees("#in-view", "434 events")
 
+    @unittest.skipUnless(BOT and os.path.exists(BOT), "the trading bot was not built")
+    def test_7_live_with_the_trading_bot(self):
+        store = self.folder / "bot.db"
+        subprocess.run([BOT, store, "50", "7"], check=True)
+        with self.serving(store) as server:
+            self.open(server)
+            self.sees("#in-view", "events")
+            self.press("L")
+            self.sees("#live", "live: on")
+            bot = subprocess.Popen([BOT, store, "400"])
+            seen = set()
+            while bot.poll() is None:
+                seen.add(self.find("#figures").text)
+                time.sleep(0.02)
+            self.assertEqual(bot.returncode, 0)
+            events = json.loads(run("stats", store, "--format", "json"))["events"]
+            self.sees("#figures", f"{events:,} events")
+            self.sees("#in-view", f"{events:,} events")
+            self.open(server, "#view=search&q=order.filled")
+            self.sees("#found", "found")
+            self.find("#hits button").click()
+            self.sees("#event .because", "strategy.signal")
+            self.sees("#event .because", "market.price")
+
+    @unittest.skipUnless(GAME and os.path.exists(GAME), "the adventure game was not built")
+    def test_9_the_adventure_game(self):
+        store = self.folder / "game.db"
+        subprocess.run([GAME, store, "--seed", "3"], input="take lantern\nw\ntake oar\nn\nattack\nattack\ntake key\n",
+                       text=True, check=True, capture_output=True)
+        with self.serving(store) as server:
+            self.open(server, "#view=overview")
+            for one in server.get("types")["types"]:
+                self.sees("td", one["type"])
+
     def test_7_replaced_and_gone(self):
         store = self.folder / "moved.db"
         import_commits(store)
@@ -355,6 +395,21 @@ class Page(unittest.TestCase):
                     self.assertLessEqual(wide, 0, view)
         finally:
             self.browser.set_window_size(1200, 1000)
+
+    @unittest.skipUnless(AXE, "EVENTURE_AXE names no axe.min.js")
+    def test_8_axe_finds_nothing(self):
+        axe = pathlib.Path(AXE).read_text(encoding="utf-8")
+        with self.serving(self.store, "--projection", PROJECTION, "--against", self.other) as server:
+            for theme in ("light", "dark"):
+                for view in ("overview", "timeline&sel=3-ACCE-1", "cascade&sel=3-ACCE-1", "state&tick=3", "compare",
+                             "sql&sql=SELECT tick, count FROM ticks&plot=bar", "search&q=commit.made"):
+                    self.open(server, f"#view={view}")
+                    self.browser.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
+                    time.sleep(1)
+                    self.browser.execute_script(axe)
+                    found = self.browser.execute_async_script("axe.run().then((r) => arguments[0](r.violations))")
+                    self.assertEqual([(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found], [],
+                                     f"{view}, {theme}")
 
     def test_9_hostile_texts_are_text(self):
         store = self.folder / "hostile.db"

@@ -13,7 +13,7 @@ let view = null;
 
 // An item of the tree. Its children are asked for when it is opened.
 function item(event, parentTick) {
-  const children = el('ul', {role: 'group', hidden: true});
+  const children = el('ul', {hidden: true});
   const fold = el('button', {type: 'button', class: 'fold', 'aria-expanded': 'false',
     'aria-label': `${plural(event.children, 'effect')} of ${visible(event.id)}`}, event.children > 0 ? '▸' : '·');
   const node = el('li', {class: parentTick !== null && event.tick > parentTick ? 'later' : null}, fold, eventLink(event),

@@ -81,7 +81,7 @@ function tickTable(left, right) {
   }
   fold();
   return el('div', {class: 'scroll'}, el('table', {id: 'sides'}, el('caption', {class: 'sr'}, 'Events of the tick in both runs'),
-    el('thead', {}, el('tr', {}, ['', app.run.name, app.run.against].map((name) => el('th', {scope: 'col'}, visible(name))))), el('tbody', {}, out)));
+    el('thead', {}, el('tr', {}, ['difference', app.run.name, app.run.against].map((name) => el('th', {scope: 'col'}, visible(name))))), el('tbody', {}, out)));
 }
 
 async function drawTick(tick, where) {
@@ -130,7 +130,7 @@ async function read(route) {
 }
 
 export function open(main, route) {
-  view = {head: el('h2', {id: 'difference', role: 'status'}), body: el('div')};
+  view = {head: el('h2', {id: 'difference', 'aria-live': 'polite'}), body: el('div')};
   main.append(view.head, view.body);
   update(route);
 }

@@ -147,7 +147,7 @@ export function open(main, route) {
   view.editor.addEventListener('keydown', (press) => {
     if (press.key === 'Enter' && (press.ctrlKey || press.metaKey)) goToQuery();
   });
-  schema.append(el('label', {for: 'questions', class: 'sr'}, 'Ready questions'), ready, el('h3', {}, 'Tables'));
+  schema.append(el('label', {for: 'questions', class: 'sr'}, 'Ready questions'), ready, el('h2', {}, 'Tables'));
   main.append(el('div', {class: 'split'}, el('div', {}, view.editor, el('div', {class: 'tools'}, view.run, view.cancel,
     el('button', {type: 'button', id: 'show-plan', onclick: showPlan}, 'plan'), view.csv, view.kinds, view.said), view.trouble, view.plot, view.table), schema));
   drawSchema(schema).catch((failure) => showError(schema, failure));

@@ -154,7 +154,7 @@ export function open(main, route) {
     app.run.projections.map((name) => el('option', {value: name, selected: name === route.projection}, visible(name))));
   const since = el('input', {type: 'number', id: 'since', min: -1, value: route.since ?? '', placeholder: 'tick before', onchange: (press) => go({since: press.target.value})});
   const only = el('input', {type: 'checkbox', id: 'only', checked: route.changed === '1', onchange: (press) => go({changed: press.target.checked ? 1 : null})});
-  main.append(el('div', {class: 'tools'}, el('label', {for: 'projection'}, 'projection'), choose,
+  main.append(el('h2', {class: 'sr'}, 'State'), el('div', {class: 'tools'}, el('label', {for: 'projection'}, 'projection'), choose,
     el('button', {type: 'button', onclick: () => stepTick(false)}, '◂ step'), view.play, el('button', {type: 'button', onclick: () => stepTick(true)}, 'step ▸'),
     el('label', {for: 'speed', class: 'sr'}, 'Speed'), view.speed, el('label', {for: 'tick'}, 'tick'), view.tick,
     el('label', {for: 'since'}, 'compare with tick'), since, only, el('label', {for: 'only'}, 'changed rows only'), view.took),
