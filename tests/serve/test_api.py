@@ -120,6 +120,22 @@ class Api(unittest.TestCase):
         self.assertEqual(ids(reverse=1), expected(lambda line: True)[::-1])
         self.assertEqual(ids(since=self.lines[-1]["timestamp"]), expected(lambda line: line["timestamp"] >= self.lines[-1]["timestamp"]))
 
+    def test_a_page_of_large_events_goes_on(self):
+        store = self.folder / "large.db"
+        lines = [json.dumps({"tick": 0, "timestamp": 0, "type": "a", "data": {"x": "y" * 70000}, "event_id": f"e{n}", "parent_id": None})
+                 for n in range(400)]
+        run("import", store, "-", input="\n".join(lines) + "\n")
+        with serve(store) as server:
+            seen, after, pages = [], 0, 0
+            while after is not None:
+                page = server.get("events", after=after, limit=1000, data_max=65536)
+                seen += [event["seq"] for event in page["events"]]
+                after, pages = page["next"], pages + 1
+            self.assertEqual(seen, list(range(1, 401)))
+            self.assertGreater(pages, 2)
+            self.assertEqual(len(server.get("event", seq=1)["data"]), 65536)
+            self.assertEqual(len(json.loads(server.get("event", seq=1, full=1)["data"])["x"]), 70000)
+
     def test_relations(self):
         root = self.server.get("event", seq=1)
         self.assertEqual(root["children"], 33)
@@ -246,7 +262,7 @@ class Api(unittest.TestCase):
                                  ("events", {"data": "nothing"}), ("events", {"data": "a=[1"}), ("events", {"since": "yesterday"}), ("events", {"after": "9" * 30}),
                                  ("event", {}), ("event", {"seq": "x"}), ("timeline", {"bins": 0}), ("timeline", {"bins": 5000}),
                                  ("timeline", {"from": 5, "to": 5}), ("timeline", {"axis": "z"}), ("timeline", {"type": "**"}),
-                                 ("state", {"tick": -2}), ("state", {"tick": "1e3"}), ("diff", {"after": "z"}), ("sql", {}),
+                                 ("state", {"tick": -2}), ("state", {"store": "b", "against": 1}), ("state", {"tick": "1e3"}), ("diff", {"after": "z"}), ("sql", {}),
                                  ("events", {"store": "c"}), ("overview", {"store": "../a"})):
             status, answer = self.server.ask(path, **parameters)
             self.assertEqual((status, answer["error"]["code"] in ("bad-parameter", "sql")), (400, True), (path, parameters, answer))
@@ -479,6 +495,7 @@ class Api(unittest.TestCase):
         broken = self.folder / "broken.sql"
         broken.write_text("-- @on x\nNO SQL;\n")
         for arguments, code, text in ((["nothing.db"], 3, "nothing.db"), ([], 2, "DB is missing"), ([self.store, "--port", "70000"], 2, "port"),
+                                      ([self.store, "--timeout-ms", "9" * 18], 2, "milliseconds"),
                                       ([self.store, "--listen", "example"], 2, "no address"), ([self.store, "--projection", broken], 1, "broken.sql"),
                                       ([self.store, "--against", "no.db"], 3, "no.db"), ([COMMITS], 3, "commits.jsonl"),
                                       ([self.store, "--port", self.server.port], 3, "listen")):

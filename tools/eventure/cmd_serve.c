@@ -14,12 +14,22 @@
 #endif
 
 #define TIME_LIMIT_MS 10000
+#define LONGEST_MS (24 * 3600 * 1000)
 
 static const char *set_port(const char *value, void *target)
 {
     int64_t number = 0;
     if (!options_read_number(value, strlen(value), &number) || number > UINT16_MAX)
         return "is no port (0 to 65535)";
+    *(int64_t *)target = number;
+    return NULL;
+}
+
+static const char *set_time_limit(const char *value, void *target)
+{
+    int64_t number = 0;
+    if (!options_read_number(value, strlen(value), &number) || number < 1 || number > LONGEST_MS)
+        return "is no number of milliseconds from 1 to 86400000, a day";
     *(int64_t *)target = number;
     return NULL;
 }
@@ -37,7 +47,7 @@ int cmd_serve(int argc, char **argv)
         {"projection", OPTION_LIST, projection_list_add, &projections, false},
         {"port", OPTION_VALUE, set_port, &port, false},
         {"listen", OPTION_VALUE, option_set_text, &listen, false},
-        {"timeout-ms", OPTION_VALUE, option_set_count, &time_limit_ms, false},
+        {"timeout-ms", OPTION_VALUE, set_time_limit, &time_limit_ms, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", NULL};

@@ -23,7 +23,6 @@ typedef struct listing
     double until;
     int64_t limit;
     int64_t data_max;
-    int64_t seq_end; /* only events before this seq; 0: all */
     const char *text;
 } listing;
 
@@ -87,7 +86,6 @@ static bool read_listing(request *asked, listing *wanted)
     return !request_failed(asked) && request_int(asked, "from", 0, 0, INT64_MAX, &filter->tick_min) &&
            request_int(asked, "to", 0, 0, INT64_MAX, &filter->tick_end) &&
            request_int(asked, "after", 0, 0, INT64_MAX, &filter->after_seq) &&
-           request_int(asked, "before", 0, 0, INT64_MAX, &wanted->seq_end) &&
            request_int(asked, "limit", 100, 1, SERVE_LIMIT_MAX, &wanted->limit) &&
            request_int(asked, "data_max", LIST_DATA_BYTES, 0, EVENT_DATA_BYTES, &wanted->data_max) &&
            read_time(asked, "since", &wanted->since, &filter->timestamp_min) &&
@@ -109,18 +107,13 @@ static void answer_page(request *asked, eventure_cursor *cursor, const listing *
     int64_t found = 0;
     int64_t seen = 0;
     bool is_partial = false;
-    bool is_over = false;
+    bool is_full = false;
     eventure_status status = EVENTURE_ROW;
     json_open(out, NULL, '{');
     json_open(out, "events", '[');
-    while (found < wanted->limit && !is_partial && !is_over &&
+    while (found < wanted->limit && !is_partial && !is_full &&
            (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
-        if (wanted->seq_end > 0 && event.seq >= wanted->seq_end && !wanted->options.filter.reverse)
-        {
-            is_over = true;
-            break;
-        }
         seen = event.seq;
         if (holds_text(&event, wanted->text))
         {
@@ -128,10 +121,10 @@ static void answer_page(request *asked, eventure_cursor *cursor, const listing *
             found++;
         }
         is_partial = wanted->text != NULL && work_elapsed_ms(&asked->work) > SEARCH_MS;
-        is_over = asked->out.out.len > SERVE_ANSWER_BYTES / 2;
+        is_full = asked->out.out.len > SERVE_ANSWER_BYTES / 2;
     }
     json_close(out, ']');
-    if (status == EVENTURE_ROW && (found == wanted->limit || is_partial))
+    if (status == EVENTURE_ROW)
         json_int(out, "next", seen);
     else
         json_null(out, "next");

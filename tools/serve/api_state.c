@@ -18,8 +18,8 @@
 /* A row whose change has a cause to be found: its place in the answer, and how to read it. */
 typedef struct changed_row
 {
-    char *key;   /* the SQL that selects this row */
-    char *value; /* the row as it was last seen, as text */
+    char *key;   /* the SQL that selects this row with these values */
+    char *value; /* not NULL: the row was there after the event before */
     char *cause; /* the id of the event that changed it last */
     char *type;  /* of that event */
 } changed_row;
@@ -145,10 +145,9 @@ static int64_t count_of(comparison *one, const char *sql)
 }
 
 /* The SQL that selects the row under the statement again, in another image of the same projection. */
-static char *select_row(sqlite3_stmt *row, const char *name, const char *order, int first)
+static char *select_row(sqlite3_stmt *row, const char *name, int first)
 {
     eventure__buffer sql = {0};
-    (void)order;
     put(&sql, "SELECT * FROM main.\"%w\" WHERE ", name);
     for (int i = first; i < sqlite3_column_count(row); i++)
     {
@@ -187,7 +186,7 @@ static void remember_row(comparison *one, char *key)
         free(key);
 }
 
-/* Writes rows as arrays; the first `hidden` columns are the mark, and what leads to the row. */
+/* Writes a row, whose first column is the mark. `change` leads to the event that changed it. */
 static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark)
 {
     json *out = &one->asked->out;
@@ -214,7 +213,7 @@ static void answer_rows(comparison *one, const char *name, const char *sql, int6
         bool is_change = mark != NULL && mark[0] != '\0' && strcmp(mark, "removed") != 0;
         answer_row(one, row, mark != NULL ? mark : "");
         if (one->wants_causes && is_change)
-            remember_row(one, select_row(row, name, NULL, 1));
+            remember_row(one, select_row(row, name, 1));
         count++;
     }
     if (row != NULL && code != SQLITE_DONE && code != SQLITE_ROW)
@@ -447,17 +446,24 @@ void api_state(request *asked)
     }
     one->asked = asked;
     one->only_changed = request_flag(asked, "changed");
-    if (request_int(asked, "tick", INT64_MAX, -1, INT64_MAX, &tick) &&
+    bool is_other = store != NULL && strcmp(store, "b") == 0;
+    if (is_other && request_flag(asked, "against"))
+        request_fail(asked, 400, "bad-parameter",
+                     "against=1 compares the first store with the second: leave store=b out");
+    if (!request_failed(asked) && request_int(asked, "tick", INT64_MAX, -1, INT64_MAX, &tick) &&
         request_int(asked, "since", -2, -1, INT64_MAX, &since) &&
         request_int(asked, "limit", ROWS_SHOWN, 1, SERVE_LIMIT_MAX, &one->rows_max))
-        slot = state_slot_take(asked, request_text(asked, "projection"), store != NULL && store[0] == 'b');
+        slot = state_slot_take(asked, request_text(asked, "projection"), is_other);
     one->wants_causes = request_flag(asked, "causes") && since >= -1 && since < tick;
     if (slot != NULL && find_before(one, slot, tick, since) && state_slot_seek(asked, slot, tick) &&
         state_slot_image(asked, slot, &one->now) && open_images(one))
     {
         json_open(&asked->out, NULL, '{');
         json_text(&asked->out, "projection", state_slot_name(slot));
-        json_int(&asked->out, "tick", tick);
+        if (tick == INT64_MAX)
+            json_null(&asked->out, "tick"); /* the newest */
+        else
+            json_int(&asked->out, "tick", tick);
         answer_tables(one);
         if (!request_failed(asked) && one->wants_causes)
             answer_causes(one, slot, since, tick);

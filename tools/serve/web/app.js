@@ -23,8 +23,8 @@ export const app = {
   types: null,                  // a promise of the types with their counts
 };
 
-export function linkTo(changes) {
-  const next = {...app.route, ...changes};
+export function linkTo(changes, route = app.route) {
+  const next = {...route, ...changes};
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(next))
     if (value !== undefined && value !== null && value !== '') query.set(name, value);
@@ -33,7 +33,7 @@ export function linkTo(changes) {
 
 // Goes to what the changes say. `quietly` leaves no step for the back button, as for each notch of the wheel.
 export function go(changes, quietly = false) {
-  const link = linkTo(changes);
+  const link = linkTo(changes, readRoute()); // the address may have changed since it was shown
   if (link === location.hash) return;
   if (quietly) {
     history.replaceState(null, '', link);
@@ -93,6 +93,7 @@ function show() {
     view.update(app.route);
     return;
   }
+  before?.close?.();
   app.leave.abort();
   app.leave = new AbortController();
   app.view = view;

@@ -162,6 +162,10 @@ export function open(main, route) {
   read(route);
 }
 
+export function close() {
+  if (view.tables) stop();
+}
+
 export function update(route) {
   if (!view.tables) return;
   read(route);

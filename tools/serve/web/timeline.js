@@ -449,7 +449,10 @@ function tools() {
     else if (to === 'first') setWindow(view.full.from, view.full.from + span);
     else setWindow(view.full.to - span, view.full.to);
   };
-  const axis = el('select', {id: 'axis', onchange: (press) => go({axis: press.target.value, from: null, to: null})},
+  const axis = el('select', {id: 'axis', onchange: (press) => {
+    clearTimeout(view.settle);
+    go({axis: press.target.value, from: null, to: null});
+  }},
     el('option', {value: 'tick', disabled: hasLargeTicks()}, 'by tick'), el('option', {value: 'seq'}, 'by order'));
   axis.value = view.axis;
   return el('div', {class: 'tools'},
@@ -469,7 +472,19 @@ async function readLanes() {
   requestDraw();
 }
 
+// What is under way for a view that is not shown any more must not change the address, or draw.
+export function close() {
+  if (!view) return;
+  clearTimeout(view.settle);
+  clearTimeout(view.after);
+  view.listing?.abort();
+  view.tiles.want([]);
+  view.resize.disconnect();
+  view = null;
+}
+
 export function open(main, route) {
+  close();
   const canvas = el('canvas', {tabindex: 0, role: 'img', id: 'timeline', 'aria-label': 'Timeline of the events; the list below shows what is in view. Arrow keys move, plus and minus zoom.'});
   view = {...readWindow(route), canvas, lanes: [], width: 600, marks: [], lane: route.lane,
     summary: el('span', {class: 'soft', id: 'in-view'}), table: el('table'), trouble: el('div'), more: el('p', {class: 'soft'})};
