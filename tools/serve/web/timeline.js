@@ -90,7 +90,7 @@ function zoom(factor, around = (view.from + view.to) / 2) {
 }
 
 function requestDraw() {
-  if (view.frame) return;
+  if (!view || view.frame) return;
   view.frame = requestAnimationFrame(() => {
     if (!view) return;
     view.frame = 0;
