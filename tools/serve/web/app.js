@@ -154,6 +154,15 @@ async function onCommit(message) {
   }, 30);
 }
 
+// A page in the background does not listen: a browser keeps six connections to a server, for all of its pages.
+function listenWhileVisible() {
+  let source = document.hidden ? null : listen();
+  document.addEventListener('visibilitychange', () => {
+    source?.close();
+    source = document.hidden ? null : listen();
+  });
+}
+
 function listen() {
   const source = new EventSource(address('live'));
   let failures = 0;
@@ -171,6 +180,7 @@ function listen() {
   source.onerror = () => {
     if (++failures > 1) problem('The server does not answer. Start eventure serve again, and open its new link.');
   };
+  return source;
 }
 
 const keys = [
@@ -288,7 +298,7 @@ async function start() {
   }
   seen = app.run.last_seq;
   show();
-  listen();
+  listenWhileVisible();
 }
 
 start();
