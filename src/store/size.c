@@ -1,5 +1,5 @@
 /*
- * How large the file may become: see size.h.
+ * The limit of the file's size: see size.h.
  */
 #include "store/size.h"
 
@@ -12,7 +12,7 @@ static eventure_status ask(eventure_reader *store, const char *sql, size_t len, 
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out = sqlite3_column_int64(statement, 0);
     else
-        status = eventure__store_fail(store, "look at the size of the file");
+        status = eventure__store_fail(store, "read the size of the file");
     eventure__store_give(store, statement);
     return status;
 }

@@ -1,8 +1,8 @@
 /*
- * One SQLite connection: opening, closing, its cached statements, and its errors as ours.
+ * One SQLite connection: opening, closing, its cached statements, and the mapping of its errors.
  *
- * A store may come from anybody, so connections do not trust it: its schema may not call functions with side effects
- * (trusted_schema), its triggers do not run, and it cannot be edited behind SQLite's back (defensive).
+ * A store may be of unknown origin, so connections do not trust it: its schema may not call functions with side effects
+ * (trusted_schema), its triggers do not run, and its internal tables cannot be edited (defensive).
  */
 #include "store/store.h"
 
@@ -25,9 +25,10 @@
 #include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
-#define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
+#define BUSY_STEP_MS 2 /* delay between two attempts of an operation for which SQLite does not wait */
 
-/* And how many pages the write-ahead log gathers before a commit moves them into the file. */
+/* Settings of a writer: also the number of pages in the write-ahead log after which a commit moves them into the
+ * file. */
 #define TUNING                                                                                                         \
     EVENTURE__WRITER_CACHE ";"                                                                                         \
                            "PRAGMA wal_autocheckpoint = 4000;"                                                         \
@@ -55,7 +56,7 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
         status = EVENTURE_ERROR_BUSY;
         break;
     case SQLITE_CORRUPT:
-    case SQLITE_ERROR: /* our statements are right: the schema is not what it says it is */
+    case SQLITE_ERROR: /* the statements are correct, so the schema is not the one of its format */
     case SQLITE_SCHEMA:
     case SQLITE_MISMATCH:
     case SQLITE_CONSTRAINT:
@@ -82,7 +83,7 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
 
 void eventure__store_enter(eventure_reader *store)
 {
-    sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and nothing, without SQLITE_OPEN_FULLMUTEX */
+    sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and no effect, without SQLITE_OPEN_FULLMUTEX */
 }
 
 void eventure__store_leave(eventure_reader *store)
@@ -103,7 +104,8 @@ eventure_status eventure__store_run(eventure_reader *store, const char *sql, con
     return status;
 }
 
-/* The place for one more statement: an empty one, or the one unused for longest; NULL when all are taken. */
+/* Returns the place for one more statement: an empty one, or the least recently used; NULL when all statements are
+ * in use. */
 static eventure__statement *place_for_statement(eventure_reader *store)
 {
     eventure__statement *oldest = NULL;
@@ -154,7 +156,7 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
         place->handle = statement;
         place->taken = true;
     }
-    *out = statement; /* without a place it is finalised when it is given back */
+    *out = statement; /* without a place, the statement is finalised when it is given back */
     return EVENTURE_OK;
 }
 
@@ -215,7 +217,7 @@ eventure_reader *eventure__store_make(const char *path)
 
 eventure_status eventure__store_connect(eventure_reader *store, const char *name, int flags)
 {
-    /* In a shared cache, which the host may have switched on, a writer shuts out the readers of its process. */
+    /* In a shared cache, which the program may have enabled, a writer blocks the readers of its process. */
     flags |= SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
@@ -244,12 +246,12 @@ eventure_status eventure__store_check_is_file(eventure_reader *store, bool *out_
     }
     if (S_ISDIR(info.st_mode))
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is a directory", store->path);
-    if (!S_ISREG(info.st_mode)) /* a FIFO would be waited for */
-        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is no regular file", store->path);
+    if (!S_ISREG(info.st_mode)) /* opening a FIFO would wait for a writer */
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is not a regular file", store->path);
     return eventure__files_check_beside(store->path, &store->error);
 }
 
-/* What the mode of opening says of a file that is there, or is not. */
+/* Checks the mode of opening against the existence of the file. */
 static eventure_status check_mode(eventure_reader *store, eventure_open_mode mode, bool exists)
 {
     struct stat info;
@@ -257,13 +259,13 @@ static eventure_status check_mode(eventure_reader *store, eventure_open_mode mod
         return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
     if (mode == EVENTURE_OPEN_NEW && exists)
         return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS, "open %s: the file exists", store->path);
-    /* Also for root, whom the system would let write it. */
+    /* The check is needed for root, too, because the system lets root write the file. */
     if (exists && stat(store->file, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     return EVENTURE_OK;
 }
 
-/* The write-ahead log is what lets readers read whole ticks while a log writes. */
+/* Write-ahead logging lets readers read whole ticks while a log writes. */
 static eventure_status use_wal(eventure_reader *store)
 {
     sqlite3_stmt *statement = NULL;
@@ -271,8 +273,8 @@ static eventure_status use_wal(eventure_reader *store)
     eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    /* SQLite waits for other connections in some states of the file and not in others: so that the time is that of the
-     * option in all of them, it is told not to wait. */
+    /* SQLite waits for other connections in some states of the file and not in others. Its waiting is disabled, so
+     * that this loop waits for the time of the option in all states. */
     int64_t end = eventure__clock_ms() + store->busy_timeout_ms;
     sqlite3_busy_timeout(store->db, 0);
     int step = sqlite3_step(statement);
@@ -304,7 +306,7 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
     return EVENTURE_OK;
 }
 
-/* Makes the schema of a new store, or brings that of an older one up to date. */
+/* Makes the schema of a new store, or brings a store of an older format up to date. */
 static eventure_status bring_up(eventure_reader *store, const eventure_log_options *options,
                                 eventure__schema_state state)
 {
@@ -343,8 +345,8 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure_l
     return status;
 }
 
-/* What a child has inherited stays where it is: SQLite would change files that are the parent's, or wait for a mutex
- * that was held when the process was forked. */
+/* An inherited connection is abandoned: closing it could change files of the parent, or wait for a mutex that was
+ * locked when the process was forked. */
 static void abandon(eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
@@ -384,13 +386,14 @@ void eventure__store_drop_connection(eventure_reader *store)
 
 eventure_status eventure__store_bring_inside(eventure_reader *store)
 {
-    /* Not waiting: readers that hold an older commit keep the rest for themselves, and the last one brings it in. */
+    /* Does not wait: readers that hold an older commit keep the rest in the log, and the last of them moves it into
+     * the file. */
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if ((code & 0xFF) == SQLITE_NOMEM) /* for a moment, perhaps */
+    if ((code & 0xFF) == SQLITE_NOMEM) /* the lack of memory may be temporary */
         code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_fail(store, "bring the write-ahead log into the file");
+    eventure_status status = eventure__store_fail(store, "move the write-ahead log into the file");
     return eventure__fail(&store->error, status,
                           "%s: what was written is complete, but a part of it stays in %s-wal, because it could not be "
                           "brought into the file: %s",
@@ -435,7 +438,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
-        if (!exists) /* before another log can lock it */
+        if (!exists) /* while the lock still excludes other logs */
             eventure__files_remove(store->file);
         disconnect(store);
     }

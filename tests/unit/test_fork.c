@@ -381,7 +381,7 @@ START_TEST(a_store_that_is_open_is_not_replaced)
     int64_t seq = 0;
     ck_assert_int_eq(eventure_reader_last_seq(looking, &seq), EVENTURE_OK);
     expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader,
-                 "copy: cannot replace forked.db: somebody has it open");
+                 "copy: cannot replace forked.db: another connection has it open");
     eventure_reader_close(looking);
     ck_assert_int_eq(tick_of(NEW_PATH), 5);
     ck_assert_int_eq(eventure_copy(reader, NEW_PATH, &options), EVENTURE_OK);
@@ -430,7 +430,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     expect_fails(eventure_fork_at_tick(reader, "./scratch.db", 1, NULL), EVENTURE_ERROR_ARGUMENT, reader,
                  "fork: ./scratch.db is the store itself");
     expect_fails(eventure_copy(reader, ".", &options), EVENTURE_ERROR_ARGUMENT, reader, "copy: . is a directory");
-    expect_fails(eventure_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader, "is no regular file");
+    expect_fails(eventure_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader, "is not a regular file");
     expect_fails(eventure_copy(reader, "no/such/file.db", NULL), EVENTURE_ERROR_IO, reader,
                  "No such file or directory");
     expect_fails(eventure_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");

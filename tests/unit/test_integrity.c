@@ -178,7 +178,7 @@ static const damage damages[] = {
     {"UPDATE tick SET run_digest = zeroblob(32) WHERE tick = 3", "tick 3 (events 3 to 3): the run digest"},
     {"UPDATE tick SET run_digest = NULL WHERE tick = 3", "tick 3 has no digests"},
     {"UPDATE tick SET sealed = 0 WHERE tick = 0", "tick 0 is not sealed, though later ones have events"},
-    {"DELETE FROM store", "is damaged: current_tick has no answer"},
+    {"DELETE FROM store", "is damaged: the query current_tick returned no row"},
     {"UPDATE store SET digests = 'md5'", "table store names digests that are not known"},
     {"UPDATE store SET current_tick = -1", "table store has not the one row that it must have"},
     {"UPDATE store SET foreign_ids = 2", "table store does not say whether there are foreign ids"},
