@@ -430,7 +430,8 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     expect_fails(eventure_fork_at_tick(reader, "./scratch.db", 1, NULL), EVENTURE_ERROR_ARGUMENT, reader,
                  "fork: ./scratch.db is the store itself");
     expect_fails(eventure_copy(reader, ".", &options), EVENTURE_ERROR_ARGUMENT, reader, "copy: . is a directory");
-    expect_fails(eventure_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader, "is not a regular file");
+    expect_fails(eventure_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader,
+                 "is not a regular file");
     expect_fails(eventure_copy(reader, "no/such/file.db", NULL), EVENTURE_ERROR_IO, reader,
                  "No such file or directory");
     expect_fails(eventure_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
@@ -440,7 +441,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     fputs("frames", left);
     fclose(left);
     expect_fails(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
-                 "there is no forked.db, but forked.db-wal");
+                 "forked.db does not exist, but forked.db-wal does");
     unlink(NEW_PATH "-wal");
     options.size = 0;
     expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
