@@ -274,17 +274,17 @@ static void make_archived(bool foreign)
 }
 
 static const damage archived[] = {
-    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "archived event 2 has the id x, which is not one of its"},
+    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "archived event 2 has the id x, which does not match its"},
     {"UPDATE archived_events SET id = '1-EECD-2' WHERE seq = 2",
      "event 3 has the parent id 1-EECD-1, but the id of its parent, event 2, is 1-EECD-2"},
     {"UPDATE archived_events SET id = '0-EBFC-2' WHERE seq = 1", "the parent of archived event 2 is missing"},
     {"UPDATE archived_events SET id = (SELECT id FROM events WHERE seq = 4) WHERE seq = 2",
      "archived event 2 has the id of an event in the store"},
-    {"UPDATE archived_events SET tick = 0 WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one of"},
-    {"UPDATE archived_events SET tick = 1 WHERE seq = 1", "archived event 1 has the id 0-EBFC-1, which is not one of"},
+    {"UPDATE archived_events SET tick = 0 WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which does not match"},
+    {"UPDATE archived_events SET tick = 1 WHERE seq = 1", "archived event 1 has the id 0-EBFC-1, which does not match"},
     {"UPDATE archived_events SET tick = 2 WHERE seq = 2", "archived event 2 does not belong to an archived tick"},
     {"UPDATE archived_events SET tick = -1 WHERE seq = 2", "archived event 2 does not belong to an archived tick"},
-    {"UPDATE archived_events SET type = 'a.b' WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one"},
+    {"UPDATE archived_events SET type = 'a.b' WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which does not match"},
     {"UPDATE archived_events SET type = '' WHERE seq = 2", "archived event 2: "},
     {"UPDATE archived_events SET parent_seq = 3 WHERE seq = 2", "the parent of archived event 2 is missing"},
     {"UPDATE archived_events SET parent_seq = 2, parent_id = id WHERE seq = 2", "the parent of archived event 2 is"},
