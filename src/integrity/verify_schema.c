@@ -210,7 +210,7 @@ static bool check_trigger(eventure__verifier *verifier, sqlite3 *expected_db, sq
     int step = sqlite3_step(known);
     sqlite3_reset(known);
     if (step == SQLITE_ROW)
-        return true; /* was compared */
+        return true; /* compared with the library's already */
     if (step != SQLITE_DONE)
         return fail_memory_store(verifier, expected_db);
     if (!is_on_ours(verifier, expected_db, sql, &ours))

@@ -146,10 +146,11 @@ static eventure_status open_without_locks(eventure_reader *store)
 
 static eventure_status fail_journal(eventure_reader *store)
 {
-    return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY,
-                          "open %s: a program crashed while it wrote the store, and what it left in %s-journal must be "
-                          "undone; its owner does that by opening it, for instance with: eventure log %s",
-                          store->path, store->path, store->path);
+    return eventure__fail(
+        &store->error, EVENTURE_ERROR_READ_ONLY,
+        "open %s: a program crashed while it wrote the store, and its transaction in %s-journal must be "
+        "rolled back; the owner does that by opening the store, for instance with: eventure log %s",
+        store->path, store->path, store->path);
 }
 
 /* Sets an error that names the file that prevents opening. */

@@ -395,8 +395,8 @@ eventure_status eventure__store_bring_inside(eventure_reader *store)
         return EVENTURE_OK;
     eventure_status status = eventure__store_fail(store, "move the write-ahead log into the file");
     return eventure__fail(&store->error, status,
-                          "%s: what was written is complete, but a part of it stays in %s-wal, because it could not be "
-                          "brought into the file: %s",
+                          "%s: all commits are complete, but some of them stay in %s-wal, because they could not be "
+                          "moved into the file: %s",
                           store->path, store->path, sqlite3_errmsg(store->db));
 }
 

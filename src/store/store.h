@@ -39,11 +39,10 @@ typedef struct eventure__statement
 struct eventure_reader
 {
     sqlite3 *db;
-    char *path; /* the path as the caller spelled it, for messages */
-    char
-        *file; /* absolute name of the file, found on opening; every function that opens or examines the file uses it */
-    uint64_t generation;          /* generation of the process that opened the store (base/fork.h) */
-    eventure__inode *inode;       /* share in the file; NULL: it uses the share of another store */
+    char *path;             /* the path as the caller spelled it, for messages */
+    char *file;             /* absolute name of the file, found on opening; it is used to open and examine the file */
+    uint64_t generation;    /* generation of the process that opened the store (base/fork.h) */
+    eventure__inode *inode; /* share in the file; NULL: it uses the share of another store */
     eventure__identity *identity; /* of a writable store: checks that its names still lead to its files */
     bool is_locked;               /* holds the lock of the file's only log */
     bool writable;

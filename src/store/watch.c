@@ -22,7 +22,7 @@
 
 #define FIRST_DELAY_MS 1
 #define LONGEST_DELAY_TOLD_MS 1000  /* while the system reports changes */
-#define LONGEST_DELAY_UNTOLD_MS 100 /* while it does not */
+#define LONGEST_DELAY_UNTOLD_MS 100 /* while the system reports no changes */
 
 struct eventure__watch
 {
