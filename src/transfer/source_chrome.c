@@ -38,7 +38,7 @@ typedef struct chrome_source
 
 /* --- The first sort: entries by time --- */
 
-static eventure_status fail_time(eventure__source *source, const char *name, eventure__span value)
+static eventure_status fail_time(eventure__event_source *source, const char *name, eventure__span value)
 {
     if (value.at == NULL)
         return eventure__fail(source->error, EVENTURE_ERROR_JSON, "%s is missing", name);
@@ -46,7 +46,7 @@ static eventure_status fail_time(eventure__source *source, const char *name, eve
                           eventure__quote(value.at, value.len).text);
 }
 
-static eventure_status add_entry(eventure__source *source, const eventure__chrome_entry *entry)
+static eventure_status add_entry(eventure__event_source *source, const eventure__chrome_entry *entry)
 {
     chrome_source *state = source->state;
     eventure__chrome_record head = {.line = source->line, .dur_ns = -1, .phase = entry->phase};
@@ -60,7 +60,7 @@ static eventure_status add_entry(eventure__source *source, const eventure__chrom
         head.dur_ns = 0;
     head.track = eventure__chrome_track_number(&state->tracks, entry);
     if (head.track == 0)
-        return eventure__source_out_of_memory(source);
+        return eventure__event_source_out_of_memory(source);
     key.first = head.at_ns;
     /* Of slices that begin at one time, the outer ones come first; flows come behind the slices of their time. */
     if (entry->phase == 'X')
@@ -73,11 +73,11 @@ static eventure_status add_entry(eventure__source *source, const eventure__chrom
     eventure__buffer_append(bytes, (const char *)&head, sizeof head);
     eventure__buffer_append(bytes, entry->json.at, entry->json.len);
     if (bytes->failed)
-        return eventure__source_out_of_memory(source);
+        return eventure__event_source_out_of_memory(source);
     return eventure__sorter_add(&state->entries, key, bytes->bytes, bytes->len);
 }
 
-static eventure_status read_entries(eventure__source *source)
+static eventure_status read_entries(eventure__event_source *source)
 {
     chrome_source *state = source->state;
     const char *text = NULL;
@@ -116,7 +116,7 @@ static bool is_flow_of(const char *bytes, const eventure__chrome_record *head, c
 }
 
 /* An edge to a slice: what goes to the third sort. */
-static eventure_status add_edge(eventure__source *source, int64_t effect, const eventure__buffer *cause)
+static eventure_status add_edge(eventure__event_source *source, int64_t effect, const eventure__buffer *cause)
 {
     chrome_source *state = source->state;
     const eventure__chrome_record head = {.number = effect, .more_len = cause->len};
@@ -125,12 +125,12 @@ static eventure_status add_edge(eventure__source *source, int64_t effect, const 
     eventure__buffer_append(bytes, (const char *)&head, sizeof head);
     eventure__buffer_append(bytes, cause->bytes, cause->len);
     if (bytes->failed)
-        return eventure__source_out_of_memory(source);
+        return eventure__event_source_out_of_memory(source);
     return eventure__sorter_add(&state->slices, (eventure__sort_key){effect, 0}, bytes->bytes, bytes->len);
 }
 
 /* A point's text is the id of its slice. */
-static eventure_status tie_flows(eventure__source *source)
+static eventure_status tie_flows(eventure__event_source *source)
 {
     chrome_source *state = source->state;
     eventure__buffer name = {0};
@@ -159,7 +159,7 @@ static eventure_status tie_flows(eventure__source *source)
             cause_number = head.number;
         }
         if (status == EVENTURE_OK && (name.failed || cause.failed))
-            status = eventure__source_out_of_memory(source);
+            status = eventure__event_source_out_of_memory(source);
     }
     eventure__buffer_free(&name);
     eventure__buffer_free(&cause);
@@ -168,7 +168,7 @@ static eventure_status tie_flows(eventure__source *source)
 
 /* --- The third sort: slices --- */
 
-static eventure_status number_entries(eventure__source *source)
+static eventure_status number_entries(eventure__event_source *source)
 {
     chrome_source *state = source->state;
     char *bytes = NULL;
@@ -185,7 +185,7 @@ static eventure_status number_entries(eventure__source *source)
     return status == EVENTURE_OK ? eventure__chrome_tracks_end(&state->tracks) : status;
 }
 
-static eventure_status prepare(eventure__source *source)
+static eventure_status prepare(eventure__event_source *source)
 {
     chrome_source *state = source->state;
     state->is_read = true;
@@ -199,7 +199,7 @@ static eventure_status prepare(eventure__source *source)
     return status;
 }
 
-static eventure_status fill(eventure__source *source, const char *bytes, const eventure__chrome_record *head,
+static eventure_status fill(eventure__event_source *source, const char *bytes, const eventure__chrome_record *head,
                             eventure__incoming *out)
 {
     chrome_source *state = source->state;
@@ -224,7 +224,7 @@ static eventure_status fill(eventure__source *source, const char *bytes, const e
     eventure__buffer_append_char(texts, '\0');
     const char *data = eventure__buffer_text(&state->data);
     if (data == NULL || texts->failed || state->cause.failed)
-        return eventure__source_out_of_memory(source);
+        return eventure__event_source_out_of_memory(source);
     *out = (eventure__incoming){.line = head->line, .has_time = true, .may_lack_parent = true};
     out->event.type = texts->bytes;
     out->event.id = texts->bytes + id_offset;
@@ -237,7 +237,7 @@ static eventure_status fill(eventure__source *source, const char *bytes, const e
     return EVENTURE_ROW;
 }
 
-static eventure_status next(eventure__source *source, eventure__incoming *out)
+static eventure_status next(eventure__event_source *source, eventure__incoming *out)
 {
     chrome_source *state = source->state;
     char *bytes = NULL;
@@ -261,7 +261,7 @@ static eventure_status next(eventure__source *source, eventure__incoming *out)
     return status;
 }
 
-static void release(eventure__source *source)
+static void release(eventure__event_source *source)
 {
     chrome_source *state = source->state;
     eventure__values_free(&state->values);
@@ -276,11 +276,11 @@ static void release(eventure__source *source)
     free(state);
 }
 
-eventure_status eventure__source_chrome(eventure__source *source, FILE *in)
+eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in)
 {
     chrome_source *state = calloc(1, sizeof *state);
     if (state == NULL)
-        return eventure__source_out_of_memory(source);
+        return eventure__event_source_out_of_memory(source);
     const size_t memory = (size_t)source->options->sort_memory / SORTS;
     source->state = state;
     source->next = next;
