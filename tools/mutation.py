@@ -497,6 +497,7 @@ def measure(root, arguments, order, texts):
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     bound_resources()
     with tempfile.TemporaryDirectory(prefix="eventure-mutation-") as scratch:
+        os.chmod(scratch, 0o755)  # tests that become another user must reach it
         files = tree_files(root)
         trees = [Tree(root, files, pathlib.Path(scratch).resolve() / str(number), arguments)
                  for number in range(arguments.jobs)]

@@ -72,6 +72,9 @@ typedef struct eventure_verify_report
     int64_t trusted_tick;        /**< Everything up to this tick was right before the first problem; -1: nothing. */
     int64_t trusted_seq;         /**< Likewise, up to this event; 0: nothing. */
     char problem[1024];          /**< The first thing that is wrong, and where; empty when nothing is. */
+    char unchecked[256];         /**< The tables that can have been changed unnoticed: nothing is noted of them, as the
+                                      store was made before that was done; parted by ", ". Empty: none. */
+    bool is_structure_damaged;   /**< The problem is one of the database: what is trusted are events, not indexes. */
     int64_t snapshots;           /**< Snapshots that were compared with a fold. */
     int64_t snapshots_unchecked; /**< Those of which only the place was checked: no reducer of their name and version
                                       was given, or the first events are in an archive. */
@@ -159,12 +162,15 @@ EVENTURE_API void eventure_repair_options_init(eventure_repair_options *options,
 /** What a repair saved. */
 typedef struct eventure_repair_report
 {
-    int64_t events;        /**< Events saved. */
-    int64_t ticks;         /**< Ticks with events saved. */
-    int64_t lost_events;   /**< Events of ticks that were lost, as far as the file still tells. */
-    int64_t lost_ticks;    /**< Ticks that were lost. */
-    bool has_gaps;         /**< Parts of the table of ticks could not be read: what they held is not even counted. */
-    char first_loss[1024]; /**< What is wrong with the first tick that was lost; empty when none was. */
+    int64_t events;         /**< Events saved. */
+    int64_t ticks;          /**< Ticks with events saved. */
+    int64_t lost_events;    /**< Events that were lost. */
+    int64_t lost_ticks;     /**< Ticks that were lost. */
+    bool has_gaps;          /**< More ticks than lost_ticks may be lost: nothing in the file tells their number. */
+    bool has_lost_end;      /**< More events than lost_events may be lost, at the end: nothing tells their number. */
+    int64_t unproven_ticks; /**< Of those saved: ticks of which the digests cannot be checked, as those of the tick
+                                 before are lost. Their events make sense. */
+    char first_loss[1024];  /**< What is wrong with the first tick that was lost; empty when none was. */
 } eventure_repair_report;
 
 /**

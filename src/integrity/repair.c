@@ -9,51 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <eventure/integrity.h>
-
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "event/chain.h"
-#include "event/id.h"
 #include "event/json.h"
 #include "event/line.h"
-#include "event/types.h"
+#include "integrity/repairer.h"
+#include "integrity/salvage.h"
 #include "log/bulk.h"
 #include "store/archived.h"
 #include "store/place.h"
 #include "store/record.h"
-#include "store/store.h"
 #include "store/timestamp.h"
 
 /* The longest data that a store can hold; what the damaged one holds, the new one takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 
-/* What losses are counted up to: no store holds more. */
-#define MOST_LOST (INT64_MAX / 2)
-
-typedef struct repair_job
-{
-    eventure_reader *from;
-    eventure_log *to;
-    const eventure_repair_options *options;
-    eventure_repair_report *report;
-    bool has_digests;
-    bool is_starved;       /* there was no memory: what looks lost may not be */
-    eventure__link before; /* the digests that the row before says */
-    eventure__link link;   /* those that the row of this tick says */
-    bool has_link;
-    eventure_loss tick; /* the tick at hand, and why it is lost */
-    char why[512];
-    bool has_foreign_ids; /* one was seen: only then can two events have the same id */
-    eventure__types types;
-    int64_t ordinals[EVENTURE__HASH_CODES]; /* the last one of each HASH, in the tick at hand */
-    eventure__buffer scratch;
-} repair_job;
-
 /* Says why the tick at hand is lost; returns false. */
-static bool lost(repair_job *repair, const char *format, ...) EVENTURE_PRINTF(2, 3);
+static bool lost(eventure__repairer *repair, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
-static bool lost(repair_job *repair, const char *format, ...)
+static bool lost(eventure__repairer *repair, const char *format, ...)
 {
     va_list values;
     va_start(values, format);
@@ -63,16 +37,23 @@ static bool lost(repair_job *repair, const char *format, ...)
 }
 
 /* Notices when SQLite had no memory for what was just asked of the damaged store. */
-static bool is_starved(repair_job *repair)
+static bool is_starved(eventure__repairer *repair)
 {
     if ((sqlite3_extended_errcode(repair->from->db) & 0xFF) == SQLITE_NOMEM)
         repair->is_starved = true;
     return repair->is_starved;
 }
 
-static eventure_status fail_starved(repair_job *repair)
+eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what)
 {
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
+    eventure_status status = eventure__store_fail(repair->from, what);
+    repair->damaged->error = repair->from->error;
+    return status;
+}
+
+eventure_status eventure__repair_starved(eventure__repairer *repair)
+{
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
 static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
@@ -97,7 +78,7 @@ static const char *text_of(sqlite3_stmt *row, int column, size_t *out_len)
 }
 
 /* The type of the event under the statement; NULL when it cannot be one, or without memory. */
-static const eventure__type *type_of(repair_job *repair, sqlite3_stmt *row)
+static const eventure__type *type_of(eventure__repairer *repair, sqlite3_stmt *row)
 {
     size_t len = 0;
     const char *name = text_of(row, EVENTURE__RECORD_TYPE, &len);
@@ -108,7 +89,7 @@ static const eventure__type *type_of(repair_job *repair, sqlite3_stmt *row)
     return number != 0 ? eventure__types_get(&repair->types, number) : NULL;
 }
 
-static bool is_sound_data(repair_job *repair, const char *data, size_t len)
+static bool is_sound_data(eventure__repairer *repair, const char *data, size_t len)
 {
     eventure__buffer_clear(&repair->scratch);
     if (data == NULL || len == 0 || data[0] != '{')
@@ -120,16 +101,16 @@ static bool is_sound_data(repair_job *repair, const char *data, size_t len)
 }
 
 /* Asks the new store, which is sound, whether it has an event of that id. */
-static eventure_status is_saved(repair_job *repair, const char *id, bool *out_saved)
+static eventure_status is_saved(eventure__repairer *repair, const char *id, bool *out_saved)
 {
     eventure_status status = eventure__log_bulk_knows(repair->to, id, out_saved);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
 /* Whether the id is that of an event that was saved. In a store without digests nothing else may have noticed. */
-static bool check_is_free(repair_job *repair, int64_t seq, const char *id)
+static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *id)
 {
     bool taken = false;
     if (!repair->has_foreign_ids)
@@ -140,7 +121,7 @@ static bool check_is_free(repair_job *repair, int64_t seq, const char *id)
 }
 
 /* Whether the event under the statement makes sense; adds it to the chain. */
-static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
+static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
 {
     char natural[EVENTURE__ID_BYTES];
     size_t id_len = 0;
@@ -155,8 +136,8 @@ static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, even
     eventure__timestamp timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
-        id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) || strlen(id) != id_len ||
-        (parent_id != NULL && strlen(parent_id) != parent_id_len))
+        id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) ||
+        strlen(id) != id_len || (parent_id != NULL && strlen(parent_id) != parent_id_len))
         return lost(repair, "event %" PRId64 " makes no sense", seq);
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON as it is stored", seq);
@@ -178,19 +159,17 @@ static bool check_event(repair_job *repair, sqlite3_stmt *row, int64_t seq, even
     return true;
 }
 
-static bool check_digests(repair_job *repair, const eventure__chain *chain)
+static bool check_digests(eventure__repairer *repair, const eventure__link *link)
 {
-    eventure__link link;
-    eventure__chain_peek(chain, &link);
     if (!repair->has_link)
         return lost(repair, "its digests are missing");
-    if (memcmp(&link, &repair->link, sizeof link) != 0)
+    if (memcmp(link, &repair->link, sizeof *link) != 0)
         return lost(repair, "its digests are not those of its events");
     return true;
 }
 
 /* Takes the statement that answers the events of the tick at hand. */
-static bool take_events(repair_job *repair, sqlite3_stmt **out)
+static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
 {
     const eventure__sql *sql = &eventure__query_repair_events;
     if (eventure__store_take(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
@@ -204,7 +183,7 @@ static bool take_events(repair_job *repair, sqlite3_stmt **out)
 }
 
 /* Whether no two events of the tick at hand have the same id. */
-static bool check_ids(repair_job *repair)
+static bool check_ids(eventure__repairer *repair)
 {
     const eventure__sql *sql = &eventure__query_repair_same_ids;
     sqlite3_stmt *row = NULL;
@@ -223,13 +202,16 @@ static bool check_ids(repair_job *repair)
     return step == SQLITE_DONE || lost(repair, "two of its events have the same id");
 }
 
-static bool check_tick(repair_job *repair)
+bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__link *before, bool check_row,
+                                 eventure__link *out)
 {
+    static const eventure__link none = {{0}, {0}};
     eventure__chain chain;
+    eventure__link link;
     sqlite3_stmt *row = NULL;
     int64_t seq = repair->tick.first_seq;
     int step = SQLITE_DONE;
-    eventure__chain_begin(&chain, &repair->before, repair->tick.tick);
+    eventure__chain_begin(&chain, before != NULL ? before : &none, repair->tick.tick);
     memset(repair->ordinals, 0, sizeof repair->ordinals);
     bool ok = take_events(repair, &row);
     while (ok && (step = sqlite3_step(row)) == SQLITE_ROW)
@@ -239,20 +221,23 @@ static bool check_tick(repair_job *repair)
     is_starved(repair);
     if (ok && seq != repair->tick.last_seq + 1)
         ok = lost(repair, "event %" PRId64 " is missing", seq);
-    if (ok && repair->has_digests)
-        ok = check_digests(repair, &chain);
+    eventure__chain_peek(&chain, &link);
+    if (ok && out != NULL)
+        *out = link;
+    if (ok && check_row && repair->has_digests && before != NULL)
+        ok = check_digests(repair, &link);
     eventure__store_give(repair->from, row);
     return ok && check_ids(repair);
 }
 
 /* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when it is not there. */
-static eventure_status read_id(repair_job *repair, int64_t seq, const char **out)
+static eventure_status read_id(eventure__repairer *repair, int64_t seq, const char **out)
 {
     const eventure__sql *sql = &eventure__query_repair_id;
     sqlite3_stmt *row = NULL;
     *out = NULL;
     if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
-        return is_starved(repair) ? fail_starved(repair) : EVENTURE_OK;
+        return is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
     const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
     eventure__buffer_clear(&repair->scratch);
@@ -263,13 +248,13 @@ static eventure_status read_id(repair_job *repair, int64_t seq, const char **out
     }
     bool starved = is_starved(repair) || (id != NULL && *out == NULL);
     eventure__store_give(repair->from, row);
-    return starved ? fail_starved(repair) : EVENTURE_OK;
+    return starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 
 /* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the
  * digests cover, under the id that this one has; when it is lost, and its id may be what was hit, the id that the
  * row says. */
-static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
+static eventure_status save_event(eventure__repairer *repair, sqlite3_stmt *row)
 {
     const eventure__type *type = type_of(repair, row);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
@@ -282,7 +267,7 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
     eventure__timestamp_give(eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP), &event);
     event.data = text_of(row, EVENTURE__RECORD_DATA, &event.data_len);
     if (type == NULL || event.id == NULL || event.data == NULL || is_starved(repair))
-        return fail_starved(repair);
+        return eventure__repair_starved(repair);
     event.type = type->name;
     eventure_status status = parent_seq != 0 ? read_id(repair, parent_seq, &parent_id) : EVENTURE_OK;
     bool saved = false;
@@ -296,54 +281,47 @@ static eventure_status save_event(repair_job *repair, sqlite3_stmt *row)
         event.parent_id = NULL; /* to the digests, an empty text is none */
     status = eventure__log_bulk_append(repair->to, &event, true);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
-static eventure_status save_tick(repair_job *repair)
+eventure_status eventure__repair_save_tick(eventure__repairer *repair)
 {
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : repair->from->error.status;
+    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : eventure__repair_fail(repair, "repair");
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
         status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__store_fail(repair->from, "repair"); /* it could be read a moment ago */
+        status = eventure__repair_fail(repair, "repair"); /* it could be read a moment ago */
     eventure__store_give(repair->from, row);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
     return status;
 }
 
-static eventure_status report_loss(repair_job *repair)
+eventure_status eventure__repair_lose_tick(eventure__repairer *repair)
 {
     eventure_repair_report *report = repair->report;
     if (report->lost_ticks++ == 0)
         snprintf(report->first_loss, sizeof report->first_loss, "tick %" PRId64 ": %s", repair->tick.tick, repair->why);
-    /* A damaged row may say anything. */
-    if (repair->tick.first_seq >= 1 && repair->tick.last_seq >= repair->tick.first_seq)
-    {
-        int64_t more = repair->tick.last_seq - repair->tick.first_seq + 1;
-        report->lost_events = more < MOST_LOST - report->lost_events ? report->lost_events + more : MOST_LOST;
-    }
     repair->tick.why = repair->why;
     if (repair->options->loss == NULL || repair->options->loss(&repair->tick, repair->options->loss_context) == 0)
         return EVENTURE_OK;
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
 }
 
-static eventure_status report_progress(repair_job *repair)
+static eventure_status report_progress(eventure__repairer *repair)
 {
-    eventure_progress progress = {
-        .done = repair->report->events + repair->report->lost_events, .total = 0, .tick = repair->tick.tick};
+    eventure_progress progress = {.done = repair->report->events, .total = 0, .tick = repair->tick.tick};
     if (repair->options->progress == NULL ||
         repair->options->progress(&progress, repair->options->progress_context) == 0)
         return EVENTURE_OK;
-    return eventure__fail(&repair->from->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
+    return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
 }
 
 /* A tick that makes no sense of itself, or goes back, cannot be appended. */
-static bool check_row(repair_job *repair)
+static bool check_row(eventure__repairer *repair)
 {
     if (repair->tick.tick < eventure_log_tick(repair->to) || repair->tick.first_seq < 1 ||
         repair->tick.last_seq < repair->tick.first_seq)
@@ -351,32 +329,101 @@ static bool check_row(repair_job *repair)
     return true;
 }
 
-/* Saves the tick under the statement, or says that it is lost. */
-static eventure_status treat_tick(repair_job *repair, sqlite3_stmt *row)
+/* Whether the tick at hand is good: by the digests of the row before, or by those that the events before have. Where
+ * neither is known, its events make sense by themselves, and are saved; nothing proves them. */
+static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
 {
+    eventure__link computed;
+    *out_by_computed = false;
+    if (repair->has_before && eventure__repair_check_tick(repair, &repair->before, true, &computed))
+        return true;
+    if (repair->has_computed && eventure__repair_check_tick(repair, &repair->computed, true, &computed))
+    {
+        *out_by_computed = true;
+        return true;
+    }
+    if (repair->has_before || repair->has_computed)
+        return false;
+    if (repair->has_digests && !repair->has_link)
+        return lost(repair, "its digests are missing");
+    bool ok = eventure__repair_check_tick(repair, NULL, false, NULL);
+    repair->report->unproven_ticks += ok && repair->has_digests;
+    return ok;
+}
+
+/* A gap before the row at hand: its ticks are saved when the row proves them, and lost otherwise. */
+static eventure_status settle_gap(eventure__repairer *repair, const eventure_loss *row, bool is_proved)
+{
+    eventure_status status = is_proved ? eventure__repair_save_gap(repair, row->first_seq - 1, row->tick)
+                                       : eventure__repair_lose_gap(repair, row->first_seq - 1, row->tick);
+    repair->tick = *row;
+    return status;
+}
+
+/* Saves the tick at hand, or says that it is lost. */
+static eventure_status treat_row(eventure__repairer *repair)
+{
+    const eventure_loss row = repair->tick;
+    const bool has_gap = row.first_seq > repair->next_seq;
+    char why[sizeof repair->why];
+    bool is_proved = false;
+    eventure_status status = EVENTURE_OK;
+    if (has_gap)
+        status = eventure__repair_gap(repair, row.first_seq - 1, row.tick);
+    if (status != EVENTURE_OK)
+        return status;
+    repair->tick = row;
+    bool is_good = check_from_before(repair, &is_proved);
+    memcpy(why, repair->why, sizeof why);
+    if (repair->is_starved)
+        return eventure__repair_starved(repair);
+    if (has_gap)
+        status = settle_gap(repair, &row, is_good && is_proved);
+    memcpy(repair->why, why, sizeof why);
+    if (status == EVENTURE_OK)
+        status = is_good ? eventure__repair_save_tick(repair) : eventure__repair_lose_tick(repair);
+    if (row.last_seq >= repair->next_seq)
+        repair->next_seq = row.last_seq + 1;
+    repair->tick_before = row.tick;
+    return status;
+}
+
+/* Treats the tick under the statement. */
+static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
+{
+    eventure_status status = EVENTURE_OK;
     repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
                                    .first_seq = sqlite3_column_int64(row, 1),
                                    .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = read_link(row, 3, &repair->link);
     is_starved(repair);
-    bool is_good = check_row(repair) && check_tick(repair);
-    if (repair->is_starved)
-        return fail_starved(repair);
-    eventure_status status = is_good ? save_tick(repair) : report_loss(repair);
+    if (check_row(repair))
+        status = treat_row(repair);
+    else
+    {
+        status = eventure__repair_note_tick(repair, repair->tick.tick);
+        if (status == EVENTURE_OK)
+            status = eventure__repair_lose_tick(repair);
+    }
+    repair->has_before = repair->has_link || !repair->has_digests;
     repair->before = repair->link;
+    repair->has_computed = false;
     return status == EVENTURE_OK ? report_progress(repair) : status;
 }
 
 /* Treats the ticks after *tick as far as they can be read; *tick is then the last one. *out_ended tells whether that
  * was the end of the table. */
-static eventure_status save_stretch(repair_job *repair, int64_t *tick, bool *out_ended)
+static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, bool *out_ended)
 {
     const eventure__sql *sql = &eventure__query_repair_ticks;
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_take(repair->from, sql->text, sql->len, &row);
     if (status != EVENTURE_OK)
+    {
+        repair->damaged->error = repair->from->error;
         return status;
+    }
     sqlite3_bind_int64(row, 1, *tick);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
@@ -385,13 +432,13 @@ static eventure_status save_stretch(repair_job *repair, int64_t *tick, bool *out
     }
     *out_ended = step == SQLITE_DONE;
     if (status == EVENTURE_OK && is_starved(repair))
-        status = fail_starved(repair);
+        status = eventure__repair_starved(repair);
     eventure__store_give(repair->from, row);
     return status;
 }
 
 /* Where the table of ticks cannot be read, goes on behind that place: in steps that double until something is read. */
-static eventure_status save_ticks(repair_job *repair)
+static eventure_status save_ticks(eventure__repairer *repair)
 {
     int64_t tick = -1;
     int64_t stride = 1;
@@ -403,7 +450,6 @@ static eventure_status save_ticks(repair_job *repair)
         status = save_stretch(repair, &tick, &ended);
         if (status != EVENTURE_OK || ended)
             break;
-        repair->report->has_gaps = true;
         stride = tick > from ? 1 : stride < INT64_MAX / 2 ? stride * 2 : INT64_MAX;
         if (tick > INT64_MAX - stride)
             break;
@@ -413,7 +459,7 @@ static eventure_status save_ticks(repair_job *repair)
 }
 
 /* What the damaged store says of itself; what it does not say is what a new one would. */
-static eventure_status read_identity(repair_job *repair)
+static eventure_status read_identity(eventure__repairer *repair)
 {
     static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
                               "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
@@ -425,18 +471,28 @@ static eventure_status read_identity(repair_job *repair)
         repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
         read_link(row, 1, &repair->before);
     }
-    eventure_status status = is_starved(repair) ? fail_starved(repair) : EVENTURE_OK;
+    repair->has_before = true;
+    repair->tick_before = -1;
+    eventure__cut cut = {0, 0};
+    if (eventure__store_cut(repair->from, &cut) == EVENTURE_OK)
+        repair->tick_before = cut.before_tick - 1;
+    repair->cut_seq = cut.last_seq;
+    repair->highest_seq = cut.last_seq;
+    repair->next_seq = cut.last_seq + 1;
+    eventure_status status = is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
     eventure__store_give(repair->from, row);
     return status;
 }
 
-static eventure_status save_everything(repair_job *repair)
+static eventure_status save_everything(eventure__repairer *repair)
 {
     int64_t tick = 0;
     eventure_status status = eventure__log_bulk_begin(repair->to);
     if (status != EVENTURE_OK)
-        return eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        return eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     status = save_ticks(repair);
+    if (status == EVENTURE_OK)
+        status = eventure__repair_count(repair);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_commit(repair->to);
@@ -446,11 +502,11 @@ static eventure_status save_everything(repair_job *repair)
     if (status == EVENTURE_OK && told == EVENTURE_OK && tick > eventure_log_tick(repair->to))
         status = eventure_log_advance_to(repair->to, tick);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "repair: %s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     return status;
 }
 
-static eventure_status open_new(repair_job *repair, const char *path)
+static eventure_status open_new(eventure__repairer *repair, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
@@ -459,26 +515,44 @@ static eventure_status open_new(repair_job *repair, const char *path)
     options.without_digests = !repair->has_digests;
     eventure_status status = eventure_log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
-        eventure__fail(&repair->from->error, status, "%s", eventure_log_message(repair->to));
+        eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
+    return status;
+}
+
+/* Where the trees of the tables are broken, the rows are gathered from the pages. */
+static eventure_status gather_rows(eventure__repairer *repair)
+{
+    bool needed = false;
+    eventure_reader *salvaged = NULL;
+    if (repair->from->writable)
+        return EVENTURE_OK; /* a log's own reader: what it reads must be the log's */
+    eventure_status status = eventure__salvage_needed(repair->from, &needed);
+    if (status == EVENTURE_OK && needed)
+        status = eventure__salvage(repair->damaged, &salvaged);
+    if (status == EVENTURE_OK && needed)
+    {
+        repair->from = salvaged;
+        repair->is_salvaged = true;
+    }
     return status;
 }
 
 /* The new store appears whole, or not at all. */
-static eventure_status make_new(repair_job *repair, const char *path)
+static eventure_status make_new(eventure__repairer *repair, const char *path)
 {
     eventure__place place;
     eventure_status status =
-        eventure__place_open(&place, "repair", path, false, repair->from->file, &repair->from->error);
+        eventure__place_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
     if (status != EVENTURE_OK)
         return status;
     status = open_new(repair, place.temporary);
     if (status == EVENTURE_OK)
-        status = save_everything(repair);
-    eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->from->error : NULL);
+        status = eventure__store_check_read(repair->from, save_everything(repair));
+    eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->damaged->error : NULL);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
     {
         status = closing;
-        eventure__fail_prefix(&repair->from->error, "repair: the new store could not be closed");
+        eventure__fail_prefix(&repair->damaged->error, "repair: the new store could not be closed");
     }
     return eventure__place_close(&place, status);
 }
@@ -493,15 +567,20 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
     if (status != EVENTURE_OK)
         return status;
-    repair_job repair = {.from = reader, .options = &taken, .report = out_report};
+    eventure__repairer repair = {.from = reader, .damaged = reader, .options = &taken, .report = out_report};
     bool held = false;
     status = eventure__store_hold(reader, &held);
-    if (status == EVENTURE_ERROR_CORRUPT)
+    if (status == EVENTURE_ERROR_CORRUPT || reader->is_unreadable)
         status = EVENTURE_OK; /* that is what we are here for */
+    if (status == EVENTURE_OK)
+        status = gather_rows(&repair);
     if (status == EVENTURE_OK)
         status = read_identity(&repair);
     if (status == EVENTURE_OK)
         status = make_new(&repair, path);
+    eventure__repair_forget(&repair);
+    if (repair.from != reader)
+        eventure__store_close(repair.from);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
     eventure__store_let_go(reader, held);

@@ -39,6 +39,13 @@ typedef struct eventure__verifier
     int64_t total; /* how many that will be */
 } eventure__verifier;
 
+/* A question that must have no answer; the first answer is the problem: `what` with a number. */
+typedef struct eventure__forbidden
+{
+    const char *sql;
+    const char *what; /* has one %lld */
+} eventure__forbidden;
+
 /* Writes the problem down; returns false. */
 bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
@@ -65,6 +72,11 @@ bool eventure__verify_schema(eventure__verifier *verifier);
 
 /* The tables around the events (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
+
+bool eventure__verify_forbidden(eventure__verifier *verifier, const eventure__forbidden *rule);
+
+/* The tables against what is noted of them (verify_notes.c). It comes last: other checks say more of what is wrong. */
+bool eventure__verify_notes(eventure__verifier *verifier);
 
 /* Whether each save point stands at a place of the history (verify_saves.c). */
 bool eventure__verify_saves(eventure__verifier *verifier);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "integrity/salvage.h"
 #include "integrity/verifier.h"
 
 #define PROGRESS_EVERY 4096
@@ -105,18 +106,59 @@ static bool load_indexes(eventure__verifier *verifier)
     return status == EVENTURE_OK;
 }
 
+/* Of a damaged database it is still told up to where the events can be read, and are right. The problem stays the one
+ * that was found first. */
+static bool tell_trusted(eventure__verifier *verifier)
+{
+    char problem[sizeof verifier->report->problem];
+    eventure_reader *store = verifier->store;
+    eventure_reader *salvaged = NULL;
+    bool needed = false;
+    verifier->report->is_structure_damaged = true;
+    if (verifier->status != EVENTURE_OK || verifier->options.quick || store->writable)
+        return false;
+    memcpy(problem, verifier->report->problem, sizeof problem);
+    verifier->status = eventure__salvage_needed(store, &needed);
+    if (verifier->status == EVENTURE_OK && needed)
+        verifier->status = eventure__salvage(store, &salvaged);
+    if (salvaged != NULL)
+        verifier->store = salvaged;
+    if (verifier->status == EVENTURE_OK)
+        eventure__verify_events(verifier);
+    if (salvaged != NULL)
+    {
+        if (verifier->status != EVENTURE_OK)
+            store->error = salvaged->error;
+        verifier->store = store;
+        eventure__store_close(salvaged);
+    }
+    memcpy(verifier->report->problem, problem, sizeof problem);
+    verifier->report->is_sound = false;
+    return false;
+}
+
+/* Whether the file has all the pages that it says. */
+static bool check_length(eventure__verifier *verifier)
+{
+    return verifier->store->missing_pages == 0 ||
+           eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
+                                  (long long)verifier->store->missing_pages);
+}
+
 static bool check_all(eventure__verifier *verifier)
 {
-    if (!check_database(verifier) || !load_indexes(verifier) || !eventure__verify_tables(verifier) ||
-        !eventure__verify_saves(verifier) || !eventure__verify_index_rows(verifier) ||
-        !eventure__verify_snapshot_rows(verifier))
+    if (!check_length(verifier) || !check_database(verifier))
+        return tell_trusted(verifier);
+    if (!load_indexes(verifier) || !eventure__verify_tables(verifier) || !eventure__verify_saves(verifier) ||
+        !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
         return false;
     if (verifier->options.quick)
-        return true;
+        return eventure__verify_notes(verifier);
     int64_t walks = 1 + (int64_t)((verifier->indexes.count + EVENTURE__VERIFY_INDEXES - 1) / EVENTURE__VERIFY_INDEXES);
     walks += (int64_t)verifier->options.reducers_count;
     verifier->total = (verifier->last_seq - verifier->cut.last_seq) * walks;
-    return eventure__verify_events(verifier) && eventure__verify_data(verifier) && eventure__verify_snapshots(verifier);
+    return eventure__verify_events(verifier) && eventure__verify_data(verifier) &&
+           eventure__verify_snapshots(verifier) && eventure__verify_notes(verifier);
 }
 
 /* The schema, and then the rest. A schema that was changed does not keep what was done behind it from being found, so
@@ -145,14 +187,24 @@ static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
     eventure_status status = eventure__store_hold(verifier->store, &held);
+    if (verifier->store->is_unreadable)
+    {
+        eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
+        tell_trusted(verifier);
+        eventure__store_let_go(verifier->store, held);
+        return verifier->status;
+    }
     if (status == EVENTURE_OK)
         status = eventure__store_cut(verifier->store, &verifier->cut);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(verifier->store, &verifier->last_seq);
     if (status == EVENTURE_ERROR_CORRUPT)
     {
-        eventure__verify_found(verifier, "%s", verifier->store->error.text);
-        status = EVENTURE_OK;
+        if (check_length(verifier))
+            eventure__verify_found(verifier, "%s", verifier->store->error.text);
+        eventure__store_cut(verifier->store, &verifier->cut);
+        tell_trusted(verifier);
+        status = verifier->status;
     }
     else if (status == EVENTURE_OK)
     {
@@ -175,7 +227,9 @@ eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_o
         EVENTURE__TAKE(options, &verifier.options, eventure_verify_options, "verify", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__verify_check_reducers(&verifier);
-    return status == EVENTURE_OK ? verify_held(&verifier) : status;
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_read(reader, verify_held(&verifier));
+    return status;
 }
 
 void eventure_verify_options_init(eventure_verify_options *options, size_t size)

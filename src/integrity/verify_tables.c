@@ -15,14 +15,7 @@
 
 #define ORIGINS_HERE EVENTURE__VERIFY_ORIGINS
 
-/* A question that must have no answer; the first answer is the problem: `what` with a number. */
-typedef struct forbidden
-{
-    const char *sql;
-    const char *what; /* has one %lld */
-} forbidden;
-
-static const forbidden forbidden_rows[] = {
+static const eventure__forbidden forbidden_rows[] = {
     /* Digests would still be printed, and say something of a history that nobody checks. */
     {"SELECT tick.tick FROM tick WHERE (SELECT digests FROM store) IS 'none' AND "
      "(tick.run_digest IS NOT NULL OR tick.full_digest IS NOT NULL) LIMIT 1",
@@ -89,7 +82,7 @@ static const forbidden forbidden_rows[] = {
      "archived event %lld has the id of an event that is here"},
 };
 
-static bool check_forbidden(eventure__verifier *verifier, const forbidden *rule)
+bool eventure__verify_forbidden(eventure__verifier *verifier, const eventure__forbidden *rule)
 {
     sqlite3_stmt *statement = NULL;
     bool ok = eventure__verify_take(verifier, rule->sql, &statement);
@@ -165,7 +158,7 @@ bool eventure__verify_tables(eventure__verifier *verifier)
     if (!check_store_row(verifier))
         return false;
     for (size_t i = 0; i < sizeof forbidden_rows / sizeof *forbidden_rows; i++)
-        if (!check_forbidden(verifier, &forbidden_rows[i]))
+        if (!eventure__verify_forbidden(verifier, &forbidden_rows[i]))
             return false;
     return check_archived(verifier);
 }

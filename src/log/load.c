@@ -5,6 +5,7 @@
 
 #include "embedded_sql.h"
 #include "log/private.h"
+#include "store/proof.h"
 #include "store/record.h"
 #include "store/timestamp.h"
 
@@ -135,6 +136,8 @@ eventure_status eventure__log_load(eventure_log *log)
     log->keeps_integer_timestamps = eventure__timestamp_keeps_integers(log->store->db);
     log->lacks_indexes = false;
     eventure_status status = load_position(log, &is_in_tick);
+    if (status == EVENTURE_OK)
+        status = eventure__proof_number(log->store, "open_tick", EVENTURE__OPEN_TICK_UNKNOWN, &log->writer.open_tick);
     if (status == EVENTURE_OK)
         status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK)

@@ -11,6 +11,7 @@
 
 #include "event/json.h"
 #include "log/bulk.h"
+#include "store/proof.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -169,6 +170,8 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
         if (log->is_open)
             status = eventure_log_commit(log);
         eventure__background_stop(log->background);
+        if (status == EVENTURE_OK && log->is_open && sqlite3_get_autocommit(log->store->db) != 0)
+            status = eventure__proof_note_end(log->store);
         eventure__writer_close(&log->writer);
     }
     eventure__store_close(log->writers_store);

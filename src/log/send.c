@@ -28,6 +28,8 @@ static eventure_status tell_failure(eventure_log *log)
     if (status == EVENTURE_ERROR_BUSY)
         status = error->status = EVENTURE_ERROR_IO;
     eventure__log_undo(log, status);
+    if (eventure__store_is_lost(log->store)) /* whether its newest tick is in the file is not known */
+        return eventure__fail_prefix(error, "the background writer");
     return eventure__fail_prefix(error, "the background writer: everything from tick %lld on was rolled back",
                                  (long long)log->tick);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/proof.h"
 #include "store/size.h"
 
 /* Room for the data of those that wait, so that most logs get no memory while they append. */
@@ -175,6 +176,8 @@ eventure_status eventure__writer_flush(eventure__writer *writer)
     sqlite3_bind_int64(writer->statements[EVENTURE__SET_CURRENT_TICK], 1, writer->tick);
     status = eventure__writer_step(writer, EVENTURE__SET_CURRENT_TICK, "write the current tick");
     if (status == EVENTURE_OK)
+        status = eventure__proof_note_current_tick(writer->store, writer->tick);
+    if (status == EVENTURE_OK)
         writer->told_tick = writer->tick;
     return status;
 }
@@ -194,12 +197,29 @@ static eventure_status index_data(eventure__writer *writer)
     return status;
 }
 
+/* Of the newest tick nothing but this note tells whether it is sealed. It changes only with a commit in the middle of a
+ * tick, and the commit after that. */
+static eventure_status note_open_tick(eventure__writer *writer)
+{
+    int64_t open_tick = writer->first_seq != 0 ? writer->tick : EVENTURE__NO_OPEN_TICK;
+    if (writer->open_tick == open_tick || writer->open_tick == EVENTURE__OPEN_TICK_UNKNOWN)
+        return EVENTURE_OK;
+    if (eventure__writer_is_lost(writer))
+        return eventure__fail(&writer->store->error, EVENTURE_ERROR_IO, "note the open tick: " EVENTURE__LOST);
+    eventure_status status = eventure__proof_note_open_tick(writer->store, open_tick);
+    if (status == EVENTURE_OK)
+        writer->open_tick = open_tick;
+    return status;
+}
+
 eventure_status eventure__writer_commit(eventure__writer *writer)
 {
     writer->ticks_uncommitted = 0;
     if (!writer->in_transaction)
         return EVENTURE_OK;
     eventure_status status = eventure__writer_flush(writer);
+    if (status == EVENTURE_OK)
+        status = note_open_tick(writer);
     if (status == EVENTURE_OK && writer->data_indexes.count > 0)
         status = index_data(writer);
     if (status == EVENTURE_OK)

@@ -81,6 +81,7 @@ typedef struct eventure__writer
     int64_t told_tick;         /* what the file tells of the current tick, while that has no events */
     int64_t first_seq;         /* of the events of this tick; 0: it has none */
     int64_t last_seq;          /* of all events */
+    int64_t open_tick;         /* the tick that is noted to be in the table `tick` and not sealed (store/proof.h) */
     bool is_dirty;             /* something of this tick is not in the table `tick` yet */
     int64_t ticks_uncommitted; /* advanced since the last commit */
     eventure__link link;       /* the digests of the tick before the current one */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "session/archive.h"
+#include "store/proof.h"
 
 /* Of each, ?1 is the newest event to take out, and ?2 the first tick that stays. */
 static const char *const steps[] = {
@@ -83,6 +84,8 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
     status = note_cut(work);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == EVENTURE_OK; i++)
         status = run_step(work, steps[i]);
+    if (status == EVENTURE_OK)
+        status = eventure__proof_note_all(work->store);
     if (status == EVENTURE_OK)
         status = eventure__store_run(work->store, "COMMIT", "archive");
     if (status == EVENTURE_OK)

@@ -12,6 +12,7 @@
 #include "session/rows.h"
 #include "store/files.h"
 #include "store/place.h"
+#include "store/proof.h"
 
 /* Where an archive that is there ends. */
 typedef struct archive_end
@@ -77,6 +78,17 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
     return status;
 }
 
+/* What is noted of the archive's tables is what they hold now. */
+static eventure_status finish_rows(const eventure__archiving *work, eventure_reader *archive)
+{
+    eventure_status status = eventure__proof_note_all(archive);
+    if (status == EVENTURE_OK)
+        status = eventure__store_run(archive, "COMMIT", "archive");
+    if (status != EVENTURE_OK)
+        work->store->error = archive->error;
+    return status;
+}
+
 /* Copies what the archive lacks, in one transaction. */
 static eventure_status copy_rows(const eventure__archiving *work, eventure_reader *archive, const archive_end *end,
                                  bool is_new)
@@ -103,8 +115,8 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
         status = copy_saves(work, archive);
     if (status == EVENTURE_OK)
         status = copy_identity(work, archive);
-    if (status == EVENTURE_OK && (status = eventure__store_run(archive, "COMMIT", "archive")) != EVENTURE_OK)
-        work->store->error = archive->error;
+    if (status == EVENTURE_OK)
+        status = finish_rows(work, archive);
     if (status != EVENTURE_OK)
         sqlite3_exec(archive->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

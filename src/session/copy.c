@@ -53,7 +53,14 @@ static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const 
         status = tell_progress(options, error, events, backup);
     sqlite3_backup_finish(backup);
     if (status == EVENTURE_OK && code != SQLITE_DONE)
+    {
         status = fail_copy(error, NULL, code & 0xFF);
+        if (eventure__store_check_read(from, EVENTURE_OK) != EVENTURE_OK)
+        {
+            *error = from->error;
+            status = error->status;
+        }
+    }
     return status;
 }
 

@@ -15,6 +15,7 @@
 #include "session/source.h"
 #include "store/archived.h"
 #include "store/place.h"
+#include "store/proof.h"
 
 /* The longest data that a store can hold; what the source holds, the fork takes. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -253,6 +254,8 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
             status = eventure__store_fail(to, "note the origin");
         eventure__store_give(to, statement);
     }
+    if (status == EVENTURE_OK)
+        status = eventure__proof_note_all(to);
     if (status == EVENTURE_OK)
         status = eventure__store_run(to, "COMMIT", "fork");
     if (status != EVENTURE_OK)

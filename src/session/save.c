@@ -12,6 +12,7 @@
 #include "log/bulk.h"
 #include "log/hook.h"
 #include "log/private.h"
+#include "store/proof.h"
 #include "store/store.h"
 
 eventure_status eventure__name_check(const char *what, const char *name, eventure__error *error)
@@ -144,6 +145,8 @@ static eventure_status write_and_commit(eventure_log *log, eventure_reader *stor
 {
     eventure_status status = sqlite3_step(statement) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, what);
     eventure__store_give(store, statement);
+    if (status == EVENTURE_OK)
+        status = eventure__proof_note_table(store, "save_point");
     if (status == EVENTURE_OK)
         return eventure_log_commit(log);
     eventure__log_bulk_abandon(log);

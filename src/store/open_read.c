@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "store/files.h"
+#include "store/guard.h"
 #include "store/private.h"
 #include "store/read_file.h"
 #include "store/schema.h"
@@ -54,7 +55,7 @@ eventure_status eventure__store_fail_changed(eventure_reader *store)
                           store->path);
 }
 
-static eventure_status inspect(eventure_reader *store)
+eventure_status eventure__store_inspect_read(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
@@ -98,7 +99,7 @@ static eventure_status open_as_owner(eventure_reader *store)
     eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
         status = refuse_writing(store);
-    return status == EVENTURE_OK ? inspect(store) : status;
+    return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
 static eventure_status open_watched(eventure_reader *store, const char *parameters, int flags, const struct stat *seen)
@@ -115,7 +116,7 @@ static eventure_status open_watched(eventure_reader *store, const char *paramete
         return fail_memory(store);
     if ((flags & SQLITE_OPEN_READWRITE) != 0)
         status = refuse_writing(store);
-    return status == EVENTURE_OK ? inspect(store) : status;
+    return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
 /* All connections of a process to one store share what they have open of the -shm: where a log of this process may come
@@ -172,7 +173,7 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
         eventure_status status = open_with_locks(store, may_write);
         if (status == EVENTURE_OK || !lacks_files(store))
             return is_to_roll_back(store) ? fail_journal(store) : status;
-        eventure__store_disconnect(store);
+        eventure__store_drop_connection(store);
         if (eventure__read_file_has_journal(store->file))
             return fail_journal(store);
         bool has_wal = eventure__read_file_has_wal(store->file);
@@ -181,7 +182,7 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
             status = open_without_locks(store);
             if (status == EVENTURE_OK || (status != EVENTURE_ERROR_BUSY && !lacks_files(store)))
                 return status;
-            eventure__store_disconnect(store);
+            eventure__store_drop_connection(store);
         }
         if (waited_ms >= ALONE_MS)
             return has_wal ? fail_beside(store) : status;
@@ -192,7 +193,7 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
 static eventure_status open_connection(eventure_reader *store)
 {
     eventure__read_rights rights = eventure__read_file_rights(store->file);
-    int cause = eventure__files_why_unreadable(store->file, "");
+    int cause = rights.may_write ? 0 : eventure__files_why_unreadable(store->file, "");
     if (cause != 0)
         return eventure__fail(&store->error, cause == ENOMEM ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO, "open %s: %s",
                               store->path, strerror(cause));
@@ -201,7 +202,7 @@ static eventure_status open_connection(eventure_reader *store)
     eventure_status status = open_as_owner(store);
     if (status == EVENTURE_OK || !lacks_files(store))
         return status;
-    eventure__store_disconnect(store);
+    eventure__store_drop_connection(store);
     return open_as_guest(store, rights.may_write);
 }
 
@@ -214,6 +215,8 @@ static eventure_status open_for_reading(eventure_reader *store, bool may_be_olde
     eventure_status status = eventure__store_check_is_file(store, &exists);
     if (status == EVENTURE_OK && !exists)
         status = eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
+    if (status == EVENTURE_OK)
+        status = eventure__guard_use(store);
     return status == EVENTURE_OK ? open_connection(store) : status;
 }
 
@@ -243,6 +246,11 @@ eventure_status eventure__store_open_any(const char *path, eventure_reader **out
     return open_for_reading(*out_store, true);
 }
 
+eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status)
+{
+    return eventure__read_file_failed(store->read_file) ? eventure__store_fail_changed(store) : status;
+}
+
 static bool has_open_statement(const eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
@@ -263,12 +271,14 @@ eventure_status eventure__store_renew(eventure_reader *store)
     eventure_status status = eventure__store_reopen(store, &renewed);
     if (status == EVENTURE_OK)
     {
-        eventure__store_disconnect(store);
+        eventure__inode *inode = store->inode; /* both have a share in the same file, or in another one of its name */
+        eventure__store_drop_connection(store);
         store->db = renewed->db;
         store->read_file = renewed->read_file;
         store->inode = renewed->inode;
         renewed->db = NULL;
-        renewed->inode = NULL;
+        renewed->read_file = NULL;
+        renewed->inode = inode;
     }
     else if (renewed != NULL)
         store->error = renewed->error; /* it stays as it was, and the next question tries again */

@@ -16,6 +16,16 @@ eventure_status eventure_reader_open(const char *path, eventure_reader **out_rea
     return eventure__store_open_read(path, out_reader);
 }
 
+eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader)
+{
+    if (out_reader == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    *out_reader = NULL;
+    if (path == NULL)
+        return EVENTURE_ERROR_ARGUMENT;
+    return eventure__store_open_damaged(path, out_reader);
+}
+
 void eventure_reader_close(eventure_reader *reader)
 {
     eventure_reader_end(reader);

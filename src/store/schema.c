@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "embedded_sql.h"
+#include "store/proof.h"
 #include "store/size.h"
 
 eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out)
@@ -89,7 +90,7 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
 {
     static const char *const tables[] = {"store",      "events",     "tick",    "snapshot",
                                          "save_point", "origin",     "archive", "archived_events",
-                                         "data_index", "data_value", NULL};
+                                         "data_index", "data_value", "proof",   NULL};
     static const char *const old_tables[] = {
         "store",          "type",       "event",           "tick",       "type_tick",  "type_block",
         "type_count",     "foreign_id", "external_parent", "snapshot",   "save_point", "archive",
@@ -153,7 +154,9 @@ eventure_status eventure__schema_finish(eventure_reader *store)
         status = run_all(store, eventure__views, eventure__views_count);
     snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", EVENTURE__APPLICATION_ID,
              EVENTURE__FORMAT);
-    return status == EVENTURE_OK ? eventure__schema_run(store, marks, "mark the store") : status;
+    if (status == EVENTURE_OK)
+        status = eventure__schema_run(store, marks, "mark the store");
+    return status == EVENTURE_OK ? eventure__proof_note_all(store) : status;
 }
 
 /* The one row of `store`. The uuid is 16 random bytes with version and variant set as RFC 4122 says. */

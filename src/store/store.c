@@ -217,19 +217,13 @@ eventure_status eventure__store_connect(eventure_reader *store, const char *name
 {
     /* In a shared cache, which the host may have switched on, a writer shuts out the readers of its process. */
     flags |= SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-    if (store->inode == NULL)
-    {
-        eventure_status status = eventure__guard_use(store);
-        if (status != EVENTURE_OK)
-            return status;
-    }
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
         if (store->db == NULL)
             return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
         return eventure__store_fail(store, "open");
     }
-    if (!eventure__inode_connected(store->inode, store->db))
+    if (store->inode != NULL && !eventure__inode_connected(store->inode, store->db))
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -357,21 +351,35 @@ static void abandon(eventure_reader *store)
         free(store->statements[i].sql);
 }
 
-eventure_status eventure__store_disconnect(eventure_reader *store)
+static void forget_statements(eventure_reader *store)
 {
-    eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
         sqlite3_finalize(store->statements[i].handle);
         free(store->statements[i].sql);
         memset(&store->statements[i], 0, sizeof store->statements[i]);
     }
+}
+
+static eventure_status disconnect(eventure_reader *store)
+{
+    eventure_status status = EVENTURE_OK;
+    forget_statements(store);
     if (!store->borrows)
         status = eventure__guard_close(store);
     store->db = NULL;
     store->read_file = NULL;
-    store->has_query_functions = false;
     return status;
+}
+
+void eventure__store_drop_connection(eventure_reader *store)
+{
+    forget_statements(store);
+    eventure__inode_disconnected(store->inode, store->db);
+    sqlite3_close_v2(store->db);
+    store->db = NULL;
+    store->read_file = NULL;
+    store->has_query_functions = false;
 }
 
 eventure_status eventure__store_bring_inside(eventure_reader *store)
@@ -429,7 +437,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure_log_
     {
         if (!exists) /* before another log can lock it */
             eventure__files_remove(store->file);
-        eventure__store_disconnect(store);
+        disconnect(store);
     }
     return status;
 }
@@ -442,7 +450,7 @@ eventure_status eventure__store_close(eventure_reader *store)
     if (eventure__store_is_inherited(store))
         abandon(store);
     else
-        status = eventure__store_disconnect(store);
+        status = disconnect(store);
     free(store->kept_copy);
     free(store->path);
     free(store->file);

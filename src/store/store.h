@@ -58,9 +58,12 @@ struct eventure_reader
     uint64_t statements_used;
     int (*before_read)(void *context); /* a log's: makes what it still holds visible to SQL; returns a status */
     void *before_read_context;
-    int64_t opened_format;  /* the format of the file when it was opened; 0: there was none */
-    char *kept_copy;        /* where the store as it was is kept, when opening brought it up to date; NULL: nowhere */
-    int64_t max_file_bytes; /* 0: no limit (see size.h) */
+    int64_t opened_format; /* the format of the file when it was opened; 0: there was none */
+    char *kept_copy;       /* where the store as it was is kept, when opening brought it up to date; NULL: nowhere */
+    bool is_unreadable;    /* opened damaged: not even the schema can be read */
+    eventure__error opening_error; /* opened damaged: what is wrong with it; EVENTURE_OK when nothing is seen yet */
+    int64_t missing_pages;         /* opened damaged: so many pages are missing at the end of the file */
+    int64_t max_file_bytes;        /* 0: no limit (see size.h) */
     int64_t max_pages;
     int64_t page_bytes;
 };
@@ -78,6 +81,13 @@ eventure_status eventure__store_reopen(const eventure_reader *store, eventure_re
 /* As eventure__store_open_read, and opens a store of an older format too, of which nothing but its format may be asked.
  */
 eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store);
+
+/* A store of its own in a temporary file, which has the tables and no indexes and no row; `path` is for messages. */
+eventure_status eventure__store_open_scratch(const char *path, eventure_reader **out_store);
+
+/* As eventure_reader_open_damaged. */
+eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store);
+
 eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
                                            eventure_reader **out_store);
 
@@ -125,6 +135,10 @@ void eventure__store_save_rest(eventure_reader *store);
 
 /* Must be called before a question is asked: lets a log make visible what it still holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
+
+/* The end of work that goes on where reading fails (it counts what is damaged) or that does not ask by statements: when
+ * the store was written meanwhile, and this reader has no locks, that is its error; otherwise the status is. */
+eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status);
 
 /* Whether what a clock gave is a time: EVENTURE_ERROR_ARGUMENT otherwise. */
 eventure_status eventure__store_check_time(eventure_reader *store, double time);

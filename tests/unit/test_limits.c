@@ -237,6 +237,31 @@ START_TEST(bytes_of_the_file)
 }
 END_TEST
 
+/* Somebody may have given the file another journal and pages of another size. */
+START_TEST(bytes_of_a_file_of_any_journal_and_page_size)
+{
+    static const int page_sizes[] = {512, 1024, 4096, 65536};
+    char sql[128];
+    int64_t ticks = 0;
+    open_log();
+    ck_assert_int_eq(append("a.b", "{}"), EVENTURE_OK);
+    close_log();
+    snprintf(sql, sizeof sql, "PRAGMA journal_mode = DELETE; PRAGMA page_size = %d; VACUUM", page_sizes[_i]);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, sql));
+    ck_assert_int_lt(file_bytes(), 16 * LIMIT_BYTES);
+    options.max_file_bytes = 16 * LIMIT_BYTES;
+    open_log();
+    expect_file_limit(fill(100, "{\"text\":\"some more or less long text\"}", &ticks), 16 * LIMIT_BYTES);
+    ck_assert_int_gt(ticks, 0);
+    expect_sound();
+    close_log();
+    ck_assert_int_le(file_bytes(), 16 * LIMIT_BYTES);
+    char *size = scratch_ask(SCRATCH_PATH, "PRAGMA page_size");
+    ck_assert_int_eq(atoi(size), page_sizes[_i]);
+    free(size);
+}
+END_TEST
+
 START_TEST(bytes_of_the_file_while_a_history_is_imported)
 {
     size_t len = 0;
@@ -422,6 +447,7 @@ int main(void)
     tcase_add_test(tests, depth_of_data);
     tcase_add_test(tests, events_of_a_tick);
     tcase_add_loop_test(tests, bytes_of_the_file, 0, 4);
+    tcase_add_loop_test(tests, bytes_of_a_file_of_any_journal_and_page_size, 0, 4);
     tcase_add_test(tests, bytes_of_the_file_while_a_history_is_imported);
     tcase_add_test(tests, an_index_on_data_does_not_grow_beyond_the_file_either);
     tcase_add_test(tests, a_file_that_is_larger_already_is_used_as_it_is);

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -229,7 +230,7 @@ static void dismiss(other_user *guest)
 static bool enter(const char **out_before, bool open)
 {
     static char before[4096];
-    static char folder[] = "/tmp/eventure-readers-XXXXXX";
+    static char folder[] = P_tmpdir "/eventure-readers-XXXXXX";
     memcpy(strrchr(folder, '-') + 1, "XXXXXX", 6);
     *out_before = getcwd(before, sizeof before);
     if (geteuid() != 0 || *out_before == NULL || mkdtemp(folder) == NULL || chdir(folder) != 0)

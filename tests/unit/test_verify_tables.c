@@ -125,6 +125,7 @@ START_TEST(an_origin_of_another_way_is_no_damage)
     expect_sound(SCRATCH_PATH);
     expect_sound(FORK_PATH);
     expect_sound(FORK_2_PATH);
+    do_damage(FORK_2_PATH, "DELETE FROM proof WHERE name = 'origin'");
     do_damage(FORK_2_PATH, "UPDATE origin SET run_digest = zeroblob(32) WHERE generation = 1");
     expect_sound(FORK_2_PATH); /* nothing here can tell */
     do_damage(FORK_2_PATH, "UPDATE origin SET run_digest = zeroblob(32) WHERE generation = 2");

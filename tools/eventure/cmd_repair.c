@@ -24,11 +24,13 @@ static int say_loss(const eventure_loss *loss, void *context)
 /* The exit code is 1 when something was lost. */
 static int say_report(const eventure_repair_report *report)
 {
-    printf("saved %" PRId64 " events, %" PRId64 " ticks; lost %" PRId64 " events, %" PRId64 " ticks\n", report->events,
-           report->ticks, report->lost_events, report->lost_ticks);
-    if (report->has_gaps)
-        message("parts of the table of ticks cannot be read: what they held is lost, and not counted");
-    return report->lost_ticks > 0 || report->has_gaps ? EXIT_DATA : EXIT_DONE;
+    printf("saved %" PRId64 " events, %" PRId64 " ticks; lost %s%" PRId64 " events, %s%" PRId64 " ticks\n",
+           report->events, report->ticks, report->has_lost_end ? "at least " : "", report->lost_events,
+           report->has_gaps ? "at least " : "", report->lost_ticks);
+    if (report->unproven_ticks > 0)
+        message("of the ticks saved, %" PRId64 " could not be checked: the digests of the tick before are lost",
+                report->unproven_ticks);
+    return report->lost_events > 0 || report->lost_ticks > 0 || report->has_gaps ? EXIT_DATA : EXIT_DONE;
 }
 
 int cmd_repair(int argc, char **argv)
@@ -44,7 +46,7 @@ int cmd_repair(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-    exit_code = store_open_reader(operands[0], &reader);
+    exit_code = store_open_damaged(operands[0], &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
     interrupt_catch();

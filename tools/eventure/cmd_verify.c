@@ -30,10 +30,15 @@ static int say_report(const eventure_verify_report *report, bool quick)
     if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
         printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
                report->snapshots, report->snapshots_unchecked);
+    if (report->is_sound && report->unchecked[0] != '\0')
+        printf("not compared with notes, as there are none: %s\n", report->unchecked);
     if (report->is_sound)
         return EXIT_DONE;
     message("%s", report->problem);
-    if (report->trusted_tick >= 0)
+    if (report->trusted_tick >= 0 && report->is_structure_damaged)
+        message("the events up to tick %" PRId64 " (event %" PRId64 ") are right; indexes may not be",
+                report->trusted_tick, report->trusted_seq);
+    else if (report->trusted_tick >= 0)
         message("everything up to tick %" PRId64 " (event %" PRId64 ") is right", report->trusted_tick,
                 report->trusted_seq);
     return EXIT_DATA;
@@ -74,7 +79,7 @@ static int verify(const char *path, projection_list *projections, eventure_verif
     if (exit_code == EXIT_DONE && reducers == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)
-        exit_code = store_open_reader(path, &reader);
+        exit_code = store_open_damaged(path, &reader);
     if (exit_code == EXIT_DONE)
     {
         options->reducers = reducers;

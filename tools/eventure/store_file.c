@@ -20,19 +20,37 @@ static int open_failed(const char *text)
     return EXIT_FILE;
 }
 
-int store_open_reader(const char *path, eventure_reader **out_reader)
+/* What was opened, or why it was not. */
+static int opened(eventure_status status, eventure_reader **out_reader)
+{
+    if (status == EVENTURE_OK)
+        return EXIT_DONE;
+    int exit_code = open_failed(eventure_reader_message(*out_reader));
+    eventure_reader_close(*out_reader);
+    *out_reader = NULL;
+    return exit_code;
+}
+
+/* Before a store is read: signals end the reading in good order. */
+static void prepare_reading(void)
 {
     static bool is_watched;
     interrupt_catch_reading();
     if (!is_watched)
         connection_watch();
     is_watched = true;
-    if (eventure_reader_open(path, out_reader) == EVENTURE_OK)
-        return EXIT_DONE;
-    int exit_code = open_failed(eventure_reader_message(*out_reader));
-    eventure_reader_close(*out_reader);
-    *out_reader = NULL;
-    return exit_code;
+}
+
+int store_open_reader(const char *path, eventure_reader **out_reader)
+{
+    prepare_reading();
+    return opened(eventure_reader_open(path, out_reader), out_reader);
+}
+
+int store_open_damaged(const char *path, eventure_reader **out_reader)
+{
+    prepare_reading();
+    return opened(eventure_reader_open_damaged(path, out_reader), out_reader);
 }
 
 int store_open_existing(const char *path, eventure_log **out_log)

@@ -12,6 +12,9 @@
 /* Opens for reading, for a command that only reads (see interrupt_catch_reading). On an error *out_reader is NULL. */
 int store_open_reader(const char *path, eventure_reader **out_reader);
 
+/* As store_open_reader, also a store that is too damaged for all but verify and repair. */
+int store_open_damaged(const char *path, eventure_reader **out_reader);
+
 /* Opens a store that exists for writing. On an error *out_log is NULL. */
 int store_open_existing(const char *path, eventure_log **out_log);
 

@@ -1,0 +1,344 @@
+/*
+ * Ticks of which the rows are lost. Their events may be there, or the index on ticks may still tell of them; what is
+ * neither is a run of events of which nobody knows how many ticks they were. All of it is computed from what is
+ * readable and never counted up to a number that a damaged file says.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "integrity/repairer.h"
+#include "store/size.h"
+
+/* What a gap is between: the first and the last event, and the ticks before and after. */
+typedef struct gap
+{
+    int64_t first;
+    int64_t last;
+    int64_t tick_before;
+    int64_t tick_after; /* INT64_MAX: nothing is known behind it */
+} gap;
+
+typedef eventure_status (*group_fn)(eventure__repairer *repair, int64_t count);
+
+static const char groups_sql[] =
+    "SELECT tick, min(seq), max(seq), count(*) FROM lost_event GROUP BY tick ORDER BY min(seq)";
+
+static gap gap_of(const eventure__repairer *repair, int64_t last, int64_t tick_after)
+{
+    return (gap){repair->next_seq, last, repair->tick_before, tick_after};
+}
+
+static eventure_status fail(eventure__repairer *repair)
+{
+    bool is_memory = repair->notes == NULL || (sqlite3_errcode(repair->notes) & 0xFF) == SQLITE_NOMEM;
+    return eventure__fail(&repair->damaged->error, is_memory ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
+                          "repair: count what is lost: %s",
+                          is_memory ? "out of memory" : sqlite3_errmsg(repair->notes));
+}
+
+static eventure_status run(eventure__repairer *repair, const char *sql)
+{
+    return sqlite3_exec(repair->notes, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK : fail(repair);
+}
+
+static eventure_status make_tables(eventure__repairer *repair)
+{
+    static const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (repair->notes == NULL && sqlite3_open_v2("", &repair->notes, flags, NULL) != SQLITE_OK)
+        return fail(repair);
+    return run(repair, "CREATE TABLE IF NOT EXISTS lost_event (seq INTEGER PRIMARY KEY, tick INTEGER);"
+                       "CREATE TABLE IF NOT EXISTS lost_tick (tick INTEGER PRIMARY KEY)");
+}
+
+eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t tick)
+{
+    char sql[96];
+    eventure_status status = make_tables(repair);
+    snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO lost_tick (tick) VALUES (%" PRId64 ")", tick);
+    return status == EVENTURE_OK ? run(repair, sql) : status;
+}
+
+/* Copies rows (0: seq, 1: tick) into the table of lost events as far as they can be read; *key is the key (2) of the
+ * last one. */
+static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t *key)
+{
+    sqlite3_stmt *row = NULL;
+    sqlite3_stmt *insert = NULL;
+    int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1,
+                                  &insert, NULL);
+    if (code == SQLITE_OK)
+    {
+        sqlite3_bind_int64(row, 1, *key);
+        sqlite3_bind_int64(row, 2, at->first);
+        sqlite3_bind_int64(row, 3, at->last);
+        sqlite3_bind_int64(row, 4, at->tick_after);
+    }
+    while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
+    {
+        *key = sqlite3_column_int64(row, 2);
+        sqlite3_bind_int64(insert, 1, sqlite3_column_int64(row, 0));
+        sqlite3_bind_int64(insert, 2, sqlite3_column_int64(row, 1));
+        sqlite3_step(insert);
+        code = sqlite3_reset(insert);
+    }
+    repair->is_starved = repair->is_starved || (code & 0xFF) == SQLITE_NOMEM;
+    sqlite3_finalize(row);
+    sqlite3_finalize(insert);
+    return code == SQLITE_DONE;
+}
+
+static void gather(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t key)
+{
+    int64_t stride = 1;
+    bool ended = false;
+    while (!ended && !repair->is_starved)
+    {
+        int64_t from = key;
+        ended = gather_stretch(repair, db, sql, at, &key);
+        stride = key > from ? 1 : stride < INT64_MAX / 2 ? stride * 2 : INT64_MAX;
+        if (ended || key > INT64_MAX - stride)
+            break;
+        key += stride;
+    }
+}
+
+/* Fills the table of lost events: from the events themselves, and from the index on ticks. */
+static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
+{
+    static const char events[] = "SELECT seq, tick, seq FROM events NOT INDEXED "
+                                 "WHERE seq > ?1 AND seq >= ?2 AND seq <= ?3 AND tick <= ?4 ORDER BY seq";
+    static const char by_tick[] = "SELECT seq, tick, tick FROM main.events INDEXED BY events_tick "
+                                  "WHERE tick > ?1 AND tick <= ?4 AND +seq >= ?2 AND +seq <= ?3 ORDER BY tick";
+    eventure_status status = make_tables(repair);
+    if (status == EVENTURE_OK)
+        status = run(repair, "DELETE FROM lost_event");
+    if (status != EVENTURE_OK)
+        return status;
+    gather(repair, repair->from->db, events, at, at->first - 1);
+    if (repair->is_salvaged && !repair->damaged->is_unreadable)
+        gather(repair, repair->damaged->db, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
+    return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
+}
+
+/* Calls back for each tick of the gap, as the tick at hand. */
+static eventure_status each_tick(eventure__repairer *repair, const gap *at, group_fn callback)
+{
+    sqlite3_stmt *row = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = EVENTURE_OK;
+    if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail(repair);
+    while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
+    {
+        repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
+                                       .first_seq = sqlite3_column_int64(row, 1),
+                                       .last_seq = sqlite3_column_int64(row, 2)};
+        if (repair->tick.tick > at->tick_before && repair->tick.tick < at->tick_after)
+            status = callback(repair, sqlite3_column_int64(row, 3));
+        else
+            repair->has_computed = false; /* they are of a tick that has a row */
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = fail(repair);
+    sqlite3_finalize(row);
+    return status;
+}
+
+/* Whether the tick was told before: then it is 1. */
+static eventure_status count_noted(eventure__repairer *repair, int64_t low, int64_t high, int64_t *out)
+{
+    sqlite3_stmt *row = NULL;
+    *out = 0;
+    if (sqlite3_prepare_v2(repair->notes, "SELECT count(*) FROM lost_tick WHERE tick BETWEEN ?1 AND ?2", -1, &row,
+                           NULL) != SQLITE_OK)
+        return fail(repair);
+    sqlite3_bind_int64(row, 1, low);
+    sqlite3_bind_int64(row, 2, high);
+    eventure_status status = sqlite3_step(row) == SQLITE_ROW ? EVENTURE_OK : fail(repair);
+    *out = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return status;
+}
+
+/* --- The digests behind a gap --- */
+
+static eventure_status compute_tick(eventure__repairer *repair, int64_t count)
+{
+    if (!repair->has_computed)
+        return EVENTURE_OK;
+    if (count != repair->tick.last_seq - repair->tick.first_seq + 1 || repair->tick.first_seq != repair->next_seq)
+        repair->has_computed = false;
+    else
+        repair->has_computed = eventure__repair_check_tick(repair, &repair->computed, false, &repair->computed);
+    repair->next_seq = repair->tick.last_seq + 1;
+    return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
+}
+
+eventure_status eventure__repair_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
+{
+    const gap at = gap_of(repair, last, tick_after);
+    eventure_status status = gather_gap(repair, &at);
+    if (status != EVENTURE_OK)
+        return status;
+    if (repair->has_before)
+    {
+        repair->computed = repair->before;
+        repair->has_computed = true;
+    }
+    status = each_tick(repair, &at, compute_tick);
+    if (repair->next_seq != at.last + 1)
+        repair->has_computed = false;
+    repair->next_seq = at.first;
+    repair->has_before = false;
+    return status;
+}
+
+static eventure_status save_tick(eventure__repairer *repair, int64_t count)
+{
+    (void)count;
+    return eventure__repair_save_tick(repair);
+}
+
+eventure_status eventure__repair_save_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
+{
+    const gap at = gap_of(repair, last, tick_after);
+    return each_tick(repair, &at, save_tick);
+}
+
+/* --- Counting --- */
+
+static eventure_status lose_tick(eventure__repairer *repair, int64_t count)
+{
+    int64_t noted = 0;
+    (void)count;
+    eventure_status status = count_noted(repair, repair->tick.tick, repair->tick.tick, &noted);
+    if (status != EVENTURE_OK || noted > 0)
+        return status;
+    snprintf(repair->why, sizeof repair->why, "its row is lost");
+    return eventure__repair_lose_tick(repair);
+}
+
+/* The events between two that are known are of ticks from `low` to `high`; `known` of these were counted, or have rows.
+ */
+static eventure_status count_run(eventure__repairer *repair, int64_t low, int64_t high, int64_t known)
+{
+    int64_t noted = 0;
+    if (low > high || (high < INT64_MAX && high - low + 1 <= known))
+        return EVENTURE_OK;
+    eventure_status status = count_noted(repair, low, high, &noted);
+    if (status != EVENTURE_OK)
+        return status;
+    int64_t possible = high < INT64_MAX ? high - low + 1 - known - noted : INT64_MAX;
+    if (possible <= 0)
+        return EVENTURE_OK;
+    if (known + noted == 0) /* they are of one of these ticks at least */
+        repair->report->lost_ticks++;
+    if (known + noted > 0 || possible > 1)
+        repair->report->has_gaps = true;
+    if (repair->report->first_loss[0] == '\0')
+        snprintf(repair->report->first_loss, sizeof repair->report->first_loss,
+                 "tick %" PRId64 " or later: its row and its events are lost", low);
+    return EVENTURE_OK;
+}
+
+/* The runs of events that nothing tells of, between those that something tells of. */
+static eventure_status count_runs(eventure__repairer *repair, const gap *at)
+{
+    sqlite3_stmt *row = NULL;
+    int step = SQLITE_DONE;
+    int64_t seq = at->first;
+    int64_t low = at->tick_before + 1;
+    int64_t known_before = 0; /* 1: the tick `low` was counted */
+    eventure_status status = EVENTURE_OK;
+    if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail(repair);
+    while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
+    {
+        int64_t tick = sqlite3_column_int64(row, 0);
+        if (sqlite3_column_int64(row, 1) > seq)
+            status = count_run(repair, low, tick, known_before + (tick > low || known_before == 0 ? 1 : 0));
+        if (sqlite3_column_int64(row, 2) >= seq)
+            seq = sqlite3_column_int64(row, 2) + 1;
+        low = tick > low ? tick : low;
+        known_before = 1;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = fail(repair);
+    sqlite3_finalize(row);
+    if (status == EVENTURE_OK && seq <= at->last)
+        status = count_run(repair, low, at->tick_after < INT64_MAX ? at->tick_after - 1 : INT64_MAX, known_before);
+    return status;
+}
+
+eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
+{
+    const gap at = gap_of(repair, last, tick_after);
+    eventure_status status = each_tick(repair, &at, lose_tick);
+    return status == EVENTURE_OK ? count_runs(repair, &at) : status;
+}
+
+/* A number of a damaged store; `otherwise` when it cannot be read. */
+static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise)
+{
+    sqlite3_stmt *row = NULL;
+    int64_t answer = otherwise;
+    int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(row);
+    if (code == SQLITE_ROW && sqlite3_column_type(row, 0) == SQLITE_INTEGER)
+        answer = sqlite3_column_int64(row, 0);
+    repair->is_starved = repair->is_starved || (code & 0xFF) == SQLITE_NOMEM;
+    sqlite3_finalize(row);
+    return answer;
+}
+
+/* More events than this are in no file of that size. */
+static int64_t most_events(eventure__repairer *repair)
+{
+    int64_t rows = 0;
+    if (eventure__store_most_rows(repair->damaged, &rows) != EVENTURE_OK)
+        rows = 0;
+    return rows + repair->damaged->missing_pages * (65536 / EVENTURE__ROW_LEAST_BYTES);
+}
+
+eventure_status eventure__repair_count(eventure__repairer *repair)
+{
+    eventure_repair_report *report = repair->report;
+    int64_t closed_at = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'events'", -1);
+    int64_t ticks = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'ticks'", -1);
+    int64_t newest = ask(repair, repair->from->db, "SELECT max(+seq) FROM events NOT INDEXED", 0);
+    int64_t most = most_events(repair);
+    if (newest - repair->cut_seq <= most && newest > repair->highest_seq)
+        repair->highest_seq = newest;
+    if (closed_at - repair->cut_seq <= most && closed_at > repair->highest_seq)
+        repair->highest_seq = closed_at;
+    /* What the index on ticks tells of events behind the last row is found with the gap. */
+    eventure_status status = eventure__repair_gap(repair, repair->cut_seq + most, INT64_MAX);
+    int64_t told = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
+    if (told > repair->highest_seq)
+        repair->highest_seq = told;
+    if (repair->highest_seq >= repair->next_seq && status == EVENTURE_OK)
+        status = eventure__repair_lose_gap(repair, repair->highest_seq, INT64_MAX);
+    if (repair->is_starved)
+        return eventure__repair_starved(repair);
+    bool end_is_known = !repair->is_salvaged || closed_at >= repair->highest_seq;
+    report->has_lost_end = !end_is_known;
+    report->has_gaps = report->has_gaps || report->has_lost_end;
+    int64_t events = repair->highest_seq - repair->cut_seq - report->events;
+    report->lost_events = events > 0 ? events : 0;
+    if (closed_at == repair->highest_seq && ticks - report->ticks >= report->lost_ticks && report->has_gaps)
+    {
+        report->lost_ticks = ticks - report->ticks;
+        report->has_gaps = false;
+    }
+    return status;
+}
+
+void eventure__repair_forget(eventure__repairer *repair)
+{
+    sqlite3_close(repair->notes);
+    repair->notes = NULL;
+}
