@@ -83,8 +83,9 @@ typedef struct eventure_filter
     const eventure_field *data; /**< Top-level members that the data must hold, equal as JSON values. */
     size_t data_count;          /**< How many. */
     bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
-    const char *children_of;    /**< Only direct children of this id; NULL: any. */
-    const char *cascade_of;     /**< Only this event and its descendants; NULL: any. */
+    const char *children_of;    /**< Only direct children of this id, which need not be in the store; NULL: any. */
+    const char *cascade_of;     /**< Only this event and its descendants; of an id that is not in the store, only the
+                                     events that name it as their parent, and their descendants; NULL: any. */
     const char *ancestors_of;   /**< Only the parent of this event, its parent, and so on; NULL: any. */
     int64_t after_seq;          /**< Only events after this seq (before it, when reverse); 0: all. */
     int64_t limit;              /**< At most so many events; 0: all. */
@@ -117,9 +118,9 @@ typedef struct eventure_cursor eventure_cursor;
  * @param reader the store
  * @param filter the question; NULL: every event
  * @param out_cursor receives a cursor, to be freed with eventure_cursor_free before the reader is closed; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (an id of the filter does not exist), EVENTURE_ERROR_ARGUMENT (a
- *         pattern, an order), EVENTURE_ERROR_JSON (a member's value), or what reading the file failed with; the text
- *         is the reader's
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (an id of the filter is neither in the store nor named as a parent),
+ * EVENTURE_ERROR_ARGUMENT (a pattern, an order), EVENTURE_ERROR_JSON (a member's value), or what reading the file
+ * failed with; the text is the reader's
  */
 EVENTURE_API eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter,
                                             eventure_cursor **out_cursor);

@@ -70,9 +70,9 @@ typedef struct eventure_import_options
     void *progress_context;           /**< Handed to progress. */
     eventure_format format;           /**< EVENTURE_FORMAT_JSONL, the default; _CLOUDEVENTS, _CHROME; with a map also
                                            _CSV, and _JSONL then means JSON values or CSV, as the first byte tells. */
-    const char *map;                  /**< Where the parts of an event are in records of other programs, such as
-                                           "type=name,time=ts,id=span.id,parent=span.parent"; NULL: they are events in the
-                                           history's own format. docs/import.md tells how it is written. */
+    const char *map;                  /**< Where the parts of an event are in records of other programs, as in
+                                           "type=name,time=ts,id=span.id,parent=span.parent"; NULL: the file has events
+                                           in the history's own format. docs/import.md tells how it is written. */
     eventure_time_format time_format; /**< Of times that are found by the map. */
     const char *time;                 /**< The time of events that have none, in the same format; NULL: that of the
                                            log's clock when the import begins. */

@@ -34,4 +34,6 @@ SELECT archived_event.seq, old_id.id, archived_event.tick, old_id.type, archived
  ORDER BY archived_event.seq;
 
 INSERT INTO store (id, uuid, created, current_tick, digests, foreign_ids)
-SELECT id, uuid, created, current_tick, digests, EXISTS (SELECT 1 FROM foreign_id UNION ALL SELECT 1 FROM external_parent) FROM old_store;
+SELECT id, uuid, created, current_tick, digests,
+       EXISTS (SELECT 1 FROM foreign_id UNION ALL SELECT 1 FROM external_parent)
+  FROM old_store;

@@ -11,6 +11,7 @@
 #include "event/json.h"
 #include "query/data_source.h"
 #include "query/functions.h"
+#include "query/late_causes.h"
 #include "query/row.h"
 #include "query/type_patterns.h"
 #include "store/archived.h"
@@ -92,6 +93,13 @@ static void bind_text_since(compilation *compiler, size_t offset)
             .kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = compiler->question->texts.len - offset};
 }
 
+static void bind_text(compilation *compiler, const char *text)
+{
+    size_t offset = compiler->question->texts.len;
+    eventure__buffer_append_text(&compiler->question->texts, text);
+    bind_text_since(compiler, offset);
+}
+
 /* --- What the filter names --- */
 
 /* The first look-up of a reader stays open, so that the answer is of the commit in which the id was found. A log's
@@ -112,45 +120,17 @@ static bool is_cascade(const compilation *compiler)
     return compiler->cascade_seq != 0 || compiler->cascade_is_of_effects;
 }
 
-/* Asks a question of one number; `id` is bound when it is not NULL. */
-static eventure_status ask_number(compilation *compiler, const char *sql, size_t len, const char *id, bool *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(compiler->store, sql, len, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    if (id != NULL)
-        sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
-    const int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(compiler->store, "query");
-    eventure__store_give(compiler->store, statement);
-    return status;
-}
-
-/* The cascade of an id that is not in the store is that of the events which name it as their parent. The flag
- * `foreign_ids` is also set by the first event with a parent that is not in the store: without it, every cause stands
- * before its effects. */
+/* The cascade of an id that is not in the store is that of the events which name it as their parent. */
 static eventure_status resolve_cascade(compilation *compiler)
 {
-    static const char is_parent[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
-    static const char may_be_late[] = "SELECT foreign_ids FROM store";
     const char *id = compiler->filter->cascade_of;
     eventure_status status = resolve_id(compiler, id, &compiler->cascade_seq);
-    if (status == EVENTURE_ERROR_NOT_FOUND)
-    {
-        const eventure__error unknown = compiler->store->error;
-        status = ask_number(compiler, is_parent, sizeof is_parent - 1, id, &compiler->cascade_is_of_effects);
-        compiler->cascade_is_by_id = true;
-        if (status != EVENTURE_OK || compiler->cascade_is_of_effects)
-            return status;
-        compiler->store->error = unknown;
-        return EVENTURE_ERROR_NOT_FOUND;
-    }
-    if (status != EVENTURE_OK || compiler->cascade_seq == 0)
-        return status;
-    return ask_number(compiler, may_be_late, sizeof may_be_late - 1, NULL, &compiler->cascade_is_by_id);
+    compiler->cascade_is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
+    if (compiler->cascade_is_by_id)
+        return eventure__late_find_effects(compiler->store, id, &compiler->cascade_is_of_effects);
+    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+        status = eventure__late_causes_exist(compiler->store, &compiler->cascade_is_by_id);
+    return status;
 }
 
 static eventure_status resolve_ids(compilation *compiler)
@@ -187,11 +167,7 @@ static void bind_types(compilation *compiler)
 
 static void bind_type(compilation *compiler, size_t i)
 {
-    eventure__buffer *texts = &compiler->question->texts;
-    const eventure__type *type = &compiler->types.types.list[i];
-    size_t offset = texts->len;
-    eventure__buffer_append(texts, type->name, type->name_len);
-    bind_text_since(compiler, offset);
+    bind_text(compiler, compiler->types.types.list[i].name);
 }
 
 /* --- The statement, part by part --- */
@@ -238,35 +214,14 @@ static void say_cascade_table(compilation *compiler)
     bind_int(compiler, compiler->cascade_most);
 }
 
-/* The same where an effect may stand before its cause: the parent is found by its id. As each event has one parent,
- * only the first event of a cascade can be reached again, when it descends from itself; it is left out then, so that
- * there is no endless loop. */
 static void say_cascade_table_by_id(compilation *compiler)
 {
-    size_t offset = compiler->question->texts.len;
+    say(compiler, eventure__late_cascade_first(compiler->cascade_is_of_effects));
     if (compiler->cascade_is_of_effects)
-    {
-        say(compiler, "cascade (seq, depth) AS (SELECT seq, 1 FROM events WHERE parent_id = ? UNION ALL ");
-        eventure__buffer_append_text(&compiler->question->texts, compiler->filter->cascade_of);
-        bind_text_since(compiler, offset);
-    }
+        bind_text(compiler, compiler->filter->cascade_of);
     else
-    {
-        say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
         bind_int(compiler, compiler->cascade_seq);
-    }
-    if (compiler->cascade_is_archived)
-    {
-        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
-                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                      "AND +child.seq > cascade.seq UNION ALL ");
-        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS parent "
-                      "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
-                      "UNION ALL ");
-    }
-    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS parent "
-                  "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
-                  "AND child.seq <> ? LIMIT ?)");
+    say(compiler, eventure__late_cascade_rest(compiler->cascade_is_archived));
     bind_int(compiler, compiler->cascade_seq);
     bind_int(compiler, compiler->cascade_most);
 }
@@ -490,10 +445,8 @@ static void say_relations(compilation *compiler)
 {
     if (compiler->filter->children_of != NULL)
     {
-        size_t offset = compiler->question->texts.len;
         say(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
-        eventure__buffer_append_text(&compiler->question->texts, compiler->filter->children_of);
-        bind_text_since(compiler, offset);
+        bind_text(compiler, compiler->filter->children_of);
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
         say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
@@ -691,8 +644,8 @@ static eventure_status say_all(compilation *compiler)
     if (status == EVENTURE_OK)
         status = say_conditions(compiler);
     /* The order decides which events are within the limit, so that groups need it then. */
-    bool needs_order = compiler->answer == EVENTURE__ANSWER_EVENTS ||
-                       (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
+    bool needs_order =
+        compiler->answer == EVENTURE__ANSWER_EVENTS || (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
     if (status == EVENTURE_OK && needs_order)
         status = say_order(compiler);
     if (has_limit)

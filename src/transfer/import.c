@@ -32,11 +32,12 @@ typedef struct importer
     eventure__error *error; /* the log's */
     eventure__buffer bytes; /* an event on its way to the sorter, or a line of the dry run */
     eventure__buffer folder;
-    int64_t line;       /* of the event that is being appended */
-    int64_t read;       /* events of the file */
-    int64_t last_tick;  /* of the last event; -1: none yet */
-    int64_t last_seq;   /* of the log when the import began */
-    bool lacks_parents; /* an event has a parent that was not in the store */
+    const char *folder_name; /* of temporary files */
+    int64_t line;            /* of the event that is being appended */
+    int64_t read;            /* events of the file */
+    int64_t last_tick;       /* of the last event; -1: none yet */
+    int64_t last_seq;        /* of the log when the import began */
+    bool lacks_parents;      /* an event has a parent that was not in the store */
     eventure_transfer_counts counts;
 } importer;
 
@@ -83,6 +84,8 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
         out->name = "input";
     if (out->sort_memory == 0)
         out->sort_memory = DEFAULT_SORT_MEMORY;
+    if (out->format == EVENTURE_FORMAT_CHROME) /* which is sorted anyway */
+        out->sort = false;
     if (out->dry_run_events == 0)
         out->dry_run_events = DEFAULT_DRY_RUN_EVENTS;
     return options_check(error, out);
@@ -298,10 +301,13 @@ static eventure_status open_source(importer *import, FILE *in)
     source->error = import->error;
     source->max_data_bytes = eventure__log_max_data_bytes(import->log);
     source->max_depth = eventure__log_max_depth(import->log);
+    source->folder = import->folder_name;
     if (import->options.map != NULL)
         return eventure__source_mapped(source, in);
     if (import->options.format == EVENTURE_FORMAT_CLOUDEVENTS)
         return eventure__source_cloudevents(source, in);
+    if (import->options.format == EVENTURE_FORMAT_CHROME)
+        return eventure__source_chrome(source, in);
     return eventure__source_lines(source, in);
 }
 
@@ -310,13 +316,11 @@ static eventure_status run(importer *import, FILE *in)
     eventure_status status = eventure_reader_last_seq(eventure_log_reader(import->log), &import->last_seq);
     if (status == EVENTURE_OK)
         status = eventure__placing_begin(&import->placing, import->log, &import->options);
+    import->folder_name = temporary_folder(import);
+    if (import->folder_name == NULL)
+        return fail_memory(import);
     if (status == EVENTURE_OK && import->options.sort)
-    {
-        const char *folder = temporary_folder(import);
-        if (folder == NULL)
-            return fail_memory(import);
-        eventure__sorter_open(&import->sorter, (size_t)import->options.sort_memory, folder, import->error);
-    }
+        eventure__sorter_open(&import->sorter, (size_t)import->options.sort_memory, import->folder_name, import->error);
     if (status == EVENTURE_OK)
         status = open_source(import, in);
     if (status != EVENTURE_OK)

@@ -86,7 +86,9 @@ static const char *read_step(reading *read, eventure__path *path)
     {
         int64_t index = 0;
         const char *end = strchr(read->at, ']');
-        if (end == NULL || !eventure__parse_int(read->at + 1, (size_t)(end - read->at - 1), &index) || index < 0)
+        const size_t digits = strspn(read->at + 1, "0123456789");
+        if (end == NULL || digits == 0 || read->at + 1 + digits != end ||
+            !eventure__parse_int(read->at + 1, digits, &index))
             return "[ must be followed by a number and ]";
         step->is_element = true;
         step->index = (size_t)index;
@@ -313,19 +315,24 @@ typedef enum taking
     TAKES_SOME
 } taking;
 
-/* `level` steps of the paths whose bit is set in `parts` have led to the object of the key. */
-static taking what_is_taken(const eventure__map *map, unsigned parts, size_t level, eventure__span key,
+/* Which paths are looked for in an object, a bit for each part: those of which the steps before have led there, and at
+ * the top those that are one key. */
+typedef struct looked_for
+{
+    unsigned steps;
+    unsigned flat;
+} looked_for;
+
+static taking what_is_taken(const eventure__map *map, looked_for parts, size_t level, eventure__span key,
                             eventure__span value, unsigned *out_parts)
 {
     *out_parts = 0;
     for (size_t part = 0; part < EVENTURE__PARTS; part++)
     {
         const eventure__path *path = &map->paths[part];
-        if ((parts >> part & 1) == 0)
-            continue;
-        if (level == 0 && is_flat(map, path, key))
+        if ((parts.flat >> part & 1) != 0 && is_flat(map, path, key))
             return TAKES_ALL;
-        if (level >= path->steps_count || !is_key(map, path->steps[level].offset, path->steps[level].len, key))
+        if ((parts.steps >> part & 1) == 0 || !is_key(map, path->steps[level].offset, path->steps[level].len, key))
             continue;
         if (level + 1 == path->steps_count)
             return TAKES_ALL;
@@ -336,7 +343,7 @@ static taking what_is_taken(const eventure__map *map, unsigned parts, size_t lev
 }
 
 /* Appends an object without what the paths take. Recurses along the paths only: EVENTURE__PATH_STEPS deep at most. */
-static void append_rest(const eventure__map *map, unsigned parts, size_t level, eventure__span object,
+static void append_rest(const eventure__map *map, looked_for parts, size_t level, eventure__span object,
                         eventure__buffer *out)
 {
     eventure__members members = eventure__members_of(object.at, object.len);
@@ -359,7 +366,7 @@ static void append_rest(const eventure__map *map, unsigned parts, size_t level, 
         {
             eventure__buffer_append(out, key.at - 1, key.len + 3);
             const size_t begin = out->len;
-            append_rest(map, inner, level + 1, value, out);
+            append_rest(map, (looked_for){inner, 0}, level + 1, value, out);
             if (!out->failed && out->len == begin + 2 && value.len > 2)
             {
                 out->len = before;
@@ -371,14 +378,30 @@ static void append_rest(const eventure__map *map, unsigned parts, size_t level, 
     eventure__buffer_append_char(out, '}');
 }
 
+/* Whether the record has the path as one key. */
+static bool has_flat(const eventure__map *map, const eventure__path *path, eventure__span record)
+{
+    eventure__members members = eventure__members_of(record.at, record.len);
+    eventure__span key;
+    eventure__span value;
+    while (eventure__members_next(&members, &key, &value))
+        if (is_flat(map, path, key))
+            return true;
+    return false;
+}
+
 void eventure__map_rest(const eventure__map *map, eventure__span record, eventure__buffer *out)
 {
-    unsigned parts = 0;
+    looked_for parts = {0, 0};
     for (size_t part = 0; part < EVENTURE__PARTS; part++)
     {
         const eventure__path *path = &map->paths[part];
-        if (path->is_given && !path->is_constant && !path->is_whole)
-            parts |= 1U << part;
+        if (!path->is_given || path->is_constant || path->is_whole)
+            continue;
+        if (path->steps_count > 1 && has_flat(map, path, record))
+            parts.flat |= 1U << part;
+        else
+            parts.steps |= 1U << part;
     }
     append_rest(map, parts, 0, record, out);
 }

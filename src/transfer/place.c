@@ -102,10 +102,11 @@ static eventure_status tick_of_time(eventure__placing *placing, double time, int
         ticks++;
     ticks += (double)placing->origin_tick;
     if (ticks < 0)
-        return eventure__fail(placing->error, EVENTURE_ERROR_TICK,
-                              "the event is %.9g s earlier than the first one, from which ticks are counted: sort the "
-                              "file (sort)",
-                              -distance);
+        return eventure__fail(
+            placing->error, EVENTURE_ERROR_TICK,
+            "the tick goes back: the event is %.9g s earlier than the first one, from which ticks are "
+            "counted",
+            -distance);
     if (!(ticks < 9e18))
         return eventure__fail(placing->error, EVENTURE_ERROR_TICK, "the event is too late for a tick");
     *out = (int64_t)ticks;
@@ -258,6 +259,20 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     return event->data != NULL ? EVENTURE_OK : fail_memory(placing);
 }
 
+/* An event that comes too late for its tick may be one that the store has already: then that is what is wrong. */
+static eventure_status explain_tick(eventure__placing *placing, const eventure_event *event)
+{
+    const eventure__error cause = *placing->error;
+    bool is_known = false;
+    if (event->id == NULL || eventure__log_bulk_knows(placing->log, event->id, &is_known) != EVENTURE_OK || !is_known)
+    {
+        *placing->error = cause;
+        return cause.status;
+    }
+    return eventure__fail(placing->error, EVENTURE_ERROR_EXISTS, "id %s is taken: the store has the event already",
+                          eventure__quote(event->id, strlen(event->id)).text);
+}
+
 eventure_status eventure__placing_append(eventure__placing *placing, eventure__incoming *incoming, bool *out_skipped)
 {
     const eventure_import_options *options = placing->options;
@@ -283,7 +298,7 @@ eventure_status eventure__placing_append(eventure__placing *placing, eventure__i
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_place(placing->log, event, options->external_parents || incoming->may_lack_parent);
     placing->appended += status == EVENTURE_OK;
-    return status;
+    return status == EVENTURE_ERROR_TICK ? explain_tick(placing, event) : status;
 }
 
 void eventure__placing_free(eventure__placing *placing)

@@ -35,8 +35,9 @@ struct eventure__event_source
     void *state;
     const eventure_import_options *options;
     eventure__error *error;
-    int64_t line;    /* of the last event, or of what is wrong, from 1 */
-    int64_t skipped; /* entries that are no events */
+    int64_t line;       /* of the last event, or of what is wrong, from 1 */
+    int64_t skipped;    /* entries that are no events */
+    const char *folder; /* where temporary files go */
     size_t max_data_bytes;
     int max_depth;
 };

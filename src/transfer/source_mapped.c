@@ -88,10 +88,12 @@ static eventure_status read_tick(eventure__event_source *source, eventure__span 
         return EVENTURE_OK;
     if (*value.at == '"')
         number = (eventure__span){value.at + 1, value.len - 2};
-    const bool is_number = *number.at >= '0' && *number.at <= '9';
+    /* A number of JSON may be written in any way; text must be digits. */
+    bool is_number = *number.at >= '0' && *number.at <= '9';
+    for (size_t i = 0; *value.at == '"' && i < number.len; i++)
+        is_number = is_number && number.at[i] >= '0' && number.at[i] <= '9';
     out->has_tick = true;
-    if (!is_number || number.at[strspn(number.at, "0123456789.eE+")] == '-' ||
-        !eventure__parse_int(number.at, number.len, &out->event.tick))
+    if (!is_number || !eventure__parse_int(number.at, number.len, &out->event.tick))
         return fail_part(source, EVENTURE_ERROR_TICK, EVENTURE__PART_TICK, value,
                          "not an integer from 0 to 9223372036854775807");
     return EVENTURE_OK;

@@ -31,6 +31,46 @@ FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udff
 RFC3339 = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z")
 
 
+def foreign_events(count):
+    """Valid events, each with a choice of everything that may be there, in spellings that must be kept."""
+    random = __import__("random").Random(15)
+    times = [None, "2021-03-01T10:00:00Z", "1969-07-20T20:17:40Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z",
+             "2024-02-29T12:00:00.250+01:00", "2024-02-29t06:30:00.000000z", "9999-12-31T23:59:59.999999999Z",
+             "2021-03-01T10:00:00.123456789012345678901234567890Z", "2016-12-31T23:59:60Z",
+             "2021-03-01T10:00:00-00:00", "2021-03-01T10:00:00.1Z"]
+    data = [{}, {"x": 1}, {"x": [1, {"y": None}], "é": "ü"}, {"cloudevent": {"source": "/inner"}}, [], [1, "2", None],
+            "text", "", 0, -1.5, True, False, None, {"cloudevent": 1, "more": 2}, {"": {"": ""}}, "\u0000\n\"\\"]
+    extensions = {"partitionkey": "north", "hops": 3, "sampled": True, "sampledrate": -2147483648, "empty": "",
+                  "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "escaped": "id,type",
+                  "timestamp": "yesterday", "causationid": "not-here", "seq2": "ünïcode 🐉", "nothing": None}
+    events = []
+    for n in range(count):
+        event = {"specversion": "1.0", "id": random.choice([f"{n}", f"id {n}/ü", "x" * 1500 + str(n)]),
+                 "source": random.choice(["/sim", "https://example.com/a?b#c", "urn:uuid:" + "0" * 36]),
+                 "type": random.choice(["a.b", "com.example.Größe", "t" * 300, "ü" * 200])}
+        if random.random() < 0.8:
+            event["time"] = random.choice(times)
+        if random.random() < 0.3:
+            event["subject"] = random.choice(["unit/7", "ü", None])
+        if random.random() < 0.3:
+            event["dataschema"] = "https://example.com/unit.json"
+        if random.random() < 0.5:
+            event["datacontenttype"] = random.choice(["application/json", "text/xml", "application/x+json; charset=a"])
+        for name, value in extensions.items():
+            if random.random() < 0.2:
+                event[name] = value
+        if random.random() < 0.2:
+            event["tick"] = random.choice(["seven", True, "007", -1, "0"])
+        if random.random() < 0.2:
+            event["data_base64"] = random.choice(["", "AA==", "iVBORw0KGgo="])
+        elif random.random() < 0.9:
+            event["data"] = random.choice(data)
+        items = list(event.items())
+        random.shuffle(items)
+        events.append(dict(items))
+    return events
+
+
 class CloudEventsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -81,6 +121,76 @@ class CloudEventsTest(unittest.TestCase):
                 old.unlink()
             self.world.run("import", "--format", "cloudevents", "--external-parents", "back.db", "lines")
             self.assertEqual(self.world.export("back.db", "jsonl"), self.world.export(db, "jsonl"))
+
+    def there_and_back(self, text, *options):
+        """What is exported of the imported text, as values."""
+        for old in self.world.path.glob("foreign.db*"):
+            old.unlink()
+        (self.world.path / "foreign").write_text(text, encoding="utf-8")
+        self.world.run("import", "--format", "cloudevents", *options, "foreign.db", "foreign")
+        return [json.loads(line) for line in self.world.export("foreign.db", "cloudevents").splitlines()]
+
+    def check_same(self, events, got):
+        """What comes back is what went in, but for the tick, which every event has here."""
+        self.assertEqual(len(got), len(events))
+        for event, back in zip(events, got):
+            expected = {name: value for name, value in event.items() if value is not None or name == "data"}
+            if "tick" not in event:
+                self.assertIsInstance(back.pop("tick"), int)
+            self.assertEqual(json.dumps(back, sort_keys=True), json.dumps(expected, sort_keys=True))
+
+    def test_events_of_other_producers_come_back_as_they_were(self):
+        events = foreign_events(200)
+        forms = {
+            "lines": "".join(json.dumps(event) + "\n" for event in events),
+            "a batch": json.dumps(events),
+            "a pretty batch": json.dumps(events, indent=2, ensure_ascii=False),
+            "pretty events": "\n".join(json.dumps(event, indent=4) for event in events),
+            "batches in lines": "".join(json.dumps(events[i:i + 7]) + "\r\n" for i in range(0, 200, 7)),
+        }
+        for name, text in forms.items():
+            with self.subTest(name):
+                self.check_same(events, self.there_and_back(text))
+        # Once more, from what was exported.
+        again = self.there_and_back(self.world.export("foreign.db", "cloudevents").decode())
+        self.check_same(events, again)
+        self.world.run("verify", "foreign.db")
+
+    def test_an_id_is_of_its_source(self):
+        events = [{"specversion": "1.0", "id": str(n), "source": source, "type": "a.b", "time": "2021-03-01T10:00:00Z"}
+                  for n in range(3) for source in ("/x", "/y", "urn:z")]
+        events.append({**events[1], "id": "effect", "source": "/y", "causationid": "2"})
+        self.check_same(events, self.there_and_back("".join(json.dumps(event) + "\n" for event in events)))
+        stored = {event["event_id"] for event in self.world.events("foreign.db")}
+        self.assertEqual(len(stored), 10)
+        # The cause of an event is sought among those of its own source.
+        effect = self.world.events("foreign.db")[-1]
+        self.assertEqual(effect["parent_id"], "/y#2")
+        self.world.run("import", "--format", "cloudevents", "foreign.db", "foreign", code=1)
+        self.world.run("import", "--format", "cloudevents", "--skip-known", "foreign.db", "foreign")
+        self.assertEqual(len(self.world.events("foreign.db")), 10)
+
+    def test_a_time_can_be_given_to_events_without_one(self):
+        event = {"specversion": "1.0", "id": "1", "source": "/x", "type": "a.b"}
+        self.check_same([event], self.there_and_back(json.dumps(event), "--time", "2021-03-01T10:00:00.5Z"))
+        self.assertEqual(self.world.events("foreign.db")[0]["timestamp"], 1614592800.5)
+
+    def test_what_is_no_cloudevent_is_refused(self):
+        good = {"specversion": "1.0", "id": "1", "source": "/x", "type": "a.b", "time": "2021-03-01T10:00:00Z"}
+        bad = [{"Upper": 1}, {"under_score": 1}, {"number": 1.5}, {"big": 2147483648}, {"list": [1]}, {"object": {}},
+               {"data": 1, "data_base64": "AA=="}, {"data_base64": "A"}, {"data_base64": "A==="}, {"data_base64": 1},
+               {"data_base64": "A*=="}, {"time": "yesterday"}, {"time": ""}, {"time": 5}, {"subject": ""},
+               {"subject": 1}, {"dataschema": True}, {"datacontenttype": ""}, {"id": ""}, {"id": 5}, {"source": ""},
+               {"source": None}, {"type": ""}, {"type": None}, {"specversion": "0.3"}, {"specversion": None}, {"": "x"}]
+        for members in bad:
+            with self.subTest(members):
+                text = json.dumps(good) + "\n" + json.dumps({**good, "id": "2", **members}) + "\n"
+                (self.world.path / "bad").write_text(text)
+                done = subprocess.run([self.world.program, "import", "bad.db", "bad", "--format", "cloudevents"],
+                                      cwd=self.world.path, capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertRegex(done.stderr, r"^eventure: bad:2: .")
+                self.assertFalse((self.world.path / "bad.db").exists())
 
     def test_the_sdk_takes_them(self):
         modules = os.environ.get("EVENTURE_NODE_MODULES", "")

@@ -79,6 +79,9 @@ START_TEST(offsets_and_spellings_are_read)
     ck_assert(read_time("1969-12-31T23:59:59.5Z") == -0.5);
     ck_assert(read_time("0000-03-01T00:00:00Z") == -62162035200.0);
     ck_assert(read_time("1990-12-31T23:59:60Z") == 662688000.0);
+    /* More digits than a double has, and than are looked at. */
+    ck_assert(read_time("1970-01-01T00:00:00.12345678901234567890123456789012345678901234567890123456789012345678901234"
+                        "567890Z") == 0.12345678901234567890);
 }
 END_TEST
 
@@ -102,9 +105,7 @@ START_TEST(what_is_no_time_is_refused)
                                         "2024-1-01T00:00:00Z",
                                         "24-01-01T00:00:00Z",
                                         "2024-01-01",
-                                        "2024-01-01T",
-                                        ("2024-01-01T00:00:00.123456789012345678901234567890123456789012345678901234567"
-                                         "89012345678901234567890Z")};
+                                        "2024-01-01T"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         refuses(wrong[i]);
     double value = 0;

@@ -44,15 +44,14 @@ static void say_counts(const eventure_transfer_counts *counts)
 }
 
 /* Which option helps with what was refused. */
-static void say_hint(eventure_status status, const eventure_import_options *options)
+static void say_hint(eventure_status status, const char *text, const eventure_import_options *options)
 {
     if (status == EVENTURE_ERROR_EXISTS && !options->skip_known)
         message("hint: --skip-known leaves out the events that the store has already");
-    else if (status == EVENTURE_ERROR_TICK && !options->sort)
-        message("hint: --sort brings the events into the order of their ticks and times first");
+    else if (status == EVENTURE_ERROR_TICK && !options->sort && strstr(text, "goes back") != NULL)
+        message("hint: --sort brings events into the order of their ticks and times");
     else if (status == EVENTURE_ERROR_PARENT)
-        message("hint: --external-parents keeps parents that are not in the store, or that come later in the file%s",
-                options->sort ? "" : "; --sort brings the events into the order of their times first");
+        message("hint: --external-parents keeps such a parent; --sort brings causes before their effects");
 }
 
 static int import_from(FILE *in, const char *path, import_request *request)
@@ -72,7 +71,7 @@ static int import_from(FILE *in, const char *path, import_request *request)
     {
         exit_code = interrupt_came() ? EXIT_FILE : message_status(status, eventure_log_message(writer.log));
         if (!interrupt_came())
-            say_hint(status, &request->options);
+            say_hint(status, eventure_log_message(writer.log), &request->options);
     }
     if (request->is_dry_run)
     {
