@@ -2,10 +2,15 @@
 """Hints on a terminal: why an answer is empty, and which index would serve a question. Elsewhere nothing is said."""
 
 import json
+import pathlib
+import sys
 import unittest
 
 from clitest import Scratch
 from test_terminal import on_terminal
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 MANY = 100_001
 
@@ -80,4 +85,5 @@ class HintsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    need_terminals()
     unittest.main()
