@@ -172,6 +172,7 @@ int cmd_state(int argc, char **argv)
         {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
+        {"json", OPTION_FLAG, sql_format_set_json, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},
         {"without-snapshots", OPTION_FLAG, option_set_flag, &options.without_snapshots, false},
         OPTIONS_END,

@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "help.h"
 #include "message.h"
+#include "pager.h"
 #include "suggest.h"
 #include "terminal.h"
 #include "text.h"
@@ -116,14 +117,21 @@ static int refuse_option(const char *name)
     char text[128];
     suggest_offer(&best, "--help");
     suggest_offer(&best, "--version");
+    suggest_offer(&best, "--no-pager");
     suggest_text(&best, "", text, sizeof text);
     return message_usage(NULL, "unknown option %s%s", name, text);
 }
 
 static int run(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "--no-pager") == 0)
+    {
+        pager_forbid();
+        argc--;
+        argv++;
+    }
     if (argc < 2)
-        return message_usage(NULL, "a command is missing");
+        return help_print("eventure");
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help_print("eventure");

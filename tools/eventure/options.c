@@ -8,6 +8,7 @@
 
 #include "help.h"
 #include "message.h"
+#include "pager.h"
 #include "suggest.h"
 #include "terminal.h"
 
@@ -46,6 +47,15 @@ const char *option_set_count(const char *value, void *target)
     if (!options_read_number(value, strlen(value), &count) || count == 0)
         return "is not a whole number from 1 on";
     *(int64_t *)target = count;
+    return NULL;
+}
+
+const char *option_set_format(const char *value, void *target)
+{
+    bool is_json = strcmp(value, "json") == 0;
+    if (!is_json && strcmp(value, "text") != 0)
+        return "is none of text, json";
+    *(bool *)target = is_json;
     return NULL;
 }
 
@@ -195,7 +205,9 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
             *out_exit = help_print(line->command);
             return false;
         }
-        if (is_option && strcmp(argument, "--") == 0)
+        if (is_option && strcmp(argument, "--no-pager") == 0)
+            pager_forbid();
+        else if (is_option && strcmp(argument, "--") == 0)
             options_end = true;
         else if (is_option && strcmp(argument, "-f") == 0 && find_option(line->options, "file", 4) != NULL)
         {
