@@ -25,7 +25,7 @@ START_TEST(a_copy_is_equal_and_lasts_longer_than_what_it_was_made_of)
     char data[] = "{\"k\":\"v\"}";
     char id[] = "4-EBFC-1";
     char parent[] = "3-EBFC-1";
-    eventure_event event = {9, 4, 1.5, type, data, sizeof data - 1, id, parent, 7};
+    eventure_event event = {9, 4, 1.5, type, data, sizeof data - 1, id, parent, 7, false, 0};
     eventure_event *copy = NULL;
     ck_assert_int_eq(eventure_event_copy(&event, &copy), EVENTURE_OK);
     memset(type, 'x', sizeof type);
