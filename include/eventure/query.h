@@ -67,28 +67,29 @@ typedef struct eventure_condition
 /** A question. All members that are set must hold (types among themselves: any). Begin with EVENTURE_FILTER_INIT. */
 typedef struct eventure_filter
 {
-    size_t size;                /**< Set by the macro; a filter that was not begun with it is refused. */
-    const char *type;           /**< A type or wildcard pattern, as on the bus; NULL: any. */
-    const char *const *types;   /**< More of them; one that matches is enough. NULL: none. */
-    size_t types_count;         /**< How many. */
-    int64_t tick_min;           /**< The first tick; 0 by default. */
-    int64_t tick_max;           /**< The last tick; INT64_MAX by default. */
-    const eventure_field *data; /**< Top-level members that the data must hold, equal as JSON values. */
-    size_t data_count;          /**< How many. */
-    bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
-    const char *children_of;    /**< Only direct children of this id; NULL: any. */
-    const char *cascade_of;     /**< Only this event and its descendants; NULL: any. */
-    const char *ancestors_of;   /**< Only the parent of this event, its parent, and so on; NULL: any. */
-    int64_t after_seq;          /**< Only events after this seq (before it, when reverse); 0: all. */
-    int64_t limit;              /**< At most so many events; 0: all. */
-    eventure_order order;       /**< The order of the answer. */
-    bool reverse;               /**< The order turned round. */
+    size_t size;                          /**< Set by the macro; a filter that was not begun with it is refused. */
+    const char *type;                     /**< A type or wildcard pattern, as on the bus; NULL: any. */
+    const char *const *types;             /**< More of them; one that matches is enough. NULL: none. */
+    size_t types_count;                   /**< How many. */
+    int64_t tick_min;                     /**< The first tick; 0 by default. */
+    int64_t tick_max;                     /**< The last tick; INT64_MAX by default. */
+    const eventure_field *data;           /**< Top-level members that the data must hold, equal as JSON values. */
+    size_t data_count;                    /**< How many. */
+    bool roots;                           /**< Only events with no parent, or with a parent in an earlier tick. */
+    const char *children_of;              /**< Only direct children of this id; NULL: any. */
+    const char *cascade_of;               /**< Only this event and its descendants; NULL: any. */
+    const char *ancestors_of;             /**< Only the parent of this event, its parent, and so on; NULL: any. */
+    int64_t after_seq;                    /**< Only events after this seq (before it, when reverse); 0: all. */
+    int64_t limit;                        /**< At most so many events; 0: all. */
+    eventure_order order;                 /**< The order of the answer. */
+    bool reverse;                         /**< The order turned round. */
     const eventure_condition *conditions; /**< Conditions on the data; all must hold. No index serves them. */
     size_t conditions_count;              /**< How many. */
-    int64_t levels;              /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
-                                      first. 0: all. */
-    const double *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
-                                      need not grow from event to event: a range of ticks beside it bounds the work. */
+    int64_t levels; /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
+                         first. 0: all. */
+    const double
+        *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
+                             need not grow from event to event: a range of ticks beside it bounds the work. */
     const double *timestamp_max; /**< Only events up to this timestamp, it included; NULL: any. */
 } eventure_filter;
 

@@ -31,8 +31,8 @@ EVENTURE_API eventure_status eventure_time_parse(const char *text, size_t len, d
  * Writes a time in UTC, with as many digits of the second as the timestamp has.
  * @param timestamp seconds since the Unix epoch
  * @param out_text receives NUL-terminated text
- * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years that
- *         the exports to CloudEvents can write
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years
+ * that the exports to CloudEvents can write
  */
 EVENTURE_API eventure_status eventure_time_format(double timestamp, char out_text[EVENTURE_TIME_BYTES]);
 

@@ -94,25 +94,25 @@ typedef struct eventure_export_options
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
     eventure_format format;        /**< Default EVENTURE_FORMAT_JSONL. */
-    const char *const *columns;    /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
-                                        NULL: the data is one column, as JSON. */
-    size_t columns_count;          /**< How many. */
-    int64_t max_nodes;             /**< Graphs: at most so many events; the graph says how many are left out. Default
-                                        200. */
-    bool csv_safe;                 /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
-                                        begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
-                                        Numbers stay as they are. */
-    bool csv_utf8_mark;            /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
-                                        UTF-8. */
-    bool csv_iso_times;            /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
-    bool *columns_found;           /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
-                                        NULL: not wanted. */
+    const char *const *columns; /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
+                                     NULL: the data is one column, as JSON. */
+    size_t columns_count;       /**< How many. */
+    int64_t max_nodes;          /**< Graphs: at most so many events; the graph says how many are left out. Default
+                                     200. */
+    bool csv_safe;              /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
+                                     begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
+                                     Numbers stay as they are. */
+    bool csv_utf8_mark;         /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
+                                     UTF-8. */
+    bool csv_iso_times;         /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
+    bool *columns_found;        /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
+                                     NULL: not wanted. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
-        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,      \
+        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,     \
             NULL                                                                                                       \
     }
 

@@ -20,9 +20,8 @@
  * line's end before them is skipped by some. */
 static bool begins_formula(const char *text, size_t len)
 {
-    static const char *const beginnings[] = {"=",  "+",  "-",           "@",           "\t",
-                                             "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
-                                             "\xEF\xBC\xA0"};
+    static const char *const beginnings[] = {
+        "=", "+", "-", "@", "\t", "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
     {
         size_t beginning_len = strlen(beginnings[i]);

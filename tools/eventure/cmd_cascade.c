@@ -206,9 +206,8 @@ static int run(cascade_request *request)
 
 int cmd_cascade(int argc, char **argv)
 {
-    cascade_request request = {.view = EVENTURE_CASCADE_OPTIONS_INIT,
-                               .filter = FILTER_OPTIONS_INIT,
-                               .output = OUTPUT_OPTIONS_INIT};
+    cascade_request request = {
+        .view = EVENTURE_CASCADE_OPTIONS_INIT, .filter = FILTER_OPTIONS_INIT, .output = OUTPUT_OPTIONS_INIT};
     const char *operands[2];
     option_spec specs[] = {
         {"depth", OPTION_VALUE, option_set_count, &request.depth, false},

@@ -129,8 +129,8 @@ static int check(eventure_reader *reader, eventure_projection *projection, const
     if (!found.differs)
     {
         char count[COUNT_BYTES];
-        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
-               reducer->name, found.checked == 1 ? "the same" : "all");
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"), reducer->name,
+               found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64

@@ -118,6 +118,7 @@ int cmd_stats(int argc, char **argv)
     static const char *const names[] = {"DB", NULL};
     command_line line = {"stats", specs, names, operands};
     int exit_code = EXIT_DONE;
+    options_hide(specs, "reverse");
     if (options_parse(&line, argc, argv, &exit_code))
         exit_code = run(operands[0], &filter.filter, json);
     filter_options_free(&filter);

@@ -178,3 +178,14 @@ int help_print(const char *command)
     }
     return message_usage(NULL, "help: there is no command '%s'", command);
 }
+
+void help_summary(const char *command, char *out, size_t out_size)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < command_helps_count; i++)
+    {
+        const char *dash = strcmp(command_helps[i].name, command) == 0 ? strstr(command_helps[i].text, " - ") : NULL;
+        if (dash != NULL)
+            snprintf(out, out_size, "%.*s", (int)strcspn(dash + 3, "\n"), dash + 3);
+    }
+}

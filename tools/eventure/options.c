@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "complete.h"
 #include "help.h"
 #include "message.h"
 #include "pager.h"
@@ -114,6 +115,13 @@ static option_spec *find_option(option_spec *options, const char *name, size_t l
     return found;
 }
 
+void options_hide(option_spec *options, const char *name)
+{
+    option_spec *option = find_name(options, name, strlen(name));
+    if (option != NULL)
+        option->kind = option->kind == OPTION_FLAG ? OPTION_HIDDEN_FLAG : OPTION_HIDDEN;
+}
+
 static bool is_hidden(const option_spec *option)
 {
     return option->kind == OPTION_HIDDEN || option->kind == OPTION_HIDDEN_FLAG;
@@ -194,6 +202,12 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
     size_t count = 0;
     bool options_end = false;
     *out_exit = EXIT_USAGE;
+    if (complete_is_on())
+    {
+        complete_line(line, argc, argv);
+        *out_exit = EXIT_DONE;
+        return false;
+    }
     for (size_t i = 0; line->operand_names[i] != NULL; i++)
         line->operands[i] = NULL;
     for (int i = 1; i < argc; i++)

@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How less behaves when nobody has said it: quit when all fits on one screen, show colours, leave the screen as it is. */
+/* How less behaves when nobody has said it: quit when all fits on one screen, show colours, leave the screen as it is.
+ */
 #define LESS_OPTIONS "FRX"
 
 static struct

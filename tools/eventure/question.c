@@ -61,6 +61,8 @@ int question_run(const char *command, question about, int argc, char **argv)
     /* Only a list of all events has a place where new ones come. */
     if (about != QUESTION_ALL)
         specs[sizeof specs / sizeof specs[0] - 4] = (option_spec)OPTIONS_END;
+    if (about == QUESTION_CHILDREN)
+        options_hide(specs, "parent");
     static const char *const of_store[] = {"DB", NULL};
     static const char *const of_event[] = {"DB", "ID", NULL};
     command_line line = {command, specs, about == QUESTION_ALL ? of_store : of_event, operands};
