@@ -86,6 +86,13 @@ typedef struct eventure_transfer_counts
 EVENTURE_API eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
                                              eventure_transfer_counts *out_counts);
 
+/** What the time of a trace is. */
+typedef enum eventure_trace_clock
+{
+    EVENTURE_TRACE_BY_TIMESTAMP = 0, /**< The timestamps of the events. */
+    EVENTURE_TRACE_BY_TICK = 1       /**< The ticks: each is a millisecond, which its events share in their order. */
+} eventure_trace_clock;
+
 /** How an export works. Begin with EVENTURE_EXPORT_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_export_options
 {
@@ -107,13 +114,17 @@ typedef struct eventure_export_options
     bool csv_iso_times;         /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
     bool *columns_found;        /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
                                      NULL: not wanted. */
+    eventure_trace_clock trace_clock; /**< EVENTURE_FORMAT_CHROME: what the time is. */
+    const char *trace_duration; /**< EVENTURE_FORMAT_CHROME by timestamp: a path in the data to a number of seconds
+                                     that an event took. Without one, an event of an imported trace is as long as it
+                                     was there, and any other is a moment. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
         sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,     \
-            NULL                                                                                                       \
+            NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL                                                                    \
     }
 
 /**
