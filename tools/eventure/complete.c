@@ -78,7 +78,7 @@ static const source options_sources[] = {
 };
 
 static const source operand_sources[] = {
-    {"DB", NULL}, {"NEW", NULL}, {"FILE", NULL}, {"ARCHIVE", NULL},
+    {"DB", NULL}, {"NEW", NULL}, {"PART", NULL}, {"FILE", NULL},  {"ARCHIVE", NULL},
     {"A", NULL},  {"B", NULL},   {"ID", IDS},    {"TYPE", TYPES},
 };
 

@@ -92,7 +92,8 @@ typedef struct synonym
 } synonym;
 
 static const synonym synonyms[] = {
-    {"at", "tick"}, {"every", "every-events"}, {"force", "replace"}, {"new", "from-end"}, {"rebuild", "from-start"},
+    {"at", "tick"},      {"every", "every-events"},    {"force", "replace"},
+    {"new", "from-end"}, {"without-snapshots", "yes"}, {"rebuild", "from-start"},
 };
 
 static option_spec *find_name(option_spec *options, const char *name, size_t len)
