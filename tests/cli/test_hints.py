@@ -70,6 +70,8 @@ class HintsTest(unittest.TestCase):
         self.assertEqual(self.hint("stats", "many.db", "--since", "5", "--until", "7"),
                          f"this looks through {MANY} events, as no index serves a time" + bounds)
         self.assertIsNone(self.hint("log", "many.db", "--since", "5", "--tick", "0..9"))
+        self.assertEqual(self.hint("export", "many.db", "out.jsonl", "--data", "n=7"), wanted)
+        self.assertEqual(self.hint("cascade", "many.db", "--data", "n=7", "--count"), wanted)
         self.assertIn("'eventure index add many.db n'",
                       self.hint("sql", "many.db", "SELECT seq FROM events WHERE data ->> 'n' = 7"))
         self.assertIsNone(self.hint("sql", "many.db", "SELECT data ->> 'n' FROM events WHERE id = 'e7'"))

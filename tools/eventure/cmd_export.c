@@ -238,8 +238,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     exit_code = export_as(reader, target, wanted);
     if (exit_code == EXIT_DONE && wanted->counts.events > 0)
         warn_of_columns(&wanted->options);
-    else if (exit_code == EXIT_DONE && wanted->options.filter != NULL && fflush(stdout) == 0)
-        hint_filter(reader, path, wanted->options.filter, 0);
+    if (exit_code == EXIT_DONE && wanted->options.filter != NULL && !wanted->to_store && fflush(stdout) == 0)
+        hint_filter(reader, path, wanted->options.filter, wanted->counts.events);
     free(wanted->options.columns_found);
     eventure_reader_close(reader);
     interrupt_finish();
