@@ -35,8 +35,8 @@ typedef struct eventure_cascade_options
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
-    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out stands
-                                        below the nearest cause that is shown. Its order counts as
+    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out
+                                      stands below the nearest cause that is shown. Its order counts as
                                         EVENTURE_ORDER_APPEND, and it must not be reverse. The event of
                                         eventure_cascade_print_one is always shown. */
     int64_t depth;                 /**< At most so many levels of effects within a tick, the events without a cause in

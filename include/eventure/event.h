@@ -25,15 +25,15 @@ extern "C" {
  */
 typedef struct eventure_event
 {
-    int64_t seq;           /**< Position in the store, from 1, without gaps. */
-    int64_t tick;          /**< The tick it belongs to, >= 0. */
-    double timestamp;      /**< Seconds since the Unix epoch, UTC, from the log's clock. */
-    const char *type;      /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
-    const char *data;      /**< A JSON object, compact, NUL-terminated. */
-    size_t data_len;       /**< Length of data in bytes. */
-    const char *id;        /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
-    const char *parent_id; /**< Id of the event that caused it; NULL for none. */
-    int64_t parent_seq;    /**< Its seq; 0 for none, and for a parent outside this store. */
+    int64_t seq;               /**< Position in the store, from 1, without gaps. */
+    int64_t tick;              /**< The tick it belongs to, >= 0. */
+    double timestamp;          /**< Seconds since the Unix epoch, UTC, from the log's clock. */
+    const char *type;          /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
+    const char *data;          /**< A JSON object, compact, NUL-terminated. */
+    size_t data_len;           /**< Length of data in bytes. */
+    const char *id;            /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
+    const char *parent_id;     /**< Id of the event that caused it; NULL for none. */
+    int64_t parent_seq;        /**< Its seq; 0 for none, and for a parent outside this store. */
     bool timestamp_is_integer; /**< Whether it was imported with an integer as its timestamp: 5, and not 5.0. */
     int64_t timestamp_integer; /**< That integer, then; timestamp is the double nearest to it. */
 } eventure_event;

@@ -129,6 +129,13 @@ typedef struct eventure_transfer_counts
 EVENTURE_API eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
                                              eventure_transfer_counts *out_counts);
 
+/** What the time of a trace is. */
+typedef enum eventure_trace_clock
+{
+    EVENTURE_TRACE_BY_TIMESTAMP = 0, /**< The timestamps of the events. */
+    EVENTURE_TRACE_BY_TICK = 1       /**< The ticks: each is a millisecond, which its events share in their order. */
+} eventure_trace_clock;
+
 /** How an export works. Begin with EVENTURE_EXPORT_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_export_options
 {
@@ -137,26 +144,30 @@ typedef struct eventure_export_options
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
     eventure_format format;        /**< Default EVENTURE_FORMAT_JSONL. */
-    const char *const *columns;    /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
-                                        NULL: the data is one column, as JSON. */
-    size_t columns_count;          /**< How many. */
-    int64_t max_nodes;             /**< Graphs: at most so many events; the graph says how many are left out. Default
-                                        200. */
-    bool csv_safe;                 /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
-                                        begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
-                                        Numbers stay as they are. */
-    bool csv_utf8_mark;            /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
-                                        UTF-8. */
-    bool csv_iso_times;            /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
-    bool *columns_found;           /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
-                                        NULL: not wanted. */
+    const char *const *columns; /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
+                                     NULL: the data is one column, as JSON. */
+    size_t columns_count;       /**< How many. */
+    int64_t max_nodes;          /**< Graphs: at most so many events; the graph says how many are left out. Default
+                                     200. */
+    bool csv_safe;              /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
+                                     begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
+                                     Numbers stay as they are. */
+    bool csv_utf8_mark;         /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
+                                     UTF-8. */
+    bool csv_iso_times;         /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
+    bool *columns_found;        /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
+                                     NULL: not wanted. */
+    eventure_trace_clock trace_clock; /**< EVENTURE_FORMAT_CHROME: what the time is. */
+    const char *trace_duration; /**< EVENTURE_FORMAT_CHROME by timestamp: a path in the data to a number of seconds
+                                     that an event took. Without one, an event of an imported trace is as long as it
+                                     was there, and any other is a moment. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
-        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,      \
-            NULL                                                                                                       \
+        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,     \
+            NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL                                                                    \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_export_options). */

@@ -73,8 +73,8 @@ bool eventure__json_element(const char *array, size_t len, size_t index, eventur
 
 /*
  * Finds the value at a path in a compact object. A path is a key, or keys with a dot between them that lead from object
- * to object: `pos.x`. An element of an array is named by its number from 0. Where keys hold dots themselves, the longest
- * key that the object has is taken.
+ * to object: `pos.x`. An element of an array is named by its number from 0. Where keys hold dots themselves, the
+ * longest key that the object has is taken.
  */
 bool eventure__json_path(eventure__span object, const char *path, size_t path_len, eventure__span *out_value);
 

@@ -18,8 +18,8 @@ bool eventure__timestamp_parse(const char *text, size_t len, eventure__timestamp
 {
     double seconds = 0;
     int64_t integer = 0;
-    bool has_fraction = memchr(text, '.', len) != NULL || memchr(text, 'e', len) != NULL ||
-                        memchr(text, 'E', len) != NULL;
+    bool has_fraction =
+        memchr(text, '.', len) != NULL || memchr(text, 'e', len) != NULL || memchr(text, 'E', len) != NULL;
     bool is_minus_zero = len == 2 && memcmp(text, "-0", 2) == 0;
     if (!has_fraction && !is_minus_zero && eventure__parse_int(text, len, &integer))
     {

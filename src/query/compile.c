@@ -9,6 +9,7 @@
 
 #include "base/tick.h"
 #include "event/json.h"
+#include "query/conditions.h"
 #include "query/data_source.h"
 #include "query/functions.h"
 #include "query/late_causes.h"
@@ -57,40 +58,18 @@ typedef struct compilation
 
 static void say(compilation *compiler, const char *fragment)
 {
-    eventure__buffer_append_text(&compiler->question->sql, fragment);
-}
-
-static eventure__bound *next_bound(eventure__question *question)
-{
-    if (question->bound_count == question->bound_capacity)
-    {
-        size_t capacity = question->bound_capacity == 0 ? 16 : question->bound_capacity * 2;
-        eventure__bound *bound = realloc(question->bound, capacity * sizeof *bound);
-        if (bound == NULL)
-        {
-            question->failed = true;
-            return NULL;
-        }
-        question->bound = bound;
-        question->bound_capacity = capacity;
-    }
-    return &question->bound[question->bound_count++];
+    eventure__question_say(compiler->question, fragment);
 }
 
 static void bind_int(compilation *compiler, int64_t value)
 {
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){.kind = EVENTURE__BOUND_INT, .integer = value};
+    eventure__question_bind_int(compiler->question, value);
 }
 
 /* Binds what was appended to the texts since `offset`. */
 static void bind_text_since(compilation *compiler, size_t offset)
 {
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){
-            .kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = compiler->question->texts.len - offset};
+    eventure__question_bind_text_since(compiler->question, offset);
 }
 
 static void bind_text(compilation *compiler, const char *text)
@@ -472,91 +451,6 @@ static void say_ticks(compilation *compiler)
         say_range_of(compiler, "events.seq");
 }
 
-static void bind_double(compilation *compiler, double value)
-{
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){.kind = EVENTURE__BOUND_DOUBLE, .number = value};
-}
-
-static void say_timestamps(compilation *compiler)
-{
-    const eventure_filter *filter = compiler->filter;
-    if (filter->timestamp_min != NULL)
-    {
-        say(compiler, " AND events.timestamp >= ?");
-        bind_double(compiler, *filter->timestamp_min);
-    }
-    if (filter->timestamp_max != NULL)
-    {
-        say(compiler, " AND events.timestamp <= ?");
-        bind_double(compiler, *filter->timestamp_max);
-    }
-}
-
-/* Binds the value of a member in compact form. */
-static eventure_status bind_member(compilation *compiler, const eventure_field *member)
-{
-    eventure__buffer *texts = &compiler->question->texts;
-    eventure__error *error = &compiler->store->error;
-    size_t offset = texts->len;
-    eventure_status status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, texts, error);
-    bind_text_since(compiler, offset);
-    if (status != EVENTURE_OK)
-        eventure__fail_prefix(error, "query by data key %s", eventure__quote(member->key, strlen(member->key)).text);
-    return status;
-}
-
-static void bind_key(compilation *compiler, const char *key)
-{
-    eventure__buffer *texts = &compiler->question->texts;
-    size_t offset = texts->len;
-    eventure__buffer_append_text(texts, key);
-    bind_text_since(compiler, offset);
-}
-
-static eventure_status say_conditions(compilation *compiler)
-{
-    eventure_reader *store = compiler->store;
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < compiler->filter->conditions_count && status == EVENTURE_OK; i++)
-    {
-        const eventure_condition *condition = &compiler->filter->conditions[i];
-        if (condition->member.key == NULL)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
-        if ((int)condition->comparison < 0 || condition->comparison > EVENTURE_CONTAINS)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: there is no comparison %d",
-                                  (int)condition->comparison);
-        status = eventure__query_functions_add(store);
-        if (status != EVENTURE_OK)
-            break;
-        say(compiler, " AND " EVENTURE__DATA_HOLDS "(events.data, ?, ?, ?)");
-        bind_key(compiler, condition->member.key);
-        bind_int(compiler, (int64_t)condition->comparison);
-        status = bind_member(compiler, &condition->member);
-    }
-    return status;
-}
-
-static eventure_status say_data(compilation *compiler)
-{
-    eventure_reader *store = compiler->store;
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < compiler->filter->data_count && status == EVENTURE_OK; i++)
-    {
-        const eventure_field *member = &compiler->filter->data[i];
-        if (member->key == NULL)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
-        status = eventure__query_functions_add(store);
-        if (status != EVENTURE_OK)
-            break;
-        say(compiler, " AND " EVENTURE__DATA_EQUALS "(events.data, ?, ?)");
-        bind_key(compiler, member->key);
-        status = bind_member(compiler, member);
-    }
-    return status;
-}
-
 /* An id that has not the form counts by the HASH of its type, before those that have an n. */
 static eventure_status say_id_order(compilation *compiler, const char *direction)
 {
@@ -639,10 +533,7 @@ static eventure_status say_all(compilation *compiler)
     say_relations(compiler);
     say_ticks(compiler);
     say_end(compiler);
-    say_timestamps(compiler);
-    eventure_status status = say_data(compiler);
-    if (status == EVENTURE_OK)
-        status = say_conditions(compiler);
+    eventure_status status = eventure__say_conditions(compiler->question, compiler->store, compiler->filter);
     /* The order decides which events are within the limit, so that groups need it then. */
     bool needs_order =
         compiler->answer == EVENTURE__ANSWER_EVENTS || (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);

@@ -60,6 +60,14 @@ typedef enum eventure__answer
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__question *question);
 
+/* Appends a fragment of SQL. What fails for want of memory marks the question as failed. */
+void eventure__question_say(eventure__question *question, const char *fragment);
+
+/* Bind the next value. A text is what was appended to `texts` from an offset on. */
+void eventure__question_bind_int(eventure__question *question, int64_t value);
+void eventure__question_bind_double(eventure__question *question, double value);
+void eventure__question_bind_text_since(eventure__question *question, size_t offset);
+
 /* Takes the statement from the store's cache and binds the values. */
 eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
                                         sqlite3_stmt **out_statement);

@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "event/id.h"
 #include "event/json.h"
-#include "query/condition.h"
+#include "query/comparison.h"
 
 static void data_equals(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -45,7 +45,7 @@ static void data_holds(sqlite3_context *context, int count, sqlite3_value **valu
     eventure__span object = {data, (size_t)sqlite3_value_bytes(values[0])};
     eventure__span value = {wanted, (size_t)sqlite3_value_bytes(values[3])};
     bool holds = eventure__json_path(object, path, (size_t)sqlite3_value_bytes(values[1]), &found) &&
-                 eventure__condition_holds(found, (eventure_comparison)sqlite3_value_int(values[2]), value, &failed);
+                 eventure__comparison_holds(found, (eventure_comparison)sqlite3_value_int(values[2]), value, &failed);
     if (failed)
         sqlite3_result_error_nomem(context);
     else

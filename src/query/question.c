@@ -1,10 +1,48 @@
 /*
- * A compiled question: its statement, with the values bound.
+ * A question while it is compiled, and its statement with the values bound.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "query/compile.h"
+
+void eventure__question_say(eventure__question *question, const char *fragment)
+{
+    eventure__buffer_append_text(&question->sql, fragment);
+}
+
+static void add_bound(eventure__question *question, eventure__bound value)
+{
+    if (question->bound_count == question->bound_capacity)
+    {
+        size_t capacity = question->bound_capacity == 0 ? 16 : question->bound_capacity * 2;
+        eventure__bound *bound = realloc(question->bound, capacity * sizeof *bound);
+        if (bound == NULL)
+        {
+            question->failed = true;
+            return;
+        }
+        question->bound = bound;
+        question->bound_capacity = capacity;
+    }
+    question->bound[question->bound_count++] = value;
+}
+
+void eventure__question_bind_int(eventure__question *question, int64_t value)
+{
+    add_bound(question, (eventure__bound){.kind = EVENTURE__BOUND_INT, .integer = value});
+}
+
+void eventure__question_bind_double(eventure__question *question, double value)
+{
+    add_bound(question, (eventure__bound){.kind = EVENTURE__BOUND_DOUBLE, .number = value});
+}
+
+void eventure__question_bind_text_since(eventure__question *question, size_t offset)
+{
+    add_bound(question,
+              (eventure__bound){.kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = question->texts.len - offset});
+}
 
 eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
                                         sqlite3_stmt **out_statement)
@@ -14,9 +52,8 @@ eventure_status eventure__question_take(eventure_reader *store, const eventure__
     for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
     {
         const eventure__bound *bound = &question->bound[i];
-        int result = bound->kind == EVENTURE__BOUND_INT ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
-                     : bound->kind == EVENTURE__BOUND_DOUBLE
-                         ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
+        int result = bound->kind == EVENTURE__BOUND_INT      ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                     : bound->kind == EVENTURE__BOUND_DOUBLE ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
                      : bound->kind == EVENTURE__BOUND_BLOB
                          ? sqlite3_bind_blob64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
                                                SQLITE_TRANSIENT)

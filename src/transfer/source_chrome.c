@@ -60,7 +60,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
         head.dur_ns = 0;
     head.track = eventure__chrome_track_number(&state->tracks, entry);
     if (head.track == 0)
-        return eventure__event_source_out_of_memory(source);
+        return eventure__source_out_of_memory(source);
     key.first = head.at_ns;
     /* Of slices that begin at one time, the outer ones come first; flows come behind the slices of their time. */
     if (entry->phase == 'X')
@@ -73,7 +73,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
     eventure__buffer_append(bytes, (const char *)&head, sizeof head);
     eventure__buffer_append(bytes, entry->json.at, entry->json.len);
     if (bytes->failed)
-        return eventure__event_source_out_of_memory(source);
+        return eventure__source_out_of_memory(source);
     return eventure__sorter_add(&state->entries, key, bytes->bytes, bytes->len);
 }
 
@@ -125,7 +125,7 @@ static eventure_status add_edge(eventure__event_source *source, int64_t effect, 
     eventure__buffer_append(bytes, (const char *)&head, sizeof head);
     eventure__buffer_append(bytes, cause->bytes, cause->len);
     if (bytes->failed)
-        return eventure__event_source_out_of_memory(source);
+        return eventure__source_out_of_memory(source);
     return eventure__sorter_add(&state->slices, (eventure__sort_key){effect, 0}, bytes->bytes, bytes->len);
 }
 
@@ -159,7 +159,7 @@ static eventure_status tie_flows(eventure__event_source *source)
             cause_number = head.number;
         }
         if (status == EVENTURE_OK && (name.failed || cause.failed))
-            status = eventure__event_source_out_of_memory(source);
+            status = eventure__source_out_of_memory(source);
     }
     eventure__buffer_free(&name);
     eventure__buffer_free(&cause);
@@ -224,7 +224,7 @@ static eventure_status fill(eventure__event_source *source, const char *bytes, c
     eventure__buffer_append_char(texts, '\0');
     const char *data = eventure__buffer_text(&state->data);
     if (data == NULL || texts->failed || state->cause.failed)
-        return eventure__event_source_out_of_memory(source);
+        return eventure__source_out_of_memory(source);
     *out = (eventure__incoming){.line = head->line, .has_time = true, .may_lack_parent = true};
     out->event.type = texts->bytes;
     out->event.id = texts->bytes + id_offset;
@@ -280,7 +280,7 @@ eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in
 {
     chrome_source *state = calloc(1, sizeof *state);
     if (state == NULL)
-        return eventure__event_source_out_of_memory(source);
+        return eventure__source_out_of_memory(source);
     const size_t memory = (size_t)source->options->sort_memory / SORTS;
     source->state = state;
     source->next = next;

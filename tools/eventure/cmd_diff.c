@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "message.h"
 #include "options.h"
+#include "pager.h"
 #include "store_file.h"
 #include "text.h"
 
@@ -142,7 +143,9 @@ int cmd_diff(int argc, char **argv)
 {
     bool json = false;
     const char *operands[2];
-    option_spec specs[] = {{"json", OPTION_FLAG, option_set_flag, &json, false}, OPTIONS_END};
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
+                           OPTIONS_END};
     static const char *const names[] = {"A", "B", NULL};
     command_line line = {"diff", specs, names, operands};
     side left = {0};
@@ -155,6 +158,8 @@ int cmd_diff(int argc, char **argv)
     exit_code = store_open_reader(left.path, &left.reader);
     if (exit_code == EXIT_DONE)
         exit_code = store_open_reader(right.path, &right.reader);
+    if (exit_code == EXIT_DONE)
+        pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = compare(&left, &right, json);
     eventure_reader_close(right.reader);

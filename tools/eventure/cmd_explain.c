@@ -13,6 +13,7 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 #include "text.h"
@@ -85,8 +86,10 @@ static int explain(const char *path, const eventure_filter *filter)
     if (status == EVENTURE_OK)
     {
         size_t sql_len = strcspn(text, "\n");
+        pager_begin();
         print_sql(text, sql_len);
         print_rest(text + sql_len + (text[sql_len] == '\n'));
+        pager_end();
         if (fflush(stdout) == 0)
             hint_filter(reader, path, filter, -1);
     }

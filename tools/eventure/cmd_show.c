@@ -15,6 +15,7 @@
 #include "options.h"
 #include "output.h"
 #include "output_column.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 #include "text.h"
@@ -88,15 +89,6 @@ static int show_text(eventure_reader *reader, const char *id, bool details, colo
     return details ? show_place(reader, id) : EXIT_DONE;
 }
 
-static const char *set_format(const char *value, void *target)
-{
-    bool is_json = strcmp(value, "json") == 0;
-    if (!is_json && strcmp(value, "text") != 0)
-        return "is none of text, json";
-    *(bool *)target = is_json;
-    return NULL;
-}
-
 int cmd_show(int argc, char **argv)
 {
     bool json = false;
@@ -105,7 +97,7 @@ int cmd_show(int argc, char **argv)
     const char *operands[2];
     option_spec specs[] = {
         {"details", OPTION_FLAG, option_set_flag, &details, false},
-        {"format", OPTION_VALUE, set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         {"color", OPTION_OPTIONAL, option_set_colour, &colour, false},
         OPTIONS_END,
@@ -119,6 +111,8 @@ int cmd_show(int argc, char **argv)
     if (json && details)
         return message_usage("show", "show: --json and --details exclude each other");
     exit_code = store_open_reader(operands[0], &reader);
+    if (exit_code == EXIT_DONE)
+        pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = json ? show_json(reader, operands[1])
                          : show_text(reader, operands[1], details || terminal_is(stdout), colour);

@@ -129,8 +129,8 @@ static int check(eventure_reader *reader, eventure_projection *projection, const
     if (!found.differs)
     {
         char count[COUNT_BYTES];
-        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
-               reducer->name, found.checked == 1 ? "the same" : "all");
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"), reducer->name,
+               found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64
@@ -172,6 +172,7 @@ int cmd_state(int argc, char **argv)
         {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
+        {"json", OPTION_FLAG, sql_format_set_json, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},
         {"without-snapshots", OPTION_FLAG, option_set_flag, &options.without_snapshots, false},
         OPTIONS_END,

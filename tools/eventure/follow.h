@@ -28,7 +28,7 @@ typedef struct follow_options
     {"follow", OPTION_FLAG, option_set_flag, &(options)->follow, false},                                               \
         {"name", OPTION_VALUE, option_set_text, &(options)->name, false},                                              \
     {                                                                                                                  \
-        "from-end", OPTION_FLAG, option_set_flag, &(options)->from_end, false                                               \
+        "from-end", OPTION_FLAG, option_set_flag, &(options)->from_end, false                                          \
     }
 
 /* Prints the events that the filter chooses until it is stopped, or has printed as many as the filter's limit says.

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "complete.h"
 #include "help.h"
 #include "message.h"
+#include "pager.h"
 #include "suggest.h"
 #include "terminal.h"
 
@@ -49,6 +51,15 @@ const char *option_set_count(const char *value, void *target)
     return NULL;
 }
 
+const char *option_set_format(const char *value, void *target)
+{
+    bool is_json = strcmp(value, "json") == 0;
+    if (!is_json && strcmp(value, "text") != 0)
+        return "is none of text, json";
+    *(bool *)target = is_json;
+    return NULL;
+}
+
 const char *option_set_json(const char *value, void *target)
 {
     bool is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
@@ -81,7 +92,8 @@ typedef struct synonym
 } synonym;
 
 static const synonym synonyms[] = {
-    {"at", "tick"}, {"every", "every-events"}, {"force", "replace"}, {"new", "from-end"}, {"rebuild", "from-start"},
+    {"at", "tick"},      {"every", "every-events"},    {"force", "replace"},
+    {"new", "from-end"}, {"without-snapshots", "yes"}, {"rebuild", "from-start"},
 };
 
 static option_spec *find_name(option_spec *options, const char *name, size_t len)
@@ -102,6 +114,13 @@ static option_spec *find_option(option_spec *options, const char *name, size_t l
         if (strlen(synonyms[i].word) == len && memcmp(synonyms[i].word, name, len) == 0)
             found = find_name(options, synonyms[i].name, strlen(synonyms[i].name));
     return found;
+}
+
+void options_hide(option_spec *options, const char *name)
+{
+    option_spec *option = find_name(options, name, strlen(name));
+    if (option != NULL)
+        option->kind = option->kind == OPTION_FLAG ? OPTION_HIDDEN_FLAG : OPTION_HIDDEN;
 }
 
 static bool is_hidden(const option_spec *option)
@@ -184,6 +203,12 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
     size_t count = 0;
     bool options_end = false;
     *out_exit = EXIT_USAGE;
+    if (complete_is_on())
+    {
+        complete_line(line, argc, argv);
+        *out_exit = EXIT_DONE;
+        return false;
+    }
     for (size_t i = 0; line->operand_names[i] != NULL; i++)
         line->operands[i] = NULL;
     for (int i = 1; i < argc; i++)
@@ -195,7 +220,9 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
             *out_exit = help_print(line->command);
             return false;
         }
-        if (is_option && strcmp(argument, "--") == 0)
+        if (is_option && strcmp(argument, "--no-pager") == 0)
+            pager_forbid();
+        else if (is_option && strcmp(argument, "--") == 0)
             options_end = true;
         else if (is_option && strcmp(argument, "-f") == 0 && find_option(line->options, "file", 4) != NULL)
         {

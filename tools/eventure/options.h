@@ -12,10 +12,10 @@
 
 typedef enum option_kind
 {
-    OPTION_FLAG = 0, /* takes no value */
-    OPTION_VALUE,    /* takes one, and may be given once */
-    OPTION_LIST,     /* takes one, and may be given again */
-    OPTION_OPTIONAL, /* may take one, after `=` only */
+    OPTION_FLAG = 0,   /* takes no value */
+    OPTION_VALUE,      /* takes one, and may be given once */
+    OPTION_LIST,       /* takes one, and may be given again */
+    OPTION_OPTIONAL,   /* may take one, after `=` only */
     OPTION_HIDDEN,     /* as OPTION_VALUE, but no help and no completion names it: an older spelling */
     OPTION_HIDDEN_FLAG /* the same, as OPTION_FLAG */
 } option_kind;
@@ -55,10 +55,14 @@ typedef struct command_line
  */
 bool options_parse(command_line *line, int argc, char **argv, int *out_exit);
 
+/* Leaves an option out of what help, suggestions and completion name; the command says what is wrong with it. */
+void options_hide(option_spec *options, const char *name);
+
 /* What options do with their values. */
 const char *option_set_flag(const char *value, void *target);   /* bool */
 const char *option_set_text(const char *value, void *target);   /* const char *; borrows from the command line */
 const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */
+const char *option_set_format(const char *value, void *target); /* bool: `--format text` or `json` */
 const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `json` (JSON Lines) */
 const char *option_set_colour(const char *value, void *target); /* colour_when */
 

@@ -12,6 +12,7 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
+#include "pager.h"
 #include "store_file.h"
 
 static int ask(const char *path, const eventure_filter *filter, const output_options *output)
@@ -20,7 +21,10 @@ static int ask(const char *path, const eventure_filter *filter, const output_opt
     int64_t events = 0;
     int exit_code = store_open_reader(path, &reader);
     if (exit_code == EXIT_DONE)
+        pager_begin();
+    if (exit_code == EXIT_DONE)
         exit_code = output_events(reader, filter, output, &events);
+    pager_end();
     if (exit_code == EXIT_DONE && fflush(stdout) == 0)
         hint_filter(reader, path, filter, events);
     eventure_reader_close(reader);
@@ -57,6 +61,8 @@ int question_run(const char *command, question about, int argc, char **argv)
     /* Only a list of all events has a place where new ones come. */
     if (about != QUESTION_ALL)
         specs[sizeof specs / sizeof specs[0] - 4] = (option_spec)OPTIONS_END;
+    if (about == QUESTION_CHILDREN)
+        options_hide(specs, "parent");
     static const char *const of_store[] = {"DB", NULL};
     static const char *const of_event[] = {"DB", "ID", NULL};
     command_line line = {command, specs, about == QUESTION_ALL ? of_store : of_event, operands};

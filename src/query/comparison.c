@@ -1,7 +1,7 @@
 /*
- * Comparisons with values in the data: see condition.h.
+ * Comparisons with values in the data: see comparison.h.
  */
-#include "query/condition.h"
+#include "query/comparison.h"
 
 #include <math.h>
 #include <string.h>
@@ -94,8 +94,8 @@ static bool holds_as_text(eventure__span found, eventure_comparison comparison, 
     return holds;
 }
 
-bool eventure__condition_holds(eventure__span found, eventure_comparison comparison, eventure__span wanted,
-                               bool *out_failed)
+bool eventure__comparison_holds(eventure__span found, eventure_comparison comparison, eventure__span wanted,
+                                bool *out_failed)
 {
     *out_failed = false;
     if (comparison == EVENTURE_EQUAL)
