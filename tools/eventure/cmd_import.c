@@ -33,9 +33,15 @@ static void say_counts(const eventure_transfer_counts *counts)
     char ticks[COUNT_BYTES];
     fprintf(stderr, "%s, %s\n", text_count(events, counts->events, "event"), text_count(ticks, counts->ticks, "tick"));
     if (counts->known > 0)
-        fprintf(stderr, "%" PRId64 " events were known already\n", counts->known);
+        fprintf(stderr,
+                counts->known == 1 ? "%" PRId64 " event was known already\n"
+                                   : "%" PRId64 " events were known already\n",
+                counts->known);
     if (counts->other > 0)
-        fprintf(stderr, "%" PRId64 " entries of the file are no events, and were left out\n", counts->other);
+        fprintf(stderr,
+                counts->other == 1 ? "%" PRId64 " entry of the file is no event, and was left out\n"
+                                   : "%" PRId64 " entries of the file are no events, and were left out\n",
+                counts->other);
     if (counts->unknown_parents > 0)
         fprintf(stderr,
                 counts->unknown_parents == 1 ? "%" PRId64 " parent is not in the store\n"
