@@ -10,6 +10,7 @@
 #define EVENTURE_EVENTURE_H
 
 #include <eventure/archive.h>
+#include <eventure/batch.h>
 #include <eventure/bus.h>
 #include <eventure/cascade.h>
 #include <eventure/data.h>

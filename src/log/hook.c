@@ -23,11 +23,27 @@ void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
         *place = hook->next;
 }
 
+bool eventure__log_has_tick_hooks(const eventure_log *log)
+{
+    for (const eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_tick != NULL)
+            return true;
+    return false;
+}
+
+void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_event != NULL)
+            hook->on_event(log, event, hook->context);
+}
+
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
-        status = hook->on_tick(log, tick, hook->context);
+        if (hook->on_tick != NULL)
+            status = hook->on_tick(log, tick, hook->context);
     return status;
 }
 
@@ -42,6 +58,12 @@ eventure_status eventure__log_join(eventure_log *log)
     if (!log->is_open)
         return EVENTURE_ERROR_ARGUMENT;
     return eventure__log_begin(log);
+}
+
+void eventure__log_note(eventure_log *log, eventure_status status)
+{
+    if (log != NULL)
+        log->has_failed = status != EVENTURE_OK;
 }
 
 double eventure__log_now(eventure_log *log)

@@ -156,14 +156,15 @@ eventure_status eventure_log_close(eventure_log *log)
 {
     if (log == NULL)
         return EVENTURE_OK;
-    eventure_status status = log->is_open ? eventure_log_commit(log) : EVENTURE_OK;
+    eventure_status status = EVENTURE_OK;
+    if (log->is_open)
+        status = log->has_failed ? eventure__log_discard_tick(log) : eventure_log_commit(log);
     eventure__background_stop(log->background);
     eventure__writer_close(&log->writer);
     eventure__store_close(log->writers_store);
     eventure__store_close(log->store);
     eventure__lock_release(&log->lock);
     eventure__buffer_free(&log->data);
-    eventure__buffer_free(&log->parent_id);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
     free(log);
@@ -185,6 +186,11 @@ eventure_reader *eventure_log_reader(eventure_log *log)
 int64_t eventure_log_tick(const eventure_log *log)
 {
     return log != NULL ? log->tick : 0;
+}
+
+int64_t eventure_log_tick_events(const eventure_log *log)
+{
+    return log != NULL ? log->tick_events : 0;
 }
 
 eventure_status eventure__log_check_open(eventure_log *log, const char *what)
@@ -256,7 +262,7 @@ static eventure_status commit(eventure_log *log)
     return status;
 }
 
-eventure_status eventure_log_commit(eventure_log *log)
+static eventure_status commit_now(eventure_log *log)
 {
     eventure_status status = eventure__log_check_usable(log, "commit");
     if (status == EVENTURE_OK)
@@ -265,6 +271,13 @@ eventure_status eventure_log_commit(eventure_log *log)
         return status;
     status = commit(log);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
+eventure_status eventure_log_commit(eventure_log *log)
+{
+    eventure_status status = commit_now(log);
+    eventure__log_note(log, status);
+    return status;
 }
 
 eventure_status eventure_log_flush(eventure_log *log)
@@ -280,6 +293,7 @@ eventure_status eventure_log_rollback(eventure_log *log)
         status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
         log->is_lost = false;
+    eventure__log_note(log, status);
     if (status != EVENTURE_OK || !log->writer.in_transaction)
         return status;
     eventure__log_undo(log, EVENTURE_OK);
@@ -331,8 +345,10 @@ eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
                               (long long)tick, (long long)log->tick);
     if (tick == log->tick)
         return EVENTURE_OK;
-    return log->background != NULL && log->hooks == NULL ? advance_in_background(log, tick)
-                                                         : advance_directly(log, tick);
+    status = log->background != NULL && !eventure__log_has_tick_hooks(log) ? advance_in_background(log, tick)
+                                                                           : advance_directly(log, tick);
+    eventure__log_note(log, status);
+    return status;
 }
 
 eventure_status eventure_log_advance_tick(eventure_log *log)
