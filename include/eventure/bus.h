@@ -73,7 +73,7 @@ EVENTURE_API eventure_status eventure_bus_new(eventure_log *log, const eventure_
 /** Frees a bus; NULL is allowed. Not from one of its handlers. */
 EVENTURE_API void eventure_bus_free(eventure_bus *bus);
 
-/** The text of the bus's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the bus's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_bus_message(const eventure_bus *bus);
 
 /**

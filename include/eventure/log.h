@@ -115,8 +115,7 @@ EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_
  * Opens a store for writing.
  * @param path the file; its directory must be writable too
  * @param options NULL is all defaults
- * @param out_log receives the log, also on error (then good for eventure_log_message and eventure_log_close only); NULL
- *        when there was no memory for it
+ * @param out_log receives the log; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (another log writes this file), EVENTURE_ERROR_NOT_FOUND,
  *         EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_FORMAT (not a store, or too new), EVENTURE_ERROR_READ_ONLY,
  *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_LIMIT (max_file_bytes has
@@ -138,7 +137,7 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
  */
 EVENTURE_API eventure_status eventure_log_close(eventure_log *log);
 
-/** The text of the log's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the log's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_log_message(const eventure_log *log);
 
 /**

@@ -26,8 +26,7 @@ typedef struct eventure_reader eventure_reader;
 /**
  * Opens an existing store for reading. Needs no right to write, and never changes the file.
  * @param path the file, in the encoding of the file system
- * @param out_reader receives the reader, also on error (then good for eventure_reader_message and
- *        eventure_reader_close only), NULL when there was no memory for it
+ * @param out_reader receives the reader; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such file), EVENTURE_ERROR_FORMAT (not a store, or too new),
  *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_BUSY or EVENTURE_ERROR_MEMORY
  */
@@ -36,7 +35,7 @@ EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_rea
 /** Closes a reader and frees its cursors' statements; NULL is allowed. Not for a reader that a log lent. */
 EVENTURE_API void eventure_reader_close(eventure_reader *reader);
 
-/** The text of the reader's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the reader's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_reader_message(const eventure_reader *reader);
 
 /**

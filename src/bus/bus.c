@@ -22,7 +22,7 @@
 eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *options, eventure_bus **out_bus)
 {
     if (out_bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_bus = NULL;
     eventure_bus_options taken;
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_bus_options, "make a bus", NULL);
@@ -52,7 +52,7 @@ void eventure_bus_free(eventure_bus *bus)
 
 const char *eventure_bus_message(const eventure_bus *bus)
 {
-    return bus != NULL ? bus->error.text : "out of memory";
+    return bus != NULL ? bus->error.text : eventure_last_message();
 }
 
 eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, eventure_handler_fn handler,
@@ -61,7 +61,8 @@ eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, e
     if (out_subscription != NULL)
         *out_subscription = 0;
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     eventure__pattern parsed;
     eventure_status status = eventure__pattern_parse(pattern, &parsed, &bus->error);
     if (status != EVENTURE_OK)
@@ -85,7 +86,8 @@ eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, e
 eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventure_subscription subscription)
 {
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     if (!eventure__subscriptions_end(&bus->subscriptions, subscription))
         return eventure__fail(&bus->error, EVENTURE_ERROR_NOT_FOUND,
                               "unsubscribe: there is no subscription %llu on this bus",
@@ -216,7 +218,8 @@ eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventu
     if (out_seq != NULL)
         *out_seq = 0;
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     eventure_event event = {0};
     eventure_event_input input = {.size = sizeof input, .type = type, .data = data, .parent = parent};
     eventure_status status = check_has_log(bus, type);
@@ -234,7 +237,8 @@ eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_eve
     eventure_event_input taken;
     char type[EVENTURE_TYPE_MAX_BYTES + 1];
     if (bus == NULL || input == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     eventure_status status = EVENTURE__TAKE(input, &taken, eventure_event_input, "publish", &bus->error);
     if (status != EVENTURE_OK)
         return status;
@@ -285,7 +289,8 @@ eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_bat
     if (out_first_seq != NULL)
         *out_first_seq = 0;
     if (bus == NULL || batch == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     eventure_status status = check_has_log(bus, "a batch");
     size_t count = eventure_batch_count(batch);
     if (status != EVENTURE_OK || count == 0)
@@ -309,13 +314,14 @@ eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_bat
 eventure_status eventure_bus_fold(eventure_bus *bus, const eventure_reducer *reducer, void *context)
 {
     return bus != NULL ? eventure__bus_fold_add(&bus->folds, bus->log, reducer, context, &bus->error)
-                       : EVENTURE_ERROR_ARGUMENT;
+                       : eventure__fail_argument(__func__);
 }
 
 eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event)
 {
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     if (event == NULL || event->type == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_ARGUMENT, "dispatch: the event%s is NULL",
                               event == NULL ? "" : "'s type");

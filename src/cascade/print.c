@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/tick.h"
@@ -78,7 +79,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
                             show_fn show)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (out == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
     eventure__viewer viewer = {0};

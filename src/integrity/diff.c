@@ -8,6 +8,7 @@
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "store/store.h"
 
 /* Where a store begins; all zero when nothing of it was archived. */
@@ -243,7 +244,7 @@ static eventure_status compare_from(comparison *both, int64_t common_seq)
 eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
 {
     if (left == NULL || right == NULL || out_difference == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_difference = (eventure_difference){.common_tick = -1};
     comparison both = {.left = left, .right = right, .difference = out_difference};
     int64_t common_seq = 0;

@@ -11,6 +11,10 @@
 
 #include "base/error.h"
 
+/* As eventure_log_open, and hands out the log also on error, for eventure__log_error and eventure_log_close; NULL when
+ * there was no memory for it. */
+eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log);
+
 /* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "event/json.h"
 #include "event/line.h"
@@ -46,7 +47,7 @@ struct eventure_batch
 eventure_status eventure_batch_new(eventure_batch **out_batch)
 {
     if (out_batch == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_batch = calloc(1, sizeof **out_batch);
     return *out_batch != NULL ? EVENTURE_OK
                               : eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "make a batch: out of memory");
@@ -76,7 +77,7 @@ size_t eventure_batch_count(const eventure_batch *batch)
 
 const char *eventure_batch_message(const eventure_batch *batch)
 {
-    return batch != NULL ? batch->error.text : "out of memory";
+    return batch != NULL ? batch->error.text : eventure_last_message();
 }
 
 static eventure_status fail_memory(eventure_batch *batch)
@@ -150,6 +151,7 @@ static eventure_status keep_event(eventure_batch *batch, const eventure_event_in
 static eventure_status add(eventure_batch *batch, const eventure_event_input *input)
 {
     kept_event kept = {0};
+    eventure__clear(&batch->error);
     size_t before = batch->texts.len;
     eventure_status status = make_room(batch);
     if (status == EVENTURE_OK)
@@ -168,7 +170,7 @@ eventure_status eventure_batch_add(eventure_batch *batch, const char *type, even
                                    const eventure_event *parent)
 {
     if (batch == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_event_input input = {.size = sizeof input, .type = type, .data = data, .parent = parent};
     return add(batch, &input);
 }
@@ -176,7 +178,7 @@ eventure_status eventure_batch_add(eventure_batch *batch, const char *type, even
 eventure_status eventure_batch_add_input(eventure_batch *batch, const eventure_event_input *input)
 {
     if (batch == NULL || input == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_event_input taken;
     eventure_status status = EVENTURE__TAKE(input, &taken, eventure_event_input, "add to a batch", &batch->error);
     return status == EVENTURE_OK ? add(batch, &taken) : status;
@@ -238,7 +240,7 @@ eventure_status eventure_batch_append(const eventure_batch *batch, eventure_log 
 {
     eventure__batch_inputs_of given = {0};
     if (batch == NULL || log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (eventure__batch_inputs(batch, &given) != EVENTURE_OK)
         return eventure__log_fail_memory(log, "append a batch");
     eventure_status status = eventure_log_append_batch(log, given.inputs, given.count, out_events);

@@ -3,6 +3,7 @@
  */
 #include "log/hook.h"
 
+#include "base/error.h"
 #include "log/private.h"
 
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
@@ -56,7 +57,7 @@ void eventure__log_tell_undo(eventure_log *log)
 eventure_status eventure__log_join(eventure_log *log)
 {
     if (!log->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return eventure__log_begin(log);
 }
 

@@ -2,6 +2,7 @@
  * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
  * always stands between ticks, unless the caller asks for one in the middle.
  */
+#include "base/error.h"
 #include "base/options.h"
 #include "log/private.h"
 
@@ -10,6 +11,7 @@
 #include <time.h>
 
 #include "event/json.h"
+#include "log/bulk.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -133,14 +135,12 @@ static eventure_status open_log(eventure_log *log, const char *path)
     return status;
 }
 
-eventure_status eventure_log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
+eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
 {
-    if (out_log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
     eventure_log *log = calloc(1, sizeof *log);
     *out_log = log;
     if (log == NULL)
-        return EVENTURE_ERROR_MEMORY;
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "open a log: out of memory");
     log->lock = (eventure__lock)EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0')
         return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open a log: no path was given");
@@ -149,6 +149,21 @@ eventure_status eventure_log_open(const char *path, const eventure_log_options *
         status = open_log(log, path);
     if (status != EVENTURE_OK)
         eventure__lock_release(&log->lock);
+    return status;
+}
+
+eventure_status eventure_log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
+{
+    if (out_log == NULL)
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure__log_open(path, options, out_log);
+    if (status != EVENTURE_OK && *out_log != NULL)
+    {
+        eventure__error kept = *error_of(*out_log);
+        eventure_log_close(*out_log);
+        *out_log = NULL;
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -174,7 +189,7 @@ eventure_status eventure_log_close(eventure_log *log)
 const char *eventure_log_message(const eventure_log *log)
 {
     if (log == NULL)
-        return "out of memory";
+        return eventure_last_message();
     return log->store != NULL ? log->store->error.text : log->open_error.text;
 }
 
@@ -196,9 +211,10 @@ int64_t eventure_log_tick_events(const eventure_log *log)
 eventure_status eventure__log_check_open(eventure_log *log, const char *what)
 {
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: the log is NULL", what);
     if (!log->is_open)
         return eventure__fail(error_of(log), EVENTURE_ERROR_ARGUMENT, "%s: the log is not open", what);
+    eventure__clear(&log->store->error);
     return EVENTURE_OK;
 }
 

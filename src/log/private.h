@@ -94,7 +94,7 @@ static inline double eventure__log_timestamp(double given)
     return given == 0 ? 0 : given;
 }
 
-/* --- log.c --- */
+/* --- log.c (eventure__log_open: see bulk.h) --- */
 
 /* Whether the log can be used; an error that says what was tried, if not. */
 eventure_status eventure__log_check_open(eventure_log *log, const char *what);

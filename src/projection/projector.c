@@ -15,6 +15,7 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "projection/mark.h"
@@ -305,7 +306,7 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
     if (out_events != NULL)
         *out_events = 0;
     if (projector == NULL || !projector->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status;
     do
     {
@@ -370,15 +371,9 @@ static eventure_status open_projector(eventure_projector *self, const char *path
     return status;
 }
 
-eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
-                                        const eventure_projector_options *options, eventure_projector **out_projector)
+static eventure_status begin(eventure_projector *self, eventure_reader *reader, eventure_projection *projection,
+                             const char *path, const eventure_projector_options *options)
 {
-    if (out_projector == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_projector *self = calloc(1, sizeof *self);
-    *out_projector = self;
-    if (self == NULL)
-        return EVENTURE_ERROR_MEMORY;
     self->engine.error = &self->error;
     if (reader == NULL || path == NULL || *path == '\0' || eventure_projection_reducer(projection) == NULL)
         return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: no %s was given",
@@ -395,6 +390,27 @@ eventure_status eventure_projector_open(eventure_reader *reader, eventure_projec
     if (status == EVENTURE_OK)
         status = open_projector(self, path);
     self->is_open = status == EVENTURE_OK;
+    return status;
+}
+
+eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
+                                        const eventure_projector_options *options, eventure_projector **out_projector)
+{
+    if (out_projector == NULL)
+        return eventure__fail_argument(__func__);
+    *out_projector = NULL;
+    eventure_projector *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "project: out of memory");
+    eventure_status status = begin(self, reader, projection, path, options);
+    if (status == EVENTURE_OK)
+        *out_projector = self;
+    else
+    {
+        eventure__error kept = self->error;
+        eventure_projector_close(self);
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -415,7 +431,7 @@ const char *eventure_projector_rebuilt(const eventure_projector *projector)
 
 const char *eventure_projector_message(const eventure_projector *projector)
 {
-    return projector != NULL ? projector->error.text : "out of memory";
+    return projector != NULL ? projector->error.text : eventure_last_message();
 }
 
 void eventure_projector_close(eventure_projector *projector)

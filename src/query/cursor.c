@@ -7,6 +7,7 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "query/compile.h"
@@ -95,10 +96,10 @@ static eventure_status find_first_child(eventure_cursor *cursor, const eventure_
 eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter, eventure_cursor **out_cursor)
 {
     if (out_cursor == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_cursor = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status != EVENTURE_OK)
@@ -122,7 +123,7 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
 eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
 {
     if (cursor == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (cursor->is_done)
         return EVENTURE_OK;
     eventure__store_enter(cursor->store); /* a log's background writer may be writing */
@@ -157,7 +158,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     sqlite3_stmt *statement = NULL;
     sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
@@ -176,7 +177,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
 eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
 {
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     const eventure__sql *sql = &eventure__query_count_by_type;
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
@@ -272,10 +273,10 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     eventure__question question = {0};
     eventure__buffer text = {0};
     if (out_text == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_text = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)

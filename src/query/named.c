@@ -5,6 +5,7 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/tick.h"
 #include "query/row.h"
 #include "store/archived.h"
@@ -60,7 +61,7 @@ static eventure_status ask_about(eventure_reader *reader, const char *id, const 
     if (out_cursor != NULL)
         *out_cursor = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return eventure_query(reader, filter, out_cursor);
 }
 
@@ -114,10 +115,10 @@ eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_
     int64_t seq = 0;
     sqlite3_stmt *open = NULL;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_event = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_open_id(reader, id, &seq, &open);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
 #include "replay/moving.h"
@@ -222,7 +223,7 @@ eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held
 {
     *out_held = false;
     if (self == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
     return eventure__hold(self->reader, out_held);
@@ -323,7 +324,7 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
     int64_t last_seq = 0, current = 0;
     bool held = false;
     if (out_position == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK)
         return status;
@@ -344,7 +345,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     eventure_event event;
     bool held = false;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK || playback->seq == 0)
     {
@@ -391,10 +392,10 @@ eventure_status eventure_playback_new(eventure_reader *reader, const eventure_re
 {
     eventure_reducer taken;
     if (out_playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_playback = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take(reducer, "playback", &reader->error, &taken);
     if (status == EVENTURE_OK && taken.reset == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "replay/moving.h"
 
@@ -135,7 +136,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     eventure_playback_until taken;
     bool held = false;
     if (playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status =
         EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
     if (status == EVENTURE_OK)

@@ -45,7 +45,7 @@ eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer 
                                 int64_t tick_max, void *context)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure__error *error = &reader->error;
     eventure_cursor *cursor = NULL;
     eventure_reducer taken;

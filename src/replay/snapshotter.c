@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "log/hook.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
@@ -81,10 +82,10 @@ eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_re
     eventure_snapshot_policy taken_policy;
     eventure_reducer taken;
     if (out_snapshotter == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_snapshotter = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take_saving(reducer, "attach a snapshotter", &reader->error, &taken);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_policy_take(policy, "attach a snapshotter", &reader->error, &taken_policy);

@@ -6,6 +6,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "log/bulk.h"
 #include "session/source.h"
@@ -105,7 +106,7 @@ static eventure_status make(extraction *work, const char *path)
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
     options.sync = EVENTURE_SYNC_OFF;
     options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
-    eventure_status status = eventure_log_open(path, &options, &work->log);
+    eventure_status status = eventure__log_open(path, &options, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(&work->from->error, status, "export: out of memory");
     if (status != EVENTURE_OK)
@@ -127,7 +128,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0, 0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "export", path, replace, reader->path, &reader->error);

@@ -15,10 +15,12 @@
 
 #include <eventure/session.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
+#include "store/store.h"
 #include "store/watch.h"
 
 #define BATCH 128
@@ -130,7 +132,7 @@ static eventure_status try_filter(eventure_follow *follow)
 
 static eventure_status open_reader(eventure_follow *follow, const char *path)
 {
-    eventure_status status = eventure_reader_open(path, &follow->reader);
+    eventure_status status = eventure__store_open_read(path, &follow->reader);
     if (status == EVENTURE_OK)
         return status;
     if (follow->reader != NULL)
@@ -138,15 +140,9 @@ static eventure_status open_reader(eventure_follow *follow, const char *path)
     return eventure__fail(&follow->error, status, "follow %s: out of memory", path);
 }
 
-eventure_status eventure_follow_open(const char *path, const char *name, const eventure_follow_options *options,
-                                     eventure_follow **out_follow)
+static eventure_status open_follow(eventure_follow *follow, const char *path, const char *name,
+                                   const eventure_follow_options *options)
 {
-    if (out_follow == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_follow *follow = calloc(1, sizeof *follow);
-    *out_follow = follow;
-    if (follow == NULL)
-        return EVENTURE_ERROR_MEMORY;
     follow->position.lock = (eventure__lock)EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0')
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: no path was given");
@@ -167,6 +163,27 @@ eventure_status eventure_follow_open(const char *path, const char *name, const e
     return status;
 }
 
+eventure_status eventure_follow_open(const char *path, const char *name, const eventure_follow_options *options,
+                                     eventure_follow **out_follow)
+{
+    if (out_follow == NULL)
+        return eventure__fail_argument(__func__);
+    *out_follow = NULL;
+    eventure_follow *follow = calloc(1, sizeof *follow);
+    if (follow == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+    eventure_status status = open_follow(follow, path, name, options);
+    if (status == EVENTURE_OK)
+        *out_follow = follow;
+    else
+    {
+        eventure__error kept = follow->error;
+        eventure_follow_close(follow);
+        eventure__set_last_error(&kept);
+    }
+    return status;
+}
+
 static void free_batch(eventure_follow *follow)
 {
     for (size_t i = 0; i < follow->batch_count; i++)
@@ -182,7 +199,7 @@ static eventure_status renew_reader(eventure_follow *follow)
     if (!sqlite3_uri_boolean(sqlite3_db_filename(follow->reader->db, "main"), "immutable", 0))
         return EVENTURE_OK;
     eventure_reader *renewed = NULL;
-    eventure_status status = eventure_reader_open(follow->reader->path, &renewed);
+    eventure_status status = eventure__store_open_read(follow->reader->path, &renewed);
     if (status == EVENTURE_OK)
     {
         eventure_reader_close(follow->reader);
@@ -267,8 +284,10 @@ static long long now_ms(void)
 
 eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event)
 {
+    if (follow != NULL && follow->is_open)
+        eventure__clear(&follow->error);
     if (follow == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (!follow->is_open)
         return follow->error.status;
     if (follow->batch_at < follow->batch_count)
@@ -297,7 +316,7 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
 eventure_status eventure_follow_commit(eventure_follow *follow)
 {
     if (follow == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (!follow->has_name || !follow->is_open)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
                               "follow: a subscription without a name keeps no position");
@@ -311,7 +330,7 @@ int64_t eventure_follow_seq(const eventure_follow *follow)
 
 const char *eventure_follow_message(const eventure_follow *follow)
 {
-    return follow != NULL ? follow->error.text : "out of memory";
+    return follow != NULL ? follow->error.text : eventure_last_message();
 }
 
 void eventure_follow_close(eventure_follow *follow)
@@ -330,7 +349,7 @@ eventure_status eventure_follow_forget(const char *path, const char *name)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0' || eventure__name_check("the subscription", name, NULL) != EVENTURE_OK)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     char *position = eventure__position_path(path, name);
     if (position == NULL)
         return EVENTURE_ERROR_MEMORY;

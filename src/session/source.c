@@ -3,13 +3,15 @@
  */
 #include "session/source.h"
 
+#include "store/store.h"
+
 eventure_status eventure__source_open(eventure__source *source, eventure_reader *given)
 {
     eventure_status status = EVENTURE_OK;
     *source = (eventure__source){.given = given, .reader = given};
     if (given->writable)
     {
-        status = eventure_reader_open(given->path, &source->reader);
+        status = eventure__store_open_read(given->path, &source->reader);
         source->opened = true;
         if (status == EVENTURE_ERROR_MEMORY && source->reader == NULL)
             return eventure__fail(&given->error, status, "open %s: out of memory", given->path);

@@ -172,6 +172,7 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time)
 
 eventure_status eventure__store_before_read(eventure_reader *store)
 {
+    eventure__clear(&store->error);
     return store->before_read != NULL ? store->before_read(store->before_read_context) : EVENTURE_OK;
 }
 

@@ -85,7 +85,8 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
 /* Resets, unbinds and returns a statement; NULL is allowed. */
 void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
 
-/* Must be called before a question is asked: lets a log make visible what it still holds. */
+/* Must be called before a question is asked: forgets the error before, and lets a log make visible what it still
+ * holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
 
 /* Whether what a clock gave is a time: EVENTURE_ERROR_ARGUMENT otherwise. */

@@ -8,6 +8,7 @@
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "store/store.h"
 #include "transfer/format.h"
@@ -147,7 +148,7 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0, 0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (out == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
     export.reader = reader;

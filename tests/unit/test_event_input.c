@@ -255,6 +255,64 @@ START_TEST(data_whose_fields_have_changed_is_refused)
 }
 END_TEST
 
+/* --- Texts of errors --- */
+
+START_TEST(a_text_is_cleared_by_the_next_call_that_succeeds)
+{
+    int64_t tick = 0;
+    eventure_bus *bus = NULL;
+    ck_assert_int_eq(eventure_log_append(history, "", eventure_no_data(), NULL, NULL), EVENTURE_ERROR_TYPE);
+    ck_assert_str_ne(eventure_log_message(history), "");
+    ck_assert_int_eq(eventure_log_append(history, "a", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_str_eq(eventure_log_message(history), "");
+    ck_assert_int_eq(eventure_bus_new(history, NULL, &bus), EVENTURE_OK);
+    ck_assert_int_eq(eventure_bus_publish(bus, "", eventure_no_data(), NULL, NULL), EVENTURE_ERROR_TYPE);
+    ck_assert_str_ne(eventure_bus_message(bus), "");
+    ck_assert_int_eq(eventure_bus_publish(bus, "a", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_str_eq(eventure_bus_message(bus), "");
+    eventure_bus_free(bus);
+    eventure_reader *reader = NULL;
+    eventure_event *event = NULL;
+    ck_assert_int_eq(eventure_log_commit(history), EVENTURE_OK);
+    ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
+    ck_assert_int_eq(eventure_find(reader, "none", &event), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_str_ne(eventure_reader_message(reader), "");
+    ck_assert_int_eq(eventure_reader_tick(reader, &tick), EVENTURE_OK);
+    ck_assert_str_eq(eventure_reader_message(reader), "");
+    eventure_reader_close(reader);
+}
+END_TEST
+
+START_TEST(openers_that_fail_hand_out_nothing_and_leave_their_text_with_the_thread)
+{
+    eventure_log *log = (eventure_log *)&history;
+    eventure_reader *reader = (eventure_reader *)&history;
+    eventure_follow *follow = (eventure_follow *)&history;
+    eventure_bus *bus = (eventure_bus *)&history;
+    eventure_bus_options options = EVENTURE_BUS_OPTIONS_INIT;
+    eventure_projection *projection = (eventure_projection *)&history;
+    ck_assert_int_eq(eventure_log_open("no/such/place", NULL, &log), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(log);
+    ck_assert_msg(strstr(eventure_last_message(), "no/such/place") != NULL, "%s", eventure_last_message());
+    ck_assert_str_eq(eventure_log_message(log), eventure_last_message());
+    ck_assert_int_eq(eventure_reader_open("nowhere.db", &reader), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(reader);
+    ck_assert_msg(strstr(eventure_reader_message(reader), "nowhere.db") != NULL, "%s", eventure_last_message());
+    ck_assert_int_eq(eventure_follow_open("nowhere.db", NULL, NULL, &follow), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(follow);
+    ck_assert_msg(strstr(eventure_follow_message(follow), "nowhere.db") != NULL, "%s", eventure_last_message());
+    options.max_depth = -1;
+    ck_assert_int_eq(eventure_bus_new(history, &options, &bus), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_ptr_null(bus);
+    ck_assert_msg(strstr(eventure_bus_message(bus), "max_depth") != NULL, "%s", eventure_last_message());
+    ck_assert_int_eq(eventure_projection_open("nowhere.sql", NULL, &projection), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(projection);
+    ck_assert_msg(strstr(eventure_last_message(), "nowhere.sql") != NULL, "%s", eventure_last_message());
+    ck_assert_int_eq(eventure_query(NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(eventure_last_message(), "eventure_query") != NULL, "%s", eventure_last_message());
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("event input");
@@ -266,6 +324,8 @@ int main(void)
     tcase_add_test(tests, a_batch_that_is_filled_in_a_loop_has_what_each_round_gave);
     tcase_add_test(tests, what_cannot_be_added_leaves_the_batch_as_it_was);
     tcase_add_test(tests, data_whose_fields_have_changed_is_refused);
+    tcase_add_test(tests, a_text_is_cleared_by_the_next_call_that_succeeds);
+    tcase_add_test(tests, openers_that_fail_hand_out_nothing_and_leave_their_text_with_the_thread);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -301,7 +301,7 @@ START_TEST(names_and_filters_are_checked)
                    "eventure_follow_options was not initialised");
     ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, ""), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_follow_message(NULL), "out of memory");
+    ck_assert_str_eq(eventure_follow_message(NULL), eventure_last_message());
     eventure_follow_close(NULL);
     eventure_follow *follow = open_follow(NULL, NULL);
     ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_ERROR_ARGUMENT);
