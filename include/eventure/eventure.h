@@ -26,6 +26,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/resume.h>
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/status.h>
