@@ -83,7 +83,7 @@ EVENTURE_API eventure_status eventure_follow_open(const char *path, const char *
  * @param follow the subscription
  * @param timeout_ms how long to wait at most, in milliseconds; 0: not at all; negative: for ever
  * @param out_event receives the event, good until the next call on this subscription
- * @return EVENTURE_ROW; EVENTURE_OK when there was none in that time, or a signal came; EVENTURE_ERROR_ARCHIVED when
+ * @return EVENTURE_ROW; EVENTURE_DONE when there was none in that time, or a signal came; EVENTURE_ERROR_ARCHIVED when
  *         events that were not handed out yet have been archived; or what reading the file failed with
  */
 EVENTURE_API eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event);

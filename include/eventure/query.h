@@ -98,7 +98,7 @@ EVENTURE_API eventure_status eventure_query(eventure_reader *reader, const event
  * Moves on to the next event.
  * @param cursor the cursor
  * @param out_event receives the event, good until the next call on this cursor
- * @return EVENTURE_ROW, EVENTURE_OK at the end, or an error; the text is the reader's
+ * @return EVENTURE_ROW, EVENTURE_DONE at the end, or an error; the text is the reader's
  */
 EVENTURE_API eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event);
 

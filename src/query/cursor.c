@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "query/compile.h"
+#include "query/cursor.h"
 #include "query/row.h"
 
 struct eventure_cursor
@@ -124,6 +125,12 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
 {
     if (cursor == NULL || out_event == NULL)
         return eventure__fail_argument(__func__);
+    eventure_status status = eventure__cursor_next(cursor, out_event);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+}
+
+eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+{
     if (cursor->is_done)
         return EVENTURE_OK;
     eventure__store_enter(cursor->store); /* a log's background writer may be writing */

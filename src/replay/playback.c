@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/moving.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
@@ -157,7 +158,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
@@ -179,7 +180,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && event.seq != seq)
         status = EVENTURE_OK;
     else if (status == EVENTURE_ROW)
@@ -283,7 +284,7 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
         return status;
     status = step_events(playback, events);
     eventure__let_go(playback->reader, held);
-    return status;
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
@@ -314,7 +315,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
         return status;
     status = step_ticks(playback, ticks);
     eventure__let_go(playback->reader, held);
-    return status;
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 /* --- Telling --- */
@@ -351,13 +352,13 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     {
         if (status == EVENTURE_OK)
             eventure__let_go(playback->reader, held);
-        return status;
+        return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
     filter.limit = 1;
     status = eventure_query(playback->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
         status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
                                 "playback of %s: out of memory", playback->name);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -30,7 +31,7 @@ static eventure_status fold(eventure__error *error, eventure_cursor *cursor, con
 {
     eventure_event event;
     eventure_status status;
-    while ((status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while ((status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__reducer_apply(reducer, &event, context, error);
         if (status != EVENTURE_OK)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "log/bulk.h"
+#include "query/cursor.h"
 #include "session/source.h"
 #include "store/place.h"
 
@@ -61,7 +62,7 @@ static eventure_status append_all(extraction *work)
     eventure_cursor *cursor = NULL;
     eventure_event event;
     eventure_status status = eventure_query(work->from, &work->filter, &cursor);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__log_bulk_append(work->log, &event, true);
         if (status != EVENTURE_OK)

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "query/cursor.h"
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
@@ -219,7 +220,7 @@ static eventure_status copy_batch(eventure_follow *follow)
     follow->filter.after_seq = follow->read_seq;
     eventure_status status = eventure_query(follow->reader, &follow->filter, &cursor);
     while (status >= 0 && follow->batch_count < BATCH &&
-           (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+           (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         if (eventure_event_copy(&event, &follow->batch[follow->batch_count]) == EVENTURE_OK)
             follow->batch_count++;
@@ -303,10 +304,10 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
             return hand_out(follow, out_event);
         long long left = timeout_ms < 0 ? -1 : end - now_ms();
         if (timeout_ms >= 0 && left <= 0)
-            return EVENTURE_OK;
+            return EVENTURE_DONE;
         errno = 0;
         if (!eventure__watch_wait(follow->watch, (int)left) || errno == EINTR)
-            return EVENTURE_OK;
+            return EVENTURE_DONE;
         status = renew_reader(follow);
         if (status != EVENTURE_OK)
             return fail_of_reader(follow, status);

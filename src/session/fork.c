@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
+#include "query/cursor.h"
 #include "session/rows.h"
 #include "session/source.h"
 #include "store/archived.h"
@@ -214,7 +215,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_begin(log);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = eventure__log_bulk_append(log, &event, true);
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);

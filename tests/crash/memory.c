@@ -130,7 +130,7 @@ static eventure_status do_query(eventure_reader *reader)
             continue;
         eventure_cursor_free(cursor);
     }
-    if (status == EVENTURE_OK)
+    if (status >= 0)
         status = eventure_explain(reader, &filter, &text);
     eventure_free(text);
     return status == EVENTURE_OK ? eventure_count_by_type(reader, ignore_count, NULL) : status;

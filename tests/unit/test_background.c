@@ -162,7 +162,7 @@ START_TEST(what_a_cursor_was_asked_for_stays_while_more_is_appended)
         if (i % 20 == 0)
             advance();
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 END_TEST

@@ -78,7 +78,7 @@ START_TEST(inner_events_are_appended_when_they_are_published)
         ck_assert_int_eq(event.type[0], '0' + i);
         ck_assert_int_eq(event.parent_seq, i); /* the handler's event was its parent */
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 END_TEST

@@ -37,7 +37,7 @@ static void expect_next(eventure_follow *follow, const char *id)
 static void expect_none(eventure_follow *follow)
 {
     eventure_event event;
-    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_DONE);
 }
 
 static void clean(void)
@@ -120,7 +120,7 @@ START_TEST(a_wait_ends_when_its_time_is_over)
     eventure_follow *follow = open_follow(NULL, NULL);
     eventure_event event;
     double begin = now();
-    ck_assert_int_eq(eventure_follow_next(follow, 300, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_next(follow, 300, &event), EVENTURE_DONE);
     double took = now() - begin;
     ck_assert_msg(took > 0.29 && took < 3.0, "%f", took);
     eventure_follow_close(follow);
@@ -141,7 +141,7 @@ START_TEST(a_signal_ends_a_wait_that_has_no_end)
     struct sigaction action = {.sa_handler = ignore};
     sigaction(SIGALRM, &action, NULL);
     alarm(1);
-    ck_assert_int_eq(eventure_follow_next(follow, -1, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follow_next(follow, -1, &event), EVENTURE_DONE);
     eventure_follow_close(follow);
 }
 END_TEST

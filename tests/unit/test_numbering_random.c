@@ -230,7 +230,7 @@ static void expect_known(void)
         ck_assert_int_eq(event.tick, known[i].tick);
         ck_assert_str_eq(event.id, known[i].id);
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 
