@@ -499,7 +499,11 @@ static eventure_status say_all(compilation *compiler)
         say(compiler, "SELECT count(*) FROM (SELECT events.seq");
     else
     {
-        say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
+        say(compiler, "SELECT " EVENTURE__FIRST_COLUMNS);
+        say(compiler, compiler->filter->without_data ? "'', " : "events.data, ");
+        say(compiler, compiler->filter->without_ids ? "'', " : "events.id, ");
+        say(compiler, compiler->filter->without_parent_ids ? "events.parent_seq, NULL, "
+                                                           : "events.parent_seq, events.parent_id, ");
         say(compiler, depth_of(compiler));
     }
     say_from(compiler);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
+#include "query/columns.h"
 #include "query/compile.h"
 #include "query/cursor.h"
 #include "query/row.h"
@@ -22,6 +23,7 @@ struct eventure_cursor
     int64_t depth;
     bool has_row; /* the statement stands on a row that was not handed out yet */
     bool is_done;
+    eventure__rows rows; /* what eventure_cursor_next_batch has handed out */
 };
 
 /* The filter of the program, completed; NULL asks for everything. */
@@ -146,6 +148,29 @@ eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *o
     return status;
 }
 
+eventure_status eventure_cursor_next_batch(eventure_cursor *cursor, size_t max_rows, const eventure_member *members,
+                                           size_t members_count, eventure_columns *out_columns)
+{
+    if (cursor == NULL || out_columns == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__error *error = &cursor->store->error;
+    if (max_rows == 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "columns: max_rows is 0");
+    eventure_event event;
+    eventure_status status = eventure__rows_begin(&cursor->rows, members, members_count, error);
+    while (status == EVENTURE_OK && cursor->rows.count < max_rows)
+    {
+        status = eventure__cursor_next(cursor, &event);
+        if (status != EVENTURE_ROW)
+            break;
+        status = eventure__rows_add(&cursor->rows, &event, members, error);
+    }
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__rows_show(&cursor->rows, members, out_columns);
+    return cursor->rows.count > 0 ? EVENTURE_ROW : EVENTURE_DONE;
+}
+
 int64_t eventure_cursor_depth(const eventure_cursor *cursor)
 {
     return cursor != NULL ? cursor->depth : 0;
@@ -157,6 +182,7 @@ void eventure_cursor_free(eventure_cursor *cursor)
         return;
     give_anchor(cursor);
     eventure__store_give(cursor->store, cursor->statement);
+    eventure__rows_free(&cursor->rows);
     free(cursor);
 }
 
