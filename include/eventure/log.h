@@ -10,8 +10,8 @@
  * is on the disk when eventure_log_durable_tick says so. The thread commits whole ticks, several at a time when it is
  * behind. A question on the log's own reader waits for what was appended before it. An error of the thread is told by
  * the next call that can fail: then everything since the last commit is rolled back, as above, and nothing that was
- * durable is lost; such an error is never EVENTURE_ERROR_BUSY. A log with snapshots by policy
- * (eventure_snapshotter_attach) commits each tick before advancing returns.
+ * durable is lost; such an error is never EVENTURE_ERROR_BUSY. With snapshots by policy (eventure_snapshotter_attach),
+ * a tick at which one is due is committed before advancing returns; the others are not waited for.
  */
 #ifndef EVENTURE_LOG_H
 #define EVENTURE_LOG_H

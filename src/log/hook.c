@@ -24,10 +24,10 @@ void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
         *place = hook->next;
 }
 
-bool eventure__log_has_tick_hooks(const eventure_log *log)
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick)
 {
-    for (const eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
-        if (hook->on_tick != NULL)
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_tick != NULL && (hook->needs_tick == NULL || hook->needs_tick(log, tick, hook->context)))
             return true;
     return false;
 }
@@ -39,11 +39,16 @@ void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
             hook->on_event(log, event, hook->context);
 }
 
+int64_t eventure__log_last_seq(const eventure_log *log)
+{
+    return log->last_seq;
+}
+
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
-        if (hook->on_tick != NULL)
+        if (hook->on_tick != NULL && (log->background == NULL || log->is_direct))
             status = hook->on_tick(log, tick, hook->context);
     return status;
 }

@@ -5,6 +5,7 @@
 #ifndef EVENTURE_LOG_HOOK_H
 #define EVENTURE_LOG_HOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <eventure/log.h>
@@ -17,6 +18,9 @@ typedef struct eventure__log_hook
      * transaction is open. An error rolls everything since the last commit back; its text is set in the log's reader.
      * NULL: not to be told. */
     eventure_status (*on_tick)(eventure_log *log, int64_t tick, void *context);
+    /* Whether on_tick has something to do at the end of that tick, for which the thread of a background writer has to
+     * wait; NULL: always. Without a thread on_tick is called for each tick. */
+    bool (*needs_tick)(eventure_log *log, int64_t tick, void *context);
     /* Everything since the last commit was undone; the log stands where the file does. The log's error text is kept,
      * whatever happens to it here. */
     void (*on_undo)(eventure_log *log, void *context);
@@ -36,6 +40,9 @@ eventure_status eventure__log_join(eventure_log *log);
 /* Notes how a call that appends has ended. After one that failed, closing throws the incomplete tick away. NULL is
  * allowed. */
 void eventure__log_note(eventure_log *log, eventure_status status);
+
+/* The newest event that was appended, committed or not; asking it waits for nothing. */
+int64_t eventure__log_last_seq(const eventure_log *log);
 
 /* The time of the log's clock. */
 double eventure__log_now(eventure_log *log);

@@ -361,8 +361,8 @@ eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
                               (long long)tick, (long long)log->tick);
     if (tick == log->tick)
         return EVENTURE_OK;
-    status = log->background != NULL && !eventure__log_has_tick_hooks(log) ? advance_in_background(log, tick)
-                                                                           : advance_directly(log, tick);
+    status = log->background != NULL && !eventure__log_needs_tick(log, log->tick) ? advance_in_background(log, tick)
+                                                                                  : advance_directly(log, tick);
     eventure__log_note(log, status);
     return status;
 }

@@ -228,8 +228,8 @@ eventure_status eventure__log_build_indexes(eventure_log *log);
 /* Tells the hooks of an event that was appended. */
 void eventure__log_tell_event(eventure_log *log, const eventure_event *event);
 
-/* Whether a hook has to be told of ticks within their transaction. */
-bool eventure__log_has_tick_hooks(const eventure_log *log);
+/* Whether a hook has to be told of the end of that tick within its transaction. */
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick);
 
 /* Tells the hooks that a tick is complete; the first error ends it. */
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);
