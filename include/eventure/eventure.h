@@ -30,6 +30,7 @@
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 #include <eventure/transfer.h>
 #include <eventure/upgrade.h>
 #include <eventure/version.h>

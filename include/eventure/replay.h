@@ -14,19 +14,11 @@
 #include <eventure/progress.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/**
- * Receives bytes of a state that is being saved, in order.
- * @param bytes some of them
- * @param len how many
- * @param sink as given to save
- * @return 0, or an error, which save must return
- */
-typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
 
 /** One line of a reducer's table: what is done with the events of some types. */
 typedef struct eventure_reducer_rule

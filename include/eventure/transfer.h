@@ -19,6 +19,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -102,12 +103,14 @@ typedef struct eventure_export_options
     size_t columns_count;          /**< How many. */
     int64_t max_nodes;             /**< Graphs: at most so many events; the graph says how many are left out. Default
                                         200. */
+    eventure_write_fn write;       /**< Receives the bytes instead of a FILE, which is then NULL. */
+    void *write_sink;              /**< Handed to write. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
-        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0                           \
+        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, NULL, NULL               \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_export_options). */
@@ -116,7 +119,7 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
 /**
  * Exports a history in one of the formats.
  * @param reader where from
- * @param out where to; not flushed, not closed
+ * @param out where to; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults. Traces and graphs are in the order of time: a reverse filter is refused.
  * @param out_counts receives what was exported, without what a graph left out; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query

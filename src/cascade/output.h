@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -31,7 +32,9 @@ typedef enum eventure__style
 
 typedef struct eventure__output
 {
-    FILE *file;
+    FILE *file; /* NULL: write is called */
+    eventure_write_fn write;
+    void *write_sink;
     eventure__error *error; /* where the text of an error goes */
     bool colour;
     eventure_status status;

@@ -42,6 +42,8 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
 {
     viewer->store = reader;
     viewer->output.file = out;
+    viewer->output.write = viewer->options.write;
+    viewer->output.write_sink = viewer->options.write_sink;
     viewer->output.error = &reader->error;
     viewer->output.colour = viewer->options.colour;
     const struct
@@ -80,12 +82,13 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
 {
     if (reader == NULL)
         return eventure__fail_argument(__func__);
-    if (out == NULL)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
     eventure__viewer viewer = {0};
     bool held = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
+    if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
+                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
     if (status == EVENTURE_OK && !reader->held && !reader->writable)
     {
         status = eventure_reader_begin(reader);

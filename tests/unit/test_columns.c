@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <eventure/eventure.h>
@@ -167,6 +168,56 @@ START_TEST(an_exact_type_may_have_a_star)
 }
 END_TEST
 
+/* What a call writes, kept for comparison; fails after so many bytes. */
+typedef struct kept
+{
+    char bytes[200000];
+    size_t len;
+    size_t fails_after;
+} kept;
+
+static int keep(const void *bytes, size_t len, void *sink)
+{
+    kept *self = sink;
+    if (self->len + len > self->fails_after || self->len + len > sizeof self->bytes)
+        return 42;
+    memcpy(self->bytes + self->len, bytes, len);
+    self->len += len;
+    return 0;
+}
+
+static kept sink;
+
+START_TEST(a_callback_gets_what_a_file_would)
+{
+    char *text = NULL;
+    size_t len = 0;
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_cascade_options view = EVENTURE_CASCADE_OPTIONS_INIT;
+    options.write = keep;
+    options.write_sink = &sink;
+    view.write = keep;
+    view.write_sink = &sink;
+    sink.fails_after = sizeof sink.bytes;
+    FILE *out = open_memstream(&text, &len);
+    ck_assert_int_eq(eventure_export(reader(), out, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cascade_print(reader(), out, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_export(reader(), out, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    fclose(out);
+    ck_assert_int_eq(eventure_export(reader(), NULL, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), EVENTURE_OK);
+    ck_assert_uint_eq(sink.len, len);
+    ck_assert_mem_eq(sink.bytes, text, len);
+    free(text);
+    sink.len = 0;
+    sink.fails_after = 1;
+    ck_assert_int_eq(eventure_export(reader(), NULL, &options, NULL), 42);
+    ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), 42);
+    ck_assert_int_eq(eventure_export(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_cascade_print(reader(), NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+}
+END_TEST
+
 START_TEST(an_event_is_found_by_its_seq)
 {
     eventure_event *event = NULL;
@@ -193,6 +244,7 @@ int main(void)
     tcase_add_test(tests, members_are_columns_of_their_kind);
     tcase_add_test(tests, what_a_filter_leaves_out_is_empty);
     tcase_add_test(tests, an_exact_type_may_have_a_star);
+    tcase_add_test(tests, a_callback_gets_what_a_file_would);
     tcase_add_test(tests, an_event_is_found_by_its_seq);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
