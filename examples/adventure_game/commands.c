@@ -184,12 +184,9 @@ static eventure_status tick_of_save(adventure *game, const eventure_save_point *
     filter.limit = 1;
     eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
     if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &newest)) == EVENTURE_ROW)
-    {
         *out_tick = newest.tick;
-        status = EVENTURE_OK;
-    }
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 static eventure_status do_load(adventure *game, const request *what)

@@ -164,12 +164,12 @@ eventure_status view_history(adventure *game)
     cursor = NULL;
     filter.reverse = false;
     filter.after_seq = first - 1;
-    if (status == EVENTURE_OK)
+    if (status == EVENTURE_DONE)
         status = eventure_query(reader, &filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         view_past_command(game, &event);
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 typedef struct save_list

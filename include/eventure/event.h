@@ -93,6 +93,15 @@ EVENTURE_API eventure_status eventure_event_double(const eventure_event *event, 
 /** As eventure_event_int, for true and false. */
 EVENTURE_API eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value);
 
+/** The value of an integer member, or `otherwise` when there is no such key or no integer of 64 bits under it. */
+EVENTURE_API int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise);
+
+/** As eventure_event_int_or, for any number. */
+EVENTURE_API double eventure_event_double_or(const eventure_event *event, const char *key, double otherwise);
+
+/** As eventure_event_int_or, for true and false. */
+EVENTURE_API bool eventure_event_bool_or(const eventure_event *event, const char *key, bool otherwise);
+
 /**
  * Looks at one string member, with its escapes resolved.
  * @param event the event

@@ -68,8 +68,7 @@ EVENTURE_API void eventure_follow_options_init(eventure_follow_options *options,
  * @param name 1 to 255 bytes of UTF-8 without control characters, whose position is kept; one follower at a time may
  * use it. NULL: no position is kept
  * @param options NULL is all defaults
- * @param out_follow receives the subscription, also on error (then good for eventure_follow_message and
- *        eventure_follow_close only); NULL when there was no memory for it
+ * @param out_follow receives the subscription; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter), EVENTURE_ERROR_BUSY (another follower uses the
  *         name), EVENTURE_ERROR_CORRUPT (the position's file makes no sense, or the store lost events that were read),
  *         EVENTURE_ERROR_EXISTS (the position is one of another history), EVENTURE_ERROR_ARCHIVED (events that were not
@@ -84,7 +83,7 @@ EVENTURE_API eventure_status eventure_follow_open(const char *path, const char *
  * @param follow the subscription
  * @param timeout_ms how long to wait at most, in milliseconds; 0: not at all; negative: for ever
  * @param out_event receives the event, good until the next call on this subscription
- * @return EVENTURE_ROW; EVENTURE_OK when there was none in that time, or a signal came; EVENTURE_ERROR_ARCHIVED when
+ * @return EVENTURE_ROW; EVENTURE_DONE when there was none in that time, or a signal came; EVENTURE_ERROR_ARCHIVED when
  *         events that were not handed out yet have been archived; or what reading the file failed with
  */
 EVENTURE_API eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event);
@@ -100,7 +99,7 @@ EVENTURE_API eventure_status eventure_follow_commit(eventure_follow *follow);
 /** The position: all events up to this seq were handed out, or do not match the filter. */
 EVENTURE_API int64_t eventure_follow_seq(const eventure_follow *follow);
 
-/** The text of the last error; good until the next call on the subscription. NULL reads as out of memory. */
+/** The text of the last error; good until the next call on the subscription. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_follow_message(const eventure_follow *follow);
 
 /** Closes a subscription, and keeps its position as it was committed. NULL is allowed. */

@@ -56,8 +56,10 @@ typedef struct eventure_snapshotter eventure_snapshotter;
 /**
  * Attaches a reducer to a log. The state is brought up to the last complete tick at once; from then on, whenever a tick
  * is complete, its events are applied, and a snapshot is saved when the policy says so, in the transaction that the
- * tick is committed with. So the context always holds the state at the end of the last complete tick. An error of the
- * reducer fails the advance of the tick, which is rolled back; after any rollback, the state is made anew from the log.
+ * tick is committed with. So the context always holds the state at the end of the last complete tick. With a background
+ * writer only the ticks that a snapshot is due at wait for the disk: the context is brought up to date at the end of
+ * each of them, and stays behind in between (eventure_snapshotter_seq). An error of the reducer fails the advance of
+ * the tick, which is rolled back; after any rollback, the state is made anew from the log.
  * @param log the log; the reducer must not append to it
  * @param reducer copied; needs save and load
  * @param context the state; borrowed until detached

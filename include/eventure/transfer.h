@@ -19,6 +19,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -161,13 +162,15 @@ typedef struct eventure_export_options
     const char *trace_duration; /**< EVENTURE_FORMAT_CHROME by timestamp: a path in the data to a number of seconds
                                      that an event took. Without one, an event of an imported trace is as long as it
                                      was there, and any other is a moment. */
+    eventure_write_fn write;    /**< Receives the bytes instead of a FILE, which is then NULL. */
+    void *write_sink;           /**< Handed to write. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
         sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,     \
-            NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL                                                                    \
+            NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL, NULL, NULL                                                        \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_export_options). */
@@ -176,7 +179,7 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
 /**
  * Exports a history in one of the formats.
  * @param reader where from
- * @param out where to; not flushed, not closed
+ * @param out where to; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults. Traces and graphs are in the order of time: a reverse filter is refused.
  * @param out_counts receives what was exported, without what a graph left out; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query

@@ -30,18 +30,44 @@ static void format_text(char out[EVENTURE__ERROR_BYTES], const char *format, va_
         trim_split_character(out, EVENTURE__ERROR_BYTES - 1);
 }
 
+/* One for each thread: what failed without a handle has its text here. */
+static _Thread_local eventure__error last;
+
+const eventure__error *eventure__last_error(void)
+{
+    return &last;
+}
+
+void eventure__set_last_error(const eventure__error *error)
+{
+    last = *error;
+}
+
+const char *eventure_last_message(void)
+{
+    return last.text;
+}
+
+eventure_status eventure__fail_argument(const char *function)
+{
+    return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: a handle, or what must be given, is NULL", function);
+}
+
 #undef eventure__fail
 eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
 {
-    if (error == NULL)
-        return status;
     char text[EVENTURE__ERROR_BYTES];
     va_list arguments;
     va_start(arguments, format);
     format_text(text, format, arguments);
     va_end(arguments);
+    size_t size = strlen(text) + 1;
+    last.status = status;
+    memcpy(last.text, text, size);
+    if (error == NULL)
+        return status;
     error->status = status;
-    memcpy(error->text, text, sizeof text);
+    memcpy(error->text, text, size);
     return status;
 }
 
@@ -59,7 +85,8 @@ eventure_status eventure__fail_prefix(eventure__error *error, const char *format
     int rest = snprintf(text + prefix_len, sizeof text - prefix_len, ": %s", error->text);
     if (rest >= 0 && (size_t)rest >= sizeof text - prefix_len)
         trim_split_character(text, sizeof text - 1);
-    memcpy(error->text, text, sizeof text);
+    memcpy(error->text, text, strlen(text) + 1);
+    last = *error;
     return error->status;
 }
 

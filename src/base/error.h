@@ -25,6 +25,20 @@ eventure_status eventure__fail(eventure__error *error, eventure_status status, c
 #define eventure__fail(error, status, ...) (eventure__fail((error), (status), __VA_ARGS__), (status))
 #endif
 
+/* The last error of this thread: every eventure__fail leaves it here, too. */
+const eventure__error *eventure__last_error(void);
+void eventure__set_last_error(const eventure__error *error);
+
+/* Forgets the text of a handle, when a call on it begins. */
+static inline void eventure__clear(eventure__error *error)
+{
+    error->status = EVENTURE_OK;
+    error->text[0] = '\0';
+}
+
+/* EVENTURE_ERROR_ARGUMENT of a public function that was given NULL where something must be; `function` is __func__. */
+eventure_status eventure__fail_argument(const char *function);
+
 /* As eventure__fail, keeping the status and text that are there: puts "prefix: " in front of the text. Without an error
  * (NULL) there is no status to keep, and EVENTURE_OK comes back: pass one where the answer is used. */
 eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...) EVENTURE_PRINTF(2, 3);

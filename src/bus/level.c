@@ -12,8 +12,22 @@
 /* A level keeps this much memory for the next event at most. */
 #define KEPT_BYTES 65536
 
+/* The longest id that comes from outside. */
+#define ID_MAX_BYTES 1024
+
 /* An escaped byte of a string: \u001f. */
 #define ESCAPED_BYTES 6
+
+/* The text of the event before stays; that of the one before that is used anew, without the memory that only an
+ * unusually large event needed. */
+static void turn_over(eventure__level *level)
+{
+    eventure__buffer before = level->before;
+    level->before = level->text;
+    level->text = before;
+    if (level->text.capacity > KEPT_BYTES)
+        eventure__buffer_free(&level->text);
+}
 
 eventure__level *eventure__level_enter(eventure__level **first, eventure__level *outer)
 {
@@ -24,6 +38,8 @@ eventure__level *eventure__level_enter(eventure__level **first, eventure__level 
         if (*link != NULL)
             (*link)->outer = outer;
     }
+    if (*link != NULL)
+        turn_over(*link);
     return *link;
 }
 
@@ -70,15 +86,16 @@ static size_t data_bytes(const eventure_data *data)
     return bytes;
 }
 
-bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data, size_t max_data_bytes,
-                             const eventure_event *parent)
+bool eventure__level_reserve(eventure__level *level, const eventure_event_input *input, size_t max_data_bytes)
 {
-    size_t bytes = data_bytes(data);
+    size_t bytes = data_bytes(&input->data);
     if (bytes > max_data_bytes)
         bytes = max_data_bytes;
-    bytes = add(bytes, add(strlen(type), EVENTURE__ID_BYTES));
-    if (parent != NULL && parent->id != NULL)
-        bytes = add(bytes, strlen(parent->id));
+    bytes = add(bytes, add(strlen(input->type), input->id != NULL ? ID_MAX_BYTES : EVENTURE__ID_BYTES));
+    if (input->parent != NULL && input->parent->id != NULL)
+        bytes = add(bytes, strlen(input->parent->id));
+    if (input->parent_seq != 0 || input->parent_id != NULL)
+        bytes = add(bytes, ID_MAX_BYTES);
     bytes = add(bytes, 4); /* NULs */
     eventure__buffer_clear(&level->text);
     return bytes < SIZE_MAX && eventure__buffer_reserve(&level->text, bytes);
@@ -119,18 +136,13 @@ bool eventure__level_copy(eventure__level *level, const eventure_event *event)
     return true;
 }
 
-void eventure__level_leave(eventure__level *level)
-{
-    if (level->text.capacity > KEPT_BYTES)
-        eventure__buffer_free(&level->text);
-}
-
 void eventure__level_free(eventure__level *first)
 {
     for (eventure__level *level = first, *inner; level != NULL; level = inner)
     {
         inner = level->inner;
         eventure__buffer_free(&level->text);
+        eventure__buffer_free(&level->before);
         eventure__selection_free(&level->selection);
         free(level);
     }

@@ -10,6 +10,7 @@
 
 #include <eventure/data.h>
 #include <eventure/event.h>
+#include <eventure/log.h>
 
 #include "base/buffer.h"
 #include "bus/subscriptions.h"
@@ -19,7 +20,8 @@ typedef struct eventure__level
     struct eventure__level *outer; /* the level whose handler published here; NULL for the outermost */
     struct eventure__level *inner; /* the level below, in use or kept; NULL when there is none yet */
     eventure_event event;
-    eventure__buffer text; /* what the pointers of event point to */
+    eventure__buffer text;   /* what the pointers of event point to */
+    eventure__buffer before; /* what those of the event before it point to, which may be the parent of this one */
     eventure__selection selection;
 } eventure__level;
 
@@ -29,14 +31,11 @@ eventure__level *eventure__level_enter(eventure__level **first, eventure__level 
 
 /* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data
  * that is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
-bool eventure__level_reserve(eventure__level *level, const char *type, const eventure_data *data, size_t max_data_bytes,
-                             const eventure_event *parent);
+bool eventure__level_reserve(eventure__level *level, const eventure_event_input *input, size_t max_data_bytes);
 
-/* Copies an event into the level. False when there is no memory. */
+/* Copies an event into the level, where it is good until the level was used twice more. False when there is no memory.
+ */
 bool eventure__level_copy(eventure__level *level, const eventure_event *event);
-
-/* Ends the use of a level; lets go of memory that only an unusually large event needed. */
-void eventure__level_leave(eventure__level *level);
 
 /* Frees a level and all inside it. */
 void eventure__level_free(eventure__level *first);

@@ -7,6 +7,7 @@
 #include <eventure/bus.h>
 
 #include "base/error.h"
+#include "bus/fold.h"
 #include "bus/level.h"
 #include "bus/subscriptions.h"
 
@@ -18,6 +19,7 @@ struct eventure_bus
     eventure__level *levels;  /* the outermost */
     eventure__level *current; /* the innermost in use; NULL when no dispatch is under way */
     eventure__subscriptions subscriptions;
+    eventure__bus_fold *folds; /* in the order in which they were added */
     eventure__error error;
 };
 

@@ -26,6 +26,15 @@ static void hand_over(eventure__output *output, const char *bytes, size_t len)
 {
     if (len == 0 || output->status != EVENTURE_OK)
         return;
+    if (output->write != NULL)
+    {
+        int result = output->write(bytes, len, output->write_sink);
+        if (result != 0)
+            output->status =
+                eventure__fail(output->error, result, "show cascade: the callback that writes returned %d", result);
+        output->bytes_written += (int64_t)len;
+        return;
+    }
     errno = 0;
     if (fwrite(bytes, 1, len, output->file) != len)
     {

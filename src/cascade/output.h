@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -32,7 +33,9 @@ typedef enum eventure__style
 
 typedef struct eventure__output
 {
-    FILE *file;
+    FILE *file; /* NULL: write is called */
+    eventure_write_fn write;
+    void *write_sink;
     eventure__error *error; /* receives the text of an error */
     bool colour;
     eventure_status status;

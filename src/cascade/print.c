@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/tick.h"
@@ -40,6 +41,8 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
 {
     viewer->store = reader;
     viewer->output.file = out;
+    viewer->output.write = viewer->options.write;
+    viewer->output.write_sink = viewer->options.write_sink;
     viewer->output.error = &reader->error;
     viewer->output.colour = viewer->options.colour;
     const struct
@@ -98,15 +101,16 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
                             show_fn show)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (out == NULL)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
+        return eventure__fail_argument(__func__);
     eventure__viewer viewer = {0};
     bool held = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
     if (status == EVENTURE_OK && viewer.options.depth < 0)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
+    if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
+                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
     if (status == EVENTURE_OK && !reader->held && !reader->writable)
     {
         status = eventure_reader_begin(reader);

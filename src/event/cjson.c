@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "event/json.h"
@@ -160,7 +161,7 @@ eventure_status eventure_event_to_cjson(const eventure_event *event, cJSON **out
 static eventure_status append_text(const char *text, eventure__buffer *out)
 {
     if (text == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     size_t len = strlen(text);
     if (!eventure__utf8_valid(text, len))
         return EVENTURE_ERROR_JSON;
@@ -203,7 +204,7 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
         return append_text(item->valuestring, out);
     case cJSON_Raw:
         if (item->valuestring == NULL)
-            return EVENTURE_ERROR_ARGUMENT;
+            return eventure__fail_argument(__func__);
         return eventure__json_compact(item->valuestring, strlen(item->valuestring), EVENTURE__JSON_MAX_DEPTH - depth,
                                       out, NULL);
     case cJSON_Array:
@@ -213,7 +214,7 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
         eventure__buffer_append_char(out, '{');
         return EVENTURE_OK;
     default:
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     }
 }
 
@@ -268,7 +269,7 @@ eventure_status eventure_json_from_cjson(const cJSON *tree, char **out_json)
 {
     *out_json = NULL;
     if (!cJSON_IsObject(tree))
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure__buffer out = {0};
     eventure_status status = append_tree(tree, &out);
     if (status != EVENTURE_OK)

@@ -186,3 +186,21 @@ void eventure_type_hash(const char *type, char out_hash[5])
 {
     eventure__type_hash(type, strlen(type), out_hash);
 }
+
+int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise)
+{
+    int64_t value = 0;
+    return eventure_event_int(event, key, &value) == EVENTURE_OK ? value : otherwise;
+}
+
+double eventure_event_double_or(const eventure_event *event, const char *key, double otherwise)
+{
+    double value = 0;
+    return eventure_event_double(event, key, &value) == EVENTURE_OK ? value : otherwise;
+}
+
+bool eventure_event_bool_or(const eventure_event *event, const char *key, bool otherwise)
+{
+    bool value = false;
+    return eventure_event_bool(event, key, &value) == EVENTURE_OK ? value : otherwise;
+}

@@ -8,6 +8,8 @@
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "base/error.h"
+#include "query/cursor.h"
 #include "store/store.h"
 
 /* Where a store begins; all zero when nothing of it was archived. */
@@ -201,10 +203,10 @@ static eventure_status compare_events(comparison *both, eventure_cursor *left, e
     {
         eventure_event ours;
         eventure_event theirs;
-        eventure_status here = eventure_cursor_next(left, &ours);
+        eventure_status here = eventure__cursor_next(left, &ours);
         if (here < 0)
             return here;
-        eventure_status there = from_right(both, eventure_cursor_next(right, &theirs));
+        eventure_status there = from_right(both, eventure__cursor_next(right, &theirs));
         if (there < 0)
             return there;
         if (here != EVENTURE_ROW && there != EVENTURE_ROW)
@@ -243,7 +245,7 @@ static eventure_status compare_from(comparison *both, int64_t common_seq)
 eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
 {
     if (left == NULL || right == NULL || out_difference == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_difference = (eventure_difference){.common_tick = -1};
     comparison both = {.left = left, .right = right, .difference = out_difference};
     int64_t common_seq = 0;

@@ -7,6 +7,7 @@
 #include <eventure/integrity.h>
 
 #include "base/digest.h"
+#include "base/error.h"
 #include "embedded_sql.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -43,7 +44,7 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
 eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
 {
     if (reader == NULL || out_digests == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_digests = (eventure_digests){.tick = -1};
     memset(out_digests->run, '0', sizeof out_digests->run - 1);
     memset(out_digests->full, '0', sizeof out_digests->full - 1);

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/integrity.h>
+
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "event/json.h"
@@ -513,7 +516,7 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
     options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
     options.max_data_bytes = MAX_DATA_BYTES;
     options.without_digests = !repair->has_digests;
-    eventure_status status = eventure_log_open(path, &options, &repair->to);
+    eventure_status status = eventure__log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
     return status;
@@ -562,7 +565,7 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
 {
     eventure_repair_options taken;
     if (reader == NULL || path == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_repair_report){0};
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
     if (status != EVENTURE_OK)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "integrity/salvage.h"
 #include "integrity/verifier.h"
@@ -220,7 +221,7 @@ eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_o
                                 eventure_verify_report *out_report)
 {
     if (reader == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
     eventure__verifier verifier = {.store = reader, .report = out_report};
     eventure_status status =

@@ -44,7 +44,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     if ((int64_t)event->data_len > log->options.max_data_bytes)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);
-    eventure_status status = eventure__log_check_limits(log, event->type, event->tick, 0);
+    eventure_status status = eventure__log_check_limits(log, event->type, strlen(event->type), event->tick, 0);
     if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, strlen(event->type)) != 0)
         return status;
     return eventure__type_check(event->type, strlen(event->type), error);
@@ -88,12 +88,14 @@ eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *even
     if (status == EVENTURE_OK)
         status = settle_parent(log, event, external_parents, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_write_checked(log, event->type, &row, &id);
+        status = eventure__log_write_checked(log, event->type, strlen(event->type), &row, &id);
     if (status != EVENTURE_OK)
         return status;
     event->seq = log->last_seq;
     event->id = id;
     event->parent_seq = row.parent_seq;
+    eventure_event appended = eventure__log_event(log, &row, log->last_seq, id);
+    eventure__log_tell_event(log, &appended);
     return EVENTURE_OK;
 }
 

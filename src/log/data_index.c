@@ -5,6 +5,7 @@
 
 #include <eventure/data_index.h>
 
+#include "base/error.h"
 #include "base/pattern.h"
 #include "base/utf8.h"
 #include "log/private.h"
@@ -133,7 +134,7 @@ eventure_status eventure_data_index_add(eventure_log *log, const char *key, cons
                                         eventure_progress_fn progress, void *context)
 {
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     pattern = pattern != NULL ? pattern : "*";
     eventure_status status = check_names(log, key, pattern);
     if (status == EVENTURE_OK)
@@ -154,7 +155,7 @@ eventure_status eventure_data_index_add(eventure_log *log, const char *key, cons
 eventure_status eventure_data_index_drop(eventure_log *log, const char *key, const char *pattern)
 {
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     pattern = pattern != NULL ? pattern : "*";
     eventure_status status = check_names(log, key, pattern);
     if (status == EVENTURE_OK)
@@ -201,7 +202,7 @@ eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_
     int64_t last_seq = 0;
     bool held = false;
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_hold(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__data_indexes_load(reader, &indexes);

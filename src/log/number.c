@@ -92,7 +92,7 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
 }
 
 /* Refuses an id that an event of the store has already. */
-static eventure_status check_is_free(eventure_log *log, const char *id)
+eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
 {
     int64_t seq = 0;
     eventure_status status = find_taken(log, id, &seq);
@@ -102,8 +102,8 @@ static eventure_status check_is_free(eventure_log *log, const char *id)
                           eventure__quote(id, strlen(id)).text, (long long)seq);
 }
 
-/* Settles which id the event has, and whether that is foreign to its place. Only events that are written directly bring
- * ids of their own. */
+/* Settles which id the event has, and whether that is foreign to its place. An id that the event brings was checked
+ * before (append.c), but for events from elsewhere (bulk.c). */
 static eventure_status settle_id(eventure_log *log, const eventure__row_to_write *row, int64_t ordinal,
                                  eventure__entry *entry)
 {
@@ -114,8 +114,8 @@ static eventure_status settle_id(eventure_log *log, const eventure__row_to_write
     {
         log->id_len = eventure__id_format(log->id, log->tick, row->type->hash, ordinal);
         entry->is_foreign = strcmp(row->id, log->id) != 0;
-        if (entry->is_foreign || log->has_taken_ids)
-            status = check_is_free(log, row->id);
+        if (log->is_direct && (entry->is_foreign || log->has_taken_ids))
+            status = eventure__log_check_is_free(log, row->id);
     }
     entry->id = row->id != NULL ? row->id : log->id;
     entry->id_len = row->id != NULL ? strlen(row->id) : log->id_len;

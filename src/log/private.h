@@ -40,8 +40,9 @@ struct eventure_log
     eventure_log_options options; /* with the defaults filled in */
     eventure__error open_error;   /* while there is no store */
     bool is_open;
-    bool is_lost;   /* a read that failed took what was uncommitted with it: the next write has to say so */
-    bool is_direct; /* what is written goes to the writer at once, also beside a thread */
+    bool is_lost;    /* a read that failed took what was uncommitted with it: the next write has to say so */
+    bool has_failed; /* the newest call that appends or commits failed: closing throws the current tick away */
+    bool is_direct;  /* what is written goes to the writer at once, also beside a thread */
     eventure__writer writer;
     eventure__background *background; /* NULL: there is no thread */
     eventure_reader *writers_store;   /* the thread's own view of the connection */
@@ -63,9 +64,8 @@ struct eventure_log
     eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
     int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
     /* What the last event handed out points to. */
-    eventure__buffer data;
-    eventure__buffer parent_id;
-    eventure__buffer ids; /* of a batch */
+    eventure__buffer data; /* its texts, or those of a batch */
+    eventure__buffer ids;  /* of a batch */
     char id[EVENTURE__ID_BYTES];
     size_t id_len;
 };
@@ -81,9 +81,13 @@ typedef struct eventure__row_to_write
     int64_t parent_seq;    /* 0: none in this store */
     const char *parent_id; /* NULL: no cause */
     const char *id;        /* the id it must have; NULL: the next one of its tick and HASH */
+    /* Where these texts lie in log->data, from 1; 0: there is none. */
+    size_t data_at;
+    size_t parent_id_at;
+    size_t id_at;
 } eventure__row_to_write;
 
-/* --- log.c --- */
+/* --- log.c (eventure__log_open: see bulk.h) --- */
 
 /* Whether the log can be used; an error that says what was tried, if not. */
 eventure_status eventure__log_check_open(eventure_log *log, const char *what);
@@ -100,16 +104,31 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick);
 /* Rolls back to the last commit and loads the state from the file; keeps the error text, and returns `cause`. */
 eventure_status eventure__log_undo(eventure_log *log, eventure_status cause);
 
+/* --- discard.c --- */
+
+/* Throws away what was appended to the current tick and not committed, and commits what is complete. */
+eventure_status eventure__log_discard_tick(eventure_log *log);
+
 /* --- append.c --- */
 
-/* Checks everything that the caller gave; nothing is written yet. The compact data is appended to log->data, and only
- * its length is put into the row; the parent's id is borrowed. In a batch, `ahead` events come before it. */
-eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                          const eventure_event *parent, size_t ahead, eventure__row_to_write *row);
+/* Completes the type's length, and checks that there is a type. */
+eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input *input);
+
+/* Checks everything that the caller gave; nothing is written yet. The texts are appended to log->data, each with a NUL.
+ * In a batch, `ahead` events come before it. */
+eventure_status eventure__log_check_event(eventure_log *log, const eventure_event_input *input, size_t ahead,
+                                          eventure__row_to_write *row);
+
+/* Once log->data does not grow any more: the row's pointers to its texts. */
+void eventure__log_point_to_texts(const eventure_log *log, eventure__row_to_write *row);
 
 /* Numbers and sends an event that was checked. An error asks for eventure__log_undo. */
-eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
-                                            const char **out_id);
+eventure_status eventure__log_write_checked(eventure_log *log, const char *type, size_t type_len,
+                                            eventure__row_to_write *row, const char **out_id);
+
+/* The event of a row, as it stands in the log. */
+eventure_event eventure__log_event(const eventure_log *log, const eventure__row_to_write *row, int64_t seq,
+                                   const char *id);
 
 /* --- load.c --- */
 
@@ -134,6 +153,9 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
  * EVENTURE_ERROR_NOT_FOUND when there is none. */
 eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
 
+/* Refuses an id that an event of the store has already: EVENTURE_ERROR_EXISTS. The thread must have nothing to do. */
+eventure_status eventure__log_check_is_free(eventure_log *log, const char *id);
+
 /* --- send.c: from the log to its writer --- */
 
 eventure_status eventure__log_send_event(eventure_log *log, const eventure__entry *entry);
@@ -154,7 +176,8 @@ eventure_status eventure__log_from_writer(eventure_log *log, eventure_status sta
 
 /* Whether an event of that type may be one more of that tick, which is the current one or comes after it; `ahead` more
  * will be appended before it. */
-eventure_status eventure__log_check_limits(eventure_log *log, const char *type, int64_t tick, size_t ahead);
+eventure_status eventure__log_check_limits(eventure_log *log, const char *type, size_t type_len, int64_t tick,
+                                           size_t ahead);
 
 /* --- recent.c: the newest events, in memory --- */
 
@@ -167,13 +190,23 @@ int64_t eventure__log_recall(eventure_log *log, const char *id);
 /* Whether the event with that seq has that id, as far as memory tells. */
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
 
+/* The id of a recent event; NULL when memory does not tell. */
+const char *eventure__log_recent_id(const eventure_log *log, int64_t seq);
+
 /* --- parent.c --- */
 
 /* Resolves a parent given by its id to its seq: EVENTURE_ERROR_PARENT when there is none. */
 eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq);
 
-/* Resolves a parent given as an event: one of this store, or only an id. */
-eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq);
+/* Resolves the cause of an event, in whatever way it is named, but for one in the same batch: its seq (0: none in this
+ * store), and its id, which is appended to log->data. */
+eventure_status eventure__log_parent(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row);
+
+/* Appends a text and a NUL to log->data. *out_at receives where it lies, from 1. */
+eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at);
+
+/* Checks an id that comes from outside: 1 to 1024 bytes of UTF-8 without NUL. `whose` is "the id" or the like. */
+eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len);
 
 /* --- late_index.c --- */
 
@@ -184,6 +217,12 @@ eventure_status eventure__log_drop_indexes(eventure_log *log);
 eventure_status eventure__log_build_indexes(eventure_log *log);
 
 /* --- hook.c --- */
+
+/* Tells the hooks of an event that was appended. */
+void eventure__log_tell_event(eventure_log *log, const eventure_event *event);
+
+/* Whether a hook has to be told of the end of that tick within its transaction. */
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick);
 
 /* Tells the hooks that a tick is complete; the first error ends it. */
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);

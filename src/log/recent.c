@@ -46,6 +46,12 @@ int64_t eventure__log_recall(eventure_log *log, const char *id)
     return 0;
 }
 
+const char *eventure__log_recent_id(const eventure_log *log, int64_t seq)
+{
+    const eventure__recent *recent = find(log, seq);
+    return recent != NULL ? recent->id : NULL;
+}
+
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id)
 {
     const eventure__recent *recent = find(log, seq);

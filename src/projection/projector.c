@@ -15,10 +15,12 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "projection/mark.h"
 #include "projection/projection.h"
+#include "query/cursor.h"
 #include "store/archived.h"
 #include "store/store.h"
 #include "store/watch.h"
@@ -84,7 +86,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
     if (status == EVENTURE_OK)
         status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status >= 0)
         *out_same = status == EVENTURE_ROW && event.seq == self->at.seq &&
                     strcmp(event.id, eventure__buffer_text(&self->at.id)) == 0 && event.timestamp == self->at.timestamp;
@@ -220,7 +222,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
     eventure_status status = ask_events(self, &cursor);
     while (status == EVENTURE_OK)
     {
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
         if (status < 0)
             status = fail_reading(self, status);
         else if (status == EVENTURE_OK)
@@ -305,7 +307,7 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
     if (out_events != NULL)
         *out_events = 0;
     if (projector == NULL || !projector->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_check_process(projector->reader);
     if (status != EVENTURE_OK)
         return fail_reading(projector, status);
@@ -372,15 +374,9 @@ static eventure_status open_projector(eventure_projector *self, const char *path
     return status;
 }
 
-eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
-                                        const eventure_projector_options *options, eventure_projector **out_projector)
+static eventure_status begin(eventure_projector *self, eventure_reader *reader, eventure_projection *projection,
+                             const char *path, const eventure_projector_options *options)
 {
-    if (out_projector == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_projector *self = calloc(1, sizeof *self);
-    *out_projector = self;
-    if (self == NULL)
-        return EVENTURE_ERROR_MEMORY;
     self->engine.error = &self->error;
     if (reader == NULL || path == NULL || *path == '\0' || eventure_projection_reducer(projection) == NULL)
         return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: no %s was given",
@@ -397,6 +393,27 @@ eventure_status eventure_projector_open(eventure_reader *reader, eventure_projec
     if (status == EVENTURE_OK)
         status = open_projector(self, path);
     self->is_open = status == EVENTURE_OK;
+    return status;
+}
+
+eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
+                                        const eventure_projector_options *options, eventure_projector **out_projector)
+{
+    if (out_projector == NULL)
+        return eventure__fail_argument(__func__);
+    *out_projector = NULL;
+    eventure_projector *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "project: out of memory");
+    eventure_status status = begin(self, reader, projection, path, options);
+    if (status == EVENTURE_OK)
+        *out_projector = self;
+    else
+    {
+        eventure__error kept = self->error;
+        eventure_projector_close(self);
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -418,7 +435,7 @@ const char *eventure_projector_rebuilt(const eventure_projector *projector)
 
 const char *eventure_projector_message(const eventure_projector *projector)
 {
-    return projector != NULL ? projector->error.text : "out of memory";
+    return projector != NULL ? projector->error.text : eventure_last_message();
 }
 
 void eventure_projector_close(eventure_projector *projector)

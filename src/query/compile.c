@@ -497,7 +497,11 @@ static void say_select(compilation *compiler)
     switch (compiler->answer)
     {
     case EVENTURE__ANSWER_EVENTS:
-        say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
+        say(compiler, "SELECT " EVENTURE__FIRST_COLUMNS);
+        say(compiler, compiler->filter->without_data ? "'', " : "events.data, ");
+        say(compiler, compiler->filter->without_ids ? "'', " : "events.id, ");
+        say(compiler, compiler->filter->without_parent_ids ? "events.parent_seq, NULL, "
+                                                           : "events.parent_seq, events.parent_id, ");
         say(compiler, depth_of(compiler));
         break;
     case EVENTURE__ANSWER_COUNT:

@@ -7,10 +7,13 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "embedded_sql.h"
+#include "query/columns.h"
 #include "query/compile.h"
+#include "query/cursor.h"
 #include "query/row.h"
 
 struct eventure_cursor
@@ -21,6 +24,7 @@ struct eventure_cursor
     int64_t depth;
     bool has_row; /* the statement stands on a row that was not handed out yet */
     bool is_done;
+    eventure__columns rows; /* what eventure_cursor_next_batch has handed out */
 };
 
 /* The filter of the program, completed; NULL asks for everything. */
@@ -100,10 +104,10 @@ static eventure_status find_first_child(eventure_cursor *cursor, const eventure_
 eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter, eventure_cursor **out_cursor)
 {
     if (out_cursor == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_cursor = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status != EVENTURE_OK)
@@ -127,7 +131,13 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
 eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
 {
     if (cursor == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure__cursor_next(cursor, out_event);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+}
+
+eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+{
     if (cursor->is_done)
         return EVENTURE_OK;
     eventure__store_enter(cursor->store); /* a log's background writer may be writing */
@@ -143,6 +153,29 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     return status;
 }
 
+eventure_status eventure_cursor_next_batch(eventure_cursor *cursor, size_t max_rows, const eventure_member *members,
+                                           size_t members_count, eventure_columns *out_columns)
+{
+    if (cursor == NULL || out_columns == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__error *error = &cursor->store->error;
+    if (max_rows == 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "columns: max_rows is 0");
+    eventure_event event;
+    eventure_status status = eventure__columns_begin(&cursor->rows, members, members_count, error);
+    while (status == EVENTURE_OK && cursor->rows.count < max_rows)
+    {
+        status = eventure__cursor_next(cursor, &event);
+        if (status != EVENTURE_ROW)
+            break;
+        status = eventure__columns_add(&cursor->rows, &event, members, error);
+    }
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__columns_show(&cursor->rows, members, out_columns);
+    return cursor->rows.count > 0 ? EVENTURE_ROW : EVENTURE_DONE;
+}
+
 int64_t eventure_cursor_depth(const eventure_cursor *cursor)
 {
     return cursor != NULL ? cursor->depth : 0;
@@ -154,6 +187,7 @@ void eventure_cursor_free(eventure_cursor *cursor)
         return;
     give_anchor(cursor);
     eventure__store_give(cursor->store, cursor->statement);
+    eventure__columns_free(&cursor->rows);
     free(cursor);
 }
 
@@ -162,7 +196,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     sqlite3_stmt *statement = NULL;
     sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
@@ -213,7 +247,7 @@ eventure_status eventure_count_groups(eventure_reader *reader, const eventure_fi
 eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
 {
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     const eventure__sql *sql = &eventure__query_count_by_type;
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
@@ -314,10 +348,10 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     eventure__question question = {0};
     eventure__buffer text = {0};
     if (out_text == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_text = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)

@@ -5,6 +5,7 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/tick.h"
 #include "query/row.h"
 #include "store/archived.h"
@@ -60,7 +61,7 @@ static eventure_status ask_about(eventure_reader *reader, const char *id, const 
     if (out_cursor != NULL)
         *out_cursor = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return eventure_query(reader, filter, out_cursor);
 }
 
@@ -109,15 +110,35 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
     return status;
 }
 
+eventure_status eventure_query_find_seq(eventure_reader *reader, int64_t seq, eventure_event **out_event)
+{
+    eventure__cut cut;
+    int64_t last_seq = 0;
+    if (out_event == NULL)
+        return eventure__fail_argument(__func__);
+    *out_event = NULL;
+    if (reader == NULL)
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure_reader_last_seq(reader, &last_seq);
+    if (status == EVENTURE_OK && (seq < 1 || seq > last_seq))
+        return eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND,
+                              "there is no event %lld: the newest one is %lld", (long long)seq, (long long)last_seq);
+    if (status == EVENTURE_OK)
+        status = eventure__store_cut(reader, &cut);
+    if (status == EVENTURE_OK && seq <= cut.last_seq)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARCHIVED, "event %lld is in an archive", (long long)seq);
+    return status == EVENTURE_OK ? copy_event(reader, seq, out_event) : status;
+}
+
 eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event)
 {
     int64_t seq = 0;
     sqlite3_stmt *open = NULL;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_event = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_open_id(reader, id, &seq, &open);

@@ -17,6 +17,9 @@
     "events.parent_id"
 #define EVENTURE__EVENT_COLUMN_COUNT 8
 
+/* Those of them that no statement leaves out and that come first. */
+#define EVENTURE__FIRST_COLUMNS "events.seq, events.tick, events.timestamp, events.type, "
+
 /* Reads the row under the statement. The event is good until the statement is stepped, reset or given back.
  * EVENTURE_ERROR_CORRUPT when the row makes no sense. */
 eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure_event *out_event);

@@ -66,10 +66,12 @@ static eventure_status add_matching(eventure_reader *store, const eventure__patt
     return status;
 }
 
-static eventure_status add_pattern(eventure_reader *store, const char *text, eventure__types_let_through *out)
+static eventure_status add_pattern(eventure_reader *store, const char *text, bool is_exact,
+                                   eventure__types_let_through *out)
 {
-    eventure__pattern pattern;
-    eventure_status status = eventure__pattern_parse(text, &pattern, &store->error);
+    eventure__pattern pattern = {EVENTURE__PATTERN_EXACT, text, text != NULL ? strlen(text) : 0};
+    eventure_status status =
+        is_exact && text != NULL ? EVENTURE_OK : eventure__pattern_parse(text, &pattern, &store->error);
     if (status != EVENTURE_OK)
         return status;
     if (pattern.kind == EVENTURE__PATTERN_ALL)
@@ -88,7 +90,7 @@ eventure_status eventure__filter_types(eventure_reader *store, const eventure_fi
     eventure_status status = EVENTURE_OK;
     *out = (eventure__types_let_through){.all = patterns == 0};
     for (size_t i = 0; i < patterns && status == EVENTURE_OK; i++)
-        status = add_pattern(store, pattern_at(filter, i), out);
+        status = add_pattern(store, pattern_at(filter, i), filter->exact_types, out);
     if (out->all)
         eventure__types_free(&out->types);
     return status;

@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/moving.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
@@ -156,7 +158,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
@@ -178,7 +180,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && event.seq != seq)
         status = EVENTURE_OK;
     else if (status == EVENTURE_ROW)
@@ -222,7 +224,7 @@ eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held
 {
     *out_held = false;
     if (self == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
     return eventure__hold(self->reader, out_held);
@@ -282,7 +284,7 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
         return status;
     status = step_events(playback, events);
     eventure__let_go(playback->reader, held);
-    return status;
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
@@ -313,7 +315,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
         return status;
     status = step_ticks(playback, ticks);
     eventure__let_go(playback->reader, held);
-    return status;
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 /* --- Telling --- */
@@ -323,7 +325,7 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
     int64_t last_seq = 0, current = 0;
     bool held = false;
     if (out_position == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK)
         return status;
@@ -344,19 +346,19 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     eventure_event event;
     bool held = false;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK || playback->seq == 0)
     {
         if (status == EVENTURE_OK)
             eventure__let_go(playback->reader, held);
-        return status;
+        return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
     filter.limit = 1;
     status = eventure_query(playback->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
         status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
                                 "playback of %s: out of memory", playback->name);
@@ -391,10 +393,10 @@ eventure_status eventure_playback_new(eventure_reader *reader, const eventure_re
 {
     eventure_reducer taken;
     if (out_playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_playback = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take(reducer, "playback", &reader->error, &taken);
     if (status == EVENTURE_OK && taken.reset == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,

@@ -5,7 +5,9 @@
  */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
+#include "query/cursor.h"
 #include "replay/moving.h"
 
 /* Looking back for a state, so many events are folded at a time. */
@@ -24,7 +26,7 @@ typedef struct run
 static eventure_status next_match(run *self)
 {
     eventure_event event;
-    eventure_status status = eventure_cursor_next(self->matching, &event);
+    eventure_status status = eventure__cursor_next(self->matching, &event);
     self->next_match = status == EVENTURE_ROW ? event.seq : INT64_MAX;
     return status < 0 ? status : EVENTURE_OK;
 }
@@ -135,7 +137,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     eventure_playback_until taken;
     bool held = false;
     if (playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status =
         EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
     if (status == EVENTURE_OK)
@@ -146,7 +148,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
     eventure__let_go(playback->reader, held);
-    return status;
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 void eventure_playback_until_init(eventure_playback_until *until, size_t size)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
@@ -55,7 +56,7 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
     eventure__fold fold;
     eventure__buffer state = {0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     double now = eventure__log_now(log);
     eventure_status status = eventure__reducer_take_saving(reducer, "snapshot", &reader->error, &taken);
     if (status == EVENTURE_OK)
@@ -162,7 +163,7 @@ eventure_status eventure_snapshots_build(eventure_log *log, const eventure_reduc
     eventure_snapshot_policy policy;
     eventure_reducer taken;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take_saving(reducer, "build snapshots", &reader->error, &taken);
     if (status == EVENTURE_OK)
         status = take_build_options(&reader->error, options, &taken_options, &policy);
@@ -193,7 +194,7 @@ eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, in
     eventure_reader *reader = eventure_log_reader(log);
     eventure_snapshot_policy taken;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (name == NULL || policy == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "prune snapshots: no %s was given",
                               name == NULL ? "name" : "policy");
@@ -236,7 +237,7 @@ eventure_status eventure_snapshots(eventure_reader *reader, const char *name, ev
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_take(reader, sql->text, sql->len, &statement);
@@ -317,7 +318,7 @@ eventure_status eventure_snapshots_check(eventure_reader *reader, const eventure
     eventure__fold fold;
     bool held = false;
     if (reader == NULL || out_check == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
     if (status != EVENTURE_OK)
         return status;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
@@ -32,7 +33,7 @@ eventure_status eventure_state_at(eventure_reader *reader, const eventure_reduce
     eventure__fold fold;
     bool held = false;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
     if (status != EVENTURE_OK)
         return status;

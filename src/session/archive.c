@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/private.h"
@@ -204,7 +205,7 @@ eventure_status eventure_archive(eventure_log *log, const char *path, int64_t be
     eventure__archiving work = {
         .log = log, .store = eventure_log_reader(log), .path = path, .before_tick = before_tick};
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (work.store == NULL)
         return eventure__log_check_open(log, "archive");
     eventure_status status = take_options(&work, options);

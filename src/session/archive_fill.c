@@ -211,7 +211,7 @@ static eventure_status extend_archive(const eventure__archiving *work)
     eventure_log *archive = NULL;
     archive_end end = {0, -1};
     options.mode = EVENTURE_OPEN_EXISTING;
-    eventure_status status = eventure_log_open(work->path, &options, &archive);
+    eventure_status status = eventure__log_open(work->path, &options, &archive);
     if (status != EVENTURE_OK)
         eventure__fail(&work->store->error, status, "archive: %s", eventure_log_message(archive));
     if (status == EVENTURE_OK)

@@ -6,6 +6,7 @@
 
 #include <eventure/session.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "session/source.h"
 #include "store/place.h"
@@ -88,7 +89,7 @@ eventure_status eventure_copy(eventure_reader *reader, const char *path, const e
     eventure__source source;
     eventure__place place;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "copy", &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);

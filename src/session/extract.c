@@ -6,8 +6,10 @@
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "log/bulk.h"
+#include "query/cursor.h"
 #include "session/source.h"
 #include "store/place.h"
 
@@ -60,7 +62,7 @@ static eventure_status append_all(extraction *work)
     eventure_cursor *cursor = NULL;
     eventure_event event;
     eventure_status status = eventure_query(work->from, &work->filter, &cursor);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__log_bulk_append(work->log, &event, true);
         if (status != EVENTURE_OK)
@@ -105,7 +107,7 @@ static eventure_status make(extraction *work, const char *path)
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
     options.sync = EVENTURE_SYNC_OFF;
     options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
-    eventure_status status = eventure_log_open(path, &options, &work->log);
+    eventure_status status = eventure__log_open(path, &options, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(&work->from->error, status, "export: out of memory");
     if (status != EVENTURE_OK)
@@ -130,7 +132,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__place_open(&place, "export", path, replace, reader->file, &reader->error);

@@ -15,7 +15,9 @@
 #include <eventure/session.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/options.h"
+#include "query/cursor.h"
 #include "session/position.h"
 #include "session/save.h"
 #include "store/archived.h"
@@ -134,7 +136,7 @@ static eventure_status try_filter(eventure_follow *follow)
 
 static eventure_status open_reader(eventure_follow *follow, const char *path)
 {
-    eventure_status status = eventure_reader_open(path, &follow->reader);
+    eventure_status status = eventure__store_open_read(path, &follow->reader);
     if (status == EVENTURE_OK)
         return status;
     if (follow->reader != NULL)
@@ -142,15 +144,9 @@ static eventure_status open_reader(eventure_follow *follow, const char *path)
     return eventure__fail(&follow->error, status, "follow %s: out of memory", path);
 }
 
-eventure_status eventure_follow_open(const char *path, const char *name, const eventure_follow_options *options,
-                                     eventure_follow **out_follow)
+static eventure_status open_follow(eventure_follow *follow, const char *path, const char *name,
+                                   const eventure_follow_options *options)
 {
-    if (out_follow == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_follow *follow = calloc(1, sizeof *follow);
-    *out_follow = follow;
-    if (follow == NULL)
-        return EVENTURE_ERROR_MEMORY;
     follow->position.lock = (eventure__lock)EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0')
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: no path was given");
@@ -171,6 +167,27 @@ eventure_status eventure_follow_open(const char *path, const char *name, const e
     return status;
 }
 
+eventure_status eventure_follow_open(const char *path, const char *name, const eventure_follow_options *options,
+                                     eventure_follow **out_follow)
+{
+    if (out_follow == NULL)
+        return eventure__fail_argument(__func__);
+    *out_follow = NULL;
+    eventure_follow *follow = calloc(1, sizeof *follow);
+    if (follow == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+    eventure_status status = open_follow(follow, path, name, options);
+    if (status == EVENTURE_OK)
+        *out_follow = follow;
+    else
+    {
+        eventure__error kept = follow->error;
+        eventure_follow_close(follow);
+        eventure__set_last_error(&kept);
+    }
+    return status;
+}
+
 static void free_batch(eventure_follow *follow)
 {
     for (size_t i = 0; i < follow->batch_count; i++)
@@ -186,7 +203,7 @@ static eventure_status copy_batch(eventure_follow *follow)
     follow->filter.after_seq = follow->read_seq;
     eventure_status status = eventure_query(follow->reader, &follow->filter, &cursor);
     while (status >= 0 && follow->batch_count < BATCH &&
-           (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+           (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         if (eventure_event_copy(&event, &follow->batch[follow->batch_count]) == EVENTURE_OK)
             follow->batch_count++;
@@ -250,8 +267,10 @@ static eventure_status hand_out(eventure_follow *follow, eventure_event *out_eve
 
 eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event)
 {
+    if (follow != NULL && follow->is_open)
+        eventure__clear(&follow->error);
     if (follow == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
         return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->is_open)
@@ -271,17 +290,17 @@ eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, ev
             return hand_out(follow, out_event);
         int64_t left = timeout_ms < 0 ? -1 : end - eventure__clock_ms();
         if (timeout_ms >= 0 && left <= 0)
-            return EVENTURE_OK;
+            return EVENTURE_DONE;
         errno = 0;
         if (!eventure__watch_wait(follow->watch, (int)left) || errno == EINTR)
-            return EVENTURE_OK;
+            return EVENTURE_DONE;
     }
 }
 
 eventure_status eventure_follow_commit(eventure_follow *follow)
 {
     if (follow == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
         return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
     if (!follow->has_name || !follow->is_open)
@@ -297,7 +316,7 @@ int64_t eventure_follow_seq(const eventure_follow *follow)
 
 const char *eventure_follow_message(const eventure_follow *follow)
 {
-    return follow != NULL ? follow->error.text : "out of memory";
+    return follow != NULL ? follow->error.text : eventure_last_message();
 }
 
 void eventure_follow_close(eventure_follow *follow)
@@ -316,7 +335,7 @@ eventure_status eventure_follow_forget(const char *path, const char *name)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0' || eventure__name_check("the subscription", name, NULL) != EVENTURE_OK)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     char *position = eventure__position_path(path, name);
     if (position == NULL)
         return EVENTURE_ERROR_MEMORY;

@@ -8,9 +8,11 @@
 #include <eventure/query.h>
 #include <eventure/session.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
+#include "query/cursor.h"
 #include "session/rows.h"
 #include "session/source.h"
 #include "store/archived.h"
@@ -214,7 +216,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_begin(log);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = eventure__log_bulk_append(log, &event, true);
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);
@@ -270,7 +272,7 @@ static eventure_status finish_store(eventure_reader *from, const char *path, con
     options.mode = EVENTURE_OPEN_EXISTING;
     options.sync = EVENTURE_SYNC_OFF;
     options.max_data_bytes = MAX_DATA_BYTES;
-    eventure_status status = eventure_log_open(path, &options, &log);
+    eventure_status status = eventure__log_open(path, &options, &log);
     if (status != EVENTURE_OK)
         eventure__fail(&from->error, status, "fork: %s", eventure_log_message(log));
     if (status == EVENTURE_OK && point->seq > point->over_seq)
@@ -325,13 +327,13 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
 eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
                                       const eventure_copy_options *options)
 {
-    return reader != NULL ? fork_store(reader, path, tick, NULL, options) : EVENTURE_ERROR_ARGUMENT;
+    return reader != NULL ? fork_store(reader, path, tick, NULL, options) : eventure__fail_argument(__func__);
 }
 
 eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
                                       const eventure_copy_options *options)
 {
     if (reader == NULL || name == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return fork_store(reader, path, 0, name, options);
 }

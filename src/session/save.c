@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/utf8.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
@@ -81,7 +82,7 @@ eventure_status eventure_saves(eventure_reader *reader, eventure_save_fn callbac
     eventure_save_point save;
     int step = SQLITE_DONE;
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = take_saves(reader, NULL, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
@@ -117,10 +118,10 @@ eventure_status eventure_save_find(eventure_reader *reader, const char *name, ev
     sqlite3_stmt *statement = NULL;
     eventure_save_point save;
     if (out_save == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_save = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__name_check("the save point", name, &reader->error);
     if (status == EVENTURE_OK)
         status = take_saves(reader, name, &statement);
@@ -170,7 +171,7 @@ eventure_status eventure_save(eventure_log *log, const char *name, const char *n
     int64_t seq = 0;
     eventure_reader *store = store_of(log);
     if (store == NULL)
-        return log != NULL ? eventure__log_error(log)->status : EVENTURE_ERROR_ARGUMENT;
+        return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
     eventure_status status = eventure__name_check("the save point", name, &store->error);
     if (status == EVENTURE_OK)
         status = check_note(name, note, &store->error);
@@ -209,7 +210,7 @@ eventure_status eventure_save_delete(eventure_log *log, const char *name)
     sqlite3_stmt *statement = NULL;
     eventure_reader *store = store_of(log);
     if (store == NULL)
-        return log != NULL ? eventure__log_error(log)->status : EVENTURE_ERROR_ARGUMENT;
+        return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
     eventure_status status = eventure_save_find(store, name, &taken);
     eventure_free(taken);
     if (status == EVENTURE_OK)
@@ -236,7 +237,7 @@ eventure_status eventure_origin_of(eventure_reader *reader, eventure_origin *out
     const eventure__sql *sql = &eventure__query_origin;
     sqlite3_stmt *statement = NULL;
     if (reader == NULL || out_origin == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     memset(out_origin, 0, sizeof *out_origin);
     eventure_status status = eventure__store_take(reader, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)

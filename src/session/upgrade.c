@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "log/bulk.h"
 #include "log/private.h"
@@ -29,7 +30,7 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
     options.mode = EVENTURE_OPEN_EXISTING;
     options.sync = sync;
     options.without_backup = without_backup;
-    eventure_status status = eventure_log_open(path, &options, &log);
+    eventure_status status = eventure__log_open(path, &options, &log);
     if (status != EVENTURE_OK)
         eventure__fail(error, status, "%s", eventure_log_message(log));
     else
@@ -90,7 +91,7 @@ eventure_status eventure_upgrade(const char *path, const eventure_upgrade_option
     eventure_upgrade_options with_defaults;
     eventure__error error = {0};
     if (path == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_upgrade_report){.from_format = EVENTURE__FORMAT, .to_format = EVENTURE__FORMAT};
     eventure_status status = take_options(options, &with_defaults, &error);
     if (status == EVENTURE_OK && with_defaults.new_path != NULL)

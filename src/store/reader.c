@@ -3,27 +3,41 @@
  */
 #include <eventure/reader.h>
 
+#include "base/error.h"
 #include "embedded_sql.h"
 #include "store/store.h"
+
+/* An opener hands out no handle when it fails; the text is that of the thread. */
+static eventure_status opened(eventure_status status, eventure_reader **out_reader)
+{
+    if (status != EVENTURE_OK && *out_reader != NULL)
+    {
+        eventure__error kept = (*out_reader)->error;
+        eventure__store_close(*out_reader);
+        *out_reader = NULL;
+        eventure__set_last_error(&kept);
+    }
+    return status;
+}
 
 eventure_status eventure_reader_open(const char *path, eventure_reader **out_reader)
 {
     if (out_reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_reader = NULL;
     if (path == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    return eventure__store_open_read(path, out_reader);
+        return eventure__fail_argument(__func__);
+    return opened(eventure__store_open_read(path, out_reader), out_reader);
 }
 
 eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader)
 {
     if (out_reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_reader = NULL;
     if (path == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    return eventure__store_open_damaged(path, out_reader);
+        return eventure__fail_argument(__func__);
+    return opened(eventure__store_open_damaged(path, out_reader), out_reader);
 }
 
 void eventure_reader_close(eventure_reader *reader)
@@ -34,13 +48,13 @@ void eventure_reader_close(eventure_reader *reader)
 
 const char *eventure_reader_message(const eventure_reader *reader)
 {
-    return reader != NULL ? reader->error.text : "out of memory";
+    return reader != NULL ? reader->error.text : eventure_last_message();
 }
 
 eventure_status eventure_reader_begin(eventure_reader *reader)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_check_process(reader);
     if (status != EVENTURE_OK)
         return status;
@@ -124,13 +138,13 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
 eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick)
 {
     if (reader == NULL || out_tick == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return ask_int(reader, &eventure__query_current_tick, out_tick);
 }
 
 eventure_status eventure_reader_last_seq(eventure_reader *reader, int64_t *out_seq)
 {
     if (reader == NULL || out_seq == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return ask_int(reader, &eventure__query_last_seq, out_seq);
 }

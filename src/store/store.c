@@ -189,6 +189,7 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     eventure_status status = eventure__store_check_process(store);
     if (status != EVENTURE_OK)
         return status;
+    eventure__clear(&store->error);
     if (store->before_read != NULL)
         return store->before_read(store->before_read_context);
     return store->read_file != NULL && !store->held ? eventure__store_renew(store) : EVENTURE_OK;

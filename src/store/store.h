@@ -133,7 +133,8 @@ bool eventure__store_is_lost(const eventure_reader *store);
  * perhaps no name any more. Brings it into the database while that is safe. */
 void eventure__store_save_rest(eventure_reader *store);
 
-/* Must be called before a question is asked: lets a log make visible what it still holds. */
+/* Must be called before a question is asked: forgets the error before, and lets a log make visible what it still
+ * holds. */
 eventure_status eventure__store_before_read(eventure_reader *store);
 
 /* The end of work that goes on where reading fails (it counts what is damaged) or that does not ask by statements: when

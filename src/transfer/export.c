@@ -8,7 +8,9 @@
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
+#include "query/cursor.h"
 #include "store/store.h"
 #include "transfer/format.h"
 #include "transfer/ticks.h"
@@ -47,8 +49,15 @@ static eventure_status hand_over(exporter *export)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
                               (long long)export->events);
     }
+    if (export->pending.len > 0 && export->options.write != NULL)
+    {
+        int result = export->options.write(export->pending.bytes, export->pending.len, export->options.write_sink);
+        if (result != 0)
+            return eventure__fail(error, result, "export: the callback that writes returned %d after %lld events",
+                                  result, (long long)export->events);
+    }
     errno = 0;
-    if (export->pending.len > 0 &&
+    if (export->pending.len > 0 && export->options.write == NULL &&
         fwrite(export->pending.bytes, 1, export->pending.len, export->out) != export->pending.len)
     {
         return eventure__fail(error, EVENTURE_ERROR_IO, "export: cannot write after %lld events: %s",
@@ -104,7 +113,7 @@ static eventure_status export_answer(exporter *export)
         status = eventure_query(export->reader, export->options.filter, &cursor);
     if (status == EVENTURE_OK && export->format->begin != NULL)
         status = export->format->begin(&export->writing);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = export_event(export, &event);
     eventure_cursor_free(cursor);
     if (status == EVENTURE_OK && export->format->end != NULL)
@@ -144,16 +153,23 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
 {
     exporter export = {0};
     eventure_filter in_order;
+    eventure_filter filter;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (out == NULL)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
+        return eventure__fail_argument(__func__);
     export.reader = reader;
     export.out = out;
     eventure_status status =
         EVENTURE__TAKE(options, &export.options, eventure_export_options, "export", &reader->error);
+    if (status == EVENTURE_OK && (out == NULL) == (export.options.write == NULL))
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: %s",
+                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
+    if (status == EVENTURE_OK && export.options.filter != NULL)
+    {
+        status = EVENTURE__TAKE(export.options.filter, &filter, eventure_filter, "export", &reader->error);
+        export.options.filter = &filter;
+    }
     if (status == EVENTURE_OK)
         status = choose_format(&export, &in_order);
     if (status == EVENTURE_OK)

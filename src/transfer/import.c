@@ -6,6 +6,7 @@
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "event/line.h"
 #include "log/bulk.h"
@@ -352,7 +353,7 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     import.log = log;
     import.error = eventure__log_error(log);
     if (in == NULL)

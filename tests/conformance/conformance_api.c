@@ -123,7 +123,7 @@ static void expect_ids(eventure_reader *reader, const cJSON *question, eventure_
                       id->valuestring);
     }
     status = eventure_cursor_next(cursor, &event);
-    ck_assert_msg(status == EVENTURE_OK, "%s: %s: more than that: %s", name, asked,
+    ck_assert_msg(status == EVENTURE_DONE, "%s: %s: more than that: %s", name, asked,
                   status == EVENTURE_ROW ? event.id : eventure_reader_message(reader));
     eventure_cursor_free(cursor);
     free(asked);

@@ -130,7 +130,7 @@ static eventure_status do_query(eventure_reader *reader)
             continue;
         eventure_cursor_free(cursor);
     }
-    if (status == EVENTURE_OK)
+    if (status >= 0)
         status = eventure_explain(reader, &filter, &text);
     eventure_free(text);
     return status == EVENTURE_OK ? eventure_count_by_type(reader, ignore_count, NULL) : status;
@@ -195,7 +195,7 @@ static eventure_status do_bus(void)
 {
     eventure_log *log = NULL;
     eventure_bus *bus = NULL;
-    eventure_event *event = NULL;
+    eventure_event event = {0};
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.sync = EVENTURE_SYNC_OFF;
     eventure_status status = eventure_log_open(OTHER, &options, &log);
@@ -204,10 +204,9 @@ static eventure_status do_bus(void)
     if (status == EVENTURE_OK)
         status = eventure_bus_subscribe(bus, "a.*", hear, NULL, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2,3]}"), NULL, &event);
+        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2,3]}"), NULL, &event.seq);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.c", eventure_no_data(), event, NULL);
-    eventure_event_free(event);
+        status = eventure_bus_publish(bus, "a.c", eventure_no_data(), &event, NULL);
     eventure_bus_free(bus);
     return first(status, eventure_log_close(log));
 }

@@ -128,20 +128,22 @@ static eventure_status publish(eventure_log *log)
 {
     static const char *const patterns[] = {"a.b", "a.*", "*.b", "*", "a.b"};
     eventure_bus *bus = NULL;
-    eventure_event *event = NULL;
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    eventure_event event;
     eventure_subscription subscription;
+    input.type = "a.b";
+    input.data = eventure_json("{\"x\":[1,2]}");
     eventure_status status = eventure_bus_new(log, NULL, &bus);
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns && status == EVENTURE_OK; i++)
         status = eventure_bus_subscribe(bus, patterns[i], hear, bus, &subscription);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2]}"), NULL, &event);
+        status = eventure_bus_publish_input(bus, &input, &event);
     if (status == EVENTURE_OK)
-        status = eventure_bus_dispatch(bus, event);
+        status = eventure_bus_dispatch(bus, &event);
     if (status == EVENTURE_OK)
         status = eventure_bus_unsubscribe(bus, subscription);
     if (bus != NULL)
         told(status, eventure_bus_message(bus));
-    eventure_event_free(event);
     eventure_bus_free(bus);
     return status;
 }

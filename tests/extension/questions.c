@@ -75,7 +75,7 @@ static void by_library(eventure_status status, eventure_cursor *cursor, bool wit
         add(out, " ");
     }
     eventure_cursor_free(cursor);
-    if (status != EVENTURE_OK)
+    if (status < 0)
         add(out, eventure_reader_message(reader));
 }
 

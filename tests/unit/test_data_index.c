@@ -70,7 +70,7 @@ static char *seqs_of(eventure_reader *reader, const eventure_filter *filter)
     eventure_status status = eventure_query(reader, filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         fprintf(out.stream, "%lld ", (long long)event.seq);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(status == EVENTURE_DONE, "%s", eventure_reader_message(reader));
     eventure_cursor_free(cursor);
     sink_close(&out);
     return out.text;

@@ -377,14 +377,15 @@ typedef struct inherited
 static void use_inherited(const inherited *given)
 {
     eventure_event event;
-    eventure_event *published = NULL;
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    int64_t published = 0;
     eventure_reader *logs = eventure_log_reader(opened);
     int64_t tick = 0;
+    input.type = "child";
     alarm(20);
     CHILD_EXPECTS(eventure_log_append(opened, "child", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(strstr(eventure_log_message(opened), "fork") != NULL);
-    CHILD_EXPECTS(eventure_log_append_batch(opened, &(eventure_new_event){.type = "child"}, 1, NULL) ==
-                  EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_append_batch(opened, &input, 1, NULL) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_advance_tick(opened) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_advance_to(opened, 1000) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_commit(opened) == EVENTURE_ERROR_ARGUMENT);

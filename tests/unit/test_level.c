@@ -28,12 +28,19 @@ static void close_history(void)
     scratch_remove(SCRATCH_PATH);
 }
 
+/* Makes room for such an event. */
+static bool reserve(const char *type, const eventure_data *data, size_t max_data_bytes, const eventure_event *parent)
+{
+    eventure_event_input input = {.size = sizeof input, .type = type, .data = *data, .parent = parent};
+    return eventure__level_reserve(&level, &input, max_data_bytes);
+}
+
 /* Appends, and checks that what was reserved before holds the copy without moving. */
 static void expect_room(const char *type, eventure_data data, const eventure_event *parent)
 {
     eventure_event event;
     eventure__buffer_free(&level.text);
-    ck_assert(eventure__level_reserve(&level, type, &data, PLENTY, parent));
+    ck_assert(reserve(type, &data, PLENTY, parent));
     const char *reserved = level.text.bytes;
     size_t room = level.text.capacity;
     ck_assert_int_eq(eventure_log_append(history, type, data, parent, &event), EVENTURE_OK);
@@ -123,7 +130,7 @@ START_TEST(a_long_type_and_a_long_parent_id_fit)
     eventure_event stranger = {.id = long_id};
     eventure_data data = eventure_no_data();
     eventure__buffer_free(&level.text);
-    ck_assert(eventure__level_reserve(&level, "a", &data, PLENTY, &stranger));
+    ck_assert(reserve("a", &data, PLENTY, &stranger));
     ck_assert_uint_ge(level.text.capacity, 100000);
     free(long_id);
 }
@@ -133,10 +140,10 @@ START_TEST(data_beyond_the_logs_limit_gets_no_room)
 {
     char *text = repeated('x', 1000000);
     eventure_data data = eventure_json(text);
-    ck_assert(eventure__level_reserve(&level, "a", &data, 1000, NULL));
+    ck_assert(reserve("a", &data, 1000, NULL));
     ck_assert_uint_lt(level.text.capacity, 10000);
     eventure_data absurd = eventure_json_n(text, SIZE_MAX);
-    ck_assert(!eventure__level_reserve(&level, "a", &absurd, SIZE_MAX, NULL));
+    ck_assert(!reserve("a", &absurd, SIZE_MAX, NULL));
     free(text);
 }
 END_TEST
@@ -150,10 +157,7 @@ START_TEST(levels_are_kept_and_used_again)
     ck_assert_ptr_eq(first, outer);
     ck_assert_ptr_eq(inner->outer, outer);
     ck_assert_ptr_null(outer->outer);
-    eventure__level_leave(inner);
     ck_assert_ptr_eq(eventure__level_enter(&first, outer), inner);
-    eventure__level_leave(inner);
-    eventure__level_leave(outer);
     ck_assert_ptr_eq(eventure__level_enter(&first, NULL), outer);
     eventure__level_free(first);
 }

@@ -157,6 +157,7 @@ START_TEST(events_of_a_tick)
     ck_assert_str_eq(eventure_log_message(log_),
                      "append a.b at tick 7: tick 7 has 3 events already; the limit max_tick_events is 3");
     ck_assert_int_eq(last_seq(), 3);
+    ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
     close_log();
     open_log(); /* those that were there before count too */
     ck_assert_int_eq(append("a.b", "{}"), EVENTURE_ERROR_LIMIT);

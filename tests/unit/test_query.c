@@ -236,8 +236,8 @@ START_TEST(depth_tells_how_far_a_row_is_from_the_event_asked_for)
         ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
         ck_assert_int_eq(eventure_cursor_depth(cursor), depths[i]);
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 END_TEST

@@ -59,7 +59,7 @@ static eventure_status follow(eventure_log *log)
     if (status == EVENTURE_ROW)
         status = eventure_follow_commit(opened);
     eventure_follow_close(opened);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 /* Tries with each allocation failing; in short with one in ten. Some failures only cost a cached statement, and the

@@ -248,7 +248,7 @@ START_TEST(a_cursor_goes_on_with_its_commit_while_the_log_writes)
     eventure_log_advance_tick(log);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
     ck_assert_int_eq(eventure_by_type(reader, "new.type", &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);

@@ -101,7 +101,7 @@ static void check_answer(eventure_reader *reader, const eventure_filter *filter,
         ck_assert_str_eq(event.type, types[facts[seq - 1].type]);
         count++;
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
     ck_assert_int_eq(eventure_count(reader, filter, &told), EVENTURE_OK);
     ck_assert_int_eq(told, count);
@@ -263,7 +263,7 @@ static void check_many(eventure_reader *reader, size_t count, bool reverse)
         ck_assert_int_eq(answered.seq, scanned.seq);
         ck_assert_str_eq(answered.type, scanned.type);
     }
-    ck_assert_int_eq(eventure_cursor_next(answer, &answered), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(answer, &answered), EVENTURE_DONE);
     eventure_cursor_free(scan);
     eventure_cursor_free(answer);
 }
@@ -364,7 +364,7 @@ static void check_pattern(eventure_reader *reader, const char *pattern, const bo
             ck_assert_msg(strcmp(event.type, near_names[i]) == 0, "%s: %s instead of %s", pattern, event.type,
                           near_names[i]);
         }
-    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_OK, "%s: too much", pattern);
+    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_DONE, "%s: too much", pattern);
     eventure_cursor_free(cursor);
 }
 

@@ -73,7 +73,7 @@ static int wait_for_event(follower *state, eventure_event *event, eventure_statu
         return exit_code;
     }
     *out_status = eventure_follow_next(state->follow, LOOK_EVERY_MS, event);
-    if (*out_status == EVENTURE_OK && !has_reader())
+    if (*out_status == EVENTURE_DONE && !has_reader())
         end_quietly(state);
     return EXIT_DONE;
 }
@@ -86,7 +86,7 @@ static int print_events(follower *state, int64_t limit)
     while (exit_code == EXIT_DONE && !state->is_over && !interrupt_came() && (limit == 0 || printed < limit))
     {
         eventure_status status = eventure_follow_next(state->follow, 0, &event);
-        while (status == EVENTURE_OK && exit_code == EXIT_DONE && !state->is_over && !interrupt_came())
+        while (status == EVENTURE_DONE && exit_code == EXIT_DONE && !state->is_over && !interrupt_came())
             exit_code = wait_for_event(state, &event, &status);
         if (status < 0)
             exit_code = failed(state, status);
