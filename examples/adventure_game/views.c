@@ -190,7 +190,7 @@ static int view_save(const eventure_save_point *save, void *context)
 eventure_status view_saves(adventure *game)
 {
     save_list list = {game, 0};
-    eventure_status status = eventure_saves(eventure_log_reader(game->log), view_save, &list);
+    eventure_status status = eventure_save_point_list(eventure_log_reader(game->log), view_save, &list);
     if (status == EVENTURE_OK && list.count == 0)
         say(&game->screen, PLAIN,
             "There are no saves yet. Everything is kept anyway; a save is a place to go back to.");

@@ -7,10 +7,10 @@
  * first event that is left goes on from the last one that was moved.
  *
  * An archived event that caused events which stay, directly or through others, is still known by its id: events that
- * name it as their parent do so as before, eventure_children and eventure_cascade answer what is left of its effects,
- * it can be the parent of new events, and eventure_find answers EVENTURE_ERROR_ARCHIVED with a text that names its
- * type, its tick and the archive. What the event held is in the archive only. Causes end at the cut: eventure_ancestors
- * answers the ones that are left.
+ * name it as their parent do so as before, eventure_query_children and eventure_query_cascade answer what is left of
+ * its effects, it can be the parent of new events, and eventure_query_find answers EVENTURE_ERROR_ARCHIVED with a text
+ * that names its type, its tick and the archive. What the event held is in the archive only. Causes end at the cut:
+ * eventure_query_ancestors answers the ones that are left.
  *
  * State at later ticks comes from a snapshot at the cut: name the reducers (eventure_projection_reducer for SQL).
  * Without one, folding a store that was cut is EVENTURE_ERROR_ARCHIVED, and never a wrong state.
@@ -83,9 +83,9 @@ typedef struct eventure_archive_counts
  *         EVENTURE_ERROR_INTERRUPTED; what a reducer, or reading and writing fails with. The text is the log's; unless
  *         deleting had begun to be committed, the store is as it was
  */
-EVENTURE_API eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
-                                              const eventure_archive_options *options,
-                                              eventure_archive_counts *out_counts);
+EVENTURE_API eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                                  const eventure_archive_options *options,
+                                                  eventure_archive_counts *out_counts);
 
 /**
  * Puts a history together again: its archives, and the store that they were taken from, become one new store with

@@ -36,4 +36,7 @@
 #include <eventure/upgrade.h>
 #include <eventure/version.h>
 
+/* After all declarations, which have the new names. */
+#include <eventure/old_names.h>
+
 #endif

@@ -16,7 +16,8 @@
  * What the program must not do while it has a store open, and what happens when it does:
  * - Open and close the file by itself (fopen, open, a copy): the system then drops SQLite's locks on it. A log holds
  *   locks of its own, which stay, so that no other program removes the write-ahead log and no other log writes; but
- *   SQLite's readers in this process have lost theirs. Read a store through the library, or copy it with eventure_copy.
+ *   SQLite's readers in this process have lost theirs. Read a store through the library, or copy it with
+ * eventure_store_copy.
  * - Rename, delete or replace the file, the `-wal` or `-shm` beside it, or a directory above it, or let others do so:
  *   the next commit, also that of eventure_log_close, answers EVENTURE_ERROR_IO with a text that names the file and
  *   says what happened to it. So does each later call on the log: nothing is acknowledged any more. What was
@@ -79,11 +80,11 @@ typedef enum eventure_sync
 typedef double (*eventure_clock_fn)(void *context);
 
 /** What appending does when the queue of a background writer is full. */
-typedef enum eventure_queue_policy
+typedef enum eventure_queue_full
 {
-    EVENTURE_QUEUE_BLOCKS = 0, /**< Wait until there is room. */
-    EVENTURE_QUEUE_REFUSES = 1 /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
-} eventure_queue_policy;
+    EVENTURE_QUEUE_FULL_WAIT = 0, /**< Wait until there is room. */
+    EVENTURE_QUEUE_FULL_FAIL = 1  /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
+} eventure_queue_full;
 
 /** How a log is opened. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
@@ -107,14 +108,14 @@ typedef struct eventure_log_options
                                      (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
                                      the log is opened. Data of a quarter of it and more goes beside it, one event at
                                      a time. */
-    eventure_queue_policy when_full;
-    /**< With background: default EVENTURE_QUEUE_BLOCKS. */
+    eventure_queue_full when_full;
+    /**< With background: default EVENTURE_QUEUE_FULL_WAIT. */
     int max_type_bytes;      /**< The longest type of an event that is appended; default and at most 255. */
     int64_t max_tick_events; /**< How many events a tick may have, those that it has already included; 0 is no limit. */
     int64_t max_file_bytes;  /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
                                   larger, and an append that sees that coming, is refused, and everything since the
                                   last commit is rolled back. The write-ahead log beside the file is not counted, nor
-                                  what eventure_archive needs while it makes room, nor what a store of an older
+                                  what eventure_log_archive needs while it makes room, nor what a store of an older
                                   format needs to be brought up to date. A file that is larger already is opened, read
                                   and written, and does not grow. */
     bool without_backup; /**< A store of an older format is brought up to date when it is opened, in one transaction;
@@ -126,7 +127,7 @@ typedef struct eventure_log_options
 #define EVENTURE_LOG_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false,      \
-            false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                            \
+            false, 0, EVENTURE_QUEUE_FULL_WAIT, 0, 0, 0, false                                                         \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_log_options). */

@@ -211,37 +211,42 @@ EVENTURE_API void eventure_cursor_free(eventure_cursor *cursor);
  * @param out_event receives a copy, to be freed with eventure_event_free; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what reading the file failed with
  */
-EVENTURE_API eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event);
+EVENTURE_API eventure_status eventure_query_find(eventure_reader *reader, const char *id, eventure_event **out_event);
 
-/** As eventure_find, by its seq. Also EVENTURE_ERROR_ARCHIVED. */
+/** As eventure_query_find, by its seq. Also EVENTURE_ERROR_ARCHIVED. */
 EVENTURE_API eventure_status eventure_query_find_seq(eventure_reader *reader, int64_t seq, eventure_event **out_event);
 
 /** Events of a type or wildcard pattern, in append order. See eventure_query for errors, here and below. */
-EVENTURE_API eventure_status eventure_by_type(eventure_reader *reader, const char *pattern,
-                                              eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_by_type(eventure_reader *reader, const char *pattern,
+                                                    eventure_cursor **out_cursor);
 
-/** Events whose data holds a member, equal as a JSON value: eventure_by_data(reader, eventure_int("x", 1), &cursor). */
-EVENTURE_API eventure_status eventure_by_data(eventure_reader *reader, eventure_field member,
-                                              eventure_cursor **out_cursor);
+/** Events whose data holds a member, equal as a JSON value: eventure_query_by_data(reader, eventure_int("x", 1),
+ * &cursor). */
+EVENTURE_API eventure_status eventure_query_by_data(eventure_reader *reader, eventure_field member,
+                                                    eventure_cursor **out_cursor);
 
 /** Events of one tick, in append order. */
-EVENTURE_API eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_at_tick(eventure_reader *reader, int64_t tick,
+                                                    eventure_cursor **out_cursor);
 
 /** Events up to a tick, that tick included, in append order. */
-EVENTURE_API eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_until_tick(eventure_reader *reader, int64_t tick,
+                                                       eventure_cursor **out_cursor);
 
 /** Events with no parent, or one in an earlier tick: those of one tick, or with tick -1 those of all. */
-EVENTURE_API eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
 
 /** The direct children of an event, in append order. */
-EVENTURE_API eventure_status eventure_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_children(eventure_reader *reader, const char *id,
+                                                     eventure_cursor **out_cursor);
 
 /** The parent of an event, its parent, and so on up to the root. */
-EVENTURE_API eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_ancestors(eventure_reader *reader, const char *id,
+                                                      eventure_cursor **out_cursor);
 
 /** An event and all its descendants, in any of the orders; EVENTURE_ORDER_DEFAULT is breadth-first. */
-EVENTURE_API eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
-                                              eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, eventure_order order,
+                                                    eventure_cursor **out_cursor);
 
 /**
  * Receives the count of one type.
@@ -250,10 +255,11 @@ EVENTURE_API eventure_status eventure_cascade(eventure_reader *reader, const cha
  * @param context as given
  * @return 0 to go on; anything else ends the count and is returned by it
  */
-typedef int (*eventure_count_fn)(const char *type, int64_t count, void *context);
+typedef int (*eventure_query_count_fn)(const char *type, int64_t count, void *context);
 
 /** Counts the events of each type, in the order in which the types first appeared. */
-EVENTURE_API eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context);
+EVENTURE_API eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_query_count_fn callback,
+                                                          void *context);
 
 /** Counts the events that a filter answers. The filter's limit and after_seq count too. */
 EVENTURE_API eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count);
@@ -293,7 +299,8 @@ EVENTURE_API eventure_status eventure_count_groups(eventure_reader *reader, cons
  * @param out_text receives NUL-terminated text, to be freed with eventure_free; NULL on error
  * @return as eventure_query
  */
-EVENTURE_API eventure_status eventure_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text);
+EVENTURE_API eventure_status eventure_query_explain(eventure_reader *reader, const eventure_filter *filter,
+                                                    char **out_text);
 
 #ifdef __cplusplus
 }

@@ -44,8 +44,8 @@ EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_rea
 
 /**
  * As eventure_reader_open, and opens also a store that is shorter than it says, or of which the schema or the first
- * page cannot be read: for eventure_verify and eventure_repair, which tell what is wrong and what is left. What other
- * questions answer on such a reader is not defined, except that they end.
+ * page cannot be read: for eventure_store_verify and eventure_store_repair, which tell what is wrong and what is left.
+ * What other questions answer on such a reader is not defined, except that they end.
  */
 EVENTURE_API eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader);
 

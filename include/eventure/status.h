@@ -6,7 +6,7 @@
  *
  * Every error has a text that says what was tried, on which value, and why. A call on a handle leaves it with that
  * handle, until the next call on it, which leaves "" when it succeeds: eventure_log_message, eventure_reader_message,
- * eventure_bus_message, eventure_batch_message, eventure_follow_message, eventure_projection_message and
+ * eventure_bus_message, eventure_batch_message, eventure_follower_message, eventure_projection_message and
  * eventure_projector_message. A log and the reader that it lends share one text, and what is made of a reader (cursors,
  * playbacks) has that of the reader.
  *

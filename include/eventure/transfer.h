@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /** The longest line that import reads, in bytes: 32 MiB. */
-#define EVENTURE_LINE_MAX_BYTES (32 * 1024 * 1024)
+#define EVENTURE_IMPORT_LINE_MAX_BYTES (32 * 1024 * 1024)
 
 /** What a history is written as, or read from. */
 typedef enum eventure_format
@@ -117,8 +117,8 @@ typedef struct eventure_transfer_counts
  * CR LF; the last one may lack it, and lines of nothing but white space are allowed after the last event only. Other
  * formats are described in docs/import.md.
  *
- * A parent that comes later than its effect is kept as its external parent id; eventure_children and eventure_cascade
- * find the effect all the same.
+ * A parent that comes later than its effect is kept as its external parent id; eventure_query_children and
+ * eventure_query_cascade find the effect all the same.
  * @param log where to
  * @param in where from, read to its end; not closed
  * @param options NULL is all defaults
@@ -127,8 +127,8 @@ typedef struct eventure_transfer_counts
  *         that point), _LIMIT with a text `NAME:LINE: what is wrong`; EVENTURE_ERROR_INTERRUPTED; or what reading or
  *         writing failed with. On every error the log is as it was.
  */
-EVENTURE_API eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
-                                             eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
+                                                 eventure_transfer_counts *out_counts);
 
 /** What the time of a trace is. */
 typedef enum eventure_trace_clock
@@ -184,8 +184,9 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
  * @param out_counts receives what was exported, without what a graph left out; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query
  */
-EVENTURE_API eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
-                                             eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE *out,
+                                                   const eventure_export_options *options,
+                                                   eventure_transfer_counts *out_counts);
 
 /**
  * Exports a history, or a part of it, as a store of its own: a new file that appears whole or not at all. Events keep
@@ -199,9 +200,9 @@ EVENTURE_API eventure_status eventure_export(eventure_reader *reader, FILE *out,
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or what reading or
  *         writing failed with; the text is the reader's
  */
-EVENTURE_API eventure_status eventure_export_store(eventure_reader *reader, const char *path, bool replace,
-                                                   const eventure_export_options *options,
-                                                   eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
+                                                    const eventure_export_options *options,
+                                                    eventure_transfer_counts *out_counts);
 
 #ifdef __cplusplus
 }

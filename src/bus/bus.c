@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "bus/private.h"
+#include "bus/bus_internal.h"
 #include "log/bulk.h"
 #include "log/hook.h"
 
@@ -44,7 +44,7 @@ void eventure_bus_free(eventure_bus *bus)
     if (bus == NULL)
         return;
     eventure__bus_folds_free(bus->folds);
-    eventure__level_free(bus->levels);
+    eventure__dispatch_frame_free(bus->levels);
     /* Without an outermost dispatch to come back to, the ended ones are still linked to their topics. */
     eventure__subscriptions_free(&bus->subscriptions);
     free(bus);
@@ -112,11 +112,12 @@ static eventure_status fail_memory(eventure_bus *bus, const char *what, const ch
 }
 
 /* Begins a level, with the subscribers of this moment. */
-static eventure_status enter(eventure_bus *bus, const char *what, const char *type, eventure__level **out_level)
+static eventure_status enter(eventure_bus *bus, const char *what, const char *type,
+                             eventure__dispatch_frame **out_level)
 {
     if (bus->depth >= bus->max_depth)
         return fail_depth(bus, what, type);
-    eventure__level *level = eventure__level_enter(&bus->levels, bus->current);
+    eventure__dispatch_frame *level = eventure__dispatch_frame_enter(&bus->levels, bus->current);
     if (level == NULL ||
         eventure__selection_begin(&level->selection, &bus->subscriptions, type, strlen(type)) != EVENTURE_OK)
         return fail_memory(bus, what, type);
@@ -126,7 +127,7 @@ static eventure_status enter(eventure_bus *bus, const char *what, const char *ty
     return EVENTURE_OK;
 }
 
-static void leave(eventure_bus *bus, eventure__level *level)
+static void leave(eventure_bus *bus, eventure__dispatch_frame *level)
 {
     bus->current = level->outer;
     bus->depth--;
@@ -147,7 +148,7 @@ static void explain_handler(eventure_bus *bus, const eventure_event *event, int 
                    result < 0 ? eventure_status_name(result) : "a value of its own");
 }
 
-static eventure_status call_subscribers(eventure_bus *bus, eventure__level *level)
+static eventure_status call_subscribers(eventure_bus *bus, eventure__dispatch_frame *level)
 {
     const eventure__subscribed *one;
     while ((one = eventure__selection_next(&level->selection)) != NULL)
@@ -164,15 +165,15 @@ static eventure_status call_subscribers(eventure_bus *bus, eventure__level *leve
 }
 
 /* Appends, with the copy in the level. */
-static eventure_status append(eventure_bus *bus, eventure__level *level, const eventure_event_input *input)
+static eventure_status append(eventure_bus *bus, eventure__dispatch_frame *level, const eventure_event_input *input)
 {
-    if (!eventure__level_reserve(level, input, eventure__log_max_data_bytes(bus->log)))
+    if (!eventure__dispatch_frame_reserve(level, input, eventure__log_max_data_bytes(bus->log)))
         return fail_memory(bus, "publish", input->type);
     eventure_event appended;
     eventure_status status = eventure_log_append_input(bus->log, input, &appended);
     if (status != EVENTURE_OK)
         return eventure__fail(&bus->error, status, "publish: %s", eventure_log_message(bus->log));
-    if (!eventure__level_copy(level, &appended))
+    if (!eventure__dispatch_frame_copy(level, &appended))
         return fail_memory(bus, "publish", input->type);
     return EVENTURE_OK;
 }
@@ -189,7 +190,7 @@ static eventure_status check_has_log(eventure_bus *bus, const char *type)
 }
 
 /* Calls those who hear an appended event: the reducers have heard of it from the log. */
-static eventure_status tell(eventure_bus *bus, eventure__level *level)
+static eventure_status tell(eventure_bus *bus, eventure__dispatch_frame *level)
 {
     eventure_status status = eventure__bus_folds_check(bus->folds, &bus->error);
     return status == EVENTURE_OK ? call_subscribers(bus, level) : status;
@@ -197,7 +198,7 @@ static eventure_status tell(eventure_bus *bus, eventure__level *level)
 
 static eventure_status publish(eventure_bus *bus, const eventure_event_input *input, eventure_event *out_event)
 {
-    eventure__level *level = NULL;
+    eventure__dispatch_frame *level = NULL;
     eventure_status status = enter(bus, "publish", input->type, &level);
     if (status != EVENTURE_OK)
         return status;
@@ -262,11 +263,11 @@ eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_eve
 /* Dispatches an event of a batch that was appended. */
 static eventure_status tell_of(eventure_bus *bus, const eventure_event *event)
 {
-    eventure__level *level = NULL;
+    eventure__dispatch_frame *level = NULL;
     eventure_status status = enter(bus, "publish", event->type, &level);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__level_copy(level, event) ? tell(bus, level) : fail_memory(bus, "dispatch", event->type);
+    status = eventure__dispatch_frame_copy(level, event) ? tell(bus, level) : fail_memory(bus, "dispatch", event->type);
     leave(bus, level);
     return status;
 }
@@ -325,11 +326,11 @@ eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *e
     if (event == NULL || event->type == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_ARGUMENT, "dispatch: the event%s is NULL",
                               event == NULL ? "" : "'s type");
-    eventure__level *level = NULL;
+    eventure__dispatch_frame *level = NULL;
     eventure_status status = enter(bus, "dispatch", event->type, &level);
     if (status != EVENTURE_OK)
         return status;
-    if (!eventure__level_copy(level, event))
+    if (!eventure__dispatch_frame_copy(level, event))
         status = fail_memory(bus, "dispatch", event->type);
     if (status == EVENTURE_OK)
         status = eventure__bus_folds_apply(bus->folds, &level->event, &bus->error);

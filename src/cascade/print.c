@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/tick.h"
-#include "cascade/viewer.h"
+#include "cascade/cascade_internal.h"
 #include "embedded_sql.h"
 
 /* The parent of an event can be archived. */
@@ -55,11 +55,11 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
         {&eventure__query_causes_of_later, &viewer->triggering},
         {&eventure__query_ticks_of_later_children, &viewer->triggered},
     };
-    eventure_status status = eventure__store_take(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
+    eventure_status status = eventure__store_prepare(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
     for (size_t i = 0; i < sizeof statements / sizeof *statements && status == EVENTURE_OK; i++)
     {
         const eventure__sql *query = statements[i].query;
-        status = eventure__store_take(reader, query->text, query->len, statements[i].statement);
+        status = eventure__store_prepare(reader, query->text, query->len, statements[i].statement);
     }
     return status;
 }
@@ -87,11 +87,11 @@ static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min,
 static void viewer_close(eventure__viewer *viewer)
 {
     eventure_cursor_free(viewer->chosen);
-    eventure__store_give(viewer->store, viewer->ticks);
-    eventure__store_give(viewer->store, viewer->links);
-    eventure__store_give(viewer->store, viewer->triggering);
-    eventure__store_give(viewer->store, viewer->triggered);
-    eventure__store_give(viewer->store, viewer->contents);
+    eventure__store_release(viewer->store, viewer->ticks);
+    eventure__store_release(viewer->store, viewer->links);
+    eventure__store_release(viewer->store, viewer->triggering);
+    eventure__store_release(viewer->store, viewer->triggered);
+    eventure__store_release(viewer->store, viewer->contents);
     eventure__output_free(&viewer->output);
     eventure__buffer_free(&viewer->text);
     free(viewer->tree.nodes);
@@ -256,7 +256,7 @@ static eventure_status show_effects(eventure__viewer *viewer, const char *id, bo
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     *out_any = false;
-    eventure_status status = eventure__store_take(viewer->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(viewer->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -270,7 +270,7 @@ static eventure_status show_effects(eventure__viewer *viewer, const char *id, bo
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(viewer->store, "show cascade");
-    eventure__store_give(viewer->store, statement);
+    eventure__store_release(viewer->store, statement);
     return status;
 }
 

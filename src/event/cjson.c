@@ -265,7 +265,7 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
     return status;
 }
 
-eventure_status eventure_json_from_cjson(const cJSON *tree, char **out_json)
+eventure_status eventure_cjson_to_json(const cJSON *tree, char **out_json)
 {
     *out_json = NULL;
     if (!cJSON_IsObject(tree))

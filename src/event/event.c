@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/sha512.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
 
 /* The most that a log can be told to take; without a log there is no other limit. */
 #define DATA_MAX_BYTES ((size_t)512 << 20)

@@ -12,8 +12,8 @@
 
 #include <eventure/event.h>
 
-#include "base/digest.h"
 #include "base/number.h"
+#include "base/sha512.h"
 
 typedef struct eventure__timestamp
 {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/hash.h"
+#include "base/sha512.h"
 #include "event/id.h"
 
 /* The slot of a name, or the empty one where it would go. */

@@ -9,9 +9,9 @@
 #include <eventure/integrity.h>
 
 #include "base/options.h"
-#include "session/rows.h"
+#include "session/copy_rows.h"
 #include "store/archived.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 #include "store/store.h"
 
 /* One part, held at one commit. */
@@ -84,7 +84,7 @@ static void release(joining *work)
 /* Asks a part for one row of a fixed statement; the statement is to be given back. */
 static eventure_status ask(joining *work, eventure_reader *reader, const char *sql, sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_take(reader, sql, strlen(sql), out);
+    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), out);
     if (status == EVENTURE_OK && sqlite3_step(*out) != SQLITE_ROW)
         status = eventure__store_fail(reader, "read where it begins and ends");
     return status == EVENTURE_OK ? EVENTURE_OK : fail_of(work, reader);
@@ -121,8 +121,8 @@ static eventure_status check_seam(joining *work, const part *before, const part 
         status = eventure__fail(work->error, EVENTURE_ERROR_CORRUPT,
                                 "join: the digests at the end of %s are not those that %s begins with",
                                 before->reader->path, after->reader->path);
-    eventure__store_give(before->reader, end);
-    eventure__store_give(after->reader, begin);
+    eventure__store_release(before->reader, end);
+    eventure__store_release(after->reader, begin);
     return status;
 }
 
@@ -149,10 +149,10 @@ static eventure_status copy_plain(joining *work, eventure_reader *from, eventure
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(from, select_sql, strlen(select_sql), &select);
+    eventure_status status = eventure__store_prepare(from, select_sql, strlen(select_sql), &select);
     if (status != EVENTURE_OK)
         return fail_of(work, from);
-    status = eventure__store_take(to, insert_sql, strlen(insert_sql), &insert);
+    status = eventure__store_prepare(to, insert_sql, strlen(insert_sql), &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < sqlite3_column_count(select); i++)
@@ -168,8 +168,8 @@ static eventure_status copy_plain(joining *work, eventure_reader *from, eventure
         eventure__store_fail(from, "read a row");
         status = fail_of(work, from);
     }
-    eventure__store_give(to, insert);
-    eventure__store_give(from, select);
+    eventure__store_release(to, insert);
+    eventure__store_release(from, select);
     return status;
 }
 
@@ -224,7 +224,7 @@ static eventure_status verify(joining *work, const char *path)
     eventure_reader *reader = NULL;
     eventure_status status = eventure_reader_open(path, &reader);
     if (status == EVENTURE_OK)
-        status = eventure_verify(reader, NULL, &report);
+        status = eventure_store_verify(reader, NULL, &report);
     if (status != EVENTURE_OK)
         eventure__fail(work->error, status, "join: %s", eventure_reader_message(reader));
     else if (!report.is_sound)
@@ -253,7 +253,7 @@ static eventure_status make(joining *work, const char *path)
 eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count, const char *path,
                               const eventure_copy_options *options, int64_t *out_events)
 {
-    eventure__place place;
+    eventure__atomic_file place;
     if (out_events != NULL)
         *out_events = 0;
     if (parts == NULL || parts_count == 0 || parts[0] == NULL)
@@ -270,9 +270,9 @@ eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count,
     if (status == EVENTURE_OK)
         status = check_parts(&work);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "join", path, work.options.replace, parts[0]->path, work.error);
+        status = eventure__atomic_file_open(&place, "join", path, work.options.replace, parts[0]->path, work.error);
     if (status == EVENTURE_OK)
-        status = eventure__place_close(&place, make(&work, place.temporary));
+        status = eventure__atomic_file_close(&place, make(&work, place.temporary));
     if (status == EVENTURE_OK && out_events != NULL)
         *out_events = work.events;
     release(&work);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "store/archived.h"
 
 /* The first byte of a page that is a leaf of a table. */

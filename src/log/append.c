@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 /* Takes the time that the event brings, or reads the clock. */
 static eventure_status take_time(eventure_log *log, const eventure_event_input *input, eventure__timestamp *out)

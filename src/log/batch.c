@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 /* One event of a batch that was checked. */
 typedef struct checked

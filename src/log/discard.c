@@ -2,18 +2,18 @@
  * Throwing the current tick away, when a log is closed after a call that failed: the program did not complete the tick,
  * and will do it again when it is started next.
  */
-#include "log/private.h"
+#include "log/log_internal.h"
 
 static eventure_status run(eventure_log *log, const char *sql, size_t sql_len, int64_t value)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(log->store, sql, sql_len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, sql_len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, value);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(log->store, "discard the current tick");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 

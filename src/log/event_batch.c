@@ -10,8 +10,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
 #include "log/batch.h"
 
 /* The most that any log can be told to take. */

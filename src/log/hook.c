@@ -4,7 +4,7 @@
 #include "log/hook.h"
 
 #include "base/error.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
 {
@@ -48,7 +48,7 @@ eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
-        if (hook->on_tick != NULL && (log->background == NULL || log->is_direct))
+        if (hook->on_tick != NULL && (log->background == NULL || log->bypasses_queue))
             status = hook->on_tick(log, tick, hook->context);
     return status;
 }

@@ -1,7 +1,7 @@
 /*
  * The limits of the options that a log checks itself; those on data are checked where data is read.
  */
-#include "log/private.h"
+#include "log/log_internal.h"
 
 eventure_status eventure__log_check_limits(eventure_log *log, const char *type, size_t type_len, int64_t tick,
                                            size_t ahead)

@@ -4,7 +4,7 @@
  */
 #include "base/error.h"
 #include "base/options.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
         : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
         : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
-        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_REFUSES             ? "when_full"
+        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_FULL_FAIL           ? "when_full"
         : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
         : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
         : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
@@ -76,10 +76,10 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
  * knows is then no longer what the store holds. (A thread finds that out by itself.) */
 static eventure_status notice_loss(eventure_log *log)
 {
-    if (log->background == NULL && eventure__writer_is_lost(&log->writer))
+    if (log->background == NULL && eventure__writer_was_rolled_back(&log->writer))
     {
         eventure__log_undo(log, EVENTURE_OK);
-        log->is_lost = true;
+        log->was_rolled_back = true;
     }
     return log->is_open ? EVENTURE_OK : log->store->error.status;
 }
@@ -96,7 +96,7 @@ static int before_read(void *context)
     if (status == EVENTURE_OK)
         return status;
     eventure__log_undo(log, status);
-    log->is_lost = true;
+    log->was_rolled_back = true;
     return status;
 }
 
@@ -249,10 +249,10 @@ eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
     eventure_status status = eventure__log_check_open(log, what);
     if (status == EVENTURE_OK)
         status = notice_loss(log);
-    if (status != EVENTURE_OK || !log->is_lost)
+    if (status != EVENTURE_OK || !log->was_rolled_back)
         return status;
-    log->is_lost = false;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
+    log->was_rolled_back = false;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__ROLLED_BACK, what);
 }
 
 eventure_status eventure__log_begin(eventure_log *log)
@@ -287,7 +287,7 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     if (!sqlite3_get_autocommit(log->store->db))
         sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
     log->writer.in_transaction = false;
-    log->is_direct = false;
+    log->bypasses_queue = false;
     if (eventure__store_is_lost(log->store))
         return give_up(log, cause, &kept);
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
@@ -346,7 +346,7 @@ eventure_status eventure_log_rollback(eventure_log *log)
     if (status == EVENTURE_OK)
         status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
-        log->is_lost = false;
+        log->was_rolled_back = false;
     eventure__log_note(log, status);
     if (status != EVENTURE_OK || !log->writer.in_transaction)
         return status;
@@ -376,13 +376,13 @@ static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 
 static eventure_status advance_directly(eventure_log *log, int64_t tick)
 {
-    bool was_direct = log->is_direct;
+    bool was_direct = log->bypasses_queue;
     eventure_status status = eventure__log_settle(log);
     if (status != EVENTURE_OK)
         return status;
-    log->is_direct = true;
+    log->bypasses_queue = true;
     status = eventure__log_move_to(log, tick);
-    log->is_direct = was_direct;
+    log->bypasses_queue = was_direct;
     if (status == EVENTURE_OK && log->writer.ticks_uncommitted >= log->options.commit_every_ticks)
         status = commit(log);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);

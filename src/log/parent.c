@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 /* As for an id that is imported. */
 #define ID_MAX_BYTES 1024
@@ -60,7 +60,7 @@ static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
     if (status == EVENTURE_OK)
         status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status == EVENTURE_OK)
-        status = eventure__store_take(log->store, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -70,7 +70,7 @@ static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
         status = eventure__log_keep_text(log, id, (size_t)sqlite3_column_bytes(statement, 0), out_at);
     else
         status = step == SQLITE_DONE ? fail_unknown_seq(log, seq) : eventure__store_fail(log->store, "read a parent");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 

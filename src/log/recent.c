@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 static int64_t *slot_of(eventure_log *log, const char *id, size_t id_len)
 {

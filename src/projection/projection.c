@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/sha512.h"
 
 #define DEFAULT_MAX_SETUP_STEPS 50000000
 #define DEFAULT_MAX_EVENT_STEPS 10000000

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "projection/mark.h"
+#include "projection/checkpoint.h"
 #include "projection/projection.h"
 #include "query/cursor.h"
 #include "store/archived.h"
@@ -39,7 +39,7 @@ struct eventure_projector
     eventure_projector_options options;
     char *path;
     eventure__watch *watch;
-    eventure__mark at;
+    eventure__projection_checkpoint at;
     char source[64];
     const char *rebuilt;
     bool is_open;
@@ -57,14 +57,14 @@ static eventure_status read_source(eventure_projector *self)
 {
     static const char sql[] = "SELECT uuid FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(self->reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(self->reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return fail_reading(self, status);
     if (sqlite3_step(statement) == SQLITE_ROW)
-        eventure__mark_text(self->source, sizeof self->source, statement, 0);
+        eventure__projection_checkpoint_text(self->source, sizeof self->source, statement, 0);
     else
         status = fail_reading(self, eventure__store_fail(self->reader, "read which store it is"));
-    eventure__store_give(self->reader, statement);
+    eventure__store_release(self->reader, statement);
     return status;
 }
 
@@ -165,7 +165,7 @@ static eventure_status begin_anew(eventure_projector *self)
     self->at.timestamp = 0;
     eventure__buffer_clear(&self->at.id);
     self->at.is_there = true;
-    return status == EVENTURE_OK ? eventure__mark_write(&self->engine, &self->at) : status;
+    return status == EVENTURE_OK ? eventure__projection_checkpoint_write(&self->engine, &self->at) : status;
 }
 
 /* --- Events --- */
@@ -239,7 +239,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
 static eventure_status take_position(eventure_projector *self)
 {
     const char *why = NULL;
-    eventure_status status = eventure__mark_read(&self->engine, &self->at);
+    eventure_status status = eventure__projection_checkpoint_read(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = judge_rows(self, &why);
     if (status != EVENTURE_OK)
@@ -269,7 +269,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
     if (status == EVENTURE_OK)
         status = apply_batch(self, out_events);
     if (status == EVENTURE_OK && *out_events > 0)
-        status = eventure__mark_write(&self->engine, &self->at);
+        status = eventure__projection_checkpoint_write(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = eventure__engine_run(&self->engine, "COMMIT", "commit");
     if (status != EVENTURE_OK)
@@ -278,7 +278,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
         if (!sqlite3_get_autocommit(self->engine.db))
             sqlite3_exec(self->engine.db, "ROLLBACK", NULL, NULL, NULL);
         eventure__error kept = self->error;
-        if (eventure__mark_read(&self->engine, &self->at) != EVENTURE_OK || !self->at.is_there)
+        if (eventure__projection_checkpoint_read(&self->engine, &self->at) != EVENTURE_OK || !self->at.is_there)
             self->at.seq = 0;
         self->error = kept;
     }
@@ -345,9 +345,10 @@ static eventure_status check_file(eventure_projector *self)
 {
     int64_t application_id = 0;
     int64_t objects = 0;
-    eventure_status status = eventure__mark_ask(&self->engine, "PRAGMA application_id", &application_id);
+    eventure_status status =
+        eventure__projection_checkpoint_query(&self->engine, "PRAGMA application_id", &application_id);
     if (status == EVENTURE_OK)
-        status = eventure__mark_ask(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__projection_checkpoint_query(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
     if (status == EVENTURE_OK && application_id != APPLICATION_ID && (application_id != 0 || objects != 0))
         status = eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
                                 "%s: not a projection's file, but a database of something else: it is left alone",
@@ -368,7 +369,7 @@ static eventure_status open_projector(eventure_projector *self, const char *path
     if (status == EVENTURE_OK)
         status = read_source(self);
     if (status == EVENTURE_OK)
-        status = eventure__mark_read(&self->engine, &self->at);
+        status = eventure__projection_checkpoint_read(&self->engine, &self->at);
     if (status == EVENTURE_OK && eventure__watch_open(self->reader->file, &self->watch) != EVENTURE_OK)
         status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
     return status;

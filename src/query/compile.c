@@ -11,10 +11,10 @@
 #include "event/json.h"
 #include "query/conditions.h"
 #include "query/data_source.h"
-#include "query/functions.h"
 #include "query/late_causes.h"
+#include "query/query_functions.h"
 #include "query/row.h"
-#include "query/type_patterns.h"
+#include "query/type_set.h"
 #include "store/archived.h"
 #include "store/data_index.h"
 #include "store/size.h"
@@ -43,7 +43,7 @@ typedef struct compilation
 {
     eventure_reader *store;
     const eventure_filter *filter;
-    eventure__question *question;
+    eventure__compiled_query *question;
     source source;
     int64_t cascade_seq; /* 0: none is asked for, or its first event is not in the store */
     bool cascade_is_archived;
@@ -51,7 +51,7 @@ typedef struct compilation
     bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
     int64_t cascade_most;       /* rows: a cascade that is larger is none */
     int64_t ancestors_seq;
-    eventure__types_let_through types;
+    eventure__type_set types;
     eventure__data_source data;
     eventure__answer answer;
 } compilation;
@@ -171,7 +171,7 @@ static source choose_source(const compilation *compiler)
  * loop. An index in disorder answers what lies outside of the range that it was asked for, so the first is said twice,
  * with a plus for each row. What an archived event caused may have been archived, too, and have caused something that
  * is here. */
-static void say_cascade_table(compilation *compiler)
+static void emit_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
     bind_int(compiler, compiler->cascade_seq);
@@ -205,7 +205,7 @@ static void say_cascade_table_by_id(compilation *compiler)
     bind_int(compiler, compiler->cascade_most);
 }
 
-static void say_ancestors_table(compilation *compiler)
+static void emit_ancestors_table(compilation *compiler)
 {
     say(compiler, "ancestors (seq, depth) AS ("
                   "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
@@ -217,7 +217,7 @@ static void say_ancestors_table(compilation *compiler)
         bind_int(compiler, compiler->filter->levels);
 }
 
-static void say_tables(compilation *compiler)
+static void emit_tables(compilation *compiler)
 {
     if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
@@ -225,11 +225,11 @@ static void say_tables(compilation *compiler)
     if (is_cascade(compiler) && compiler->cascade_is_by_id)
         say_cascade_table_by_id(compiler);
     else if (is_cascade(compiler))
-        say_cascade_table(compiler);
+        emit_cascade_table(compiler);
     if (is_cascade(compiler) && compiler->ancestors_seq != 0)
         say(compiler, ", ");
     if (compiler->ancestors_seq != 0)
-        say_ancestors_table(compiler);
+        emit_ancestors_table(compiler);
     say(compiler, " ");
 }
 
@@ -252,7 +252,7 @@ typedef struct range_end
 } range_end;
 
 /* SQLite begins a range with one end of each kind, and looks at each row for the others: so there is one. */
-static void say_range_end(compilation *compiler, const char *column, const range_end *end)
+static void emit_range_end(compilation *compiler, const char *column, const range_end *end)
 {
     bool has_both = end->has_tick && end->has_seq;
     say(compiler, column);
@@ -285,7 +285,7 @@ static bool ends_early(const eventure_filter *filter)
 
 /* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
  * leave much, must be said: where SQLite has statistics of a small store, it takes the second one for useless. */
-static void say_range_of(compilation *compiler, const char *column)
+static void emit_range_of(compilation *compiler, const char *column)
 {
     const eventure_filter *filter = compiler->filter;
     const range_end begin = {
@@ -308,13 +308,13 @@ static void say_range_of(compilation *compiler, const char *column)
     if (begins_late(filter))
     {
         say(compiler, is_closed ? " AND likelihood(" : " AND ");
-        say_range_end(compiler, column, &begin);
+        emit_range_end(compiler, column, &begin);
         say(compiler, is_closed ? ", 0.9)" : "");
     }
     if (ends_early(filter))
     {
         say(compiler, is_closed ? " AND likelihood(" : " AND ");
-        say_range_end(compiler, column, &end);
+        emit_range_end(compiler, column, &end);
         say(compiler, is_closed ? ", 0.9)" : "");
     }
 }
@@ -322,16 +322,16 @@ static void say_range_of(compilation *compiler, const char *column)
 /* Binds the value that is looked for, in the form that the index has. */
 static void bind_indexed_value(compilation *compiler)
 {
-    eventure__question *question = compiler->question;
+    eventure__compiled_query *question = compiler->question;
     eventure__buffer compact = {0};
     bool is_digest = false;
     size_t offset = question->texts.len;
-    /* When the value is wrong, say_data tells in what. */
+    /* When the value is wrong, emit_data tells in what. */
     if (eventure__field_compact(compiler->data.field, EVENTURE__JSON_MAX_DEPTH, &compact, NULL) == EVENTURE_OK)
         eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &question->texts, &is_digest);
     bind_text_since(compiler, offset);
     if (is_digest && !question->failed)
-        question->bound[question->bound_count - 1].kind = EVENTURE__BOUND_BLOB;
+        question->bound[question->bound_count - 1].kind = EVENTURE__PARAMETER_BLOB;
     eventure__buffer_free(&compact);
 }
 
@@ -344,38 +344,38 @@ static bool finds_backwards(const compilation *compiler)
 /* What the index holds, and behind it the events that it does not hold yet, both in the order of seq and merged as they
  * are read. The LIMIT that limits nothing keeps SQLite from taking that order away. An index that somebody dropped
  * meanwhile holds nothing, and all events are looked through. */
-static void say_data_source(compilation *compiler)
+static void emit_data_source(compilation *compiler)
 {
     bool descends = finds_backwards(compiler);
     say(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
                   "AND data_value.value = ?");
     bind_int(compiler, compiler->data.index_id);
     bind_indexed_value(compiler);
-    say_range_of(compiler, "data_value.seq");
+    emit_range_of(compiler, "data_value.seq");
     say(compiler, " UNION ALL SELECT events.seq FROM events "
                   "WHERE events.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
     bind_int(compiler, compiler->data.index_id);
-    say_range_of(compiler, "events.seq");
+    emit_range_of(compiler, "events.seq");
     say(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
     say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
 /* The index has the events of each type in the order of seq; they are merged as they are read. The LIMIT that limits
  * nothing keeps SQLite from taking that order away. */
-static void say_some_types_source(compilation *compiler)
+static void emit_some_types_source(compilation *compiler)
 {
     for (size_t i = 0; i < compiler->types.types.count; i++)
     {
         say(compiler, i == 0 ? " FROM (" : " UNION ALL ");
         say(compiler, "SELECT events.seq AS seq FROM events WHERE " TYPE_IS);
         bind_type(compiler, i);
-        say_range_of(compiler, "events.seq");
+        emit_range_of(compiler, "events.seq");
     }
     say(compiler, finds_backwards(compiler) ? " ORDER BY 1 DESC" : " ORDER BY 1");
     say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-static void say_from(compilation *compiler)
+static void emit_from(compilation *compiler)
 {
     switch (compiler->source)
     {
@@ -386,10 +386,10 @@ static void say_from(compilation *compiler)
         say(compiler, " FROM ancestors CROSS JOIN events ON events.seq = ancestors.seq");
         break;
     case SOURCE_SOME_TYPES:
-        say_some_types_source(compiler);
+        emit_some_types_source(compiler);
         break;
     case SOURCE_DATA:
-        say_data_source(compiler);
+        emit_data_source(compiler);
         break;
     case SOURCE_ONE_TYPE:
     case SOURCE_CHILDREN:
@@ -401,7 +401,7 @@ static void say_from(compilation *compiler)
 }
 
 /* The plus keeps the index on types out, where the events are found otherwise. */
-static void say_types(compilation *compiler)
+static void emit_types(compilation *compiler)
 {
     size_t count = compiler->types.types.count;
     if (compiler->types.all || compiler->source == SOURCE_SOME_TYPES)
@@ -420,7 +420,7 @@ static void say_types(compilation *compiler)
     }
 }
 
-static void say_relations(compilation *compiler)
+static void emit_relations(compilation *compiler)
 {
     if (compiler->filter->children_of != NULL)
     {
@@ -436,7 +436,7 @@ static void say_relations(compilation *compiler)
 
 /* On the log's own connection, events that are appended while the answer is read do not join it. With the plus this is
  * no end of a range that has one already. */
-static void say_end(compilation *compiler)
+static void emit_end(compilation *compiler)
 {
     if (!compiler->store->writable)
         return;
@@ -445,14 +445,14 @@ static void say_end(compilation *compiler)
 }
 
 /* A range of ticks is a range of seqs; the table of ticks has both. */
-static void say_ticks(compilation *compiler)
+static void emit_ticks(compilation *compiler)
 {
     if (compiler->source != SOURCE_SOME_TYPES)
-        say_range_of(compiler, "events.seq");
+        emit_range_of(compiler, "events.seq");
 }
 
 /* An id that has not the form counts by the HASH of its type, before those that have an n. */
-static eventure_status say_id_order(compilation *compiler, const char *direction)
+static eventure_status emit_id_order(compilation *compiler, const char *direction)
 {
     static const char *const keys[] = {" ORDER BY events.tick", ", " EVENTURE__ID_HASH "(events.id, events.type)",
                                        ", " EVENTURE__ID_N "(events.id)", ", events.seq"};
@@ -464,12 +464,12 @@ static eventure_status say_id_order(compilation *compiler, const char *direction
     return eventure__query_functions_add(compiler->store);
 }
 
-static eventure_status say_order(compilation *compiler)
+static eventure_status emit_order(compilation *compiler)
 {
     eventure_order order = compiler->filter->order;
     const char *direction = compiler->filter->reverse ? " DESC" : "";
     if (order == EVENTURE_ORDER_ID)
-        return say_id_order(compiler, direction);
+        return emit_id_order(compiler, direction);
     if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_CASCADE)
     {
         /* The recursive table hands its rows out breadth-first, as a queue does; `position` counts them. */
@@ -527,22 +527,22 @@ static void say_groups(compilation *compiler)
         say(compiler, ") GROUP BY tick ORDER BY tick");
 }
 
-static eventure_status say_all(compilation *compiler)
+static eventure_status emit_all(compilation *compiler)
 {
     bool has_limit = compiler->filter->limit > 0;
-    say_tables(compiler);
+    emit_tables(compiler);
     say_select(compiler);
-    say_from(compiler);
-    say_types(compiler);
-    say_relations(compiler);
-    say_ticks(compiler);
-    say_end(compiler);
+    emit_from(compiler);
+    emit_types(compiler);
+    emit_relations(compiler);
+    emit_ticks(compiler);
+    emit_end(compiler);
     eventure_status status = eventure__say_conditions(compiler->question, compiler->store, compiler->filter);
     /* The order decides which events are within the limit, so that groups need it then. */
     bool needs_order =
         compiler->answer == EVENTURE__ANSWER_EVENTS || (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
     if (status == EVENTURE_OK && needs_order)
-        status = say_order(compiler);
+        status = emit_order(compiler);
     if (has_limit)
     {
         say(compiler, " LIMIT ?");
@@ -577,7 +577,7 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
 }
 
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__question *question)
+                                  eventure__compiled_query *question)
 {
     eventure_filter whole = EVENTURE_FILTER_INIT; /* a caller of an older library has a shorter filter */
     compilation compiler = {.store = store, .filter = &whole, .question = question, .answer = answer};
@@ -597,9 +597,9 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
     if (status == EVENTURE_OK)
     {
         compiler.source = choose_source(&compiler);
-        status = say_all(&compiler);
+        status = emit_all(&compiler);
     }
-    eventure__types_let_through_free(&compiler.types);
+    eventure__type_set_free(&compiler.types);
     if (status == EVENTURE_OK &&
         (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
         status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");

@@ -18,33 +18,33 @@
 /* Where a row says how deep it is, in statements that answer events. */
 #define EVENTURE__DEPTH_COLUMN EVENTURE__EVENT_COLUMN_COUNT
 
-typedef enum eventure__bound_kind
+typedef enum eventure__parameter_value_kind
 {
-    EVENTURE__BOUND_INT,
+    EVENTURE__PARAMETER_INT,
     EVENTURE__BOUND_DOUBLE,
-    EVENTURE__BOUND_BLOB,
-    EVENTURE__BOUND_TEXT /* both in the texts buffer, at an offset: it may move while it grows */
-} eventure__bound_kind;
+    EVENTURE__PARAMETER_BLOB,
+    EVENTURE__PARAMETER_TEXT /* both in the texts buffer, at an offset: it may move while it grows */
+} eventure__parameter_value_kind;
 
-typedef struct eventure__bound
+typedef struct eventure__parameter_value
 {
-    eventure__bound_kind kind;
+    eventure__parameter_value_kind kind;
     int64_t integer;
     double number;
     size_t offset;
     size_t len;
-} eventure__bound;
+} eventure__parameter_value;
 
-typedef struct eventure__question
+typedef struct eventure__compiled_query
 {
     eventure__buffer sql;
     eventure__buffer texts;
-    eventure__bound *bound;
+    eventure__parameter_value *bound;
     size_t bound_count;
     size_t bound_capacity;
     bool failed;          /* out of memory, while binding */
     sqlite3_stmt *anchor; /* found an id of the filter, and holds the commit in which it did; NULL when there is none */
-} eventure__question;
+} eventure__compiled_query;
 
 /* What a question answers. */
 typedef enum eventure__answer
@@ -58,20 +58,20 @@ typedef enum eventure__answer
 /* Compiles a filter into a question. That the ids of a cascade and of
  * ancestors are known is checked here; the id whose children are asked for is not, since children tell that it is. */
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__question *question);
+                                  eventure__compiled_query *question);
 
 /* Appends a fragment of SQL. What fails for want of memory marks the question as failed. */
-void eventure__question_say(eventure__question *question, const char *fragment);
+void eventure__question_say(eventure__compiled_query *question, const char *fragment);
 
 /* Bind the next value. A text is what was appended to `texts` from an offset on. */
-void eventure__question_bind_int(eventure__question *question, int64_t value);
-void eventure__question_bind_double(eventure__question *question, double value);
-void eventure__question_bind_text_since(eventure__question *question, size_t offset);
+void eventure__question_bind_int(eventure__compiled_query *question, int64_t value);
+void eventure__question_bind_double(eventure__compiled_query *question, double value);
+void eventure__question_bind_text_since(eventure__compiled_query *question, size_t offset);
 
 /* Takes the statement from the store's cache and binds the values. */
-eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
-                                        sqlite3_stmt **out_statement);
+eventure_status eventure__compiled_query_prepare(eventure_reader *store, const eventure__compiled_query *question,
+                                                 sqlite3_stmt **out_statement);
 
-void eventure__question_free(eventure_reader *store, eventure__question *question);
+void eventure__compiled_query_free(eventure_reader *store, eventure__compiled_query *question);
 
 #endif

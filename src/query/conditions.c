@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "event/json.h"
-#include "query/functions.h"
+#include "query/query_functions.h"
 
-static void say_timestamps(eventure__question *question, const eventure_filter *filter)
+static void say_timestamps(eventure__compiled_query *question, const eventure_filter *filter)
 {
     if (filter->timestamp_min != NULL)
     {
@@ -22,7 +22,7 @@ static void say_timestamps(eventure__question *question, const eventure_filter *
     }
 }
 
-static void bind_key(eventure__question *question, const char *key)
+static void bind_key(eventure__compiled_query *question, const char *key)
 {
     size_t offset = question->texts.len;
     eventure__buffer_append_text(&question->texts, key);
@@ -30,7 +30,8 @@ static void bind_key(eventure__question *question, const char *key)
 }
 
 /* Binds the value of a member in compact form. */
-static eventure_status bind_member(eventure__question *question, eventure_reader *store, const eventure_field *member)
+static eventure_status bind_member(eventure__compiled_query *question, eventure_reader *store,
+                                   const eventure_field *member)
 {
     size_t offset = question->texts.len;
     eventure_status status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, &question->texts, &store->error);
@@ -49,7 +50,8 @@ static eventure_status prepare(eventure_reader *store, const eventure_field *mem
     return eventure__query_functions_add(store);
 }
 
-static eventure_status say_member(eventure__question *question, eventure_reader *store, const eventure_field *member)
+static eventure_status say_member(eventure__compiled_query *question, eventure_reader *store,
+                                  const eventure_field *member)
 {
     eventure_status status = prepare(store, member);
     if (status != EVENTURE_OK)
@@ -59,7 +61,7 @@ static eventure_status say_member(eventure__question *question, eventure_reader 
     return bind_member(question, store, member);
 }
 
-static eventure_status say_condition(eventure__question *question, eventure_reader *store,
+static eventure_status say_condition(eventure__compiled_query *question, eventure_reader *store,
                                      const eventure_condition *condition)
 {
     if ((int)condition->comparison < 0 || condition->comparison > EVENTURE_CONTAINS)
@@ -74,7 +76,7 @@ static eventure_status say_condition(eventure__question *question, eventure_read
     return bind_member(question, store, &condition->member);
 }
 
-eventure_status eventure__say_conditions(eventure__question *question, eventure_reader *store,
+eventure_status eventure__say_conditions(eventure__compiled_query *question, eventure_reader *store,
                                          const eventure_filter *filter)
 {
     eventure_status status = EVENTURE_OK;

@@ -7,7 +7,7 @@
 #include "query/compile.h"
 
 /* Appends the conditions to the WHERE of the question. */
-eventure_status eventure__say_conditions(eventure__question *question, eventure_reader *store,
+eventure_status eventure__say_conditions(eventure__compiled_query *question, eventure_reader *store,
                                          const eventure_filter *filter);
 
 #endif

@@ -37,24 +37,24 @@ static eventure_status take_filter(eventure_reader *reader, const eventure_filte
 static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
                            sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
-    eventure__question question = {0};
+    eventure__compiled_query question = {0};
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__compile(reader, filter, answer, &question);
     if (status == EVENTURE_OK)
-        status = eventure__question_take(reader, &question, out_statement);
+        status = eventure__compiled_query_prepare(reader, &question, out_statement);
     if (status == EVENTURE_OK)
     {
         *out_anchor = question.anchor;
         question.anchor = NULL;
     }
-    eventure__question_free(reader, &question);
+    eventure__compiled_query_free(reader, &question);
     return status;
 }
 
 static void give_anchor(eventure_cursor *cursor)
 {
-    eventure__store_give(cursor->store, cursor->anchor);
+    eventure__store_release(cursor->store, cursor->anchor);
     cursor->anchor = NULL;
 }
 
@@ -186,7 +186,7 @@ void eventure_cursor_free(eventure_cursor *cursor)
     if (cursor == NULL)
         return;
     give_anchor(cursor);
-    eventure__store_give(cursor->store, cursor->statement);
+    eventure__store_release(cursor->store, cursor->statement);
     eventure__columns_free(&cursor->rows);
     free(cursor);
 }
@@ -207,8 +207,8 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
         *out_count = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(reader, "count events");
-    eventure__store_give(reader, anchor);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, *out_count > 0) : status;
 }
 
@@ -239,12 +239,12 @@ eventure_status eventure_count_groups(eventure_reader *reader, const eventure_fi
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count events");
-    eventure__store_give(reader, anchor);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, groups > 0) : status;
 }
 
-eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
+eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_query_count_fn callback, void *context)
 {
     if (reader == NULL || callback == NULL)
         return eventure__fail_argument(__func__);
@@ -253,7 +253,7 @@ eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_f
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
@@ -261,7 +261,7 @@ eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_f
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count the types");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
@@ -289,9 +289,10 @@ static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__bu
 }
 
 /* Appends the plan as indented lines. */
-static eventure_status append_plan(eventure_reader *reader, const eventure__question *question, eventure__buffer *out)
+static eventure_status append_plan(eventure_reader *reader, const eventure__compiled_query *question,
+                                   eventure__buffer *out)
 {
-    eventure__question plan = *question;
+    eventure__compiled_query plan = *question;
     plan_steps above = {{0}, 0};
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
@@ -299,13 +300,13 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__ques
     eventure__buffer_append_text(&plan.sql, "EXPLAIN QUERY PLAN ");
     eventure__buffer_append(&plan.sql, question->sql.bytes, question->sql.len);
     eventure_status status = eventure__buffer_text(&plan.sql) != NULL
-                                 ? eventure__question_take(reader, &plan, &statement)
+                                 ? eventure__compiled_query_prepare(reader, &plan, &statement)
                                  : eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
         append_step(&above, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "explain");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     eventure__buffer_free(&plan.sql);
     return status;
 }
@@ -320,22 +321,22 @@ static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
     }
 }
 
-static void append_bound(const eventure__question *question, eventure__buffer *out)
+static void append_bound(const eventure__compiled_query *question, eventure__buffer *out)
 {
     for (size_t i = 0; i < question->bound_count; i++)
     {
-        const eventure__bound *bound = &question->bound[i];
+        const eventure__parameter_value *bound = &question->bound[i];
         eventure__buffer_append_text(out, "  ?");
         eventure__buffer_append_int(out, (long long)i + 1);
         eventure__buffer_append_text(out, " = ");
-        if (bound->kind == EVENTURE__BOUND_INT)
+        if (bound->kind == EVENTURE__PARAMETER_INT)
             eventure__buffer_append_int(out, bound->integer);
         else if (bound->kind == EVENTURE__BOUND_DOUBLE)
         {
             char number[EVENTURE__DOUBLE_BYTES];
             eventure__buffer_append(out, number, eventure__format_double(number, bound->number));
         }
-        else if (bound->kind == EVENTURE__BOUND_BLOB)
+        else if (bound->kind == EVENTURE__PARAMETER_BLOB)
             append_hex(question->texts.bytes + bound->offset, bound->len, out);
         else
             eventure__buffer_append(out, question->texts.bytes + bound->offset, bound->len);
@@ -343,9 +344,9 @@ static void append_bound(const eventure__question *question, eventure__buffer *o
     }
 }
 
-eventure_status eventure_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
+eventure_status eventure_query_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
 {
-    eventure__question question = {0};
+    eventure__compiled_query question = {0};
     eventure__buffer text = {0};
     if (out_text == NULL)
         return eventure__fail_argument(__func__);
@@ -371,7 +372,7 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     if (status == EVENTURE_OK && (*out_text = eventure__buffer_take(&text)) == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     eventure__buffer_free(&text);
-    eventure__question_free(reader, &question);
+    eventure__compiled_query_free(reader, &question);
     return status;
 }
 

@@ -6,7 +6,7 @@
 
 #include <eventure/query.h>
 
-#include "query/type_patterns.h"
+#include "query/type_set.h"
 #include "store/store.h"
 
 typedef struct eventure__data_source
@@ -17,6 +17,6 @@ typedef struct eventure__data_source
 
 /* The first member of the filter that an index serves, for all types that it lets through. */
 eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
-                                           const eventure__types_let_through *types, eventure__data_source *out);
+                                           const eventure__type_set *types, eventure__data_source *out);
 
 #endif

@@ -11,7 +11,7 @@
 #include "store/archived.h"
 #include "store/store.h"
 
-eventure_status eventure_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
+eventure_status eventure_query_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.types = &pattern; /* not .type, of which NULL means any */
@@ -19,7 +19,7 @@ eventure_status eventure_by_type(eventure_reader *reader, const char *pattern, e
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_by_data(eventure_reader *reader, eventure_field member, eventure_cursor **out_cursor)
+eventure_status eventure_query_by_data(eventure_reader *reader, eventure_field member, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.data = &member;
@@ -27,7 +27,7 @@ eventure_status eventure_by_data(eventure_reader *reader, eventure_field member,
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = tick;
@@ -35,14 +35,14 @@ eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_end = eventure__tick_end(tick);
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.roots = true;
@@ -65,22 +65,22 @@ static eventure_status ask_about(eventure_reader *reader, const char *id, const 
     return eventure_query(reader, filter, out_cursor);
 }
 
-eventure_status eventure_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+eventure_status eventure_query_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.children_of = id;
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+eventure_status eventure_query_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.ancestors_of = id;
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
-                                 eventure_cursor **out_cursor)
+eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, eventure_order order,
+                                       eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.cascade_of = id;
@@ -94,7 +94,7 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
     static const char sql[] = "SELECT " EVENTURE__EVENT_COLUMNS " FROM events WHERE events.seq = ?1";
     sqlite3_stmt *statement = NULL;
     eventure_event event;
-    eventure_status status = eventure__store_take(reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -106,7 +106,7 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
                                      : eventure__store_fail(reader, "read an event");
     if (status == EVENTURE_OK && eventure_event_copy(&event, out_event) != EVENTURE_OK)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "read an event: out of memory");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
@@ -130,7 +130,7 @@ eventure_status eventure_query_find_seq(eventure_reader *reader, int64_t seq, ev
     return status == EVENTURE_OK ? copy_event(reader, seq, out_event) : status;
 }
 
-eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event)
+eventure_status eventure_query_find(eventure_reader *reader, const char *id, eventure_event **out_event)
 {
     int64_t seq = 0;
     sqlite3_stmt *open = NULL;
@@ -144,6 +144,6 @@ eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_
         status = eventure__store_open_id(reader, id, &seq, &open);
     if (status == EVENTURE_OK)
         status = copy_event(reader, seq, out_event);
-    eventure__store_give(reader, open);
+    eventure__store_release(reader, open);
     return status;
 }

@@ -3,7 +3,7 @@
  */
 #include "query/row.h"
 
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
 enum
 {

@@ -134,7 +134,7 @@ eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max)
     return status;
 }
 
-eventure_status eventure__hold(eventure_reader *reader, bool *out_held)
+eventure_status eventure__read_begin(eventure_reader *reader, bool *out_held)
 {
     *out_held = false;
     if (reader->writable || reader->held)
@@ -144,7 +144,7 @@ eventure_status eventure__hold(eventure_reader *reader, bool *out_held)
     return status;
 }
 
-void eventure__let_go(eventure_reader *reader, bool held)
+void eventure__read_end(eventure_reader *reader, bool held)
 {
     if (!held)
         return;

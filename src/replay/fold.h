@@ -52,9 +52,9 @@ void eventure__fold_end(eventure__fold *fold);
 /* Asks, applies all, ends. Stops without an error when the reducer does. */
 eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max);
 
-/* Makes several questions see one commit, unless the reader holds one or is a log's. Ended with eventure__let_go when
+/* Makes several questions see one commit, unless the reader holds one or is a log's. Ended with eventure__read_end when
  * *out_held. */
-eventure_status eventure__hold(eventure_reader *reader, bool *out_held);
-void eventure__let_go(eventure_reader *reader, bool held);
+eventure_status eventure__read_begin(eventure_reader *reader, bool *out_held);
+void eventure__read_end(eventure_reader *reader, bool held);
 
 #endif

@@ -15,7 +15,7 @@
 #include "base/options.h"
 #include "base/tick.h"
 #include "query/cursor.h"
-#include "replay/moving.h"
+#include "replay/playback_internal.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/store.h"
@@ -36,9 +36,9 @@ static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t
 {
     eventure__fold *fold = &self->fold;
     eventure__snapshot_row row = {0};
-    bool is_usable = !self->is_lost && fold->seq <= seq;
+    bool is_usable = !self->was_rolled_back && fold->seq <= seq;
     int64_t best = is_usable ? fold->seq : -1;
-    const eventure__checkpoint *kept = eventure__checkpoints_find(&self->kept, seq);
+    const eventure__cached_state *kept = eventure__state_cache_find(&self->kept, seq);
     int64_t worth = is_usable && kept != NULL ? (int64_t)(kept->state_len / BYTES_AN_EVENT) + FEW_EVENTS : 0;
     if (kept != NULL && kept->seq - best > worth)
         best = kept->seq;
@@ -74,7 +74,7 @@ static eventure_status keep(eventure_playback *self)
     eventure_status status =
         eventure__reducer_save(&fold->reducer, fold->context, &self->state, eventure__playback_error(self));
     if (status == EVENTURE_OK)
-        eventure__checkpoints_add(&self->kept, fold->seq, fold->tick, self->state.bytes, self->state.len);
+        eventure__state_cache_add(&self->kept, fold->seq, fold->tick, self->state.bytes, self->state.len);
     return status;
 }
 
@@ -123,14 +123,14 @@ eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, in
 /* Brings the state to a seq, whose tick is (at most) `tick`. */
 eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq)
 {
-    bool is_back = self->is_lost || seq < self->fold.seq;
+    bool is_back = self->was_rolled_back || seq < self->fold.seq;
     eventure_status status = begin_near(self, tick, seq);
-    self->is_lost = status != EVENTURE_OK;
+    self->was_rolled_back = status != EVENTURE_OK;
     if (status != EVENTURE_OK)
         return status;
     int64_t near = is_back && seq > self->every_events ? seq - self->every_events : -1;
     status = eventure__playback_walk(self, seq, near, NULL, NULL);
-    self->is_lost = status != EVENTURE_OK;
+    self->was_rolled_back = status != EVENTURE_OK;
     return status;
 }
 
@@ -227,7 +227,7 @@ eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held
         return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
-    return eventure__hold(self->reader, out_held);
+    return eventure__read_begin(self->reader, out_held);
 }
 
 eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
@@ -240,7 +240,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
     if (status != EVENTURE_OK)
         return status;
     status = eventure__playback_seek_tick(playback, tick);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     return status;
 }
 
@@ -251,7 +251,7 @@ eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t 
     if (status != EVENTURE_OK)
         return status;
     status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     if (status == EVENTURE_OK)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_NOT_FOUND,
                               "playback of %s: there is no event %lld", playback->name, (long long)seq);
@@ -283,7 +283,7 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
     if (status != EVENTURE_OK)
         return status;
     status = step_events(playback, events);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -314,7 +314,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
     if (status != EVENTURE_OK)
         return status;
     status = step_ticks(playback, ticks);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -332,7 +332,7 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
     status = eventure_reader_last_seq(playback->reader, &last_seq);
     if (status == EVENTURE_OK)
         status = eventure_reader_tick(playback->reader, &current);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     bool is_stopped = playback->fold.is_stopped && playback->fold.seq == playback->seq;
     *out_position = (eventure_position){playback->seq, playback->tick,
                                         is_stopped || (playback->seq == last_seq && playback->tick >= current)};
@@ -351,7 +351,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     if (status != EVENTURE_OK || playback->seq == 0)
     {
         if (status == EVENTURE_OK)
-            eventure__let_go(playback->reader, held);
+            eventure__read_end(playback->reader, held);
         return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
@@ -365,7 +365,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     if (status == EVENTURE_ROW)
         *out_event = *playback->event;
     eventure_cursor_free(cursor);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     return status;
 }
 
@@ -433,7 +433,7 @@ void eventure_playback_free(eventure_playback *playback)
 {
     if (playback == NULL)
         return;
-    eventure__checkpoints_clear(&playback->kept);
+    eventure__state_cache_clear(&playback->kept);
     eventure__buffer_free(&playback->state);
     eventure_event_free(playback->event);
     free(playback->name);

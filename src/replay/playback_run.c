@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "query/cursor.h"
-#include "replay/moving.h"
+#include "replay/playback_internal.h"
 
 /* Looking back for a state, so many events are folded at a time. */
 #define CHUNK_EVENTS 4096
@@ -89,7 +89,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     }
     current->stop_at_first = true;
     status = eventure__playback_walk(self, last_seq, -1, visit, current);
-    self->is_lost = status < 0;
+    self->was_rolled_back = status < 0;
     if (status < 0)
         return status;
     if (current->found == 0)
@@ -106,7 +106,7 @@ static eventure_status look_back(eventure_playback *self, run *current, int64_t 
         status = eventure__playback_go_to(self, INT64_MAX, begin);
     if (status == EVENTURE_OK)
         status = eventure__playback_walk(self, end - 1, -1, visit, current);
-    self->is_lost = status < 0;
+    self->was_rolled_back = status < 0;
     return status < 0 ? status : EVENTURE_OK;
 }
 
@@ -147,7 +147,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     run current = {.until = &taken};
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
-    eventure__let_go(playback->reader, held);
+    eventure__read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 

@@ -14,8 +14,8 @@
 #include "log/hook.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
-#include "replay/save.h"
 #include "replay/snapshot_rows.h"
+#include "replay/snapshot_save.h"
 
 struct eventure_snapshotter
 {

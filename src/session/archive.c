@@ -2,7 +2,7 @@
  * Archiving: first the states at the cut, then the archive, synced, then the deletion in one transaction, then the
  * space. Each step may be the last one before a crash; the next run finds what is done already.
  */
-#include "session/archive.h"
+#include "session/archive_internal.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 /* The i-th state, and its reducer. */
 static eventure_status take_state(const eventure__archiving *work, size_t i, eventure_reducer_state *out,
@@ -51,7 +51,7 @@ static eventure_status find_last_seq(eventure__archiving *work)
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_cut(work->store, &work->cut);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, work->before_tick - 1);
@@ -59,7 +59,7 @@ static eventure_status find_last_seq(eventure__archiving *work)
     work->last_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : work->cut.last_seq;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -81,7 +81,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     if (status == EVENTURE_OK)
         status = eventure__log_join(work->log);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -92,7 +92,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     sqlite3_bind_blob64(statement, 6, state->len > 0 ? state->bytes : "", state->len, SQLITE_STATIC);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "write a snapshot");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -144,7 +144,7 @@ static eventure_status check_snapshots(const eventure__archiving *work)
     sqlite3_stmt *statement = NULL;
     if (work->options.without_snapshots)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, work->last_seq);
@@ -160,7 +160,7 @@ static eventure_status check_snapshots(const eventure__archiving *work)
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -168,14 +168,14 @@ static eventure_status count_kept_ids(const eventure__archiving *work, eventure_
 {
     static const char sql[] = "SELECT count(*) FROM archived_events";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         counts->kept_ids = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -198,8 +198,8 @@ static eventure_status move(eventure__archiving *work, eventure_archive_counts *
     return status;
 }
 
-eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
-                                 const eventure_archive_options *options, eventure_archive_counts *out_counts)
+eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                     const eventure_archive_options *options, eventure_archive_counts *out_counts)
 {
     eventure_archive_counts counts = {0, 0};
     eventure__archiving work = {

@@ -4,7 +4,7 @@
  */
 #include <time.h>
 
-#include "session/archive.h"
+#include "session/archive_internal.h"
 #include "store/proof.h"
 
 /* Of each, ?1 is the newest event to take out, and ?2 the first tick that stays. */
@@ -53,7 +53,7 @@ static eventure_status note_cut(const eventure__archiving *work)
     static const char tick_sql[] = "UPDATE store SET current_tick = ?1";
     struct timespec now = {0};
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, cut_sql, sizeof cut_sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, cut_sql, sizeof cut_sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -63,16 +63,16 @@ static eventure_status note_cut(const eventure__archiving *work)
     sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "note the cut");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     statement = NULL;
     if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, tick_sql, sizeof tick_sql - 1, &statement);
+        status = eventure__store_prepare(work->store, tick_sql, sizeof tick_sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, eventure_log_tick(work->log));
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "note the current tick");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -100,12 +100,12 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
     static const char sql[] = "PRAGMA freelist_count";
     sqlite3_stmt *statement = NULL;
     int64_t free_pages = 0;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         free_pages = sqlite3_column_int64(statement, 0);
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     if (free_pages == 0)
         return EVENTURE_OK;
     /* It is no transaction of ours: SQLite does not ask before it commits. */

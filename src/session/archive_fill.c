@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 
 #include "log/bulk.h"
-#include "log/private.h"
-#include "session/archive.h"
-#include "session/rows.h"
+#include "log/log_internal.h"
+#include "session/archive_internal.h"
+#include "session/copy_rows.h"
+#include "store/atomic_file.h"
 #include "store/files.h"
-#include "store/place.h"
 #include "store/proof.h"
 
 /* Where an archive that is there ends. */
@@ -29,11 +29,11 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(select, 1, work->before_tick);
-    status = eventure__store_take(archive, insert_sql, sizeof insert_sql - 1, &insert);
+    status = eventure__store_prepare(archive, insert_sql, sizeof insert_sql - 1, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < 5; i++)
@@ -46,8 +46,8 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
         work->store->error = archive->error;
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(work->store, "read the save points");
-    eventure__store_give(archive, insert);
-    eventure__store_give(work->store, select);
+    eventure__store_release(archive, insert);
+    eventure__store_release(work->store, select);
     return status;
 }
 
@@ -58,12 +58,12 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
     static const char update_sql[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *update = NULL;
-    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
     if (status == EVENTURE_OK && sqlite3_step(select) != SQLITE_ROW)
         status = eventure__store_fail(work->store, "read which history it is");
     if (status == EVENTURE_OK)
     {
-        status = eventure__store_take(archive, update_sql, sizeof update_sql - 1, &update);
+        status = eventure__store_prepare(archive, update_sql, sizeof update_sql - 1, &update);
         for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
             sqlite3_bind_value(update, i + 1, sqlite3_column_value(select, i));
         if (status == EVENTURE_OK)
@@ -73,8 +73,8 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
         if (status != EVENTURE_OK)
             work->store->error = archive->error;
     }
-    eventure__store_give(archive, update);
-    eventure__store_give(work->store, select);
+    eventure__store_release(archive, update);
+    eventure__store_release(work->store, select);
     return status;
 }
 
@@ -127,10 +127,10 @@ static eventure_status make_archive(const eventure__archiving *work)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_reader *archive = NULL;
-    eventure__place place;
+    eventure__atomic_file place;
     const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
     eventure_status status =
-        eventure__place_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
+        eventure__atomic_file_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
@@ -143,7 +143,7 @@ static eventure_status make_archive(const eventure__archiving *work)
     else
         eventure__fail(&work->store->error, status, "archive: out of memory");
     eventure__store_close(archive);
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
 static eventure_status fail_other(const eventure__archiving *work, const char *why)
@@ -161,7 +161,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
         "full_digest IS ?5) OR "
         "EXISTS (SELECT 1 FROM archive WHERE last_seq = ?3 AND run_digest IS ?4 AND full_digest IS ?5)";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     for (int i = 0; i < 5; i++)
@@ -174,7 +174,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
         status = fail_other(work, "it ends before this store begins");
     else if (!sqlite3_column_int(statement, 1))
         status = fail_other(work, "it does not end as one of this store's ticks does");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -183,19 +183,19 @@ static eventure_status find_end(const eventure__archiving *work, eventure_reader
     static const char sql[] = "SELECT store.uuid, newest.tick, newest.last_seq, newest.run_digest, newest.full_digest "
                               "FROM store LEFT JOIN (SELECT * FROM tick ORDER BY tick DESC LIMIT 1) AS newest";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(archive, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(archive, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
         status = eventure__store_fail(archive, "read where it ends");
     if (status != EVENTURE_OK)
     {
-        eventure__store_give(archive, statement);
+        eventure__store_release(archive, statement);
         work->store->error = archive->error;
         return status;
     }
     status = match_end(work, statement);
     out->last_tick = sqlite3_column_int64(statement, 1);
     out->last_seq = sqlite3_column_int64(statement, 2);
-    eventure__store_give(archive, statement);
+    eventure__store_release(archive, statement);
     if (status == EVENTURE_OK && out->last_seq > work->last_seq)
         status = eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS,
                                 "archive: %s holds the ticks up to %lld already, as archiving them was interrupted: "

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "session/source.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 
 /* Between two looks at the progress: 4 MiB. */
 #define PAGES 1024
@@ -83,23 +83,23 @@ static eventure_status copy_to(eventure_reader *from, const char *path, const ev
     return status;
 }
 
-eventure_status eventure_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
+eventure_status eventure_store_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "copy", &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
         status = eventure__source_close(&source,
                                         copy_to(source.reader, place.temporary, &with_defaults, &source.reader->error));
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
 void eventure_copy_options_init(eventure_copy_options *options, size_t size)

@@ -11,7 +11,7 @@
 #include "log/bulk.h"
 #include "query/cursor.h"
 #include "session/source.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 
 #define PROGRESS_EVENTS 4096
 
@@ -123,19 +123,19 @@ static eventure_status make(extraction *work, const char *path)
     return status;
 }
 
-eventure_status eventure_export_store(eventure_reader *reader, const char *path, bool replace,
-                                      const eventure_export_options *options, eventure_transfer_counts *out_counts)
+eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
+                                       const eventure_export_options *options, eventure_transfer_counts *out_counts)
 {
     extraction work = {0};
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "export", path, replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "export", path, replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
@@ -144,7 +144,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
         work.from = source.reader;
         status = eventure__source_close(&source, make(&work, place.temporary));
     }
-    status = eventure__place_close(&place, status);
+    status = eventure__atomic_file_close(&place, status);
     if (status == EVENTURE_OK && out_counts != NULL)
         *out_counts = work.counts;
     return status;

@@ -13,10 +13,10 @@
 #include "embedded_sql.h"
 #include "log/bulk.h"
 #include "query/cursor.h"
-#include "session/rows.h"
+#include "session/copy_rows.h"
 #include "session/source.h"
 #include "store/archived.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 #include "store/proof.h"
 
 /* The longest data that a store can hold; what the source holds, the fork takes. */
@@ -38,7 +38,7 @@ static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql,
                                int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, about);
@@ -46,7 +46,7 @@ static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql,
     *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : missing;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         status = eventure__store_fail(store, "fork");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -54,14 +54,14 @@ static eventure_status ask_digests(eventure_reader *store, bool *out_with_digest
 {
     static const char sql[] = "SELECT digests <> 'none' FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out_with_digests = sqlite3_column_int(statement, 0) != 0;
     else
         status = eventure__store_fail(store, "fork");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -89,7 +89,7 @@ static eventure_status point_at_save(eventure_reader *from, fork_point *point)
 {
     eventure_save_point *save = NULL;
     int64_t last_seq = 0;
-    eventure_status status = eventure_save_find(from, point->save, &save);
+    eventure_status status = eventure_save_point_find(from, point->save, &save);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(from, &last_seq);
     if (status == EVENTURE_OK && save->tick < point->cut.before_tick)
@@ -130,8 +130,8 @@ static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, co
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(from, saves->text, saves->len, &select);
-    if (status == EVENTURE_OK && (status = eventure__store_take(to, sql, sizeof sql - 1, &insert)) != EVENTURE_OK)
+    eventure_status status = eventure__store_prepare(from, saves->text, saves->len, &select);
+    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql, sizeof sql - 1, &insert)) != EVENTURE_OK)
         from->error = to->error;
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
@@ -148,8 +148,8 @@ static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, co
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(from, "read the save points");
-    eventure__store_give(to, insert);
-    eventure__store_give(from, select);
+    eventure__store_release(to, insert);
+    eventure__store_release(from, select);
     return status;
 }
 
@@ -168,13 +168,13 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     if (status == EVENTURE_OK)
         status = copy_saves(rows->from, rows->to, point);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(rows->to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(rows->to, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, point->tick);
         if (sqlite3_step(statement) != SQLITE_DONE)
             status = eventure__store_fail(rows->to, "write the current tick");
-        eventure__store_give(rows->to, statement);
+        eventure__store_release(rows->to, statement);
     }
     if (status == EVENTURE_OK)
         status = eventure__store_run(rows->to, "COMMIT", "fork");
@@ -239,12 +239,12 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
     eventure_origin origin;
     sqlite3_stmt *statement = NULL;
     struct timespec now = {0};
-    eventure_status status = eventure_origin_of(from, &origin);
+    eventure_status status = eventure_store_origin(from, &origin);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__store_run(to, "BEGIN IMMEDIATE", "fork");
     if (status == EVENTURE_OK)
-        status = eventure__store_take(to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(to, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK)
     {
         clock_gettime(CLOCK_REALTIME, &now);
@@ -254,7 +254,7 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
         sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
         if (sqlite3_step(statement) != SQLITE_DONE)
             status = eventure__store_fail(to, "note the origin");
-        eventure__store_give(to, statement);
+        eventure__store_release(to, statement);
     }
     if (status == EVENTURE_OK)
         status = eventure__proof_note_all(to);
@@ -311,27 +311,27 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     fork_point point = {.save = save};
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
         status = eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
-eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
-                                      const eventure_copy_options *options)
+eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
+                                            const eventure_copy_options *options)
 {
     return reader != NULL ? fork_store(reader, path, tick, NULL, options) : eventure__fail_argument(__func__);
 }
 
-eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
-                                      const eventure_copy_options *options)
+eventure_status eventure_store_fork_at_save_point(eventure_reader *reader, const char *path, const char *name,
+                                                  const eventure_copy_options *options)
 {
     if (reader == NULL || name == NULL)
         return eventure__fail_argument(__func__);

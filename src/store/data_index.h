@@ -22,7 +22,7 @@ typedef struct eventure__data_index
     int64_t id;
     char *key;
     char *pattern; /* "*" for all types */
-    int64_t upto;
+    int64_t indexed_seq;
 } eventure__data_index;
 
 typedef struct eventure__data_indexes
@@ -35,7 +35,8 @@ typedef struct eventure__data_indexes
 eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out);
 void eventure__data_indexes_free(eventure__data_indexes *indexes);
 
-/* Takes the events behind index->upto up to `last_seq` in, and moves `upto`. Within the caller's transaction. */
+/* Takes the events behind index->indexed_seq up to `last_seq` in, and moves `indexed_seq`. Within the caller's
+ * transaction. */
 eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq);
 
 /* Binds the form of a compact value that data_value has. */

@@ -51,7 +51,7 @@ struct eventure__identity
     named names[NAMES];
     struct timespec changed; /* the directory's time of change at the last whole look */
     bool is_settled;         /* and any later change gets another one */
-    _Atomic bool is_lost;
+    _Atomic bool was_rolled_back;
     eventure__error error; /* what was wrong */
 };
 
@@ -103,7 +103,7 @@ static bool is_deleted(const eventure__identity *self)
 
 static void lose(eventure__identity *self)
 {
-    atomic_store(&self->is_lost, true);
+    atomic_store(&self->was_rolled_back, true);
 }
 
 /* The name of the store does not lead to its file; cause as errno, 0: it leads to another one. */
@@ -144,9 +144,10 @@ static void describe_beside(eventure__identity *self, const named *name, int cau
 
 eventure_status eventure__identity_fail(const eventure__identity *identity, eventure__error *error)
 {
-    return eventure__fail(
-        error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
-        atomic_load(&identity->is_lost) ? " while the log had it open: nothing can be appended to it any more" : "");
+    return eventure__fail(error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
+                          atomic_load(&identity->was_rolled_back)
+                              ? " while the log had it open: nothing can be appended to it any more"
+                              : "");
 }
 
 /* --- The looks --- */
@@ -188,7 +189,7 @@ static struct timespec coarse_now(void)
 bool eventure__identity_holds(eventure__identity *self)
 {
     struct stat info;
-    if (atomic_load(&self->is_lost))
+    if (atomic_load(&self->was_rolled_back))
         return false;
     bool is_known = fstat(self->directory, &info) == 0;
     if (is_known && self->is_settled && info.st_ctim.tv_sec == self->changed.tv_sec &&
@@ -213,7 +214,7 @@ bool eventure__identity_is_reached(eventure__identity *self)
 
 bool eventure__identity_is_lost(const eventure__identity *self)
 {
-    return atomic_load_explicit(&self->is_lost, memory_order_acquire);
+    return atomic_load_explicit(&self->was_rolled_back, memory_order_acquire);
 }
 
 /* --- After the loss --- */

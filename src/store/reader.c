@@ -67,12 +67,12 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
     if (status != EVENTURE_OK)
         return status;
     static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
-    status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
+    status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->let_go);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)
     {
-        eventure__store_give(reader, reader->let_go);
+        eventure__store_release(reader, reader->let_go);
         reader->let_go = NULL;
         return status;
     }
@@ -90,11 +90,11 @@ void eventure_reader_end(eventure_reader *reader)
         return;
     reader->held = false;
     sqlite3_step(reader->let_go);
-    eventure__store_give(reader, reader->let_go);
+    eventure__store_release(reader, reader->let_go);
     reader->let_go = NULL;
 }
 
-eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)
+eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held)
 {
     *out_held = false;
     if (store->held || store->writable)
@@ -104,7 +104,7 @@ eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)
     return status;
 }
 
-void eventure__store_let_go(eventure_reader *store, bool held)
+void eventure__store_read_end(eventure_reader *store, bool held)
 {
     if (held)
         eventure_reader_end(store);
@@ -122,7 +122,7 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, query->text, query->len, &statement);
+        status = eventure__store_prepare(reader, query->text, query->len, &statement);
     int step = status == EVENTURE_OK ? sqlite3_step(statement) : SQLITE_ROW;
     if (step == SQLITE_DONE)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %s has no answer", reader->path,
@@ -131,7 +131,7 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
         status = eventure__store_fail(reader, query->name);
     if (status == EVENTURE_OK)
         *out = sqlite3_column_int64(statement, 0);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 

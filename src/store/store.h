@@ -108,12 +108,12 @@ eventure_reader *eventure__store_share(eventure_reader *store);
 void eventure__store_enter(eventure_reader *store);
 void eventure__store_leave(eventure_reader *store);
 
-/* Takes a statement from the cache, prepared, with nothing bound. Give it back with eventure__store_give; until then it
- * is the caller's alone. */
-eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
+/* Takes a statement from the cache, prepared, with nothing bound. Give it back with eventure__store_release; until then
+ * it is the caller's alone. */
+eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
-void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
+void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement);
 
 /* Whether this is the process that has opened the store: EVENTURE_ERROR_ARGUMENT in a child of it. What calls SQLite
  * without a statement from the cache asks first. */
@@ -146,8 +146,8 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time);
 
 /* For work of several questions that must see one commit: holds the newest one, unless the caller holds one already, or
  * the store is a log's, which sees what it writes. */
-eventure_status eventure__store_hold(eventure_reader *store, bool *out_held);
-void eventure__store_let_go(eventure_reader *store, bool held);
+eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held);
+void eventure__store_read_end(eventure_reader *store, bool held);
 
 /* Runs statements that answer nothing, such as BEGIN. */
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);

@@ -26,7 +26,7 @@
 #include "event/timestamp.h"
 #include "event/types.h"
 #include "store/store.h"
-#include "transfer/seqs.h"
+#include "transfer/seq_set.h"
 
 #define TICK_NS 1000000
 #define SECOND_NS 1000000000
@@ -52,9 +52,9 @@ typedef struct place
 
 typedef struct chrome_state
 {
-    eventure__seqs shown;  /* unless everything is */
-    eventure__types types; /* the families; each has a track, by its number */
-    size_t named;          /* so many tracks have their name */
+    eventure__seq_set shown; /* unless everything is */
+    eventure__types types;   /* the families; each has a track, by its number */
+    size_t named;            /* so many tracks have their name */
 } chrome_state;
 
 static bool is_by_tick(const eventure__writing *writing)
@@ -88,7 +88,7 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
     chrome_state *state = writing->state;
     const eventure__sql *sql = &eventure__query_place_of_event;
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(writing->reader, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(writing->reader, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -109,7 +109,7 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(writing->reader, "find the place of an event");
-    eventure__store_give(writing->reader, statement);
+    eventure__store_release(writing->reader, statement);
     return status;
 }
 
@@ -248,7 +248,7 @@ static eventure_status tie(eventure__writing *writing, const eventure_event *eve
 {
     const chrome_state *state = writing->state;
     place cause = {0};
-    if (event->parent_seq == 0 || (!writing->whole && !eventure__seqs_has(&state->shown, event->parent_seq)))
+    if (event->parent_seq == 0 || (!writing->whole && !eventure__seq_set_has(&state->shown, event->parent_seq)))
         return EVENTURE_OK;
     eventure_status status = find_place(writing, event->parent_seq, &cause);
     if (status != EVENTURE_ROW)
@@ -267,7 +267,7 @@ static eventure_status chrome_event(eventure__writing *writing, const eventure_e
         return status;
     name_tracks(writing);
     append_slice(writing, event, &at);
-    if (!writing->whole && !eventure__seqs_add(&state->shown, event->seq))
+    if (!writing->whole && !eventure__seq_set_add(&state->shown, event->seq))
         return eventure__writing_out_of_memory(writing);
     return tie(writing, event, &at);
 }
@@ -283,7 +283,7 @@ static void chrome_release(eventure__writing *writing)
     chrome_state *state = writing->state;
     if (state == NULL)
         return;
-    eventure__seqs_free(&state->shown);
+    eventure__seq_set_free(&state->shown);
     eventure__types_free(&state->types);
     free(state);
 }

@@ -13,7 +13,7 @@
 #include "query/cursor.h"
 #include "store/store.h"
 #include "transfer/format.h"
-#include "transfer/ticks.h"
+#include "transfer/tick_count.h"
 
 /* How much is gathered before it is handed to the FILE. */
 #define PENDING_BYTES ((size_t)64 * 1024)
@@ -26,7 +26,7 @@ typedef struct exporter
     FILE *out;
     eventure_export_options options;
     eventure__buffer pending;
-    eventure__ticks ticks;
+    eventure__tick_count ticks;
     const eventure__format *format;
     eventure__writing writing;
     int64_t events;
@@ -89,7 +89,7 @@ static eventure_status export_event(exporter *export, const eventure_event *even
     export->tick = event->tick;
     if (status == EVENTURE_ROW)
         export->left_out++;
-    else if (!eventure__ticks_add(&export->ticks, event->tick))
+    else if (!eventure__tick_count_add(&export->ticks, event->tick))
     {
         return eventure__fail(&export->reader->error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
                               (long long)export->events);
@@ -148,8 +148,8 @@ static eventure_status choose_format(exporter *export, eventure_filter *in_order
     return EVENTURE_OK;
 }
 
-eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
-                                eventure_transfer_counts *out_counts)
+eventure_status eventure_store_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
+                                      eventure_transfer_counts *out_counts)
 {
     exporter export = {0};
     eventure_filter in_order;
@@ -179,10 +179,10 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     }
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){.events = export.events - export.left_out,
-                                                 .ticks = eventure__ticks_count(&export.ticks)};
+                                                 .ticks = eventure__tick_count_get(&export.ticks)};
     if (export.format != NULL && export.format->release != NULL)
         export.format->release(&export.writing);
-    eventure__ticks_free(&export.ticks);
+    eventure__tick_count_free(&export.ticks);
     eventure__buffer_free(&export.pending);
     return status;
 }

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "event/line.h"
+#include "event/event_line.h"
 #include "log/bulk.h"
 #include "store/store.h"
 #include "transfer/place.h"
@@ -346,8 +346,8 @@ static void release(importer *import)
     eventure__buffer_free(&import->folder);
 }
 
-eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
-                                eventure_transfer_counts *out_counts)
+eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
+                                    eventure_transfer_counts *out_counts)
 {
     importer import = {.last_tick = -1, .sorter = {.file = {-1, 0}}};
     if (out_counts != NULL)

@@ -259,7 +259,8 @@ static void run_and_compare(const uint8_t *bytes, size_t len)
     fuzz_must(eventure_log_close(self.log) == EVENTURE_OK);
     fuzz_must(eventure_reader_open(STORE, &reader) == EVENTURE_OK);
     ask_everything(&self, reader);
-    fuzz_must(eventure_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound && report.events == self.count);
+    fuzz_must(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound &&
+              report.events == self.count);
     eventure_reader_close(reader);
     harness_remove(STORE);
 }

@@ -225,7 +225,7 @@ bool history_check_file(const char *path, int64_t *out_ticks, char problem[HISTO
     *out_ticks = -1;
     eventure_status status = eventure_reader_open(path, &reader);
     if (status == EVENTURE_OK)
-        status = eventure_verify(reader, NULL, &report);
+        status = eventure_store_verify(reader, NULL, &report);
     bool right = status == EVENTURE_OK;
     if (!right)
         snprintf(problem, HISTORY_PROBLEM, "%s: %s", eventure_status_name(status), eventure_reader_message(reader));

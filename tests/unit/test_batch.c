@@ -68,7 +68,7 @@ START_TEST(the_events_stand_in_their_order_with_their_parents)
                           "FROM (SELECT * FROM events ORDER BY seq)",
                           "root-{},a.b1{\"n\":1},a.c2{\"n\":2},a.b-{},a.b3{\"n\":4}");
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert(report.is_sound);
 }
 END_TEST
@@ -96,7 +96,7 @@ START_TEST(a_large_batch_is_what_as_many_appends_would_be)
         "SELECT count(*) || ' ' || max(seq) || ' ' || count(parent_seq) || ' ' || count(DISTINCT type) FROM events",
         "5000 5000 3331 50");
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert(report.is_sound);
     free(types);
     free(events);
@@ -196,7 +196,7 @@ START_TEST(a_batch_goes_through_the_queue_of_a_background_writer)
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
     options.background = true;
     options.queue_bytes = 65536; /* less than the batch */
-    options.when_full = EVENTURE_QUEUE_REFUSES;
+    options.when_full = EVENTURE_QUEUE_FULL_FAIL;
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
     for (size_t i = 0; i < COUNT; i++)
         events[i] = (eventure_event_input){

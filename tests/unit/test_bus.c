@@ -193,7 +193,7 @@ START_TEST(publishing_appends_the_event_with_its_parent)
                      EVENTURE_OK);
     ck_assert_int_eq(root, 1);
     ck_assert_int_eq(child, 2);
-    ck_assert_int_eq(eventure_find(eventure_log_reader(here.log), "0-EBAF-1", &found), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(eventure_log_reader(here.log), "0-EBAF-1", &found), EVENTURE_OK);
     ck_assert_str_eq(found->type, "a.c");
     ck_assert_str_eq(found->parent_id, "0-EBFC-1");
     ck_assert_int_eq(found->parent_seq, root);
@@ -265,7 +265,7 @@ START_TEST(dispatching_a_stored_event_hands_it_out_as_it_was_and_appends_nothing
     probe a = {.name = "a"};
     eventure_event *event = NULL;
     ck_assert_int_eq(eventure_bus_publish(here.bus, "a.b", eventure_json("{\"x\": 1}"), NULL, NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_find(eventure_log_reader(here.log), "0-EBFC-1", &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(eventure_log_reader(here.log), "0-EBFC-1", &event), EVENTURE_OK);
     subscribe(&a, "a.b");
     ck_assert_int_eq(eventure_bus_dispatch(here.bus, event), EVENTURE_OK);
     ck_assert_int_eq(eventure_bus_dispatch(here.bus, event), EVENTURE_OK);

@@ -232,7 +232,7 @@ static void expect_sound(int64_t tick, int64_t events, int64_t tick_events, cons
     ck_assert_msg(eventure_log_tick(here.log) == tick, "%s: tick %lld", name, (long long)eventure_log_tick(here.log));
     ck_assert_msg(events_in_log() == events, "%s: %lld events", name, (long long)events_in_log());
     ck_assert_msg(eventure_log_tick_events(here.log) == tick_events, "%s", name);
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(here.log), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(here.log), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s: %s", name, report.problem);
 }
 

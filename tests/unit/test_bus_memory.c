@@ -2,7 +2,7 @@
  * The bus when allocations fail, one after the other; and that a bus in use does not allocate.
  */
 #include "alloc_fail.h"
-#include "bus/private.h"
+#include "bus/bus_internal.h"
 #include "bus_world.h"
 
 START_TEST(a_bus_that_does_not_fit_the_memory_is_not_made)

@@ -456,7 +456,7 @@ START_TEST(a_handler_may_advance_the_tick)
     expect("outer.event", "a inner b ");
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    ck_assert_int_eq(eventure_at_tick(eventure_log_reader(here.log), 1, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_at_tick(eventure_log_reader(here.log), 1, &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_str_eq(event.type, "inner.event");
     ck_assert_int_eq(event.parent_seq, 1);

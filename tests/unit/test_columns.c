@@ -200,20 +200,20 @@ START_TEST(a_callback_gets_what_a_file_would)
     view.write_sink = &sink;
     sink.fails_after = sizeof sink.bytes;
     FILE *out = open_memstream(&text, &len);
-    ck_assert_int_eq(eventure_export(reader(), out, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(reader(), out, NULL, NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_cascade_print(reader(), out, NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_export(reader(), out, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(reader(), out, &options, NULL), EVENTURE_ERROR_ARGUMENT);
     fclose(out);
-    ck_assert_int_eq(eventure_export(reader(), NULL, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(reader(), NULL, &options, NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), EVENTURE_OK);
     ck_assert_uint_eq(sink.len, len);
     ck_assert_mem_eq(sink.bytes, text, len);
     free(text);
     sink.len = 0;
     sink.fails_after = 1;
-    ck_assert_int_eq(eventure_export(reader(), NULL, &options, NULL), 42);
+    ck_assert_int_eq(eventure_store_export(reader(), NULL, &options, NULL), 42);
     ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), 42);
-    ck_assert_int_eq(eventure_export(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(eventure_cascade_print(reader(), NULL, NULL), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST

@@ -164,10 +164,10 @@ START_TEST(timestamps_bound_an_answer)
     double max = 5;
     eventure_event *event = NULL;
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    ck_assert_int_eq(eventure_find(reader_, C, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(reader_, C, &event), EVENTURE_OK);
     min = event->timestamp;
     eventure_event_free(event);
-    ck_assert_int_eq(eventure_find(reader_, E, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(reader_, E, &event), EVENTURE_OK);
     max = event->timestamp;
     eventure_event_free(event);
     int64_t count = 0;

@@ -123,7 +123,7 @@ START_TEST(an_id_and_a_time_are_kept_as_they_are_given)
     ck_assert_int_eq(eventure_log_advance_tick(history), EVENTURE_OK);
     eventure_reader *reader = eventure_log_reader(history);
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(reader, NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader, NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
 }
 END_TEST
@@ -275,7 +275,7 @@ START_TEST(a_text_is_cleared_by_the_next_call_that_succeeds)
     eventure_event *event = NULL;
     ck_assert_int_eq(eventure_log_commit(history), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_find(reader, "none", &event), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_find(reader, "none", &event), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_str_ne(eventure_reader_message(reader), "");
     ck_assert_int_eq(eventure_reader_tick(reader, &tick), EVENTURE_OK);
     ck_assert_str_eq(eventure_reader_message(reader), "");
@@ -287,7 +287,7 @@ START_TEST(openers_that_fail_hand_out_nothing_and_leave_their_text_with_the_thre
 {
     eventure_log *log = (eventure_log *)&history;
     eventure_reader *reader = (eventure_reader *)&history;
-    eventure_follow *follow = (eventure_follow *)&history;
+    eventure_follower *follow = (eventure_follower *)&history;
     eventure_bus *bus = (eventure_bus *)&history;
     eventure_bus_options options = EVENTURE_BUS_OPTIONS_INIT;
     eventure_projection *projection = (eventure_projection *)&history;
@@ -298,9 +298,9 @@ START_TEST(openers_that_fail_hand_out_nothing_and_leave_their_text_with_the_thre
     ck_assert_int_eq(eventure_reader_open("nowhere.db", &reader), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_ptr_null(reader);
     ck_assert_msg(strstr(eventure_reader_message(reader), "nowhere.db") != NULL, "%s", eventure_last_message());
-    ck_assert_int_eq(eventure_follow_open("nowhere.db", NULL, NULL, &follow), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_follower_open("nowhere.db", NULL, NULL, &follow), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_ptr_null(follow);
-    ck_assert_msg(strstr(eventure_follow_message(follow), "nowhere.db") != NULL, "%s", eventure_last_message());
+    ck_assert_msg(strstr(eventure_follower_message(follow), "nowhere.db") != NULL, "%s", eventure_last_message());
     options.max_depth = -1;
     ck_assert_int_eq(eventure_bus_new(history, &options, &bus), EVENTURE_ERROR_ARGUMENT);
     ck_assert_ptr_null(bus);

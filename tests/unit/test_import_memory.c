@@ -16,7 +16,7 @@ static void fail_each(const char *text, const eventure_import_options *options)
         ck_assert_uint_eq(fread(&byte, 1, 1, in), 1); /* the stream's own buffer is not what is tested here */
         rewind(in);
         alloc_fail_at(n);
-        const eventure_status status = eventure_import(here.log, in, options, NULL);
+        const eventure_status status = eventure_log_import(here.log, in, options, NULL);
         hit = alloc_fail_stop();
         fclose(in);
         ck_assert_msg(!hit || status == EVENTURE_ERROR_MEMORY || status == EVENTURE_OK, "allocation %ld: %s: %s", n,

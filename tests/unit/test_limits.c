@@ -58,7 +58,7 @@ static eventure_status import(const char *lines)
     FILE *in = fmemopen((char *)(size_t)lines, strlen(lines), "r");
     ck_assert_ptr_nonnull(in);
     how.name = "in.jsonl";
-    eventure_status status = eventure_import(log_, in, &how, NULL);
+    eventure_status status = eventure_log_import(log_, in, &how, NULL);
     fclose(in);
     return status;
 }
@@ -78,7 +78,7 @@ static void expect_limit(eventure_status status, const char *text, int64_t event
 static void expect_sound(void)
 {
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
 }
 

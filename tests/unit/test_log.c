@@ -101,7 +101,7 @@ START_TEST(types_that_share_a_hash_share_its_counter)
     snprintf(expected, sizeof expected, "0-%s-2", hash);
     ck_assert_str_eq(scratch_append(log_, first, NULL, NULL), expected);
     eventure_event *found = NULL;
-    ck_assert_int_eq(eventure_find(eventure_log_reader(log_), expected, &found), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(eventure_log_reader(log_), expected, &found), EVENTURE_OK);
     ck_assert_str_eq(found->type, first);
     eventure_event_free(found);
 }

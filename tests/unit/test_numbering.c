@@ -198,7 +198,7 @@ START_TEST(ids_of_any_length_are_found_as_parents)
             ck_assert_int_eq(eventure_log_append(here.log, "c.d", eventure_no_data(), &parent, &child), EVENTURE_OK);
             ck_assert_int_eq(child.parent_seq, (int64_t)i + 1);
             ck_assert_str_eq(child.parent_id, ids[i]);
-            ck_assert_int_eq(eventure_find(here.reader, ids[i], &found), EVENTURE_OK);
+            ck_assert_int_eq(eventure_query_find(here.reader, ids[i], &found), EVENTURE_OK);
             ck_assert_int_eq(found->seq, (int64_t)i + 1);
             eventure_event_free(found);
         }

@@ -253,7 +253,7 @@ START_TEST(any_way_leads_to_the_same_state_with_snapshots_in_the_store)
     options.policy = &options_policy;
     ledger other = {0};
     options_policy.every_events = 50;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 20, 400);
     wander();
 }
@@ -297,7 +297,7 @@ START_TEST(a_snapshot_of_the_store_shortens_the_way)
     options.policy = &options_policy;
     ledger other = {0};
     options_policy.every_events = 100;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 10, 0);
     state.applied = 0;
     ck_assert_int_eq(eventure_playback_seek_seq(playback, 550), EVENTURE_OK);

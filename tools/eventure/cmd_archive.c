@@ -10,11 +10,11 @@
 #include <eventure/archive.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
 #include "new_store.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_list.h"
 #include "store_file.h"
@@ -111,7 +111,7 @@ static int archive_log(eventure_log *log, const char *path, archive_request *req
     /* Of a time, it may well be that nothing is so old. */
     bool has_nothing = status == EVENTURE_OK && request->by_time && request->before_tick == 0;
     if (status == EVENTURE_OK && !has_nothing)
-        status = eventure_archive(log, path, request->before_tick, &request->options, &counts);
+        status = eventure_log_archive(log, path, request->before_tick, &request->options, &counts);
     progress_end(&progress);
     if (status != EVENTURE_OK)
         return archive_failed(log, status, request);

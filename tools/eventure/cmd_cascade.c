@@ -9,11 +9,11 @@
 #include <eventure/cascade.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "pager.h"
 #include "store_file.h"

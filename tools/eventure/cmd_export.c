@@ -13,13 +13,13 @@
 
 #include <eventure/transfer.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "export_columns.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "output_file.h"
 #include "progress_line.h"
@@ -83,7 +83,7 @@ static int export_to(eventure_reader *reader, FILE *out, eventure_export_options
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export(reader, out, options, out_counts);
+    eventure_status status = eventure_store_export(reader, out, options, out_counts);
     /* Why a stream cannot be written is said when it is closed. */
     if (status == EVENTURE_ERROR_IO && ferror(out))
         status = EVENTURE_OK;
@@ -117,7 +117,7 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export_store(reader, path, force, options, &counts);
+    eventure_status status = eventure_store_extract(reader, path, force, options, &counts);
     int exit_code = finish(reader, status, &progress);
     if (exit_code == EXIT_DONE)
         say_counts(&counts);

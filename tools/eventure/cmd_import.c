@@ -9,11 +9,11 @@
 
 #include <eventure/transfer.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "limit_options.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 #include "text.h"
@@ -71,7 +71,7 @@ static int import_from(FILE *in, const char *path, import_request *request)
     progress_begin(&progress, "import");
     request->options.progress = progress_show;
     request->options.progress_context = &progress;
-    eventure_status status = eventure_import(writer.log, in, &request->options, &counts);
+    eventure_status status = eventure_log_import(writer.log, in, &request->options, &counts);
     progress_end(&progress);
     if (status != EVENTURE_OK)
     {

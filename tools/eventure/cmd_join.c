@@ -6,10 +6,10 @@
 
 #include <eventure/archive.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 #include "text.h"

@@ -7,10 +7,10 @@
 
 #include <eventure/projection.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "store_file.h"

@@ -10,9 +10,9 @@
 #include <eventure/event.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "output_column.h"
 #include "pager.h"
@@ -23,7 +23,7 @@
 static int show_json(eventure_reader *reader, const char *id)
 {
     eventure_event *event = NULL;
-    eventure_status status = eventure_find(reader, id, &event);
+    eventure_status status = eventure_query_find(reader, id, &event);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     int exit_code = output_json_line(event);
@@ -43,7 +43,7 @@ static void print_cause(eventure_reader *reader, const eventure_event *event)
     text_write(stdout, event->parent_id, strlen(event->parent_id));
     if (event->parent_seq == 0)
         fputs(" (not in this store when this event came)", stdout);
-    else if (eventure_find(reader, event->parent_id, &cause) == EVENTURE_OK)
+    else if (eventure_query_find(reader, event->parent_id, &cause) == EVENTURE_OK)
     {
         fputs(" (", stdout);
         text_write(stdout, cause->type, strlen(cause->type));
@@ -61,7 +61,7 @@ static int show_place(eventure_reader *reader, const char *id)
     static const char *const columns[] = {"tick", "time", "timestamp", "seq"};
     output_value values[sizeof columns / sizeof columns[0]];
     eventure_event *event = NULL;
-    eventure_status status = eventure_find(reader, id, &event);
+    eventure_status status = eventure_query_find(reader, id, &event);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)

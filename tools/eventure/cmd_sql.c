@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "pager.h"
 #include "sql_answer.h"
 #include "sql_deadline.h"

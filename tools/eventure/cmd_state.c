@@ -9,10 +9,10 @@
 #include <eventure/projection.h>
 #include <eventure/snapshot.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "sql_answer.h"
@@ -122,8 +122,8 @@ static int print_state(eventure_projection *projection, const state_options *opt
 static int check(eventure_reader *reader, eventure_projection *projection, const eventure_state_options *folding)
 {
     const eventure_reducer *reducer = eventure_projection_reducer(projection);
-    eventure_snapshot_check found;
-    eventure_status status = eventure_snapshots_check(reader, reducer, projection, folding, &found);
+    eventure_snapshot_check_report found;
+    eventure_status status = eventure_snapshot_check(reader, reducer, projection, folding, &found);
     if (status != EVENTURE_OK)
         return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
     if (!found.differs)

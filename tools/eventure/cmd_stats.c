@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "statistics.h"
 #include "store_file.h"
 #include "text.h"

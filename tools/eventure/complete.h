@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "options.h"
+#include "command_options.h"
 
 /* The line that asks the shell for names of files. */
 #define COMPLETE_FILES ":files"

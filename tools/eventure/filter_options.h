@@ -9,7 +9,7 @@
 
 #include <eventure/query.h>
 
-#include "options.h"
+#include "command_options.h"
 
 typedef struct filter_options
 {

@@ -107,7 +107,7 @@ static int64_t count_looked_at(eventure_reader *reader, const eventure_filter *f
 static bool uses_index(eventure_reader *reader, const eventure_filter *filter)
 {
     char *text = NULL;
-    bool uses = eventure_explain(reader, filter, &text) != EVENTURE_OK || strstr(text, "data_value") != NULL;
+    bool uses = eventure_query_explain(reader, filter, &text) != EVENTURE_OK || strstr(text, "data_value") != NULL;
     eventure_free(text);
     return uses;
 }

@@ -9,8 +9,8 @@
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "export_columns.h"
-#include "options.h"
 #include "terminal.h"
 
 typedef enum output_format
