@@ -1,6 +1,6 @@
 /*
- * Error texts. They are built in a local buffer first, so that a message may quote the text that it replaces, and are
- * cut at the end of a whole character when they are too long.
+ * Error texts. A text is formatted into a local buffer first, so that a message can include the text that it replaces.
+ * A text that is too long is truncated after a whole character.
  */
 #include "base/error.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 
-/* Takes a sequence off the end that the cut at the end of the buffer may have split. */
+/* Removes an incomplete UTF-8 sequence from the end of a truncated text. */
 static void trim_split_character(char *text, size_t len)
 {
     size_t start = len;
@@ -90,7 +90,8 @@ eventure_status eventure__fail_prefix(eventure__error *error, const char *format
     return error->status;
 }
 
-/* Writes how messages show the character at value; returns its length in out, and the bytes it took in out_taken. */
+/* Writes the character at value as messages show it. Returns the length of the output; out_taken receives the number of
+ * bytes read. */
 static size_t show_character(const char *value, size_t len, char out[8], size_t *out_taken)
 {
     uint32_t code_point = 0;
@@ -121,7 +122,7 @@ eventure__quoted eventure__quote(const char *value, size_t len)
         return quoted;
     }
     size_t used = 0;
-    size_t used_before_dots = 0; /* what may stay when "..." has to follow */
+    size_t used_before_dots = 0; /* length of the text when "..." must follow */
     size_t at = 0;
     while (at < len)
     {

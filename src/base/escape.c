@@ -1,5 +1,5 @@
 /*
- * Escapes what must not reach a terminal: see visible.h.
+ * Escapes characters that must not reach a terminal: see visible.h.
  */
 #include "base/escape.h"
 
@@ -24,7 +24,7 @@ size_t eventure__escape_plain_run(const char *text, size_t len, eventure__escape
         const unsigned char byte = (unsigned char)text[at];
         uint32_t code_point = byte;
         size_t width = 1;
-        if (byte >= 0x20 && byte < 0x7f) /* nearly all there is */
+        if (byte >= 0x20 && byte < 0x7f) /* the most frequent case */
         {
             at++;
             continue;

@@ -1,5 +1,5 @@
 /*
- * Text that may be shown: what was stored must not drive anybody's terminal, nor turn the order of the text round.
+ * Text for terminals: stored text must not control the terminal or change the direction of text.
  */
 #ifndef EVENTURE_BASE_VISIBLE_H
 #define EVENTURE_BASE_VISIBLE_H
@@ -8,19 +8,19 @@
 
 #include "base/buffer.h"
 
-/* How a character that may not be shown is written instead: \u001b, or \xff for a byte that is no UTF-8. */
+/* The escape sequence of a character: \u001b, or \xff for an invalid UTF-8 byte. */
 typedef struct eventure__escape
 {
     char text[8];
-    size_t len;   /* of the text; 0 for none */
-    size_t taken; /* the bytes that it stands for */
+    size_t len;   /* length of the text; 0: no escape */
+    size_t taken; /* number of bytes that it replaces */
 } eventure__escape;
 
-/* The length of the run at text that may be shown as it is, and the escape of the character behind it. Control
- * characters other than tab, the separators of lines, the marks of direction, and what is no UTF-8 are escaped. */
+/* Returns the length of the prefix of text that needs no escape; out_escape receives the escape of the next character.
+ * Control characters except tab, line separators, bidirectional controls and invalid UTF-8 are escaped. */
 size_t eventure__escape_plain_run(const char *text, size_t len, eventure__escape *out_escape);
 
-/* Appends text with all of that escaped. */
+/* Appends text with these characters escaped. */
 void eventure__escape_append(eventure__buffer *out, const char *text, size_t len);
 
 #endif

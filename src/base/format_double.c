@@ -1,10 +1,10 @@
 /*
- * A double as the shortest decimal that reads back as the same double, spelled as Python's repr.
+ * Formats a double as the shortest decimal that converts back to the same double, in the spelling of Python's repr.
  *
- * Both ways to the digits are the free-format algorithm of Steele and White ("How to Print Floating-Point Numbers
- * Accurately"): the value is remainder / scale, and digits are taken off the front until what is left is nearer than
- * half the distance to the next double. Numbers that programs log (time stamps, prices) have so few fraction bits that
- * 64-bit integers hold all of it, which takes some 40 ns; every other number takes integers of up to 1,200 bits.
+ * Both implementations use the free-format algorithm of Steele and White ("How to Print Floating-Point Numbers
+ * Accurately"): the value is remainder / scale, and digits are generated until the rest is smaller than half the
+ * distance to the next double. For typical values (timestamps, prices) the fraction has so few bits that 64-bit
+ * integers suffice, which takes some 40 ns. Other values need integers of up to 1,200 bits.
  */
 #include "base/number.h"
 
@@ -32,14 +32,14 @@ static parts take_apart(double value)
     return result;
 }
 
-/* For exponents from -59 to -1: the integer part, a point, and the digits of the fraction, which is not 0. */
+/* For exponents from -59 to -1: writes the integer part, a point, and the digits of a fraction that is not 0. */
 static size_t format_short_fraction(char *out, uint64_t mantissa, int exponent)
 {
     unsigned fraction_bits = (unsigned)-exponent;
-    uint64_t one = UINT64_C(2) << fraction_bits; /* everything is doubled, so that half a distance is an integer */
+    uint64_t one = UINT64_C(2) << fraction_bits; /* all values are doubled, so that half of a distance is an integer */
     uint64_t rest = (mantissa << 1) & (one - 1);
     uint64_t half = 1;
-    uint64_t reach = (mantissa & 1) == 0 ? 1 : 0; /* an even mantissa is what a midpoint is rounded to */
+    uint64_t reach = (mantissa & 1) == 0 ? 1 : 0; /* a midpoint rounds to an even mantissa */
     size_t len = eventure__format_int(out, (int64_t)(mantissa >> fraction_bits));
     out[len++] = '.';
     for (;;)
@@ -63,7 +63,7 @@ static size_t format_short_fraction(char *out, uint64_t mantissa, int exponent)
 
 #define LIMBS 40
 
-/* A natural number, the lowest limb first; count is without zero limbs on top. */
+/* A natural number, least significant limb first; count excludes leading zero limbs. */
 typedef struct natural
 {
     uint32_t limbs[LIMBS];
@@ -151,19 +151,20 @@ static void subtract(natural *a, const natural *b)
         a->count--;
 }
 
-/* A value under way: it is rest / scale; below and above are half the distances to the next doubles. */
+/* The value that remains to be written: rest / scale. below and above are half the distances to the neighbouring
+ * doubles. */
 typedef struct fraction
 {
     natural rest;
     natural scale;
     natural below;
     natural above;
-    bool even; /* then a value at exactly half the distance reads back as this one too */
+    bool even; /* a decimal at exactly half the distance also converts back to this double */
 } fraction;
 
 static fraction make_fraction(const parts *value)
 {
-    /* Below a power of two the doubles are twice as dense, but for the smallest normal number. */
+    /* Below a power of two doubles are twice as dense, except below the smallest normal number. */
     int uneven = value->mantissa == HIDDEN_BIT && value->exponent > -1074 ? 1 : 0;
     int up = value->exponent > 0 ? value->exponent : 0;
     int down = value->exponent < 0 ? -value->exponent : 0;
@@ -183,13 +184,13 @@ static bool reaches(const fraction *value)
     return order > 0 || (order == 0 && value->even);
 }
 
-/* Scales the value to below 1, and returns the power of ten that this took away. */
+/* Scales the value below 1. Returns the power of ten by which it was divided. */
 static int scale_below_one(fraction *value, const parts *of)
 {
     int bits = 0;
     while (of->mantissa >> bits > 1)
         bits++;
-    /* The logarithm, rounded up; it may come out one too small, never too large. */
+    /* The logarithm, rounded up. The estimate can be one too small, never too large. */
     double logarithm = (of->exponent + bits) * 0.30102999566398119521 - 1e-10;
     int power = (int)logarithm;
     if (logarithm > power)
@@ -212,7 +213,7 @@ static int scale_below_one(fraction *value, const parts *of)
     return power;
 }
 
-/* Writes the digits of 0.d1d2d3...; returns how many. */
+/* Writes the digits of 0.d1d2d3... Returns their number. */
 static int take_digits(fraction *value, char digits[MOST_DIGITS + 1])
 {
     int count = 0;
@@ -242,7 +243,7 @@ static int take_digits(fraction *value, char digits[MOST_DIGITS + 1])
     }
 }
 
-/* Spells 0.d1d2d3... × 10^point. */
+/* Formats 0.d1d2d3... × 10^point. */
 static size_t spell(char *out, const char *digits, int count, int point)
 {
     char *at = out;

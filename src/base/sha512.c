@@ -1,5 +1,5 @@
 /*
- * Digests. What goes in has one byte order on every machine, so that the same history has the same digest everywhere.
+ * Digests. Their input has the same byte order on every machine, so equal histories have equal digests everywhere.
  */
 #include "base/sha512.h"
 

@@ -19,17 +19,17 @@ typedef struct eventure__digest
 void eventure__digest_begin(eventure__digest *digest);
 void eventure__digest_add(eventure__digest *digest, const void *bytes, size_t len);
 
-/* Integers go in as 8 bytes, little-endian, two's complement; doubles as their IEEE 754 bits, likewise. */
+/* Adds an integer as 8 bytes, little-endian, two's complement; a double as its IEEE 754 bits in the same order. */
 void eventure__digest_add_int(eventure__digest *digest, int64_t value);
 void eventure__digest_add_double(eventure__digest *digest, double value);
 
-/* A length as an integer, then the bytes: no two lists of texts look alike. */
+/* Adds the length as an integer, then the bytes, so that different lists of texts have different inputs. */
 void eventure__digest_add_text(eventure__digest *digest, const char *text, size_t len);
 
-/* The digest of what was added so far; more may be added afterwards. */
+/* Returns the digest of the input so far. More input can be added afterwards. */
 void eventure__digest_peek(const eventure__digest *digest, uint8_t out[EVENTURE__DIGEST_BYTES]);
 
-/* The HASH of a type: see eventure_type_hash. */
+/* Computes the HASH of a type: see eventure_type_hash. */
 void eventure__type_hash(const char *type, size_t len, char out[5]);
 
 #endif

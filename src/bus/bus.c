@@ -1,9 +1,9 @@
 /*
- * The bus: publishing appends an event to the log and hands it to the subscribers at once, on the same thread.
+ * The bus: publishing appends an event to the log and calls the subscribers immediately, in the same thread.
  *
- * Publishing nests: a handler that publishes is one more level, on the C stack as in the list of levels, up to
- * max_depth. Everything that a level needs is allocated before its event is appended, so that running out of memory
- * leaves no event behind that nobody heard.
+ * Publishing nests: a handler that publishes adds a level, on the C stack and in the list of levels, up to max_depth.
+ * The memory of a level is allocated before its event is appended, so that a failed allocation never leaves an event
+ * that was not dispatched.
  */
 #include <eventure/bus.h>
 
@@ -45,7 +45,7 @@ void eventure_bus_free(eventure_bus *bus)
         return;
     eventure__bus_folds_free(bus->folds);
     eventure__dispatch_frame_free(bus->levels);
-    /* Without an outermost dispatch to come back to, the ended ones are still linked to their topics. */
+    /* No dispatch is active that would reclaim the ended subscriptions, so they are still linked to their topics. */
     eventure__subscriptions_free(&bus->subscriptions);
     free(bus);
 }
@@ -111,7 +111,7 @@ static eventure_status fail_memory(eventure_bus *bus, const char *what, const ch
     return eventure__fail(&bus->error, EVENTURE_ERROR_MEMORY, "%s %s: out of memory", what, quoted.text);
 }
 
-/* Begins a level, with the subscribers of this moment. */
+/* Begins a level with the current subscribers. */
 static eventure_status enter(eventure_bus *bus, const char *what, const char *type,
                              eventure__dispatch_frame **out_level)
 {
@@ -135,8 +135,8 @@ static void leave(eventure_bus *bus, eventure__dispatch_frame *level)
         eventure__subscriptions_reclaim(&bus->subscriptions);
 }
 
-/* The text for what a handler returned. When that is how a call on this bus has failed inside the handler, the text of
- * that call says more, and stays. */
+/* Sets the error text for the result of a handler. When a call on this bus failed inside the handler with the same
+ * status, the more specific text of that call is kept. */
 static void explain_handler(eventure_bus *bus, const eventure_event *event, int result)
 {
     if (bus->error.status == result)
@@ -164,7 +164,7 @@ static eventure_status call_subscribers(eventure_bus *bus, eventure__dispatch_fr
     return EVENTURE_OK;
 }
 
-/* Appends, with the copy in the level. */
+/* Appends the event and copies it into the level. */
 static eventure_status append(eventure_bus *bus, eventure__dispatch_frame *level, const eventure_event_input *input)
 {
     if (!eventure__dispatch_frame_reserve(level, input, eventure__log_max_data_bytes(bus->log)))

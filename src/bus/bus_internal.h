@@ -1,5 +1,5 @@
 /*
- * What a bus is made of.
+ * The internal definition of a bus.
  */
 #ifndef EVENTURE_BUS_PRIVATE_H
 #define EVENTURE_BUS_PRIVATE_H
@@ -15,9 +15,9 @@ struct eventure_bus
 {
     eventure_log *log; /* borrowed; NULL for a bus that only dispatches */
     int max_depth;
-    int depth;                         /* how many dispatches are under way */
-    eventure__dispatch_frame *levels;  /* the outermost */
-    eventure__dispatch_frame *current; /* the innermost in use; NULL when no dispatch is under way */
+    int depth;                         /* number of active dispatches */
+    eventure__dispatch_frame *levels;  /* the outermost level */
+    eventure__dispatch_frame *current; /* the innermost active level; NULL without an active dispatch */
     eventure__subscriptions subscriptions;
     eventure__bus_fold *folds; /* in the order in which they were added */
     eventure__error error;

@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "event/id.h"
 
-/* A level keeps this much memory for the next event at most. */
+/* Maximum memory that a level keeps for its next event. */
 #define KEPT_BYTES 65536
 
 /* The longest id that comes from outside. */
@@ -54,7 +54,7 @@ static size_t escaped_bytes(size_t len)
     return len > SIZE_MAX / ESCAPED_BYTES ? SIZE_MAX : len * ESCAPED_BYTES;
 }
 
-/* The most that a field's value can come to in compact form. */
+/* Returns the maximum length of a field's value in compact form. */
 static size_t value_bytes(const eventure_field *field)
 {
     switch (field->kind)
@@ -72,7 +72,7 @@ static size_t value_bytes(const eventure_field *field)
     return EVENTURE__DOUBLE_BYTES;
 }
 
-/* The most that data can come to in compact form: text only gets shorter, strings are escaped. */
+/* Returns the maximum length of data in compact form: JSON text never becomes longer, and strings may be escaped. */
 static size_t data_bytes(const eventure_data *data)
 {
     if (data->json != NULL)
@@ -103,7 +103,7 @@ bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eve
     return bytes < SIZE_MAX && eventure__buffer_reserve(&level->text, bytes);
 }
 
-/* Copies a text and a NUL to where there is room for it; NULL stays NULL. */
+/* Copies a text and a NUL into reserved memory. Returns NULL for NULL. */
 static const char *copy_text(eventure__buffer *buffer, const char *text, size_t len)
 {
     if (text == NULL)
@@ -127,7 +127,7 @@ bool eventure__dispatch_frame_copy(eventure__dispatch_frame *level, const eventu
     size_t id_len = text_len(event->id);
     size_t parent_id_len = text_len(event->parent_id);
     eventure__buffer_clear(text);
-    /* All at once: the pointers must not move. */
+    /* Reserve everything at once, because the pointers must not move. */
     if (!eventure__buffer_reserve(text, type_len + data_len + id_len + parent_id_len + 4))
         return false;
     level->event = *event;

@@ -1,9 +1,9 @@
 /*
- * One level of nested dispatches: the bus's own copy of the event, and how far its subscribers have been called.
+ * One level of nested dispatches: the bus's copy of the event, and the position among its subscribers.
  *
- * What the log hands out is good until its next call, and what a cursor hands out until its next step; a handler that
- * publishes makes both. So each level copies its event. Levels are kept and used again: once a depth was reached,
- * publishing there does not allocate.
+ * An event of a log is valid until the next call on the log, and an event of a cursor until its next step. A handler
+ * that publishes calls the log, so each level copies its event. Levels are reused: publishing at a depth that was
+ * reached before does not allocate.
  */
 #ifndef EVENTURE_BUS_LEVEL_H
 #define EVENTURE_BUS_LEVEL_H
@@ -17,21 +17,22 @@
 
 typedef struct eventure__dispatch_frame
 {
-    struct eventure__dispatch_frame *outer; /* the level whose handler published here; NULL for the outermost */
-    struct eventure__dispatch_frame *inner; /* the level below, in use or kept; NULL when there is none yet */
+    struct eventure__dispatch_frame *outer; /* the level whose handler published this event; NULL for the outermost */
+    struct eventure__dispatch_frame *inner; /* the next inner level, in use or kept for reuse; NULL if none exists */
     eventure_event event;
-    eventure__buffer text;   /* what the pointers of event point to */
+    eventure__buffer text;   /* owns the texts of `event` */
     eventure__buffer before; /* what those of the event before it point to, which may be the parent of this one */
     eventure__selection selection;
 } eventure__dispatch_frame;
 
-/* The level inside `outer` (NULL: the first of all is *first), made when there is none; NULL when there is no memory.
+/* Returns the level inside `outer`, which is created if necessary. With outer == NULL it is the outermost level,
+ * *first. Returns NULL when memory runs out.
  */
 eventure__dispatch_frame *eventure__dispatch_frame_enter(eventure__dispatch_frame **first,
                                                          eventure__dispatch_frame *outer);
 
-/* Makes room for the copy of an event that is still to be appended, so that copying it cannot fail afterwards. Data
- * that is longer than max_data_bytes will be refused, and needs no room. False when there is no memory. */
+/* Reserves memory for the copy of an event that will be appended, so that copying it cannot fail. Data longer than
+ * max_data_bytes will be refused and needs no memory. Returns false when memory runs out. */
 bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eventure_event_input *input,
                                       size_t max_data_bytes);
 
@@ -39,7 +40,7 @@ bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eve
  */
 bool eventure__dispatch_frame_copy(eventure__dispatch_frame *level, const eventure_event *event);
 
-/* Frees a level and all inside it. */
+/* Frees a level and all its inner levels. */
 void eventure__dispatch_frame_free(eventure__dispatch_frame *first);
 
 #endif

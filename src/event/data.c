@@ -1,5 +1,5 @@
 /*
- * Data on its way in: JSON text or typed fields become the compact form.
+ * Converts data from JSON text or typed fields to the compact form.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "base/utf8.h"
 #include "event/json.h"
 
-/* Up to so many fields are compared each with each; more are sorted, so that a million fields take no minutes. */
+/* Up to this number, keys are compared pairwise; more keys are sorted, to avoid quadratic time. */
 #define FEW_FIELDS 32
 
-/* Undoes what was appended since the buffer held `len` bytes; a failure to get memory is in the status by then. */
+/* Truncates the buffer to `len` bytes. The status already reports a failed allocation. */
 static eventure_status undo(eventure__buffer *out, size_t len, eventure_status status)
 {
     out->len = len;
@@ -109,7 +109,7 @@ static eventure_status check_many_keys(const eventure_field *fields, size_t coun
     return status;
 }
 
-/* Keys are there, valid UTF-8, and each is there once. */
+/* Checks that each key is not NULL, valid UTF-8, and unique. */
 static eventure_status check_keys(const eventure_field *fields, size_t count, eventure__error *error)
 {
     for (size_t i = 0; i < count; i++)

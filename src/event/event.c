@@ -1,5 +1,5 @@
 /*
- * The event as a value of its own: copies, its JSON line, and looks at single members of its data.
+ * Functions on single events: copies, the JSON line, and look-ups of members of the data.
  */
 #include <eventure/event.h>
 
@@ -13,7 +13,7 @@
 #include "event/event_line.h"
 #include "event/json.h"
 
-/* The most that a log can be told to take; without a log there is no other limit. */
+/* The highest max_data_bytes of a log, used as the limit where there is no log. */
 #define DATA_MAX_BYTES ((size_t)512 << 20)
 
 static size_t text_size(const char *text)
@@ -21,7 +21,7 @@ static size_t text_size(const char *text)
     return text != NULL ? strlen(text) + 1 : 0;
 }
 
-/* Copies len bytes and a NUL to *at, and moves *at behind them. */
+/* Copies len bytes and a NUL to *at and advances *at. */
 static const char *place_text(char **at, const char *text, size_t len)
 {
     if (text == NULL)

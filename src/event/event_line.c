@@ -1,6 +1,6 @@
 /*
- * An event's JSON line. Reading compacts the line in one pass and walks its members; the event's texts then lie in the
- * compact line itself, unescaped and closed with a NUL in place, because neither makes them longer than they were.
+ * The JSON line of an event. Parsing compacts the line in one pass and iterates over its members. The texts of the
+ * event are unescaped and NUL-terminated in place, in the compact line, because neither makes them longer.
  */
 #include "event/event_line.h"
 
@@ -53,7 +53,7 @@ static eventure_status fail_value(eventure__error *error, eventure_status status
                           eventure__quote(value.at, value.len).text, wanted);
 }
 
-/* Finds each of the fields once, and nothing else. */
+/* Requires each field exactly once and no other field. */
 static eventure_status collect(eventure__span object, eventure__span values[FIELD_COUNT], eventure__error *error)
 {
     eventure__members members = eventure__members_of(object.at, object.len);
@@ -116,7 +116,7 @@ static eventure_status check_data(eventure__span value, size_t max_bytes, eventu
     return EVENTURE_OK;
 }
 
-/* Unescapes a string of the compact line in place and closes it with a NUL. */
+/* Unescapes a string of the compact line in place and terminates it with a NUL. */
 static const char *text_in_place(eventure__line *line, eventure__span *value)
 {
     char *text = line->compact.bytes + (value->at - line->compact.bytes) + 1;
@@ -167,7 +167,7 @@ static eventure_status read_fields(eventure__line *line, const eventure__span va
         status = read_id(line, FIELD_PARENT_ID, values[FIELD_PARENT_ID], &event->parent_id, error);
     if (status != EVENTURE_OK)
         return status;
-    /* The byte behind data was the comma or brace of the envelope, which nobody needs any more. */
+    /* The byte after the data is a comma or brace of the line, which is no longer needed. */
     char *data = line->compact.bytes + (values[FIELD_DATA].at - line->compact.bytes);
     data[values[FIELD_DATA].len] = '\0';
     event->data = data;

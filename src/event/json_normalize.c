@@ -1,9 +1,9 @@
 /*
- * Checks JSON text and writes its compact form, in one pass.
+ * Validates JSON text and writes its compact form in one pass.
  *
- * What is compact already is not written token by token: `run` is where the input begins that still has to be copied,
- * and it is copied when white space or an escape that has a shorter form comes in between. So text that this library
- * wrote is copied whole. The compact form is never longer than the text, hence one reservation at the beginning.
+ * Text that is already compact is copied in runs, not token by token: `run` is the beginning of the input that remains
+ * to be copied, and it is copied at white space or at an escape that has a shorter form. Compact text is therefore
+ * copied at once. The compact form is never longer than the text, so one reservation at the beginning is sufficient.
  */
 #include "event/json.h"
 
@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "event/json_text.h"
 
-/* One more than data may have: the line of an event holds its data one level down. */
+/* One more than the limit of data, because the JSON line of an event contains its data one level deeper. */
 #define DEPTH_BITS (EVENTURE__JSON_MAX_DEPTH + 1)
 
 typedef struct scanner
@@ -24,13 +24,13 @@ typedef struct scanner
     const char *end;
     const char *run;
     char *out;
-    uint64_t objects[DEPTH_BITS / 64 + 1]; /* one bit for each open container: whether it is an object */
+    uint64_t objects[DEPTH_BITS / 64 + 1]; /* one bit per open container: set for an object */
     int depth;
     int max_depth;
     eventure__error *error;
 } scanner;
 
-/* What may come next. */
+/* The grammar element that is expected next. */
 typedef enum expected
 {
     EXPECT_VALUE,
@@ -52,7 +52,7 @@ static eventure_status fail(const scanner *scan, const char *at, const char *for
     return eventure__fail(scan->error, EVENTURE_ERROR_JSON, "at byte %zu: %s", (size_t)(at - scan->start), reason);
 }
 
-/* Something stands where `wanted` should be. */
+/* Reports unexpected input where `wanted` is required. */
 static eventure_status fail_unexpected(const scanner *scan, const char *wanted)
 {
     const char *at = scan->at;
@@ -92,7 +92,7 @@ static inline void skip_space(scanner *scan)
     scan->run = scan->at;
 }
 
-/* Reads the code point of the \u escape at `at`, both halves of it; moves on behind it. */
+/* Reads the code point of a \u escape, including a surrogate pair, and advances behind it. */
 static eventure_status scan_code_point(scanner *scan, uint32_t *out)
 {
     const char *escape = scan->at;
@@ -137,7 +137,7 @@ static eventure_status scan_unicode_escape(scanner *scan)
     return EVENTURE_OK;
 }
 
-/* At the backslash. */
+/* Begins at the backslash. */
 static eventure_status scan_escape(scanner *scan)
 {
     if (scan->end - scan->at < 2)
@@ -165,7 +165,7 @@ static eventure_status scan_escape(scanner *scan)
     }
 }
 
-/* At the opening quote; moves on behind the closing one. */
+/* Begins at the opening quote and ends behind the closing one. */
 static eventure_status scan_string(scanner *scan)
 {
     const char *opening = scan->at++;
@@ -323,7 +323,7 @@ static eventure_status scan_key(scanner *scan, expected *out_next)
     return EVENTURE_OK;
 }
 
-/* After a value inside a container. */
+/* Begins after a value inside a container. */
 static eventure_status scan_separator(scanner *scan, expected *out_next)
 {
     bool object = in_object(scan);
@@ -362,7 +362,7 @@ static eventure_status scan_document(scanner *scan)
     return status;
 }
 
-/* Behind a string without escapes and beyond ASCII, at whose opening quote `at` stands; NULL: it is another one. */
+/* Returns the end of an ASCII string without escapes that begins at `at`, or NULL for any other string. */
 static inline const char *plain_string_end(const char *at, const char *end)
 {
     at = eventure__json_plain_end(at + 1, end);
@@ -376,7 +376,7 @@ static inline const char *digits_end(const char *at, const char *end)
     return at;
 }
 
-/* Behind a number without an exponent; NULL: it is another one, or none. */
+/* Returns the end of a number without an exponent, or NULL for any other input. */
 static inline const char *plain_number_end(const char *at, const char *end)
 {
     at += *at == '-';
@@ -409,9 +409,8 @@ static inline const char *plain_value_end(const char *at, const char *end)
 }
 
 /*
- * Whether the text is compact already, and so simple that it can be seen without the scanner: an object of strings,
- * numbers and words. That is what most events hold, and takes a third of the scanner's time for it. What is not seen to
- * be so is scanned.
+ * Returns whether the text is a compact object of simple strings, numbers and literals, which most events have. This
+ * check takes a third of the time of the scanner. Any other text is scanned.
  */
 static bool is_plain_object(const char *at, const char *end)
 {

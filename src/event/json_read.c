@@ -1,5 +1,5 @@
 /*
- * Looking into compact JSON: the members of an object, one member by its key, a string without its escapes.
+ * Look-ups in compact JSON: the members of an object, one member by its key, and the value of a string.
  */
 #include "event/json.h"
 
@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "event/json_text.h"
 
-/* Behind the container that opens at `at`. */
+/* Returns the end of the container that begins at `at`. */
 static const char *container_end(const char *at, const char *end)
 {
     size_t depth = 0;
@@ -60,7 +60,7 @@ bool eventure__members_next(eventure__members *members, eventure__span *out_key,
 {
     const char *at = members->at;
     const char *end = members->end;
-    /* At the opening brace, or at the comma after the member before. */
+    /* Begins at the opening brace, or at the comma after the previous member. */
     if (end - at < 2 || at[1] != '"')
         return false;
     const char *key = at + 2;
@@ -75,7 +75,7 @@ bool eventure__members_next(eventure__members *members, eventure__span *out_key,
     return true;
 }
 
-/* Whether a key in its compact, escaped form stands for `key`. */
+/* Returns whether an escaped key equals `key`. */
 static bool is_escaped_form(eventure__span escaped, const char *key, size_t key_len)
 {
     const char *at = escaped.at;
@@ -115,7 +115,7 @@ static bool needs_escapes(const char *text, size_t len)
 
 bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value)
 {
-    /* A string has one compact form, so that a key without escapes is found by its bytes. */
+    /* A string has one compact form, so a key without escapes can be compared as bytes. */
     bool escaped = needs_escapes(key, key_len);
     bool found = false;
     eventure__members members = eventure__members_of(object, len);
@@ -154,7 +154,7 @@ bool eventure__json_element(const char *array, size_t len, size_t index, eventur
     return false;
 }
 
-/* The code point of the escape whose backslash is at `at`; moves on behind it. */
+/* Returns the code point of the escape that begins at `at` and advances behind it. */
 static uint32_t unescape_one(const char **at, const char *end)
 {
     const char *escape = *at;

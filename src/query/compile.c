@@ -1,5 +1,5 @@
 /*
- * From a filter to SQL: see compile.h.
+ * Compiles a filter to SQL: see compile.h.
  */
 #include "query/compile.h"
 
@@ -19,15 +19,16 @@
 #include "store/data_index.h"
 #include "store/size.h"
 
-/* So many types are merged from the index on types; where a filter lets more through, all events are looked at. */
+/* Maximum number of types that are merged from the index on types. A filter that matches more types scans all events.
+ */
 #define MERGED_TYPES 64
 
-/* What statistics say of the commonest type, or of events without a parent, must not keep SQLite from the index: within
- * a type or a parent, that has the events of any range. */
+/* The likelihood keeps SQLite from avoiding the index because of statistics about the most frequent type or about
+ * events without a parent. */
 #define TYPE_IS "likelihood(events.type = ?, 0.05)"
 #define PARENT_IS "likelihood(events.parent_id = ?, 0.05)"
 
-/* How the events are found. */
+/* The access path of a query. */
 typedef enum source
 {
     SOURCE_CASCADE,
@@ -49,7 +50,7 @@ typedef struct compilation
     bool cascade_is_archived;
     bool cascade_is_of_effects; /* of an id that is not in the store, but is named as a parent */
     bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
-    int64_t cascade_most;       /* rows: a cascade that is larger is none */
+    int64_t cascade_most;       /* maximum number of rows: a larger cascade is corrupt */
     int64_t ancestors_seq;
     eventure__type_set types;
     eventure__data_source data;
@@ -66,7 +67,7 @@ static void bind_int(compilation *compiler, int64_t value)
     eventure__question_bind_int(compiler->question, value);
 }
 
-/* Binds what was appended to the texts since `offset`. */
+/* Binds the text that was appended since `offset`. */
 static void bind_text_since(compilation *compiler, size_t offset)
 {
     eventure__question_bind_text_since(compiler->question, offset);
@@ -79,10 +80,10 @@ static void bind_text(compilation *compiler, const char *text)
     bind_text_since(compiler, offset);
 }
 
-/* --- What the filter names --- */
+/* --- Ids and types of the filter --- */
 
-/* The first look-up of a reader stays open, so that the answer is of the commit in which the id was found. A log's
- * connection sees what the log writes anyway. */
+/* The first look-up of a reader stays open, so that the query reads the same commit in which the id was found. The
+ * connection of a log needs no such transaction. */
 static eventure_status resolve_id(compilation *compiler, const char *id, int64_t *out_seq)
 {
     sqlite3_stmt **anchor = &compiler->question->anchor;
@@ -127,7 +128,7 @@ static eventure_status resolve_ids(compilation *compiler)
     return status;
 }
 
-/* Binds the types as a JSON array: one value, however many, so that the statement stays the same. */
+/* Binds the types as one JSON array, so that the text of the statement does not depend on their number. */
 static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
@@ -167,10 +168,10 @@ static source choose_source(const compilation *compiler)
     return types >= 2 && types <= MERGED_TYPES ? SOURCE_SOME_TYPES : SOURCE_SCAN;
 }
 
-/* A child comes after its parent, and no event comes twice: that a damaged file says otherwise must not make an endless
- * loop. An index in disorder answers what lies outside of the range that it was asked for, so the first is said twice,
- * with a plus for each row. What an archived event caused may have been archived, too, and have caused something that
- * is here. */
+/* Invariants: a child has a greater seq than its parent, and no event occurs twice. A corrupt file can break them, and
+ * the query must still terminate. The condition with the unary plus repeats the range check for each row, because a
+ * corrupt index can return rows outside the requested range. The cascade also passes through archived events, whose
+ * effects may be in this store. */
 static void emit_cascade_table(compilation *compiler)
 {
     say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
@@ -240,18 +241,19 @@ static const char *depth_of(const compilation *compiler)
                                                   : "0";
 }
 
-/* An end of the range of seqs that a filter asks for. */
+/* One end of the range of seqs that a filter selects. */
 typedef struct range_end
 {
     const char *comparison;
-    const char *narrower; /* the SQL function that takes the narrower of two ends */
+    const char *narrower; /* the SQL function that selects the narrower of two ends */
     const char *of_tick;
     bool has_tick;
     int64_t tick;
     bool has_seq;
 } range_end;
 
-/* SQLite begins a range with one end of each kind, and looks at each row for the others: so there is one. */
+/* SQLite uses one bound of each kind for an index range and checks further bounds for each row. Therefore all bounds of
+ * a kind are combined into one. */
 static void emit_range_end(compilation *compiler, const char *column, const range_end *end)
 {
     bool has_both = end->has_tick && end->has_seq;
@@ -283,8 +285,8 @@ static bool ends_early(const eventure_filter *filter)
     return filter->tick_end > 0 || (filter->after_seq != 0 && filter->reverse);
 }
 
-/* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
- * leave much, must be said: where SQLite has statistics of a small store, it takes the second one for useless. */
+/* Emits the range of seqs that the filter's ticks and after_seq select. Each bound has a likelihood, because statistics
+ * of a small store can make SQLite ignore the second bound. */
 static void emit_range_of(compilation *compiler, const char *column)
 {
     const eventure_filter *filter = compiler->filter;
@@ -319,14 +321,14 @@ static void emit_range_of(compilation *compiler, const char *column)
     }
 }
 
-/* Binds the value that is looked for, in the form that the index has. */
+/* Binds the value in the form that the index contains. */
 static void bind_indexed_value(compilation *compiler)
 {
     eventure__compiled_query *question = compiler->question;
     eventure__buffer compact = {0};
     bool is_digest = false;
     size_t offset = question->texts.len;
-    /* When the value is wrong, emit_data tells in what. */
+    /* emit_data reports an invalid value. */
     if (eventure__field_compact(compiler->data.field, EVENTURE__JSON_MAX_DEPTH, &compact, NULL) == EVENTURE_OK)
         eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &question->texts, &is_digest);
     bind_text_since(compiler, offset);
@@ -335,15 +337,15 @@ static void bind_indexed_value(compilation *compiler)
     eventure__buffer_free(&compact);
 }
 
-/* Whether the rows come in the order of the filter as they are found: by id, they are sorted afterwards. */
+/* Returns whether the access path returns the rows in reverse order. Rows in the order of ids are sorted afterwards. */
 static bool finds_backwards(const compilation *compiler)
 {
     return compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID;
 }
 
-/* What the index holds, and behind it the events that it does not hold yet, both in the order of seq and merged as they
- * are read. The LIMIT that limits nothing keeps SQLite from taking that order away. An index that somebody dropped
- * meanwhile holds nothing, and all events are looked through. */
+/* Emits the rows of the index, followed by the events that are not indexed yet, both ordered by seq and merged while
+ * they are read. The LIMIT without effect keeps SQLite from dropping the order. An index that was dropped in the
+ * meantime has no rows, and all events are scanned. */
 static void emit_data_source(compilation *compiler)
 {
     bool descends = finds_backwards(compiler);
@@ -360,8 +362,8 @@ static void emit_data_source(compilation *compiler)
     say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-/* The index has the events of each type in the order of seq; they are merged as they are read. The LIMIT that limits
- * nothing keeps SQLite from taking that order away. */
+/* The index contains the events of each type ordered by seq; they are merged while they are read. The LIMIT without
+ * effect keeps SQLite from dropping the order. */
 static void emit_some_types_source(compilation *compiler)
 {
     for (size_t i = 0; i < compiler->types.types.count; i++)
@@ -400,7 +402,7 @@ static void emit_from(compilation *compiler)
     say(compiler, " WHERE 1");
 }
 
-/* The plus keeps the index on types out, where the events are found otherwise. */
+/* The unary plus prevents the use of the index on types when another access path was chosen. */
 static void emit_types(compilation *compiler)
 {
     size_t count = compiler->types.types.count;
@@ -434,8 +436,8 @@ static void emit_relations(compilation *compiler)
                       "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
 }
 
-/* On the log's own connection, events that are appended while the answer is read do not join it. With the plus this is
- * no end of a range that has one already. */
+/* On the connection of a log, events that are appended during the query are excluded. The unary plus keeps the
+ * condition from becoming a second bound of the range. */
 static void emit_end(compilation *compiler)
 {
     if (!compiler->store->writable)
@@ -444,14 +446,14 @@ static void emit_end(compilation *compiler)
     say(compiler, "events.seq <= (SELECT max(events.seq) FROM events)");
 }
 
-/* A range of ticks is a range of seqs; the table of ticks has both. */
+/* Translates the range of ticks to a range of seqs with the table `tick`. */
 static void emit_ticks(compilation *compiler)
 {
     if (compiler->source != SOURCE_SOME_TYPES)
         emit_range_of(compiler, "events.seq");
 }
 
-/* An id that has not the form counts by the HASH of its type, before those that have an n. */
+/* An explicit id is ordered by the HASH of its type, before the derived ids. */
 static eventure_status emit_id_order(compilation *compiler, const char *direction)
 {
     static const char *const keys[] = {" ORDER BY events.tick", ", " EVENTURE__ID_HASH "(events.id, events.type)",
@@ -472,7 +474,7 @@ static eventure_status emit_order(compilation *compiler)
         return emit_id_order(compiler, direction);
     if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_CASCADE)
     {
-        /* The recursive table hands its rows out breadth-first, as a queue does; `position` counts them. */
+        /* The recursive table returns its rows breadth-first, as a queue; `position` numbers them. */
         if (compiler->filter->reverse)
             say(compiler, " ORDER BY row_number() OVER () DESC");
         return EVENTURE_OK;
@@ -484,7 +486,7 @@ static eventure_status emit_order(compilation *compiler)
         return EVENTURE_OK;
     }
     if (compiler->source == SOURCE_DATA ||
-        compiler->source == SOURCE_SOME_TYPES) /* the hits come in the order of seq */
+        compiler->source == SOURCE_SOME_TYPES) /* the index returns the rows in the order of seq */
         return EVENTURE_OK;
     say(compiler, " ORDER BY events.seq");
     say(compiler, direction);

@@ -1,6 +1,6 @@
 /*
- * The cursor: one statement of the store, stepped row by row. Also what needs the statement but not its rows: counting
- * and explaining.
+ * The cursor: one statement of the store, stepped row by row. Also contains counting and explaining, which use the
+ * statement without its rows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,9 @@ struct eventure_cursor
 {
     eventure_reader *store;
     sqlite3_stmt *statement;
-    sqlite3_stmt *anchor; /* of the question, until the statement itself holds the commit */
+    sqlite3_stmt *anchor; /* look-up of the query, until the statement itself has a read transaction */
     int64_t depth;
-    bool has_row; /* the statement stands on a row that was not handed out yet */
+    bool has_row; /* the current row was not returned yet */
     bool is_done;
     eventure__columns rows; /* what eventure_cursor_next_batch has handed out */
 };
@@ -33,7 +33,7 @@ static eventure_status take_filter(eventure_reader *reader, const eventure_filte
     return EVENTURE__TAKE(given, out, eventure_filter, "query", &reader->error);
 }
 
-/* Compiles and binds; the statement is the caller's to give back, and so is the anchor once that was stepped. */
+/* Compiles and binds. The caller releases the statement and, after its first step, the anchor. */
 static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
                            sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
@@ -58,7 +58,7 @@ static void give_anchor(eventure_cursor *cursor)
     cursor->anchor = NULL;
 }
 
-/* Steps: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+/* Steps the statement: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 static eventure_status take_step(eventure_cursor *cursor)
 {
     eventure_status inherited = eventure__store_check_process(cursor->store);
@@ -71,13 +71,13 @@ static eventure_status take_step(eventure_cursor *cursor)
         return EVENTURE_ROW;
     }
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
-    give_anchor(cursor); /* not before: it takes the cause of an error along */
+    give_anchor(cursor); /* not earlier: resetting it discards the cause of an error */
     cursor->is_done = true;
-    sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
+    sqlite3_reset(cursor->statement); /* ends its read transaction */
     return status;
 }
 
-/* An event without children is looked up, to tell it from an id that is unknown. An id that is not in the store is
+/* Looks up an event without children, to distinguish it from an unknown id. An id that is not in the store is
  * known when an event names it as its parent. */
 static eventure_status check_known(eventure_reader *reader, const eventure_filter *filter, bool has_children)
 {
@@ -87,7 +87,8 @@ static eventure_status check_known(eventure_reader *reader, const eventure_filte
     return eventure__store_seq_of_id(reader, filter->children_of, &seq);
 }
 
-/* Children are asked for at once, so that an unknown id is told now, and costs nothing where it is known. */
+/* Reads the first child immediately, so that an unknown id is reported now; an id with children needs no further
+ * look-up. */
 static eventure_status find_first_child(eventure_cursor *cursor, const eventure_filter *filter)
 {
     if (filter->children_of == NULL)
@@ -140,7 +141,7 @@ eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *o
 {
     if (cursor->is_done)
         return EVENTURE_OK;
-    eventure__store_enter(cursor->store); /* a log's background writer may be writing */
+    eventure__store_enter(cursor->store); /* the background writer of a log may be using the connection */
     eventure_status status = cursor->has_row ? EVENTURE_ROW : take_step(cursor);
     cursor->has_row = false;
     if (status == EVENTURE_ROW)
@@ -265,10 +266,10 @@ eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_q
     return status;
 }
 
-/* How deep below others the steps of a plan are shown; deeper ones stand beside each other. */
+/* Maximum indentation of the steps of a plan. */
 #define PLAN_DEPTH 32
 
-/* A step of a plan stands below the one that it names as its parent: the ids of those above it, from the outermost. */
+/* The ids of the ancestors of a plan step, from the outermost. */
 typedef struct plan_steps
 {
     int ids[PLAN_DEPTH];
@@ -288,7 +289,7 @@ static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__bu
     eventure__buffer_append_char(out, '\n');
 }
 
-/* Appends the plan as indented lines. */
+/* Appends the query plan as indented lines. */
 static eventure_status append_plan(eventure_reader *reader, const eventure__compiled_query *question,
                                    eventure__buffer *out)
 {

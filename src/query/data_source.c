@@ -1,5 +1,5 @@
 /*
- * Choosing an index on data: see data_source.h.
+ * Selection of an index on data: see data_source.h.
  */
 #include "query/data_source.h"
 
@@ -8,7 +8,7 @@
 #include "base/pattern.h"
 #include "store/data_index.h"
 
-/* Whether the index has every event that the types let through. */
+/* Returns whether the index covers every event of the types. */
 static bool covers(const eventure__data_index *index, const eventure__type_set *types)
 {
     eventure__pattern pattern;

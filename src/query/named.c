@@ -1,5 +1,5 @@
 /*
- * The questions that have a name: each is a filter with one or two members set.
+ * The named queries. Each is a filter with one or two members set.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 eventure_status eventure_query_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    filter.types = &pattern; /* not .type, of which NULL means any */
+    filter.types = &pattern; /* not .type, because a NULL type matches any type */
     filter.types_count = 1;
     return eventure_query(reader, &filter, out_cursor);
 }
@@ -54,7 +54,7 @@ eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, even
     return eventure_query(reader, &filter, out_cursor);
 }
 
-/* Questions about one event need its id. */
+/* Queries about one event require its id. */
 static eventure_status ask_about(eventure_reader *reader, const char *id, const eventure_filter *filter,
                                  eventure_cursor **out_cursor)
 {
@@ -88,7 +88,7 @@ eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, 
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-/* Reads the one event with that seq, and copies it. */
+/* Reads and copies the event with the given seq. */
 static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure_event **out_event)
 {
     static const char sql[] = "SELECT " EVENTURE__EVENT_COLUMNS " FROM events WHERE events.seq = ?1";

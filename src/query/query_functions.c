@@ -78,7 +78,7 @@ static void id_n(sqlite3_context *context, int count, sqlite3_value **values)
 
 eventure_status eventure__query_functions_add(eventure_reader *store)
 {
-    /* Direct only: a schema that somebody else wrote does not get to call them. */
+    /* Direct only: an untrusted schema cannot call them. */
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
     if (store->has_query_functions)
         return EVENTURE_OK;

@@ -1,6 +1,6 @@
 /*
- * From patterns to the types of a store: see type_patterns.h. A type that is named in full needs no look; for all else
- * the index on types leads from one type to the next, and a prefix bounds where.
+ * Finds the types of a store that match patterns: see type_patterns.h. A literal type needs no look-up. Other patterns
+ * skip from type to type in the index on types; a prefix limits the range.
  */
 #include "query/type_set.h"
 
@@ -26,12 +26,12 @@ static eventure_status add(eventure_reader *store, eventure__types *types, const
     return eventure__types_add(types, name, len) != 0 ? EVENTURE_OK : fail_memory(store);
 }
 
-/* Binds the range of the names that begin with a prefix: from it on, and before the first text behind all of them. */
+/* Binds the range of names with a prefix: from the prefix to the first text after all such names. */
 static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *statement, const eventure__pattern *pattern)
 {
     eventure__buffer behind = {0};
     eventure__buffer_append(&behind, pattern->text, pattern->len);
-    /* No UTF-8 has this byte, so that no name that begins with the prefix is behind it. */
+    /* UTF-8 never contains this byte, so every name with the prefix is less. */
     eventure__buffer_append_char(&behind, (char)0xFF);
     int code = behind.failed
                    ? SQLITE_NOMEM
@@ -42,7 +42,7 @@ static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *stateme
     return code == SQLITE_OK ? EVENTURE_OK : fail_memory(store);
 }
 
-/* Adds the types of the store that a pattern matches. */
+/* Adds the types of the store that match a pattern. */
 static eventure_status add_matching(eventure_reader *store, const eventure__pattern *pattern, eventure__types *types)
 {
     const eventure__sql *sql = &eventure__query_distinct_types;

@@ -1,5 +1,5 @@
 /*
- * Which types a filter lets through.
+ * The types that match a filter.
  */
 #ifndef EVENTURE_QUERY_TYPE_PATTERNS_H
 #define EVENTURE_QUERY_TYPE_PATTERNS_H
@@ -11,12 +11,12 @@
 
 typedef struct eventure__type_set
 {
-    bool all;              /* no pattern keeps any out; then the list is empty */
-    eventure__types types; /* the others, each once */
+    bool all;              /* every type matches; the list is empty */
+    eventure__types types; /* otherwise the matching types, each once */
 } eventure__type_set;
 
-/* The types of the store that any of the filter's patterns matches; those that a pattern names in full, whether the
- * store has them or not. To be freed, after an error too. */
+/* Finds the types of the store that match any pattern of the filter. A literal type is included even if the store does
+ * not contain it. The caller frees the result, also after an error. */
 eventure_status eventure__filter_types(eventure_reader *store, const eventure_filter *filter, eventure__type_set *out);
 void eventure__type_set_free(eventure__type_set *types);
 

@@ -1,5 +1,5 @@
 /*
- * A fold under way: see fold.h.
+ * A running fold: see fold.h.
  */
 #include "replay/fold.h"
 
@@ -12,7 +12,7 @@
 #include "store/archived.h"
 #include "store/store.h"
 
-/* How many events pass between two calls of progress. */
+/* Number of events between two calls of the progress callback. */
 #define PROGRESS_EVERY 4096
 
 void eventure__fold_init(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *taken, void *context)

@@ -1,10 +1,10 @@
 /*
- * Playback: a fold that can go back. See playback.h.
+ * Playback: a fold that can move backwards. See playback.h.
  *
- * To come to a seq, the nearest state at or before it is taken (where it stands, a state kept in memory, a snapshot of
- * the store, or the start), and the events after that are applied. On the way states are kept: about every so many
- * events, but no more often than their size is worth; and, going back, one shortly before the target, so that the next
- * step back finds it.
+ * To move to a seq, playback loads the nearest state at or before it (the current state, a cached state, a snapshot of
+ * the store, or the initial state) and applies the events after it. It caches states on the way: about one every N
+ * events, less often for large states, and, when moving backwards, one shortly before the target for the next backward
+ * step.
  */
 #include <eventure/playback.h>
 
@@ -23,15 +23,15 @@
 #define DEFAULT_EVERY_EVENTS 256
 #define DEFAULT_MAX_BYTES ((int64_t)64 * 1024 * 1024)
 
-/* So many bytes of a state are worth applying an event. */
+/* Applying one event is considered as expensive as copying this many bytes of state. */
 #define BYTES_AN_EVENT 256
 
-/* So many events are sooner applied than any state is loaded. */
+/* Applying this many events is considered cheaper than loading any state. */
 #define FEW_EVENTS 8
 
-/* --- Coming to a seq --- */
+/* --- Moving the state --- */
 
-/* Loads the nearest state at or before a place, when that is nearer than where the fold stands. */
+/* Loads the nearest state at or before a position, if it is nearer than the current state. */
 static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t seq)
 {
     eventure__fold *fold = &self->fold;
@@ -78,7 +78,7 @@ static eventure_status keep(eventure_playback *self)
     return status;
 }
 
-/* Keeps the state when it is time. `near`: where one is wanted, -1 for nowhere. */
+/* Caches the state when it is due. `near`: a seq whose state should be cached, or -1. */
 static eventure_status keep_when_due(eventure_playback *self, int64_t near)
 {
     eventure__fold *fold = &self->fold;
@@ -120,7 +120,7 @@ eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, in
     return status;
 }
 
-/* Brings the state to a seq, whose tick is (at most) `tick`. */
+/* Moves the state to a seq, whose tick is at most `tick`. */
 eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq)
 {
     bool is_back = self->was_rolled_back || seq < self->fold.seq;
@@ -134,16 +134,16 @@ eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, 
     return status;
 }
 
-/* Takes over where the fold stands; at the end of a tick, `tick` may be later than that of the newest event. */
+/* Sets the position to that of the fold. At the end of a tick, `tick` can be later than that of the newest event. */
 void eventure__playback_settle(eventure_playback *self, int64_t tick)
 {
     self->seq = self->fold.seq;
     self->tick = self->fold.is_stopped || tick < self->fold.tick ? self->fold.tick : tick;
 }
 
-/* --- Where things are --- */
+/* --- Finding positions --- */
 
-/* The newest event of a range of ticks; seq 0 when there is none. */
+/* Finds the newest event up to a tick; seq 0 if there is none. */
 static eventure_status newest_until(eventure_playback *self, int64_t tick, int64_t *out_seq, int64_t *out_tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -169,7 +169,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     return status;
 }
 
-/* The tick of an event: EVENTURE_ROW, or EVENTURE_OK when there is no such event. */
+/* Reads the tick of an event. Returns EVENTURE_ROW, or EVENTURE_OK if there is no such event. */
 static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *out_tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -206,7 +206,7 @@ eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t ti
     return status;
 }
 
-/* EVENTURE_ROW when there is such an event. */
+/* Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq)
 {
     int64_t tick = -1;
@@ -264,7 +264,7 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
     eventure_status status = eventure_reader_last_seq(self->reader, &last_seq);
     if (status != EVENTURE_OK)
         return status;
-    if (events < 0 && -(events + 1) >= self->seq) /* more than there are */
+    if (events < 0 && -(events + 1) >= self->seq) /* beyond the newest event */
     {
         status = eventure__playback_seek_tick(self, -1);
         return status;
@@ -273,7 +273,7 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
         return eventure__playback_seek_tick(self, INT64_MAX);
     int64_t target = self->seq + events;
     status = eventure__playback_seek_seq(self, target);
-    return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status; /* the reducer ended it */
+    return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status; /* the reducer stopped the fold */
 }
 
 eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events)
@@ -318,7 +318,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
-/* --- Telling --- */
+/* --- Accessors --- */
 
 eventure_status eventure_playback_position(eventure_playback *playback, eventure_position *out_position)
 {

@@ -1,6 +1,5 @@
 /*
- * The inside of a playback: its state, and the ways in which it moves. playback.c moves to places that are known,
- * playback_run.c looks for them.
+ * The internal definition of a playback. playback.c moves to given positions, playback_run.c searches for positions.
  */
 #ifndef EVENTURE_REPLAY_MOVING_H
 #define EVENTURE_REPLAY_MOVING_H
@@ -20,12 +19,12 @@ struct eventure_playback
     eventure__state_cache kept;
     eventure__buffer state;
     int64_t every_events;
-    int64_t tick; /* where it stands: the fold's, or a later one */
+    int64_t tick; /* current tick: that of the fold, or a later one */
     int64_t seq;
-    int64_t last_kept;    /* seq of the newest state kept going forward */
+    int64_t last_kept;    /* seq of the newest state cached while moving forward */
     bool was_rolled_back; /* an error left the state undefined */
     char *name;
-    eventure_event *event; /* the one handed out */
+    eventure_event *event; /* the event returned last */
 };
 
 static inline eventure__error *eventure__playback_error(eventure_playback *self)
@@ -33,26 +32,26 @@ static inline eventure__error *eventure__playback_error(eventure_playback *self)
     return &self->reader->error;
 }
 
-/* Called after each event of a walk: 0 to go on, 1 to stop there, or an error. */
+/* Called after each event. Returns 0 to continue, 1 to stop, or an error. */
 typedef int (*eventure__visit_fn)(eventure_playback *self, const eventure_event *event, void *context);
 
-/* Applies events up to a seq, or to the end. `near`: where a state is wanted in memory, -1 for nowhere. */
+/* Applies events up to a seq, or to the end. `near`: a seq whose state should be cached, or -1. */
 eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, int64_t near, eventure__visit_fn visit,
                                         void *context);
 
-/* Brings the state to a seq, whose tick is (at most) `tick`; the position stays. */
+/* Moves the state to a seq, whose tick is at most `tick`, without changing the position. */
 eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq);
 
-/* Takes over where the fold stands; at the end of a tick, `tick` may be later than that of the newest event. */
+/* Sets the position to that of the fold. At the end of a tick, `tick` can be later than that of the newest event. */
 void eventure__playback_settle(eventure_playback *self, int64_t tick);
 
-/* Moves to the end of a tick, or of the history. */
+/* Moves to the end of a tick, or to the end of the history. */
 eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t tick);
 
-/* Moves behind an event: EVENTURE_ROW when there is one. */
+/* Moves behind an event. Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq);
 
-/* What every call begins with: holds a commit, which eventure__read_end lets go of when *out_held. */
+/* Begins every call: starts a read transaction, which eventure__read_end ends if *out_held. */
 eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Playback until a condition holds: see playback.h. Where only the event matters, the query finds it, and the state
- * jumps there; where the state matters, it is folded through the events. Backwards, that is done in chunks, and the
- * last event of a chunk with which the condition holds counts.
+ * Playback until a condition holds: see playback.h. A condition on events only is evaluated by a query, and the state
+ * then moves to the result. A condition on the state is evaluated after each event. Backward runs process chunks of
+ * events and take the last event of a chunk for which the condition holds.
  */
 #include <string.h>
 
@@ -10,16 +10,16 @@
 #include "query/cursor.h"
 #include "replay/playback_internal.h"
 
-/* Looking back for a state, so many events are folded at a time. */
+/* Number of events per chunk of a backward run. */
 #define CHUNK_EVENTS 4096
 
-/* The events that a run looks at, in order, and what its condition says of them. */
+/* The state of one run: the events in order, and the result of its condition. */
 typedef struct run
 {
     const eventure_playback_until *until;
-    eventure_cursor *matching; /* of the filter; NULL: every event */
-    int64_t next_match;        /* INT64_MAX: no more */
-    int64_t found;             /* the last one for which the condition held; 0: none */
+    eventure_cursor *matching; /* matching events of the filter; NULL: every event */
+    int64_t next_match;        /* seq of the next match; INT64_MAX: none */
+    int64_t found;             /* last seq for which the condition held; 0: none */
     bool stop_at_first;
 } run;
 
@@ -31,7 +31,7 @@ static eventure_status next_match(run *self)
     return status < 0 ? status : EVENTURE_OK;
 }
 
-/* Asks for the filter's events, from a seq on in a direction. */
+/* Queries the events of the filter from a seq in one direction. */
 static eventure_status ask_matching(eventure_playback *self, run *current, int64_t after_seq, bool is_reverse)
 {
     if (current->until->event == NULL)
@@ -74,12 +74,13 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     int64_t last_seq = 0;
     eventure_status status = ask_matching(self, current, self->seq, false);
     if (status == EVENTURE_OK)
-        status = eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error, the state is somewhere else */
+        status =
+            eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error the state is at another position */
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(self->reader, &last_seq);
     if (status != EVENTURE_OK)
         return status;
-    if (current->until->state == NULL && current->until->event != NULL) /* nothing to look at on the way */
+    if (current->until->state == NULL && current->until->event != NULL) /* no event on the way needs a check */
     {
         if (current->next_match == INT64_MAX)
             return eventure__playback_seek_tick(self, INT64_MAX);
@@ -98,7 +99,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     return EVENTURE_ROW;
 }
 
-/* Looks through the events of a chunk, which ends before `end`; the nearest to its end counts. */
+/* Evaluates the condition for the events of a chunk that ends before `end`. The match nearest to the end counts. */
 static eventure_status look_back(eventure_playback *self, run *current, int64_t begin, int64_t end)
 {
     eventure_status status = ask_matching(self, current, begin, false);

@@ -63,7 +63,7 @@ eventure_status eventure__reducer_take_saving(const eventure_reducer *given, con
     return status;
 }
 
-/* Ends a text with what a callback returned, and its own words for it. */
+/* Appends the result of a callback and its message to an error text. */
 static eventure_status fail(eventure__error *error, const eventure_reducer *reducer, void *context, int result,
                             const char *callback, const char *where)
 {

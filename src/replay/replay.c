@@ -1,6 +1,6 @@
 /*
- * Replay: folds a reducer over the events of a range of ticks, one row at a time. The question is asked before the
- * state is reset, so that a store that cannot be read leaves the state alone.
+ * Replay: applies the events of a range of ticks to a reducer, one row at a time. The query starts before the state is
+ * reset, so that an unreadable store leaves the state unchanged.
  */
 #include <eventure/replay.h>
 

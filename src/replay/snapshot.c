@@ -1,5 +1,5 @@
 /*
- * Snapshots on demand, afterwards, and checked. What follows a log is in snapshotter.c.
+ * Taking, building and checking snapshots. snapshotter.c takes snapshots while a log is written.
  */
 #include <eventure/snapshot.h>
 
@@ -33,7 +33,7 @@ eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eve
     return eventure__snapshot_write(fold->reader, &snapshot, state->bytes);
 }
 
-/* The state of now, ready to be saved. */
+/* Folds the current state, to be saved. */
 static eventure_status fold_to_now(eventure_log *log, const eventure_reducer *taken, void *context,
                                    eventure__fold *fold)
 {
@@ -80,7 +80,7 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
     return status;
 }
 
-/* --- Afterwards --- */
+/* --- Building snapshots of an existing history --- */
 
 typedef struct building
 {
@@ -104,7 +104,7 @@ static eventure_status save_when_due(building *build)
     return eventure__fold_save(build->log, fold, &build->state, fold->tick);
 }
 
-/* Folds on to the end; a snapshot is due only between two ticks. The current tick is not complete. */
+/* Folds to the end. A snapshot is due only between two ticks; the current tick is incomplete. */
 static eventure_status build_all(building *build)
 {
     eventure__fold *fold = &build->fold;
@@ -228,7 +228,7 @@ eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
     return status;
 }
 
-/* --- Listed and checked --- */
+/* --- Listing and checking --- */
 
 eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name, eventure_snapshot_fn callback,
                                        void *context)
@@ -260,7 +260,7 @@ eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name
     return status;
 }
 
-/* Compares the state that the fold is in with the snapshot of that place. */
+/* Compares the state of the fold with the snapshot at its position. */
 static eventure_status compare(eventure__fold *fold, const eventure__snapshot_row *row, eventure__buffer *state,
                                eventure_snapshot_check_report *check)
 {
@@ -282,7 +282,7 @@ static eventure_status compare(eventure__fold *fold, const eventure__snapshot_ro
     return EVENTURE_OK;
 }
 
-/* Goes along the snapshots, and folds up to each. One beyond the newest event has no state that it could be. */
+/* Folds up to each snapshot and compares it. A snapshot beyond the newest event is wrong. */
 static eventure_status check_all(eventure__fold *fold, eventure__snapshot_row *row,
                                  eventure_snapshot_check_report *check)
 {

@@ -8,7 +8,7 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 
-/* Takes a statement, and binds the name and version that each of them begins with. */
+/* Takes a statement and binds the name and version, which are the first parameters of each. */
 static eventure_status take(eventure_reader *store, const eventure__sql *sql, const char *name, int64_t version,
                             sqlite3_stmt **out)
 {

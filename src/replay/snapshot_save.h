@@ -8,7 +8,7 @@
 #include "log/hook.h"
 #include "replay/fold.h"
 
-/* Saves the state that the fold is in, as that of a tick, in the transaction that is open. `state` is room to use. */
+/* Saves the state of the fold as the snapshot of a tick, in the current transaction. `state` is working memory. */
 eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eventure__buffer *state, int64_t tick);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * The snapshotter: a reducer that follows a log. It hears of complete ticks inside their transaction (log/hook.h),
- * folds their events, and saves its state there when the policy says so.
+ * The snapshotter: a reducer that follows a log. The hook of the log (log/hook.h) calls it at the end of each tick,
+ * inside the transaction. It applies the events of the tick and saves a snapshot when the policy requires one.
  *
- * After a rollback the state may hold events that are no more. It is then made anew from what the file holds, at once;
- * should that fail, the next complete tick tries again, and fails when it cannot.
+ * After a rollback the state can contain events that no longer exist. It is then rebuilt from the file immediately; if
+ * that fails, the next complete tick tries again and reports the error.
  */
 #include <eventure/snapshot.h>
 
@@ -25,12 +25,12 @@ struct eventure_snapshotter
     eventure_snapshot_policy policy;
     eventure__buffer state;
     char *name;
-    int64_t newest_tick; /* of the newest snapshot */
+    int64_t newest_tick; /* position of the newest snapshot */
     int64_t newest_seq;
-    bool is_stale; /* the state could not be made anew after a rollback */
+    bool is_stale; /* rebuilding the state after a rollback failed */
 };
 
-/* Makes the state that of the end of a tick, from what the store holds; -1 is before the first. */
+/* Rebuilds the state at the end of a tick from the store; -1 is before the first tick. */
 static eventure_status make_anew(eventure_snapshotter *self, int64_t tick)
 {
     eventure__fold *fold = &self->fold;

@@ -1,15 +1,15 @@
 /*
- * States kept in memory: see checkpoints.h.
+ * A cache of states in memory: see checkpoints.h.
  */
 #include "replay/state_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What a kept state costs besides its bytes, about. */
+/* Estimated overhead of a cached state besides its bytes. */
 #define OVERHEAD_BYTES 64
 
-/* How many are not after seq. */
+/* Returns the number of states at or before seq. */
 static size_t count_until(const eventure__state_cache *all, int64_t seq)
 {
     size_t low = 0;
@@ -39,7 +39,7 @@ static void drop(eventure__state_cache *all, size_t i)
     memmove(&all->items[i], &all->items[i + 1], (all->count - i) * sizeof *all->items);
 }
 
-/* The first or the last: one of them is the farthest from seq. */
+/* Drops the first or the last state, whichever is farther from seq. */
 static void drop_farthest(eventure__state_cache *all, int64_t seq)
 {
     int64_t before = seq - all->items[0].seq;

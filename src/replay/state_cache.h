@@ -1,5 +1,5 @@
 /*
- * States kept in memory for going back: a bounded number of bytes of them, those far from where one stands given up
+ * A cache of states for backward playback, bounded in bytes. It evicts the states farthest from the current position
  * first.
  */
 #ifndef EVENTURE_REPLAY_CHECKPOINTS_H
@@ -26,10 +26,10 @@ typedef struct eventure__state_cache
     size_t max_bytes;
 } eventure__state_cache;
 
-/* The newest one that is not after seq; NULL when there is none. */
+/* Returns the newest state at or before seq, or NULL. */
 const eventure__cached_state *eventure__state_cache_find(const eventure__state_cache *all, int64_t seq);
 
-/* Keeps a copy of a state. One that is too large, or for which there is no memory, is not kept. */
+/* Adds a copy of a state. A state that is too large, or for which memory runs out, is not added. */
 void eventure__state_cache_add(eventure__state_cache *all, int64_t seq, int64_t tick, const char *state,
                                size_t state_len);
 

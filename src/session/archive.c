@@ -1,6 +1,6 @@
 /*
- * Archiving: first the states at the cut, then the archive, synced, then the deletion in one transaction, then the
- * space. Each step may be the last one before a crash; the next run finds what is done already.
+ * Archiving in four steps: snapshots at the cut, the synced archive, the deletion in one transaction, and the release
+ * of disk space. A crash can happen after each step; the next run detects the completed steps.
  */
 #include "session/archive_internal.h"
 
@@ -44,7 +44,7 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
     return EVENTURE_OK;
 }
 
-/* The newest event of the ticks before the cut. */
+/* Finds the newest event before the cut. */
 static eventure_status find_last_seq(eventure__archiving *work)
 {
     const eventure__sql *sql = &eventure__query_fork_seq;
@@ -96,7 +96,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     return status;
 }
 
-/* Folds a reducer up to the cut, and keeps its state there. */
+/* Folds a reducer up to the cut and saves a snapshot there. */
 static eventure_status take_snapshot(const eventure__archiving *work, const eventure_reducer_state *state)
 {
     eventure__buffer bytes = {0};
@@ -137,7 +137,8 @@ static eventure_status take_snapshots(const eventure__archiving *work)
     return eventure__log_undo(work->log, status);
 }
 
-/* A reducer whose snapshots are all before the cut has no state any more afterwards: not by mistake. */
+/* Refuses to archive if a reducer has snapshots only before the cut, because its state could not be computed
+ * afterwards. */
 static eventure_status check_snapshots(const eventure__archiving *work)
 {
     static const char sql[] = "SELECT name FROM snapshot GROUP BY name HAVING max(seq) < ?1 LIMIT 1";
@@ -191,7 +192,7 @@ static eventure_status move(eventure__archiving *work, eventure_archive_counts *
     if (status != EVENTURE_OK)
         return status;
     counts->events = work->last_seq - work->cut.last_seq;
-    /* What the log remembers of the file is not what is in it any more. */
+    /* The file has changed, so the log reloads its state. */
     status = eventure__log_load(work->log);
     if (status != EVENTURE_OK)
         work->log->is_open = false;

@@ -1,6 +1,6 @@
 /*
- * Writing an archive: see archive.h. A new one appears whole; one that is there grows in one transaction, once it is
- * sure that it is the beginning of this very history.
+ * Writes an archive: see archive.h. A new archive appears atomically. An existing archive is extended in one
+ * transaction, after a check that it is the beginning of the same history.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,11 +14,11 @@
 #include "store/files.h"
 #include "store/proof.h"
 
-/* Where an archive that is there ends. */
+/* The end of an existing archive. */
 typedef struct archive_end
 {
     int64_t last_seq;
-    int64_t last_tick; /* of that event; -1: none */
+    int64_t last_tick; /* tick of that event; -1: none */
 } archive_end;
 
 static eventure_status copy_saves(const eventure__archiving *work, eventure_reader *archive)
@@ -51,7 +51,7 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
     return status;
 }
 
-/* The archive is the same history: it takes over what names it. */
+/* Copies the identity of the store, because the archive is the same history. */
 static eventure_status copy_identity(const eventure__archiving *work, eventure_reader *archive)
 {
     static const char select_sql[] = "SELECT uuid, created, digests FROM store";
@@ -89,7 +89,7 @@ static eventure_status finish_rows(const eventure__archiving *work, eventure_rea
     return status;
 }
 
-/* Copies what the archive lacks, in one transaction. */
+/* Copies the missing rows in one transaction. */
 static eventure_status copy_rows(const eventure__archiving *work, eventure_reader *archive, const archive_end *end,
                                  bool is_new)
 {
@@ -122,7 +122,7 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
     return status;
 }
 
-/* A new archive: a file that appears whole. */
+/* Creates a new archive, which appears atomically. */
 static eventure_status make_archive(const eventure__archiving *work)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -133,8 +133,8 @@ static eventure_status make_archive(const eventure__archiving *work)
         eventure__atomic_file_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
+    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
     status = eventure__store_open_write(place.temporary, &options, &archive);
     if (status == EVENTURE_OK)
         status = copy_rows(work, archive, &nothing, true);
@@ -152,7 +152,7 @@ static eventure_status fail_other(const eventure__archiving *work, const char *w
                           work->store->path, why);
 }
 
-/* Whether the row of `archive` under `end` (uuid, tick, last_seq, digests) is a place of this store's history. */
+/* Checks whether the current row of `end` (uuid, tick, last_seq, digests) is a position of this store's history. */
 static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *end)
 {
     static const char sql[] =
@@ -204,7 +204,7 @@ static eventure_status find_end(const eventure__archiving *work, eventure_reader
     return status;
 }
 
-/* An archive that is there goes on. Its log is opened for the lock and the checks; the rows are written beside it. */
+/* Extends an existing archive. Its log is opened for the lock and the checks; the rows are written directly. */
 static eventure_status extend_archive(const eventure__archiving *work)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;

@@ -1,6 +1,6 @@
 /*
- * Archiving, for its files: archive.c decides and keeps the order, archive_fill.c writes the archive, archive_cut.c
- * takes the events out of the store.
+ * Internal header of archiving: archive.c controls the steps, archive_fill.c writes the archive, archive_cut.c deletes
+ * the events from the store.
  */
 #ifndef EVENTURE_SESSION_ARCHIVE_H
 #define EVENTURE_SESSION_ARCHIVE_H
@@ -17,17 +17,17 @@ typedef struct eventure__archiving
     eventure_archive_options options;
     const char *path;
     int64_t before_tick;
-    int64_t last_seq;  /* the newest event to move */
-    eventure__cut cut; /* where the store begins so far */
+    int64_t last_seq;  /* newest event to move */
+    eventure__cut cut; /* the current beginning of the store */
 } eventure__archiving;
 
-/* Makes the archive hold everything up to last_seq, on the disk. */
+/* Writes all events up to last_seq to the archive and syncs it. */
 eventure_status eventure__archive_fill(const eventure__archiving *work);
 
-/* Deletes what the archive holds, in one transaction. */
+/* Deletes the archived events in one transaction. */
 eventure_status eventure__archive_cut(const eventure__archiving *work);
 
-/* Gives free space back to the file system. */
+/* Returns free space to the file system. */
 eventure_status eventure__archive_shrink(const eventure__archiving *work);
 
 #endif

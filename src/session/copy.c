@@ -1,6 +1,6 @@
 /*
- * "Save as": SQLite's backup of one commit of the store into a file that appears whole. Every page comes along, so that
- * the copy is the same history in everything.
+ * "Save as": SQLite's backup of one commit of the store into a file that appears atomically. All pages are copied, so
+ * the copy is the same history in every respect.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "session/source.h"
 #include "store/atomic_file.h"
 
-/* Between two looks at the progress: 4 MiB. */
+/* Pages per step, between two progress reports: 4 MiB. */
 #define PAGES 1024
 
 static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int code)
@@ -24,7 +24,7 @@ static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int co
                           target != NULL ? sqlite3_errmsg(target) : sqlite3_errstr(code));
 }
 
-/* Progress counts events, and pages are what is copied: told in their ratio. */
+/* Reports progress in events, in proportion to the copied pages. */
 static eventure_status tell_progress(const eventure_copy_options *options, eventure__error *error, int64_t events,
                                      sqlite3_backup *backup)
 {
@@ -65,7 +65,7 @@ static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const 
     return status;
 }
 
-/* The new file is synced as a whole when it is done; until then it is nobody's. */
+/* The complete file is synced at the end; until then no other program uses it. */
 static eventure_status copy_to(eventure_reader *from, const char *path, const eventure_copy_options *options,
                                eventure__error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * Copying rows: see rows.h. Each table is read with one statement and written with another, value by value, so that
- * what comes out is what went in, whatever the two files are.
+ * Copying rows: see rows.h. One statement reads each table and another writes it, value by value, so that the rows are
+ * identical in both files.
  */
 #include "session/copy_rows.h"
 
@@ -8,7 +8,7 @@
 
 #define PROGRESS_EVENTS 8192
 
-/* One table. Of a statement that reads, ?1 to ?4 are the members of the part, in their order. */
+/* The statements of one table. ?1 to ?4 of the reading statement are the members of the range, in order. */
 typedef struct table_copy
 {
     const char *select;
@@ -30,7 +30,7 @@ static const table_copy history[] = {
     {"SELECT name, version, tick, seq, created, state FROM snapshot WHERE tick >= ?3 AND tick <= ?4",
      "INSERT OR IGNORE INTO snapshot (name, version, tick, seq, created, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6,
      false},
-    /* That there are foreign ids in the whole is enough to look for them in the part. */
+    /* The flag of the whole history is a safe value for the part. */
     {"SELECT foreign_ids FROM store", "UPDATE store SET foreign_ids = max(foreign_ids, ?1)", 1, false},
 };
 
@@ -49,7 +49,7 @@ static const table_copy origin = {"SELECT generation, uuid, tick, seq, run_diges
                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                                   7, false};
 
-/* The error of one of the two stores becomes that of the whole. */
+/* Copies the error of one of the two stores. */
 static eventure_status fail_of(eventure__rows *rows, eventure_reader *store)
 {
     if (&store->error != rows->error)

@@ -1,5 +1,5 @@
 /*
- * Rows of one store, as they are, into another: what forks and archives are made of.
+ * Copies rows of one store into another, for forks and archives.
  */
 #ifndef EVENTURE_SESSION_ROWS_H
 #define EVENTURE_SESSION_ROWS_H
@@ -8,7 +8,7 @@
 
 #include "store/store.h"
 
-/* What to copy: of the events after first_seq and up to last_seq, whose ticks are first_tick to last_tick. */
+/* The range to copy: the events after first_seq up to last_seq, in the ticks first_tick to last_tick. */
 typedef struct eventure__copied_range
 {
     int64_t after_seq;
@@ -20,19 +20,19 @@ typedef struct eventure__copied_range
 typedef struct eventure__rows
 {
     eventure_reader *from;
-    eventure_reader *to; /* in a transaction */
+    eventure_reader *to; /* the target, in a transaction */
     eventure__copied_range part;
-    const char *what; /* for messages */
+    const char *what; /* operation name for messages */
     eventure_progress_fn progress;
     void *progress_context;
-    eventure__error *error; /* where errors go */
-    int64_t events;         /* copied */
+    eventure__error *error; /* receives errors */
+    int64_t events;         /* number of copied events */
 } eventure__rows;
 
-/* Copies events, ticks and snapshots of the part. What is there already may not be in the part. */
+/* Copies the events, ticks and snapshots of the range. The target must not contain rows of the range. */
 eventure_status eventure__rows_copy_history(eventure__rows *rows);
 
-/* Copies what tells of events that are not in the store any more: archives and archived events. */
+/* Copies the records of archived events: the tables of archives and archived events. */
 eventure_status eventure__rows_copy_archived(eventure__rows *rows);
 
 /* Copies where the history comes from. */

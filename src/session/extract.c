@@ -1,6 +1,6 @@
 /*
- * A part of a history as a store of its own: the events that a filter chooses, appended to a new file in one
- * transaction, exactly as an import of their lines would append them.
+ * Exports a part of a history as a store: the events of a filter are appended to a new file in one transaction, as an
+ * import of their lines would append them.
  */
 #include <string.h>
 
@@ -49,7 +49,7 @@ static eventure_status tell_progress(extraction *work)
     return eventure__fail(&work->from->error, EVENTURE_ERROR_INTERRUPTED, "export: stopped by the progress callback");
 }
 
-/* What the new store says becomes what the source says: that is where the caller looks. */
+/* Copies the error text of the new store to the source, whose message the caller reads. */
 static eventure_status fail_in_log(extraction *work, eventure_status status)
 {
     work->from->error = *eventure__log_error(work->log);
@@ -100,13 +100,13 @@ static eventure_status fill(extraction *work)
     return status == EVENTURE_OK ? status : fail_in_log(work, status);
 }
 
-/* The file is synced as a whole when it is done; until then it is nobody's. */
+/* The complete file is synced at the end; until then no other program uses it. */
 static eventure_status make(extraction *work, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
     options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
+    options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* an event of a store satisfies the limits of another store */
     eventure_status status = eventure__log_open(path, &options, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(&work->from->error, status, "export: out of memory");

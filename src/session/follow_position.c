@@ -1,5 +1,5 @@
 /*
- * Where a follower stands: see position.h. Why this is no row of the store: docs/decisions.
+ * The position of a follower: see position.h. docs/decisions explains why it is not stored in the store.
  */
 #include "session/follow_position.h"
 
@@ -17,7 +17,8 @@
 
 #define HEAD "eventure-follow 1"
 
-/* Longer names are told by their digest: file names end at 255 bytes, and the store's own and endings need some. */
+/* Longer names are replaced by their digest, because file names are limited to 255 bytes including the store's name and
+ * suffixes. */
 #define NAME_BYTES 100
 
 static void append_hex(eventure__buffer *out, const unsigned char *bytes, size_t len)
@@ -56,7 +57,7 @@ static void append_name(eventure__buffer *out, const char *name)
     eventure__digest_add(&digest, name, strlen(name));
     eventure__digest_peek(&digest, bytes);
     out->len = begin;
-    eventure__buffer_append_text(out, "%-"); /* no other name looks so */
+    eventure__buffer_append_text(out, "%-"); /* no other name has this form */
     append_hex(out, bytes, sizeof bytes);
 }
 
@@ -86,7 +87,7 @@ static eventure_status fail_damaged(const eventure__follow_position *position, e
                           position->path);
 }
 
-/* Takes the text of the file apart; it ends with a NUL. */
+/* Parses the text of the file, which ends with a NUL. */
 static eventure_status parse(const eventure__follow_position *position, const char *text, int64_t *out_seq,
                              eventure__error *error)
 {

@@ -1,8 +1,7 @@
 /*
- * The position of a subscription: a small file that is replaced as a whole, and a lock, so that one follower at a time
- * uses it.
+ * The position of a follower: a small file that is replaced atomically, and a lock that admits one follower at a time.
  *
- * Its text is `eventure-follow 1`, then the uuid of the history and the seq, each on a line of its own.
+ * Its text is `eventure-follow 1`, then the uuid of the history and the seq, each on its own line.
  */
 #ifndef EVENTURE_SESSION_POSITION_H
 #define EVENTURE_SESSION_POSITION_H
@@ -21,16 +20,16 @@ typedef struct eventure__follow_position
     eventure__lock lock;
 } eventure__follow_position;
 
-/* The file of a name beside a store, to be freed: what no file name can hold is written as %XX, and a name that is too
- * long for one is told by its digest. NULL: no memory. */
+/* Returns the path of the position file of a name; the caller frees it. Characters that a file name cannot contain are
+ * written as %XX, and a name that is too long is replaced by its digest. NULL: out of memory. */
 char *eventure__follow_position_path(const char *store_path, const char *name);
 
-/* Locks the file at path (taken over) and reads it. out_seq is -1 when there is none. EVENTURE_ERROR_BUSY,
- * EVENTURE_ERROR_EXISTS (of another history), EVENTURE_ERROR_CORRUPT and the like. */
+/* Locks and reads the file at path, which the position then owns. out_seq is -1 if the file does not exist.
+ * EVENTURE_ERROR_BUSY, EVENTURE_ERROR_EXISTS (it belongs to another history), EVENTURE_ERROR_CORRUPT and the like. */
 eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
                                                int64_t *out_seq, eventure__error *error);
 
-/* Replaces the file. */
+/* Replaces the file with the new position. */
 eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq,
                                                 eventure__error *error);
 

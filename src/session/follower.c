@@ -1,9 +1,9 @@
 /*
- * Following: a filter asked again from where the last answer ended, whenever something was committed.
+ * Following: after each commit, the filter is queried again from the end of the previous result.
  *
- * Events are read in batches, each from one commit, and copied, so that no commit is held while the caller works. A
- * batch that comes back short has seen everything up to the newest event: the next one starts after that, and what does
- * not match is not read twice.
+ * Events are read in batches, each in one read transaction, and copied, so that no transaction is open while the caller
+ * works. A batch that is not full has read everything up to the newest event. The next batch starts after it, so that
+ * events that do not match are not read again.
  */
 #include <eventure/follow.h>
 
@@ -26,7 +26,7 @@
 
 #define BATCH 128
 
-/* A reader without the right to write beside the store may have to ask again when a writer comes. */
+/* A reader without write permission may have to repeat a query when a writer opens the store. */
 #define MOST_TRIES 3
 
 struct eventure_follower
@@ -37,13 +37,13 @@ struct eventure_follower
     eventure_filter filter;
     eventure__follow_position position;
     bool has_name;
-    bool is_open; /* opening went well, and nothing was missed since */
+    bool is_open; /* opening succeeded, and no event was missed since */
     eventure__error error;
     eventure_event *batch[BATCH];
     size_t batch_count;
-    size_t batch_at;  /* the next one to hand out; the one before it is the caller's */
-    int64_t read_seq; /* everything up to here was read, or does not match */
-    int64_t seq;      /* everything up to here was handed out, or does not match */
+    size_t batch_at;  /* index of the next event to return; the previous one belongs to the caller */
+    int64_t read_seq; /* events up to this seq were read or do not match */
+    int64_t seq;      /* events up to this seq were returned or do not match */
 };
 
 static eventure_status take_options(eventure_follower *follow, const eventure_follower_options *given)
@@ -65,14 +65,14 @@ static eventure_status take_options(eventure_follower *follow, const eventure_fo
     return EVENTURE_OK;
 }
 
-/* Takes the reader's error over. */
+/* Copies the error of the reader. */
 static eventure_status fail_of_reader(eventure_follower *follow, eventure_status status)
 {
     follow->error = follow->reader->error;
     return status;
 }
 
-/* Opens the file of the name, and checks that its position is one in this store. */
+/* Opens the position file of a name and checks its position against this store. */
 static eventure_status open_position(eventure_follower *follow, const char *path, const char *name, int64_t *out_seq)
 {
     eventure_origin origin;
@@ -103,7 +103,7 @@ static eventure_status check_position(eventure_follower *follow, int64_t last_se
     return EVENTURE_OK;
 }
 
-/* Finds where to start. Without a position, that is what the caller says, or else the first event that is here. */
+/* Determines the start. Without a stored position it is the caller's option, or else the first event of the store. */
 static eventure_status find_start(eventure_follower *follow, const char *path, const char *name)
 {
     int64_t position = -1;
@@ -121,12 +121,12 @@ static eventure_status find_start(eventure_follower *follow, const char *path, c
                   : follow->options.from_end     ? last_seq
                   : follow->filter.after_seq > 0 ? follow->filter.after_seq
                                                  : cut.last_seq;
-    if (position < 0 && follow->seq > last_seq) /* a caller may wait for what is not there yet */
+    if (position < 0 && follow->seq > last_seq) /* a caller can wait for events that do not exist yet */
         last_seq = follow->seq;
     return check_position(follow, last_seq, cut.last_seq);
 }
 
-/* Asks once, so that a filter that cannot be answered is refused at once. */
+/* Runs the query once, so that an invalid filter is refused on opening. */
 static eventure_status try_filter(eventure_follower *follow)
 {
     eventure_cursor *cursor = NULL;
@@ -152,7 +152,7 @@ static eventure_status open_follow(eventure_follower *follow, const char *path, 
     if (path == NULL || *path == '\0')
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: no path was given");
     eventure_status status = take_options(follow, options);
-    /* Watched before anything is read, so that nothing falls between. */
+    /* The watch starts before the first read, so that no commit is missed. */
     if (status == EVENTURE_OK && (status = eventure__watch_open(path, &follow->watch)) != EVENTURE_OK)
         eventure__fail(&follow->error, status, "follow %s: out of memory", path);
     if (status == EVENTURE_OK)
@@ -215,7 +215,7 @@ static eventure_status copy_batch(eventure_follower *follow)
     return status < 0 ? status : EVENTURE_OK;
 }
 
-/* Reads what is there now, up to a batch of it, from one commit. */
+/* Reads the available events, at most one batch, in one read transaction. */
 static eventure_status read_batch(eventure_follower *follow)
 {
     eventure_reader *reader = follow->reader;

@@ -1,6 +1,6 @@
 /*
- * Forks: the rows of the ticks that are over are copied as they are; the events of a tick that the fork goes on in are
- * appended anew, because what is kept of that tick beside its events (digests, counts) is not what the source has.
+ * Forks: the rows of complete ticks are copied. The events of a last, incomplete tick are appended one by one, because
+ * its digests and counts differ from those of the source.
  */
 #include <string.h>
 #include <time.h>
@@ -19,21 +19,21 @@
 #include "store/atomic_file.h"
 #include "store/proof.h"
 
-/* The longest data that a store can hold; what the source holds, the fork takes. */
+/* Maximum length of data in a store: the fork must accept all data of the source. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 
-/* Where a fork leaves its source. */
+/* The position where a fork leaves its source. */
 typedef struct fork_point
 {
-    const char *save; /* NULL: at a tick */
-    int64_t tick;     /* the current tick of the fork */
-    int64_t seq;      /* the newest event */
-    int64_t over_seq; /* the newest event of the ticks that are over */
+    const char *save; /* NULL: fork at a tick */
+    int64_t tick;     /* current tick of the fork */
+    int64_t seq;      /* newest event of the fork */
+    int64_t over_seq; /* newest event of the complete ticks */
     eventure__cut cut;
     bool with_digests;
 } fork_point;
 
-/* One integer that a fixed question about an integer answers; `missing` when it answers nothing. */
+/* Runs a fixed query with one integer parameter that returns one integer; `missing` if it returns no row. */
 static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql, int64_t about, int64_t missing,
                                int64_t *out)
 {
@@ -153,7 +153,7 @@ static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, co
     return status;
 }
 
-/* What ticks that are over leave: one transaction, in a file that is nobody's yet. */
+/* Copies all complete ticks in one transaction; no other program uses the temporary file yet. */
 static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 {
     static const char sql[] = "UPDATE store SET current_tick = ?1";
@@ -181,12 +181,12 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     return status;
 }
 
-/* Makes the store, with everything but the events of the tick that it goes on in. */
+/* Creates the store with everything except the events of the incomplete tick. */
 static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* the file is synced as a whole when it is done */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
+    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
     options.without_digests = !point->with_digests;
     eventure_status status = eventure__store_open_write(path, &options, &rows->to);
     if (status == EVENTURE_OK)
@@ -204,7 +204,7 @@ static eventure_status make_store(eventure__rows *rows, const char *path, const 
     return status;
 }
 
-/* Appends the events of the tick that the fork goes on in. */
+/* Appends the events of the incomplete tick. */
 static eventure_status append_rest(eventure_log *log, eventure_reader *from, const fork_point *point)
 {
     eventure_cursor *cursor = NULL;
@@ -226,7 +226,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     return status;
 }
 
-/* Notes where the fork comes from, in its own log. */
+/* Records the origin of the fork in its log. */
 static eventure_status note_origin(eventure_log *log, eventure_reader *from, const fork_point *point)
 {
     static const char sql[] =

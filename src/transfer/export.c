@@ -1,6 +1,6 @@
 /*
- * Export: the rows of one question are written in a format. One statement answers them all, so what comes out is the
- * history as it was at one moment, and memory stays flat.
+ * Export: writes the rows of one query in a format. One statement returns all rows, so the export is the history at one
+ * commit, and memory is bounded.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "transfer/format.h"
 #include "transfer/tick_count.h"
 
-/* How much is gathered before it is handed to the FILE. */
+/* Size of the buffer that is written to the FILE at once. */
 #define PENDING_BYTES ((size_t)64 * 1024)
 
 #define PROGRESS_EVENTS 4096
@@ -30,8 +30,8 @@ typedef struct exporter
     const eventure__format *format;
     eventure__writing writing;
     int64_t events;
-    int64_t left_out; /* of these, by the format */
-    int64_t total;    /* 0: not known */
+    int64_t left_out; /* events left out by the format */
+    int64_t total;    /* 0: unknown */
     int64_t tick;
 } exporter;
 
@@ -123,7 +123,7 @@ static eventure_status export_answer(exporter *export)
     return status == EVENTURE_OK ? tell_progress(export) : status;
 }
 
-/* Chooses the format, and sees that the filter suits it. */
+/* Selects the format and checks that it supports the filter. */
 static eventure_status choose_format(exporter *export, eventure_filter *in_order)
 {
     const eventure_filter *filter = export->options.filter;

@@ -1,5 +1,5 @@
 /*
- * A set of seqs: one bit each, in pages that are made when they are needed.
+ * A set of seqs: one bit each, in pages that are allocated on demand.
  */
 #ifndef EVENTURE_TRANSFER_SEQS_H
 #define EVENTURE_TRANSFER_SEQS_H
@@ -14,7 +14,7 @@ typedef struct eventure__seq_set
     size_t count;
 } eventure__seq_set;
 
-/* False when there is no memory. seq is 1 or more. */
+/* Adds a seq, which must be 1 or more. Returns false when memory runs out. */
 bool eventure__seq_set_add(eventure__seq_set *seqs, int64_t seq);
 
 bool eventure__seq_set_has(const eventure__seq_set *seqs, int64_t seq);

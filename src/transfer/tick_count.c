@@ -1,6 +1,6 @@
 /*
- * See ticks.h. Ticks that were seen are gathered as they come; when the array is full it is sorted and freed of
- * doubles, and grows only when that did not empty half of it.
+ * Counting ticks: see ticks.h. Ticks are collected in an array. When it is full, it is sorted and duplicates are
+ * removed; it grows only if it is still more than half full.
  */
 #include "transfer/tick_count.h"
 

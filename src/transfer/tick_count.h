@@ -1,6 +1,6 @@
 /*
- * Counts the different ticks of an answer. In every order but one the events of a tick come together, and counting
- * takes no memory; in breadth-first order they do not, and the ticks that were seen are remembered.
+ * Counts the distinct ticks of a result. In every order except breadth-first the events of a tick are adjacent, and
+ * counting needs no memory. In breadth-first order the ticks are collected.
  */
 #ifndef EVENTURE_TRANSFER_TICKS_H
 #define EVENTURE_TRANSFER_TICKS_H
@@ -11,15 +11,15 @@
 
 typedef struct eventure__tick_count
 {
-    bool scattered; /* to be set when the events of a tick do not come together */
+    bool scattered; /* set it when the events of a tick are not adjacent */
     int64_t last;
-    int64_t count; /* unless scattered */
-    int64_t *seen; /* the ticks so far; some of them more than once */
+    int64_t count; /* unused when scattered */
+    int64_t *seen; /* the collected ticks, with duplicates */
     size_t seen_len;
     size_t capacity;
 } eventure__tick_count;
 
-/* False when there is no memory. */
+/* Adds a tick. Returns false when memory runs out. */
 bool eventure__tick_count_add(eventure__tick_count *ticks, int64_t tick);
 
 int64_t eventure__tick_count_get(eventure__tick_count *ticks);
