@@ -8,7 +8,7 @@
  *                                                 └──▶ enemy.attack ──▶ player.hurt ──▶ player.fell
  *                 ──▶ command.refused, game.saved, game.undone, game.redone, game.loaded, game.left
  *
- * Each event is heard by three parties, in this order: the state (game.c), which folds it into the world; the narrator
+ * Each event is folded into the world first (game.c), by the bus; then two hear it, in this order: the narrator
  * (narrator.c), who tells the player; the rules (rules.c), which publish what follows from it. When an old game is
  * continued, only the state hears its history: nothing is told twice, and nothing follows twice.
  */
@@ -35,6 +35,7 @@ typedef struct adventure
     world world;
     timeline timeline;
     screen screen;
+    bool is_begun;     /* the history up to now is in the state */
     bool has_left;     /* the player wants to stop */
     const char *error; /* what is wrong, when no handle of Eventure says so; NULL for none */
 } adventure;

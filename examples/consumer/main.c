@@ -27,7 +27,7 @@ static eventure_status print_history(eventure_reader *reader)
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         printf("%s %s %s\n", event.id, event.type, event.data);
     eventure_cursor_free(cursor);
-    return status;
+    return status == EVENTURE_DONE ? EVENTURE_OK : status;
 }
 
 int main(int argc, char **argv)

@@ -46,7 +46,7 @@ static eventure_status print_history(eventure_reader *reader)
     eventure_event event;
     while (status >= 0 && (status = eventure_cursor_next(cursor.get(), &event)) == EVENTURE_ROW)
         std::printf("%s %s %s\n", event.id, event.type, event.data);
-    return status;
+    return status == EVENTURE_DONE ? EVENTURE_OK : status;
 }
 
 int main(int argc, char **argv)

@@ -7,10 +7,10 @@
  * first event that is left goes on from the last one that was moved.
  *
  * An archived event that caused events which stay, directly or through others, is still known by its id: events that
- * name it as their parent do so as before, eventure_children and eventure_cascade answer what is left of its effects,
- * it can be the parent of new events, and eventure_find answers EVENTURE_ERROR_ARCHIVED with a text that names its
- * type, its tick and the archive. What the event held is in the archive only. Causes end at the cut: eventure_ancestors
- * answers the ones that are left.
+ * name it as their parent do so as before, eventure_query_children and eventure_query_cascade answer what is left of
+ * its effects, it can be the parent of new events, and eventure_query_find answers EVENTURE_ERROR_ARCHIVED with a text
+ * that names its type, its tick and the archive. What the event held is in the archive only. Causes end at the cut:
+ * eventure_query_ancestors answers the ones that are left.
  *
  * State at later ticks comes from a snapshot at the cut: name the reducers (eventure_projection_reducer for SQL).
  * Without one, folding a store that was cut is EVENTURE_ERROR_ARCHIVED, and never a wrong state.
@@ -28,7 +28,9 @@
 #include <eventure/export.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
+#include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/session.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
@@ -81,9 +83,25 @@ typedef struct eventure_archive_counts
  *         EVENTURE_ERROR_INTERRUPTED; what a reducer, or reading and writing fails with. The text is the log's; unless
  *         deleting had begun to be committed, the store is as it was
  */
-EVENTURE_API eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
-                                              const eventure_archive_options *options,
-                                              eventure_archive_counts *out_counts);
+EVENTURE_API eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                                  const eventure_archive_options *options,
+                                                  eventure_archive_counts *out_counts);
+
+/**
+ * Puts a history together again: its archives, and the store that they were taken from, become one new store with
+ * everything that they hold but indexes on data.
+ * @param parts readers of them, in any order. Together they begin with the first event, and each begins where another
+ *        one ends, with the same digests
+ * @param parts_count how many
+ * @param path the new file, which appears whole or not at all, after all of it was verified
+ * @param options NULL is all defaults
+ * @param out_events receives how many events it has; may be NULL
+ * @return EVENTURE_OK; EVENTURE_ERROR_ARCHIVED (a part is missing); EVENTURE_ERROR_EXISTS (they are not of one history,
+ *         or there is such a file); EVENTURE_ERROR_CORRUPT (digests differ, or a part is damaged);
+ *         EVENTURE_ERROR_INTERRUPTED; or what reading and writing fails with. The text is that of the first reader
+ */
+EVENTURE_API eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count, const char *path,
+                                           const eventure_copy_options *options, int64_t *out_events);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,10 @@
  * `.error`), `*` (everything). Handlers are called in the order exact, prefix, suffix, global; within a class in the
  * order in which they were subscribed. An event published by a handler is appended and dispatched before the outer
  * dispatch goes on.
+ *
+ * A reducer of its own place, eventure_bus_fold, keeps a state while the program runs: it gets every event of the log,
+ * in the order of the log, before any handler. A handler of `*` does not do for that: it is called last, and so after
+ * what other handlers published.
  */
 #ifndef EVENTURE_BUS_H
 #define EVENTURE_BUS_H
@@ -14,10 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <eventure/batch.h>
 #include <eventure/data.h>
 #include <eventure/event.h>
 #include <eventure/export.h>
 #include <eventure/log.h>
+#include <eventure/replay.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
@@ -67,7 +73,7 @@ EVENTURE_API eventure_status eventure_bus_new(eventure_log *log, const eventure_
 /** Frees a bus; NULL is allowed. Not from one of its handlers. */
 EVENTURE_API void eventure_bus_free(eventure_bus *bus);
 
-/** The text of the bus's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the bus's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_bus_message(const eventure_bus *bus);
 
 /**
@@ -89,18 +95,59 @@ EVENTURE_API eventure_status eventure_bus_subscribe(eventure_bus *bus, const cha
 EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventure_subscription subscription);
 
 /**
+ * Keeps a state up to date: the reducer is applied to every event of the log, however it is appended, in the order of
+ * the log, and before the handlers of that event are called. The state is what eventure_replay makes of the log: it is
+ * brought up to the newest event at once (from the newest snapshot, when the reducer has save and load), and made anew
+ * when events are rolled back.
+ *
+ * On a bus without a log it is reset at once, and then applied to each event that is dispatched. On a bus with a log,
+ * dispatching does not apply it: those events are in the state already.
+ * @param bus the bus; the reducer is with it until it is freed
+ * @param reducer copied; must not append or publish
+ * @param context the state; borrowed until the bus is freed
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at
+ */
+EVENTURE_API eventure_status eventure_bus_fold(eventure_bus *bus, const eventure_reducer *reducer, void *context);
+
+/**
  * Appends an event and dispatches it.
+ *
+ * A call that fails leaves the tick incomplete: unless the program goes on with it, or commits, closing the log throws
+ * it away (see eventure_log_close).
  * @param bus the bus
  * @param type,data,parent as for eventure_log_append
- * @param out_event receives a copy of the event, to be freed with eventure_event_free; may be NULL; NULL on error of
- *        appending, set when a handler failed
+ * @param out_seq receives the event's seq, which names it as a parent: in eventure_event_input.parent_seq, or as
+ *        `&(eventure_event){.seq = seq}`; 0 when appending failed, set when a handler failed; may be NULL
  * @return EVENTURE_OK; EVENTURE_ERROR_ARGUMENT (the bus has no log); what appending failed with (nothing was
  *         dispatched); EVENTURE_ERROR_LIMIT (nested too deep: nothing was appended); EVENTURE_ERROR_MEMORY (nothing was
- *         appended, or all is done but the copy for out_event: the message says which); or what a handler returned (the
- *         event stays in the log)
+ *         appended); what a reducer of eventure_bus_fold failed with (no handler was called), or what a handler
+ * returned: then the event stays in the log
  */
 EVENTURE_API eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
-                                                  const eventure_event *parent, eventure_event **out_event);
+                                                  const eventure_event *parent, int64_t *out_seq);
+
+/**
+ * As eventure_bus_publish, with all that can be said of an event.
+ * @param bus the bus
+ * @param input the event; borrowed for this call
+ * @param out_event receives the event, good until the next call on this bus; untouched when appending failed; may be
+ * NULL
+ * @return as eventure_bus_publish, and as eventure_log_append_input
+ */
+EVENTURE_API eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_event_input *input,
+                                                        eventure_event *out_event);
+
+/**
+ * Appends the events of a batch, all or none, and then dispatches them one after another.
+ * @param bus the bus
+ * @param batch the events
+ * @param out_first_seq receives the seq of the first one, the others follow without gaps; 0 when the batch is empty or
+ *        was not appended; may be NULL
+ * @return as eventure_bus_publish. When a handler fails, all events stay in the log, and those that come later in the
+ *         batch are not dispatched
+ */
+EVENTURE_API eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_batch *batch,
+                                                        int64_t *out_first_seq);
 
 /**
  * Hands a stored event to the subscribers again, without appending: this drives handlers from history. The event is

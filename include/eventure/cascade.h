@@ -20,6 +20,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,18 +36,20 @@ typedef struct eventure_cascade_options
     bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
-    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out stands
-                                        below the nearest cause that is shown. Its order counts as
+    const eventure_filter *filter; /**< Which events are shown; NULL: every one. An effect whose cause is left out
+                                      stands below the nearest cause that is shown. Its order counts as
                                         EVENTURE_ORDER_APPEND, and it must not be reverse. The event of
                                         eventure_cascade_print_one is always shown. */
     int64_t depth;                 /**< At most so many levels of effects within a tick, the events without a cause in
                                         it being the first; what is left out below an event is counted there. 0: all. */
+    eventure_write_fn write;       /**< Receives the bytes instead of a FILE, which is then NULL. */
+    void *write_sink;              /**< Handed to write. */
 } eventure_cascade_options;
 
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0                                      \
+        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0, NULL, NULL                          \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_cascade_options). */
@@ -57,7 +60,7 @@ EVENTURE_API void eventure_cascade_options_init(eventure_cascade_options *option
  * words of memory for each event of one tick. An event that is d deep within its tick is indented 2·d spaces, so that a
  * chain of n events within a tick takes about 3·n² bytes of output.
  * @param reader the store
- * @param out where to; not flushed, not closed
+ * @param out where to; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_MEMORY, or
  *         what reading the file failed with; the text is the reader's

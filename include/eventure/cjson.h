@@ -35,7 +35,7 @@ EVENTURE_API eventure_status eventure_event_to_cjson(const eventure_event *event
  *         EVENTURE_ERROR_JSON (a number that is not finite, text that is not UTF-8, a raw item that is not JSON),
  *         EVENTURE_ERROR_LIMIT (nested deeper than 1000), or EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_json_from_cjson(const cJSON *tree, char **out_json);
+EVENTURE_API eventure_status eventure_cjson_to_json(const cJSON *tree, char **out_json);
 
 #ifdef __cplusplus
 }

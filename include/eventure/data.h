@@ -10,6 +10,11 @@
  *
  * Values of this header borrow what they are given; nothing is copied until the call that takes
  * the data, and nothing needs freeing.
+ *
+ * What EVENTURE_DATA makes is for the call that it is written in: the fields live in C until the end of the enclosing
+ * block, and in C++ until the end of the statement. Data that was kept for longer, as in an array that a loop fills, is
+ * refused with EVENTURE_ERROR_ARGUMENT when its fields have changed since. A batch (eventure_batch) copies what it is
+ * given, and is the way to collect many events.
  */
 #ifndef EVENTURE_DATA_H
 #define EVENTURE_DATA_H
@@ -54,13 +59,17 @@ typedef struct eventure_field
     } value;                   /**< The value. */
 } eventure_field;
 
-/** The data of an event: JSON text if json is not NULL, otherwise the fields; neither is `{}`. */
+/**
+ * The data of an event: JSON text if json is not NULL, otherwise the fields; neither is `{}`. It is a view, as
+ * eventure_field is: both are passed by value, and never get more members.
+ */
 typedef struct eventure_data
 {
     const char *json;             /**< JSON text of an object, or NULL; borrowed. */
     size_t json_len;              /**< Its length in bytes. */
     const eventure_field *fields; /**< The members in order; borrowed. */
     size_t fields_count;          /**< How many. */
+    uint64_t checksum;            /**< Of the fields as EVENTURE_DATA made them; 0: not checked. */
 } eventure_data;
 
 /** Data from JSON text of json_len bytes, which need not end with NUL. */
@@ -71,6 +80,7 @@ static inline eventure_data eventure_json_n(const char *json, size_t json_len)
     data.json_len = json_len;
     data.fields = NULL;
     data.fields_count = 0;
+    data.checksum = 0;
     return data;
 }
 
@@ -88,6 +98,18 @@ static inline eventure_data eventure_data_fields(const eventure_field *fields, s
     data.json_len = 0;
     data.fields = fields;
     data.fields_count = fields_count;
+    data.checksum = 0;
+    return data;
+}
+
+/** A checksum of fields: of their keys' addresses, their kinds and values, and the bytes of their texts. Never 0. */
+EVENTURE_API uint64_t eventure_data_checksum(const eventure_field *fields, size_t fields_count);
+
+/** What EVENTURE_DATA makes: eventure_data_fields with a checksum. */
+static inline eventure_data eventure_data_in_place(const eventure_field *fields, size_t fields_count)
+{
+    eventure_data data = eventure_data_fields(fields, fields_count);
+    data.checksum = eventure_data_checksum(fields, fields_count);
     return data;
 }
 
@@ -168,7 +190,7 @@ template <size_t N> struct eventure_data_holder
     /** The holder as the data that a call takes. */
     operator eventure_data() const
     {
-        return eventure_data_fields(fields, N);
+        return eventure_data_in_place(fields, N);
     }
 };
 
@@ -178,13 +200,13 @@ template <typename... F> inline eventure_data_holder<sizeof...(F)> eventure_data
     return eventure_data_holder<sizeof...(F)>{{field...}};
 }
 
-/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). */
+/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). Not to be kept. */
 #define EVENTURE_DATA(...) eventure_data_hold(__VA_ARGS__)
 #else
-/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). */
+/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). Not to be kept. */
 #define EVENTURE_DATA(...)                                                                                             \
-    eventure_data_fields((const eventure_field[]){__VA_ARGS__},                                                        \
-                         sizeof((const eventure_field[]){__VA_ARGS__}) / sizeof(eventure_field))
+    eventure_data_in_place((const eventure_field[]){__VA_ARGS__},                                                      \
+                           sizeof((const eventure_field[]){__VA_ARGS__}) / sizeof(eventure_field))
 #endif
 
 #endif

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** The longest key that can have an index, in bytes of UTF-8. */
-#define EVENTURE_INDEX_KEY_MAX_BYTES 1024
+#define EVENTURE_DATA_INDEX_KEY_MAX_BYTES 1024
 
 /** One index. */
 typedef struct eventure_data_index
@@ -31,7 +31,7 @@ typedef struct eventure_data_index
     const char *key;     /**< The top-level key. */
     const char *pattern; /**< The types whose events are in it; "*": all. */
     int64_t events;      /**< How many events it holds. */
-    int64_t upto;        /**< The last event that was looked at. */
+    int64_t indexed_seq; /**< The last event that was looked at. */
     bool complete;       /**< Whether that is the newest one. An index that is not is used as far as it goes. */
 } eventure_data_index;
 

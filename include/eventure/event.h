@@ -25,15 +25,15 @@ extern "C" {
  */
 typedef struct eventure_event
 {
-    int64_t seq;           /**< Position in the store, from 1, without gaps. */
-    int64_t tick;          /**< The tick it belongs to, >= 0. */
-    double timestamp;      /**< Seconds since the Unix epoch, UTC, from the log's clock. */
-    const char *type;      /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
-    const char *data;      /**< A JSON object, compact, NUL-terminated. */
-    size_t data_len;       /**< Length of data in bytes. */
-    const char *id;        /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
-    const char *parent_id; /**< Id of the event that caused it; NULL for none. */
-    int64_t parent_seq;    /**< Its seq; 0 for none, and for a parent outside this store. */
+    int64_t seq;               /**< Position in the store, from 1, without gaps. */
+    int64_t tick;              /**< The tick it belongs to, >= 0. */
+    double timestamp;          /**< Seconds since the Unix epoch, UTC, from the log's clock. */
+    const char *type;          /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
+    const char *data;          /**< A JSON object, compact, NUL-terminated. */
+    size_t data_len;           /**< Length of data in bytes. */
+    const char *id;            /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
+    const char *parent_id;     /**< Id of the event that caused it; NULL for none. */
+    int64_t parent_seq;        /**< Its seq; 0 for none, and for a parent outside this store. */
     bool timestamp_is_integer; /**< Whether it was imported with an integer as its timestamp: 5, and not 5.0. */
     int64_t timestamp_integer; /**< That integer, then; timestamp is the double nearest to it. */
 } eventure_event;
@@ -92,6 +92,15 @@ EVENTURE_API eventure_status eventure_event_double(const eventure_event *event, 
 
 /** As eventure_event_int, for true and false. */
 EVENTURE_API eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value);
+
+/** The value of an integer member, or `otherwise` when there is no such key or no integer of 64 bits under it. */
+EVENTURE_API int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise);
+
+/** As eventure_event_int_or, for any number. */
+EVENTURE_API double eventure_event_double_or(const eventure_event *event, const char *key, double otherwise);
+
+/** As eventure_event_int_or, for true and false. */
+EVENTURE_API bool eventure_event_bool_or(const eventure_event *event, const char *key, bool otherwise);
 
 /**
  * Looks at one string member, with its escapes resolved.

@@ -10,6 +10,7 @@
 #define EVENTURE_EVENTURE_H
 
 #include <eventure/archive.h>
+#include <eventure/batch.h>
 #include <eventure/bus.h>
 #include <eventure/cascade.h>
 #include <eventure/data.h>
@@ -25,12 +26,17 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/resume.h>
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 #include <eventure/time.h>
 #include <eventure/transfer.h>
 #include <eventure/upgrade.h>
 #include <eventure/version.h>
+
+/* After all declarations, which have the new names. */
+#include <eventure/old_names.h>
 
 #endif

@@ -39,7 +39,8 @@ typedef struct eventure_digests
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (the store was made without digests), EVENTURE_ERROR_ARCHIVED (in the
  *         archived part), EVENTURE_ERROR_TICK (negative), or what reading the file failed with
  */
-EVENTURE_API eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests);
+EVENTURE_API eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick_max,
+                                                   eventure_digests *out_digests);
 
 /** How a store is verified. Begin with EVENTURE_VERIFY_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_verify_options
@@ -94,8 +95,8 @@ typedef struct eventure_verify_report
  *         EVENTURE_ERROR_ARGUMENT (a reducer is not filled in, or given twice); what a reducer returned; or what kept
  * it from running
  */
-EVENTURE_API eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
-                                             eventure_verify_report *out_report);
+EVENTURE_API eventure_status eventure_store_verify(eventure_reader *reader, const eventure_verify_options *options,
+                                                   eventure_verify_report *out_report);
 
 /** The first difference of two histories, timestamps apart. */
 typedef struct eventure_difference
@@ -119,32 +120,32 @@ typedef struct eventure_difference
  *         is: the text says from where the stores can be compared), EVENTURE_ERROR_MEMORY, or what reading failed with;
  * the text is that of `left`, also when it is about `right`
  */
-EVENTURE_API eventure_status eventure_diff(eventure_reader *left, eventure_reader *right,
-                                           eventure_difference *out_difference);
+EVENTURE_API eventure_status eventure_store_diff(eventure_reader *left, eventure_reader *right,
+                                                 eventure_difference *out_difference);
 
 /** Frees the events of a difference; NULL is allowed. */
 EVENTURE_API void eventure_difference_clear(eventure_difference *difference);
 
 /** A tick that could not be saved. */
-typedef struct eventure_loss
+typedef struct eventure_repair_loss
 {
     int64_t tick;      /**< The tick. */
     int64_t first_seq; /**< Its events were first_seq to last_seq. */
     int64_t last_seq;  /**< See first_seq. */
     const char *why;   /**< What is wrong with it; good for this call only. */
-} eventure_loss;
+} eventure_repair_loss;
 
 /**
  * Hears of a tick that could not be saved.
  * @return 0 to go on; anything else ends the repair with EVENTURE_ERROR_INTERRUPTED and no new store
  */
-typedef int (*eventure_loss_fn)(const eventure_loss *loss, void *context);
+typedef int (*eventure_repair_loss_fn)(const eventure_repair_loss *loss, void *context);
 
 /** How a store is repaired. Begin with EVENTURE_REPAIR_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_repair_options
 {
     size_t size;                   /**< Set by the macro. */
-    eventure_loss_fn loss;         /**< May be NULL. */
+    eventure_repair_loss_fn loss;  /**< May be NULL. */
     void *loss_context;            /**< Handed to loss. */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
@@ -184,9 +185,9 @@ typedef struct eventure_repair_report
  * @return EVENTURE_OK; EVENTURE_ERROR_EXISTS; EVENTURE_ERROR_INTERRUPTED; or what making the new store failed with:
  * then there is none. The text is the reader's.
  */
-EVENTURE_API eventure_status eventure_repair(eventure_reader *reader, const char *path,
-                                             const eventure_repair_options *options,
-                                             eventure_repair_report *out_report);
+EVENTURE_API eventure_status eventure_store_repair(eventure_reader *reader, const char *path,
+                                                   const eventure_repair_options *options,
+                                                   eventure_repair_report *out_report);
 
 #ifdef __cplusplus
 }

@@ -10,13 +10,14 @@
  * is on the disk when eventure_log_durable_tick says so. The thread commits whole ticks, several at a time when it is
  * behind. A question on the log's own reader waits for what was appended before it. An error of the thread is told by
  * the next call that can fail: then everything since the last commit is rolled back, as above, and nothing that was
- * durable is lost; such an error is never EVENTURE_ERROR_BUSY. A log with snapshots by policy
- * (eventure_snapshotter_attach) commits each tick before advancing returns.
+ * durable is lost; such an error is never EVENTURE_ERROR_BUSY. With snapshots by policy (eventure_snapshotter_attach),
+ * a tick at which one is due is committed before advancing returns; the others are not waited for.
  *
  * What the program must not do while it has a store open, and what happens when it does:
  * - Open and close the file by itself (fopen, open, a copy): the system then drops SQLite's locks on it. A log holds
  *   locks of its own, which stay, so that no other program removes the write-ahead log and no other log writes; but
- *   SQLite's readers in this process have lost theirs. Read a store through the library, or copy it with eventure_copy.
+ *   SQLite's readers in this process have lost theirs. Read a store through the library, or copy it with
+ * eventure_store_copy.
  * - Rename, delete or replace the file, the `-wal` or `-shm` beside it, or a directory above it, or let others do so:
  *   the next commit, also that of eventure_log_close, answers EVENTURE_ERROR_IO with a text that names the file and
  *   says what happened to it. So does each later call on the log: nothing is acknowledged any more. What was
@@ -79,11 +80,11 @@ typedef enum eventure_sync
 typedef double (*eventure_clock_fn)(void *context);
 
 /** What appending does when the queue of a background writer is full. */
-typedef enum eventure_queue_policy
+typedef enum eventure_queue_full
 {
-    EVENTURE_QUEUE_BLOCKS = 0, /**< Wait until there is room. */
-    EVENTURE_QUEUE_REFUSES = 1 /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
-} eventure_queue_policy;
+    EVENTURE_QUEUE_FULL_WAIT = 0, /**< Wait until there is room. */
+    EVENTURE_QUEUE_FULL_FAIL = 1  /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
+} eventure_queue_full;
 
 /** How a log is opened. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
@@ -107,14 +108,14 @@ typedef struct eventure_log_options
                                      (some 130 an event, and its data); default 4 MiB, 64 KiB to 1 GiB. Allocated when
                                      the log is opened. Data of a quarter of it and more goes beside it, one event at
                                      a time. */
-    eventure_queue_policy when_full;
-    /**< With background: default EVENTURE_QUEUE_BLOCKS. */
+    eventure_queue_full when_full;
+    /**< With background: default EVENTURE_QUEUE_FULL_WAIT. */
     int max_type_bytes;      /**< The longest type of an event that is appended; default and at most 255. */
     int64_t max_tick_events; /**< How many events a tick may have, those that it has already included; 0 is no limit. */
     int64_t max_file_bytes;  /**< How large the file may become, in bytes; 0 is no limit. A commit that would make it
                                   larger, and an append that sees that coming, is refused, and everything since the
                                   last commit is rolled back. The write-ahead log beside the file is not counted, nor
-                                  what eventure_archive needs while it makes room, nor what a store of an older
+                                  what eventure_log_archive needs while it makes room, nor what a store of an older
                                   format needs to be brought up to date. A file that is larger already is opened, read
                                   and written, and does not grow. */
     bool without_backup; /**< A store of an older format is brought up to date when it is opened, in one transaction;
@@ -126,7 +127,7 @@ typedef struct eventure_log_options
 #define EVENTURE_LOG_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(eventure_log_options), EVENTURE_OPEN_OR_CREATE, EVENTURE_SYNC_FULL, 0, NULL, NULL, 0, 0, 0, false,      \
-            false, 0, EVENTURE_QUEUE_BLOCKS, 0, 0, 0, false                                                            \
+            false, 0, EVENTURE_QUEUE_FULL_WAIT, 0, 0, 0, false                                                         \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_log_options). */
@@ -136,8 +137,7 @@ EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_
  * Opens a store for writing.
  * @param path the file; its directory must be writable too
  * @param options NULL is all defaults
- * @param out_log receives the log, also on error (then good for eventure_log_message and eventure_log_close only); NULL
- *        when there was no memory for it
+ * @param out_log receives the log; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (another log writes this file), EVENTURE_ERROR_NOT_FOUND,
  *         EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_FORMAT (not a store, or too new), EVENTURE_ERROR_READ_ONLY,
  *         EVENTURE_ERROR_IO, EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_LIMIT (max_file_bytes has
@@ -148,6 +148,13 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
 
 /**
  * Commits, and closes. The log is gone in any case; NULL is allowed.
+ *
+ * What was appended to the current tick is committed, too, and the next program goes on with that tick. There is one
+ * exception: when the newest call on the log or its bus that appends, advances or commits has failed, the program could
+ * not complete the tick; then what was not committed of it is thrown away, as a crash would do, so that the program can
+ * do the tick again when it is started next, and no event is there twice. A program that wants to keep such a tick
+ * calls eventure_log_commit, and one that wants to give up a tick for reasons of its own eventure_log_rollback, before
+ * it closes.
  *
  * When it is the last user of the store, the one file then holds everything, and no other file stands beside it. While
  * others read the store, the last of them to close it does the same.
@@ -160,7 +167,7 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
  */
 EVENTURE_API eventure_status eventure_log_close(eventure_log *log);
 
-/** The text of the log's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the log's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_log_message(const eventure_log *log);
 
 /**
@@ -168,8 +175,8 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param log the log
  * @param type 1 to 255 bytes of UTF-8
  * @param data the data; eventure_no_data() for none
- * @param parent the event that caused it, or NULL: an event of this store (told by its seq and id), or one of which
- *        only `id` is set, then it is looked up
+ * @param parent the event that caused it, or NULL: an event of this store, told by its seq and id, by its seq alone (id
+ *        NULL), or by its id alone (seq 0)
  * @param out_event receives the event as it stands in the log, good until the next call on this log; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the text names it),
  *         EVENTURE_ERROR_PARENT (not in this store): then nothing was appended; EVENTURE_ERROR_IO and the like, and the
@@ -179,30 +186,71 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
 
-/** One event of a batch: what eventure_log_append takes. All zero but the type is an event without data and cause. */
-typedef struct eventure_new_event
+/**
+ * An event to be appended, with all that can be said of it. Begin with EVENTURE_EVENT_INPUT_INIT; zero but for the type
+ * is an event without data and cause. One of the four ways to name a cause may be used.
+ *
+ * Texts with a length of 0 end with NUL.
+ */
+typedef struct eventure_event_input
 {
+    size_t size;                  /**< Set by the macro. */
     const char *type;             /**< 1 to 255 bytes of UTF-8. */
-    eventure_data data;           /**< As for eventure_log_append. */
-    const eventure_event *parent; /**< The event of the store that caused it, or NULL. */
-    size_t parent_in_batch;       /**< Or the one of this batch: its number, from 1, smaller than its own; 0: none. */
-} eventure_new_event;
+    size_t type_len;              /**< Its length in bytes; 0: it ends with NUL. */
+    eventure_data data;           /**< The data; eventure_no_data() for none. */
+    const eventure_event *parent; /**< The cause: an event of this store, as for eventure_log_append. */
+    int64_t parent_seq;           /**< Or its seq; 0: not told so. The cheapest way. */
+    const char *parent_id;        /**< Or its id. */
+    size_t parent_id_len;         /**< Its length in bytes; 0: it ends with NUL. */
+    bool external_parent;         /**< With parent_id: when no event of this store has that id, it is kept as the id of
+                                       an event outside this store, instead of EVENTURE_ERROR_PARENT. */
+    size_t parent_in_batch;       /**< Or an event of the same batch: its number, from 1, smaller than its own. */
+    const char *id;               /**< The id that it is to have, 1 to 1024 bytes of UTF-8; NULL: that of its place. */
+    size_t id_len;                /**< Its length in bytes; 0: it ends with NUL. */
+    bool has_timestamp;           /**< Whether `timestamp` is given. */
+    double timestamp;             /**< When it happened, in seconds since the Unix epoch, UTC; else the log's clock. */
+} eventure_event_input;
+
+/** No event yet. */
+#define EVENTURE_EVENT_INPUT_INIT                                                                                      \
+    {                                                                                                                  \
+        sizeof(eventure_event_input), NULL, 0, {NULL, 0, NULL, 0, 0}, NULL, 0, NULL, 0, false, 0, NULL, 0, false, 0    \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_event_input). */
+EVENTURE_API void eventure_event_input_init(eventure_event_input *input, size_t size);
 
 /**
- * Appends many events to the current tick: all of them, or none.
+ * Appends an event to the current tick.
  * @param log the log
- * @param events the events, in their order
+ * @param input the event; borrowed for this call
+ * @param out_event receives the event as it stands in the log, good until the next call on this log; may be NULL
+ * @return as eventure_log_append; also EVENTURE_ERROR_EXISTS (an event of this store has that id), and
+ *         EVENTURE_ERROR_ARGUMENT (two causes, an id that is none, a timestamp that is not finite)
+ */
+EVENTURE_API eventure_status eventure_log_append_input(eventure_log *log, const eventure_event_input *input,
+                                                       eventure_event *out_event);
+
+/**
+ * Appends many events to the current tick: all of them, or none. eventure_batch collects them, and copies what it is
+ * given; this call takes an array of the caller's.
+ * @param log the log
+ * @param events the events, in their order, all of the same size; all of them bring an id, or none does
  * @param count how many they are; 0 is allowed
  * @param out_events an array for `count` events, which receives them as they stand in the log, good until the next call
  *        on this log (parent_id as long as what was given); may be NULL
- * @return as eventure_log_append; the text names the event by its number in the batch, from 1. EVENTURE_ERROR_ARGUMENT:
- *         it has two parents, or one that comes later in the batch
+ * @return as eventure_log_append_input; the text names the event by its number in the batch, from 1.
+ *         EVENTURE_ERROR_ARGUMENT also: its parent comes later in the batch; some bring an id and others do not
  */
-EVENTURE_API eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_event *events,
+EVENTURE_API eventure_status eventure_log_append_batch(eventure_log *log, const eventure_event_input *events,
                                                        size_t count, eventure_event *out_events);
 
 /** The current tick: that of the next event. 0 in a new store. */
 EVENTURE_API int64_t eventure_log_tick(const eventure_log *log);
+
+/** How many events the current tick has. Of a store that was just opened: more than 0 when the last program closed it
+ * in the middle of a tick. */
+EVENTURE_API int64_t eventure_log_tick_events(const eventure_log *log);
 
 /** Commits everything appended since the last commit (see commit_every_ticks); the current tick is then one more. */
 EVENTURE_API eventure_status eventure_log_advance_tick(eventure_log *log);

@@ -83,7 +83,7 @@ EVENTURE_API eventure_status eventure_playback_seek_seq(eventure_playback *playb
 
 /**
  * Moves by so many events; back, when negative.
- * @return EVENTURE_ROW when it moved so far; EVENTURE_OK when the history ended before: then it stands at its end, or
+ * @return EVENTURE_ROW when it moved so far; EVENTURE_DONE when the history ended before: then it stands at its end, or
  * at its start; or an error
  */
 EVENTURE_API eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events);
@@ -119,7 +119,7 @@ EVENTURE_API void eventure_playback_until_init(eventure_playback_until *until, s
 /**
  * Moves until a condition holds; then it stands behind the event with which it does. The event it stands behind already
  * does not count.
- * @return EVENTURE_ROW when it holds; EVENTURE_OK when the history ended before: then it stands at its end, or at its
+ * @return EVENTURE_ROW when it holds; EVENTURE_DONE when the history ended before: then it stands at its end, or at its
  *         start; or an error
  */
 EVENTURE_API eventure_status eventure_playback_run(eventure_playback *playback, const eventure_playback_until *until);
@@ -131,7 +131,7 @@ EVENTURE_API eventure_status eventure_playback_position(eventure_playback *playb
  * The event that it stands behind: the newest in the state.
  * @param playback the playback
  * @param out_event receives it, good until the next call on the playback
- * @return EVENTURE_ROW, EVENTURE_OK at the start, or an error
+ * @return EVENTURE_ROW, EVENTURE_DONE at the start, or an error
  */
 EVENTURE_API eventure_status eventure_playback_event(eventure_playback *playback, eventure_event *out_event);
 

@@ -58,8 +58,7 @@ EVENTURE_API void eventure_projection_options_init(eventure_projection_options *
  * Reads a projection's file, and tries it: the setup is run, and all statements are prepared.
  * @param path the file; it is read only here
  * @param options NULL is all defaults
- * @param out_projection receives the projection, also on error (then good for eventure_projection_message and
- *        eventure_projection_close only); NULL when there was no memory for it
+ * @param out_projection receives the projection; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_IO, EVENTURE_ERROR_ARGUMENT (the file is not right; the
  *         text begins `FILE:LINE: `), EVENTURE_ERROR_LIMIT (the setup takes too many steps), or EVENTURE_ERROR_MEMORY
  */
@@ -74,7 +73,7 @@ EVENTURE_API eventure_status eventure_projection_parse(const char *name, const c
 /** Closes a projection, and frees its state; NULL is allowed. */
 EVENTURE_API void eventure_projection_close(eventure_projection *projection);
 
-/** The text of the projection's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the projection's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_projection_message(const eventure_projection *projection);
 
 /**
@@ -126,8 +125,7 @@ EVENTURE_API void eventure_projector_options_init(eventure_projector_options *op
  * @param projection borrowed likewise; its state in memory is not touched
  * @param path the database; a file that is neither empty nor a projection's is refused
  * @param options NULL is all defaults
- * @param out_projector receives the projector, also on error (then good for eventure_projector_message and
- *        eventure_projector_close only); NULL when there was no memory for it
+ * @param out_projector receives the projector; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_FORMAT (the file is something else), EVENTURE_ERROR_READ_ONLY, EVENTURE_ERROR_IO,
  *         EVENTURE_ERROR_BUSY, EVENTURE_ERROR_ARGUMENT or EVENTURE_ERROR_MEMORY
  */
@@ -162,7 +160,7 @@ EVENTURE_API int64_t eventure_projector_seq(const eventure_projector *projector)
  *  text. */
 EVENTURE_API const char *eventure_projector_rebuilt(const eventure_projector *projector);
 
-/** The text of the projector's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the projector's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_projector_message(const eventure_projector *projector);
 
 /** Closes a projector; NULL is allowed. */

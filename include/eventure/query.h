@@ -93,18 +93,23 @@ typedef struct eventure_filter
     bool reverse;               /**< The order turned round. */
     const eventure_condition *conditions; /**< Conditions on the data; all must hold. No index serves them. */
     size_t conditions_count;              /**< How many. */
-    int64_t levels;              /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
-                                      first. 0: all. */
-    const double *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
-                                      need not grow from event to event: a range of ticks beside it bounds the work. */
+    int64_t levels; /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
+                         first. 0: all. */
+    const double
+        *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
+                             need not grow from event to event: a range of ticks beside it bounds the work. */
     const double *timestamp_max; /**< Only events up to this timestamp, it included; NULL: any. */
+    bool exact_types;            /**< type and types are types, of which `*` is a character like others. */
+    bool without_data;           /**< Leave out the data of the events, which is then "". */
+    bool without_ids;            /**< Leave out their ids, which are then "". */
+    bool without_parent_ids;     /**< Leave out the ids of their parents, which are then NULL; parent_seq is there. */
 } eventure_filter;
 
 /** Every event, in append order. */
 #define EVENTURE_FILTER_INIT                                                                                           \
     {                                                                                                                  \
         sizeof(eventure_filter), NULL, NULL, 0, 0, 0, NULL, 0, false, NULL, NULL, NULL, 0, 0, EVENTURE_ORDER_DEFAULT,  \
-            false, NULL, 0, 0, NULL, NULL                                                                              \
+            false, NULL, 0, 0, NULL, NULL, false, false, false, false                                                  \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_filter). */
@@ -129,9 +134,68 @@ EVENTURE_API eventure_status eventure_query(eventure_reader *reader, const event
  * Moves on to the next event.
  * @param cursor the cursor
  * @param out_event receives the event, good until the next call on this cursor
- * @return EVENTURE_ROW, EVENTURE_OK at the end, or an error; the text is the reader's
+ * @return EVENTURE_ROW, EVENTURE_DONE at the end, or an error; the text is the reader's
  */
 EVENTURE_API eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event);
+
+/** A column of texts: that of row i is the bytes from offsets[i] up to offsets[i + 1]. */
+typedef struct eventure_text_column
+{
+    const char *bytes;      /**< All texts, one behind the other, without NULs between them. */
+    const int64_t *offsets; /**< One more than there are rows. */
+} eventure_text_column;
+
+/** What a member of the data is read as. */
+typedef enum eventure_member_kind
+{
+    EVENTURE_MEMBER_INT = 0,    /**< Integers of 64 bits. */
+    EVENTURE_MEMBER_DOUBLE = 1, /**< Any numbers. */
+    EVENTURE_MEMBER_TEXT = 2    /**< Strings, with their escapes resolved; other values as their JSON text. */
+} eventure_member_kind;
+
+/** A top-level member of the data that is wanted as a column. */
+typedef struct eventure_member
+{
+    const char *key;           /**< Its key; borrowed for the call. */
+    eventure_member_kind kind; /**< What it is read as. */
+} eventure_member;
+
+/** One member as a column. Where a row has no such member, or one of another kind, has[i] is false and the value 0. */
+typedef struct eventure_member_column
+{
+    const bool *has;           /**< Whether row i has a value. */
+    const int64_t *integers;   /**< EVENTURE_MEMBER_INT; else NULL. */
+    const double *numbers;     /**< EVENTURE_MEMBER_DOUBLE; else NULL. */
+    eventure_text_column text; /**< EVENTURE_MEMBER_TEXT; else NULLs. */
+} eventure_member_column;
+
+/** Several rows of an answer, column by column. What the filter leaves out is a column of empty texts. */
+typedef struct eventure_columns
+{
+    size_t rows;                           /**< How many rows each column has. */
+    const int64_t *seq;                    /**< See eventure_event, here and below. */
+    const int64_t *tick;                   /**< The ticks. */
+    const double *timestamp;               /**< The timestamps. */
+    const int64_t *parent_seq;             /**< The parents' seqs; 0 for none. */
+    eventure_text_column type;             /**< The types. */
+    eventure_text_column id;               /**< The ids. */
+    eventure_text_column parent_id;        /**< The parents' ids; empty for none. */
+    eventure_text_column data;             /**< The data, as JSON text. */
+    const eventure_member_column *members; /**< The members that were asked for, in their order. */
+} eventure_columns;
+
+/**
+ * Moves on by several events, and hands them out as columns.
+ * @param cursor the cursor
+ * @param max_rows how many at most, from 1
+ * @param members members of the data that become columns; NULL: none
+ * @param members_count how many
+ * @param out_columns receives the columns, good until the next call on this cursor
+ * @return EVENTURE_ROW (there is at least one row), EVENTURE_DONE at the end, or an error; the text is the reader's
+ */
+EVENTURE_API eventure_status eventure_cursor_next_batch(eventure_cursor *cursor, size_t max_rows,
+                                                        const eventure_member *members, size_t members_count,
+                                                        eventure_columns *out_columns);
 
 /** How far the event under the cursor is from the event asked for: 0 is that event itself. Cascades and ancestors only;
  *  0 otherwise. */
@@ -147,34 +211,42 @@ EVENTURE_API void eventure_cursor_free(eventure_cursor *cursor);
  * @param out_event receives a copy, to be freed with eventure_event_free; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what reading the file failed with
  */
-EVENTURE_API eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event);
+EVENTURE_API eventure_status eventure_query_find(eventure_reader *reader, const char *id, eventure_event **out_event);
+
+/** As eventure_query_find, by its seq. Also EVENTURE_ERROR_ARCHIVED. */
+EVENTURE_API eventure_status eventure_query_find_seq(eventure_reader *reader, int64_t seq, eventure_event **out_event);
 
 /** Events of a type or wildcard pattern, in append order. See eventure_query for errors, here and below. */
-EVENTURE_API eventure_status eventure_by_type(eventure_reader *reader, const char *pattern,
-                                              eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_by_type(eventure_reader *reader, const char *pattern,
+                                                    eventure_cursor **out_cursor);
 
-/** Events whose data holds a member, equal as a JSON value: eventure_by_data(reader, eventure_int("x", 1), &cursor). */
-EVENTURE_API eventure_status eventure_by_data(eventure_reader *reader, eventure_field member,
-                                              eventure_cursor **out_cursor);
+/** Events whose data holds a member, equal as a JSON value: eventure_query_by_data(reader, eventure_int("x", 1),
+ * &cursor). */
+EVENTURE_API eventure_status eventure_query_by_data(eventure_reader *reader, eventure_field member,
+                                                    eventure_cursor **out_cursor);
 
 /** Events of one tick, in append order. */
-EVENTURE_API eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_at_tick(eventure_reader *reader, int64_t tick,
+                                                    eventure_cursor **out_cursor);
 
 /** Events up to a tick, that tick included, in append order. */
-EVENTURE_API eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_until_tick(eventure_reader *reader, int64_t tick,
+                                                       eventure_cursor **out_cursor);
 
 /** Events with no parent, or one in an earlier tick: those of one tick, or with tick -1 those of all. */
-EVENTURE_API eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor);
 
 /** The direct children of an event, in append order. */
-EVENTURE_API eventure_status eventure_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_children(eventure_reader *reader, const char *id,
+                                                     eventure_cursor **out_cursor);
 
 /** The parent of an event, its parent, and so on up to the root. */
-EVENTURE_API eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_ancestors(eventure_reader *reader, const char *id,
+                                                      eventure_cursor **out_cursor);
 
 /** An event and all its descendants, in any of the orders; EVENTURE_ORDER_DEFAULT is breadth-first. */
-EVENTURE_API eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
-                                              eventure_cursor **out_cursor);
+EVENTURE_API eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, eventure_order order,
+                                                    eventure_cursor **out_cursor);
 
 /**
  * Receives the count of one type.
@@ -183,10 +255,11 @@ EVENTURE_API eventure_status eventure_cascade(eventure_reader *reader, const cha
  * @param context as given
  * @return 0 to go on; anything else ends the count and is returned by it
  */
-typedef int (*eventure_count_fn)(const char *type, int64_t count, void *context);
+typedef int (*eventure_query_count_fn)(const char *type, int64_t count, void *context);
 
 /** Counts the events of each type, in the order in which the types first appeared. */
-EVENTURE_API eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context);
+EVENTURE_API eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_query_count_fn callback,
+                                                          void *context);
 
 /** Counts the events that a filter answers. The filter's limit and after_seq count too. */
 EVENTURE_API eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count);
@@ -226,7 +299,8 @@ EVENTURE_API eventure_status eventure_count_groups(eventure_reader *reader, cons
  * @param out_text receives NUL-terminated text, to be freed with eventure_free; NULL on error
  * @return as eventure_query
  */
-EVENTURE_API eventure_status eventure_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text);
+EVENTURE_API eventure_status eventure_query_explain(eventure_reader *reader, const eventure_filter *filter,
+                                                    char **out_text);
 
 #ifdef __cplusplus
 }

@@ -34,8 +34,7 @@ typedef struct eventure_reader eventure_reader;
  * EVENTURE_ERROR_BUSY, and a text that says to ask again or to reopen, unless all of it is still as it was. So it sees
  * whole ticks, or that error, as long as the times of the file are right (see docs/promises.md).
  * @param path the file, in the encoding of the file system
- * @param out_reader receives the reader, also on error (then good for eventure_reader_message and
- *        eventure_reader_close only), NULL when there was no memory for it
+ * @param out_reader receives the reader; NULL on error, whose text is then eventure_last_message
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such file), EVENTURE_ERROR_FORMAT (not a store, or too new),
  *         EVENTURE_ERROR_IO, EVENTURE_ERROR_READ_ONLY (a program crashed while it wrote the store, and what it left
  *         beside it needs the owner to open the store once), EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_BUSY or
@@ -45,15 +44,15 @@ EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_rea
 
 /**
  * As eventure_reader_open, and opens also a store that is shorter than it says, or of which the schema or the first
- * page cannot be read: for eventure_verify and eventure_repair, which tell what is wrong and what is left. What other
- * questions answer on such a reader is not defined, except that they end.
+ * page cannot be read: for eventure_store_verify and eventure_store_repair, which tell what is wrong and what is left.
+ * What other questions answer on such a reader is not defined, except that they end.
  */
 EVENTURE_API eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader);
 
 /** Closes a reader and frees its cursors' statements; NULL is allowed. Not for a reader that a log lent. */
 EVENTURE_API void eventure_reader_close(eventure_reader *reader);
 
-/** The text of the reader's last error; good until the next call on it. NULL reads as out of memory. */
+/** The text of the reader's last error; good until the next call on it. Of NULL: eventure_last_message. */
 EVENTURE_API const char *eventure_reader_message(const eventure_reader *reader);
 
 /**

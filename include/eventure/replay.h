@@ -14,19 +14,19 @@
 #include <eventure/progress.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/**
- * Receives bytes of a state that is being saved, in order.
- * @param bytes some of them
- * @param len how many
- * @param sink as given to save
- * @return 0, or an error, which save must return
- */
-typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
+/** One line of a reducer's table: what is done with the events of some types. */
+typedef struct eventure_reducer_rule
+{
+    const char *pattern; /**< A type or wildcard pattern, as on the bus. */
+    /** As eventure_reducer.apply. */
+    int (*apply)(const eventure_event *event, void *context);
+} eventure_reducer_rule;
 
 /**
  * A fold over events. The context is the caller's state.
@@ -55,12 +55,17 @@ typedef struct eventure_reducer
     /** Says why the callback that was called last returned an error; NULL or "": no more than its status. Good until
      *  the next call of one of these. May be NULL. */
     const char *(*message)(void *context);
+    /** What is done with which events, instead of apply or after it: all rules whose pattern matches the event's type
+     * are applied, in the order of the table. Borrowed for as long as the reducer is used. NULL: apply sees every
+     * event. */
+    const eventure_reducer_rule *rules;
+    size_t rules_count; /**< How many rules. */
 } eventure_reducer;
 
-/** A reducer without any callback: apply must be set. */
+/** A reducer without any callback: apply or rules must be set. */
 #define EVENTURE_REDUCER_INIT                                                                                          \
     {                                                                                                                  \
-        sizeof(eventure_reducer), NULL, 0, NULL, NULL, NULL, NULL, NULL                                                \
+        sizeof(eventure_reducer), NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0                                       \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_reducer). */

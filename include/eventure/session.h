@@ -16,15 +16,15 @@
  *   cheating can be seen, and redo is one more event that names a later tick. A reducer that meets such an event takes
  *   the state of that tick over: either it keeps the last few states by tick, or it is told beforehand which ranges of
  *   ticks were undone, and skips their events. This is the way for a game's undo key.
- * - *Going back is a fork.* eventure_fork_at_save makes a new store of the part up to a save point, and the play goes
- * on there; the old store stays as it is, and going forth again is opening it. This is the way for "load" and for "what
- * if".
+ * - *Going back is a fork.* eventure_store_fork_at_save_point makes a new store of the part up to a save point, and the
+ * play goes on there; the old store stays as it is, and going forth again is opening it. This is the way for "load" and
+ * for "what if".
  *
  * @code
- * eventure_save(log, "before the dragon", NULL);
+ * eventure_save_point_create(log, "before the dragon", NULL);
  * ...
- * if (eventure_fork_at_save(eventure_log_reader(log), "retry.db", "before the dragon", NULL) == EVENTURE_OK)
- *     play("retry.db");
+ * if (eventure_store_fork_at_save_point(eventure_log_reader(log), "retry.db", "before the dragon", NULL) ==
+ * EVENTURE_OK) play("retry.db");
  * @endcode
  */
 #ifndef EVENTURE_SESSION_H
@@ -68,13 +68,13 @@ typedef struct eventure_save_point
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (the name is taken), EVENTURE_ERROR_ARGUMENT (no acceptable name or note):
  *         then nothing was written or committed; or what committing failed with
  */
-EVENTURE_API eventure_status eventure_save(eventure_log *log, const char *name, const char *note);
+EVENTURE_API eventure_status eventure_save_point_create(eventure_log *log, const char *name, const char *note);
 
 /**
- * Deletes the name of a save point, and commits as eventure_save does. The history stays as it is.
+ * Deletes the name of a save point, and commits as eventure_save_point_create does. The history stays as it is.
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what committing failed with
  */
-EVENTURE_API eventure_status eventure_save_delete(eventure_log *log, const char *name);
+EVENTURE_API eventure_status eventure_save_point_delete(eventure_log *log, const char *name);
 
 /**
  * Receives one save point.
@@ -82,10 +82,11 @@ EVENTURE_API eventure_status eventure_save_delete(eventure_log *log, const char 
  * @param context as given
  * @return 0 to go on; anything else ends the list and is returned by it
  */
-typedef int (*eventure_save_fn)(const eventure_save_point *save, void *context);
+typedef int (*eventure_save_point_fn)(const eventure_save_point *save, void *context);
 
 /** Lists the save points in the order of the history; those of one place by name. */
-EVENTURE_API eventure_status eventure_saves(eventure_reader *reader, eventure_save_fn callback, void *context);
+EVENTURE_API eventure_status eventure_save_point_list(eventure_reader *reader, eventure_save_point_fn callback,
+                                                      void *context);
 
 /**
  * Finds a save point by its name.
@@ -94,8 +95,8 @@ EVENTURE_API eventure_status eventure_saves(eventure_reader *reader, eventure_sa
  * @param out_save receives a copy, to be freed with eventure_free; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what reading the file failed with
  */
-EVENTURE_API eventure_status eventure_save_find(eventure_reader *reader, const char *name,
-                                                eventure_save_point **out_save);
+EVENTURE_API eventure_status eventure_save_point_find(eventure_reader *reader, const char *name,
+                                                      eventure_save_point **out_save);
 
 /** How a copy or a fork is made. Begin with EVENTURE_COPY_OPTIONS_INIT. */
 typedef struct eventure_copy_options
@@ -126,30 +127,30 @@ EVENTURE_API void eventure_copy_options_init(eventure_copy_options *options, siz
  *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory) and the like; the text is the
  *         reader's, and there is no new file
  */
-EVENTURE_API eventure_status eventure_copy(eventure_reader *reader, const char *path,
-                                           const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_copy(eventure_reader *reader, const char *path,
+                                                 const eventure_copy_options *options);
 
 /**
  * Forks: a new store that is this one up to a tick, that tick included, and goes on from there. Events keep their
  * position, id, timestamp and parent, ticks their digests; save points and snapshots of that part come along.
- * @param reader as for eventure_copy
- * @param path as for eventure_copy
+ * @param reader as for eventure_store_copy
+ * @param path as for eventure_store_copy
  * @param tick the last tick that the fork has in common with its source. The fork's current tick is the one after it,
  *        or, when this is the current tick of the source, that one
  * @param options NULL is all defaults
- * @return as eventure_copy, and EVENTURE_ERROR_TICK (negative, or in the future), EVENTURE_ERROR_ARCHIVED (in the
+ * @return as eventure_store_copy, and EVENTURE_ERROR_TICK (negative, or in the future), EVENTURE_ERROR_ARCHIVED (in the
  *         archived part: fork the archive)
  */
-EVENTURE_API eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
-                                                   const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
+                                                         const eventure_copy_options *options);
 
 /**
- * As eventure_fork_at_tick, up to a save point. The fork stands exactly where the save point was taken, also in the
- * middle of a tick.
- * @return as eventure_fork_at_tick, and EVENTURE_ERROR_NOT_FOUND for an unknown name
+ * As eventure_store_fork_at_tick, up to a save point. The fork stands exactly where the save point was taken, also in
+ * the middle of a tick.
+ * @return as eventure_store_fork_at_tick, and EVENTURE_ERROR_NOT_FOUND for an unknown name
  */
-EVENTURE_API eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
-                                                   const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_fork_at_save_point(eventure_reader *reader, const char *path,
+                                                               const char *name, const eventure_copy_options *options);
 
 /** Which history a store is, and where it was forked from. Unused texts are empty. */
 typedef struct eventure_origin
@@ -163,7 +164,7 @@ typedef struct eventure_origin
 } eventure_origin;
 
 /** Tells which history a store is, and where it comes from. */
-EVENTURE_API eventure_status eventure_origin_of(eventure_reader *reader, eventure_origin *out_origin);
+EVENTURE_API eventure_status eventure_store_origin(eventure_reader *reader, eventure_origin *out_origin);
 
 #ifdef __cplusplus
 }

@@ -56,8 +56,10 @@ typedef struct eventure_snapshotter eventure_snapshotter;
 /**
  * Attaches a reducer to a log. The state is brought up to the last complete tick at once; from then on, whenever a tick
  * is complete, its events are applied, and a snapshot is saved when the policy says so, in the transaction that the
- * tick is committed with. So the context always holds the state at the end of the last complete tick. An error of the
- * reducer fails the advance of the tick, which is rolled back; after any rollback, the state is made anew from the log.
+ * tick is committed with. So the context always holds the state at the end of the last complete tick. With a background
+ * writer only the ticks that a snapshot is due at wait for the disk: the context is brought up to date at the end of
+ * each of them, and stays behind in between (eventure_snapshotter_seq). An error of the reducer fails the advance of
+ * the tick, which is rolled back; after any rollback, the state is made anew from the log.
  * @param log the log; the reducer must not append to it
  * @param reducer copied; needs save and load
  * @param context the state; borrowed until detached
@@ -117,9 +119,9 @@ EVENTURE_API void eventure_snapshot_build_options_init(eventure_snapshot_build_o
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the policy takes none), EVENTURE_ERROR_INTERRUPTED, as
  *         eventure_state_at, or what writing failed with. The text is the log's
  */
-EVENTURE_API eventure_status eventure_snapshots_build(eventure_log *log, const eventure_reducer *reducer, void *context,
-                                                      const eventure_snapshot_build_options *options,
-                                                      int64_t *out_taken);
+EVENTURE_API eventure_status eventure_snapshot_build(eventure_log *log, const eventure_reducer *reducer, void *context,
+                                                     const eventure_snapshot_build_options *options,
+                                                     int64_t *out_taken);
 
 /**
  * Deletes the snapshots of a reducer that a policy does not keep; committed with the current tick.
@@ -128,8 +130,8 @@ EVENTURE_API eventure_status eventure_snapshots_build(eventure_log *log, const e
  * @param policy the keep_ and drop_ members count
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or what writing failed with
  */
-EVENTURE_API eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, int64_t version,
-                                                      const eventure_snapshot_policy *policy);
+EVENTURE_API eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int64_t version,
+                                                     const eventure_snapshot_policy *policy);
 
 /**
  * Deletes all snapshots of a reducer, of all its versions; committed with the current tick.
@@ -159,18 +161,18 @@ typedef struct eventure_snapshot
 typedef int (*eventure_snapshot_fn)(const eventure_snapshot *snapshot, void *context);
 
 /** Lists the snapshots of a name (NULL: all), by name, version and place in the history. */
-EVENTURE_API eventure_status eventure_snapshots(eventure_reader *reader, const char *name,
-                                                eventure_snapshot_fn callback, void *context);
+EVENTURE_API eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name,
+                                                    eventure_snapshot_fn callback, void *context);
 
 /** What a check found. */
-typedef struct eventure_snapshot_check
+typedef struct eventure_snapshot_check_report
 {
     int64_t checked;  /**< How many snapshots were compared, the one that differs included. */
     bool differs;     /**< Whether one differs; the members below tell of the first that does. */
     int64_t tick;     /**< The tick of the first that differs. */
     int64_t seq;      /**< Its newest event. */
     int64_t at_bytes; /**< The first byte that differs, from 0; the shorter length, when one is longer. */
-} eventure_snapshot_check;
+} eventure_snapshot_check_report;
 
 /**
  * Checks the snapshots of a reducer's name and version: folds all events from the first, and compares what save writes
@@ -183,9 +185,9 @@ typedef struct eventure_snapshot_check
  * @return EVENTURE_OK (also when one differs: see out_check), or as eventure_state_at; EVENTURE_ERROR_ARCHIVED: they
  *         cannot be checked any more, as the first events are in an archive
  */
-EVENTURE_API eventure_status eventure_snapshots_check(eventure_reader *reader, const eventure_reducer *reducer,
-                                                      void *context, const eventure_state_options *options,
-                                                      eventure_snapshot_check *out_check);
+EVENTURE_API eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_reducer *reducer,
+                                                     void *context, const eventure_state_options *options,
+                                                     eventure_snapshot_check_report *out_check);
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,18 @@
 /**
  * @file
- * What every call answers: an int-sized status.
+ * The result of every call: an int-sized status. 0 is success, a negative value is an error. Calls that return items
+ * one by one (cursors, playback, followers) return EVENTURE_ROW for an item and EVENTURE_DONE at the end. EVENTURE_DONE
+ * has the value of EVENTURE_OK, so that `status != EVENTURE_OK` after a loop means an error.
  *
- * 0 is done, positive is "a row" (cursors only), negative is an error. The text of an error
- * belongs to the handle that failed: eventure_log_message, eventure_reader_message,
- * eventure_bus_message.
+ * Every error has a text that says what was tried, on which value, and why. A call on a handle leaves it with that
+ * handle, until the next call on it, which leaves "" when it succeeds: eventure_log_message, eventure_reader_message,
+ * eventure_bus_message, eventure_batch_message, eventure_follower_message, eventure_projection_message and
+ * eventure_projector_message. A log and the reader that it lends share one text, and what is made of a reader (cursors,
+ * playbacks) has that of the reader.
+ *
+ * Calls that have no handle leave it with the thread: eventure_last_message. So do openers, which hand out NULL when
+ * they fail. Asking NULL for its message answers eventure_last_message, so that the text of an opener is also where one
+ * looks for it: `eventure_log_message(log)`.
  */
 #ifndef EVENTURE_STATUS_H
 #define EVENTURE_STATUS_H
@@ -15,14 +23,15 @@
 extern "C" {
 #endif
 
-/** A result: EVENTURE_OK, EVENTURE_ROW or one of the negative EVENTURE_ERROR values. */
+/** A result: EVENTURE_OK, EVENTURE_ROW, EVENTURE_DONE or one of the negative EVENTURE_ERROR values. */
 typedef int eventure_status;
 
 /** The values of an eventure_status. They never change their meaning. */
 enum
 {
-    EVENTURE_OK = 0,                  /**< Done; for a cursor: no more rows. */
-    EVENTURE_ROW = 1,                 /**< A cursor stands on a row. */
+    EVENTURE_OK = 0,                  /**< Success. */
+    EVENTURE_DONE = EVENTURE_OK,      /**< No further item: the end was reached, or the time is over. */
+    EVENTURE_ROW = 1,                 /**< An item: an event was returned, or a position was reached. */
     EVENTURE_ERROR_ARGUMENT = -1,     /**< The call itself is wrong: NULL, a bad pattern, an option out of range. */
     EVENTURE_ERROR_MEMORY = -2,       /**< Out of memory. */
     EVENTURE_ERROR_IO = -3,           /**< The file or the system failed: cannot open, disk full, I/O error. */
@@ -48,6 +57,12 @@ enum
  * @return static text; "unknown status" for a value that is none of the above
  */
 EVENTURE_API const char *eventure_status_name(eventure_status status);
+
+/**
+ * The text of the newest call of this thread that failed: the one to ask after a call that has no handle, or an opener.
+ * @return text, good until the next call of this thread that fails; "" before the first
+ */
+EVENTURE_API const char *eventure_last_message(void);
 
 #ifdef __cplusplus
 }

@@ -19,13 +19,14 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /** The longest line that import reads, in bytes: 32 MiB. */
-#define EVENTURE_LINE_MAX_BYTES (32 * 1024 * 1024)
+#define EVENTURE_IMPORT_LINE_MAX_BYTES (32 * 1024 * 1024)
 
 /** What a history is written as, or read from. */
 typedef enum eventure_format
@@ -116,8 +117,8 @@ typedef struct eventure_transfer_counts
  * CR LF; the last one may lack it, and lines of nothing but white space are allowed after the last event only. Other
  * formats are described in docs/import.md.
  *
- * A parent that comes later than its effect is kept as its external parent id; eventure_children and eventure_cascade
- * find the effect all the same.
+ * A parent that comes later than its effect is kept as its external parent id; eventure_query_children and
+ * eventure_query_cascade find the effect all the same.
  * @param log where to
  * @param in where from, read to its end; not closed
  * @param options NULL is all defaults
@@ -126,8 +127,15 @@ typedef struct eventure_transfer_counts
  *         that point), _LIMIT with a text `NAME:LINE: what is wrong`; EVENTURE_ERROR_INTERRUPTED; or what reading or
  *         writing failed with. On every error the log is as it was.
  */
-EVENTURE_API eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
-                                             eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
+                                                 eventure_transfer_counts *out_counts);
+
+/** What the time of a trace is. */
+typedef enum eventure_trace_clock
+{
+    EVENTURE_TRACE_BY_TIMESTAMP = 0, /**< The timestamps of the events. */
+    EVENTURE_TRACE_BY_TICK = 1       /**< The ticks: each is a millisecond, which its events share in their order. */
+} eventure_trace_clock;
 
 /** How an export works. Begin with EVENTURE_EXPORT_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_export_options
@@ -137,26 +145,32 @@ typedef struct eventure_export_options
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Handed to progress. */
     eventure_format format;        /**< Default EVENTURE_FORMAT_JSONL. */
-    const char *const *columns;    /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
-                                        NULL: the data is one column, as JSON. */
-    size_t columns_count;          /**< How many. */
-    int64_t max_nodes;             /**< Graphs: at most so many events; the graph says how many are left out. Default
-                                        200. */
-    bool csv_safe;                 /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
-                                        begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
-                                        Numbers stay as they are. */
-    bool csv_utf8_mark;            /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
-                                        UTF-8. */
-    bool csv_iso_times;            /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
-    bool *columns_found;           /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
-                                        NULL: not wanted. */
+    const char *const *columns; /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
+                                     NULL: the data is one column, as JSON. */
+    size_t columns_count;       /**< How many. */
+    int64_t max_nodes;          /**< Graphs: at most so many events; the graph says how many are left out. Default
+                                     200. */
+    bool csv_safe;              /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
+                                     begins with =, +, -, @, a tab or a line's end, gets an apostrophe before it.
+                                     Numbers stay as they are. */
+    bool csv_utf8_mark;         /**< EVENTURE_FORMAT_CSV: begin with the byte order mark by which spreadsheets know
+                                     UTF-8. */
+    bool csv_iso_times;         /**< EVENTURE_FORMAT_CSV: timestamps as RFC 3339, where that has a text for them. */
+    bool *columns_found;        /**< EVENTURE_FORMAT_CSV: receives, for each of the columns, whether an event had it;
+                                     NULL: not wanted. */
+    eventure_trace_clock trace_clock; /**< EVENTURE_FORMAT_CHROME: what the time is. */
+    const char *trace_duration; /**< EVENTURE_FORMAT_CHROME by timestamp: a path in the data to a number of seconds
+                                     that an event took. Without one, an event of an imported trace is as long as it
+                                     was there, and any other is a moment. */
+    eventure_write_fn write;    /**< Receives the bytes instead of a FILE, which is then NULL. */
+    void *write_sink;           /**< Handed to write. */
 } eventure_export_options;
 
 /** The defaults. */
 #define EVENTURE_EXPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
-        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,      \
-            NULL                                                                                                       \
+        sizeof(eventure_export_options), NULL, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, 0, 0, false, false, false,     \
+            NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL, NULL, NULL                                                        \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_export_options). */
@@ -165,13 +179,14 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
 /**
  * Exports a history in one of the formats.
  * @param reader where from
- * @param out where to; not flushed, not closed
+ * @param out where to; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults. Traces and graphs are in the order of time: a reverse filter is refused.
  * @param out_counts receives what was exported, without what a graph left out; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query
  */
-EVENTURE_API eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
-                                             eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE *out,
+                                                   const eventure_export_options *options,
+                                                   eventure_transfer_counts *out_counts);
 
 /**
  * Exports a history, or a part of it, as a store of its own: a new file that appears whole or not at all. Events keep
@@ -185,9 +200,9 @@ EVENTURE_API eventure_status eventure_export(eventure_reader *reader, FILE *out,
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or what reading or
  *         writing failed with; the text is the reader's
  */
-EVENTURE_API eventure_status eventure_export_store(eventure_reader *reader, const char *path, bool replace,
-                                                   const eventure_export_options *options,
-                                                   eventure_transfer_counts *out_counts);
+EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
+                                                    const eventure_export_options *options,
+                                                    eventure_transfer_counts *out_counts);
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,8 @@ typedef struct eventure_upgrade_report
  * (a log has it open), EVENTURE_ERROR_EXISTS (new_path is there), EVENTURE_ERROR_ARGUMENT (new_path, and the store is
  * up to date), EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_READ_ONLY, EVENTURE_ERROR_IO, EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_upgrade(const char *path, const eventure_upgrade_options *options,
-                                              eventure_upgrade_report *out_report);
+EVENTURE_API eventure_status eventure_store_upgrade(const char *path, const eventure_upgrade_options *options,
+                                                    eventure_upgrade_report *out_report);
 
 #ifdef __cplusplus
 }

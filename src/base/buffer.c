@@ -1,5 +1,5 @@
 /*
- * The growable buffer: doubles when it is full, so that appending costs constant time on average.
+ * The growable buffer. It doubles its capacity when it is full, so appending takes amortised constant time.
  */
 #include "base/buffer.h"
 

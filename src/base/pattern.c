@@ -1,5 +1,5 @@
 /*
- * Wildcard patterns: one comparison each, because `*` stands at one end only.
+ * Wildcard patterns. Matching is one comparison, because `*` is allowed at one end only.
  */
 #include "base/pattern.h"
 

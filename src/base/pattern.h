@@ -21,11 +21,12 @@ typedef enum eventure__pattern_kind
 typedef struct eventure__pattern
 {
     eventure__pattern_kind kind;
-    const char *text; /* the literal part, dot included: "player.", ".error"; borrowed from the pattern */
+    const char *text; /* the literal part including the dot: "player.", ".error"; points into the pattern */
     size_t len;
 } eventure__pattern;
 
-/* EVENTURE_ERROR_ARGUMENT for NULL, the empty pattern, one over 255 bytes of literal, and a `*` in any other place. */
+/* Parses a pattern. EVENTURE_ERROR_ARGUMENT: NULL, an empty pattern, a literal part of more than 255 bytes, or a `*` in
+ * another position. */
 eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out, eventure__error *error);
 
 bool eventure__pattern_matches(const eventure__pattern *pattern, const char *type, size_t type_len);

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "cascade/viewer.h"
+#include "cascade/cascade_internal.h"
 
 /* The number of a node fits 32 bits, and the size of all nodes fits a size_t. */
 #define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)

@@ -8,6 +8,8 @@
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "base/error.h"
+#include "query/cursor.h"
 #include "store/store.h"
 
 /* The beginning of a store; all zero when none of its events were archived. */
@@ -41,7 +43,7 @@ static eventure_status from_right(comparison *both, eventure_status status)
 static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq, beginning *out, bool *out_found)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(reader, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -60,7 +62,7 @@ static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(reader, "compare two histories");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
@@ -126,7 +128,7 @@ static eventure_status find_beginning(comparison *both)
 /* Reads the digests up to a tick; before the first tick of the store, those at the cut. */
 static eventure_status digest_at(eventure_reader *reader, const beginning *begins, int64_t tick, eventure_digests *out)
 {
-    eventure_status status = eventure_digest(reader, tick, out);
+    eventure_status status = eventure_store_digest(reader, tick, out);
     if (status != EVENTURE_OK || out->tick >= 0)
         return status;
     out->seq = begins->last_seq;
@@ -155,9 +157,9 @@ static eventure_status bisect(comparison *both, int64_t *out_common_seq)
     eventure_digests left = {0};
     eventure_digests right = {0};
     *out_common_seq = both->after_seq;
-    eventure_status status = eventure_digest(both->left, INT64_MAX, &left);
+    eventure_status status = eventure_store_digest(both->left, INT64_MAX, &left);
     if (status == EVENTURE_OK)
-        status = from_right(both, eventure_digest(both->right, INT64_MAX, &right));
+        status = from_right(both, eventure_store_digest(both->right, INT64_MAX, &right));
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return EVENTURE_OK;              /* without digests, compare from the beginning */
     int64_t low = both->before_tick - 1; /* the histories are equal up to this tick */
@@ -202,10 +204,10 @@ static eventure_status compare_events(comparison *both, eventure_cursor *left, e
     {
         eventure_event ours;
         eventure_event theirs;
-        eventure_status here = eventure_cursor_next(left, &ours);
+        eventure_status here = eventure__cursor_next(left, &ours);
         if (here < 0)
             return here;
-        eventure_status there = from_right(both, eventure_cursor_next(right, &theirs));
+        eventure_status there = from_right(both, eventure__cursor_next(right, &theirs));
         if (there < 0)
             return there;
         if (here != EVENTURE_ROW && there != EVENTURE_ROW)
@@ -241,26 +243,26 @@ static eventure_status compare_from(comparison *both, int64_t common_seq)
     return status;
 }
 
-eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
+eventure_status eventure_store_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
 {
     if (left == NULL || right == NULL || out_difference == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_difference = (eventure_difference){.common_tick = -1};
     comparison both = {.left = left, .right = right, .difference = out_difference};
     int64_t common_seq = 0;
     bool left_held = false;
     bool right_held = false;
-    eventure_status status = eventure__store_hold(left, &left_held);
+    eventure_status status = eventure__store_read_begin(left, &left_held);
     if (status == EVENTURE_OK)
-        status = from_right(&both, eventure__store_hold(right, &right_held));
+        status = from_right(&both, eventure__store_read_begin(right, &right_held));
     if (status == EVENTURE_OK)
         status = find_beginning(&both);
     if (status == EVENTURE_OK)
         status = bisect(&both, &common_seq);
     if (status == EVENTURE_OK)
         status = compare_from(&both, common_seq);
-    eventure__store_let_go(right, right_held);
-    eventure__store_let_go(left, left_held);
+    eventure__store_read_end(right, right_held);
+    eventure__store_read_end(left, left_held);
     if (status != EVENTURE_OK)
         eventure_difference_clear(out_difference);
     return status;

@@ -6,7 +6,8 @@
 
 #include <eventure/integrity.h>
 
-#include "base/digest.h"
+#include "base/error.h"
+#include "base/sha512.h"
 #include "embedded_sql.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -40,10 +41,10 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
     return EVENTURE_OK;
 }
 
-eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
+eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
 {
     if (reader == NULL || out_digests == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_digests = (eventure_digests){.tick = -1};
     memset(out_digests->run, '0', sizeof out_digests->run - 1);
     memset(out_digests->full, '0', sizeof out_digests->full - 1);
@@ -59,12 +60,12 @@ eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, event
         status = eventure__store_check_whole(reader, tick_max);
     const eventure__sql *sql = &eventure__query_digests_at;
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, tick_max);
         status = read_digests(reader, statement, out_digests);
     }
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }

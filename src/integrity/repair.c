@@ -9,17 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/integrity.h>
+
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
-#include "integrity/repairer.h"
+#include "integrity/repair_internal.h"
 #include "integrity/salvage.h"
 #include "log/bulk.h"
 #include "store/archived.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 #include "store/record.h"
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
 /* The longest data that a store can contain: the new store accepts all data of the damaged one. */
 #define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
@@ -56,7 +59,7 @@ eventure_status eventure__repair_starved(eventure__repairer *repair)
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
+static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
 {
     const void *run = sqlite3_column_blob(statement, run_column);
     const void *full = sqlite3_column_blob(statement, run_column + 1);
@@ -113,7 +116,7 @@ static eventure_status is_saved(eventure__repairer *repair, const char *id, bool
 static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *id)
 {
     bool taken = false;
-    if (!repair->has_foreign_ids)
+    if (!repair->has_explicit_ids)
         return true;
     if (is_saved(repair, id, &taken) == EVENTURE_ERROR_MEMORY)
         repair->is_starved = true;
@@ -121,7 +124,7 @@ static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *i
 }
 
 /* Checks that the event in the current row is valid, and adds it to the chain. */
-static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
+static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__digest_chain *chain)
 {
     char natural[EVENTURE__ID_BYTES];
     size_t id_len = 0;
@@ -142,24 +145,24 @@ static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t s
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON in compact form", seq);
     eventure__id_format(natural, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
-    bool is_foreign = strcmp(id, natural) != 0;
-    repair->has_foreign_ids = repair->has_foreign_ids || is_foreign;
+    bool has_explicit_id = strcmp(id, natural) != 0;
+    repair->has_explicit_ids = repair->has_explicit_ids || has_explicit_id;
     if (!check_is_free(repair, seq, id))
         return false;
-    eventure__chain_add(chain, &(eventure__chained){
-                                   .parent_seq = parent_seq,
-                                   .timestamp = timestamp,
-                                   .type = type->name,
-                                   .type_len = type->name_len,
-                                   .foreign_id = is_foreign ? id : NULL,
-                                   .external_parent_id = parent_seq == 0 ? parent_id : NULL,
-                                   .data = data,
-                                   .data_len = data_len,
-                               });
+    eventure__digest_chain_add(chain, &(eventure__digest_input){
+                                          .parent_seq = parent_seq,
+                                          .timestamp = timestamp,
+                                          .type = type->name,
+                                          .type_len = type->name_len,
+                                          .foreign_id = has_explicit_id ? id : NULL,
+                                          .external_parent_id = parent_seq == 0 ? parent_id : NULL,
+                                          .data = data,
+                                          .data_len = data_len,
+                                      });
     return true;
 }
 
-static bool check_digests(eventure__repairer *repair, const eventure__link *link)
+static bool check_digests(eventure__repairer *repair, const eventure__tick_digest *link)
 {
     if (!repair->has_link)
         return lost(repair, "its digests are missing");
@@ -172,7 +175,7 @@ static bool check_digests(eventure__repairer *repair, const eventure__link *link
 static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
 {
     const eventure__sql *sql = &eventure__query_repair_events;
-    if (eventure__store_take(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
     {
         is_starved(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -187,9 +190,9 @@ static bool check_ids(eventure__repairer *repair)
 {
     const eventure__sql *sql = &eventure__query_repair_same_ids;
     sqlite3_stmt *row = NULL;
-    if (!repair->has_foreign_ids || repair->tick.first_seq == repair->tick.last_seq)
+    if (!repair->has_explicit_ids || repair->tick.first_seq == repair->tick.last_seq)
         return true;
-    if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
     {
         is_starved(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -198,20 +201,20 @@ static bool check_ids(eventure__repairer *repair)
     sqlite3_bind_int64(row, 2, repair->tick.last_seq);
     int step = sqlite3_step(row);
     is_starved(repair);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return step == SQLITE_DONE || lost(repair, "two of its events have the same id");
 }
 
-bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__link *before, bool check_row,
-                                 eventure__link *out)
+bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tick_digest *before, bool check_row,
+                                 eventure__tick_digest *out)
 {
-    static const eventure__link none = {{0}, {0}};
-    eventure__chain chain;
-    eventure__link link;
+    static const eventure__tick_digest none = {{0}, {0}};
+    eventure__digest_chain chain;
+    eventure__tick_digest link;
     sqlite3_stmt *row = NULL;
     int64_t seq = repair->tick.first_seq;
     int step = SQLITE_DONE;
-    eventure__chain_begin(&chain, before != NULL ? before : &none, repair->tick.tick);
+    eventure__digest_chain_begin(&chain, before != NULL ? before : &none, repair->tick.tick);
     memset(repair->ordinals, 0, sizeof repair->ordinals);
     bool ok = take_events(repair, &row);
     while (ok && (step = sqlite3_step(row)) == SQLITE_ROW)
@@ -221,12 +224,12 @@ bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__lin
     is_starved(repair);
     if (ok && seq != repair->tick.last_seq + 1)
         ok = lost(repair, "event %" PRId64 " is missing", seq);
-    eventure__chain_peek(&chain, &link);
+    eventure__digest_chain_peek(&chain, &link);
     if (ok && out != NULL)
         *out = link;
     if (ok && check_row && repair->has_digests && before != NULL)
         ok = check_digests(repair, &link);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return ok && check_ids(repair);
 }
 
@@ -236,7 +239,7 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
     const eventure__sql *sql = &eventure__query_repair_id;
     sqlite3_stmt *row = NULL;
     *out = NULL;
-    if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
         return is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
     const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
@@ -247,7 +250,7 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
         *out = eventure__buffer_text(&repair->scratch);
     }
     bool starved = is_starved(repair) || (id != NULL && *out == NULL);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 
@@ -294,7 +297,7 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair)
         status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__repair_fail(repair, "repair"); /* the row was readable before */
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
     return status;
@@ -333,7 +336,7 @@ static bool check_row(eventure__repairer *repair)
  * neither is known, a tick with valid events is saved without a proof by digests. */
 static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
 {
-    eventure__link computed;
+    eventure__tick_digest computed;
     *out_by_computed = false;
     if (repair->has_before && eventure__repair_check_tick(repair, &repair->before, true, &computed))
         return true;
@@ -352,7 +355,7 @@ static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
 }
 
 /* Handles a gap before the current row: its ticks are saved when the row proves them, and lost otherwise. */
-static eventure_status settle_gap(eventure__repairer *repair, const eventure_loss *row, bool is_proved)
+static eventure_status settle_gap(eventure__repairer *repair, const eventure_repair_loss *row, bool is_proved)
 {
     eventure_status status = is_proved ? eventure__repair_save_gap(repair, row->first_seq - 1, row->tick)
                                        : eventure__repair_lose_gap(repair, row->first_seq - 1, row->tick);
@@ -363,7 +366,7 @@ static eventure_status settle_gap(eventure__repairer *repair, const eventure_los
 /* Saves the current tick, or records that it is lost. */
 static eventure_status treat_row(eventure__repairer *repair)
 {
-    const eventure_loss row = repair->tick;
+    const eventure_repair_loss row = repair->tick;
     const bool has_gap = row.first_seq > repair->next_seq;
     char why[sizeof repair->why];
     bool is_proved = false;
@@ -392,9 +395,9 @@ static eventure_status treat_row(eventure__repairer *repair)
 static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
 {
     eventure_status status = EVENTURE_OK;
-    repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
-                                   .first_seq = sqlite3_column_int64(row, 1),
-                                   .last_seq = sqlite3_column_int64(row, 2)};
+    repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
+                                          .first_seq = sqlite3_column_int64(row, 1),
+                                          .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = read_link(row, 3, &repair->link);
     is_starved(repair);
     if (check_row(repair))
@@ -418,7 +421,7 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
     const eventure__sql *sql = &eventure__query_repair_ticks;
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(repair->from, sql->text, sql->len, &row);
+    eventure_status status = eventure__store_prepare(repair->from, sql->text, sql->len, &row);
     if (status != EVENTURE_OK)
     {
         repair->damaged->error = repair->from->error;
@@ -433,7 +436,7 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
     *out_ended = step == SQLITE_DONE;
     if (status == EVENTURE_OK && is_starved(repair))
         status = eventure__repair_starved(repair);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return status;
 }
 
@@ -466,7 +469,8 @@ static eventure_status read_identity(eventure__repairer *repair)
                               "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
     sqlite3_stmt *row = NULL;
     repair->has_digests = true;
-    if (eventure__store_take(repair->from, sql, sizeof sql - 1, &row) == EVENTURE_OK && sqlite3_step(row) == SQLITE_ROW)
+    if (eventure__store_prepare(repair->from, sql, sizeof sql - 1, &row) == EVENTURE_OK &&
+        sqlite3_step(row) == SQLITE_ROW)
     {
         const char *digests = (const char *)sqlite3_column_text(row, 0);
         repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
@@ -481,7 +485,7 @@ static eventure_status read_identity(eventure__repairer *repair)
     repair->highest_seq = cut.last_seq;
     repair->next_seq = cut.last_seq + 1;
     eventure_status status = is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return status;
 }
 
@@ -514,7 +518,7 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
     options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
     options.max_data_bytes = MAX_DATA_BYTES;
     options.without_digests = !repair->has_digests;
-    eventure_status status = eventure_log_open(path, &options, &repair->to);
+    eventure_status status = eventure__log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
     return status;
@@ -541,9 +545,9 @@ static eventure_status gather_rows(eventure__repairer *repair)
 /* Makes the new store, which appears complete or not at all. */
 static eventure_status make_new(eventure__repairer *repair, const char *path)
 {
-    eventure__place place;
+    eventure__atomic_file place;
     eventure_status status =
-        eventure__place_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
+        eventure__atomic_file_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
     if (status != EVENTURE_OK)
         return status;
     status = open_new(repair, place.temporary);
@@ -555,22 +559,22 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
         status = closing;
         eventure__fail_prefix(&repair->damaged->error, "repair: the new store could not be closed");
     }
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
-eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
-                                eventure_repair_report *out_report)
+eventure_status eventure_store_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
+                                      eventure_repair_report *out_report)
 {
     eventure_repair_options taken;
     if (reader == NULL || path == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_repair_report){0};
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
     if (status != EVENTURE_OK)
         return status;
     eventure__repairer repair = {.from = reader, .damaged = reader, .options = &taken, .report = out_report};
     bool held = false;
-    status = eventure__store_hold(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT || reader->is_unreadable)
         status = EVENTURE_OK; /* damage is expected here */
     if (status == EVENTURE_OK)
@@ -584,7 +588,7 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
         eventure__store_close(repair.from);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
-    eventure__store_let_go(reader, held);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

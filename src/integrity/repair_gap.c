@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "integrity/repairer.h"
+#include "integrity/repair_internal.h"
 #include "store/size.h"
 
 /* The bounds of a gap: its first and last event, and the ticks before and after it. */
@@ -132,9 +132,9 @@ static eventure_status each_tick(eventure__repairer *repair, const gap *at, grou
         return fail(repair);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
-        repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
-                                       .first_seq = sqlite3_column_int64(row, 1),
-                                       .last_seq = sqlite3_column_int64(row, 2)};
+        repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
+                                              .first_seq = sqlite3_column_int64(row, 1),
+                                              .last_seq = sqlite3_column_int64(row, 2)};
         if (repair->tick.tick > at->tick_before && repair->tick.tick < at->tick_after)
             status = callback(repair, sqlite3_column_int64(row, 3));
         else

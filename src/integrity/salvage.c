@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "store/archived.h"
 
 /* First byte of a leaf page of a table. */

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "integrity/salvage.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 #define PROGRESS_EVERY 4096
 
@@ -42,7 +43,7 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_take(verifier->store, sql, strlen(sql), out);
+    eventure_status status = eventure__store_prepare(verifier->store, sql, strlen(sql), out);
     if (status == EVENTURE_ERROR_CORRUPT)
         return eventure__verify_found(verifier, "%s", verifier->store->error.text);
     verifier->status = status;
@@ -93,7 +94,7 @@ static bool check_database(eventure__verifier *verifier)
             ok = answer != NULL ? tell_database(verifier, answer)
                                 : eventure__verify_failed(verifier, "check the database");
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -187,12 +188,12 @@ static void check_with_schema(eventure__verifier *verifier)
 static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
-    eventure_status status = eventure__store_hold(verifier->store, &held);
+    eventure_status status = eventure__store_read_begin(verifier->store, &held);
     if (verifier->store->is_unreadable)
     {
         eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
         tell_trusted(verifier);
-        eventure__store_let_go(verifier->store, held);
+        eventure__store_read_end(verifier->store, held);
         return verifier->status;
     }
     if (status == EVENTURE_OK)
@@ -213,15 +214,15 @@ static eventure_status verify_held(eventure__verifier *verifier)
         status = verifier->status;
     }
     eventure__data_indexes_free(&verifier->indexes);
-    eventure__store_let_go(verifier->store, held);
+    eventure__store_read_end(verifier->store, held);
     return status;
 }
 
-eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
-                                eventure_verify_report *out_report)
+eventure_status eventure_store_verify(eventure_reader *reader, const eventure_verify_options *options,
+                                      eventure_verify_report *out_report)
 {
     if (reader == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
     eventure__verifier verifier = {.store = reader, .report = out_report};
     eventure_status status =

@@ -7,7 +7,7 @@
 
 #include "base/pattern.h"
 #include "event/json.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 /* State of one index during the pass through the events. */
 typedef struct checked_index
@@ -97,7 +97,7 @@ static bool tell_missing(data_walk *walk, const eventure__data_index *index, int
             ok = eventure__verify_found(verifier, "%s: event %lld, with the value %s, is missing", name_of(index).text,
                                         (long long)seq, expected.text);
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -123,7 +123,7 @@ static bool check_event(data_walk *walk, sqlite3_stmt *row)
     {
         checked_index *checked = &walk->indexes[i];
         bool ok = true;
-        if (seq > checked->index->upto)
+        if (seq > checked->index->indexed_seq)
             continue;
         if (belongs(walk, checked, row, 2, &ok))
         {
@@ -144,8 +144,8 @@ static bool walk_events(data_walk *walk)
     ok = ok && eventure__verify_take(walk->verifier, "SELECT seq, tick, type, data FROM events ORDER BY seq", &events);
     while (ok && eventure__verify_step(walk->verifier, events, "read the events", &ok))
         ok = check_event(walk, events);
-    eventure__store_give(walk->verifier->store, events);
-    eventure__store_give(walk->verifier->store, walk->lookup);
+    eventure__store_release(walk->verifier->store, events);
+    eventure__store_release(walk->verifier->store, walk->lookup);
     return ok;
 }
 
@@ -166,7 +166,7 @@ static bool check_row(data_walk *walk, const checked_index *checked, sqlite3_stm
     value = value != NULL ? value : "";
     if (sqlite3_column_type(row, 2) == SQLITE_NULL)
         why = "which does not exist";
-    else if (seq > checked->index->upto)
+    else if (seq > checked->index->indexed_seq)
         why = "which is after the last event that it covers";
     else if (!belongs(walk, checked, row, 2, &ok))
         why = "which does not have that key, or has another type";
@@ -188,7 +188,7 @@ static bool find_extra(data_walk *walk, const checked_index *checked, int64_t ro
         sqlite3_bind_int64(statement, 1, checked->index->id);
     while (ok && eventure__verify_step(walk->verifier, statement, "check an index on data", &ok))
         ok = check_row(walk, checked, statement);
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok && eventure__verify_found(walk->verifier, "%s contains %lld values, expected %lld",
                                         name_of(checked->index).text, (long long)rows, (long long)checked->rows);
 }
@@ -204,7 +204,7 @@ static bool check_rows(data_walk *walk, const checked_index *checked)
         if (eventure__verify_step(walk->verifier, statement, "check an index on data", &ok))
             rows = sqlite3_column_int64(statement, 0);
     }
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok && (rows == checked->rows || find_extra(walk, checked, rows));
 }
 
@@ -218,10 +218,10 @@ bool eventure__verify_index_rows(eventure__verifier *verifier)
         eventure__pattern pattern;
         if (eventure__pattern_parse(index->pattern, &pattern, &verifier->store->error) != EVENTURE_OK)
             return eventure__verify_found(verifier, "%s: %s", name_of(index).text, verifier->store->error.text);
-        if (index->upto < 0 || index->upto > verifier->last_seq)
-            return eventure__verify_found(verifier,
-                                          "%s covers all events up to event %lld, but the newest event is %lld",
-                                          name_of(index).text, (long long)index->upto, (long long)verifier->last_seq);
+        if (index->indexed_seq < 0 || index->indexed_seq > verifier->last_seq)
+            return eventure__verify_found(
+                verifier, "%s covers all events up to event %lld, but the newest event is %lld", name_of(index).text,
+                (long long)index->indexed_seq, (long long)verifier->last_seq);
     }
     return true;
 }

@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "event/chain.h"
+#include "event/event_line.h"
 #include "event/id.h"
 #include "event/json.h"
-#include "event/line.h"
+#include "event/tick_digest.h"
 #include "event/types.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "store/record.h"
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
 /* The row of a tick. */
 typedef struct tick_row
@@ -23,7 +23,7 @@ typedef struct tick_row
     int64_t first_seq;
     int64_t last_seq;
     bool has_link;
-    eventure__link link;
+    eventure__tick_digest link;
 } tick_row;
 
 typedef struct event_walk
@@ -32,19 +32,19 @@ typedef struct event_walk
     sqlite3_stmt *events;
     sqlite3_stmt *ticks;
     eventure__buffer compact;
-    eventure__chain chain;
-    eventure__link link; /* tick of the previous row */
+    eventure__digest_chain chain;
+    eventure__tick_digest link; /* tick of the previous row */
     bool has_digests;
     tick_row row;
     eventure__types types; /* types found so far */
     int64_t *ordinals;     /* ordinals by hash code, in the current tick */
-    bool has_foreign_ids;  /* an event with a foreign id was found */
+    bool has_explicit_ids; /* an event with a foreign id was found */
     int64_t last_seq;
     sqlite3_stmt *origins; /* origins of this history; the current row is the next origin that is a position of it */
     bool has_origin;
 } event_walk;
 
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
+static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
 {
     const void *run = sqlite3_column_blob(statement, run_column);
     const void *full = sqlite3_column_blob(statement, run_column + 1);
@@ -71,7 +71,7 @@ static bool begin_chain(event_walk *walk)
         if (walk->verifier->cut.last_seq > 0 && walk->has_digests && !read_link(statement, 1, &walk->link))
             ok = eventure__verify_found(walk->verifier, "the digests at the cut of the archive are missing");
     }
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok;
 }
 
@@ -90,14 +90,14 @@ static bool begin_tick(event_walk *walk, int64_t tick)
                                       (long long)(walk->last_seq + 1), (long long)tick, (long long)walk->row.tick);
     memset(walk->ordinals, 0, EVENTURE__HASH_CODES * sizeof *walk->ordinals);
     if (walk->has_digests)
-        eventure__chain_begin(&walk->chain, &walk->link, tick);
+        eventure__digest_chain_begin(&walk->chain, &walk->link, tick);
     return true;
 }
 
 static bool check_digests(event_walk *walk)
 {
-    eventure__link link;
-    eventure__chain_peek(&walk->chain, &link);
+    eventure__tick_digest link;
+    eventure__digest_chain_peek(&walk->chain, &link);
     if (!walk->row.has_link)
         return eventure__verify_found(walk->verifier, "tick %lld has no digests", (long long)walk->row.tick);
     if (memcmp(link.run, walk->row.link.run, sizeof link.run) != 0)
@@ -211,12 +211,12 @@ static const eventure__type *check_type(event_walk *walk, int64_t seq)
 
 /* Whether the id differs from the natural id of its position. SQLite's check of the unique index guarantees that no
  * two events have the same id. */
-static bool is_foreign(event_walk *walk, const eventure__type *type, const char *id)
+static bool has_explicit_id(event_walk *walk, const eventure__type *type, const char *id)
 {
     char natural[EVENTURE__ID_BYTES];
     eventure__id_format(natural, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
     bool foreign = strcmp(id, natural) != 0;
-    walk->has_foreign_ids = walk->has_foreign_ids || foreign;
+    walk->has_explicit_ids = walk->has_explicit_ids || foreign;
     return foreign;
 }
 
@@ -248,14 +248,14 @@ static bool next_origin(event_walk *walk)
  * tick by now. */
 static bool check_origins(event_walk *walk)
 {
-    eventure__link here;
-    eventure__link told;
+    eventure__tick_digest here;
+    eventure__tick_digest told;
     bool ok = true;
     while (ok && walk->has_origin && sqlite3_column_int64(walk->origins, 1) <= walk->last_seq)
     {
         if (sqlite3_column_int64(walk->origins, 1) == walk->last_seq)
         {
-            eventure__chain_peek(&walk->chain, &here);
+            eventure__digest_chain_peek(&walk->chain, &here);
             if (!read_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
                 return eventure__verify_found(
                     walk->verifier, "the digests of the origin %lld do not match the history up to event %lld",
@@ -271,8 +271,8 @@ static bool check_event(event_walk *walk)
     eventure__verifier *verifier = walk->verifier;
     sqlite3_stmt *row = walk->events;
     int64_t seq = sqlite3_column_int64(row, EVENTURE__RECORD_SEQ);
-    eventure__chained chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
-                                 .timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP)};
+    eventure__digest_input chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
+                                      .timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP)};
     const char *id = NULL;
     const char *parent_id = NULL;
     size_t len = 0;
@@ -290,10 +290,10 @@ static bool check_event(event_walk *walk)
         return false;
     chained.type = type->name;
     chained.type_len = type->name_len;
-    chained.foreign_id = is_foreign(walk, type, id) ? id : NULL;
+    chained.foreign_id = has_explicit_id(walk, type, id) ? id : NULL;
     chained.external_parent_id = chained.parent_seq == 0 ? parent_id : NULL;
     if (walk->has_digests)
-        eventure__chain_add(&walk->chain, &chained);
+        eventure__digest_chain_add(&walk->chain, &chained);
     walk->last_seq = seq;
     verifier->report->events++;
     return !walk->has_digests || check_origins(walk);
@@ -303,13 +303,13 @@ static bool check_event(event_walk *walk)
 static bool check_foreign_ids(event_walk *walk)
 {
     sqlite3_stmt *statement = NULL;
-    if (!walk->has_foreign_ids)
+    if (!walk->has_explicit_ids)
         return true;
     bool ok = eventure__verify_take(walk->verifier, "SELECT foreign_ids FROM store", &statement);
     if (ok && eventure__verify_step(walk->verifier, statement, "read the row of the store", &ok) &&
         sqlite3_column_int(statement, 0) == 0)
         ok = eventure__verify_found(walk->verifier, "the store has foreign ids, but table store excludes them");
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok;
 }
 
@@ -332,9 +332,9 @@ bool eventure__verify_events(eventure__verifier *verifier)
                    &walk.ticks);
     ok = ok && eventure__verify_take(verifier, EVENTURE__VERIFY_ORIGINS, &walk.origins) && next_origin(&walk);
     ok = ok && begin_chain(&walk) && walk_events(&walk);
-    eventure__store_give(verifier->store, walk.origins);
-    eventure__store_give(verifier->store, walk.events);
-    eventure__store_give(verifier->store, walk.ticks);
+    eventure__store_release(verifier->store, walk.origins);
+    eventure__store_release(verifier->store, walk.events);
+    eventure__store_release(verifier->store, walk.ticks);
     eventure__buffer_free(&walk.compact);
     eventure__types_free(&walk.types);
     free(walk.ordinals);

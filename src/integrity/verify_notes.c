@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "store/proof.h"
 
 static const eventure__forbidden number_rules[] = {

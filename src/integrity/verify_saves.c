@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 /* The columns of the query for their positions. */
 enum
@@ -61,6 +61,6 @@ bool eventure__verify_saves(eventure__verifier *verifier)
                                         (long long)sqlite3_column_int64(statement, COLUMN_TICK),
                                         (long long)sqlite3_column_int64(statement, COLUMN_SEQ), problem);
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 static bool is_word(unsigned char byte)
 {
@@ -181,7 +181,7 @@ static bool check_objects(eventure__verifier *verifier, sqlite3 *expected_db)
     if (ok && step != SQLITE_DONE)
         ok = fail_memory_store(verifier, expected_db);
     sqlite3_finalize(expected);
-    eventure__store_give(verifier->store, found);
+    eventure__store_release(verifier->store, found);
     return ok;
 }
 
@@ -230,7 +230,7 @@ static bool check_triggers(eventure__verifier *verifier, sqlite3 *expected_db)
         verifier, "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid", &row);
     while (ok && eventure__verify_step(verifier, row, "check the schema", &ok))
         ok = check_trigger(verifier, expected_db, known, row);
-    eventure__store_give(verifier->store, row);
+    eventure__store_release(verifier->store, row);
     sqlite3_finalize(known);
     return ok;
 }

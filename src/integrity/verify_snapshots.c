@@ -7,7 +7,7 @@
 #include <eventure/snapshot.h>
 
 #include "base/options.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "replay/reducer.h"
 
 /* The columns of the query for their positions. */
@@ -74,7 +74,7 @@ bool eventure__verify_snapshot_rows(eventure__verifier *verifier)
     verifier->status = status;
     bool ok = status == EVENTURE_OK && eventure__verify_take(verifier, sql, &statement);
     ok = ok && check_places(verifier, statement, current_tick);
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -125,12 +125,11 @@ static int tell_fold(const eventure_progress *progress, void *context)
 static bool check_reducer(eventure__verifier *verifier, const eventure_reducer_state *given)
 {
     eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
-    eventure_snapshot_check found;
+    eventure_snapshot_check_report found;
     if (verifier->options.progress != NULL)
         folding.progress = tell_fold;
     folding.progress_context = verifier;
-    eventure_status status =
-        eventure_snapshots_check(verifier->store, given->reducer, given->context, &folding, &found);
+    eventure_status status = eventure_snapshot_check(verifier->store, given->reducer, given->context, &folding, &found);
     verifier->done += verifier->last_seq - verifier->cut.last_seq;
     if (status == EVENTURE_ERROR_ARCHIVED)
         return true; /* the snapshots cannot be checked, and are counted as unchecked */

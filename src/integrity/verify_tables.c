@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
+#include "event/event_line.h"
 #include "event/id.h"
-#include "event/line.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 /* Patterns of the values that the library writes. */
 #define HEX4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
@@ -88,7 +88,7 @@ bool eventure__verify_forbidden(eventure__verifier *verifier, const eventure__fo
     bool ok = eventure__verify_take(verifier, rule->sql, &statement);
     if (ok && eventure__verify_step(verifier, statement, "check the tables", &ok))
         ok = eventure__verify_found(verifier, rule->what, (long long)sqlite3_column_int64(statement, 0));
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -111,7 +111,7 @@ static bool check_store_row(eventure__verifier *verifier)
         else if (sqlite3_column_int64(statement, 3) != 0 && sqlite3_column_int64(statement, 3) != 1)
             ok = eventure__verify_found(verifier, "table store does not record whether there are foreign ids");
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -149,7 +149,7 @@ static bool check_archived(eventure__verifier *verifier)
                                     &statement);
     while (ok && eventure__verify_step(verifier, statement, "check the archived events", &ok))
         ok = check_archived_event(verifier, statement);
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "event/line.h"
-#include "log/private.h"
+#include "event/event_line.h"
+#include "log/log_internal.h"
 
 eventure__error *eventure__log_error(eventure_log *log)
 {
@@ -29,7 +29,7 @@ eventure_status eventure__log_bulk_begin(eventure_log *log)
     eventure_status status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
         status = eventure__log_begin(log);
-    log->is_direct = status == EVENTURE_OK;
+    log->bypasses_queue = status == EVENTURE_OK;
     return status;
 }
 
@@ -44,7 +44,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     if ((int64_t)event->data_len > log->options.max_data_bytes)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);
-    eventure_status status = eventure__log_check_limits(log, event->type, event->tick, 0);
+    eventure_status status = eventure__log_check_limits(log, event->type, strlen(event->type), event->tick, 0);
     if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, strlen(event->type)) != 0)
         return status;
     return eventure__type_check(event->type, strlen(event->type), error);
@@ -88,12 +88,14 @@ eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *even
     if (status == EVENTURE_OK)
         status = settle_parent(log, event, external_parents, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_write_checked(log, event->type, &row, &id);
+        status = eventure__log_write_checked(log, event->type, strlen(event->type), &row, &id);
     if (status != EVENTURE_OK)
         return status;
     event->seq = log->last_seq;
     event->id = id;
     event->parent_seq = row.parent_seq;
+    eventure_event appended = eventure__log_event(log, &row, log->last_seq, id);
+    eventure__log_tell_event(log, &appended);
     return EVENTURE_OK;
 }
 
@@ -108,7 +110,7 @@ static eventure_status take_complete(eventure_log *log, const char *sql, size_t 
     eventure_status status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
         status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
-    return status == EVENTURE_OK ? eventure__store_take(log->store, sql, len, out_statement) : status;
+    return status == EVENTURE_OK ? eventure__store_prepare(log->store, sql, len, out_statement) : status;
 }
 
 eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out)
@@ -130,7 +132,7 @@ eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, event
         status = eventure__store_fail(log->store, "read an event");
     if (status == EVENTURE_OK && out->failed)
         status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 
@@ -148,7 +150,7 @@ eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t af
         *out_ids = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(log->store, "count parents");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 
@@ -164,7 +166,7 @@ eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
-    log->is_direct = false;
+    log->bypasses_queue = false;
     return eventure_log_commit(log);
 }
 

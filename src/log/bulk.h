@@ -14,6 +14,9 @@
 
 /* As eventure_log_close, which frees the log: the text of its error is the caller's, who may do without (NULL). */
 eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error);
+/* As eventure_log_open, and hands out the log also on error, for eventure__log_error and eventure_log_close; NULL when
+ * there was no memory for it. */
+eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log);
 
 /* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);

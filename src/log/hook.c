@@ -3,7 +3,8 @@
  */
 #include "log/hook.h"
 
-#include "log/private.h"
+#include "base/error.h"
+#include "log/log_internal.h"
 
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
 {
@@ -23,11 +24,32 @@ void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
         *place = hook->next;
 }
 
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_tick != NULL && (hook->needs_tick == NULL || hook->needs_tick(log, tick, hook->context)))
+            return true;
+    return false;
+}
+
+void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_event != NULL)
+            hook->on_event(log, event, hook->context);
+}
+
+int64_t eventure__log_last_seq(const eventure_log *log)
+{
+    return log->last_seq;
+}
+
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
-        status = hook->on_tick(log, tick, hook->context);
+        if (hook->on_tick != NULL && (log->background == NULL || log->bypasses_queue))
+            status = hook->on_tick(log, tick, hook->context);
     return status;
 }
 
@@ -41,6 +63,12 @@ eventure_status eventure__log_join(eventure_log *log)
 {
     eventure_status status = eventure__log_check_open(log, "write with the log");
     return status == EVENTURE_OK ? eventure__log_begin(log) : status;
+}
+
+void eventure__log_note(eventure_log *log, eventure_status status)
+{
+    if (log != NULL)
+        log->has_failed = status != EVENTURE_OK;
 }
 
 double eventure__log_now(eventure_log *log)

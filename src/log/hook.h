@@ -5,20 +5,26 @@
 #ifndef EVENTURE_LOG_HOOK_H
 #define EVENTURE_LOG_HOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <eventure/log.h>
 
 typedef struct eventure__log_hook
 {
+    /* An event was appended: the newest one of the log. It is good for this call. NULL: not to be told. */
+    void (*on_event)(eventure_log *log, const eventure_event *event, void *context);
     /* A tick was sealed, with or without events; the log stands at a later one, in which there is nothing yet. The
      * transaction is open. An error rolls everything since the last commit back; its text is set in the log's reader.
-     */
+     * NULL: not to be told. */
     eventure_status (*on_tick)(eventure_log *log, int64_t tick, void *context);
+    /* Whether on_tick has something to do at the end of that tick, for which the thread of a background writer has to
+     * wait; NULL: always. Without a thread on_tick is called for each tick. */
+    bool (*needs_tick)(eventure_log *log, int64_t tick, void *context);
     /* Everything since the last commit was undone; the log stands where the file does. The log's error text is kept,
      * whatever happens to it here. */
     void (*on_undo)(eventure_log *log, void *context);
-    void *context;
+    void *context;                   /* handed to each of them */
     struct eventure__log_hook *next; /* the log's */
 } eventure__log_hook;
 
@@ -30,6 +36,13 @@ void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook);
 /* Begins a transaction when there is none: what is then written through the log's reader is committed with the log's
  * next commit, or undone with it. */
 eventure_status eventure__log_join(eventure_log *log);
+
+/* Notes how a call that appends has ended. After one that failed, closing throws the incomplete tick away. NULL is
+ * allowed. */
+void eventure__log_note(eventure_log *log, eventure_status status);
+
+/* The newest event that was appended, committed or not; asking it waits for nothing. */
+int64_t eventure__log_last_seq(const eventure_log *log);
 
 /* The time of the log's clock. */
 double eventure__log_now(eventure_log *log);

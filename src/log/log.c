@@ -2,8 +2,9 @@
  * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
  * always stands between ticks, unless the caller asks for one in the middle.
  */
+#include "base/error.h"
 #include "base/options.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
         : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
         : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
-        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_REFUSES             ? "when_full"
+        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_FULL_FAIL           ? "when_full"
         : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
         : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
         : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
@@ -75,10 +76,10 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
  * knows is then no longer what the store holds. (A thread finds that out by itself.) */
 static eventure_status notice_loss(eventure_log *log)
 {
-    if (log->background == NULL && eventure__writer_is_lost(&log->writer))
+    if (log->background == NULL && eventure__writer_was_rolled_back(&log->writer))
     {
         eventure__log_undo(log, EVENTURE_OK);
-        log->is_lost = true;
+        log->was_rolled_back = true;
     }
     return log->is_open ? EVENTURE_OK : log->store->error.status;
 }
@@ -95,7 +96,7 @@ static int before_read(void *context)
     if (status == EVENTURE_OK)
         return status;
     eventure__log_undo(log, status);
-    log->is_lost = true;
+    log->was_rolled_back = true;
     return status;
 }
 
@@ -132,19 +133,32 @@ static eventure_status open_log(eventure_log *log, const char *path)
     return status;
 }
 
-eventure_status eventure_log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
+eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
 {
-    if (out_log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
     eventure_log *log = calloc(1, sizeof *log);
     *out_log = log;
     if (log == NULL)
-        return EVENTURE_ERROR_MEMORY;
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "open a log: out of memory");
     if (path == NULL || *path == '\0')
         return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open a log: no path was given");
     eventure_status status = take_options(log, path, options);
     if (status == EVENTURE_OK)
         status = open_log(log, path);
+    return status;
+}
+
+eventure_status eventure_log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
+{
+    if (out_log == NULL)
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure__log_open(path, options, out_log);
+    if (status != EVENTURE_OK && *out_log != NULL)
+    {
+        eventure__error kept = *error_of(*out_log);
+        eventure_log_close(*out_log);
+        *out_log = NULL;
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -168,7 +182,7 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     else
     {
         if (log->is_open)
-            status = eventure_log_commit(log);
+            status = log->has_failed ? eventure__log_discard_tick(log) : eventure_log_commit(log);
         eventure__background_stop(log->background);
         if (status == EVENTURE_OK && log->is_open && sqlite3_get_autocommit(log->store->db) != 0)
             status = eventure__proof_note_end(log->store);
@@ -185,7 +199,6 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     if (status == EVENTURE_OK)
         status = closed;
     eventure__buffer_free(&log->data);
-    eventure__buffer_free(&log->parent_id);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
     free(log);
@@ -195,7 +208,7 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
 const char *eventure_log_message(const eventure_log *log)
 {
     if (log == NULL)
-        return "out of memory";
+        return eventure_last_message();
     return log->store != NULL ? log->store->error.text : log->open_error.text;
 }
 
@@ -209,10 +222,15 @@ int64_t eventure_log_tick(const eventure_log *log)
     return log != NULL ? log->tick : 0;
 }
 
+int64_t eventure_log_tick_events(const eventure_log *log)
+{
+    return log != NULL ? log->tick_events : 0;
+}
+
 eventure_status eventure__log_check_open(eventure_log *log, const char *what)
 {
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: the log is NULL", what);
     if (log->store != NULL && eventure__store_is_inherited(log->store))
         return eventure__store_check_process(log->store);
     if (log->store != NULL && eventure__store_is_lost(log->store))
@@ -222,6 +240,7 @@ eventure_status eventure__log_check_open(eventure_log *log, const char *what)
     }
     if (!log->is_open)
         return eventure__fail(error_of(log), EVENTURE_ERROR_ARGUMENT, "%s: the log is not open", what);
+    eventure__clear(&log->store->error);
     return EVENTURE_OK;
 }
 
@@ -230,10 +249,10 @@ eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
     eventure_status status = eventure__log_check_open(log, what);
     if (status == EVENTURE_OK)
         status = notice_loss(log);
-    if (status != EVENTURE_OK || !log->is_lost)
+    if (status != EVENTURE_OK || !log->was_rolled_back)
         return status;
-    log->is_lost = false;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
+    log->was_rolled_back = false;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__ROLLED_BACK, what);
 }
 
 eventure_status eventure__log_begin(eventure_log *log)
@@ -268,7 +287,7 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     if (!sqlite3_get_autocommit(log->store->db))
         sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
     log->writer.in_transaction = false;
-    log->is_direct = false;
+    log->bypasses_queue = false;
     if (eventure__store_is_lost(log->store))
         return give_up(log, cause, &kept);
     /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
@@ -297,7 +316,7 @@ static eventure_status commit(eventure_log *log)
     return status;
 }
 
-eventure_status eventure_log_commit(eventure_log *log)
+static eventure_status commit_now(eventure_log *log)
 {
     eventure_status status = eventure__log_check_usable(log, "commit");
     if (status == EVENTURE_OK)
@@ -306,6 +325,13 @@ eventure_status eventure_log_commit(eventure_log *log)
         return status;
     status = commit(log);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
+eventure_status eventure_log_commit(eventure_log *log)
+{
+    eventure_status status = commit_now(log);
+    eventure__log_note(log, status);
+    return status;
 }
 
 eventure_status eventure_log_flush(eventure_log *log)
@@ -320,7 +346,8 @@ eventure_status eventure_log_rollback(eventure_log *log)
     if (status == EVENTURE_OK)
         status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
-        log->is_lost = false;
+        log->was_rolled_back = false;
+    eventure__log_note(log, status);
     if (status != EVENTURE_OK || !log->writer.in_transaction)
         return status;
     eventure__log_undo(log, EVENTURE_OK);
@@ -349,13 +376,13 @@ static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 
 static eventure_status advance_directly(eventure_log *log, int64_t tick)
 {
-    bool was_direct = log->is_direct;
+    bool was_direct = log->bypasses_queue;
     eventure_status status = eventure__log_settle(log);
     if (status != EVENTURE_OK)
         return status;
-    log->is_direct = true;
+    log->bypasses_queue = true;
     status = eventure__log_move_to(log, tick);
-    log->is_direct = was_direct;
+    log->bypasses_queue = was_direct;
     if (status == EVENTURE_OK && log->writer.ticks_uncommitted >= log->options.commit_every_ticks)
         status = commit(log);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
@@ -372,8 +399,10 @@ eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
                               (long long)tick, (long long)log->tick);
     if (tick == log->tick)
         return EVENTURE_OK;
-    return log->background != NULL && log->hooks == NULL ? advance_in_background(log, tick)
-                                                         : advance_directly(log, tick);
+    status = log->background != NULL && !eventure__log_needs_tick(log, log->tick) ? advance_in_background(log, tick)
+                                                                                  : advance_directly(log, tick);
+    eventure__log_note(log, status);
+    return status;
 }
 
 eventure_status eventure_log_advance_tick(eventure_log *log)

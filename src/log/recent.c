@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 static int64_t *slot_of(eventure_log *log, const char *id, size_t id_len)
 {
@@ -44,6 +44,12 @@ int64_t eventure__log_recall(eventure_log *log, const char *id)
         if (strcmp(recent->id, id) == 0)
             return seq;
     return 0;
+}
+
+const char *eventure__log_recent_id(const eventure_log *log, int64_t seq)
+{
+    const eventure__recent *recent = find(log, seq);
+    return recent != NULL ? recent->id : NULL;
 }
 
 bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id)

@@ -7,7 +7,7 @@
 static eventure_status ask(eventure_reader *store, const char *sql, size_t len, const char *id, bool *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, len, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (id != NULL)
@@ -16,7 +16,7 @@ static eventure_status ask(eventure_reader *store, const char *sql, size_t len, 
     *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         status = eventure__store_fail(store, "query");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 

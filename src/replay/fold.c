@@ -1,17 +1,18 @@
 /*
- * A fold under way: see fold.h.
+ * A running fold: see fold.h.
  */
 #include "replay/fold.h"
 
 #include <string.h>
 
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/archived.h"
 #include "store/store.h"
 
-/* How many events pass between two calls of progress. */
+/* Number of events between two calls of the progress callback. */
 #define PROGRESS_EVERY 4096
 
 void eventure__fold_init(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *taken, void *context)
@@ -84,7 +85,7 @@ static eventure_status tell_progress(const eventure__fold *fold, const eventure_
 
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event)
 {
-    eventure_status status = eventure_cursor_next(fold->cursor, out_event);
+    eventure_status status = eventure__cursor_next(fold->cursor, out_event);
     if (status == EVENTURE_ROW && out_event->seq != fold->seq + 1)
         return eventure__fail(
             &fold->reader->error, EVENTURE_ERROR_CORRUPT, "replay of %s: %s is damaged: event %lld is missing",
@@ -133,7 +134,7 @@ eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max)
     return status;
 }
 
-eventure_status eventure__hold(eventure_reader *reader, bool *out_held)
+eventure_status eventure__read_begin(eventure_reader *reader, bool *out_held)
 {
     *out_held = false;
     if (reader->writable || reader->held)
@@ -143,7 +144,7 @@ eventure_status eventure__hold(eventure_reader *reader, bool *out_held)
     return status;
 }
 
-void eventure__let_go(eventure_reader *reader, bool held)
+void eventure__read_end(eventure_reader *reader, bool held)
 {
     if (!held)
         return;

@@ -12,7 +12,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
     const eventure__sql *sql = &eventure__query_archive_cut;
     sqlite3_stmt *statement = NULL;
     *out = (eventure__cut){0, 0};
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -20,7 +20,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
         *out = (eventure__cut){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read where the store begins");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -28,7 +28,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
 static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite3_stmt **out_statement)
 {
     const eventure__sql *sql = &eventure__query_archived_event;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, out_statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out_statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(*out_statement, 1, seq);
@@ -62,7 +62,7 @@ eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t se
                                 store->path, (long long)seq);
     else if (status == EVENTURE_OK)
         status = explain_archived(store, seq, statement);
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 

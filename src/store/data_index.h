@@ -22,7 +22,7 @@ typedef struct eventure__data_index
     int64_t id;
     char *key;
     char *pattern; /* "*": all types */
-    int64_t upto;
+    int64_t indexed_seq;
 } eventure__data_index;
 
 typedef struct eventure__data_indexes

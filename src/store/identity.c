@@ -51,7 +51,7 @@ struct eventure__identity
     named names[NAMES];
     struct timespec changed; /* change time of the directory at the last check of all names */
     bool is_settled;         /* any later change of the directory changes that time */
-    _Atomic bool is_lost;
+    _Atomic bool was_rolled_back;
     eventure__error error; /* error of the last check */
 };
 
@@ -103,7 +103,7 @@ static bool is_deleted(const eventure__identity *self)
 
 static void lose(eventure__identity *self)
 {
-    atomic_store(&self->is_lost, true);
+    atomic_store(&self->was_rolled_back, true);
 }
 
 /* Describes that the store's name does not lead to its file. `cause` is an errno; 0: the name leads to another file. */
@@ -144,9 +144,10 @@ static void describe_beside(eventure__identity *self, const named *name, int cau
 
 eventure_status eventure__identity_fail(const eventure__identity *identity, eventure__error *error)
 {
-    return eventure__fail(
-        error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
-        atomic_load(&identity->is_lost) ? " while the log had it open: the log cannot append to it any more" : "");
+    return eventure__fail(error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
+                          atomic_load(&identity->was_rolled_back)
+                              ? " while the log had it open: the log cannot append to it any more"
+                              : "");
 }
 
 /* --- Checks --- */
@@ -189,7 +190,7 @@ static struct timespec coarse_now(void)
 bool eventure__identity_holds(eventure__identity *self)
 {
     struct stat info;
-    if (atomic_load(&self->is_lost))
+    if (atomic_load(&self->was_rolled_back))
         return false;
     bool is_known = fstat(self->directory, &info) == 0;
     if (is_known && self->is_settled && info.st_ctim.tv_sec == self->changed.tv_sec &&
@@ -214,7 +215,7 @@ bool eventure__identity_is_reached(eventure__identity *self)
 
 bool eventure__identity_is_lost(const eventure__identity *self)
 {
-    return atomic_load_explicit(&self->is_lost, memory_order_acquire);
+    return atomic_load_explicit(&self->was_rolled_back, memory_order_acquire);
 }
 
 /* --- After a loss --- */

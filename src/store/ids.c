@@ -29,7 +29,7 @@ eventure_status eventure__store_open_id(eventure_reader *store, const char *id, 
     sqlite3_stmt *statement = NULL;
     *out_seq = 0;
     *out_open = NULL;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -42,7 +42,7 @@ eventure_status eventure__store_open_id(eventure_reader *store, const char *id, 
     if (status == EVENTURE_OK)
         *out_open = statement;
     else
-        eventure__store_give(store, statement);
+        eventure__store_release(store, statement);
     return status;
 }
 
@@ -50,6 +50,6 @@ eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id
 {
     sqlite3_stmt *open = NULL;
     eventure_status status = eventure__store_open_id(store, id, out_seq, &open);
-    eventure__store_give(store, open);
+    eventure__store_release(store, open);
     return status;
 }

@@ -2,8 +2,8 @@
  * Opening a damaged store for verify and repair: a file that is shorter than its header says, or whose schema cannot be
  * read. Nothing is written to it.
  */
-#include "store/private.h"
 #include "store/schema.h"
+#include "store/store_internal.h"
 
 #define MOST_UNREADABLE_PAGES (1 << 20) /* missing pages assumed when the header of the file cannot be read */
 

@@ -14,9 +14,9 @@
 
 #include "store/files.h"
 #include "store/guard.h"
-#include "store/private.h"
 #include "store/read_file.h"
 #include "store/schema.h"
+#include "store/store_internal.h"
 
 /* A log that closes removes the files beside the store one after the other; one of them may exist alone for this
  * time. */

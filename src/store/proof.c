@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "embedded_sql.h"
 #include "store/schema.h"
 
@@ -57,7 +57,7 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     bool ok = true;
-    eventure_status status = eventure__store_take(store, sql, strlen(sql), &row);
+    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &row);
     if (status != EVENTURE_OK)
         return status;
     eventure__digest_begin(&digest);
@@ -69,7 +69,7 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, table);
     eventure__digest_peek(&digest, out);
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }
 
@@ -88,7 +88,7 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
     if (!has_table(store))
         status = eventure__schema_run(store, table->text, table->name);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(store, sql, sizeof sql - 1, out);
+        status = eventure__store_prepare(store, sql, sizeof sql - 1, out);
     if (status == EVENTURE_OK)
         sqlite3_bind_text(*out, 1, name, -1, SQLITE_STATIC);
     return status;
@@ -97,7 +97,7 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
 static eventure_status finish_note(eventure_reader *store, sqlite3_stmt *note)
 {
     eventure_status status = sqlite3_step(note) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "note");
-    eventure__store_give(store, note);
+    eventure__store_release(store, note);
     return status;
 }
 
@@ -155,7 +155,7 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
     *out = otherwise;
     if (!has_table(store))
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
@@ -164,7 +164,7 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
         *out = sqlite3_column_int64(row, 0);
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the notes");
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }
 
@@ -174,7 +174,7 @@ static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq
     static const char sql[] = "SELECT tick FROM events WHERE seq = ?1";
     sqlite3_stmt *row = NULL;
     *out = -1;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(row, 1, noted_seq);
@@ -183,7 +183,7 @@ static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq
         *out = sqlite3_column_int64(row, 0);
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "count the ticks");
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }
 
@@ -194,7 +194,7 @@ static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t
     static const char sql[] = "SELECT count(*) FROM tick WHERE tick > ?1";
     sqlite3_stmt *row = NULL;
     int64_t ticks = 0;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(row, 1, tick);
@@ -202,7 +202,7 @@ static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t
         ticks = noted + sqlite3_column_int64(row, 0);
     else
         status = eventure__store_fail(store, "count the ticks");
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     if (status == EVENTURE_OK)
         status = note_number(store, "events", seq);
     return status == EVENTURE_OK ? note_number(store, "ticks", ticks) : status;
@@ -271,7 +271,7 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
     *out_same = false;
     if (!has_table(store))
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(row, 1, table, -1, SQLITE_STATIC);
@@ -284,6 +284,6 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
     const void *noted = *out_noted ? sqlite3_column_blob(row, 0) : NULL;
     *out_same = noted != NULL && sqlite3_column_bytes(row, 0) == EVENTURE__DIGEST_BYTES && status == EVENTURE_OK &&
                 memcmp(noted, digest, sizeof digest) == 0;
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }

@@ -6,14 +6,14 @@
 static eventure_status ask(eventure_reader *store, const char *sql, size_t len, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, len, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(store, "read the size of the file");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 

@@ -17,11 +17,11 @@
 #include "base/fork.h"
 #include "store/files.h"
 #include "store/guard.h"
-#include "store/private.h"
+#include "store/migrate.h"
 #include "store/read_file.h"
 #include "store/schema.h"
 #include "store/size.h"
-#include "store/upgrade.h"
+#include "store/store_internal.h"
 #include "store/wal_writes.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
@@ -94,13 +94,13 @@ void eventure__store_leave(eventure_reader *store)
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
     if (step != SQLITE_DONE && step != SQLITE_ROW)
         status = eventure__store_fail(store, what);
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -126,7 +126,7 @@ static eventure__statement *place_for_statement(eventure_reader *store)
     return oldest;
 }
 
-eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
+eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
 {
     *out = NULL;
     if (eventure__store_is_inherited(store))
@@ -160,7 +160,7 @@ eventure_status eventure__store_take(eventure_reader *store, const char *sql, si
     return EVENTURE_OK;
 }
 
-void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement)
+void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement)
 {
     if (statement == NULL || eventure__store_is_inherited(store))
         return;
@@ -191,6 +191,7 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     eventure_status status = eventure__store_check_process(store);
     if (status != EVENTURE_OK)
         return status;
+    eventure__clear(&store->error);
     if (store->before_read != NULL)
         return store->before_read(store->before_read_context);
     return store->read_file != NULL && !store->held ? eventure__store_renew(store) : EVENTURE_OK;
@@ -270,7 +271,7 @@ static eventure_status use_wal(eventure_reader *store)
 {
     sqlite3_stmt *statement = NULL;
     static const char sql[] = "PRAGMA journal_mode = WAL";
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     /* SQLite waits for other connections in some states of the file and not in others. Its waiting is disabled, so
@@ -292,7 +293,7 @@ static eventure_status use_wal(eventure_reader *store)
         status = eventure__fail(&store->error, EVENTURE_ERROR_IO,
                                 "open %s: the file system does not allow write-ahead logging (journal mode is %s)",
                                 store->path, mode);
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -314,8 +315,8 @@ static eventure_status bring_up(eventure_reader *store, const eventure_log_optio
         return eventure__schema_make(store, !options->without_digests);
     if (state == EVENTURE__SCHEMA_CURRENT)
         return EVENTURE_OK;
-    eventure_status status = options->without_backup ? EVENTURE_OK : eventure__upgrade_keep_copy(store);
-    return status == EVENTURE_OK ? eventure__upgrade(store) : status;
+    eventure_status status = options->without_backup ? EVENTURE_OK : eventure__migrate_keep_copy(store);
+    return status == EVENTURE_OK ? eventure__migrate(store) : status;
 }
 
 static eventure_status open_for_writing(eventure_reader *store, const eventure_log_options *options)

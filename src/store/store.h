@@ -113,10 +113,10 @@ void eventure__store_leave(eventure_reader *store);
 
 /* Takes a statement from the cache, prepared, with nothing bound. Only the caller uses it until it gives it back
  * with eventure__store_give. */
-eventure_status eventure__store_take(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
+eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
-void eventure__store_give(eventure_reader *store, sqlite3_stmt *statement);
+void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement);
 
 /* Checks that this process opened the store: EVENTURE_ERROR_ARGUMENT in a child process. Code that calls SQLite
  * without a statement from the cache calls this first. */
@@ -150,8 +150,8 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time);
 
 /* For several queries that must see one commit: holds the newest commit, unless the caller holds one already, or the
  * store belongs to a log, which sees its own writes. */
-eventure_status eventure__store_hold(eventure_reader *store, bool *out_held);
-void eventure__store_let_go(eventure_reader *store, bool held);
+eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held);
+void eventure__store_read_end(eventure_reader *store, bool held);
 
 /* Runs statements that return no rows, such as BEGIN. */
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);

@@ -27,14 +27,14 @@ static eventure_status cloudevents_begin(eventure__writing *writing)
     writing->state = source;
     if (source == NULL)
         return eventure__writing_out_of_memory(writing);
-    eventure_status status = eventure__store_take(writing->reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(writing->reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0) != NULL)
         strncpy(source->text, (const char *)sqlite3_column_text(statement, 0), sizeof source->text - 1);
     else
         status = eventure__store_fail(writing->reader, "read the store's UUID");
-    eventure__store_give(writing->reader, statement);
+    eventure__store_release(writing->reader, statement);
     return status;
 }
 

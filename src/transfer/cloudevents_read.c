@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/line.h"
+#include "event/event_line.h"
 #include "transfer/rfc3339.h"
 #include "transfer/values.h"
 
@@ -488,7 +488,7 @@ static void cut_type(parsing *parse, eventure_event *event)
 static eventure_status read_foreign(parsing *parse, int max_depth, eventure__incoming *out)
 {
     bool is_time_kept = false;
-    out->is_foreign = true;
+    out->has_explicit_id = true;
     out->may_lack_parent = true;
     out->has_tick = read_tick(parse->values[CE_TICK], &out->event.tick);
     eventure_status status = read_time(parse, out, &is_time_kept);

@@ -1,9 +1,10 @@
 /*
- * Comma-separated values (RFC 4180): lines end with CR LF, and what holds a comma, a quote or a line's end is quoted.
+ * Comma-separated values (RFC 4180): lines end with CR LF, and fields with a comma, a quote or a line break are
+ * quoted.
  *
- * In columns of their own, strings are bare and everything else is JSON, so that a spreadsheet sees numbers as numbers.
- * A key that is missing is empty, an empty string is "". A string that holds U+0000 stays JSON: no reader of CSV takes
- * that byte.
+ * In data columns, strings are written without JSON quotes and other values as JSON, so that a spreadsheet reads
+ * numbers as numbers. A missing key is an empty field, an empty string is "". A string with U+0000 is written as JSON,
+ * because CSV readers do not accept that byte.
  *
  * In the safe form, an apostrophe stands before each text that a spreadsheet takes for a formula; numbers are none.
  */

@@ -40,9 +40,9 @@ static eventure__cell *begin_cell(eventure__csv_reader *reader)
 
 static eventure_status add(eventure__csv_reader *reader, const char *bytes, size_t len)
 {
-    if (reader->text.len + len > (size_t)EVENTURE_LINE_MAX_BYTES)
+    if (reader->text.len + len > (size_t)EVENTURE_IMPORT_LINE_MAX_BYTES)
         return eventure__fail(reader->input->error, EVENTURE_ERROR_LIMIT, "the record is longer than %d bytes",
-                              EVENTURE_LINE_MAX_BYTES);
+                              EVENTURE_IMPORT_LINE_MAX_BYTES);
     eventure__buffer_append(&reader->text, bytes, len);
     return reader->text.failed ? fail_memory(reader) : EVENTURE_OK;
 }

@@ -1,6 +1,6 @@
 /*
  * Reading comma-separated values (RFC 4180) with a line of titles. Each record becomes a JSON object of its titles and
- * cells. Memory is bounded by EVENTURE_LINE_MAX_BYTES.
+ * cells. Memory is bounded by EVENTURE_IMPORT_LINE_MAX_BYTES.
  *
  * The separator is a comma, or, in a file whose titles have none, a semicolon or a tab. A cell that is spelled as a
  * number of JSON, as true or false, or is a JSON object or array, is that; an empty cell is left out, and one of two

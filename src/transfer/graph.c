@@ -14,7 +14,7 @@
 typedef struct node
 {
     int64_t seq;
-    int64_t left_out; /* effects that had no room */
+    int64_t left_out; /* number of omitted effects */
 } node;
 
 typedef struct graph
@@ -111,7 +111,7 @@ void eventure__graph_release(eventure__writing *writing)
     free(g);
 }
 
-/* Control characters, what separates lines, what turns the direction of text round, and what no XML may hold. */
+/* Returns whether a character is a control character, a line separator, a bidirectional control, or invalid in XML. */
 static bool is_hidden(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||

@@ -6,8 +6,9 @@
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
-#include "event/line.h"
+#include "event/event_line.h"
 #include "log/bulk.h"
 #include "store/store.h"
 #include "transfer/place.h"
@@ -345,14 +346,14 @@ static void release(importer *import)
     eventure__buffer_free(&import->folder);
 }
 
-eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
-                                eventure_transfer_counts *out_counts)
+eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
+                                    eventure_transfer_counts *out_counts)
 {
     importer import = {.last_tick = -1, .sorter = {.file = {-1, 0}}};
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     import.log = log;
     import.error = eventure__log_error(log);
     if (in == NULL)

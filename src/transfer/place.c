@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/hook.h"
 #include "store/store.h"
 #include "transfer/cloudevents.h"
-#include "transfer/times.h"
+#include "transfer/foreign_time.h"
 
 #define ID_MAX_BYTES 1024
 
@@ -28,7 +28,7 @@ static eventure_status find_origin(eventure__placing *placing)
     static const char sql[] = "SELECT tick, timestamp FROM events ORDER BY seq LIMIT 1";
     eventure_reader *store = eventure_log_reader(placing->log);
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     const int step = sqlite3_step(statement);
@@ -40,7 +40,7 @@ static eventure_status find_origin(eventure__placing *placing)
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the first event");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -48,14 +48,14 @@ static eventure_status find_origin(eventure__placing *placing)
 static eventure_status read_time(eventure__placing *placing, const char *text)
 {
     eventure__buffer literal = {0};
-    eventure__times times = {.format = placing->options->time_format};
+    eventure__foreign_time times = {.format = placing->options->time_format};
     eventure__json_append_string(&literal, text, strlen(text));
     eventure_status status = EVENTURE_ERROR_MEMORY;
     if (literal.failed)
         fail_memory(placing);
     else
-        status =
-            eventure__times_read(&times, (eventure__span){literal.bytes, literal.len}, &placing->time, placing->error);
+        status = eventure__foreign_time_read(&times, (eventure__span){literal.bytes, literal.len}, &placing->time,
+                                             placing->error);
     eventure__buffer_free(&literal);
     if (status == EVENTURE_ERROR_JSON)
     {
@@ -280,7 +280,7 @@ eventure_status eventure__placing_append(eventure__placing *placing, eventure__i
     eventure_status status = EVENTURE_OK;
     bool is_known = false;
     *out_skipped = false;
-    if (incoming->is_foreign)
+    if (incoming->has_explicit_id)
         status = place_foreign(placing, event, &is_known);
     else if (options->skip_known && event->id != NULL)
         status = eventure__log_bulk_knows(placing->log, event->id, &is_known);

@@ -21,7 +21,7 @@ typedef struct eventure__incoming
     int64_t line;         /* where it begins, from 1 */
     bool has_tick;
     bool has_time;
-    bool is_foreign;      /* a CloudEvent of another producer, whose data ends with EVENTURE__CE_KEY */
+    bool has_explicit_id; /* a CloudEvent of another producer, whose data ends with EVENTURE__CE_KEY */
     bool may_lack_parent; /* the parent need not be in the store */
 } eventure__incoming;
 

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/line.h"
+#include "event/event_line.h"
 #include "transfer/csv_read.h"
+#include "transfer/foreign_time.h"
 #include "transfer/map.h"
 #include "transfer/source.h"
-#include "transfer/times.h"
 #include "transfer/values.h"
 
 #define ID_MAX_BYTES 1024
@@ -20,7 +20,7 @@ typedef struct mapped_source
     eventure__csv_reader csv;
     bool is_csv;
     eventure__map map;
-    eventure__times times;
+    eventure__foreign_time times;
     eventure__buffer compact; /* a JSON record */
     eventure__buffer data;
     eventure__buffer texts[EVENTURE__PARTS];
@@ -105,7 +105,7 @@ static eventure_status read_time(eventure__event_source *source, eventure__span 
     if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
         return EVENTURE_OK;
     out->has_time = true;
-    return eventure__times_read(&state->times, value, &out->event.timestamp, source->error);
+    return eventure__foreign_time_read(&state->times, value, &out->event.timestamp, source->error);
 }
 
 /* The data: the object that the map names, a value under its own key, or what the map leaves. */

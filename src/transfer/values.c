@@ -121,9 +121,9 @@ ended:
 
 static eventure_status gather(eventure__values *values, const char *piece, size_t len)
 {
-    if (values->spanning.len + len > (size_t)EVENTURE_LINE_MAX_BYTES)
+    if (values->spanning.len + len > (size_t)EVENTURE_IMPORT_LINE_MAX_BYTES)
         return eventure__fail(values->input.error, EVENTURE_ERROR_LIMIT, "the value is longer than %d bytes",
-                              EVENTURE_LINE_MAX_BYTES);
+                              EVENTURE_IMPORT_LINE_MAX_BYTES);
     eventure__buffer_append(&values->spanning, piece, len);
     return values->spanning.failed ? eventure__fail(values->input.error, EVENTURE_ERROR_MEMORY, "out of memory")
                                    : EVENTURE_OK;

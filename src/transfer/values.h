@@ -1,7 +1,7 @@
 /*
  * A stream of JSON values, one at a time: values that follow each other, one a line or over several lines, and the
  * elements of arrays at the top. Only where a value ends is found here; whether it is valid JSON is for the one that
- * parses it. Memory is bounded by EVENTURE_LINE_MAX_BYTES.
+ * parses it. Memory is bounded by EVENTURE_IMPORT_LINE_MAX_BYTES.
  */
 #ifndef EVENTURE_TRANSFER_VALUES_H
 #define EVENTURE_TRANSFER_VALUES_H

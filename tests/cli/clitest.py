@@ -31,6 +31,8 @@ def environment(**more):
         "LC_ALL": "C",
         "TZ": "UTC",
         "TERM": "xterm",
+        "EVENTURE_PAGER": "",
+        "QUESTIONS": str(HERE / "questions"),
         "FORMATS": str(ROOT / "tests" / "data" / "formats"),
     }
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TMPDIR", "LD_LIBRARY_PATH"):

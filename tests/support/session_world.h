@@ -37,7 +37,7 @@ eventure_log *world_whole(int64_t ticks);
 /* Archives, which must go well. */
 eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick);
 
-/* Asserts that a store is sound, in the eyes of eventure_verify and of world_check. */
+/* Asserts that a store is sound, in the eyes of eventure_store_verify and of world_check. */
 void world_verify(const char *path);
 
 /* Asserts that a store holds the events and ticks that the whole one holds. */

@@ -35,7 +35,8 @@ static void make_history(const char *path, int ticks, int other, int cut, bool w
         memcpy(parent, first, sizeof parent);
     }
     if (cut > 0)
-        ck_assert_msg(eventure_archive(log, archive, cut, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+        ck_assert_msg(eventure_log_archive(log, archive, cut, NULL, NULL) == EVENTURE_OK, "%s",
+                      eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
 }
 
@@ -47,7 +48,7 @@ static void expect_diff(const char *one, const char *two, int64_t expected, cons
     eventure_difference difference;
     ck_assert_int_eq(eventure_reader_open(one, &left), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(two, &right), EVENTURE_OK);
-    eventure_status status = eventure_diff(left, right, &difference);
+    eventure_status status = eventure_store_diff(left, right, &difference);
     if (expected < 0)
     {
         ck_assert_int_eq(status, expected);

@@ -12,7 +12,7 @@ static char *export_as(eventure_format format, int64_t max_nodes, const eventure
     options.max_nodes = max_nodes;
     options.filter = filter;
     sink_open(&out);
-    eventure_status status = eventure_export(here.reader, out.stream, &options, NULL);
+    eventure_status status = eventure_store_export(here.reader, out.stream, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(here.reader));
     sink_close(&out);
     return out.text;

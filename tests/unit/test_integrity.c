@@ -38,7 +38,8 @@ static eventure_verify_report verify(bool quick)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.quick = quick;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -260,12 +261,12 @@ static void make_archived(bool foreign)
     snprintf(text, sizeof text, line, foreign ? "far" : "1-EECD-1");
     FILE *in = fmemopen(text, strlen(text), "r");
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
     ck_assert_int_eq(eventure_log_advance_to(log, 2), EVENTURE_OK);
     scratch_append(log, "e.f", "{}", foreign ? "far" : "1-EECD-1");
     scratch_append(log, "e.f", "{}", NULL);
-    eventure_status status = eventure_archive(log, OTHER_PATH, 2, NULL, NULL);
+    eventure_status status = eventure_log_archive(log, OTHER_PATH, 2, NULL, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     eventure_verify_report report = verify(false);
@@ -334,7 +335,7 @@ START_TEST(foreign_ids_that_the_store_denies_are_found)
     eventure_log *log = scratch_open(SCRATCH_PATH);
     FILE *in = fmemopen((void *)line, strlen(line), "r");
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     eventure_verify_report report = verify(false);
@@ -406,10 +407,10 @@ START_TEST(verifying_can_be_stopped)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = stop_at_once;
     options.progress_context = &total;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(total, 5004);
     options.progress = NULL;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
     eventure_log_close(log);
 }
@@ -422,16 +423,16 @@ START_TEST(digests_are_told_up_to_a_tick)
     eventure_digests early;
     eventure_digests same;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_digest(reader, INT64_MAX, &all), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, INT64_MAX, &all), EVENTURE_OK);
     ck_assert_int_eq(all.tick, 4);
     ck_assert_int_eq(all.seq, 4);
     ck_assert_uint_eq(strlen(all.run), 64);
-    ck_assert_int_eq(eventure_digest(reader, 0, &early), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, 0, &early), EVENTURE_OK);
     ck_assert_int_eq(early.seq, 2);
     ck_assert_str_ne(early.run, all.run);
-    ck_assert_int_eq(eventure_digest(reader, 2, &same), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, 2, &same), EVENTURE_OK);
     ck_assert_str_eq(early.full, same.full);
-    ck_assert_int_eq(eventure_digest(reader, -1, &same), EVENTURE_ERROR_TICK);
+    ck_assert_int_eq(eventure_store_digest(reader, -1, &same), EVENTURE_ERROR_TICK);
     eventure_reader_close(reader);
 }
 END_TEST
@@ -440,7 +441,7 @@ START_TEST(an_empty_history_has_digests_of_zeros)
 {
     eventure_log *log = scratch_new();
     eventure_digests digests;
-    ck_assert_int_eq(eventure_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_OK);
     ck_assert_int_eq(digests.tick, -1);
     ck_assert_uint_eq(strspn(digests.run, "0"), 64);
     eventure_log_close(log);
@@ -456,7 +457,7 @@ START_TEST(a_store_made_without_digests_says_so_and_can_be_verified)
     options.without_digests = true;
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
     scratch_append(log, "a.b", NULL, NULL);
-    ck_assert_int_eq(eventure_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
     eventure_log_close(log);
     log = scratch_open(SCRATCH_PATH); /* a store remembers what it was made with */
     scratch_append(log, "a.b", NULL, NULL);
@@ -472,7 +473,7 @@ static eventure_difference compare(eventure_reader **left, eventure_reader **rig
     eventure_difference difference;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, left), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(OTHER_PATH, right), EVENTURE_OK);
-    ck_assert_msg(eventure_diff(*left, *right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(*left));
+    ck_assert_msg(eventure_store_diff(*left, *right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(*left));
     eventure_reader_close(*left);
     eventure_reader_close(*right);
     return difference;

@@ -43,7 +43,8 @@ static eventure_verify_report verify(bool quick)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.quick = quick;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -153,7 +154,7 @@ START_TEST(indexes_of_an_archived_store_are_sound)
 {
     eventure_log *log = scratch_open(SCRATCH_PATH);
     scratch_remove("cut.db");
-    ck_assert_msg(eventure_archive(log, "cut.db", 3, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_archive(log, "cut.db", 3, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     eventure_log_close(log);
     expect_sound(5);
     change("INSERT INTO data_value VALUES (1, '7e0', 1)");
@@ -200,7 +201,7 @@ START_TEST(the_walk_for_the_indexes_tells_progress_and_can_be_stopped)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = remember;
     options.progress_context = &last;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(last.done, 8192);
     ck_assert_int_eq(last.total, 2 * 5008);
     ck_assert_int_eq(report.events, 5008);
@@ -213,7 +214,7 @@ START_TEST(what_a_log_has_not_committed_is_verified_too)
     eventure_log *log = scratch_open(SCRATCH_PATH);
     eventure_verify_report report;
     scratch_append(log, "a.b", "{\"k\":1,\"m\":3}", NULL);
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
     ck_assert_int_eq(report.events, 9);
     eventure_log_close(log);

@@ -26,7 +26,8 @@ static eventure_verify_report verify(bool quick)
     options.quick = quick;
     eventure_status status = eventure_reader_open(SCRATCH_PATH, &reader);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }

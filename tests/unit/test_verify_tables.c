@@ -25,7 +25,7 @@ static eventure_verify_report verify(const char *path)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     ck_assert_int_eq(eventure_reader_open(path, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -42,8 +42,8 @@ static void fork_store(const char *from, const char *to, int64_t tick)
     eventure_reader *reader = NULL;
     scratch_remove(to);
     ck_assert_int_eq(eventure_reader_open(from, &reader), EVENTURE_OK);
-    eventure_status status =
-        tick < 0 ? eventure_fork_at_save(reader, to, "here", NULL) : eventure_fork_at_tick(reader, to, tick, NULL);
+    eventure_status status = tick < 0 ? eventure_store_fork_at_save_point(reader, to, "here", NULL)
+                                      : eventure_store_fork_at_tick(reader, to, tick, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
 }
@@ -56,7 +56,7 @@ static void set_up(void)
     append_tick(log, 1, 2);
     append_tick(log, 2, 2);
     append_tick(log, 3, 2);
-    ck_assert_int_eq(eventure_save(log, "here", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_save_point_create(log, "here", NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     fork_store(SCRATCH_PATH, FORK_PATH, -1);
     log = scratch_open(FORK_PATH);
@@ -147,7 +147,8 @@ START_TEST(damage_of_a_cut_is_found)
 {
     eventure_log *log = scratch_open(FORK_PATH);
     scratch_remove(ARCHIVE_PATH);
-    ck_assert_msg(eventure_archive(log, ARCHIVE_PATH, 5, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_archive(log, ARCHIVE_PATH, 5, NULL, NULL) == EVENTURE_OK, "%s",
+                  eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     expect_sound(FORK_PATH);
     expect_sound(ARCHIVE_PATH);
@@ -164,7 +165,7 @@ START_TEST(digests_that_the_store_denies_are_not_told)
     eventure_digests digests;
     do_damage(FORK_PATH, "UPDATE store SET digests = 'none'");
     ck_assert_int_eq(eventure_reader_open(FORK_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_digest(reader, INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_store_digest(reader, INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_str_eq(eventure_reader_message(reader), "fork.db was made without digests");
     eventure_reader_close(reader);
 }

@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "bench.h"
-#include "watch.h"
+#include "stopwatch.h"
 
 #define SYNCS 50
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "measures.h"
-#include "watch.h"
+#include "stopwatch.h"
 
 /* What a run appends to is the contestant's parameter: who, and how it syncs. */
 enum

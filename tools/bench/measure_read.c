@@ -12,8 +12,8 @@
 
 #include "database.h"
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 #define TYPE_LIMIT 100
 
@@ -90,7 +90,7 @@ static void look_at(const eventure_event *event)
 static int64_t find(eventure_reader *reader, const char *id)
 {
     eventure_event *found = NULL;
-    if (eventure_find(reader, id, &found) != EVENTURE_OK)
+    if (eventure_query_find(reader, id, &found) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     look_at(found);
     eventure_event_free(found);
@@ -107,7 +107,7 @@ static int hear_count(const char *type, int64_t count, void *context)
 static int64_t count_by_type(eventure_reader *reader)
 {
     int64_t types = 0;
-    if (eventure_count_by_type(reader, hear_count, &types) != EVENTURE_OK)
+    if (eventure_query_count_by_type(reader, hear_count, &types) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     return types;
 }
@@ -117,11 +117,11 @@ static eventure_status begin(eventure_reader *reader, question_kind kind, const 
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     if (kind == CHILDREN)
-        return eventure_children(reader, question->id, out_cursor);
+        return eventure_query_children(reader, question->id, out_cursor);
     if (kind == AT_TICK)
-        return eventure_at_tick(reader, question->tick, out_cursor);
+        return eventure_query_at_tick(reader, question->tick, out_cursor);
     if (kind == BY_DATA)
-        return eventure_by_data(reader, eventure_string("symbol", question->symbol), out_cursor);
+        return eventure_query_by_data(reader, eventure_string("symbol", question->symbol), out_cursor);
     filter.type = question->type;
     filter.limit = kind == OF_TYPE ? TYPE_LIMIT : 0;
     return eventure_query(reader, &filter, out_cursor);

@@ -10,10 +10,10 @@
 
 #include <eventure/log.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "limit_options.h"
 #include "message.h"
-#include "options.h"
 #include "store_file.h"
 
 typedef struct append_options

@@ -9,12 +9,13 @@
 #include <eventure/cascade.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 
@@ -63,6 +64,10 @@ static int check(const cascade_request *request)
                              request->output.format == OUTPUT_IDS ? "ids" : "format");
     if (request->as_text && request->filter.filter.reverse)
         return message_usage("cascade", "cascade: the text is in the order of time, without --reverse");
+    bool has_ticks = request->filter.filter.tick_min > 0 || request->filter.filter.tick_end != 0;
+    if (request->as_text && id != NULL && has_ticks)
+        return message_usage("cascade", "cascade: the text of one event is of its tick: --tick is for the whole "
+                                        "history, or for the other forms");
     if (id == NULL && request->depth > 0 && request->output.summary != OUTPUT_ALL)
         return message_usage("cascade", "cascade: --depth with %s needs the ID of an event",
                              request->output.summary_option);
@@ -158,6 +163,7 @@ static int print_events(eventure_reader *reader, cascade_request *request)
     filter->order = request->order;
     filter->levels = request->id != NULL ? request->depth : 0;
     int exit_code = output_events(reader, filter, &request->output, &events);
+    pager_end();
     if (exit_code == EXIT_DONE && fflush(stdout) == 0)
         hint_filter(reader, request->path, filter, events);
     return exit_code;
@@ -191,6 +197,8 @@ static int run(cascade_request *request)
     if (exit_code == EXIT_DONE)
         exit_code = store_open_reader(request->path, &reader);
     if (exit_code == EXIT_DONE)
+        pager_begin();
+    if (exit_code == EXIT_DONE)
         exit_code = request->as_text ? print_view(reader, request) : print_events(reader, request);
     eventure_reader_close(reader);
     return exit_code;
@@ -198,9 +206,8 @@ static int run(cascade_request *request)
 
 int cmd_cascade(int argc, char **argv)
 {
-    cascade_request request = {.view = EVENTURE_CASCADE_OPTIONS_INIT,
-                               .filter = FILTER_OPTIONS_INIT,
-                               .output = OUTPUT_OPTIONS_INIT};
+    cascade_request request = {
+        .view = EVENTURE_CASCADE_OPTIONS_INIT, .filter = FILTER_OPTIONS_INIT, .output = OUTPUT_OPTIONS_INIT};
     const char *operands[2];
     option_spec specs[] = {
         {"depth", OPTION_VALUE, option_set_count, &request.depth, false},

@@ -9,9 +9,10 @@
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
+#include "pager.h"
 #include "store_file.h"
 #include "text.h"
 
@@ -47,7 +48,7 @@ static int print_side(const side *one)
     print_event(one->event);
     eventure_cursor *cursor = NULL;
     eventure_event cause;
-    eventure_status status = eventure_ancestors(one->reader, one->event->id, &cursor);
+    eventure_status status = eventure_query_ancestors(one->reader, one->event->id, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &cause)) == EVENTURE_ROW)
     {
         fputs("    caused by  ", stdout);
@@ -91,7 +92,7 @@ static int print_json_event(const char *name, const side *one)
     eventure_cursor *cursor = NULL;
     eventure_event cause;
     bool first = true;
-    eventure_status status = eventure_ancestors(one->reader, one->event->id, &cursor);
+    eventure_status status = eventure_query_ancestors(one->reader, one->event->id, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &cause)) == EVENTURE_ROW)
     {
         if (eventure_event_to_json(&cause, &line) != EVENTURE_OK)
@@ -126,7 +127,7 @@ static int print_json(const eventure_difference *difference, const side *left, c
 static int compare(side *left, side *right, bool json)
 {
     eventure_difference difference;
-    eventure_status status = eventure_diff(left->reader, right->reader, &difference);
+    eventure_status status = eventure_store_diff(left->reader, right->reader, &difference);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(left->reader));
     left->event = difference.left;
@@ -142,7 +143,9 @@ int cmd_diff(int argc, char **argv)
 {
     bool json = false;
     const char *operands[2];
-    option_spec specs[] = {{"json", OPTION_FLAG, option_set_flag, &json, false}, OPTIONS_END};
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
+                           OPTIONS_END};
     static const char *const names[] = {"A", "B", NULL};
     command_line line = {"diff", specs, names, operands};
     side left = {0};
@@ -155,6 +158,8 @@ int cmd_diff(int argc, char **argv)
     exit_code = store_open_reader(left.path, &left.reader);
     if (exit_code == EXIT_DONE)
         exit_code = store_open_reader(right.path, &right.reader);
+    if (exit_code == EXIT_DONE)
+        pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = compare(&left, &right, json);
     eventure_reader_close(right.reader);

@@ -7,12 +7,13 @@
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 #include "text.h"
@@ -81,12 +82,14 @@ static int explain(const char *path, const eventure_filter *filter)
     int exit_code = store_open_reader(path, &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_explain(reader, filter, &text);
+    eventure_status status = eventure_query_explain(reader, filter, &text);
     if (status == EVENTURE_OK)
     {
         size_t sql_len = strcspn(text, "\n");
+        pager_begin();
         print_sql(text, sql_len);
         print_rest(text + sql_len + (text[sql_len] == '\n'));
+        pager_end();
         if (fflush(stdout) == 0)
             hint_filter(reader, path, filter, -1);
     }

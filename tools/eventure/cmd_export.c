@@ -13,13 +13,13 @@
 
 #include <eventure/transfer.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "export_columns.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "output_file.h"
 #include "progress_line.h"
@@ -49,6 +49,18 @@ static const char *set_format(const char *value, void *target)
     return "is none of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
 }
 
+static const char *set_clock(const char *value, void *target)
+{
+    eventure_trace_clock *clock = target;
+    if (strcmp(value, "timestamp") == 0)
+        *clock = EVENTURE_TRACE_BY_TIMESTAMP;
+    else if (strcmp(value, "tick") == 0)
+        *clock = EVENTURE_TRACE_BY_TICK;
+    else
+        return "is none of timestamp, tick";
+    return NULL;
+}
+
 static const char *set_jsonl(const char *value, void *target)
 {
     (void)value;
@@ -71,7 +83,7 @@ static int export_to(eventure_reader *reader, FILE *out, eventure_export_options
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export(reader, out, options, out_counts);
+    eventure_status status = eventure_store_export(reader, out, options, out_counts);
     /* Why a stream cannot be written is said when it is closed. */
     if (status == EVENTURE_ERROR_IO && ferror(out))
         status = EVENTURE_OK;
@@ -105,7 +117,7 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export_store(reader, path, force, options, &counts);
+    eventure_status status = eventure_store_extract(reader, path, force, options, &counts);
     int exit_code = finish(reader, status, &progress);
     if (exit_code == EXIT_DONE)
         say_counts(&counts);
@@ -181,6 +193,12 @@ static int check_request(const char *path, const char *target, const request *wa
                              wanted->options.csv_safe        ? "safe"
                              : wanted->options.csv_utf8_mark ? "utf8-mark"
                                                              : "iso-times");
+    if ((wanted->options.trace_clock != EVENTURE_TRACE_BY_TIMESTAMP || wanted->options.trace_duration != NULL) &&
+        (wanted->to_store || format != EVENTURE_FORMAT_CHROME))
+        return message_usage("export", "export: --%s is for --format chrome",
+                             wanted->options.trace_duration != NULL ? "duration" : "clock");
+    if (wanted->options.trace_clock == EVENTURE_TRACE_BY_TICK && wanted->options.trace_duration != NULL)
+        return message_usage("export", "export: --duration is for --clock timestamp");
     if (wanted->options.max_nodes > 0 && !graph)
         return message_usage("export", "export: --max-nodes is for --format dot and mermaid");
     if (wanted->filter.filter.reverse && in_order)
@@ -220,8 +238,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     exit_code = export_as(reader, target, wanted);
     if (exit_code == EXIT_DONE && wanted->counts.events > 0)
         warn_of_columns(&wanted->options);
-    else if (exit_code == EXIT_DONE && wanted->options.filter != NULL && fflush(stdout) == 0)
-        hint_filter(reader, path, wanted->options.filter, 0);
+    if (exit_code == EXIT_DONE && wanted->options.filter != NULL && !wanted->to_store && fflush(stdout) == 0)
+        hint_filter(reader, path, wanted->options.filter, wanted->counts.events);
     free(wanted->options.columns_found);
     eventure_reader_close(reader);
     interrupt_finish();
@@ -236,6 +254,8 @@ int cmd_export(int argc, char **argv)
                            {"safe", OPTION_FLAG, option_set_flag, &wanted.options.csv_safe, false},
                            {"utf8-mark", OPTION_FLAG, option_set_flag, &wanted.options.csv_utf8_mark, false},
                            {"iso-times", OPTION_FLAG, option_set_flag, &wanted.options.csv_iso_times, false},
+                           {"clock", OPTION_VALUE, set_clock, &wanted.options.trace_clock, false},
+                           {"duration", OPTION_VALUE, option_set_text, &wanted.options.trace_duration, false},
                            {"json", OPTION_FLAG, set_jsonl, &wanted, false},
                            {"columns", OPTION_LIST, export_columns_add, &wanted.columns, false},
                            {"max-nodes", OPTION_VALUE, option_set_count, &wanted.options.max_nodes, false},

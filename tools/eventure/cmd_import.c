@@ -9,11 +9,11 @@
 
 #include <eventure/transfer.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "limit_options.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 #include "text.h"
@@ -33,9 +33,15 @@ static void say_counts(const eventure_transfer_counts *counts)
     char ticks[COUNT_BYTES];
     fprintf(stderr, "%s, %s\n", text_count(events, counts->events, "event"), text_count(ticks, counts->ticks, "tick"));
     if (counts->known > 0)
-        fprintf(stderr, "%" PRId64 " events were known already\n", counts->known);
+        fprintf(stderr,
+                counts->known == 1 ? "%" PRId64 " event was known already\n"
+                                   : "%" PRId64 " events were known already\n",
+                counts->known);
     if (counts->other > 0)
-        fprintf(stderr, "%" PRId64 " entries of the file are no events, and were left out\n", counts->other);
+        fprintf(stderr,
+                counts->other == 1 ? "%" PRId64 " entry of the file is no event, and was left out\n"
+                                   : "%" PRId64 " entries of the file are no events, and were left out\n",
+                counts->other);
     if (counts->unknown_parents > 0)
         fprintf(stderr,
                 counts->unknown_parents == 1 ? "%" PRId64 " parent is not in the store\n"
@@ -65,7 +71,7 @@ static int import_from(FILE *in, const char *path, import_request *request)
     progress_begin(&progress, "import");
     request->options.progress = progress_show;
     request->options.progress_context = &progress;
-    eventure_status status = eventure_import(writer.log, in, &request->options, &counts);
+    eventure_status status = eventure_log_import(writer.log, in, &request->options, &counts);
     progress_end(&progress);
     if (status != EVENTURE_OK)
     {

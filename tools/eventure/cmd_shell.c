@@ -16,11 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "connection.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "store_file.h"
 
 #define SHELL "sqlite3"

@@ -7,11 +7,11 @@
 #include <eventure/projection.h>
 #include <eventure/snapshot.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
 #include "noun.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "sql_answer.h"
@@ -53,7 +53,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
         options->progress = progress_show;
         options->progress_context = &progress;
         eventure_status status =
-            eventure_snapshots_build(log, eventure_projection_reducer(projection), projection, options, &taken);
+            eventure_snapshot_build(log, eventure_projection_reducer(projection), projection, options, &taken);
         progress_end(&progress);
         if (status != EVENTURE_OK)
             exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(log));

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
+#include "pager.h"
 #include "sql_answer.h"
 #include "sql_deadline.h"
 #include "store_file.h"
@@ -88,12 +89,15 @@ static int answer(const char *path, const char *text, request *wanted)
     }
     if (exit_code == EXIT_DONE && wanted->file == NULL)
     {
+        pager_begin();
         exit_code = answer_one(&guard, text, wanted);
+        pager_end();
         if (exit_code == EXIT_DONE && fflush(stdout) == 0)
             hint_sql(&guard, path, text);
     }
     else if (exit_code == EXIT_DONE)
     {
+        pager_begin();
         exit_code = sql_answer_all(&guard, text, wanted->format, &wanted->parameters);
         if (exit_code == EXIT_DONE)
             exit_code = sql_parameters_check_used(&wanted->parameters);
@@ -121,6 +125,7 @@ int cmd_sql(int argc, char **argv)
     request wanted = {.format = sql_format_find("table")};
     const char *operands[2];
     option_spec specs[] = {{"format", OPTION_VALUE, sql_format_set, &wanted.format, false},
+                           {"json", OPTION_FLAG, sql_format_set_json, &wanted.format, false},
                            {"param", OPTION_LIST, sql_parameters_add, &wanted.parameters, false},
                            {"file", OPTION_VALUE, option_set_text, &wanted.file, false},
                            {"timeout-ms", OPTION_VALUE, option_set_count, &wanted.timeout_ms, false},

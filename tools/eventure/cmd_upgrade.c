@@ -8,9 +8,9 @@
 
 #include <eventure/upgrade.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
 #include "text.h"
 
 static int say_report(const char *path, const eventure_upgrade_report *report)
@@ -51,7 +51,7 @@ int cmd_upgrade(int argc, char **argv)
         return message_usage("upgrade", "upgrade: --replace is for a file NEW");
     if (options.without_backup && options.new_path != NULL)
         return message_usage("upgrade", "upgrade: --no-backup is for a store in place: with NEW, the old one stays");
-    eventure_status status = eventure_upgrade(operands[0], &options, &report);
+    eventure_status status = eventure_store_upgrade(operands[0], &options, &report);
     if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a store that is missing is a file */
         status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)

@@ -8,9 +8,9 @@
 
 #include <eventure/integrity.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "projection_list.h"
@@ -63,7 +63,7 @@ static int verify_store(eventure_reader *reader, eventure_verify_options *option
     progress_begin(&progress, "verify");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_verify(reader, options, &report);
+    eventure_status status = eventure_store_verify(reader, options, &report);
     progress_end(&progress);
     if (status == EVENTURE_OK)
         return say_report(&report, options->quick);

@@ -34,6 +34,7 @@
     row(copy, "copy")                                                                                                  \
     row(fork, "fork")                                                                                                  \
     row(archive, "archive")                                                                                            \
+    row(join, "join")                                                                                                  \
     row(upgrade, "upgrade")
 /* clang-format on */
 

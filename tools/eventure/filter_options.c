@@ -113,7 +113,8 @@ typedef struct operator
 {
     const char *text;
     eventure_comparison comparison;
-} operator;
+}
+operator;
 
 /* The longer of two that begin alike comes first. */
 static const operator operators[] = {
@@ -123,7 +124,7 @@ static const operator operators[] = {
 };
 
 /* The operator that begins at `at`; NULL for none. */
-static const operator *operator_at(const char *at)
+static const operator* operator_at(const char *at)
 {
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
         if (strncmp(at, operators[i].text, strlen(operators[i].text)) == 0)
@@ -188,7 +189,7 @@ const char *filter_option_data(const char *value, void *target)
     filter_options *options = target;
     const char *at = value;
     char *key = take_key(&at);
-    const operator *found = operator_at(at);
+    const operator* found = operator_at(at);
     if (key != NULL && found == NULL)
     {
         free(key);

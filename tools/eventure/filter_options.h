@@ -9,13 +9,13 @@
 
 #include <eventure/query.h>
 
-#include "options.h"
+#include "command_options.h"
 
 typedef struct filter_options
 {
-    eventure_filter filter;        /* borrows from those below */
-    const char **types;            /* owned; what they point to is the command line's */
-    eventure_field *data;          /* owned, each with its key */
+    eventure_filter filter;         /* borrows from those below */
+    const char **types;             /* owned; what they point to is the command line's */
+    eventure_field *data;           /* owned, each with its key */
     eventure_condition *conditions; /* owned, each with its key */
     double since;
     double until;
@@ -23,7 +23,7 @@ typedef struct filter_options
 
 #define FILTER_OPTIONS_INIT                                                                                            \
     {                                                                                                                  \
-        EVENTURE_FILTER_INIT, NULL, NULL, NULL, 0, 0                                                                              \
+        EVENTURE_FILTER_INIT, NULL, NULL, NULL, 0, 0                                                                   \
     }
 
 /* The rows for a command's list of options. */

@@ -107,7 +107,7 @@ static int64_t count_looked_at(eventure_reader *reader, const eventure_filter *f
 static bool uses_index(eventure_reader *reader, const eventure_filter *filter)
 {
     char *text = NULL;
-    bool uses = eventure_explain(reader, filter, &text) != EVENTURE_OK || strstr(text, "data_value") != NULL;
+    bool uses = eventure_query_explain(reader, filter, &text) != EVENTURE_OK || strstr(text, "data_value") != NULL;
     eventure_free(text);
     return uses;
 }
@@ -125,8 +125,8 @@ static void hint_index(eventure_reader *reader, const char *path, const eventure
         message("hint: this looks through %" PRId64 " events; 'eventure index add %s %s' makes it a look-up", count,
                 path, key);
     else
-        message("hint: this looks through %" PRId64 " events, as no index serves %s; --tick A..B bounds the work", count,
-                filter->conditions_count > 0 ? "a comparison other than KEY=JSON" : "a time");
+        message("hint: this looks through %" PRId64 " events, as no index serves %s; --tick A..B bounds the work",
+                count, filter->conditions_count > 0 ? "a comparison other than KEY=JSON" : "a time");
 }
 
 void hint_filter(eventure_reader *reader, const char *path, const eventure_filter *filter, int64_t answered)

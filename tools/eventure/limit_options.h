@@ -6,7 +6,7 @@
 
 #include <eventure/log.h>
 
-#include "options.h"
+#include "command_options.h"
 
 /* Rows of a table of option_spec; `limits` is an eventure_log_options. */
 #define LIMIT_OPTIONS(limits)                                                                                          \

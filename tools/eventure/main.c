@@ -13,9 +13,11 @@
 #include <eventure/version.h>
 
 #include "commands.h"
+#include "complete.h"
 #include "help.h"
 #include "interrupt.h"
 #include "message.h"
+#include "pager.h"
 #include "suggest.h"
 #include "terminal.h"
 #include "text.h"
@@ -111,21 +113,64 @@ static int run_help(int argc, char **argv)
     return help_print(topic);
 }
 
+static const char *const global_options[] = {"--help", "--version", "--no-pager"};
+
 static int refuse_option(const char *name)
 {
     suggestion best = {.word = name, .len = strlen(name)};
     char text[128];
-    suggest_offer(&best, "--help");
-    suggest_offer(&best, "--version");
+    for (size_t i = 0; i < sizeof global_options / sizeof global_options[0]; i++)
+        suggest_offer(&best, global_options[i]);
     suggest_text(&best, "", text, sizeof text);
     return message_usage(NULL, "unknown option %s%s", name, text);
 }
 
+static void complete_command(const char *word)
+{
+    char summary[100];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    {
+        help_summary(commands[i].name, summary, sizeof summary);
+        complete_offer(word, commands[i].name, summary);
+    }
+}
+
+/* The words that a shell asks the completion of: see complete.h. */
+static int run_complete(int argc, char **argv)
+{
+    complete_begin();
+    if (argc > 1 && strcmp(argv[0], "--no-pager") == 0)
+        return run_complete(argc - 1, argv + 1);
+    if (argc < 2 || (argc == 2 && strcmp(argv[0], "help") == 0))
+    {
+        const char *word = argc > 0 ? argv[argc - 1] : "";
+        complete_command(word);
+        if (argc < 2)
+            complete_offer(word, "help", "show what the program or a command does");
+        for (size_t i = 0; word[0] == '-' && i < sizeof global_options / sizeof global_options[0]; i++)
+            complete_offer(word, global_options[i], NULL);
+        return EXIT_DONE;
+    }
+    const command *found = find_command(argv[0]);
+    const synonym *other = find_synonym(argv[0]);
+    if (other != NULL)
+        return run_synonym(other, argc, argv);
+    return found != NULL ? found->run(argc, argv) : EXIT_DONE;
+}
+
 static int run(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "--no-pager") == 0)
+    {
+        pager_forbid();
+        argc--;
+        argv++;
+    }
     if (argc < 2)
-        return message_usage(NULL, "a command is missing");
+        return help_print("eventure");
     const char *name = argv[1];
+    if (strcmp(name, "--complete") == 0)
+        return run_complete(argc - 2, argv + 2);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help_print("eventure");
     if (strcmp(name, "help") == 0)

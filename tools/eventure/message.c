@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "interrupt.h"
+#include "pager.h"
 #include "text.h"
 
 static void print_line(const char *format, va_list arguments)
 {
     va_list again;
+    pager_end(); /* what it shows comes first, and the message is not shown in the middle of it */
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, arguments);
     char *text = len >= 0 ? malloc((size_t)len + 1) : NULL;

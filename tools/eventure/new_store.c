@@ -9,9 +9,9 @@
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 #include "text.h"

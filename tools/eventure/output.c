@@ -283,12 +283,12 @@ static int print_groups(eventure_reader *reader, const eventure_filter *filter, 
                         int64_t *out_events)
 {
     bool by_type = options->summary == OUTPUT_BY_TYPE;
-    const table_column columns[2] = {{"COUNT", NULL}, by_type ? (table_column){"TYPE", "1"} : (table_column){"TICK", "33"}};
+    const table_column columns[2] = {{"COUNT", NULL},
+                                     by_type ? (table_column){"TYPE", "1"} : (table_column){"TICK", "33"}};
     group_printer printer = {NULL, 0};
     if (options->format == OUTPUT_TABLE)
     {
-        printer.table =
-            table_new(stdout, columns, 2, terminal_width(stdout), terminal_colour(stdout, options->colour));
+        printer.table = table_new(stdout, columns, 2, terminal_width(stdout), terminal_colour(stdout, options->colour));
         if (printer.table == NULL)
             return message_memory();
     }

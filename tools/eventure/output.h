@@ -1,6 +1,6 @@
 /*
- * Answers that are events, in the forms that log, children, ancestors and cascade share: a table for people, JSON Lines,
- * ids; or how many there are, also by type or by tick.
+ * Answers that are events, in the forms that log, children, ancestors and cascade share: a table for people, JSON
+ * Lines, ids; or how many there are, also by type or by tick.
  */
 #ifndef EVENTURE_TOOL_OUTPUT_H
 #define EVENTURE_TOOL_OUTPUT_H
@@ -9,8 +9,8 @@
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "export_columns.h"
-#include "options.h"
 #include "terminal.h"
 
 typedef enum output_format

@@ -28,8 +28,8 @@ typedef struct output_value
     bool is_json; /* the text is JSON as it stands; else it is a text of its own */
 } output_value;
 
-/* The column of a name: seq, tick, timestamp, time (as RFC 3339), id, type, parent, data; else a path in the data, which
- * `data.PATH` is, too. */
+/* The column of a name: seq, tick, timestamp, time (as RFC 3339), id, type, parent, data; else a path in the data,
+ * which `data.PATH` is, too. */
 output_column output_column_of(const char *name);
 
 /* The title and the style that it has in a table. */

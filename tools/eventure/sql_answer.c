@@ -17,6 +17,12 @@ const char *sql_format_set(const char *value, void *target)
     return NULL;
 }
 
+const char *sql_format_set_json(const char *value, void *target)
+{
+    (void)value;
+    return sql_format_set("json", target);
+}
+
 int sql_answer_statement(sql_guard *guard, sqlite3_stmt *statement, const sql_format *format)
 {
     int exit_code = EXIT_DONE;

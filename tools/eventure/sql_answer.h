@@ -8,6 +8,9 @@
 #include "sql_output.h"
 #include "sql_parameters.h"
 
+/* Sets of options: `--json`. */
+const char *sql_format_set_json(const char *value, void *target);
+
 /* Runs the one statement that the text is, and prints its answer. Returns the exit code; errors have been said. */
 int sql_answer(sql_guard *guard, const char *query, const sql_format *format);
 

@@ -30,8 +30,8 @@ typedef struct statistics
     int64_t types_count;
 } statistics;
 
-/* Gathers the figures of the events that the filter chooses (NULL: of all). A cause that it does not choose counts as none
- * for the depth and the cascades. Returns the exit code; errors have been said. To be freed in any case. */
+/* Gathers the figures of the events that the filter chooses (NULL: of all). A cause that it does not choose counts as
+ * none for the depth and the cascades. Returns the exit code; errors have been said. To be freed in any case. */
 int statistics_gather(eventure_reader *reader, const char *path, const eventure_filter *filter, statistics *out);
 
 void statistics_free(statistics *figures);

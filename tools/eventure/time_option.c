@@ -68,7 +68,7 @@ static bool read_seconds(const char *text, double *out)
     return *end == '\0' && isfinite(*out);
 }
 
-static double now(void)
+double time_option_now(void)
 {
     struct timespec time = {0, 0};
     clock_gettime(CLOCK_REALTIME, &time);
@@ -90,7 +90,7 @@ const char *time_option_read(const char *value, double *out_timestamp)
     }
     if (value[0] == '-' && time_option_read_length(value + 1, &ago) == NULL)
     {
-        *out_timestamp = now() - ago;
+        *out_timestamp = time_option_now() - ago;
         return NULL;
     }
     return "is no time: 2021-03-01T10:00:00Z is (RFC 3339), 2021-03-01 (a date, UTC), 1614592800 (seconds since 1970), "

@@ -4,6 +4,9 @@
 #ifndef EVENTURE_TOOL_TIME_OPTION_H
 #define EVENTURE_TOOL_TIME_OPTION_H
 
+/* The time now. */
+double time_option_now(void);
+
 /* Reads a moment. Returns NULL, or what is wrong with it ("is no time: ..."). */
 const char *time_option_read(const char *value, double *out_timestamp);
 

@@ -1,0 +1,162 @@
+/*
+ * The place of an event: its seq, its number among the events of its tick and HASH, and its id. What is numbered is
+ * sent to the writer.
+ */
+#include <string.h>
+
+#include "log/log_internal.h"
+
+/* --- Counting --- */
+
+/* Whether imported events have ids that begin like those of the current tick. Those that came since the log was loaded
+ * may not be in the file yet, but how late their ticks are is known. */
+static eventure_status look_for_taken_ids(eventure_log *log)
+{
+    log->has_taken_ids = log->has_explicit_ids && log->tick <= log->explicit_tick_max;
+    if (!log->has_explicit_ids || log->has_taken_ids)
+        return EVENTURE_OK;
+    static const char sql[] = "SELECT 1 FROM events WHERE id >= ?1 || '-' AND id < ?1 || '.' UNION ALL "
+                              "SELECT 1 FROM archived_events WHERE id >= ?1 || '-' AND id < ?1 || '.' LIMIT 1";
+    sqlite3_stmt *statement = NULL;
+    eventure__store_enter(log->store); /* the thread may be writing */
+    eventure_status status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_int64(statement, 1, log->tick);
+        int step = sqlite3_step(statement);
+        log->has_taken_ids = step == SQLITE_ROW;
+        if (step != SQLITE_ROW && step != SQLITE_DONE)
+            status = eventure__store_fail(log->store, "look for taken ids");
+        eventure__store_release(log->store, statement);
+    }
+    eventure__store_leave(log->store);
+    return status;
+}
+
+eventure_status eventure__log_start_tick(eventure_log *log)
+{
+    for (size_t i = 0; i < log->used_codes_count; i++)
+        log->ordinals[log->used_codes[i]] = 0;
+    log->used_codes_count = 0;
+    log->tick_events = 0;
+    return look_for_taken_ids(log);
+}
+
+void eventure__log_count_event(eventure_log *log, const eventure__type *type)
+{
+    log->tick_events++;
+    if (log->ordinals[type->hash_code]++ == 0)
+        log->used_codes[log->used_codes_count++] = type->hash_code;
+}
+
+/* --- Ids --- */
+
+/* What memory does not know is in the file, but for an id that is too long for memory. */
+eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure_status status = EVENTURE_OK;
+    *out_seq = eventure__log_recall(log, id);
+    if (*out_seq != 0)
+        return EVENTURE_OK;
+    if (strlen(id) >= EVENTURE__ID_BYTES)
+        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    return status == EVENTURE_OK ? eventure__store_seq_of_id(log->store, id, out_seq) : status;
+}
+
+/* Whether an event has that id; *out_seq is then its seq, and 0 otherwise. */
+static eventure_status find_taken(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure_status status = eventure__log_find_id(log, id, out_seq);
+    return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
+}
+
+/* The id that an event gets which brings none: its natural one, or, when an imported event has taken that, the next
+ * free one, which is then foreign to it. */
+static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
+{
+    *out_is_foreign = false;
+    log->id_len = eventure__id_format(log->id, log->tick, type->hash, ordinal);
+    if (!log->has_taken_ids)
+        return EVENTURE_OK;
+    eventure_status status = eventure__log_settle(log);
+    for (int64_t n = ordinal; status == EVENTURE_OK; n++)
+    {
+        int64_t taken_by = 0;
+        log->id_len = eventure__id_format(log->id, log->tick, type->hash, n);
+        status = find_taken(log, log->id, &taken_by);
+        if (taken_by == 0)
+            break;
+        *out_is_foreign = true;
+    }
+    return status;
+}
+
+/* Refuses an id that an event of the store has already. */
+eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
+{
+    int64_t seq = 0;
+    eventure_status status = find_taken(log, id, &seq);
+    if (status != EVENTURE_OK || seq == 0)
+        return status;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_EXISTS, "id %s is taken by event %lld",
+                          eventure__quote(id, strlen(id)).text, (long long)seq);
+}
+
+/* Settles which id the event has, and whether that is foreign to its place. An id that the event brings was checked
+ * before (append.c), but for events from elsewhere (bulk.c). */
+static eventure_status settle_id(eventure_log *log, const eventure__row_to_write *row, int64_t ordinal,
+                                 eventure__entry *entry)
+{
+    eventure_status status = EVENTURE_OK;
+    if (row->id == NULL)
+        status = give_id(log, row->type, ordinal, &entry->has_explicit_id);
+    else
+    {
+        log->id_len = eventure__id_format(log->id, log->tick, row->type->hash, ordinal);
+        entry->has_explicit_id = strcmp(row->id, log->id) != 0;
+        if (log->bypasses_queue && (entry->has_explicit_id || log->has_taken_ids))
+            status = eventure__log_check_is_free(log, row->id);
+    }
+    entry->id = row->id != NULL ? row->id : log->id;
+    entry->id_len = row->id != NULL ? strlen(row->id) : log->id_len;
+    return status;
+}
+
+static void note_foreign_id(eventure_log *log, const eventure__entry *entry)
+{
+    eventure__id parsed;
+    log->has_explicit_ids = true;
+    if (!eventure__id_parse(entry->id, entry->id_len, &parsed))
+        return;
+    if (parsed.tick > log->explicit_tick_max)
+        log->explicit_tick_max = parsed.tick;
+    if (parsed.tick == log->tick)
+        log->has_taken_ids = true;
+}
+
+eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id)
+{
+    eventure__entry entry = {
+        .seq = log->last_seq + 1,
+        .parent_seq = row->parent_seq,
+        .timestamp = row->timestamp,
+        .type = row->type->name,
+        .type_len = row->type->name_len,
+        .parent_id = row->parent_id,
+        .parent_id_len = row->parent_id != NULL ? strlen(row->parent_id) : 0,
+        .data = row->data,
+        .data_len = row->data_len,
+    };
+    eventure_status status = settle_id(log, row, log->ordinals[row->type->hash_code] + 1, &entry);
+    if (status == EVENTURE_OK)
+        status = eventure__log_send_event(log, &entry);
+    if (status != EVENTURE_OK)
+        return status;
+    *out_id = entry.id;
+    log->last_seq = entry.seq;
+    if (entry.has_explicit_id)
+        note_foreign_id(log, &entry);
+    eventure__log_remember(log, entry.seq, entry.id, entry.id_len);
+    eventure__log_count_event(log, row->type);
+    return EVENTURE_OK;
+}

@@ -1,0 +1,24 @@
+/*
+ * Times of other programs: text of RFC 3339, or numbers of some unit since 1970.
+ */
+#ifndef EVENTURE_TRANSFER_TIMES_H
+#define EVENTURE_TRANSFER_TIMES_H
+
+#include <stdbool.h>
+
+#include <eventure/transfer.h>
+
+#include "base/error.h"
+#include "event/json.h"
+
+typedef struct eventure__foreign_time
+{
+    eventure_time_format format;
+    eventure_time_format found; /* with EVENTURE_TIME_AUTO: the unit of the numbers so far */
+} eventure__foreign_time;
+
+/* Reads a compact JSON string or number as a timestamp. EVENTURE_ERROR_JSON, with what is wrong. */
+eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,
+                                            eventure__error *error);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Events as they are committed: the --follow of log.
+ */
+#ifndef EVENTURE_TOOL_FOLLOW_H
+#define EVENTURE_TOOL_FOLLOW_H
+
+#include <stdbool.h>
+
+#include <eventure/query.h>
+
+#include "command_options.h"
+#include "output.h"
+
+typedef struct follow_options
+{
+    bool follow;
+    const char *name; /* NULL: none */
+    bool from_end;
+} follow_options;
+
+#define FOLLOW_OPTIONS_INIT                                                                                            \
+    {                                                                                                                  \
+        false, NULL, false                                                                                             \
+    }
+
+/* The rows for a command's list of options. */
+#define FOLLOW_OPTION_ROWS(options)                                                                                    \
+    {"follow", OPTION_FLAG, option_set_flag, &(options)->follow, false},                                               \
+        {"name", OPTION_VALUE, option_set_text, &(options)->name, false},                                              \
+    {                                                                                                                  \
+        "from-end", OPTION_FLAG, option_set_flag, &(options)->from_end, false                                          \
+    }
+
+/* Prints the events that the filter chooses until it is stopped, or has printed as many as the filter's limit says.
+ * Returns the exit code. */
+int follow_events(const char *path, const eventure_filter *filter, const follow_options *options,
+                  const output_options *output);
+
+#endif
