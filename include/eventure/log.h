@@ -74,7 +74,7 @@ typedef enum eventure_sync
 
 /**
  * The log's clock.
- * @param context as given in the options
+ * @param context the pointer given to the call in the options
  * @return seconds since the Unix epoch, UTC; must be finite
  */
 typedef double (*eventure_clock_fn)(void *context);
@@ -95,7 +95,7 @@ typedef struct eventure_log_options
     int64_t commit_every_ticks; /**< How many advances of the tick share one commit; default 1. With more, a crash
                                      takes up to so many ticks, each of them whole. */
     eventure_clock_fn clock;    /**< Default: the system's clock. */
-    void *clock_context;        /**< Handed to clock. */
+    void *clock_context;        /**< Passed to clock. */
     int busy_timeout_ms;        /**< How long to wait for SQLite's own locks, in milliseconds; default 5000. (A second
                                      log is refused at once, whatever this says.) */
     int64_t max_data_bytes;     /**< The longest data of an event; default 16 MiB, at most 512 MiB. */
@@ -158,16 +158,16 @@ EVENTURE_API eventure_status eventure_log_open(const char *path, const eventure_
  *
  * When it is the last user of the store, the one file then holds everything, and no other file stands beside it. While
  * others read the store, the last of them to close it does the same.
- * @return EVENTURE_OK; or what committing failed with: then everything since the last commit is lost; or, after
- *         everything was committed, why it could not be brought into the one file (EVENTURE_ERROR_IO: the disk is full,
- *         for instance): then nothing is lost, but the newest ticks are in the file PATH-wal beside it, from where the
- *         next opening brings them in. A program that has to tell the two apart calls eventure_log_commit first.
+ * @return EVENTURE_OK; or the error of the commit: then everything since the last commit is lost; or, after everything
+ *         was committed, why it could not be brought into the one file (EVENTURE_ERROR_IO: the disk is full, for
+ *         instance): then nothing is lost, but the newest ticks are in the file PATH-wal beside it, from where the next
+ *         opening brings them in. A program that has to tell the two apart calls eventure_log_commit first.
  *         EVENTURE_ERROR_IO also when the file was renamed, deleted or replaced, even if there is nothing to commit;
  *         EVENTURE_ERROR_ARGUMENT in a child of the process that has opened the log
  */
 EVENTURE_API eventure_status eventure_log_close(eventure_log *log);
 
-/** The text of the log's last error; good until the next call on it. Of NULL: eventure_last_message. */
+/** Returns the text of the log's last error; valid until the next call on it. For NULL: eventure_last_message(). */
 EVENTURE_API const char *eventure_log_message(const eventure_log *log);
 
 /**
@@ -177,11 +177,11 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param data the data; eventure_no_data() for none
  * @param parent the event that caused it, or NULL: an event of this store, told by its seq and id, by its seq alone (id
  *        NULL), or by its id alone (seq 0)
- * @param out_event receives the event as it stands in the log, good until the next call on this log; may be NULL
+ * @param out_event receives the event as it stands in the log, valid until the next call on this log; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the text names it),
  *         EVENTURE_ERROR_PARENT (not in this store): then nothing was appended; EVENTURE_ERROR_IO and the like, and the
- *         limit max_file_bytes: then the log was rolled back to the last commit
- *         (also by a read of the log's reader that failed: this call then only tells)
+ *         limit max_file_bytes: then the log was rolled back to the last commit (also by a read of the log's reader
+ *         that failed: this call then only tells)
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
@@ -224,7 +224,7 @@ EVENTURE_API void eventure_event_input_init(eventure_event_input *input, size_t 
  * Appends an event to the current tick.
  * @param log the log
  * @param input the event; borrowed for this call
- * @param out_event receives the event as it stands in the log, good until the next call on this log; may be NULL
+ * @param out_event receives the event as it stands in the log, valid until the next call on this log; may be NULL
  * @return as eventure_log_append; also EVENTURE_ERROR_EXISTS (an event of this store has that id), and
  *         EVENTURE_ERROR_ARGUMENT (two causes, an id that is none, a timestamp that is not finite)
  */
@@ -237,8 +237,8 @@ EVENTURE_API eventure_status eventure_log_append_input(eventure_log *log, const 
  * @param log the log
  * @param events the events, in their order, all of the same size; all of them bring an id, or none does
  * @param count how many they are; 0 is allowed
- * @param out_events an array for `count` events, which receives them as they stand in the log, good until the next call
- *        on this log (parent_id as long as what was given); may be NULL
+ * @param out_events an array for `count` events, which receives them as they stand in the log, valid until the next
+ *        call on this log (parent_id as long as what was given); may be NULL
  * @return as eventure_log_append_input; the text names the event by its number in the batch, from 1.
  *         EVENTURE_ERROR_ARGUMENT also: its parent comes later in the batch; some bring an id and others do not
  */
@@ -259,7 +259,7 @@ EVENTURE_API eventure_status eventure_log_advance_tick(eventure_log *log);
  * As eventure_log_advance_tick, to a given tick.
  * @param log the log
  * @param tick a tick after the current one; the current one itself is allowed and does nothing
- * @return EVENTURE_OK, EVENTURE_ERROR_TICK (the tick goes back), or what committing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_TICK (the tick goes back), or the error of the commit
  */
 EVENTURE_API eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick);
 
@@ -291,8 +291,8 @@ EVENTURE_API int64_t eventure_log_durable_tick(const eventure_log *log);
  * @param log the log
  * @param tick at most the current tick
  * @param timeout_ms how long to wait, in milliseconds; negative: without end
- * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (the time is over), EVENTURE_ERROR_TICK (the log is not there yet), or what
- *         committing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_BUSY (the time is over), EVENTURE_ERROR_TICK (the log is not there yet), or the
+ *         error of the commit
  */
 EVENTURE_API eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int timeout_ms);
 

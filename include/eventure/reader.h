@@ -52,13 +52,13 @@ EVENTURE_API eventure_status eventure_reader_open_damaged(const char *path, even
 /** Closes a reader and frees its cursors' statements; NULL is allowed. Not for a reader that a log lent. */
 EVENTURE_API void eventure_reader_close(eventure_reader *reader);
 
-/** The text of the reader's last error; good until the next call on it. Of NULL: eventure_last_message. */
+/** Returns the text of the reader's last error; valid until the next call on it. For NULL: eventure_last_message(). */
 EVENTURE_API const char *eventure_reader_message(const eventure_reader *reader);
 
 /**
  * Holds the newest commit for all questions until eventure_reader_end. A reader that holds a commit for long keeps the
  * write-ahead log from being reset: do not sleep on it.
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (held already, or lent by a log), or what reading the file failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (held already, or lent by a log), or the error of reading the file
  */
 EVENTURE_API eventure_status eventure_reader_begin(eventure_reader *reader);
 

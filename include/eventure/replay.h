@@ -43,7 +43,7 @@ typedef struct eventure_reducer
     /** Makes the state as it is before the first event; NULL when it is so already. Returns 0, or an error that ends
      *  the replay. */
     int (*reset)(void *context);
-    /** Applies one event, good for this call only. Returns 0 to go on, EVENTURE_REPLAY_STOP to end the replay with
+    /** Applies one event, valid during this call only. Returns 0 to go on, EVENTURE_REPLAY_STOP to end the replay with
      *  EVENTURE_OK, or an error that ends it and is returned. */
     int (*apply)(const eventure_event *event, void *context);
     /** Writes the state as bytes: equal states as equal bytes. Returns 0, or an error. NULL: there are no snapshots of
@@ -98,9 +98,9 @@ EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, siz
  * @param reducer the fold
  * @param tick_min the first tick; 0 is the beginning
  * @param tick_max the last tick, included; INT64_MAX is the end
- * @param context the state, handed to the reducer
+ * @param context the state, passed to the reducer
  * @return EVENTURE_OK (also when the reducer stopped it), what the reducer returned, EVENTURE_ERROR_TICK (negative, or
- *         the range is turned round), or what reading the file failed with; the text is the reader's
+ *         the range is turned round), or the error of reading the file; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick_min,
                                              int64_t tick_max, void *context);
@@ -111,7 +111,7 @@ typedef struct eventure_state_options
     size_t size;                   /**< Set by the macro. */
     bool without_snapshots;        /**< Fold from the first event, whatever snapshots there are. */
     eventure_progress_fn progress; /**< Told how far the fold is, and may stop it; NULL for none. */
-    void *progress_context;        /**< Handed to progress. */
+    void *progress_context;        /**< Passed to progress. */
 } eventure_state_options;
 
 /** The defaults. */
@@ -133,11 +133,11 @@ EVENTURE_API void eventure_state_options_init(eventure_state_options *options, s
  * @param reducer the fold
  * @param tick the tick, whose events are included; one that is not reached yet, as EVENTURE_TICK_NEWEST, is the newest
  *        state
- * @param context the state, handed to the reducer; on an error it is undefined
+ * @param context the state, passed to the reducer; on an error it is undefined
  * @param options NULL is all defaults
  * @return EVENTURE_OK (also when the reducer stopped it), what the reducer returned, EVENTURE_ERROR_ARGUMENT,
  *         EVENTURE_ERROR_TICK (negative), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_ARCHIVED (there is no snapshot,
- * and the first events are in an archive), or what reading the file failed with; the text is the reader's
+ *         and the first events are in an archive), or the error of reading the file; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick,
                                                void *context, const eventure_state_options *options);

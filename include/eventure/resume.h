@@ -39,11 +39,11 @@ typedef struct eventure_resume_options
     const char *first_type;           /**< The type of the first event of every history of this program; a history that
                                            begins with another one is refused. NULL: any history will do. */
     const eventure_field *first_data; /**< Members that the data of that event must hold; NULL: none. */
-    size_t first_data_count;          /**< How many. */
+    size_t first_data_count;          /**< Number of elements. */
     const eventure_reducer
         *reducer;  /**< The state that is brought up to date, from the newest snapshot when there is
                         one; NULL: none. A program with a bus gives it to eventure_bus_fold instead. */
-    void *context; /**< Handed to the reducer. */
+    void *context; /**< Passed to the reducer. */
 } eventure_resume_options;
 
 /** The defaults. */

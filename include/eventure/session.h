@@ -66,21 +66,21 @@ typedef struct eventure_save_point
  * @param name 1 to 255 bytes of UTF-8 without control characters
  * @param note what to remember, up to 65,535 bytes of UTF-8; NULL for nothing
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (the name is taken), EVENTURE_ERROR_ARGUMENT (no acceptable name or note):
- *         then nothing was written or committed; or what committing failed with
+ *         then nothing was written or committed; or the error of the commit
  */
 EVENTURE_API eventure_status eventure_save_point_create(eventure_log *log, const char *name, const char *note);
 
 /**
  * Deletes the name of a save point, and commits as eventure_save_point_create does. The history stays as it is.
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what committing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of the commit
  */
 EVENTURE_API eventure_status eventure_save_point_delete(eventure_log *log, const char *name);
 
 /**
  * Receives one save point.
- * @param save good for this call only
- * @param context as given
- * @return 0 to go on; anything else ends the list and is returned by it
+ * @param save valid during this call only
+ * @param context the pointer given to the call
+ * @return 0 to continue; any other value ends the list, and the list function returns it
  */
 typedef int (*eventure_save_point_fn)(const eventure_save_point *save, void *context);
 
@@ -93,7 +93,7 @@ EVENTURE_API eventure_status eventure_save_point_list(eventure_reader *reader, e
  * @param reader the store
  * @param name the name
  * @param out_save receives a copy, to be freed with eventure_free; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what reading the file failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of reading the file
  */
 EVENTURE_API eventure_status eventure_save_point_find(eventure_reader *reader, const char *name,
                                                       eventure_save_point **out_save);
@@ -103,8 +103,8 @@ typedef struct eventure_copy_options
 {
     size_t size;                   /**< Set by the macro; keeps programs working when members are added. */
     bool replace;                  /**< Whether a file of that name may be replaced. */
-    eventure_progress_fn progress; /**< Told how far it is, and may stop it; NULL for none. */
-    void *progress_context;        /**< Handed to progress. */
+    eventure_progress_fn progress; /**< Receives the progress, and can stop the call; NULL: none. */
+    void *progress_context;        /**< Passed to progress. */
 } eventure_copy_options;
 
 /** The defaults. */
@@ -123,8 +123,8 @@ EVENTURE_API void eventure_copy_options_init(eventure_copy_options *options, siz
  * @param path the new file; its directory must be writable
  * @param options NULL is all defaults
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (there is such a file), EVENTURE_ERROR_ARGUMENT (it is the store itself,
- * or is no regular file), EVENTURE_ERROR_BUSY (a log writes that file), EVENTURE_ERROR_READ_ONLY,
- *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory) and the like; the text is the
+ *         or is no regular file), EVENTURE_ERROR_BUSY (a log writes that file), EVENTURE_ERROR_READ_ONLY,
+ *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory) and the like; the error text is the
  *         reader's, and there is no new file
  */
 EVENTURE_API eventure_status eventure_store_copy(eventure_reader *reader, const char *path,

@@ -65,7 +65,8 @@ typedef struct eventure_snapshotter eventure_snapshotter;
  * @param context the state; borrowed until detached
  * @param policy NULL is all defaults
  * @param out_snapshotter receives the handle, to be detached before the log is closed; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at; the text is the log's
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at; the error text is the
+ *         log's
  */
 EVENTURE_API eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_reducer *reducer,
                                                          void *context, const eventure_snapshot_policy *policy,
@@ -83,8 +84,8 @@ EVENTURE_API int64_t eventure_snapshotter_seq(const eventure_snapshotter *snapsh
  * @param log the log
  * @param reducer the fold; needs save and load
  * @param context the state; afterwards it is that of now
- * @return EVENTURE_OK, or as eventure_state_at: then nothing was saved; or what writing failed with: then the log was
- *         rolled back to its last commit. The text is the log's
+ * @return EVENTURE_OK, or as eventure_state_at: then nothing was saved; or the error of writing: then the log was
+ *         rolled back to its last commit. The error text is the log's
  */
 EVENTURE_API eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer *reducer, void *context);
 
@@ -96,8 +97,8 @@ typedef struct eventure_snapshot_build_options
                                                  error: nothing would be built. Borrowed for the call. */
     bool from_start;               /**< Delete those of this name and version, and build all; default: go on behind the
                                         newest one. */
-    eventure_progress_fn progress; /**< Told how far it is, and may stop it; NULL for none. */
-    void *progress_context;        /**< Handed to progress. */
+    eventure_progress_fn progress; /**< Receives the progress, and can stop the call; NULL: none. */
+    void *progress_context;        /**< Passed to progress. */
 } eventure_snapshot_build_options;
 
 /** The defaults: none. */
@@ -117,7 +118,7 @@ EVENTURE_API void eventure_snapshot_build_options_init(eventure_snapshot_build_o
  * @param options the policy; NULL is an error, as nothing would be built
  * @param out_taken receives how many were taken; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the policy takes none), EVENTURE_ERROR_INTERRUPTED, as
- *         eventure_state_at, or what writing failed with. The text is the log's
+ *         eventure_state_at, or the error of writing. The error text is the log's
  */
 EVENTURE_API eventure_status eventure_snapshot_build(eventure_log *log, const eventure_reducer *reducer, void *context,
                                                      const eventure_snapshot_build_options *options,
@@ -128,7 +129,7 @@ EVENTURE_API eventure_status eventure_snapshot_build(eventure_log *log, const ev
  * @param log the log
  * @param name,version the reducer's
  * @param policy the keep_ and drop_ members count
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or what writing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or the error of writing
  */
 EVENTURE_API eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int64_t version,
                                                      const eventure_snapshot_policy *policy);
@@ -137,7 +138,7 @@ EVENTURE_API eventure_status eventure_snapshot_prune(eventure_log *log, const ch
  * Deletes all snapshots of a reducer, of all its versions; committed with the current tick.
  * @param log the log
  * @param name the reducer's
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (there is none), EVENTURE_ERROR_ARGUMENT, or what writing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (there is none), EVENTURE_ERROR_ARGUMENT, or the error of writing
  */
 EVENTURE_API eventure_status eventure_snapshots_drop(eventure_log *log, const char *name);
 
@@ -154,9 +155,9 @@ typedef struct eventure_snapshot
 
 /**
  * Receives one snapshot.
- * @param snapshot good for this call only
- * @param context as given
- * @return 0 to go on; anything else ends the list and is returned by it
+ * @param snapshot valid during this call only
+ * @param context the pointer given to the call
+ * @return 0 to continue; any other value ends the list, and the list function returns it
  */
 typedef int (*eventure_snapshot_fn)(const eventure_snapshot *snapshot, void *context);
 

@@ -59,8 +59,9 @@ enum
 EVENTURE_API const char *eventure_status_name(eventure_status status);
 
 /**
- * The text of the newest call of this thread that failed: the one to ask after a call that has no handle, or an opener.
- * @return text, good until the next call of this thread that fails; "" before the first
+ * Returns the text of the newest call of this thread that failed: the one to ask after a call that has no handle, or an
+ * opener.
+ * @return text, valid until the next call of this thread that fails; "" before the first
  */
 EVENTURE_API const char *eventure_last_message(void);
 

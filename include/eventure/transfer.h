@@ -68,7 +68,7 @@ typedef struct eventure_import_options
     bool external_parents;            /**< Keep a parent that is not in the store as an external parent id, instead of
                                            refusing it. */
     eventure_progress_fn progress;    /**< May be NULL. */
-    void *progress_context;           /**< Handed to progress. */
+    void *progress_context;           /**< Passed to progress. */
     eventure_format format;           /**< EVENTURE_FORMAT_JSONL, the default; _CLOUDEVENTS, _CHROME; with a map also
                                            _CSV, and _JSONL then means JSON values or CSV, as the first byte tells. */
     const char *map;                  /**< Where the parts of an event are in records of other programs, as in
@@ -112,9 +112,9 @@ typedef struct eventure_transfer_counts
 } eventure_transfer_counts;
 
 /**
- * Imports a file, all or nothing, and commits. What was appended before is committed first. Events keep their ids
- * and timestamps; afterwards the log is at the tick of the last one. In the history's own format, lines end with LF or
- * CR LF; the last one may lack it, and lines of nothing but white space are allowed after the last event only. Other
+ * Imports a file, all or nothing, and commits. What was appended before is committed first. Events keep their ids and
+ * timestamps; afterwards the log is at the tick of the last one. In the history's own format, lines end with LF or CR
+ * LF; the last one may lack it, and lines of nothing but white space are allowed after the last event only. Other
  * formats are described in docs/import.md.
  *
  * A parent that comes later than its effect is kept as its external parent id; eventure_query_children and
@@ -124,8 +124,8 @@ typedef struct eventure_transfer_counts
  * @param options NULL is all defaults
  * @param out_counts receives what was imported; zero on error; may be NULL
  * @return EVENTURE_OK; EVENTURE_ERROR_JSON, _TYPE, _TICK (goes back), _EXISTS (the id is taken), _PARENT (not known at
- *         that point), _LIMIT with a text `NAME:LINE: what is wrong`; EVENTURE_ERROR_INTERRUPTED; or what reading or
- *         writing failed with. On every error the log is as it was.
+ *         that point), _LIMIT with a text `NAME:LINE: what is wrong`; EVENTURE_ERROR_INTERRUPTED; or the error of
+ *         reading or writing. On every error the log is as it was.
  */
 EVENTURE_API eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
                                                  eventure_transfer_counts *out_counts);
@@ -143,11 +143,11 @@ typedef struct eventure_export_options
     size_t size;                   /**< Set by the macro. */
     const eventure_filter *filter; /**< Which events; NULL: every one, in append order. */
     eventure_progress_fn progress; /**< May be NULL. */
-    void *progress_context;        /**< Handed to progress. */
+    void *progress_context;        /**< Passed to progress. */
     eventure_format format;        /**< Default EVENTURE_FORMAT_JSONL. */
     const char *const *columns; /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, that get a column each;
                                      NULL: the data is one column, as JSON. */
-    size_t columns_count;       /**< How many. */
+    size_t columns_count;       /**< Number of elements. */
     int64_t max_nodes;          /**< Graphs: at most so many events; the graph says how many are left out. Default
                                      200. */
     bool csv_safe;              /**< EVENTURE_FORMAT_CSV: a text that a spreadsheet takes for a formula, because it
@@ -163,7 +163,7 @@ typedef struct eventure_export_options
                                      that an event took. Without one, an event of an imported trace is as long as it
                                      was there, and any other is a moment. */
     eventure_write_fn write;    /**< Receives the bytes instead of a FILE, which is then NULL. */
-    void *write_sink;           /**< Handed to write. */
+    void *write_sink;           /**< Passed to write. */
 } eventure_export_options;
 
 /** The defaults. */
@@ -197,8 +197,8 @@ EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE
  * @param replace whether a file that is there is replaced
  * @param options the filter and the progress count; a reverse filter is refused; NULL is all defaults
  * @param out_counts receives what was exported; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or what reading or
- *         writing failed with; the text is the reader's
+ * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or the error of
+ *         reading or writing; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
                                                     const eventure_export_options *options,
