@@ -76,7 +76,7 @@ typedef struct eventure_verify_report
     int64_t trusted_seq;         /**< Likewise, the seq of the last event; 0: none. */
     char problem[1024];          /**< The first problem, and where it is; empty when there is none. */
     char unchecked[256];         /**< The tables whose changes cannot be detected, because an earlier version made the
-                                      store and it has no digests of them; separated by ", ". Empty: none. */
+                                      store and recorded nothing about them; separated by ", ". Empty: none. */
     bool is_structure_damaged;   /**< Whether the problem is in the database structure: the trusted range then applies
                                       to events, not to indexes. */
     int64_t snapshots;           /**< Number of snapshots that were compared with a fold. */
