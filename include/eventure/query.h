@@ -93,8 +93,8 @@ typedef struct eventure_filter
     bool reverse;               /**< The order turned round. */
     const eventure_condition *conditions; /**< Conditions on the data; all must hold. No index serves them. */
     size_t conditions_count;              /**< How many. */
-    int64_t levels; /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the
-                         first. 0: all. */
+    int64_t levels; /**< Of a cascade or of ancestors: at most so many levels; the event of a cascade is the first, or
+                         the events that name it as their parent when it is not in the store. 0: all. */
     const double
         *timestamp_min; /**< Only events from this timestamp on; NULL: any. No index serves timestamps, and they
                              need not grow from event to event: a range of ticks beside it bounds the work. */
