@@ -97,7 +97,8 @@ typedef struct eventure_filter
     bool reverse;               /**< Reverse the order. */
     const eventure_condition *conditions; /**< Conditions on the data; all must hold. They do not use an index. */
     size_t conditions_count;              /**< Number of elements. */
-    int64_t levels; /**< For a cascade or ancestors: the maximum number of levels; the event of a cascade is the first.
+    int64_t levels; /**< For a cascade or ancestors: the maximum number of levels; the event of a cascade is the first,
+                         or, for an id that is not in the store, the events that name it as their parent.
                          0: all. */
     const double *timestamp_min; /**< Only events from this timestamp on; NULL: any. Timestamps have no index, and need
                                     not increase from event to event: add a range of ticks to limit the work. */
