@@ -12,6 +12,7 @@
 
 #include "event/json.h"
 #include "log/bulk.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
@@ -119,7 +120,20 @@ static eventure_status start_thread(eventure_log *log)
 
 static eventure_status open_log(eventure_log *log, const char *path)
 {
-    eventure_status status = eventure__store_open_write(path, &log->options, &log->store);
+    const eventure_log_options *given = &log->options;
+    const eventure__write_options options = {
+        .must_exist = given->mode == EVENTURE_OPEN_EXISTING,
+        .must_be_new = given->mode == EVENTURE_OPEN_NEW,
+        .is_shared = given->background,
+        .sync = given->sync == EVENTURE_SYNC_FULL     ? EVENTURE__SYNC_FULL
+                : given->sync == EVENTURE_SYNC_NORMAL ? EVENTURE__SYNC_NORMAL
+                                                      : EVENTURE__SYNC_OFF,
+        .without_digests = given->without_digests,
+        .without_backup = given->without_backup,
+        .busy_timeout_ms = given->busy_timeout_ms,
+        .max_file_bytes = given->max_file_bytes,
+    };
+    eventure_status status = eventure__store_open_write(path, &options, &log->store);
     if (status != EVENTURE_OK)
         return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
     log->store->before_read = before_read;

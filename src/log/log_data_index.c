@@ -6,8 +6,8 @@
 #include <eventure/data_index.h>
 
 #include "base/error.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
+#include "event/pattern.h"
 #include "log/log_internal.h"
 
 /* How many events are looked at in one transaction of building. */

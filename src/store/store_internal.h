@@ -1,5 +1,5 @@
 /*
- * What opening for writing (store.c) and opening for reading (open_read.c) share.
+ * What opening for writing (open_write.c) and opening for reading (open_read.c) share: see connection.c.
  */
 #ifndef EVENTURE_STORE_PRIVATE_H
 #define EVENTURE_STORE_PRIVATE_H
@@ -15,18 +15,13 @@ eventure_status eventure__store_check_is_file(eventure_reader *store, bool *out_
 /* Opens the connection, distrustfully. `name` may be a URI, when the flags say so. */
 eventure_status eventure__store_connect(eventure_reader *store, const char *name, int flags);
 
+/* Closes the connection, and releases the file: the first half of eventure__store_close. */
+eventure_status eventure__store_disconnect(eventure_reader *store);
+
 /* Closes the connection of a reader, which keeps its share in the file, and finalises what is cached. */
 void eventure__store_drop_connection(eventure_reader *store);
 
-/* Before a reader that makes no files asks, and holds no commit: when the store has been written since it was opened,
- * or somebody has begun to write it, opens the connection anew. While statements are open that is an error, which says
- * so. */
-eventure_status eventure__store_renew(eventure_reader *store);
-
 /* Checks that the connection of a reader is to a store, and to one of a format that it may read. */
 eventure_status eventure__store_inspect_read(eventure_reader *store);
-
-/* The error of a reader whose file was changed while it read. */
-eventure_status eventure__store_fail_changed(eventure_reader *store);
 
 #endif
