@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "event/pattern.h"
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 /* How many events are looked at in one transaction of building. */
 #define BATCH_EVENTS 10000

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "log/bulk.h"
-#include "log/log_internal.h"
+#include "log/log.h"
 #include "session/archive_internal.h"
 #include "session/copy_rows.h"
 #include "store/atomic_file.h"

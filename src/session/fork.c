@@ -12,6 +12,8 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "session/copy_rows.h"
 #include "session/source.h"
