@@ -24,19 +24,6 @@
 /* The output function of one entry point. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 
-eventure_status eventure__viewer_tell(eventure__viewer *viewer)
-{
-    if (viewer->options.progress == NULL)
-        return EVENTURE_OK;
-    const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
-    if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
-    {
-        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
-                              "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
-    }
-    return EVENTURE_OK;
-}
-
 static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *reader, FILE *out)
 {
     viewer->store = reader;

@@ -17,6 +17,19 @@
 #define PROGRESS_EVENTS 4096
 #define PROGRESS_BYTES ((int64_t)16 * 1024 * 1024)
 
+eventure_status eventure__viewer_tell(eventure__viewer *viewer)
+{
+    if (viewer->options.progress == NULL)
+        return EVENTURE_OK;
+    const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
+    if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
+    {
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
+                              "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
+    }
+    return EVENTURE_OK;
+}
+
 static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
 {
     eventure__tree *tree = &viewer->tree;

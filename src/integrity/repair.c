@@ -19,6 +19,7 @@
 #include "integrity/repair_internal.h"
 #include "integrity/salvage.h"
 #include "log/bulk.h"
+#include "log/log.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
 #include "store/record.h"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <eventure/integrity.h>
+#include <eventure/log.h>
 
 #include "event/id.h"
 #include "event/tick_digest.h"

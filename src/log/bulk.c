@@ -7,22 +7,8 @@
 #include <string.h>
 
 #include "event/event_line.h"
+#include "log/hook.h"
 #include "log/log_internal.h"
-
-eventure__error *eventure__log_error(eventure_log *log)
-{
-    return log->store != NULL ? &log->store->error : &log->open_error;
-}
-
-size_t eventure__log_max_data_bytes(const eventure_log *log)
-{
-    return (size_t)log->options.max_data_bytes;
-}
-
-int eventure__log_max_depth(const eventure_log *log)
-{
-    return log->options.max_depth;
-}
 
 eventure_status eventure__log_bulk_begin(eventure_log *log)
 {
@@ -168,9 +154,4 @@ eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
     log->bypasses_queue = false;
     return eventure_log_commit(log);
-}
-
-void eventure__log_bulk_abandon(eventure_log *log)
-{
-    eventure__log_undo(log, EVENTURE_OK);
 }

@@ -6,9 +6,10 @@
 #include <eventure/data_index.h>
 
 #include "base/error.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
+#include "event/pattern.h"
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 /* How many events are looked at in one transaction of building. */
 #define BATCH_EVENTS 10000

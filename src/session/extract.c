@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "session/source.h"
 #include "store/atomic_file.h"
@@ -93,7 +95,7 @@ static eventure_status fill(extraction *work)
     status = append_all(work);
     if (status != EVENTURE_OK)
     {
-        eventure__log_bulk_abandon(work->log);
+        eventure__log_undo(work->log, EVENTURE_OK);
         return status;
     }
     status = eventure__log_bulk_commit(work->log);

@@ -12,11 +12,14 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "session/copy_rows.h"
 #include "session/source.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
 /* Maximum length of data in a store: the fork must accept all data of the source. */
@@ -184,9 +187,8 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 /* Creates the store with everything except the events of the incomplete tick. */
 static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
-    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
+    eventure__write_options options = {0};
+    options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
     options.without_digests = !point->with_digests;
     eventure_status status = eventure__store_open_write(path, &options, &rows->to);
     if (status == EVENTURE_OK)

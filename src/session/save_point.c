@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "embedded_sql.h"
-#include "log/bulk.h"
-#include "log/hook.h"
-#include "log/log_internal.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 #include "store/proof.h"
 #include "store/store.h"
 
@@ -150,7 +150,7 @@ static eventure_status write_and_commit(eventure_log *log, eventure_reader *stor
         status = eventure__proof_note_table(store, "save_point");
     if (status == EVENTURE_OK)
         return eventure_log_commit(log);
-    eventure__log_bulk_abandon(log);
+    eventure__log_undo(log, EVENTURE_OK);
     return status;
 }
 

@@ -6,25 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/fork.h"
 #include "store/files.h"
-
-/* --- The process --- */
-
-bool eventure__store_is_inherited(const eventure_reader *store)
-{
-    return store->generation != eventure__fork_generation();
-}
-
-eventure_status eventure__store_check_process(eventure_reader *store)
-{
-    if (!eventure__store_is_inherited(store))
-        return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                          "%s was opened before this process was forked, and belongs to the parent: a child cannot use "
-                          "it, and can only close it",
-                          store->path);
-}
 
 /* --- The names --- */
 

@@ -50,7 +50,7 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
 {
     sqlite3_file *file = NULL;
     bool is_alone = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
-    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "upgrade");
+    eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "upgrade");
     if (status != EVENTURE_OK)
         return status;
     is_alone = is_alone && is_all_inside(store) &&
@@ -145,13 +145,15 @@ static eventure_status check_moved(eventure_reader *store)
     int64_t before = 0;
     int64_t after = 0;
     int64_t stores = 0;
-    eventure_status status = eventure__schema_ask(
-        store, "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM archived_event)", &before);
+    eventure_status status = eventure__store_ask_int(
+        store, "cannot read it", "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM archived_event)", 0, 0,
+        &before);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(
-            store, "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM archived_events)", &after);
+        status = eventure__store_ask_int(
+            store, "cannot read it", "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM archived_events)", 0,
+            0, &after);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(store, "SELECT count(*) FROM store", &stores);
+        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM store", 0, 0, &stores);
     if (status != EVENTURE_OK || (before == after && stores == 1))
         return status;
     if (stores != 1)
@@ -169,10 +171,10 @@ static eventure_status check_types(eventure_reader *store)
 {
     int64_t bad = 0;
     eventure_status status =
-        eventure__schema_ask(store,
-                             "SELECT count(*) FROM type WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND 255 OR "
-                             "length(CAST(hash AS BLOB)) > 4",
-                             &bad);
+        eventure__store_ask_int(store, "cannot read it",
+                                "SELECT count(*) FROM type WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND 255 OR "
+                                "length(CAST(hash AS BLOB)) > 4",
+                                0, 0, &bad);
     if (status != EVENTURE_OK || bad == 0)
         return status;
     return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %lld of its types are invalid",
@@ -182,26 +184,26 @@ static eventure_status check_types(eventure_reader *store)
 static eventure_status rebuild(eventure_reader *store)
 {
     /* Views that users added and that name our tables must not be rewritten. */
-    eventure_status status = eventure__schema_run(store, "PRAGMA legacy_alter_table = ON", "upgrade");
+    eventure_status status = eventure__store_exec(store, "PRAGMA legacy_alter_table = ON", "upgrade");
     if (status == EVENTURE_OK)
         status = check_types(store);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, eventure__upgrade_begin.text, "upgrade");
+        status = eventure__store_exec(store, eventure__upgrade_begin.text, "upgrade");
     if (status == EVENTURE_OK)
         status = eventure__schema_make_tables(store);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, eventure__upgrade_move.text, "upgrade");
+        status = eventure__store_exec(store, eventure__upgrade_move.text, "upgrade");
     if (status == EVENTURE_OK)
         status = check_moved(store);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, eventure__upgrade_drop.text, "upgrade");
+        status = eventure__store_exec(store, eventure__upgrade_drop.text, "upgrade");
     return status == EVENTURE_OK ? eventure__schema_finish(store) : status;
 }
 
 /* After a full disk, nothing was committed. After other errors a crash may still complete the commit. */
 static eventure_status commit(eventure_reader *store)
 {
-    eventure_status status = eventure__schema_run(store, "COMMIT", "upgrade");
+    eventure_status status = eventure__store_exec(store, "COMMIT", "upgrade");
     if (status != EVENTURE_OK && (sqlite3_errcode(store->db) & 0xFF) == SQLITE_FULL)
         drop_copy(store);
     return status;
@@ -209,7 +211,7 @@ static eventure_status commit(eventure_reader *store)
 
 eventure_status eventure__migrate(eventure_reader *store)
 {
-    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "upgrade");
+    eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "upgrade");
     if (status == EVENTURE_OK)
         status = rebuild(store);
     if (status != EVENTURE_OK)

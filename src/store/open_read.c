@@ -49,15 +49,6 @@ static eventure_status fail_memory(eventure_reader *store)
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
 }
 
-eventure_status eventure__store_fail_changed(eventure_reader *store)
-{
-    return eventure__fail(
-        &store->error, EVENTURE_ERROR_BUSY,
-        "%s: the store was written while it was read, and this reader has no locks on it: repeat the query, "
-        "or reopen it",
-        store->path);
-}
-
 eventure_status eventure__store_inspect_read(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
@@ -265,7 +256,10 @@ static bool has_open_statement(const eventure_reader *store)
     return false;
 }
 
-eventure_status eventure__store_renew(eventure_reader *store)
+/* To be called before a query of a reader that makes no files and holds no commit: opens the connection again when
+ * the store was written since it was opened, or another process has begun to write it. While statements are open
+ * that is an error, and its text names the reason. */
+static eventure_status renew(eventure_reader *store)
 {
     if (!eventure__read_file_failed(store->read_file) && eventure__read_file_is_current(store->read_file))
         return EVENTURE_OK;
@@ -290,4 +284,15 @@ eventure_status eventure__store_renew(eventure_reader *store)
         fail_memory(store);
     eventure__store_close(renewed);
     return status;
+}
+
+eventure_status eventure__store_before_read(eventure_reader *store)
+{
+    eventure_status status = eventure__store_check_process(store);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__clear(&store->error);
+    if (store->before_read != NULL)
+        return store->before_read(store->before_read_context);
+    return store->read_file != NULL && !store->held ? renew(store) : EVENTURE_OK;
 }

@@ -12,20 +12,6 @@
 #include "store/proof.h"
 #include "store/size.h"
 
-eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return eventure__store_fail(store, "cannot read it");
-    int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    if (step == SQLITE_ROW)
-        step = SQLITE_DONE;
-    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "cannot read it");
-    sqlite3_finalize(statement);
-    return status;
-}
-
 /* In a file of unknown origin, several rows may have the same seq. Then following causes to effects does not end:
  * each of these rows would have all the children of the others. A table that cannot be read is missing or damaged;
  * the functions that need it report that. */
@@ -98,11 +84,12 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
     int64_t application_id = 0;
     int64_t format = 0;
     int64_t objects = 0;
-    eventure_status status = eventure__schema_ask(store, "PRAGMA application_id", &application_id);
+    eventure_status status =
+        eventure__store_ask_int(store, "cannot read it", "PRAGMA application_id", 0, 0, &application_id);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(store, "PRAGMA user_version", &format);
+        status = eventure__store_ask_int(store, "cannot read it", "PRAGMA user_version", 0, 0, &format);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(store, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM sqlite_schema", 0, 0, &objects);
     *out_format = format;
     if (status != EVENTURE_OK)
         return status;
@@ -126,18 +113,11 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
     return status == EVENTURE_OK && *out_state == EVENTURE__SCHEMA_CURRENT ? check_keys(store) : status;
 }
 
-eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name)
-{
-    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return EVENTURE_OK;
-    return eventure__store_fail(store, name);
-}
-
 static eventure_status run_all(eventure_reader *store, const eventure__sql *scripts, size_t count)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-        status = eventure__schema_run(store, scripts[i].text, scripts[i].name);
+        status = eventure__store_exec(store, scripts[i].text, scripts[i].name);
     return status;
 }
 
@@ -155,7 +135,7 @@ eventure_status eventure__schema_finish(eventure_reader *store)
     snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", EVENTURE__APPLICATION_ID,
              EVENTURE__FORMAT);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, marks, "mark the store");
+        status = eventure__store_exec(store, marks, "mark the store");
     return status == EVENTURE_OK ? eventure__proof_note_all(store) : status;
 }
 
@@ -199,12 +179,12 @@ static eventure_status make(eventure_reader *store, bool with_digests)
 
 eventure_status eventure__schema_make(eventure_reader *store, bool with_digests)
 {
-    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "make the store");
+    eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "make the store");
     if (status != EVENTURE_OK)
         return status;
     status = make(store, with_digests);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, "COMMIT", "make the store");
+        status = eventure__store_exec(store, "COMMIT", "make the store");
     if (status != EVENTURE_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

@@ -27,15 +27,11 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
 /* Makes the schema in an empty database, in one transaction. */
 eventure_status eventure__schema_make(eventure_reader *store, bool with_digests);
 
-/* --- For upgrade.c, within its transaction --- */
+/* --- For migrate.c, within its transaction --- */
 
-eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name);
 eventure_status eventure__schema_make_tables(eventure_reader *store);
 
 /* Makes the indexes and views, and marks the database as a store of the present format. */
 eventure_status eventure__schema_finish(eventure_reader *store);
-
-/* Returns the integer that a statement gives; 0 when it returns no row. */
-eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out);
 
 #endif

@@ -14,7 +14,6 @@
 
 #include <sqlite3.h>
 
-#include <eventure/log.h>
 #include <eventure/reader.h>
 
 #include "base/buffer.h"
@@ -69,11 +68,8 @@ struct eventure_reader
     int64_t page_bytes;
 };
 
-/*
- * Opens a store. For writing, the file is made or upgraded according to `mode`, and locked until the store is closed
- * (see inode.h): EVENTURE_ERROR_BUSY at once when another log has locked it. out_store receives the store also after an
- * error, for its error text; it is NULL only when out of memory.
- */
+/* Opens for reading. (For writing: open_write.h.) out_store receives the store also on error, for its error text; NULL
+ * only when out of memory. */
 eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store);
 
 /* Opens the file of a store again, also after the process has changed its directory. Messages name the file as those
@@ -90,9 +86,6 @@ eventure_status eventure__store_open_scratch(const char *path, eventure_reader *
 
 /* As eventure_reader_open_damaged. */
 eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store);
-
-eventure_status eventure__store_open_write(const char *path, const eventure_log_options *options,
-                                           eventure_reader **out_store);
 
 /* Frees the store, also when it returns an error: EVENTURE_ERROR_IO when the file was lost (see
  * eventure__store_check_file). NULL is allowed. */
@@ -117,6 +110,9 @@ eventure_status eventure__store_prepare(eventure_reader *store, const char *sql,
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
 void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement);
+
+/* Finalises all cached statements, before the connection is closed. */
+void eventure__store_forget_statements(eventure_reader *store);
 
 /* Checks that this process opened the store: EVENTURE_ERROR_ARGUMENT in a child process. Code that calls SQLite
  * without a statement from the cache calls this first. */
@@ -153,8 +149,19 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time);
 eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held);
 void eventure__store_read_end(eventure_reader *store, bool held);
 
-/* Runs statements that return no rows, such as BEGIN. */
+/* Runs one statement of the cache that returns no rows, such as BEGIN. */
 eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);
+
+/* Runs any number of statements once, without the cache. */
+eventure_status eventure__store_exec(eventure_reader *store, const char *sql, const char *what);
+
+/* Reads the integer in the first column of the first row, `missing` when there is no row. `parameter` is bound to ?1 if
+ * the statement has a parameter. `what` begins the text of an error. */
+eventure_status eventure__store_ask_int(eventure_reader *store, const char *what, const char *sql, int64_t parameter,
+                                        int64_t missing, int64_t *out);
+
+/* Sets the error of a reader whose file was changed while it read. */
+eventure_status eventure__store_fail_changed(eventure_reader *store);
 
 /* Converts SQLite's last error into a status and a text: "what: SQLite's message". Always returns an error. */
 eventure_status eventure__store_fail(eventure_reader *store, const char *what);

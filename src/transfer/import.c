@@ -10,6 +10,8 @@
 #include "base/options.h"
 #include "event/event_line.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "store/store.h"
 #include "transfer/place.h"
 #include "transfer/sorter.h"
@@ -372,7 +374,7 @@ eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_
     }
     else
     {
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
         status = status == EVENTURE_ROW ? EVENTURE_OK : status;
     }
     if (status == EVENTURE_OK && out_counts != NULL)
