@@ -12,6 +12,7 @@
 #include "session/copy_rows.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 #include "store/store.h"
 
