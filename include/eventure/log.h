@@ -86,6 +86,9 @@ typedef enum eventure_queue_full
     EVENTURE_QUEUE_FULL_FAIL = 1  /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
 } eventure_queue_full;
 
+/** The longest data of an event that the option max_data_bytes may allow. */
+#define EVENTURE_DATA_MAX_BYTES ((int64_t)512 * 1024 * 1024)
+
 /** How a log is opened. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
 {
