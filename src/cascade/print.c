@@ -98,13 +98,8 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
                                 out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
-    if (status == EVENTURE_OK && !reader->held && !reader->writable)
-    {
-        status = eventure_reader_begin(reader);
-        held = status == EVENTURE_OK;
-    }
     if (status == EVENTURE_OK)
-        status = eventure__store_before_read(reader);
+        status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &viewer.newest_seq);
     if (status == EVENTURE_OK)
@@ -116,8 +111,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
             status = eventure__output_flush(&viewer.output);
         viewer_close(&viewer);
     }
-    if (held)
-        eventure_reader_end(reader);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

@@ -7,16 +7,11 @@
 #include <eventure/integrity.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/sha512.h"
 #include "embedded_sql.h"
 #include "store/archived.h"
 #include "store/store.h"
-
-static void write_hex(char out[65], const uint8_t *bytes)
-{
-    for (size_t i = 0; i < EVENTURE__DIGEST_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
-}
 
 static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *statement, eventure_digests *out)
 {
@@ -36,8 +31,8 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
                               (long long)sqlite3_column_int64(statement, 0));
     out->tick = sqlite3_column_int64(statement, 0);
     out->seq = sqlite3_column_int64(statement, 1);
-    write_hex(out->run, run);
-    write_hex(out->full, full);
+    eventure__format_hex(out->run, run, EVENTURE__DIGEST_BYTES);
+    eventure__format_hex(out->full, full, EVENTURE__DIGEST_BYTES);
     return EVENTURE_OK;
 }
 

@@ -25,9 +25,6 @@
 #include "store/record.h"
 #include "store/timestamp_column.h"
 
-/* The longest data that a store can contain: the new store accepts all data of the damaged one. */
-#define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
-
 /* Records why the current tick is lost; returns false. */
 static bool lost(eventure__repairer *repair, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
@@ -517,7 +514,7 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.mode = EVENTURE_OPEN_OR_CREATE; /* there is an empty file at the place */
     options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
-    options.max_data_bytes = MAX_DATA_BYTES;
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
     options.without_digests = !repair->has_digests;
     eventure_status status = eventure__log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)

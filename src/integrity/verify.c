@@ -10,10 +10,9 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "integrity/salvage.h"
 #include "integrity/verify_internal.h"
-
-#define PROGRESS_EVERY 4096
 
 bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...)
 {
@@ -60,7 +59,7 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
 {
     const eventure_verify_options *options = &verifier->options;
     eventure_progress progress = {.done = ++verifier->done, .total = verifier->total, .tick = tick};
-    if (options->progress == NULL || progress.done % PROGRESS_EVERY != 0 ||
+    if (options->progress == NULL || progress.done % EVENTURE__PROGRESS_EVENTS != 0 ||
         options->progress(&progress, options->progress_context) == 0)
         return true;
     verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_INTERRUPTED, "verify: interrupted");

@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "event/json.h"
 #include "log/log.h"
 #include "log/undo.h"
@@ -16,17 +16,14 @@
 #include "store/proof.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
-#define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 #define DEFAULT_QUEUE_BYTES ((size_t)4 * 1024 * 1024)
 #define LEAST_QUEUE_BYTES ((size_t)64 * 1024)
 #define HIGHEST_QUEUE_BYTES ((size_t)1024 * 1024 * 1024)
 
 static double system_clock(void *context)
 {
-    struct timespec now = {0};
     (void)context;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return eventure__clock_now();
 }
 
 /* Takes the options over, of whatever size the caller knew them, with the defaults filled in. */
@@ -56,7 +53,7 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_FULL_FAIL           ? "when_full"
         : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
         : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
-        : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
+        : options->max_data_bytes < 2 || options->max_data_bytes > EVENTURE_DATA_MAX_BYTES       ? "max_data_bytes"
         : options->max_type_bytes < 1 || options->max_type_bytes > EVENTURE_TYPE_MAX_BYTES       ? "max_type_bytes"
         : options->max_tick_events < 0                                                           ? "max_tick_events"
         : options->max_file_bytes < 0                                                            ? "max_file_bytes"

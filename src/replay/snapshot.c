@@ -329,7 +329,7 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
     if (fold.reducer.save == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "check snapshots of %s: save and load are NULL",
                               eventure__reducer_name(&fold.reducer).text);
-    status = eventure__read_begin(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_walk(reader, fold.reducer.name, fold.reducer.version, &row);
     if (status == EVENTURE_OK)
@@ -340,7 +340,7 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
         status = check_all(&fold, &row, &check);
     eventure__fold_end(&fold);
     eventure__snapshot_row_end(reader, &row);
-    eventure__read_end(reader, held);
+    eventure__store_read_end(reader, held);
     *out_check = check;
     return status;
 }

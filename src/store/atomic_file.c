@@ -43,11 +43,8 @@ static eventure_status fail_memory(const eventure__atomic_file *place)
 
 static eventure_status fail_system(const eventure__atomic_file *place, const char *path, int cause)
 {
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
-    return eventure__fail(place->error, status, "%s: %s: %s", place->what, path, eventure__files_why(cause));
+    return eventure__fail(place->error, eventure__errno_status(cause), "%s: %s: %s", place->what, path,
+                          eventure__files_why(cause));
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)

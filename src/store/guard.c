@@ -60,11 +60,8 @@ static eventure_status fail_to_use(eventure_reader *store, int cause)
         return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
                               "open %s: another log writes this store; only one log at a time can write it",
                               store->path);
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
-                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
+    eventure_status status =
+        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
     return eventure__fail(&store->error, status, "open %s: %s", store->path,
                           cause == ENOMEM ? "out of memory" : strerror(cause));
 }

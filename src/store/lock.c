@@ -19,10 +19,8 @@
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
 {
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
+    eventure_status status =
+        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
     return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
                           eventure__files_why(cause));
 }

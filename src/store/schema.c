@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "embedded_sql.h"
 #include "store/proof.h"
 #include "store/size.h"
@@ -150,16 +150,13 @@ static eventure_status make_identity(eventure_reader *store, bool with_digests)
     snprintf(uuid, sizeof uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", random[0],
              random[1], random[2], random[3], random[4], random[5], random[6], random[7], random[8], random[9],
              random[10], random[11], random[12], random[13], random[14], random[15]);
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-
     sqlite3_stmt *statement = NULL;
     static const char sql[] = "INSERT INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
                               "VALUES (1, ?1, ?2, 0, ?3, 0)";
     if (sqlite3_prepare_v2(store->db, sql, sizeof sql, &statement, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "make the store");
     sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 2, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    sqlite3_bind_double(statement, 2, eventure__clock_now());
     sqlite3_bind_text(statement, 3, with_digests ? "sha512" : "none", -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "make the store");

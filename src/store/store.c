@@ -19,11 +19,39 @@ eventure_status eventure__store_fail_changed(eventure_reader *store)
         store->path);
 }
 
+eventure_status eventure__sqlite_status(int code)
+{
+    switch (code & 0xFF)
+    {
+    case SQLITE_NOMEM:
+        return EVENTURE_ERROR_MEMORY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return EVENTURE_ERROR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR: /* the statements are correct, so the schema is not the one of its format */
+    case SQLITE_SCHEMA:
+    case SQLITE_MISMATCH:
+    case SQLITE_CONSTRAINT:
+        return EVENTURE_ERROR_CORRUPT;
+    case SQLITE_NOTADB:
+        return EVENTURE_ERROR_FORMAT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return EVENTURE_ERROR_READ_ONLY;
+    case SQLITE_INTERRUPT:
+        return EVENTURE_ERROR_INTERRUPTED;
+    case SQLITE_TOOBIG:
+        return EVENTURE_ERROR_LIMIT;
+    default:
+        return EVENTURE_ERROR_IO;
+    }
+}
+
 #undef eventure__store_fail
 eventure_status eventure__store_fail(eventure_reader *store, const char *what)
 {
     int code = sqlite3_extended_errcode(store->db);
-    eventure_status status = EVENTURE_ERROR_IO;
     if (eventure__read_file_failed(store->read_file))
         return eventure__store_fail_changed(store);
     if (code == SQLITE_CONSTRAINT_COMMITHOOK && store->identity != NULL)
@@ -31,39 +59,11 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
         eventure__identity_fail(store->identity, &store->error);
         return eventure__fail_prefix(&store->error, "%s", what);
     }
-    switch (code & 0xFF)
-    {
-    case SQLITE_NOMEM:
-        status = EVENTURE_ERROR_MEMORY;
-        break;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        status = EVENTURE_ERROR_BUSY;
-        break;
-    case SQLITE_CORRUPT:
-    case SQLITE_ERROR: /* the statements are correct, so the schema is not the one of its format */
-    case SQLITE_SCHEMA:
-    case SQLITE_MISMATCH:
-    case SQLITE_CONSTRAINT:
-        status = EVENTURE_ERROR_CORRUPT;
-        break;
-    case SQLITE_NOTADB:
+    if ((code & 0xFF) == SQLITE_NOTADB)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: %s", store->path,
                               sqlite3_errmsg(store->db));
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-        status = EVENTURE_ERROR_READ_ONLY;
-        break;
-    case SQLITE_INTERRUPT:
-        status = EVENTURE_ERROR_INTERRUPTED;
-        break;
-    case SQLITE_TOOBIG:
-        status = EVENTURE_ERROR_LIMIT;
-        break;
-    default:
-        break;
-    }
-    return eventure__fail(&store->error, status, "%s: %s: %s", store->path, what, sqlite3_errmsg(store->db));
+    return eventure__fail(&store->error, eventure__sqlite_status(code), "%s: %s: %s", store->path, what,
+                          sqlite3_errmsg(store->db));
 }
 
 bool eventure__store_is_inherited(const eventure_reader *store)

@@ -163,6 +163,9 @@ eventure_status eventure__store_ask_int(eventure_reader *store, const char *what
 /* Sets the error of a reader whose file was changed while it read. */
 eventure_status eventure__store_fail_changed(eventure_reader *store);
 
+/* Returns the status of a result code of SQLite that is an error; extended codes are allowed. */
+eventure_status eventure__sqlite_status(int code);
+
 /* Converts SQLite's last error into a status and a text: "what: SQLite's message". Always returns an error. */
 eventure_status eventure__store_fail(eventure_reader *store, const char *what);
 #ifdef __clang_analyzer__
