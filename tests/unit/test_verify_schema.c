@@ -66,7 +66,7 @@ static const char *const changes[][2] = {
      "BEGIN SELECT RAISE(ABORT, 'events are append-only: cannot update'); END",
      "the trigger events_update is not what Eventure makes"},
     {"CREATE TRIGGER mine AFTER INSERT ON events BEGIN DELETE FROM events; END", "the trigger mine is none of"},
-    {"CREATE TRIGGER mine INSTEAD OF INSERT ON ticks BEGIN SELECT 1; END", "the trigger mine is none of Eventure's"},
+    {"CREATE TRIGGER mine INSTEAD OF INSERT ON ticks BEGIN SELECT 1; END", "the trigger mine is not one of Eventure's"},
     {"DROP VIEW ticks; CREATE VIEW ticks AS SELECT 1 AS tick", "the view ticks is not what Eventure makes"},
     {"DROP VIEW roots; CREATE TABLE roots (seq)", "roots is not the view that it must be"},
     {"DROP VIEW type_counts", "the view type_counts is missing"},
