@@ -11,7 +11,7 @@
  * bus.publish("combat.hit", {{"enemy", "dragon"}, {"damage", 18}});
  * log.advance_tick();
  * for (const eventure::event_view &event : log.reader().query().type("combat.*").ticks(0, 10))
- *     std::cout << event.id() << ' ' << event.get_or("enemy", "nobody") << '\n';
+ *     std::cout << event.id() << ' ' << event.get_or("enemy", "-") << '\n';
  * @endcode
  *
  * Logs and buses can be moved, not copied; copies of a reader share it. Destructors close. A bus needs its log, and the
@@ -42,7 +42,6 @@
 #include <vector>
 
 #include <eventure/eventure.h>
-
 #if !defined(EVENTURE_NO_EXCEPTIONS) && !defined(__cpp_exceptions)
 #define EVENTURE_NO_EXCEPTIONS 1
 #endif
@@ -68,6 +67,7 @@ template <typename T> class [[nodiscard]] answer {
     eventure_status status() const { return status_; }
     const std::string &message() const { return message_; }
     T &operator*() { return *value_; }
+    T *operator->() { return &*value_; }
   private:
     eventure_status status_ = EVENTURE_OK;
     std::string message_;
