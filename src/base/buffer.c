@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/format_int.h"
 
 #define SMALLEST_CAPACITY 64
 

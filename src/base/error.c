@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +89,23 @@ eventure_status eventure__fail_prefix(eventure__error *error, const char *format
     memcpy(error->text, text, strlen(text) + 1);
     last = *error;
     return error->status;
+}
+
+eventure_status eventure__errno_status(int cause)
+{
+    switch (cause)
+    {
+    case EACCES:
+    case EROFS:
+    case EPERM:
+        return EVENTURE_ERROR_READ_ONLY;
+    case EEXIST:
+        return EVENTURE_ERROR_EXISTS;
+    case ENOMEM:
+        return EVENTURE_ERROR_MEMORY;
+    default:
+        return EVENTURE_ERROR_IO;
+    }
 }
 
 /* Writes the character at value as messages show it. Returns the length of the output; out_taken receives the number of

@@ -43,6 +43,9 @@ eventure_status eventure__fail_argument(const char *function);
  * callers that use the result must pass an error. */
 eventure_status eventure__fail_prefix(eventure__error *error, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
+/* The status that a system call's errno value means: READ_ONLY, EXISTS, MEMORY, or IO for all others. */
+eventure_status eventure__errno_status(int cause);
+
 /* A value for messages: control characters and invalid UTF-8 are escaped, and long values are shortened with "...". */
 typedef struct eventure__quoted
 {

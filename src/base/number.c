@@ -1,5 +1,5 @@
 /*
- * Integers as text, and JSON numbers as values.
+ * JSON numbers as values.
  *
  * A JSON number is parsed into D × 10^(scale + E). D are the digits from the first to the last that is not 0. E is the
  * exponent as written, of any length. All arithmetic on exponents is exact: an E of up to 18 digits plus any scale fits
@@ -98,28 +98,6 @@ static uint64_t mantissa_of(const literal *number)
             mantissa = mantissa * 10 + (uint64_t)(*at - '0');
     }
     return mantissa;
-}
-
-static size_t count_digits(uint64_t value)
-{
-    size_t count = 1;
-    for (; value >= 100; value /= 100)
-        count += 2;
-    return count + (value >= 10);
-}
-
-size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value)
-{
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    size_t len = count_digits(rest) + (value < 0);
-    char *at = out + len;
-    *at = '\0';
-    for (; rest >= 10; rest /= 10)
-        *--at = (char)('0' + (int)(rest % 10));
-    *--at = (char)('0' + (int)rest);
-    if (value < 0)
-        *--at = '-';
-    return len;
 }
 
 bool eventure__parse_int(const char *text, size_t len, int64_t *out)

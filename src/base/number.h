@@ -8,11 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENTURE__INT_BYTES 24
-#define EVENTURE__DOUBLE_BYTES 32
+#include "base/format_int.h"
 
-/* Writes the decimal digits and a NUL. Returns the length. */
-size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value);
+#define EVENTURE__DOUBLE_BYTES 32
 
 /*
  * Writes a finite double as Python's repr does: the fewest digits that read back as the same double, always with a

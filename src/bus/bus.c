@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "bus/bus_internal.h"
-#include "log/bulk.h"
-#include "log/hook.h"
+#include "log/log.h"
+#include "log/transaction.h"
 
 #define DEFAULT_MAX_DEPTH 1000
 #define LARGEST_MAX_DEPTH 100000

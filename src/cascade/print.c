@@ -24,19 +24,6 @@
 /* The output function of one entry point. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 
-eventure_status eventure__viewer_tell(eventure__viewer *viewer)
-{
-    if (viewer->options.progress == NULL)
-        return EVENTURE_OK;
-    const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
-    if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
-    {
-        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
-                              "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
-    }
-    return EVENTURE_OK;
-}
-
 static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *reader, FILE *out)
 {
     viewer->store = reader;
@@ -111,13 +98,8 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
                                 out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
-    if (status == EVENTURE_OK && !reader->held && !reader->writable)
-    {
-        status = eventure_reader_begin(reader);
-        held = status == EVENTURE_OK;
-    }
     if (status == EVENTURE_OK)
-        status = eventure__store_before_read(reader);
+        status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &viewer.newest_seq);
     if (status == EVENTURE_OK)
@@ -129,8 +111,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
             status = eventure__output_flush(&viewer.output);
         viewer_close(&viewer);
     }
-    if (held)
-        eventure_reader_end(reader);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The digests of the history up to a tick, as they stand in the file.
+ * The digests of the history up to a tick, as stored in the file.
  */
 #include <stdio.h>
 #include <string.h>
@@ -7,22 +7,17 @@
 #include <eventure/integrity.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/sha512.h"
 #include "embedded_sql.h"
 #include "store/archived.h"
 #include "store/store.h"
 
-static void write_hex(char out[65], const uint8_t *bytes)
-{
-    for (size_t i = 0; i < EVENTURE__DIGEST_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
-}
-
 static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *statement, eventure_digests *out)
 {
     int step = sqlite3_step(statement);
     if (step == SQLITE_DONE)
-        return EVENTURE_OK; /* nothing has happened yet: zeros */
+        return EVENTURE_OK; /* no events yet: zeros */
     if (step != SQLITE_ROW)
         return eventure__store_fail(reader, "read the digests");
     const uint8_t *run = sqlite3_column_blob(statement, 2);
@@ -36,8 +31,8 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
                               (long long)sqlite3_column_int64(statement, 0));
     out->tick = sqlite3_column_int64(statement, 0);
     out->seq = sqlite3_column_int64(statement, 1);
-    write_hex(out->run, run);
-    write_hex(out->full, full);
+    eventure__format_hex(out->run, run, EVENTURE__DIGEST_BYTES);
+    eventure__format_hex(out->full, full, EVENTURE__DIGEST_BYTES);
     return EVENTURE_OK;
 }
 

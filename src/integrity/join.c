@@ -12,6 +12,8 @@
 #include "session/copy_rows.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
+#include "store/open_write.h"
+#include "store/proof.h"
 #include "store/store.h"
 
 /* One part, held at one commit. */
@@ -212,6 +214,8 @@ static eventure_status copy_all(joining *work, eventure_reader *to)
         status = eventure__rows_copy_origin(&origin);
     if (status == EVENTURE_OK)
         status = copy_plain(work, newest, to, store_select, store_update);
+    if (status == EVENTURE_OK && eventure__proof_note_all(to) != EVENTURE_OK)
+        status = fail_of(work, to);
     if (status == EVENTURE_OK && eventure__store_run(to, "COMMIT", "join") != EVENTURE_OK)
         status = fail_of(work, to);
     return status;
@@ -235,10 +239,9 @@ static eventure_status verify(joining *work, const char *path)
 
 static eventure_status make(joining *work, const char *path)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure__write_options options = {0};
     eventure_reader *to = NULL;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
+    options.sync = EVENTURE__SYNC_OFF; /* synced as a whole when it is done */
     eventure_status status = eventure__store_open_write(path, &options, &to);
     if (status == EVENTURE_OK)
         status = copy_all(work, to);

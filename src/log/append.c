@@ -7,7 +7,10 @@
 #include "base/options.h"
 #include "event/event_line.h"
 #include "event/json.h"
+#include "log/hook.h"
 #include "log/log_internal.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
 /* Takes the time that the event brings, or reads the clock. */
 static eventure_status take_time(eventure_log *log, const eventure_event_input *input, eventure__timestamp *out)
@@ -28,14 +31,6 @@ eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input 
     if (input->type_len == 0)
         input->type_len = strlen(input->type);
     return EVENTURE_OK;
-}
-
-eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
-{
-    *out_at = log->data.len + 1;
-    eventure__buffer_append(&log->data, text, len);
-    eventure__buffer_append_char(&log->data, '\0');
-    return log->data.failed ? eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory") : EVENTURE_OK;
 }
 
 /* The id that the event brings: one that no event of the store has. */

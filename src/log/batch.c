@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "log/hook.h"
 #include "log/log_internal.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
 /* One event of a batch that was checked. */
 typedef struct checked

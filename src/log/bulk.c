@@ -7,22 +7,8 @@
 #include <string.h>
 
 #include "event/event_line.h"
+#include "log/hook.h"
 #include "log/log_internal.h"
-
-eventure__error *eventure__log_error(eventure_log *log)
-{
-    return log->store != NULL ? &log->store->error : &log->open_error;
-}
-
-size_t eventure__log_max_data_bytes(const eventure_log *log)
-{
-    return (size_t)log->options.max_data_bytes;
-}
-
-int eventure__log_max_depth(const eventure_log *log)
-{
-    return log->options.max_depth;
-}
 
 eventure_status eventure__log_bulk_begin(eventure_log *log)
 {
@@ -104,20 +90,20 @@ bool eventure__log_bulk_tick_has_events(const eventure_log *log)
     return log->tick_events > 0;
 }
 
-/* Takes a statement that sees every event that was appended so far. */
-static eventure_status take_complete(eventure_log *log, const char *sql, size_t len, sqlite3_stmt **out_statement)
+/* Writes every event that was appended so far to the table, so that statements see it. */
+static eventure_status show_appended(eventure_log *log)
 {
     eventure_status status = eventure__log_settle(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
-    return status == EVENTURE_OK ? eventure__store_prepare(log->store, sql, len, out_statement) : status;
+    return status == EVENTURE_OK ? eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer)) : status;
 }
 
 eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out)
 {
     static const char sql[] = "SELECT data FROM events WHERE id = ?1";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
+    eventure_status status = show_appended(log);
+    if (status == EVENTURE_OK)
+        status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -141,17 +127,9 @@ eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t af
     static const char sql[] = "SELECT count(DISTINCT parent_id) FROM events WHERE seq > ?1 AND +parent_seq IS NULL AND "
                               "+parent_id IS NOT NULL "
                               "AND NOT EXISTS (SELECT 1 FROM events AS parent WHERE parent.id = events.parent_id)";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, after_seq);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        *out_ids = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(log->store, "count parents");
-    eventure__store_release(log->store, statement);
-    return status;
+    eventure_status status = show_appended(log);
+    return status == EVENTURE_OK ? eventure__store_ask_int(log->store, "count parents", sql, after_seq, 0, out_ids)
+                                 : status;
 }
 
 eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known)
@@ -168,9 +146,4 @@ eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
     log->bypasses_queue = false;
     return eventure_log_commit(log);
-}
-
-void eventure__log_bulk_abandon(eventure_log *log)
-{
-    eventure__log_undo(log, EVENTURE_OK);
 }

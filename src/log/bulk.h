@@ -10,13 +10,6 @@
 #include <eventure/log.h>
 
 #include "base/buffer.h"
-#include "base/error.h"
-
-/* As eventure_log_close, which frees the log: the text of its error is the caller's, who may do without (NULL). */
-eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error);
-/* As eventure_log_open, and hands out the log also on error, for eventure__log_error and eventure_log_close; NULL when
- * there was no memory for it. */
-eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log);
 
 /* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
@@ -25,7 +18,7 @@ eventure_status eventure__log_bulk_begin(eventure_log *log);
  * Appends one event as it is: tick (moving the current tick on), timestamp, type, id, data (compact form, an object),
  * and parent_id, which is looked up. Errors (the text names the value, without a place): EVENTURE_ERROR_TICK goes back,
  * _EXISTS the id is taken, _PARENT not in the store (unless external_parents), _TYPE, _LIMIT; _IO and the like.
- * After an error the caller abandons.
+ * After an error the caller calls eventure__log_undo.
  */
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents);
 
@@ -47,13 +40,5 @@ eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool
 
 /* Commits. On error everything since bulk_begin is gone. */
 eventure_status eventure__log_bulk_commit(eventure_log *log);
-
-/* Undoes everything since bulk_begin; keeps the error text. */
-void eventure__log_bulk_abandon(eventure_log *log);
-
-/* Where the log's errors go, and its limits. */
-eventure__error *eventure__log_error(eventure_log *log);
-size_t eventure__log_max_data_bytes(const eventure_log *log);
-int eventure__log_max_depth(const eventure_log *log);
 
 #endif

@@ -3,6 +3,7 @@
  * and will do it again when it is started next.
  */
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 static eventure_status run(eventure_log *log, const char *sql, size_t sql_len, int64_t value)
 {

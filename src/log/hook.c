@@ -3,7 +3,6 @@
  */
 #include "log/hook.h"
 
-#include "base/error.h"
 #include "log/log_internal.h"
 
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
@@ -39,11 +38,6 @@ void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
             hook->on_event(log, event, hook->context);
 }
 
-int64_t eventure__log_last_seq(const eventure_log *log)
-{
-    return log->last_seq;
-}
-
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
@@ -57,21 +51,4 @@ void eventure__log_tell_undo(eventure_log *log)
 {
     for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
         hook->on_undo(log, hook->context);
-}
-
-eventure_status eventure__log_join(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_open(log, "write with the log");
-    return status == EVENTURE_OK ? eventure__log_begin(log) : status;
-}
-
-void eventure__log_note(eventure_log *log, eventure_status status)
-{
-    if (log != NULL)
-        log->has_failed = status != EVENTURE_OK;
-}
-
-double eventure__log_now(eventure_log *log)
-{
-    return log->options.clock(log->options.clock_context);
 }

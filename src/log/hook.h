@@ -33,18 +33,18 @@ typedef struct eventure__log_hook
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook);
 void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook);
 
-/* Begins a transaction when there is none: what is then written through the log's reader is committed with the log's
- * next commit, or undone with it. */
-eventure_status eventure__log_join(eventure_log *log);
+/* --- For src/log, which calls the hooks --- */
 
-/* Notes how a call that appends has ended. After one that failed, closing throws the incomplete tick away. NULL is
- * allowed. */
-void eventure__log_note(eventure_log *log, eventure_status status);
+/* Tells the hooks of an event that was appended. */
+void eventure__log_tell_event(eventure_log *log, const eventure_event *event);
 
-/* The newest event that was appended, committed or not; asking it waits for nothing. */
-int64_t eventure__log_last_seq(const eventure_log *log);
+/* Whether a hook has to be told of the end of that tick within its transaction. */
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick);
 
-/* The time of the log's clock. */
-double eventure__log_now(eventure_log *log);
+/* Tells the hooks that a tick is complete; the first error ends it. */
+eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);
+
+/* Tells the hooks that a transaction was undone. */
+void eventure__log_tell_undo(eventure_log *log);
 
 #endif

@@ -6,9 +6,10 @@
 #include <eventure/data_index.h>
 
 #include "base/error.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
+#include "event/pattern.h"
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 /* How many events are looked at in one transaction of building. */
 #define BATCH_EVENTS 10000
@@ -182,18 +183,8 @@ eventure_status eventure_data_index_drop(eventure_log *log, const char *key, con
 
 static eventure_status count_events(eventure_reader *reader, int64_t id, int64_t *out)
 {
-    static const char sql[] = "SELECT count(*) FROM data_value WHERE index_id = ?1";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(reader, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, id);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        *out = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(reader, "count an index on data");
-    eventure__store_release(reader, statement);
-    return status;
+    return eventure__store_ask_int(reader, "count an index on data",
+                                   "SELECT count(*) FROM data_value WHERE index_id = ?1", id, 0, out);
 }
 
 eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_index_fn callback, void *context)

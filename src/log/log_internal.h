@@ -2,8 +2,8 @@
  * What the files of src/log share: the log, and what it knows of the current tick.
  *
  * A log has two halves. Its own one checks what is given, and gives every event its place: seq, ordinal, id (append.c,
- * number.c, recent.c, parent.c). Its writer brings numbered events into the file (writer.h), at once or in a thread
- * (background.h); send.c is the way from one to the other. Nothing is kept that the file does not hold: after a
+ * assign.c, recent.c, parent.c). Its writer brings numbered events into the file (writer.h), at once or in a thread
+ * (background.h); queue.c is the way from one to the other. Nothing is kept that the file does not hold: after a
  * rollback both halves are loaded from the file again, exactly as on opening (load.c).
  */
 #ifndef EVENTURE_LOG_PRIVATE_H
@@ -18,7 +18,6 @@
 #include "base/buffer.h"
 #include "event/id.h"
 #include "event/types.h"
-#include "log/hook.h"
 #include "store/store.h"
 #include "writer/background.h"
 #include "writer/writer.h"
@@ -46,13 +45,13 @@ struct eventure_log
     eventure__writer writer;
     eventure__background *background; /* NULL: there is no thread */
     eventure_reader *writers_store;   /* the thread's own view of the connection */
-    eventure__log_hook *hooks;        /* borrowed */
+    struct eventure__log_hook *hooks; /* borrowed: see hook.h */
     int64_t tick;
     _Atomic int64_t durable_tick; /* the tick of the last commit, where no thread keeps it; for any thread */
     int64_t last_seq;
     bool has_explicit_ids;
     int64_t explicit_tick_max; /* the latest tick that a foreign id which came since loading begins with; -1: none */
-    bool lacks_indexes;        /* they are built at the end of the transaction (late_index.c) */
+    bool lacks_indexes;        /* they are built at the end of the transaction (deferred_index.c) */
     eventure__types types;     /* those that were appended so far */
     /* The current tick. */
     int64_t tick_events;                    /* how many it has */
@@ -87,13 +86,22 @@ typedef struct eventure__row_to_write
     size_t id_at;
 } eventure__row_to_write;
 
-/* --- log.c (eventure__log_open: see bulk.h) --- */
+/* --- undo.c (see also undo.h) --- */
 
-/* Whether the log can be used; an error that says what was tried, if not. */
-eventure_status eventure__log_check_open(eventure_log *log, const char *what);
+/* What a call of the writer answered, with its text where the log's is. */
+eventure_status eventure__log_from_writer(eventure_log *log, eventure_status status);
+
+/* Records that everything before the current tick is committed. */
+void eventure__log_note_durable(eventure_log *log);
+
+/* After a read on the log's connection: if SQLite rolled the transaction back, undoes it here too. An error if the log
+ * cannot be used. */
+eventure_status eventure__log_notice_loss(eventure_log *log);
 
 /* Also that what was appended before is still there. */
 eventure_status eventure__log_check_usable(eventure_log *log, const char *what);
+
+/* --- transaction.c (see also transaction.h) --- */
 
 /* Begins a transaction when there is none, and has the writer to itself: what waited for a thread is written. */
 eventure_status eventure__log_begin(eventure_log *log);
@@ -101,8 +109,13 @@ eventure_status eventure__log_begin(eventure_log *log);
 /* Seals the current tick and goes on to a later one, within the transaction. */
 eventure_status eventure__log_move_to(eventure_log *log, int64_t tick);
 
-/* Rolls back to the last commit and loads the state from the file; keeps the error text, and returns `cause`. */
-eventure_status eventure__log_undo(eventure_log *log, eventure_status cause);
+/* --- ordinals.c --- */
+
+/* Begins to count an empty tick: the log's tick is set already. */
+eventure_status eventure__log_start_tick(eventure_log *log);
+
+/* Counts an event of the current tick. */
+void eventure__log_count_event(eventure_log *log, const eventure__type *type);
 
 /* --- discard.c --- */
 
@@ -138,13 +151,7 @@ eventure_status eventure__log_load(eventure_log *log);
 /* Loads what indexes on data there are; last_seq is known. */
 eventure_status eventure__log_load_data_indexes(eventure_log *log);
 
-/* --- number.c: the place of the next event --- */
-
-/* Begins to count an empty tick: the log's tick is set already. */
-eventure_status eventure__log_start_tick(eventure_log *log);
-
-/* Counts an event of the current tick. */
-void eventure__log_count_event(eventure_log *log, const eventure__type *type);
+/* --- assign.c: the place of the next event --- */
 
 /* Numbers one event, and sends it to the writer. out_id receives a pointer to its id (the row's own, or log->id). */
 eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id);
@@ -156,7 +163,7 @@ eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t
 /* Refuses an id that an event of the store has already: EVENTURE_ERROR_EXISTS. The thread must have nothing to do. */
 eventure_status eventure__log_check_is_free(eventure_log *log, const char *id);
 
-/* --- send.c: from the log to its writer --- */
+/* --- queue.c: from the log to its writer --- */
 
 eventure_status eventure__log_send_event(eventure_log *log, const eventure__entry *entry);
 eventure_status eventure__log_send_tick(eventure_log *log, int64_t tick);
@@ -168,9 +175,6 @@ eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t
 /* Has the writer to itself: all that was sent is written, though not committed. An error of the thread is told here,
  * and everything since the last commit is rolled back then. */
 eventure_status eventure__log_settle(eventure_log *log);
-
-/* What a call of the writer answered, with its text where the log's is. */
-eventure_status eventure__log_from_writer(eventure_log *log, eventure_status status);
 
 /* --- limits.c --- */
 
@@ -208,26 +212,12 @@ eventure_status eventure__log_keep_text(eventure_log *log, const char *text, siz
 /* Checks an id that comes from outside: 1 to 1024 bytes of UTF-8 without NUL. `whose` is "the id" or the like. */
 eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len);
 
-/* --- late_index.c --- */
+/* --- deferred_index.c --- */
 
 /* In an empty store, within the transaction: the indexes on events are built when it ends. */
 eventure_status eventure__log_drop_indexes(eventure_log *log);
 
 /* Builds what was dropped: before any commit, so that no file is without them. */
 eventure_status eventure__log_build_indexes(eventure_log *log);
-
-/* --- hook.c --- */
-
-/* Tells the hooks of an event that was appended. */
-void eventure__log_tell_event(eventure_log *log, const eventure_event *event);
-
-/* Whether a hook has to be told of the end of that tick within its transaction. */
-bool eventure__log_needs_tick(eventure_log *log, int64_t tick);
-
-/* Tells the hooks that a tick is complete; the first error ends it. */
-eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);
-
-/* Tells the hooks that a transaction was undone. */
-void eventure__log_tell_undo(eventure_log *log);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 /* As for an id that is imported. */
 #define ID_MAX_BYTES 1024
@@ -27,6 +28,14 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return fail_unknown(log, id);
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
+}
+
+eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
+{
+    *out_at = log->data.len + 1;
+    eventure__buffer_append(&log->data, text, len);
+    eventure__buffer_append_char(&log->data, '\0');
+    return log->data.failed ? eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory") : EVENTURE_OK;
 }
 
 eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len)

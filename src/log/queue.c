@@ -5,17 +5,11 @@
  * log sends again, and the writer is the caller's.
  */
 #include "log/log_internal.h"
+#include "log/undo.h"
 
 static bool goes_to_thread(const eventure_log *log)
 {
     return log->background != NULL && !log->bypasses_queue;
-}
-
-eventure_status eventure__log_from_writer(eventure_log *log, eventure_status status)
-{
-    if (status < 0 && log->writer.store != log->store)
-        log->store->error = log->writer.store->error;
-    return status;
 }
 
 /* The thread's error becomes the log's, and everything since the last commit is undone. It is never told as BUSY, which

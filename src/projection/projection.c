@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/options.h"
 #include "base/sha512.h"
 
@@ -155,18 +156,13 @@ static eventure_status take_options(eventure_projection *self, const eventure_pr
 /* Computes the digest of the file and the version of the reducer, which includes the version of SQLite. */
 static void take_digests(eventure_projection *self)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t bytes[EVENTURE__DIGEST_BYTES];
     eventure__digest digest;
     eventure__digest_begin(&digest);
     eventure__digest_add_int(&digest, EVENTURE__PROJECTION_RULES);
     eventure__digest_add_text(&digest, self->file.text, self->file.text_len);
     eventure__digest_peek(&digest, bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-    {
-        self->digest[2 * i] = digits[bytes[i] >> 4];
-        self->digest[2 * i + 1] = digits[bytes[i] & 0xF];
-    }
+    eventure__format_hex(self->digest, bytes, sizeof bytes);
     eventure__digest_add_text(&digest, sqlite3_sourceid(), strlen(sqlite3_sourceid()));
     eventure__digest_peek(&digest, bytes);
     uint64_t version = 0;

@@ -8,6 +8,7 @@
 #include <eventure/query.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "embedded_sql.h"
@@ -314,12 +315,10 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__comp
 
 static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++)
-    {
-        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] >> 4]);
-        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] & 15]);
-    }
+    if (!eventure__buffer_reserve(out, 2 * len + 1))
+        return;
+    eventure__format_hex(out->bytes + out->len, bytes, len);
+    out->len += 2 * len;
 }
 
 static void append_bound(const eventure__compiled_query *question, eventure__buffer *out)

@@ -51,9 +51,4 @@ void eventure__fold_end(eventure__fold *fold);
 /* Runs a query and applies all its events. Returns EVENTURE_OK when the reducer stops it. */
 eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max);
 
-/* Begins a read transaction, unless the reader is in one or belongs to a log. If *out_held, eventure__read_end ends it.
- */
-eventure_status eventure__read_begin(eventure_reader *reader, bool *out_held);
-void eventure__read_end(eventure_reader *reader, bool held);
-
 #endif

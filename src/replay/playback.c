@@ -227,7 +227,7 @@ eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held
         return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
-    return eventure__read_begin(self->reader, out_held);
+    return eventure__store_read_begin(self->reader, out_held);
 }
 
 eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
@@ -240,7 +240,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
     if (status != EVENTURE_OK)
         return status;
     status = eventure__playback_seek_tick(playback, tick);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status;
 }
 
@@ -251,7 +251,7 @@ eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t 
     if (status != EVENTURE_OK)
         return status;
     status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     if (status == EVENTURE_OK)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_NOT_FOUND,
                               "playback of %s: there is no event %lld", playback->name, (long long)seq);
@@ -283,7 +283,7 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
     if (status != EVENTURE_OK)
         return status;
     status = step_events(playback, events);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -314,7 +314,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
     if (status != EVENTURE_OK)
         return status;
     status = step_ticks(playback, ticks);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -332,7 +332,7 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
     status = eventure_reader_last_seq(playback->reader, &last_seq);
     if (status == EVENTURE_OK)
         status = eventure_reader_tick(playback->reader, &current);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     bool is_stopped = playback->fold.is_stopped && playback->fold.seq == playback->seq;
     *out_position = (eventure_position){playback->seq, playback->tick,
                                         is_stopped || (playback->seq == last_seq && playback->tick >= current)};
@@ -351,7 +351,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     if (status != EVENTURE_OK || playback->seq == 0)
     {
         if (status == EVENTURE_OK)
-            eventure__read_end(playback->reader, held);
+            eventure__store_read_end(playback->reader, held);
         return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
@@ -365,7 +365,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     if (status == EVENTURE_ROW)
         *out_event = *playback->event;
     eventure_cursor_free(cursor);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status;
 }
 

@@ -51,7 +51,7 @@ eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t ti
 /* Moves behind an event. Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq);
 
-/* Begins every call: starts a read transaction, which eventure__read_end ends if *out_held. */
+/* Begins every call: starts a read transaction, which eventure__store_read_end ends if *out_held. */
 eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held);
 
 #endif

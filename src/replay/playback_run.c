@@ -148,7 +148,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     run current = {.until = &taken};
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
-    eventure__read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 

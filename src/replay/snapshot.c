@@ -9,7 +9,9 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
-#include "log/hook.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
@@ -74,7 +76,7 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
         if (status == EVENTURE_OK)
             status = eventure__snapshot_write(reader, &snapshot, state.bytes);
         if (status != EVENTURE_OK)
-            eventure__log_bulk_abandon(log);
+            eventure__log_undo(log, EVENTURE_OK);
     }
     eventure__buffer_free(&state);
     return status;
@@ -181,7 +183,7 @@ eventure_status eventure_snapshot_build(eventure_log *log, const eventure_reduce
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);
     else
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     eventure__buffer_free(&build.state);
     if (status == EVENTURE_OK && out_taken != NULL)
         *out_taken = build.taken;
@@ -205,7 +207,7 @@ eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int
     if (status == EVENTURE_OK)
         status = eventure__snapshot_prune(reader, name, version, &taken);
     if (status != EVENTURE_OK)
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     return status;
 }
 
@@ -221,7 +223,7 @@ eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
     if (status == EVENTURE_OK)
         status = eventure__snapshot_drop(reader, name);
     if (status != EVENTURE_OK)
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     else if (sqlite3_total_changes(reader->db) == before)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND, "drop snapshots: there is none of %s",
                                 eventure__quote(name, strlen(name)).text);
@@ -327,7 +329,7 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
     if (fold.reducer.save == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "check snapshots of %s: save and load are NULL",
                               eventure__reducer_name(&fold.reducer).text);
-    status = eventure__read_begin(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_walk(reader, fold.reducer.name, fold.reducer.version, &row);
     if (status == EVENTURE_OK)
@@ -338,7 +340,7 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
         status = check_all(&fold, &row, &check);
     eventure__fold_end(&fold);
     eventure__snapshot_row_end(reader, &row);
-    eventure__read_end(reader, held);
+    eventure__store_read_end(reader, held);
     *out_check = check;
     return status;
 }

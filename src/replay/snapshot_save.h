@@ -5,7 +5,6 @@
 #define EVENTURE_REPLAY_SAVE_H
 
 #include "base/buffer.h"
-#include "log/hook.h"
 #include "replay/fold.h"
 
 /* Saves the state of the fold as the snapshot of a tick, in the current transaction. `state` is working memory. */

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "log/hook.h"
+#include "log/log.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"

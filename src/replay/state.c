@@ -40,12 +40,12 @@ eventure_status eventure_state_at(eventure_reader *reader, const eventure_reduce
     if (tick < 0)
         return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "state of %s: tick %lld is negative",
                               eventure__reducer_name(&fold.reducer).text, (long long)tick);
-    status = eventure__read_begin(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__fold_start_at(&fold, tick, INT64_MAX, fold.without_snapshots);
     if (status == EVENTURE_OK)
         status = eventure__fold_run(&fold, tick);
-    eventure__read_end(reader, held);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

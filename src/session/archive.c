@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "log/log_internal.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
 /* The i-th state, and its reducer. */
 static eventure_status take_state(const eventure__archiving *work, size_t i, eventure_reducer_state *out,
@@ -47,20 +49,11 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
 /* Finds the newest event before the cut. */
 static eventure_status find_last_seq(eventure__archiving *work)
 {
-    const eventure__sql *sql = &eventure__query_fork_seq;
-    sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_cut(work->store, &work->cut);
-    if (status == EVENTURE_OK)
-        status = eventure__store_prepare(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, work->before_tick - 1);
-    int step = sqlite3_step(statement);
-    work->last_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : work->cut.last_seq;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(work->store, "archive");
-    eventure__store_release(work->store, statement);
-    return status;
+    return eventure__store_ask_int(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
+                                   work->cut.last_seq, &work->last_seq);
 }
 
 static int gather(const void *bytes, size_t len, void *sink)
@@ -165,21 +158,6 @@ static eventure_status check_snapshots(const eventure__archiving *work)
     return status;
 }
 
-static eventure_status count_kept_ids(const eventure__archiving *work, eventure_archive_counts *counts)
-{
-    static const char sql[] = "SELECT count(*) FROM archived_events";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        counts->kept_ids = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(work->store, "archive");
-    eventure__store_release(work->store, statement);
-    return status;
-}
-
 static eventure_status move(eventure__archiving *work, eventure_archive_counts *counts)
 {
     eventure_status status = take_snapshots(work);
@@ -192,11 +170,7 @@ static eventure_status move(eventure__archiving *work, eventure_archive_counts *
     if (status != EVENTURE_OK)
         return status;
     counts->events = work->last_seq - work->cut.last_seq;
-    /* The file has changed, so the log reloads its state. */
-    status = eventure__log_load(work->log);
-    if (status != EVENTURE_OK)
-        work->log->is_open = false;
-    return status;
+    return eventure__log_reload(work->log);
 }
 
 eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
@@ -213,10 +187,10 @@ eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_
     if (status == EVENTURE_OK && before_tick < 1)
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK, "archive: there is nothing before tick %lld",
                                 (long long)before_tick);
-    if (status == EVENTURE_OK && before_tick > log->tick)
+    if (status == EVENTURE_OK && before_tick > eventure_log_tick(log))
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK,
                                 "archive: tick %lld is in the future: the current tick of %s is %lld",
-                                (long long)before_tick, work.store->path, (long long)log->tick);
+                                (long long)before_tick, work.store->path, (long long)eventure_log_tick(log));
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
@@ -224,7 +198,8 @@ eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_
     if (status == EVENTURE_OK && work.last_seq > work.cut.last_seq)
         status = move(&work, &counts);
     if (status == EVENTURE_OK)
-        status = count_kept_ids(&work, &counts);
+        status = eventure__store_ask_int(work.store, "archive", "SELECT count(*) FROM archived_events", 0, 0,
+                                         &counts.kept_ids);
     if (status == EVENTURE_OK)
         status = eventure__archive_shrink(&work);
     if (out_counts != NULL)

@@ -2,8 +2,7 @@
  * Deletes archived events from a store: see archive.h. It is one transaction, and the events themselves cannot make it
  * fail.
  */
-#include <time.h>
-
+#include "base/clock.h"
 #include "session/archive_internal.h"
 #include "store/proof.h"
 
@@ -51,16 +50,14 @@ static eventure_status note_cut(const eventure__archiving *work)
     static const char cut_sql[] = "INSERT INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
                                   "SELECT ?2, ?1, run_digest, full_digest, ?3, ?4 FROM tick WHERE last_seq = ?1";
     static const char tick_sql[] = "UPDATE store SET current_tick = ?1";
-    struct timespec now = {0};
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(work->store, cut_sql, sizeof cut_sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    clock_gettime(CLOCK_REALTIME, &now);
     sqlite3_bind_int64(statement, 1, work->last_seq);
     sqlite3_bind_int64(statement, 2, work->before_tick);
     sqlite3_bind_text(statement, 3, work->path, -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    sqlite3_bind_double(statement, 4, eventure__clock_now());
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "note the cut");
     eventure__store_release(work->store, statement);
@@ -97,15 +94,11 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
 
 eventure_status eventure__archive_shrink(const eventure__archiving *work)
 {
-    static const char sql[] = "PRAGMA freelist_count";
-    sqlite3_stmt *statement = NULL;
     int64_t free_pages = 0;
-    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status =
+        eventure__store_ask_int(work->store, "archive", "PRAGMA freelist_count", 0, 0, &free_pages);
     if (status != EVENTURE_OK)
         return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        free_pages = sqlite3_column_int64(statement, 0);
-    eventure__store_release(work->store, statement);
     if (free_pages == 0)
         return EVENTURE_OK;
     /* It is no transaction of ours: SQLite does not ask before it commits. */

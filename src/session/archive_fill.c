@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "log/bulk.h"
-#include "log/log_internal.h"
+#include "log/log.h"
 #include "session/archive_internal.h"
 #include "session/copy_rows.h"
 #include "store/atomic_file.h"
 #include "store/files.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
 /* The end of an existing archive. */
@@ -125,7 +125,7 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
 /* Creates a new archive, which appears atomically. */
 static eventure_status make_archive(const eventure__archiving *work)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure__write_options options = {0};
     eventure_reader *archive = NULL;
     eventure__atomic_file place;
     const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
@@ -133,8 +133,7 @@ static eventure_status make_archive(const eventure__archiving *work)
         eventure__atomic_file_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
-    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
+    options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
     status = eventure__store_open_write(place.temporary, &options, &archive);
     if (status == EVENTURE_OK)
         status = copy_rows(work, archive, &nothing, true);

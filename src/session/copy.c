@@ -16,11 +16,7 @@
 
 static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int code)
 {
-    eventure_status status = code == SQLITE_NOMEM                           ? EVENTURE_ERROR_MEMORY
-                             : code == SQLITE_BUSY || code == SQLITE_LOCKED ? EVENTURE_ERROR_BUSY
-                             : code == SQLITE_CORRUPT                       ? EVENTURE_ERROR_CORRUPT
-                                                                            : EVENTURE_ERROR_IO;
-    return eventure__fail(error, status, "copy: cannot write the new file: %s",
+    return eventure__fail(error, eventure__sqlite_status(code), "copy: cannot write the new file: %s",
                           target != NULL ? sqlite3_errmsg(target) : sqlite3_errstr(code));
 }
 

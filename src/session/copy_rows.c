@@ -3,10 +3,9 @@
  * identical in both files.
  */
 #include "session/copy_rows.h"
+#include "base/progress.h"
 
 #include <string.h>
-
-#define PROGRESS_EVENTS 8192
 
 /* The statements of one table. ?1 to ?4 of the reading statement are the members of the range, in order. */
 typedef struct table_copy
@@ -83,7 +82,7 @@ static eventure_status write_row(eventure__rows *rows, const table_copy *table, 
         return fail_of(rows, rows->to);
     }
     sqlite3_reset(insert);
-    if (!table->is_events || ++rows->events % PROGRESS_EVENTS != 0)
+    if (!table->is_events || ++rows->events % EVENTURE__PROGRESS_EVENTS != 0)
         return EVENTURE_OK;
     return tell_progress(rows, sqlite3_column_int64(select, 1));
 }

@@ -8,12 +8,13 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "session/source.h"
 #include "store/atomic_file.h"
-
-#define PROGRESS_EVENTS 4096
 
 typedef struct extraction
 {
@@ -73,7 +74,7 @@ static eventure_status append_all(extraction *work)
         work->counts.events++;
         work->counts.ticks += event.tick != work->last_tick;
         work->last_tick = event.tick;
-        if (work->counts.events % PROGRESS_EVENTS == 0)
+        if (work->counts.events % EVENTURE__PROGRESS_EVENTS == 0)
             status = tell_progress(work);
     }
     eventure_cursor_free(cursor);
@@ -93,7 +94,7 @@ static eventure_status fill(extraction *work)
     status = append_all(work);
     if (status != EVENTURE_OK)
     {
-        eventure__log_bulk_abandon(work->log);
+        eventure__log_undo(work->log, EVENTURE_OK);
         return status;
     }
     status = eventure__log_bulk_commit(work->log);
@@ -106,7 +107,7 @@ static eventure_status make(extraction *work, const char *path)
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
     options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* an event of a store satisfies the limits of another store */
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES; /* an event of a store satisfies the limits of another store */
     eventure_status status = eventure__log_open(path, &options, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(&work->from->error, status, "export: out of memory");

@@ -76,9 +76,7 @@ char *eventure__follow_position_path(const char *store_path, const char *name)
 
 static eventure_status fail_system(const char *path, const char *what, int cause, eventure__error *error)
 {
-    eventure_status status =
-        cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY : EVENTURE_ERROR_IO;
-    return eventure__fail(error, status, "%s %s: %s", what, path, eventure__files_why(cause));
+    return eventure__fail(error, eventure__errno_status(cause), "%s %s: %s", what, path, eventure__files_why(cause));
 }
 
 static eventure_status fail_damaged(const eventure__follow_position *position, eventure__error *error)

@@ -3,24 +3,24 @@
  * its digests and counts differ from those of the source.
  */
 #include <string.h>
-#include <time.h>
 
 #include <eventure/query.h>
 #include <eventure/session.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "session/copy_rows.h"
 #include "session/source.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
+#include "store/open_write.h"
 #include "store/proof.h"
-
-/* Maximum length of data in a store: the fork must accept all data of the source. */
-#define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 
 /* The position where a fork leaves its source. */
 typedef struct fork_point
@@ -32,23 +32,6 @@ typedef struct fork_point
     eventure__cut cut;
     bool with_digests;
 } fork_point;
-
-/* Runs a fixed query with one integer parameter that returns one integer; `missing` if it returns no row. */
-static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql, int64_t about, int64_t missing,
-                               int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, about);
-    int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : missing;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(store, "fork");
-    eventure__store_release(store, statement);
-    return status;
-}
 
 static eventure_status ask_digests(eventure_reader *store, bool *out_with_digests)
 {
@@ -82,7 +65,7 @@ static eventure_status point_at_tick(eventure_reader *from, int64_t tick, fork_p
                               "fork: tick %lld is archived: %s begins at tick %lld; fork the archive", (long long)tick,
                               from->path, (long long)point->cut.before_tick);
     point->tick = tick < current ? tick + 1 : current;
-    return ask_int(from, &eventure__query_fork_seq, tick, point->cut.last_seq, &point->seq);
+    return eventure__store_ask_int(from, "fork", eventure__query_fork_seq.text, tick, point->cut.last_seq, &point->seq);
 }
 
 static eventure_status point_at_save(eventure_reader *from, fork_point *point)
@@ -119,19 +102,20 @@ static eventure_status find_point(eventure_reader *from, int64_t tick, fork_poin
     if (status == EVENTURE_OK)
         status = point->save != NULL ? point_at_save(from, point) : point_at_tick(from, tick, point);
     if (status == EVENTURE_OK)
-        status = ask_int(from, &eventure__query_fork_seq, point->tick - 1, point->cut.last_seq, &point->over_seq);
+        status = eventure__store_ask_int(from, "fork", eventure__query_fork_seq.text, point->tick - 1,
+                                         point->cut.last_seq, &point->over_seq);
     return status;
 }
 
 static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, const fork_point *point)
 {
-    static const char sql[] = "INSERT INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const eventure__sql *sql = &eventure__query_insert_save_point;
     const eventure__sql *saves = &eventure__query_save_points;
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_prepare(from, saves->text, saves->len, &select);
-    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql, sizeof sql - 1, &insert)) != EVENTURE_OK)
+    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql->text, sql->len, &insert)) != EVENTURE_OK)
         from->error = to->error;
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
@@ -184,9 +168,8 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 /* Creates the store with everything except the events of the incomplete tick. */
 static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
-    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
+    eventure__write_options options = {0};
+    options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
     options.without_digests = !point->with_digests;
     eventure_status status = eventure__store_open_write(path, &options, &rows->to);
     if (status == EVENTURE_OK)
@@ -238,7 +221,6 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
     eventure_reader *to = eventure_log_reader(log);
     eventure_origin origin;
     sqlite3_stmt *statement = NULL;
-    struct timespec now = {0};
     eventure_status status = eventure_store_origin(from, &origin);
     if (status != EVENTURE_OK)
         return status;
@@ -247,11 +229,10 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
         status = eventure__store_prepare(to, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK)
     {
-        clock_gettime(CLOCK_REALTIME, &now);
         sqlite3_bind_text(statement, 1, origin.uuid, -1, SQLITE_STATIC);
         sqlite3_bind_int64(statement, 2, point->tick);
         sqlite3_bind_int64(statement, 3, point->seq);
-        sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+        sqlite3_bind_double(statement, 4, eventure__clock_now());
         if (sqlite3_step(statement) != SQLITE_DONE)
             status = eventure__store_fail(to, "note the origin");
         eventure__store_release(to, statement);
@@ -271,7 +252,7 @@ static eventure_status finish_store(eventure_reader *from, const char *path, con
     eventure_log *log = NULL;
     options.mode = EVENTURE_OPEN_EXISTING;
     options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = MAX_DATA_BYTES;
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
     eventure_status status = eventure__log_open(path, &options, &log);
     if (status != EVENTURE_OK)
         eventure__fail(&from->error, status, "fork: %s", eventure_log_message(log));

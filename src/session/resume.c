@@ -8,7 +8,7 @@
 #include <eventure/query.h>
 
 #include "base/options.h"
-#include "log/bulk.h"
+#include "log/undo.h"
 #include "query/cursor.h"
 #include "store/store.h"
 

@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "embedded_sql.h"
-#include "log/bulk.h"
-#include "log/hook.h"
-#include "log/log_internal.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 #include "store/proof.h"
 #include "store/store.h"
 
@@ -150,7 +150,7 @@ static eventure_status write_and_commit(eventure_log *log, eventure_reader *stor
         status = eventure__proof_note_table(store, "save_point");
     if (status == EVENTURE_OK)
         return eventure_log_commit(log);
-    eventure__log_bulk_abandon(log);
+    eventure__log_undo(log, EVENTURE_OK);
     return status;
 }
 
@@ -165,7 +165,7 @@ static eventure_reader *store_of(eventure_log *log)
 
 eventure_status eventure_save_point_create(eventure_log *log, const char *name, const char *note)
 {
-    static const char sql[] = "INSERT INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const eventure__sql *sql = &eventure__query_insert_save_point;
     eventure_save_point *taken = NULL;
     sqlite3_stmt *statement = NULL;
     int64_t seq = 0;
@@ -191,7 +191,7 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     if (status == EVENTURE_OK)
         status = eventure__log_join(log);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);

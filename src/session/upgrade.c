@@ -9,8 +9,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "log/bulk.h"
-#include "log/log_internal.h"
+#include "log/log.h"
 #include "store/atomic_file.h"
 #include "store/migrate.h"
 #include "store/schema.h"
@@ -35,9 +34,10 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
         eventure__fail(error, status, "%s", eventure_log_message(log));
     else
     {
-        report->from_format = log->store->opened_format;
-        if (log->store->kept_copy != NULL)
-            snprintf(report->backup, sizeof report->backup, "%s", log->store->kept_copy);
+        const eventure_reader *store = eventure_log_reader(log);
+        report->from_format = store->opened_format;
+        if (store->kept_copy != NULL)
+            snprintf(report->backup, sizeof report->backup, "%s", store->kept_copy);
     }
     eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)

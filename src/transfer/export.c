@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "query/cursor.h"
 #include "store/store.h"
 #include "transfer/format.h"
@@ -17,8 +18,6 @@
 
 /* Size of the buffer that is written to the FILE at once. */
 #define PENDING_BYTES ((size_t)64 * 1024)
-
-#define PROGRESS_EVENTS 4096
 
 typedef struct exporter
 {
@@ -97,7 +96,7 @@ static eventure_status export_event(exporter *export, const eventure_event *even
     status = EVENTURE_OK;
     if (export->pending.failed || export->pending.len >= PENDING_BYTES)
         status = hand_over(export);
-    if (status == EVENTURE_OK && export->events % PROGRESS_EVENTS == 0)
+    if (status == EVENTURE_OK && export->events % EVENTURE__PROGRESS_EVENTS == 0)
         status = tell_progress(export);
     return status;
 }

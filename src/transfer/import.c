@@ -8,14 +8,16 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "event/event_line.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "store/store.h"
 #include "transfer/place.h"
 #include "transfer/sorter.h"
 #include "transfer/source.h"
 
-#define PROGRESS_EVENTS 4096
 #define DEFAULT_SORT_MEMORY ((int64_t)40 * 1024 * 1024)
 #define LEAST_SORT_MEMORY ((int64_t)64 * 1024)
 #define DEFAULT_DRY_RUN_EVENTS 10
@@ -182,7 +184,7 @@ static eventure_status append(importer *import, eventure__incoming *incoming)
         if (status == EVENTURE_OK && import->counts.events >= import->options.dry_run_events)
             return EVENTURE_ROW;
     }
-    if (status != EVENTURE_OK || import->counts.events % PROGRESS_EVENTS != 0)
+    if (status != EVENTURE_OK || import->counts.events % EVENTURE__PROGRESS_EVENTS != 0)
         return status;
     status = tell_progress(import);
     return status == EVENTURE_OK ? status : fail_at(import, status, incoming->line);
@@ -280,7 +282,7 @@ static eventure_status read_all(importer *import)
             continue;
         }
         status = pack(import, &incoming);
-        if (status == EVENTURE_OK && import->read % PROGRESS_EVENTS == 0)
+        if (status == EVENTURE_OK && import->read % EVENTURE__PROGRESS_EVENTS == 0)
             status = tell_progress(import);
         if (status != EVENTURE_OK)
             return fail_at(import, status, incoming.line);
@@ -372,7 +374,7 @@ eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_
     }
     else
     {
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
         status = status == EVENTURE_ROW ? EVENTURE_OK : status;
     }
     if (status == EVENTURE_OK && out_counts != NULL)

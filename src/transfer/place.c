@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/sha512.h"
 #include "event/json.h"
 #include "log/bulk.h"
-#include "log/hook.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "store/store.h"
 #include "transfer/cloudevents.h"
 #include "transfer/foreign_time.h"
@@ -151,8 +153,7 @@ static const char *candidate(eventure__buffer *out, eventure__span source, const
         eventure__digest_add_text(&digest, source.at, source.len);
         eventure__digest_add_text(&digest, id, strlen(id));
         eventure__digest_peek(&digest, bytes);
-        for (size_t i = 0; i < sizeof bytes; i++)
-            snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+        eventure__format_hex(hex, bytes, sizeof bytes);
         eventure__buffer_clear(out);
         eventure__buffer_append_text(out, hex);
     }

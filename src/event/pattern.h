@@ -1,8 +1,8 @@
 /*
  * The wildcard patterns of the bus and the filter.
  */
-#ifndef EVENTURE_BASE_PATTERN_H
-#define EVENTURE_BASE_PATTERN_H
+#ifndef EVENTURE_EVENT_PATTERN_H
+#define EVENTURE_EVENT_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>

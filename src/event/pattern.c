@@ -1,7 +1,7 @@
 /*
  * Wildcard patterns. Matching is one comparison, because `*` is allowed at one end only.
  */
-#include "base/pattern.h"
+#include "event/pattern.h"
 
 #include <string.h>
 
