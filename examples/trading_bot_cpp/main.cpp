@@ -7,6 +7,7 @@
  * Everything that the bot knows is made of events by the rules of a reducer, live and after a restart alike.
  */
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -27,7 +28,7 @@ namespace {
 
 constexpr std::size_t fast_ticks = 8, slow_ticks = 24; /* the moving averages */
 constexpr std::int64_t first_cash = 400000, lot_cents = 250000, fee = 25;
-const std::vector<std::string> symbols = {"ACORN", "BIRCH", "CEDAR"};
+constexpr std::array<const char *, 3> symbols = {"ACORN", "BIRCH", "CEDAR"};
 
 /* One share on the market, and what the bot holds of it. Money is in cents. */
 struct holding

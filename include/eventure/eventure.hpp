@@ -40,13 +40,13 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
 #include <eventure/eventure.h>
 #if !defined(EVENTURE_NO_EXCEPTIONS) && !defined(__cpp_exceptions)
 #define EVENTURE_NO_EXCEPTIONS 1
 #endif
 
-/* clang-format off: short functions and opening braces take no lines of their own, so that a class fits a page. */
+/* Short functions and opening braces take no lines of their own, so that a class fits a page. */
+/* clang-format off */
 namespace eventure {
 /* The two forms have different names for the linker, so that a program may contain both. */
 #ifdef EVENTURE_NO_EXCEPTIONS
