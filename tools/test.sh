@@ -136,7 +136,7 @@ check_format()
         formatter=clang-format-14
     fi
     "$formatter" --version
-    git ls-files -z '*.c' '*.h' '*.cpp' | xargs -0 "$formatter" --dry-run --Werror
+    git ls-files -z '*.c' '*.h' '*.cpp' '*.hpp' | xargs -0 "$formatter" --dry-run --Werror
 }
 
 # The files of the compile database below one of the folders given.
