@@ -1,7 +1,7 @@
 /**
  * @file
- * A batch collects events that are appended together: all of them, or none. It copies what it is given, so that its
- * events may be made one after another in a loop.
+ * A batch collects events that are appended together: all of them, or none. It copies type, data and parent of each
+ * event, so that a loop may reuse its buffers.
  *
  * @code
  * eventure_batch *batch = NULL;
@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-/** Events that wait to be appended. For one thread at a time; independent of any log. */
+/** A list of events that are not yet appended. One thread at a time may use it; it is independent of any log. */
 typedef struct eventure_batch eventure_batch;
 
 /**
@@ -46,33 +46,33 @@ EVENTURE_API void eventure_batch_free(eventure_batch *batch);
  * @param batch the batch
  * @param type,data,parent as for eventure_log_append; all of it is copied
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_LIMIT or
- *         EVENTURE_ERROR_MEMORY: then the batch is as it was. What depends on the log is checked when the batch is
- *         appended
+ *         EVENTURE_ERROR_MEMORY. On an error the batch is unchanged. Conditions that depend on the log are checked when
+ *         the batch is appended
  */
 EVENTURE_API eventure_status eventure_batch_add(eventure_batch *batch, const char *type, eventure_data data,
                                                 const eventure_event *parent);
 
-/** As eventure_batch_add, with all that can be said of an event. `parent_in_batch` counts the events of this batch. */
+/** As eventure_batch_add, with every property of an event. `parent_in_batch` is a position in this batch. */
 EVENTURE_API eventure_status eventure_batch_add_input(eventure_batch *batch, const eventure_event_input *input);
 
-/** How many events it holds, which is also the number of the one added last, for parent_in_batch. */
+/** Returns the number of events in the batch, which is also the value of parent_in_batch for the event added last. */
 EVENTURE_API size_t eventure_batch_count(const eventure_batch *batch);
 
 /**
  * Appends the events to the current tick of a log: all of them, or none. The batch keeps them.
  * @param batch the batch
- * @param log where to
- * @param out_events an array for as many events as the batch has, which receives them as they stand in the log, good
- *        until the next call on the log; may be NULL
- * @return as eventure_log_append_batch; the text is the log's
+ * @param log the log to append to
+ * @param out_events an array for as many events as the batch has, which receives the events as stored, valid until the
+ *        next call on the log; may be NULL
+ * @return as eventure_log_append_batch; the error text is the log's
  */
 EVENTURE_API eventure_status eventure_batch_append(const eventure_batch *batch, eventure_log *log,
                                                    eventure_event *out_events);
 
-/** Empties a batch, and keeps its memory for the next events. */
+/** Removes all events from a batch, and keeps its memory for the next ones. */
 EVENTURE_API void eventure_batch_clear(eventure_batch *batch);
 
-/** The text of the batch's last error; good until the next call on it. */
+/** Returns the text of the batch's last error; valid until the next call on it. */
 EVENTURE_API const char *eventure_batch_message(const eventure_batch *batch);
 
 #ifdef __cplusplus

@@ -1,10 +1,10 @@
 /**
  * @file
- * Everything of Eventure in one include.
+ * Includes all public headers of Eventure, except cjson.h and extension.h.
  *
- * A program opens a log (log.h), publishes events on a bus (bus.h) and advances the tick; it asks the history
- * (query.h), folds it (replay.h), prints it (cascade.h) and exchanges it (transfer.h). cjson.h, which needs cJSON's
- * header, stands apart.
+ * A program opens a log (log.h), publishes events on a bus (bus.h) and advances the tick; it queries the history
+ * (query.h), folds it (replay.h), prints it (cascade.h) and exports or imports it (transfer.h). cjson.h needs cJSON's
+ * header, and extension.h mentions types of SQLite: a program that needs them includes them itself.
  */
 #ifndef EVENTURE_EVENTURE_H
 #define EVENTURE_EVENTURE_H

@@ -44,6 +44,7 @@
 #define eventure_json_from_cjson eventure_cjson_to_json
 #define eventure_loss eventure_repair_loss
 #define eventure_loss_fn eventure_repair_loss_fn
+#define eventure_new_event eventure_event_input
 #define eventure_origin_of eventure_store_origin
 #define eventure_queue_policy eventure_queue_full
 #define eventure_repair eventure_store_repair

@@ -1,6 +1,6 @@
 /**
  * @file
- * Where a call writes bytes to that is no FILE: a callback.
+ * A callback that receives the bytes that a call writes, instead of a FILE.
  */
 #ifndef EVENTURE_STREAM_H
 #define EVENTURE_STREAM_H
@@ -10,11 +10,9 @@
 #include <eventure/export.h>
 
 /**
- * Receives bytes, in order: of a state that is being saved, of an export, or of what a viewer shows.
- * @param bytes some of them
- * @param len how many
- * @param sink as given to the call
- * @return 0, or an error, which ends the call and is returned by it
+ * Receives the bytes of a saved state, of an export, or of a viewer's output, in order. @param bytes the next bytes
+ * @param len the number of bytes @param sink the pointer given to the call
+ * @return 0, or an error, which ends the call; the call returns it
  */
 typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
 

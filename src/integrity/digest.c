@@ -1,5 +1,5 @@
 /*
- * The digests of the history up to a tick, as they stand in the file.
+ * The digests of the history up to a tick, as stored in the file.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
 {
     int step = sqlite3_step(statement);
     if (step == SQLITE_DONE)
-        return EVENTURE_OK; /* nothing has happened yet: zeros */
+        return EVENTURE_OK; /* no events yet: zeros */
     if (step != SQLITE_ROW)
         return eventure__store_fail(reader, "read the digests");
     const uint8_t *run = sqlite3_column_blob(statement, 2);

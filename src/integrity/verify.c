@@ -1,7 +1,7 @@
 /*
- * Verifying a store, from the outside in: the schema, the database's own structure, the tables around the events, each
- * event in its order, and then what was derived from them. The first problem ends it, as what comes after rests on what
- * was before.
+ * Verifies a store in this order: the schema, the structure of the database, the tables other than events, each event
+ * in its order, and the data derived from events. The first problem ends the verification, because each check relies on
+ * those before.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,8 +66,8 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
     return false;
 }
 
-/* SQLite's check tells a page that it could not have as if it were damaged. It is not when there was no memory for it,
- * or the disk failed: then nothing can be said. */
+/* Reports a message of SQLite's check. SQLite reports a page that it could not read as damaged, also when it was out
+ * of memory or the disk failed; these are errors, not damage. */
 static bool tell_database(eventure__verifier *verifier, const char *answer)
 {
     const char *code = strstr(answer, "error code=");
@@ -80,7 +80,7 @@ static bool tell_database(eventure__verifier *verifier, const char *answer)
     return false;
 }
 
-/* SQLite looks at its pages, indexes and constraints. */
+/* Lets SQLite check its pages, indexes and constraints. */
 static bool check_database(eventure__verifier *verifier)
 {
     sqlite3_stmt *statement = NULL;
@@ -106,8 +106,8 @@ static bool load_indexes(eventure__verifier *verifier)
     return status == EVENTURE_OK;
 }
 
-/* Of a damaged database it is still told up to where the events can be read, and are right. The problem stays the one
- * that was found first. */
+/* For a damaged database, still reports up to which position the events can be read and are correct. The reported
+ * problem remains the first one. */
 static bool tell_trusted(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];
@@ -137,11 +137,12 @@ static bool tell_trusted(eventure__verifier *verifier)
     return false;
 }
 
-/* Whether the file has all the pages that it says. */
+/* Checks that the file has all pages that its header says. */
 static bool check_length(eventure__verifier *verifier)
 {
     return verifier->store->missing_pages == 0 ||
-           eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
+           eventure__verify_found(verifier,
+                                  "the database is damaged: the file has %lld pages fewer than its header says",
                                   (long long)verifier->store->missing_pages);
 }
 
@@ -161,8 +162,8 @@ static bool check_all(eventure__verifier *verifier)
            eventure__verify_snapshots(verifier) && eventure__verify_notes(verifier);
 }
 
-/* The schema, and then the rest. A schema that was changed does not keep what was done behind it from being found, so
- * both are said, the damage of the history first. */
+/* Checks the schema, and then the rest. After a change of the schema the other checks still run, so that damage of
+ * the history is found too; both are reported, the damage of the history first. */
 static void check_with_schema(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];

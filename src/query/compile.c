@@ -13,6 +13,7 @@
 #include "query/data_source.h"
 #include "query/late_causes.h"
 #include "query/query_functions.h"
+#include "query/recursive_tables.h"
 #include "query/row.h"
 #include "query/type_set.h"
 #include "store/archived.h"
@@ -46,11 +47,7 @@ typedef struct compilation
     const eventure_filter *filter;
     eventure__compiled_query *question;
     source source;
-    int64_t cascade_seq; /* 0: none is asked for, or its first event is not in the store */
-    bool cascade_is_archived;
-    bool cascade_is_of_effects; /* of an id that is not in the store, but is named as a parent */
-    bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
-    int64_t cascade_most;       /* maximum number of rows: a larger cascade is corrupt */
+    eventure__cascade_root cascade;
     int64_t ancestors_seq;
     eventure__type_set types;
     eventure__data_source data;
@@ -97,19 +94,19 @@ static eventure_status resolve_id(compilation *compiler, const char *id, int64_t
 
 static bool is_cascade(const compilation *compiler)
 {
-    return compiler->cascade_seq != 0 || compiler->cascade_is_of_effects;
+    return compiler->cascade.seq != 0 || compiler->cascade.is_of_effects;
 }
 
 /* The cascade of an id that is not in the store is that of the events which name it as their parent. */
 static eventure_status resolve_cascade(compilation *compiler)
 {
     const char *id = compiler->filter->cascade_of;
-    eventure_status status = resolve_id(compiler, id, &compiler->cascade_seq);
-    compiler->cascade_is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
-    if (compiler->cascade_is_by_id)
-        return eventure__late_find_effects(compiler->store, id, &compiler->cascade_is_of_effects);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
-        status = eventure__late_causes_exist(compiler->store, &compiler->cascade_is_by_id);
+    eventure_status status = resolve_id(compiler, id, &compiler->cascade.seq);
+    compiler->cascade.is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
+    if (compiler->cascade.is_by_id)
+        return eventure__late_find_effects(compiler->store, id, &compiler->cascade.is_of_effects);
+    if (status == EVENTURE_OK && compiler->cascade.seq != 0)
+        status = eventure__late_causes_exist(compiler->store, &compiler->cascade.is_by_id);
     return status;
 }
 
@@ -119,10 +116,10 @@ static eventure_status resolve_ids(compilation *compiler)
     eventure__cut cut = {0, 0};
     eventure_status status = resolve_cascade(compiler);
     if (status == EVENTURE_OK && is_cascade(compiler))
-        status = eventure__store_most_rows(compiler->store, &compiler->cascade_most);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+        status = eventure__store_most_rows(compiler->store, &compiler->cascade.max_rows);
+    if (status == EVENTURE_OK && compiler->cascade.seq != 0)
         status = eventure__store_cut(compiler->store, &cut);
-    compiler->cascade_is_archived = compiler->cascade_seq <= cut.last_seq;
+    compiler->cascade.is_archived = compiler->cascade.seq <= cut.last_seq;
     if (status == EVENTURE_OK)
         status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
     return status;
@@ -168,69 +165,17 @@ static source choose_source(const compilation *compiler)
     return types >= 2 && types <= MERGED_TYPES ? SOURCE_SOME_TYPES : SOURCE_SCAN;
 }
 
-/* Invariants: a child has a greater seq than its parent, and no event occurs twice. A corrupt file can break them, and
- * the query must still terminate. The condition with the unary plus repeats the range check for each row, because a
- * corrupt index can return rows outside the requested range. The cascade also passes through archived events, whose
- * effects may be in this store. */
-static void emit_cascade_table(compilation *compiler)
-{
-    say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
-    bind_int(compiler, compiler->cascade_seq);
-    if (compiler->cascade_is_archived)
-    {
-        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
-                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                      "AND +child.seq > cascade.seq");
-        say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? UNION ALL " : " UNION ALL ");
-        if (compiler->filter->levels > 0)
-            bind_int(compiler, compiler->filter->levels - 1);
-    }
-    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
-                  "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                  "AND +child.seq > cascade.seq");
-    say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? LIMIT ?)" : " LIMIT ?)");
-    if (compiler->filter->levels > 0)
-        bind_int(compiler, compiler->filter->levels - 1);
-    bind_int(compiler, compiler->cascade_most);
-}
-
-static void say_cascade_table_by_id(compilation *compiler)
-{
-    say(compiler, eventure__late_cascade_first(compiler->cascade_is_of_effects));
-    if (compiler->cascade_is_of_effects)
-        bind_text(compiler, compiler->filter->cascade_of);
-    else
-        bind_int(compiler, compiler->cascade_seq);
-    say(compiler, eventure__late_cascade_rest(compiler->cascade_is_archived));
-    bind_int(compiler, compiler->cascade_seq);
-    bind_int(compiler, compiler->cascade_most);
-}
-
-static void emit_ancestors_table(compilation *compiler)
-{
-    say(compiler, "ancestors (seq, depth) AS ("
-                  "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
-                  "UNION ALL SELECT events.parent_seq, ancestors.depth + 1 FROM ancestors CROSS JOIN events "
-                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq");
-    bind_int(compiler, compiler->ancestors_seq);
-    say(compiler, compiler->filter->levels > 0 ? " AND ancestors.depth < ?)" : ")");
-    if (compiler->filter->levels > 0)
-        bind_int(compiler, compiler->filter->levels);
-}
-
 static void emit_tables(compilation *compiler)
 {
     if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
     say(compiler, "WITH RECURSIVE ");
-    if (is_cascade(compiler) && compiler->cascade_is_by_id)
-        say_cascade_table_by_id(compiler);
-    else if (is_cascade(compiler))
-        emit_cascade_table(compiler);
+    if (is_cascade(compiler))
+        eventure__say_cascade_table(compiler->question, &compiler->cascade, compiler->filter);
     if (is_cascade(compiler) && compiler->ancestors_seq != 0)
         say(compiler, ", ");
     if (compiler->ancestors_seq != 0)
-        emit_ancestors_table(compiler);
+        eventure__say_ancestors_table(compiler->question, compiler->ancestors_seq, compiler->filter->levels);
     say(compiler, " ");
 }
 

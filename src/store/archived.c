@@ -1,5 +1,5 @@
 /*
- * What a store knows of its archived part: see archived.h.
+ * What a store knows about its archived events: see archived.h.
  */
 #include "store/archived.h"
 
@@ -24,7 +24,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
     return status;
 }
 
-/* Stands on the row of an archived event: EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
+/* Steps `*out` to the row of an archived event. Returns EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
 static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite3_stmt **out_statement)
 {
     const eventure__sql *sql = &eventure__query_archived_event;
@@ -35,17 +35,17 @@ static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite
     int step = sqlite3_step(*out_statement);
     if (step == SQLITE_ROW)
         return EVENTURE_OK;
-    return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "look at an archived event");
+    return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "read an archived event");
 }
 
-/* The text about the archived event under the statement. */
+/* Sets the error text for the archived event in the current row of the statement. */
 static eventure_status explain_archived(eventure_reader *store, int64_t seq, sqlite3_stmt *statement)
 {
     const char *id = (const char *)sqlite3_column_text(statement, 0);
     const char *type = (const char *)sqlite3_column_text(statement, 2);
     const char *file = (const char *)sqlite3_column_text(statement, 4);
     if (id == NULL || type == NULL)
-        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "look at an archived event: out of memory");
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "read an archived event: out of memory");
     return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
                           "event %s (%s at tick %lld, event %lld) is archived%s%s",
                           eventure__quote(id, strlen(id)).text, eventure__quote(type, strlen(type)).text,
@@ -74,6 +74,6 @@ eventure_status eventure__store_check_whole(eventure_reader *store, int64_t tick
         return status;
     return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
                           "the ticks before %lld are archived: without a snapshot at tick %lld or later, there is no "
-                          "state to begin with",
+                          "initial state",
                           (long long)cut.before_tick, (long long)(cut.before_tick - 1));
 }

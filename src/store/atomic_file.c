@@ -1,8 +1,8 @@
 /*
- * Where a new store appears: see place.h.
+ * The place of a new store: see place.h.
  *
- * A database and its write-ahead log find each other by name. So nothing may appear under a name beside which somebody
- * else's log lies, and a store that is replaced is first made to need none.
+ * SQLite finds the write-ahead log of a database by name. So a store may not appear under a name beside which the log
+ * of another database lies, and a store that is replaced is first brought into a state without a log.
  */
 #include "store/atomic_file.h"
 
@@ -62,15 +62,15 @@ static eventure_status check_existing(const eventure__atomic_file *place, const 
     if (S_ISDIR(info->st_mode))
         return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is a directory", place->what, place->path);
     if (!S_ISREG(info->st_mode))
-        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is no regular file", place->what,
+        return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is not a regular file", place->what,
                               place->path);
     if (!place->replace)
         return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: the file %s exists", place->what, place->path);
     return EVENTURE_OK;
 }
 
-/* The name of a log with something in it beside a database; NULL when there is none. Readers leave empty ones behind.
- */
+/* Returns the name of a log beside a database that is not empty; NULL when there is none. Readers leave empty logs
+ * behind. */
 static eventure_status find_beside(const eventure__atomic_file *place, const char *path, char **out_name)
 {
     static const char *const logs[] = {"-wal", "-journal"};
@@ -92,20 +92,20 @@ static eventure_status find_beside(const eventure__atomic_file *place, const cha
     return status;
 }
 
-/* A write-ahead log without its database would be taken for that of the new one. */
+/* SQLite would treat a write-ahead log without its database as that of the new one. */
 static eventure_status check_nothing_beside(const eventure__atomic_file *place)
 {
     char *name = NULL;
     eventure_status status = find_beside(place, place->path, &name);
     if (name != NULL)
         status = eventure__fail(place->error, EVENTURE_ERROR_EXISTS,
-                                "%s: there is no %s, but %s, which must not become its write-ahead log", place->what,
-                                place->path, name);
+                                "%s: %s does not exist, but %s does, which must not become its write-ahead log",
+                                place->what, place->path, name);
     free(name);
     return status;
 }
 
-/* Brings the write-ahead log of the new file into it, and tells when that cannot be. */
+/* Moves the write-ahead log of the new file into it, and returns an error when that fails. */
 static eventure_status bring_inside(const eventure__atomic_file *place)
 {
     sqlite3 *db = NULL;
@@ -115,11 +115,13 @@ static eventure_status bring_inside(const eventure__atomic_file *place)
         code =
             sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     sqlite3_close(db);
-    return (code & 0xFF) == SQLITE_NOMEM ? fail_memory(place) : EVENTURE_OK; /* all else is seen by what is left */
+    return (code & 0xFF) == SQLITE_NOMEM ? fail_memory(place)
+                                         : EVENTURE_OK; /* the files that remain show any other failure */
 }
 
-/* Closing a database brings its write-ahead log into the file, and does not tell when it could not: what is still in
- * the log would be left behind by moving the file. Without memory for a moment, it is tried once more. */
+/* Closing a database moves its write-ahead log into the file, and does not report when that fails: frames that are
+ * still in the log would be lost when the file is moved. After a temporary lack of memory, moving them is tried once
+ * more. */
 static eventure_status check_all_inside(const eventure__atomic_file *place)
 {
     char *name = NULL;
@@ -133,7 +135,7 @@ static eventure_status check_all_inside(const eventure__atomic_file *place)
             status = find_beside(place, place->temporary, &name);
     }
     if (name != NULL)
-        status = eventure__fail(place->error, EVENTURE_ERROR_IO, "%s: %s could not be brought into the new file",
+        status = eventure__fail(place->error, EVENTURE_ERROR_IO, "%s: %s could not be moved into the new file",
                                 place->what, name);
     free(name);
     return status;
@@ -143,8 +145,8 @@ static eventure_status check_place(const eventure__atomic_file *place, const cha
 {
     struct stat info;
     if (lstat(place->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(place->path, &info) != 0)
-        return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link that leads nowhere", place->what,
-                              place->path);
+        return eventure__fail(place->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link to a file that does not exist",
+                              place->what, place->path);
     eventure_status status = eventure__files_check_beside(place->path, place->error);
     if (status != EVENTURE_OK)
     {
@@ -168,12 +170,12 @@ static eventure_status lock_replaced(eventure__atomic_file *place)
         return EVENTURE_OK;
     eventure__inode_leave(place->replaced);
     place->replaced = NULL;
-    if (cause == EACCES || cause == EROFS) /* a log that writes it can only be of another user: the next step sees it */
+    if (cause == EACCES || cause == EROFS) /* only a log of another user can write it: the next step detects that */
         return EVENTURE_OK;
     if (cause == EWOULDBLOCK)
         return eventure__fail(place->error, EVENTURE_ERROR_BUSY,
-                              "%s: open %s: another log writes this store; one at a time may", place->what,
-                              place->path);
+                              "%s: open %s: another log writes this store; only one log at a time can write it",
+                              place->what, place->path);
     if (cause == EVENTURE__INODE_INHERITED)
         return eventure__fail(place->error, EVENTURE_ERROR_BUSY,
                               "%s: cannot replace %s: it was open when this process was forked", place->what,
@@ -194,7 +196,7 @@ eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const c
 {
     *place = (eventure__atomic_file){.what = what, .replace = replace, .lock = EVENTURE__LOCK_INIT, .error = error};
     if (path == NULL || *path == '\0')
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: no path was given for it", what);
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: no path was given", what);
     place->path = eventure__files_plain_name(path);
     if (place->path == NULL)
         return fail_memory(place);
@@ -205,7 +207,8 @@ eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const c
         return status;
     }
     status = eventure__lock_take(&place->lock, place->path, error);
-    if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a directory that is missing is none */
+    if (status == EVENTURE_ERROR_NOT_FOUND) /* EVENTURE_ERROR_NOT_FOUND is for the content of a store, not for a missing
+                                               directory */
         error->status = status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
         eventure__fail_prefix(error, "%s", what);
@@ -235,8 +238,8 @@ eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const c
     return status;
 }
 
-/* Makes the store that is about to be replaced need no write-ahead log any more. A file that is no database has none.
- */
+/* Brings the store that will be replaced into a state without a write-ahead log. A file that is not a database has
+ * no such log. */
 static eventure_status settle_replaced(const eventure__atomic_file *place)
 {
     sqlite3 *db = NULL;
@@ -258,14 +261,14 @@ static eventure_status settle_replaced(const eventure__atomic_file *place)
                                 : code == SQLITE_NOMEM ? EVENTURE_ERROR_MEMORY
                                                        : EVENTURE_ERROR_IO,
                                 "%s: cannot replace %s: %s", place->what, place->path,
-                                code == SQLITE_BUSY ? "somebody has it open"
+                                code == SQLITE_BUSY ? "another connection has it open"
                                                     : (message != NULL ? message : sqlite3_errstr(code)));
     sqlite3_free(message);
     sqlite3_close(db);
     return status;
 }
 
-/* Without `replace`, the name is taken by a link, which fails when there is a file of that name meanwhile. */
+/* Without `replace`, the file gets its name by a hard link, which fails when a file of that name exists by now. */
 static eventure_status move(const eventure__atomic_file *place)
 {
     if (place->replace)
@@ -277,7 +280,7 @@ static eventure_status move(const eventure__atomic_file *place)
     }
     if (errno == EEXIST || (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK))
         return fail_system(place, place->path, errno);
-    /* A file system without links: the lock still keeps others of us away. */
+    /* The file system has no hard links: the lock still excludes other calls of this library. */
     if (access(place->path, F_OK) == 0)
         return fail_system(place, place->path, EEXIST);
     return rename(place->temporary, place->path) == 0 ? EVENTURE_OK : fail_system(place, place->path, errno);

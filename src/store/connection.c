@@ -37,7 +37,7 @@ eventure_reader *eventure__store_make(const char *path)
 
 eventure_status eventure__store_connect(eventure_reader *store, const char *name, int flags)
 {
-    /* In a shared cache, which the host may have switched on, a writer shuts out the readers of its process. */
+    /* In a shared cache, which the program may have enabled, a writer blocks the readers of its process. */
     flags |= SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
     {
@@ -66,8 +66,8 @@ eventure_status eventure__store_check_is_file(eventure_reader *store, bool *out_
     }
     if (S_ISDIR(info.st_mode))
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is a directory", store->path);
-    if (!S_ISREG(info.st_mode)) /* a FIFO would be waited for */
-        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is no regular file", store->path);
+    if (!S_ISREG(info.st_mode)) /* opening a FIFO would wait for a writer */
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: it is not a regular file", store->path);
     return eventure__files_check_beside(store->path, &store->error);
 }
 
@@ -92,8 +92,8 @@ eventure_status eventure__store_disconnect(eventure_reader *store)
     return status;
 }
 
-/* What a child has inherited stays where it is: SQLite would change files that are the parent's, or wait for a mutex
- * that was held when the process was forked. */
+/* An inherited connection is abandoned: closing it could change files of the parent, or wait for a mutex that was
+ * locked when the process was forked. */
 static void abandon(eventure_reader *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)

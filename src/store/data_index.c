@@ -101,7 +101,7 @@ static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert,
     return status;
 }
 
-/* Takes the event under the statement in, if it has the key. */
+/* Adds the event in the current row to the index, if it has the key. */
 static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sqlite3_stmt *insert,
                                const eventure__data_index *index, const eventure__pattern *pattern)
 {
@@ -157,7 +157,7 @@ eventure_status eventure__data_index_advance(eventure_reader *store, eventure__d
     sqlite3_bind_int64(statement, 1, index->id);
     sqlite3_bind_int64(statement, 2, last_seq);
     if (sqlite3_step(statement) != SQLITE_DONE)
-        status = eventure__store_fail(store, "move an index on data on");
+        status = eventure__store_fail(store, "advance an index on data");
     eventure__store_release(store, statement);
     if (status == EVENTURE_OK)
         index->indexed_seq = last_seq;

@@ -1,6 +1,6 @@
 /*
- * From an older format to the present one: see upgrade.h. What the formats had, and where it goes, stands in
- * schema/upgrade.
+ * Upgrade from an older format to the current one: see upgrade.h. The tables of the older formats, and the statements
+ * that move their rows, are in schema/upgrade.
  */
 #include "store/migrate.h"
 
@@ -13,7 +13,7 @@
 #include "store/schema.h"
 #include "store/size.h"
 
-/* So many copies of one format at most. */
+/* Limit for the number of copies of one format. */
 #define MOST_COPIES 99
 
 eventure_status eventure__migrate_write_copy(eventure_reader *store, const char *path)
@@ -28,15 +28,15 @@ eventure_status eventure__migrate_write_copy(eventure_reader *store, const char 
     {
         sqlite3_bind_text(statement, 1, plain, -1, SQLITE_STATIC);
         if (sqlite3_step(statement) != SQLITE_DONE)
-            status = eventure__store_fail(store, "make a copy of the store as it was");
+            status = eventure__store_fail(store, "make a copy of the old store");
         eventure__store_release(store, statement);
     }
     free(plain);
     return status;
 }
 
-/* Whether the file itself holds everything: nothing is in the write-ahead log, and the caller's transaction keeps
- * others from writing. */
+/* Whether the file itself contains everything: the write-ahead log is empty, and the caller's transaction excludes
+ * other writers. */
 static bool is_all_inside(eventure_reader *store)
 {
     sqlite3_file *log = NULL;
@@ -45,7 +45,7 @@ static bool is_all_inside(eventure_reader *store)
            (log == NULL || log->pMethods == NULL || (log->pMethods->xFileSize(log, &size) == SQLITE_OK && size == 0));
 }
 
-/* Copies the file byte for byte where nobody else reads it; else a copy of its rows has to do. */
+/* Copies the file byte for byte when no other connection reads it; otherwise copies its rows. */
 static eventure_status write_bytes(eventure_reader *store, const char *path)
 {
     sqlite3_file *file = NULL;
@@ -68,7 +68,7 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
     return eventure__migrate_write_copy(store, path);
 }
 
-/* Makes the copy under another name, and gives it its own when it is on the disk. */
+/* Makes the copy under a temporary name, and renames it when it is synced. */
 static eventure_status make_whole_copy(eventure_reader *store, const char *path)
 {
     eventure__buffer name = {0};
@@ -91,7 +91,7 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
     return status;
 }
 
-/* The name of the number-th copy of a format; NULL: out of memory. */
+/* Returns the name of the copy with a number; NULL: out of memory. */
 static char *name_of_copy(const eventure_reader *store, int number)
 {
     eventure__buffer name = {0};
@@ -106,7 +106,8 @@ static char *name_of_copy(const eventure_reader *store, int number)
     return eventure__buffer_take(&name);
 }
 
-/* While the store is what it was, a copy of it is of no use, and whoever tries again would make one each time. */
+/* Removes the copy after a failed upgrade: the store is unchanged, so the copy is useless, and each further attempt
+ * would make another one. */
 static void drop_copy(eventure_reader *store)
 {
     if (store->kept_copy != NULL)
@@ -133,11 +134,12 @@ eventure_status eventure__migrate_keep_copy(eventure_reader *store)
         free(path);
     }
     return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS,
-                          "upgrade %s: there are %d copies of its format already; move them away", store->path,
+                          "upgrade %s: there are already %d copies of its format; move them away", store->path,
                           MOST_COPIES);
 }
 
-/* What cannot be moved would be left out: an event whose type is not there, the row that says which store it is. */
+/* Checks that all rows were moved. A row that cannot be moved would be omitted: an event without a type, or the row
+ * of `store`. */
 static eventure_status check_moved(eventure_reader *store)
 {
     int64_t before = 0;
@@ -163,8 +165,8 @@ static eventure_status check_moved(eventure_reader *store)
                           store->path, (long long)(before - after), (long long)before);
 }
 
-/* Each event gets its type, and the HASH in its id, as text of its own. In a store of ours both are short; a file made
- * to harm, with a long one that many events share, would grow without measure. */
+/* Each event gets its type, and the HASH in its id, as text of its own. Both are short in a store of this library.
+ * In a malicious file a long text that many events share would make the new store grow without limit. */
 static eventure_status check_types(eventure_reader *store)
 {
     int64_t bad = 0;
@@ -175,13 +177,13 @@ static eventure_status check_types(eventure_reader *store)
                                 0, 0, &bad);
     if (status != EVENTURE_OK || bad == 0)
         return status;
-    return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %lld of its types are none",
+    return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %lld of its types are invalid",
                           store->path, (long long)bad);
 }
 
 static eventure_status rebuild(eventure_reader *store)
 {
-    /* Views of others that name our tables stay as they are. */
+    /* Views that users added and that name our tables must not be rewritten. */
     eventure_status status = eventure__store_exec(store, "PRAGMA legacy_alter_table = ON", "upgrade");
     if (status == EVENTURE_OK)
         status = check_types(store);
@@ -198,7 +200,7 @@ static eventure_status rebuild(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__schema_finish(store) : status;
 }
 
-/* After a disk that is full, nothing was committed. After other errors a crash may still bring it about. */
+/* After a full disk, nothing was committed. After other errors a crash may still complete the commit. */
 static eventure_status commit(eventure_reader *store)
 {
     eventure_status status = eventure__store_exec(store, "COMMIT", "upgrade");
@@ -218,9 +220,9 @@ eventure_status eventure__migrate(eventure_reader *store)
         status = commit(store);
     if (status != EVENTURE_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    /* The old tables have left their pages free. That is only space: a disk without room for this is no error. */
+    /* The old tables have left free pages. They cost only space: a full disk is not an error here. */
     if (status == EVENTURE_OK)
         sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL);
-    /* The file may be larger now than it was, and than it may become. */
+    /* The file may be larger now than before, and larger than the limit. */
     return status == EVENTURE_OK ? eventure__store_limit_size(store, store->max_file_bytes, false) : status;
 }

@@ -15,15 +15,16 @@
 #include "store/store_internal.h"
 #include "store/wal_writes.h"
 
-#define BUSY_STEP_MS 2 /* between two tries of what SQLite does not wait for */
+#define BUSY_STEP_MS 2 /* delay between two attempts of an operation for which SQLite does not wait */
 
-/* And how many pages the write-ahead log gathers before a commit moves them into the file. */
+/* Settings of a writer: also the number of pages in the write-ahead log after which a commit moves them into the
+ * file. */
 #define TUNING                                                                                                         \
     EVENTURE__WRITER_CACHE ";"                                                                                         \
                            "PRAGMA wal_autocheckpoint = 4000;"                                                         \
                            "PRAGMA journal_size_limit = 67108864;"
 
-/* What the mode of opening says of a file that is there, or is not. */
+/* Checks the mode of opening against the existence of the file. */
 static eventure_status check_mode(eventure_reader *store, const eventure__write_options *options, bool exists)
 {
     struct stat info;
@@ -31,13 +32,13 @@ static eventure_status check_mode(eventure_reader *store, const eventure__write_
         return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "open %s: there is no such file", store->path);
     if (options->must_be_new && exists)
         return eventure__fail(&store->error, EVENTURE_ERROR_EXISTS, "open %s: the file exists", store->path);
-    /* Also for root, whom the system would let write it. */
+    /* The check is needed for root, too, because the system lets root write the file. */
     if (exists && stat(store->file, &info) == 0 && (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     return EVENTURE_OK;
 }
 
-/* The write-ahead log is what lets readers read whole ticks while a log writes. */
+/* Write-ahead logging lets readers read whole ticks while a log writes. */
 static eventure_status use_wal(eventure_reader *store)
 {
     sqlite3_stmt *statement = NULL;
@@ -45,8 +46,8 @@ static eventure_status use_wal(eventure_reader *store)
     eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    /* SQLite waits for other connections in some states of the file and not in others: so that the time is that of the
-     * option in all of them, it is told not to wait. */
+    /* SQLite waits for other connections in some states of the file and not in others. Its waiting is disabled, so
+     * that this loop waits for the time of the option in all states. */
     int64_t end = eventure__clock_ms() + store->busy_timeout_ms;
     sqlite3_busy_timeout(store->db, 0);
     int step = sqlite3_step(statement);
@@ -78,7 +79,7 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
     return EVENTURE_OK;
 }
 
-/* Makes the schema of a new store, or brings that of an older one up to date. */
+/* Makes the schema of a new store, or brings a store of an older format up to date. */
 static eventure_status bring_up(eventure_reader *store, const eventure__write_options *options,
                                 eventure__schema_state state)
 {
@@ -138,7 +139,7 @@ eventure_status eventure__store_open_write(const char *path, const eventure__wri
     status = open_for_writing(store, options);
     if (status != EVENTURE_OK)
     {
-        if (!exists) /* before another log can lock it */
+        if (!exists) /* while the lock still excludes other logs */
             eventure__files_remove(store->file);
         eventure__store_disconnect(store);
     }

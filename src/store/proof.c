@@ -10,7 +10,8 @@
 
 const char *const eventure__proof_tables[] = {"archive", "archived_events", "origin", "save_point", "store", NULL};
 
-/* The columns that are covered, in the order of eventure__proof_tables. What the commits of a log change is not. */
+/* The queries for the columns that a note covers, in the order of eventure__proof_tables. Columns that change with a
+ * commit of a log are not covered. */
 static const char *const questions[] = {
     "SELECT before_tick, last_seq, run_digest, full_digest, file, created FROM archive ORDER BY before_tick",
     "SELECT seq, id, tick, type, parent_seq, parent_id FROM archived_events ORDER BY seq",
@@ -27,7 +28,7 @@ static const char *question_of(const char *table)
     return questions[i];
 }
 
-/* A value with its kind, so that no two rows look alike. */
+/* Adds a value with its type, so that different rows never give the same bytes. */
 static bool add_value(eventure__digest *digest, sqlite3_stmt *row, int column)
 {
     int type = sqlite3_column_type(row, column);
@@ -76,7 +77,7 @@ static bool has_table(eventure_reader *store)
     return sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* Takes the statement that writes a note, with the name bound; makes the table where there is none yet. */
+/* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */
 static eventure_status take_note(eventure_reader *store, const char *name, sqlite3_stmt **out)
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
@@ -132,7 +133,7 @@ eventure_status eventure__proof_note_current_tick(eventure_reader *store, int64_
     return note_number(store, "current_tick", tick);
 }
 
-/* What `store` says of the current tick, and whether the newest row of `tick` is sealed. */
+/* Notes the current tick according to `store`, and whether the newest row of `tick` is sealed. */
 static eventure_status note_newest_tick(eventure_reader *store)
 {
     int64_t tick = 0;
@@ -168,14 +169,15 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
     return status;
 }
 
-/* The tick up to which the ticks that were noted reach; -1 when none were. */
+/* Returns the last tick that the notes cover; -1 when they cover none. */
 static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq, int64_t *out)
 {
     return eventure__store_ask_int(store, "count the ticks", "SELECT tick FROM events WHERE seq = ?1", noted_seq, -1,
                                    out);
 }
 
-/* Notes the newest event, and how many rows `tick` has: those that were noted up to `tick`, and those after it. */
+/* Notes the newest event, and the number of rows of `tick`: those up to `tick` that were noted before, and those
+ * after it. */
 static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t tick, int64_t noted)
 {
     int64_t later = 0;

@@ -60,13 +60,13 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
         return status;
     if (reader->writable)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "hold a commit: this reader is its log's and sees everything as it is");
+                              "hold a commit: this reader belongs to a log, and always sees the current state");
     if (reader->held)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
     status = eventure__store_before_read(reader);
     if (status != EVENTURE_OK)
         return status;
-    static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
+    static const char rollback[] = "ROLLBACK"; /* there are no writes to lose */
     status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->let_go);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
@@ -78,7 +78,7 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
     }
     reader->held = true;
     int64_t tick = 0;
-    status = eventure_reader_tick(reader, &tick); /* the first look is what picks the commit */
+    status = eventure_reader_tick(reader, &tick); /* the first read selects the commit */
     if (status != EVENTURE_OK)
         eventure_reader_end(reader);
     return status;
@@ -116,7 +116,7 @@ eventure_status eventure_reader_refresh(eventure_reader *reader)
     return eventure_reader_begin(reader);
 }
 
-/* The one integer that a fixed question answers. */
+/* Returns the integer that a fixed query gives. */
 static eventure_status ask_int(eventure_reader *reader, const eventure__sql *query, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
@@ -125,8 +125,8 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
         status = eventure__store_prepare(reader, query->text, query->len, &statement);
     int step = status == EVENTURE_OK ? sqlite3_step(statement) : SQLITE_ROW;
     if (step == SQLITE_DONE)
-        status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %s has no answer", reader->path,
-                                query->name);
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: the query %s returned no row",
+                                reader->path, query->name);
     else if (step != SQLITE_ROW)
         status = eventure__store_fail(reader, query->name);
     if (status == EVENTURE_OK)

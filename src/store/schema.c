@@ -1,6 +1,6 @@
 /*
- * Making and telling a store: see schema.h. The tables, indexes and views are those of schema/; all of them are made in
- * one transaction.
+ * Making and recognising a store: see schema.h. The tables, indexes and views are those of schema/; one transaction
+ * makes all of them.
  */
 #include "store/schema.h"
 
@@ -12,22 +12,22 @@
 #include "store/proof.h"
 #include "store/size.h"
 
-/* In a file from anybody, many rows may have one seq. Then there is no end to the ways from causes to effects: each of
- * the rows would have all the children of the others. A table that cannot be asked is missing, or damaged, which is
- * found where it is needed. */
+/* In a file of unknown origin, several rows may have the same seq. Then following causes to effects does not end:
+ * each of these rows would have all the children of the others. A table that cannot be read is missing or damaged;
+ * the functions that need it report that. */
 static eventure_status check_key(eventure_reader *store, const char *table, const char *key)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
     snprintf(sql, sizeof sql, "SELECT rowid FROM main.%s", table);
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-    /* SQLite names it as the column that it is, if it is one. */
+    /* SQLite returns the name of the column if it exists */
     const char *name = code == SQLITE_OK ? sqlite3_column_name(statement, 0) : NULL;
     if (code == SQLITE_ERROR &&
         sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
     {
         code = SQLITE_OK;
-        name = ""; /* a table, and without any rowid */
+        name = ""; /* a table without a rowid */
     }
     eventure_status status = EVENTURE_OK;
     if (code == SQLITE_OK && name == NULL)
@@ -50,7 +50,7 @@ static eventure_status check_keys(eventure_reader *store)
     return status == EVENTURE_OK ? check_key(store, "tick", "tick") : status;
 }
 
-/* A file from anybody may have views of its own in place of our tables, without an end for instance. */
+/* A file of unknown origin may have views in place of our tables, for instance without an end. */
 static eventure_status check_tables(eventure_reader *store, const char *const *tables)
 {
     char sql[64];
@@ -59,7 +59,7 @@ static eventure_status check_tables(eventure_reader *store, const char *const *t
         sqlite3_stmt *statement = NULL;
         if (sqlite3_table_column_metadata(store->db, "main", *tables, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
             continue;
-        /* A table that is missing is damage, which is found where the table is needed. */
+        /* A missing table is damage, which the functions that need it report. */
         snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", *tables);
         int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
         sqlite3_finalize(statement);
@@ -139,7 +139,7 @@ eventure_status eventure__schema_finish(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__proof_note_all(store) : status;
 }
 
-/* The one row of `store`. The uuid is 16 random bytes with version and variant set as RFC 4122 says. */
+/* Makes the row of `store`. The uuid is 16 random bytes with version and variant set as in RFC 4122. */
 static eventure_status make_identity(eventure_reader *store, bool with_digests)
 {
     unsigned char random[16];

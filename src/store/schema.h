@@ -1,6 +1,5 @@
 /*
- * The schema of a store: telling whether a file is one, and making it. How a store of an older format is brought up to
- * date: upgrade.h.
+ * The schema of a store: recognising a store, and making one. upgrade.h brings a store of an older format up to date.
  */
 #ifndef EVENTURE_STORE_SCHEMA_H
 #define EVENTURE_STORE_SCHEMA_H
@@ -10,18 +9,18 @@
 /* PRAGMA application_id of every store: "Evnt". */
 #define EVENTURE__APPLICATION_ID 0x45766E74
 
-/* PRAGMA user_version: the format that this library reads and writes. Older ones are 1 and more. */
+/* PRAGMA user_version: the format that this library reads and writes. Older formats have lower numbers, from 1 on. */
 #define EVENTURE__FORMAT 6
 
 typedef enum eventure__schema_state
 {
     EVENTURE__SCHEMA_CURRENT,
     EVENTURE__SCHEMA_OLDER,
-    EVENTURE__SCHEMA_EMPTY /* a database without anything in it */
+    EVENTURE__SCHEMA_EMPTY /* an empty database */
 } eventure__schema_state;
 
-/* Looks at the file. EVENTURE_ERROR_FORMAT: no database, another application's, or of a newer format. out_format
- * receives the format, 0 for an empty database. */
+/* Determines the state of the file. EVENTURE_ERROR_FORMAT: it is not a database, belongs to another application, or
+ * has a newer format. out_format receives the format, 0 for an empty database. */
 eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
                                          int64_t *out_format);
 

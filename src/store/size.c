@@ -1,5 +1,5 @@
 /*
- * How large the file may become: see size.h.
+ * The limit of the file's size: see size.h.
  */
 #include "store/size.h"
 

@@ -12,10 +12,11 @@
 
 eventure_status eventure__store_fail_changed(eventure_reader *store)
 {
-    return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
-                          "%s: the store was written while it was read, and this reader has no locks on it: ask again, "
-                          "or reopen it",
-                          store->path);
+    return eventure__fail(
+        &store->error, EVENTURE_ERROR_BUSY,
+        "%s: the store was written while it was read, and this reader has no locks on it: repeat the query, "
+        "or reopen it",
+        store->path);
 }
 
 eventure_status eventure__sqlite_status(int code)
@@ -28,7 +29,7 @@ eventure_status eventure__sqlite_status(int code)
     case SQLITE_LOCKED:
         return EVENTURE_ERROR_BUSY;
     case SQLITE_CORRUPT:
-    case SQLITE_ERROR: /* the library's statements are correct: the schema is not what it must be */
+    case SQLITE_ERROR: /* the statements are correct, so the schema is not the one of its format */
     case SQLITE_SCHEMA:
     case SQLITE_MISMATCH:
     case SQLITE_CONSTRAINT:
@@ -82,7 +83,7 @@ eventure_status eventure__store_check_process(eventure_reader *store)
 
 void eventure__store_enter(eventure_reader *store)
 {
-    sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and nothing, without SQLITE_OPEN_FULLMUTEX */
+    sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and no effect, without SQLITE_OPEN_FULLMUTEX */
 }
 
 void eventure__store_leave(eventure_reader *store)
@@ -90,7 +91,8 @@ void eventure__store_leave(eventure_reader *store)
     sqlite3_mutex_leave(sqlite3_db_mutex(store->db));
 }
 
-/* The place for one more statement: an empty one, or the one unused for longest; NULL when all are taken. */
+/* Returns the place for one more statement: an empty one, or the least recently used; NULL when all statements are
+ * in use. */
 static eventure__statement *place_for_statement(eventure_reader *store)
 {
     eventure__statement *oldest = NULL;
@@ -143,7 +145,7 @@ static eventure_status prepare(eventure_reader *store, const char *sql, size_t s
         place->handle = statement;
         place->taken = true;
     }
-    *out = statement; /* without a place it is finalised when it is given back */
+    *out = statement; /* without a place, the statement is finalised when it is given back */
     return EVENTURE_OK;
 }
 
@@ -228,15 +230,16 @@ eventure_status eventure__store_check_time(eventure_reader *store, double time)
 
 eventure_status eventure__store_bring_inside(eventure_reader *store)
 {
-    /* Not waiting: readers that hold an older commit keep the rest for themselves, and the last one brings it in. */
+    /* Does not wait: readers that hold an older commit keep the rest in the log, and the last of them moves it into
+     * the file. */
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if ((code & 0xFF) == SQLITE_NOMEM) /* for a moment, perhaps */
+    if ((code & 0xFF) == SQLITE_NOMEM) /* the lack of memory may be temporary */
         code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_fail(store, "bring the write-ahead log into the file");
+    eventure_status status = eventure__store_fail(store, "move the write-ahead log into the file");
     return eventure__fail(&store->error, status,
-                          "%s: what was written is complete, but a part of it stays in %s-wal, because it could not be "
-                          "brought into the file: %s",
+                          "%s: all commits are complete, but some of them stay in %s-wal, because they could not be "
+                          "moved into the file: %s",
                           store->path, store->path, sqlite3_errmsg(store->db));
 }

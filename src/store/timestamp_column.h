@@ -1,8 +1,9 @@
 /*
  * Timestamps in the file. The column `timestamp` holds a REAL, or an INTEGER for an event that was imported with an
- * integer: 5 and 5.0 are the same time, and each is exported as it was written.
+ * integer: 5 and 5.0 are the same time, and each is exported in its original form.
  *
- * A store that was made before integers were kept declares the column REAL, and SQLite turns integers into REALs there.
+ * A store from a version before integers were kept declares the column REAL, and SQLite converts integers to REALs
+ * there.
  */
 #ifndef EVENTURE_STORE_TIMESTAMP_H
 #define EVENTURE_STORE_TIMESTAMP_H
@@ -29,7 +30,7 @@ static inline void eventure__timestamp_bind(sqlite3_stmt *statement, int index, 
         sqlite3_bind_double(statement, index, timestamp.seconds);
 }
 
-/* Whether the column under the statement is one that a library has written. */
+/* Whether the value in the column is one that a version of the library writes. */
 static inline bool eventure__timestamp_is_sound(sqlite3_stmt *statement, int column)
 {
     int type = sqlite3_column_type(statement, column);

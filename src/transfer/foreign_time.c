@@ -1,5 +1,5 @@
 /*
- * Times of other programs: see times.h.
+ * Times of other programs: see foreign_time.h.
  */
 #include "transfer/foreign_time.h"
 

@@ -1,8 +1,8 @@
 /*
  * Times of other programs: text of RFC 3339, or numbers of some unit since 1970.
  */
-#ifndef EVENTURE_TRANSFER_TIMES_H
-#define EVENTURE_TRANSFER_TIMES_H
+#ifndef EVENTURE_TRANSFER_FOREIGN_TIME_H
+#define EVENTURE_TRANSFER_FOREIGN_TIME_H
 
 #include <stdbool.h>
 
@@ -17,7 +17,8 @@ typedef struct eventure__foreign_time
     eventure_time_format found; /* with EVENTURE_TIME_AUTO: the unit of the numbers so far */
 } eventure__foreign_time;
 
-/* Reads a compact JSON string or number as a timestamp. EVENTURE_ERROR_JSON, with what is wrong. */
+/* Reads a compact JSON string or number as a timestamp. Returns EVENTURE_ERROR_JSON, with the cause in *error, when it
+ * is not one. */
 eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,
                                             eventure__error *error);
 

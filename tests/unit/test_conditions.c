@@ -158,6 +158,46 @@ START_TEST(levels_bound_a_cascade_and_ancestors)
 }
 END_TEST
 
+/* Appends an event whose id and parent are given; the parent need not be in the store. */
+static void add_external(const char *id, const char *parent_id)
+{
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    input.type = "d.job";
+    input.id = id;
+    input.parent_id = parent_id;
+    input.external_parent = true;
+    ck_assert_int_eq(eventure_log_append_input(log_, &input, NULL), EVENTURE_OK);
+}
+
+/* Effects are stored before their causes here, so that the cascade is found by ids. */
+START_TEST(levels_bound_the_cascade_of_an_id_outside_the_store_and_of_late_causes)
+{
+    add_external("grandchild", "child");
+    add_external("child", "late");
+    add_external("other", "far");
+    add_external("late", "far");
+    ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.cascade_of = "late";
+    filter.levels = 1;
+    expect(&filter, "late");
+    filter.levels = 2;
+    expect(&filter, "late child");
+    filter.levels = 3;
+    expect(&filter, "late child grandchild");
+    filter.cascade_of = "far"; /* not in the store: its effects are the first level */
+    filter.levels = 1;
+    expect(&filter, "other late");
+    filter.levels = 2;
+    expect(&filter, "other late child");
+    filter.levels = 0;
+    expect(&filter, "other late child grandchild");
+    filter.cascade_of = A; /* the limit also holds for the other events of such a store */
+    filter.levels = 2;
+    expect(&filter, ids(A, B, C, E, NULL));
+}
+END_TEST
+
 START_TEST(timestamps_bound_an_answer)
 {
     double min = 3;
@@ -232,6 +272,7 @@ int main(void)
     tcase_add_test(tests, a_condition_that_makes_no_sense_is_refused);
     tcase_add_test(tests, a_filter_of_an_older_program_is_read_up_to_its_end);
     tcase_add_test(tests, levels_bound_a_cascade_and_ancestors);
+    tcase_add_test(tests, levels_bound_the_cascade_of_an_id_outside_the_store_and_of_late_causes);
     tcase_add_test(tests, events_are_counted_by_type_and_by_tick);
     tcase_add_test(tests, timestamps_bound_an_answer);
     suite_add_tcase(suite, tests);

@@ -82,7 +82,7 @@ START_TEST(the_first_difference_behind_the_cuts_is_found)
     {
         make_history(RIGHT, TICKS, other, right_cut, false);
         const int64_t expected = other >= right_cut ? 2 * other + 1 : EVENTURE_ERROR_ARCHIVED;
-        expect_diff(LEFT, RIGHT, expected, "is not the beginning of");
+        expect_diff(LEFT, RIGHT, expected, "are not the beginning of");
         expect_diff(RIGHT, LEFT, expected, "right.db begins with tick ");
     }
 }
@@ -104,7 +104,7 @@ START_TEST(without_digests_nothing_stands_for_the_archive)
 {
     make_history(LEFT, TICKS, -1, 10, true);
     make_history(RIGHT, TICKS, -1, 10, true);
-    expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "without digests, nothing tells");
+    expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "without digests, it is unknown whether");
     make_history(RIGHT, TICKS, -1, 0, false);
     expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "the events after event 20 can be compared");
 }

@@ -383,7 +383,7 @@ START_TEST(a_store_that_is_open_is_not_replaced)
     int64_t seq = 0;
     ck_assert_int_eq(eventure_reader_last_seq(looking, &seq), EVENTURE_OK);
     expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader,
-                 "copy: cannot replace forked.db: somebody has it open");
+                 "copy: cannot replace forked.db: another connection has it open");
     eventure_reader_close(looking);
     ck_assert_int_eq(tick_of(NEW_PATH), 5);
     ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
@@ -433,7 +433,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
                  "fork: ./scratch.db is the store itself");
     expect_fails(eventure_store_copy(reader, ".", &options), EVENTURE_ERROR_ARGUMENT, reader, "copy: . is a directory");
     expect_fails(eventure_store_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader,
-                 "is no regular file");
+                 "is not a regular file");
     expect_fails(eventure_store_copy(reader, "no/such/file.db", NULL), EVENTURE_ERROR_IO, reader,
                  "No such file or directory");
     expect_fails(eventure_store_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
@@ -443,7 +443,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     fputs("frames", left);
     fclose(left);
     expect_fails(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
-                 "there is no forked.db, but forked.db-wal");
+                 "forked.db does not exist, but forked.db-wal does");
     unlink(NEW_PATH "-wal");
     options.size = 0;
     expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,

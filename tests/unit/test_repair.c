@@ -251,14 +251,14 @@ typedef struct same_id
 } same_id;
 
 static const same_id same_ids[] = {
-    {"UPDATE events SET id = 'far-1' WHERE id = 'far-4'", "11:6-7:event 6 has the id of an event before it;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-4'", "11:6-7:event 6 has the id of an earlier event;"},
     {"UPDATE events SET id = 'far-1' WHERE id = 'far-2'", "9:2-3:two of its events have the same id;"},
-    {"UPDATE events SET id = 'far-1' WHERE id = 'far-9'", "12:8-10:event 9 has the id of an event before it;"},
-    {"UPDATE events SET id = '13-EBFC-1' WHERE id = 'far-3'", "13:11-11:event 11 has the id of an event before it;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-9'", "12:8-10:event 9 has the id of an earlier event;"},
+    {"UPDATE events SET id = '13-EBFC-1' WHERE id = 'far-3'", "13:11-11:event 11 has the id of an earlier event;"},
     {"UPDATE events SET id = '9-EBFC-1' WHERE seq = 11", ""},
-    {"UPDATE events SET id = ''  WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+    {"UPDATE events SET id = ''  WHERE id = 'far-3'", "10:4-5:event 4 is invalid;"},
     {"UPDATE events SET parent_id = '' WHERE id = 'far-3'", ""},
-    {"UPDATE events SET id = 'far-1' || char(0) WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+    {"UPDATE events SET id = 'far-1' || char(0) WHERE id = 'far-3'", "10:4-5:event 4 is invalid;"},
 };
 
 START_TEST(an_id_that_is_there_twice_loses_its_tick_only)

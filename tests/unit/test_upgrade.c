@@ -157,7 +157,7 @@ START_TEST(of_too_many_copies_no_more_is_made)
         snprintf(name, sizeof name, number == 1 ? COPY : COPY "-%d", number);
         harness_store(name, (const unsigned char *)"mine", 4);
     }
-    expect_upgrade(NULL, EVENTURE_ERROR_EXISTS, "there are 99 copies of its format already; move them away");
+    expect_upgrade(NULL, EVENTURE_ERROR_EXISTS, "there are already 99 copies of its format; move them away");
     expect_old(OLD);
     ck_assert_int_eq(world_files(OLD), 100);
 }

@@ -256,7 +256,7 @@ START_TEST(a_full_disk_leaves_the_old_store_and_no_more)
                  eventure_status_name(status), report.message);
             /* SQLite does not say why the write-ahead log could not be brought into a file that is closed. */
             must(status == EVENTURE_OK || strstr(report.message, "full") != NULL ||
-                     strstr(report.message, "new.db-new-wal could not be brought into the new file") != NULL,
+                     strstr(report.message, "new.db-new-wal could not be moved into the new file") != NULL,
                  "%s", report.message);
             check_files(how, status, "bytes of room", (long)room, false);
             if (status == EVENTURE_OK)

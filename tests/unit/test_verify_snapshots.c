@@ -146,14 +146,14 @@ static const struct
     const char *sql;
     const char *problem;
 } places[] = {
-    {"UPDATE snapshot SET tick = 11 WHERE seq = 10", "tick 11 (event 10): the store has not been at that tick"},
-    {"UPDATE snapshot SET tick = -1 WHERE seq = 2", "tick -1 (event 2): the store has not been at that tick"},
+    {"UPDATE snapshot SET tick = 11 WHERE seq = 10", "tick 11 (event 10): the store has not reached that tick"},
+    {"UPDATE snapshot SET tick = -1 WHERE seq = 2", "tick -1 (event 2): the store has not reached that tick"},
     {"UPDATE snapshot SET seq = 11 WHERE seq = 10", "tick 9 (event 11): there is no such event"},
     {"UPDATE snapshot SET seq = -1 WHERE seq = 2", "tick 1 (event -1): there is no such event"},
-    {"UPDATE snapshot SET seq = 5 WHERE seq = 4", "tick 3 (event 5): that event is of a later tick"},
-    {"UPDATE snapshot SET tick = 2 WHERE seq = 4", "tick 2 (event 4): that event is of a later tick"},
-    {"UPDATE snapshot SET tick = 7 WHERE seq = 6", "tick 7 (event 6): events up to that tick come after that event"},
-    {"UPDATE snapshot SET seq = 0 WHERE seq = 2", "tick 1 (event 0): events up to that tick come after that event"},
+    {"UPDATE snapshot SET seq = 5 WHERE seq = 4", "tick 3 (event 5): that event belongs to a later tick"},
+    {"UPDATE snapshot SET tick = 2 WHERE seq = 4", "tick 2 (event 4): that event belongs to a later tick"},
+    {"UPDATE snapshot SET tick = 7 WHERE seq = 6", "tick 7 (event 6): events up to that tick follow that event"},
+    {"UPDATE snapshot SET seq = 0 WHERE seq = 2", "tick 1 (event 0): events up to that tick follow that event"},
 };
 
 START_TEST(a_snapshot_at_a_place_that_is_none_is_found_without_the_reducer)
@@ -192,7 +192,7 @@ START_TEST(after_archiving_snapshots_have_their_places_and_cannot_be_checked)
     ck_assert_int_eq(report.snapshots_unchecked, count);
     ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET seq = 3 WHERE seq > 10"));
     report = verify(NULL, NULL);
-    expect_problem(&report, "events up to that tick come after that event");
+    expect_problem(&report, "events up to that tick follow that event");
     scratch_remove("archive.db");
 }
 END_TEST

@@ -83,30 +83,30 @@ static void do_damage(const char *path, const char *sql)
 
 /* Damage of the fork, and a part of what is said of it. */
 static const char *const damages[][2] = {
-    {"UPDATE store SET digests = 'none'", "table store says that there are no digests, and tick 1 has some"},
+    {"UPDATE store SET digests = 'none'", "table store excludes digests, but tick 1 has some"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL",
-     "table store says that there are no digests, and the origin 1 has some"},
-    {"UPDATE store SET uuid = uuid || 'x'", "its uuid is none"},
-    {"UPDATE store SET uuid = upper(uuid) || ''", "its uuid is none"},
+     "table store excludes digests, but the origin 1 has some"},
+    {"UPDATE store SET uuid = uuid || 'x'", "its uuid is invalid"},
+    {"UPDATE store SET uuid = upper(uuid) || ''", "its uuid is invalid"},
 
-    {"UPDATE save_point SET tick = 99", "the save point here, at tick 99 (event 6): the store has not been at that"},
-    {"UPDATE save_point SET tick = -1", "the save point here, at tick -1 (event 6): the store has not been at that"},
-    {"UPDATE save_point SET tick = 2", "the save point here, at tick 2 (event 6): that event is of a later tick"},
-    {"UPDATE save_point SET tick = 4", "the save point here, at tick 4 (event 6): events before that tick come after"},
+    {"UPDATE save_point SET tick = 99", "the save point here, at tick 99 (event 6): the store has not reached that"},
+    {"UPDATE save_point SET tick = -1", "the save point here, at tick -1 (event 6): the store has not reached that"},
+    {"UPDATE save_point SET tick = 2", "the save point here, at tick 2 (event 6): that event belongs to a later tick"},
+    {"UPDATE save_point SET tick = 4", "the save point here, at tick 4 (event 6): events of earlier ticks follow"},
     {"UPDATE save_point SET seq = 99", "the save point here, at tick 3 (event 99): there is no such event"},
-    {"UPDATE save_point SET seq = 8", "the save point here, at tick 3 (event 8): that event is of a later tick"},
-    {"UPDATE save_point SET seq = 3", "the save point here, at tick 3 (event 3): events before that tick come after"},
+    {"UPDATE save_point SET seq = 8", "the save point here, at tick 3 (event 8): that event belongs to a later tick"},
+    {"UPDATE save_point SET seq = 3", "the save point here, at tick 3 (event 3): events of earlier ticks follow"},
 
-    {"UPDATE origin SET generation = 2", "the origin 2 is not that of the generation that it says"},
-    {"UPDATE origin SET uuid = uuid || 'x'", "the row of the origin 1 makes no sense"},
-    {"UPDATE origin SET tick = -1", "the row of the origin 1 makes no sense"},
-    {"UPDATE origin SET tick = tick - 1", "the origin 1 is at a tick that is not that of its event"},
-    {"UPDATE origin SET tick = tick + 1", "the origin 1 is at a tick that is not that of its event"},
-    {"UPDATE origin SET seq = seq - 1", "the digests of the origin 1 are not those of the history up to event 5"},
-    {"UPDATE origin SET seq = seq + 1", "the digests of the origin 1 are not those of the history up to event 7"},
-    {"UPDATE origin SET run_digest = zeroblob(32)", "the digests of the origin 1 are not those of the history up to"},
-    {"UPDATE origin SET full_digest = zeroblob(32)", "the digests of the origin 1 are not those of the history up to"},
-    {"UPDATE origin SET run_digest = NULL", "the digests of the origin 1 are not those of the history up to event 6"},
+    {"UPDATE origin SET generation = 2", "the origins do not have consecutive generations: one is 2"},
+    {"UPDATE origin SET uuid = uuid || 'x'", "the row of the origin 1 is invalid"},
+    {"UPDATE origin SET tick = -1", "the row of the origin 1 is invalid"},
+    {"UPDATE origin SET tick = tick - 1", "the tick of the origin 1 is not the tick of its event"},
+    {"UPDATE origin SET tick = tick + 1", "the tick of the origin 1 is not the tick of its event"},
+    {"UPDATE origin SET seq = seq - 1", "the digests of the origin 1 do not match the history up to event 5"},
+    {"UPDATE origin SET seq = seq + 1", "the digests of the origin 1 do not match the history up to event 7"},
+    {"UPDATE origin SET run_digest = zeroblob(32)", "the digests of the origin 1 do not match the history up to"},
+    {"UPDATE origin SET full_digest = zeroblob(32)", "the digests of the origin 1 do not match the history up to"},
+    {"UPDATE origin SET run_digest = NULL", "the digests of the origin 1 do not match the history up to event 6"},
 };
 
 START_TEST(damage_around_the_events_is_found)
@@ -134,13 +134,13 @@ START_TEST(an_origin_of_another_way_is_no_damage)
 END_TEST
 
 static const char *const cuts[][2] = {
-    {"UPDATE archive SET before_tick = 6", "tick 5 is said to be archived, and is here"},
-    {"UPDATE archive SET run_digest = NULL", "the row of the archive before tick 5 makes no sense"},
-    {"UPDATE archive SET full_digest = zeroblob(31)", "the row of the archive before tick 5 makes no sense"},
+    {"UPDATE archive SET before_tick = 6", "tick 5 is archived, but is still in the store"},
+    {"UPDATE archive SET run_digest = NULL", "the row of the archive before tick 5 is invalid"},
+    {"UPDATE archive SET full_digest = zeroblob(31)", "the row of the archive before tick 5 is invalid"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL; DELETE FROM origin",
-     "table store says that there are no digests, and the archive before tick 5 has some"},
+     "table store excludes digests, but the archive before tick 5 has some"},
     {"INSERT INTO archive SELECT 2, 99, NULL, NULL, NULL, created FROM archive", "does not begin after the last event"},
-    {"INSERT INTO archive SELECT 2, 3, NULL, NULL, NULL, created FROM archive", "the archive before tick 2 makes no"},
+    {"INSERT INTO archive SELECT 2, 3, NULL, NULL, NULL, created FROM archive", "the archive before tick 2 is inv"},
 };
 
 START_TEST(damage_of_a_cut_is_found)
