@@ -3,15 +3,13 @@
  */
 #include "base/escape.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
 
-static bool must_be_escaped(uint32_t code_point)
+bool eventure__controls_terminal(uint32_t code_point)
 {
-    return (code_point < 0x20 && code_point != '\t') || (code_point >= 0x7f && code_point <= 0x9f) ||
+    return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f) ||
            (code_point >= 0x2028 && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
@@ -31,7 +29,7 @@ size_t eventure__escape_plain_run(const char *text, size_t len, eventure__escape
         }
         if (byte >= 0x80)
             width = eventure__utf8_decode(text + at, len - at, &code_point);
-        if (width == 0 || must_be_escaped(code_point))
+        if (width == 0 || (code_point != '\t' && eventure__controls_terminal(code_point)))
         {
             const int escape_len =
                 width > 0 ? snprintf(out_escape->text, sizeof out_escape->text, "\\u%04x", (unsigned)code_point)

@@ -4,9 +4,15 @@
 #ifndef EVENTURE_BASE_VISIBLE_H
 #define EVENTURE_BASE_VISIBLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
+
+/* Whether a character must not be written to a terminal unescaped: control characters (with tab and line feed), line
+ * and paragraph separators, and bidirectional controls. */
+bool eventure__controls_terminal(uint32_t code_point);
 
 /* The escape sequence of a character: \u001b, or \xff for an invalid UTF-8 byte. */
 typedef struct eventure__escape

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/assertion.h"
 #include "log/log_internal.h"
 
 /* What memory does not know is in the file, but for an id that is too long for memory. */
@@ -107,6 +108,7 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
         status = eventure__log_send_event(log, &entry);
     if (status != EVENTURE_OK)
         return status;
+    assert(log->background != NULL || log->writer.last_seq == entry.seq); /* both halves number alike */
     *out_id = entry.id;
     log->last_seq = entry.seq;
     if (entry.has_explicit_id)

@@ -1,6 +1,7 @@
 /*
  * The log: its options, opening and closing it, and what it makes visible to readers of its connection.
  */
+#include "base/assertion.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "log/log_internal.h"
@@ -123,6 +124,7 @@ static eventure_status open_log(eventure_log *log, const char *path)
         status = eventure__log_load(log);
     if (status == EVENTURE_OK && log->options.background)
         status = start_thread(log);
+    assert(!log->writer.in_transaction); /* opening writes nothing that is not committed */
     log->is_open = status == EVENTURE_OK;
     return status;
 }

@@ -3,6 +3,7 @@
  * ticks, unless the caller asks for one in the middle of a tick.
  */
 #include "log/transaction.h"
+#include "base/assertion.h"
 #include "log/hook.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
@@ -38,9 +39,11 @@ static eventure_status commit(eventure_log *log)
     eventure_status status = eventure__log_build_indexes(log);
     if (status == EVENTURE_OK)
         status = eventure__log_from_writer(log, eventure__writer_commit(&log->writer));
-    if (status == EVENTURE_OK)
-        eventure__log_note_durable(log);
-    return status;
+    if (status != EVENTURE_OK)
+        return status;
+    assert(!log->writer.in_transaction && !log->lacks_indexes);
+    eventure__log_note_durable(log);
+    return EVENTURE_OK;
 }
 
 static eventure_status commit_now(eventure_log *log)
@@ -84,6 +87,7 @@ eventure_status eventure_log_rollback(eventure_log *log)
 eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
 {
     int64_t complete = log->tick;
+    assert(tick > log->tick);
     log->tick = tick;
     eventure_status status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK)

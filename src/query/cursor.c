@@ -7,6 +7,7 @@
 
 #include <eventure/query.h>
 
+#include "base/assertion.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/number.h"
@@ -65,6 +66,7 @@ static eventure_status take_step(eventure_cursor *cursor)
     eventure_status inherited = eventure__store_check_process(cursor->store);
     if (inherited != EVENTURE_OK)
         return inherited;
+    assert(!cursor->is_done && !cursor->has_row); /* a statement that ended would begin again */
     int step = sqlite3_step(cursor->statement);
     if (step == SQLITE_ROW)
     {
@@ -142,6 +144,7 @@ eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *o
 {
     if (cursor->is_done)
         return EVENTURE_OK;
+    assert(cursor->statement != NULL);
     eventure__store_enter(cursor->store); /* the background writer of a log may be using the connection */
     eventure_status status = cursor->has_row ? EVENTURE_ROW : take_step(cursor);
     cursor->has_row = false;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "writer/ring.h"
+
 /* After something was taken the writer's thread looks for more by itself, this often and after such times, before it
  * sleeps until it is woken: waking it is a system call, of which one in a thousand takes half a millisecond. */
 #define NAPS 64
@@ -28,39 +30,27 @@
  * that one append in 170 takes more than 2 us, and with it one in 700. */
 #define REUSE_BYTES 65536
 
-/* Of records, so that what is left at the end of the ring has room for the head of one. */
-#define ALIGNMENT 16
-
 /* The log's thread waits for nothing. */
 #define NOTHING UINT64_MAX
 
 typedef enum record_kind
 {
-    RECORD_EVENT,
-    RECORD_TICK,
-    RECORD_REST /* nothing: the next record is at the beginning of the ring */
+    RECORD_EVENT = EVENTURE__RECORD_FILLER + 1,
+    RECORD_TICK
 } record_kind;
-
-typedef struct record
-{
-    size_t bytes; /* with its text and all, a multiple of ALIGNMENT */
-    record_kind kind;
-} record;
-
-_Static_assert(sizeof(record) <= ALIGNMENT, "the rest of the ring has room for the head of a record");
 
 /* Behind it: the id, the id of the parent when there is one, both with their NUL, and the data; unless all that is too
  * long for the ring. */
 typedef struct event_record
 {
-    record head;
+    eventure__record head;
     eventure__entry entry;
     char *own_text; /* NULL: behind the record */
 } event_record;
 
 typedef struct tick_record
 {
-    record head;
+    eventure__record head;
     int64_t tick;
 } tick_record;
 
@@ -71,13 +61,7 @@ struct eventure__background
     pthread_mutex_t mutex;
     pthread_cond_t to_writer;
     pthread_cond_t to_log;
-    char *ring;
-    size_t ring_bytes;
-    /* Positions count all bytes ever; in the ring they are modulo its size. */
-    uint64_t filled; /* the log's thread: up to here records stand */
-    _Atomic uint64_t published;
-    _Atomic uint64_t taken;
-    uint64_t taken_seen;     /* the log's thread: `taken`, when it last looked */
+    eventure__ring ring;
     uint64_t long_end;       /* the log's thread: the end of the newest record whose text is not in the ring */
     _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
     _Atomic bool wants_commit;
@@ -149,7 +133,7 @@ static eventure_status write_tick(eventure__background *self, const tick_record 
     return EVENTURE_OK;
 }
 
-static eventure_status write_record(eventure__background *self, const record *given)
+static eventure_status write_record(eventure__background *self, const eventure__record *given)
 {
     switch (given->kind)
     {
@@ -157,14 +141,13 @@ static eventure_status write_record(eventure__background *self, const record *gi
         return write_event(self->writer, (const event_record *)(const void *)given);
     case RECORD_TICK:
         return write_tick(self, (const tick_record *)(const void *)given);
-    case RECORD_REST:
-        break;
+    default: /* a filler */
+        return EVENTURE_OK;
     }
-    return EVENTURE_OK;
 }
 
 /* How much of a record is not in the ring. */
-static size_t bytes_beside(const record *given)
+static size_t bytes_beside(const eventure__record *given)
 {
     const event_record *event = (const event_record *)(const void *)given;
     return given->kind == RECORD_EVENT && event->own_text != NULL ? text_len(&event->entry) : 0;
@@ -173,11 +156,10 @@ static size_t bytes_beside(const record *given)
 /* Writes all that is published; whether there was something. After an error the rest is thrown away. */
 static bool take(eventure__background *self)
 {
-    const uint64_t before = atomic_load(&self->taken);
-    uint64_t taken = before;
-    while (taken != atomic_load(&self->published))
+    const eventure__record *given = eventure__ring_peek(&self->ring);
+    const bool has_some = given != NULL;
+    for (; given != NULL; given = eventure__ring_peek(&self->ring))
     {
-        const record *given = (const record *)(const void *)(self->ring + taken % self->ring_bytes);
         self->uncommitted_bytes += given->bytes + bytes_beside(given);
         if (!atomic_load(&self->has_failed))
         {
@@ -190,12 +172,10 @@ static bool take(eventure__background *self)
             self->ticks_written++;
         if (given->kind == RECORD_EVENT)
             free(((const event_record *)(const void *)given)->own_text);
-        taken += given->bytes;
-        atomic_store(&self->taken, taken);
-        if (taken >= atomic_load(&self->wanted))
+        if (eventure__ring_take(&self->ring) >= atomic_load(&self->wanted))
             wake_log(self);
     }
-    return taken != before;
+    return has_some;
 }
 
 /* Whoever wakes the thread is not to lose the processor to it: on Linux that is what SCHED_BATCH says. */
@@ -220,7 +200,7 @@ static struct timespec instant_in(int64_t nanoseconds)
 
 static bool has_nothing_to_do(const eventure__background *self)
 {
-    return atomic_load(&self->taken) == atomic_load(&self->published) && !atomic_load(&self->stops);
+    return eventure__ring_is_empty(&self->ring) && !atomic_load(&self->stops);
 }
 
 static void nap(eventure__background *self)
@@ -254,7 +234,7 @@ static void *work(void *context)
         else
             sleep_until_woken(self);
         self->writer_is_idle = false;
-        ends = atomic_load(&self->stops) && atomic_load(&self->taken) == atomic_load(&self->published);
+        ends = atomic_load(&self->stops) && eventure__ring_is_empty(&self->ring);
         pthread_mutex_unlock(&self->mutex);
     }
     return NULL;
@@ -264,10 +244,7 @@ static void *work(void *context)
 
 static void publish(eventure__background *self)
 {
-    if (self->filled == atomic_load_explicit(&self->published, memory_order_relaxed))
-        return; /* only this thread changes it */
-    atomic_store(&self->published, self->filled);
-    if (!atomic_load(&self->writer_sleeps))
+    if (!eventure__ring_publish(&self->ring) || !atomic_load(&self->writer_sleeps))
         return;
     /* Who has had the mutex knows that the other one really sleeps, and need not keep it while waking him. */
     pthread_mutex_lock(&self->mutex);
@@ -275,31 +252,11 @@ static void publish(eventure__background *self)
     pthread_cond_signal(&self->to_writer);
 }
 
-static size_t record_bytes(size_t head, size_t text_len)
-{
-    return (head + text_len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 /* Text that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
  * stays bounded. */
 static bool is_too_long(const eventure__background *self, size_t text_len)
 {
-    return text_len > self->ring_bytes / 4;
-}
-
-/* What a record takes of the ring: with the rest of it, when it does not fit before the end. */
-static size_t room_for(const eventure__background *self, size_t bytes)
-{
-    size_t rest = self->ring_bytes - (size_t)(self->filled % self->ring_bytes);
-    return bytes <= rest ? bytes : rest + bytes;
-}
-
-static bool fits(eventure__background *self, size_t room)
-{
-    if (self->filled - self->taken_seen + room <= self->ring_bytes)
-        return true;
-    self->taken_seen = atomic_load(&self->taken);
-    return self->filled - self->taken_seen + room <= self->ring_bytes;
+    return text_len > self->ring.size / 4;
 }
 
 /* Waits until so much is taken. */
@@ -308,9 +265,9 @@ static void wait_until_taken(eventure__background *self, uint64_t wanted)
     publish(self);
     pthread_mutex_lock(&self->mutex);
     atomic_store(&self->wanted, wanted);
-    if (atomic_load(&self->taken) < wanted)
+    if (eventure__ring_taken(&self->ring) < wanted)
         pthread_cond_signal(&self->to_writer); /* from its nap */
-    while (atomic_load(&self->taken) < wanted)
+    while (eventure__ring_taken(&self->ring) < wanted)
         pthread_cond_wait(&self->to_log, &self->mutex);
     atomic_store(&self->wanted, NOTHING);
     pthread_mutex_unlock(&self->mutex);
@@ -319,59 +276,47 @@ static void wait_until_taken(eventure__background *self, uint64_t wanted)
 /* Waits for a quarter of the ring rather than for little of it, so that both ends have something to do. */
 static void wait_for_room(eventure__background *self, size_t room)
 {
-    size_t quarter = self->ring_bytes / 4;
-    wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
+    size_t quarter = self->ring.size / 4;
+    wait_until_taken(self, self->ring.filled + (room > quarter ? room : quarter) - self->ring.size);
 }
 
 /* The caller knows the length of the text but roughly: there is room for the most that it may be. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
     bool is_long = events == 1 && is_too_long(self, text_len);
-    size_t each = record_bytes(sizeof(event_record), 0) + ALIGNMENT;
-    size_t most_text = is_long ? self->ring_bytes / 4 : text_len;
-    bool is_only_long = !is_long || atomic_load(&self->taken) >= self->long_end;
-    if (is_only_long && fits(self, room_for(self, events * each + most_text + record_bytes(sizeof(tick_record), 0))))
+    size_t each = eventure__record_bytes(sizeof(event_record)) + EVENTURE__RECORD_ALIGNMENT;
+    size_t most_text = is_long ? self->ring.size / 4 : text_len;
+    bool is_only_long = !is_long || eventure__ring_taken(&self->ring) >= self->long_end;
+    if (is_only_long &&
+        eventure__ring_fits(&self->ring,
+                            eventure__ring_room_for(&self->ring, events * each + most_text +
+                                                                     eventure__record_bytes(sizeof(tick_record)))))
         return true;
     publish(self);
-    return self->filled == self->taken_seen;
+    return self->ring.filled == self->ring.taken_seen;
 }
 
-/* Skips the rest of the ring when all was taken. The writer's thread waits, and with the mutex it goes on doing so:
- * both ends may be moved. */
+/* Skips the rest of the ring when it is empty. While this thread has the mutex and the writer's thread waits, that one
+ * continues to wait. */
 static void reuse(eventure__background *self)
 {
-    size_t used = (size_t)(self->filled % self->ring_bytes);
-    if (used < REUSE_BYTES || atomic_load(&self->taken) != self->filled)
+    if (!eventure__ring_may_reuse(&self->ring, REUSE_BYTES))
         return;
     pthread_mutex_lock(&self->mutex);
     if (self->writer_is_idle)
-    {
-        self->filled += self->ring_bytes - used;
-        self->taken_seen = self->filled;
-        atomic_store(&self->taken, self->filled);
-        atomic_store(&self->published, self->filled);
-    }
+        eventure__ring_reuse(&self->ring);
     pthread_mutex_unlock(&self->mutex);
 }
 
 /* The place of the next record. */
 static void *place(eventure__background *self, record_kind kind, size_t bytes)
 {
-    if (self->filled == atomic_load_explicit(&self->published, memory_order_relaxed))
+    if (eventure__ring_unpublished(&self->ring) == 0)
         reuse(self);
-    size_t room = room_for(self, bytes);
-    if (!fits(self, room))
+    size_t room = eventure__ring_room_for(&self->ring, bytes);
+    if (!eventure__ring_fits(&self->ring, room))
         wait_for_room(self, room);
-    if (room > bytes)
-    {
-        record *rest = (record *)(void *)(self->ring + self->filled % self->ring_bytes);
-        *rest = (record){.bytes = room - bytes, .kind = RECORD_REST};
-        self->filled += rest->bytes;
-    }
-    record *placed = (record *)(void *)(self->ring + self->filled % self->ring_bytes);
-    *placed = (record){.bytes = bytes, .kind = kind};
-    self->filled += bytes;
-    return placed;
+    return eventure__ring_place(&self->ring, (int)kind, bytes);
 }
 
 bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry)
@@ -380,28 +325,28 @@ bool eventure__background_send_event(eventure__background *self, const eventure_
     char *own_text = NULL;
     if (is_too_long(self, len))
     {
-        if (atomic_load(&self->taken) < self->long_end)
+        if (eventure__ring_taken(&self->ring) < self->long_end)
             wait_until_taken(self, self->long_end);
         own_text = malloc(len);
         if (own_text == NULL)
             return false;
         copy_text(own_text, entry);
     }
-    event_record *sent = place(self, RECORD_EVENT, record_bytes(sizeof *sent, own_text == NULL ? len : 0));
+    event_record *sent = place(self, RECORD_EVENT, eventure__record_bytes(sizeof *sent + (own_text == NULL ? len : 0)));
     sent->entry = *entry;
     sent->own_text = own_text;
     if (own_text != NULL)
-        self->long_end = self->filled;
+        self->long_end = self->ring.filled;
     else
         copy_text((char *)(sent + 1), entry);
-    if (self->filled - atomic_load_explicit(&self->published, memory_order_relaxed) >= PUBLISH_BYTES)
+    if (eventure__ring_unpublished(&self->ring) >= PUBLISH_BYTES)
         publish(self);
     return true;
 }
 
 void eventure__background_send_tick(eventure__background *self, int64_t tick)
 {
-    tick_record *sent = place(self, RECORD_TICK, record_bytes(sizeof *sent, 0));
+    tick_record *sent = place(self, RECORD_TICK, eventure__record_bytes(sizeof *sent));
     sent->tick = tick;
     atomic_fetch_add(&self->ticks_sent, 1);
     publish(self);
@@ -409,7 +354,7 @@ void eventure__background_send_tick(eventure__background *self, int64_t tick)
 
 void eventure__background_settle(eventure__background *self)
 {
-    wait_until_taken(self, self->filled);
+    wait_until_taken(self, self->ring.filled);
 }
 
 bool eventure__background_has_failed(const eventure__background *self)
@@ -441,7 +386,7 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
     publish(self);
     pthread_mutex_lock(&self->mutex);
     atomic_store(&self->wants_commit, true);
-    atomic_store(&self->wanted, self->filled); /* an error of the writer is found out then at the latest */
+    atomic_store(&self->wanted, self->ring.filled); /* an error of the writer is found out then at the latest */
     pthread_cond_signal(&self->to_writer);
     while (atomic_load(&self->durable_tick) < tick && !atomic_load(&self->has_failed) && waited != ETIMEDOUT)
         waited = timeout_ms < 0 ? pthread_cond_wait(&self->to_log, &self->mutex)
@@ -490,19 +435,13 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
 {
     eventure__error *error = &writer->store->error;
     eventure__background *self = calloc(1, sizeof *self);
-    if (self != NULL)
-    {
-        self->ring_bytes = queue_bytes / ALIGNMENT * ALIGNMENT;
-        self->ring = malloc(self->ring_bytes);
-    }
-    if (self == NULL || self->ring == NULL)
+    if (self == NULL || !eventure__ring_open(&self->ring, queue_bytes))
     {
         free(self);
         eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory for a queue of %zu bytes",
                        writer->store->path, queue_bytes);
         return NULL;
     }
-    memset(self->ring, 0, self->ring_bytes); /* now, not when an event comes to each page for the first time */
     self->writer = writer;
     atomic_store(&self->durable_tick, writer->tick);
     atomic_store(&self->wanted, NOTHING);
@@ -513,7 +452,7 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
     {
         eventure__fail(error, result == ENOMEM || result == EAGAIN ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
                        "open %s: cannot start the writer's thread: %s", writer->store->path, strerror(result));
-        free(self->ring);
+        eventure__ring_close(&self->ring);
         free(self);
         return NULL;
     }
@@ -540,6 +479,6 @@ void eventure__background_abandon(eventure__background *self)
 {
     if (self == NULL)
         return;
-    free(self->ring);
+    eventure__ring_close(&self->ring);
     free(self);
 }

@@ -2,9 +2,9 @@
  * A thread that writes: what a log sends goes through a bounded queue to its writer, which commits whole ticks, several
  * at a time when it is behind.
  *
- * The queue is a ring of bytes with one thread at each end. The log's thread puts records down and publishes them, at
- * the end of a tick at the latest; the writer's thread takes them and says how far it is. Both ends only wait for each
- * other when there is nothing to take, or no room.
+ * The queue is a ring (ring.h) with one thread at each end. The log's thread places records and publishes them, at the
+ * end of a tick at the latest; the writer's thread takes them. Each waits for the other only when there is nothing to
+ * take, or no room.
  *
  * The writer's thread is the writer's only user, but while the queue is empty and it waits: then the log's thread may
  * call the writer, until it publishes again (eventure__background_settle).

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "store/proof.h"
 #include "store/size.h"
 
@@ -115,10 +116,12 @@ static eventure_status write_tick(eventure__writer *writer, bool seal)
 eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tick)
 {
     eventure_status status = eventure__writer_begin(writer);
+    assert(tick > writer->tick); /* ticks do not go back */
     if (status == EVENTURE_OK)
         status = write_tick(writer, true);
     if (status != EVENTURE_OK)
         return status;
+    assert(writer->in_transaction && !writer->is_dirty);
     eventure__writer_start_tick(writer, tick);
     writer->ticks_uncommitted++;
     return EVENTURE_OK;
@@ -141,6 +144,7 @@ eventure_status eventure__writer_event(eventure__writer *writer, const eventure_
     eventure_status status = eventure__writer_begin(writer);
     if (status == EVENTURE_OK)
         status = eventure__writer_add_row(writer, entry);
+    assert(entry->seq > writer->last_seq && entry->parent_seq < entry->seq); /* a cause is before its effects */
     const bool is_late = entry->parent_seq == 0 && entry->parent_id != NULL;
     if (status == EVENTURE_OK && (entry->has_explicit_id || is_late) && !writer->has_explicit_ids)
         status = note_explicit_ids(writer);
@@ -229,6 +233,8 @@ eventure_status eventure__writer_commit(eventure__writer *writer)
         status = eventure__writer_step(writer, EVENTURE__COMMIT, "commit");
     if (status != EVENTURE_OK)
         return status;
+    assert(writer->rows_count == 0 && !writer->is_dirty);
+    assert(sqlite3_get_autocommit(writer->store->db) != 0);
     writer->in_transaction = false;
     return eventure__store_check_committed(writer->store);
 }

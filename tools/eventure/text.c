@@ -8,11 +8,13 @@
 
 #include <inttypes.h>
 #include <locale.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
+
+#include "base/escape.h"
+#include "base/utf8.h"
 
 /* The next piece of output: a character, or its escape. */
 typedef struct piece
@@ -32,32 +34,6 @@ void text_init(void)
     }
 }
 
-/* Returns the length of the valid sequence (RFC 3629) at bytes, and its code point; 0 when it is not valid. */
-static size_t decode(const unsigned char *bytes, size_t len, uint32_t *out)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t need = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
-    if (need == 0 || need > len || bytes[0] > 0xF4)
-        return 0;
-    uint32_t point = need == 1 ? bytes[0] : bytes[0] & (0x7Fu >> need);
-    for (size_t i = 1; i < need; i++)
-    {
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-        point = point << 6 | (bytes[i] & 0x3Fu);
-    }
-    if (point < smallest[need] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return 0;
-    *out = point;
-    return need;
-}
-
-static bool drives_terminal(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2066 && point <= 0x2069);
-}
-
 static void escape(uint32_t point, piece *out)
 {
     const char *name = point == '\n' ? "\\n" : point == '\r' ? "\\r" : point == '\t' ? "\\t" : NULL;
@@ -71,7 +47,7 @@ static void escape(uint32_t point, piece *out)
 static size_t next_piece(const char *bytes, size_t len, piece *out)
 {
     uint32_t point = 0;
-    size_t used = decode((const unsigned char *)bytes, len, &point);
+    size_t used = eventure__utf8_decode(bytes, len, &point);
     if (used == 0)
     {
         snprintf(out->bytes, sizeof out->bytes, "\\x%02x", (unsigned)(unsigned char)bytes[0]);
@@ -79,7 +55,7 @@ static size_t next_piece(const char *bytes, size_t len, piece *out)
         out->width = 4;
         return 1;
     }
-    if (drives_terminal(point))
+    if (eventure__controls_terminal(point))
     {
         escape(point, out);
         return used;
@@ -158,14 +134,14 @@ void text_write_json(FILE *out, const char *bytes, size_t len)
     for (size_t at = 0; at < len;)
     {
         uint32_t point = 0;
-        size_t used = decode((const unsigned char *)bytes + at, len - at, &point);
+        size_t used = eventure__utf8_decode(bytes + at, len - at, &point);
         if (used == 0)
             fputs("\xEF\xBF\xBD", out);
         else if (point == '"' || point == '\\')
             fprintf(out, "\\%c", (int)point);
         else if (point == '\n')
             fputs("\\n", out);
-        else if (drives_terminal(point))
+        else if (eventure__controls_terminal(point))
             fprintf(out, "\\u%04x", (unsigned)point);
         else
             fwrite(bytes + at, 1, used, out);
