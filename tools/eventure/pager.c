@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,6 +93,14 @@ static bool is_installed(const char *name)
     return false;
 }
 
+/* Whether the terminal tells how many lines it has. One that does not is that of a script or a recorder: there is no
+ * screen to page by, and the control sequences of less would be part of what it records. */
+static bool has_screen(void)
+{
+    struct winsize size = {0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+}
+
 /* The command to run; NULL for none. */
 static const char *choose_command(void)
 {
@@ -99,7 +108,7 @@ static const char *choose_command(void)
     if (command == NULL)
         command = getenv("PAGER");
     if (command == NULL)
-        command = is_installed("less") ? "less" : "";
+        command = has_screen() && is_installed("less") ? "less" : "";
     return command[0] == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
 }
 
