@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,6 +92,14 @@ static bool is_installed(const char *name)
     return false;
 }
 
+/* Returns whether the terminal reports its height. A terminal without a height belongs to a script or a recorder, whose
+ * record would contain the control sequences of less. */
+static bool has_screen(void)
+{
+    struct winsize size = {0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+}
+
 /* Returns the command of the pager; NULL for none. */
 static const char *choose_command(void)
 {
@@ -98,7 +107,7 @@ static const char *choose_command(void)
     if (command == NULL)
         command = getenv("PAGER");
     if (command == NULL)
-        command = is_installed("less") ? "less" : "";
+        command = has_screen() && is_installed("less") ? "less" : "";
     return command[0] == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
 }
 
