@@ -1,6 +1,6 @@
 /*
- * The place of an event: its seq, its number among the events of its tick and HASH, and its id. What is numbered is
- * sent to the writer.
+ * Assigns the position of an event: its seq, its number among the events of its tick and HASH, and its id. The numbered
+ * event is sent to the writer.
  */
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 /* --- Counting --- */
 
-/* Whether imported events have ids that begin like those of the current tick. Those that came since the log was loaded
- * may not be in the file yet, but how late their ticks are is known. */
+/* Determines whether imported events have ids that begin like those of the current tick. Ids appended since the log was
+   loaded may not be in the file yet, but explicit_tick_max is the latest tick in them. */
 static eventure_status look_for_taken_ids(eventure_log *log)
 {
     log->has_taken_ids = log->has_explicit_ids && log->tick <= log->explicit_tick_max;
@@ -51,7 +51,7 @@ void eventure__log_count_event(eventure_log *log, const eventure__type *type)
 
 /* --- Ids --- */
 
-/* What memory does not know is in the file, but for an id that is too long for memory. */
+/* An id that is not in memory is in the file, except an id that is too long for memory. */
 eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
 {
     eventure_status status = EVENTURE_OK;
@@ -70,8 +70,8 @@ static eventure_status find_taken(eventure_log *log, const char *id, int64_t *ou
     return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
 }
 
-/* The id that an event gets which brings none: its natural one, or, when an imported event has taken that, the next
- * free one, which is then foreign to it. */
+/* Assigns the id of an event without one: its natural id, or, when an imported event has that id, the next free one,
+   which is then an explicit id. */
 static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
 {
     *out_is_foreign = false;
@@ -91,7 +91,7 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
     return status;
 }
 
-/* Refuses an id that an event of the store has already. */
+/* Refuses an id that an event of the store has. */
 eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
 {
     int64_t seq = 0;
@@ -102,8 +102,8 @@ eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
                           eventure__quote(id, strlen(id)).text, (long long)seq);
 }
 
-/* Settles which id the event has, and whether that is foreign to its place. An id that the event brings was checked
- * before (append.c), but for events from elsewhere (bulk.c). */
+/* Determines the id of the event, and whether it is explicit. An id of the input was checked before (append.c), except
+   for imported events (bulk.c). */
 static eventure_status settle_id(eventure_log *log, const eventure__row_to_write *row, int64_t ordinal,
                                  eventure__entry *entry)
 {

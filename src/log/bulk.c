@@ -1,5 +1,5 @@
 /*
- * Events from elsewhere, as they are: see bulk.h.
+ * Appending imported events: see bulk.h.
  */
 #include "log/bulk.h"
 
@@ -50,7 +50,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     return eventure__type_check(event->type, strlen(event->type), error);
 }
 
-/* Settles the parent: in the store, or, where that is allowed, outside it. */
+/* Resolves the parent: in the store, or, if allowed, outside it. */
 static eventure_status settle_parent(eventure_log *log, const eventure_event *event, bool external_parents,
                                      eventure__row_to_write *row)
 {
@@ -104,7 +104,7 @@ bool eventure__log_bulk_tick_has_events(const eventure_log *log)
     return log->tick_events > 0;
 }
 
-/* Takes a statement that sees every event that was appended so far. */
+/* Returns a statement after all events appended so far are written, so that it reads them. */
 static eventure_status take_complete(eventure_log *log, const char *sql, size_t len, sqlite3_stmt **out_statement)
 {
     eventure_status status = eventure__log_settle(log);

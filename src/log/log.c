@@ -1,6 +1,6 @@
 /*
- * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
- * always stands between ticks, unless the caller asks for one in the middle.
+ * The log: opening, ticks and transactions. A transaction begins with the first write after a commit. A commit is
+ * always between two ticks, unless the caller requests one in the middle of a tick.
  */
 #include "base/error.h"
 #include "base/options.h"
@@ -33,7 +33,7 @@ static double system_clock(void *context)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Takes the options over, of whatever size the caller knew them, with the defaults filled in. */
+/* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
@@ -72,8 +72,8 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
     return EVENTURE_OK;
 }
 
-/* SQLite rolls the whole transaction back when a read in it fails for want of memory or for the disk. What the log
- * knows is then no longer what the store holds. (A thread finds that out by itself.) */
+/* SQLite rolls back the whole transaction when a read in it fails because of memory or the disk. The state of the log
+   then differs from the store. (A background writer detects this itself.) */
 static eventure_status notice_loss(eventure_log *log)
 {
     if (log->background == NULL && eventure__writer_was_rolled_back(&log->writer))
@@ -100,7 +100,7 @@ static int before_read(void *context)
     return status;
 }
 
-/* A thread gets a view of its own of the connection: statements, error text and types are then nobody else's. */
+/* A thread gets its own view of the connection, with its own statements, error text and types. */
 static eventure_status open_writer(eventure_log *log)
 {
     if (!log->options.background)
@@ -261,7 +261,7 @@ eventure_status eventure__log_begin(eventure_log *log)
     return status == EVENTURE_OK ? eventure__log_from_writer(log, eventure__writer_begin(&log->writer)) : status;
 }
 
-/* All before the current tick is committed. */
+/* Records that everything before the current tick is committed. */
 static void note_durable(eventure_log *log)
 {
     log->durable_tick = log->tick;
@@ -269,7 +269,8 @@ static void note_durable(eventure_log *log)
         eventure__background_set_durable(log->background, log->tick);
 }
 
-/* The file is gone: what was committed is brought into it while that can be, and the log is not used any more. */
+/* Handles a renamed, deleted or replaced file: copies committed events into it, if possible, and makes the log
+   unusable. */
 static eventure_status give_up(eventure_log *log, eventure_status cause, const eventure__error *kept)
 {
     log->is_open = false;
@@ -290,14 +291,16 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     log->bypasses_queue = false;
     if (eventure__store_is_lost(log->store))
         return give_up(log, cause, &kept);
-    /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
+    /* A log whose position is unknown must not write any more, for instance when the rollback failed because of
+       memory. */
     eventure_status status = sqlite3_get_autocommit(log->store->db) ? eventure__log_load(log)
                                                                     : eventure__store_fail(log->store, "roll back");
     if (status == EVENTURE_OK)
         note_durable(log);
     else
         log->is_open = false;
-    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* what led here tells more, where there is such */
+    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* the original cause, if there is one, is the more useful
+                                                          error */
         kept = log->store->error;
     if (log->background != NULL && log->is_open)
         eventure__background_forget(log->background);
@@ -364,7 +367,7 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
     return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
 }
 
-/* The thread commits by itself. Only hooks must be in the transaction of their tick, and on the caller's thread. */
+/* The thread commits automatically. Only hooks must run in the transaction of their tick and on the caller's thread. */
 static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 {
     eventure_status status = eventure__log_make_room(log, 0, 0);

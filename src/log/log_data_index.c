@@ -1,5 +1,5 @@
 /*
- * Indexes on data: making, building, dropping and listing them. A writer keeps those up to date that are complete.
+ * Indexes on data: making, building, dropping and listing them. A writer updates the complete ones.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "log/log_internal.h"
 
-/* How many events are looked at in one transaction of building. */
+/* The number of events that one transaction of building examines. */
 #define BATCH_EVENTS 10000
 
 /* --- Making and dropping them --- */
@@ -83,7 +83,7 @@ static eventure_status make(eventure_log *log, const char *key, const char *patt
     return status == EVENTURE_OK ? eventure__log_load_data_indexes(log) : status;
 }
 
-/* Where the next batch ends: with its last event that is there, as a damaged store may have gaps of any size. */
+/* Finds the end of the next batch, which is an existing event, because a corrupt store may have gaps of any size. */
 static eventure_status find_batch(eventure_log *log, const eventure__data_index *index, int64_t *out_next)
 {
     static const char sql[] = "SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3";

@@ -12,50 +12,50 @@
 #include <string.h>
 #include <time.h>
 
-/* After something was taken the writer's thread looks for more by itself, this often and after such times, before it
- * sleeps until it is woken: waking it is a system call, of which one in a thousand takes half a millisecond. */
+/* After it has processed records, the writer's thread polls NAPS times at intervals of NAP_NS before it blocks, because
+   waking it is a system call, of which one in a thousand takes half a millisecond. */
 #define NAPS 64
 #define NAP_NS 1000000
 
-/* Records are published to the writer's thread when this many bytes have gathered, and at the end of each tick. */
+/* Records are published to the writer's thread after this many bytes, and at the end of each tick. */
 #define PUBLISH_BYTES 65536
 
-/* While more ticks wait, a commit is put off until so many bytes of records were written: some 5,000 events, beyond
- * which a larger transaction gains little. */
+/* While more ticks are queued, a commit is delayed until this many bytes of records are written: about 5,000 events,
+   beyond which a larger transaction is not much faster. */
 #define COMMIT_BYTES ((size_t)1024 * 1024)
 
-/* An empty ring begins anew once so much of it was used: what a caller writes to is then in its caches already. Without
- * that one append in 170 takes more than 2 us, and with it one in 700. */
+/* An empty ring is used from its beginning again after this many bytes, because that memory is already in the caller's
+   caches. Without this one append in 170 takes more than 2 us, and with it one in 700. */
 #define REUSE_BYTES 65536
 
-/* Of records, so that what is left at the end of the ring has room for the head of one. */
+/* The alignment of records. It guarantees that any gap at the end of the ring can contain a record header. */
 #define ALIGNMENT 16
 
-/* The log's thread waits for nothing. */
+/* The value of `wanted` when the log's thread is not waiting. */
 #define NOTHING UINT64_MAX
 
 typedef enum record_kind
 {
     RECORD_EVENT,
     RECORD_TICK,
-    RECORD_REST /* nothing: the next record is at the beginning of the ring */
+    RECORD_REST /* no content: the next record is at the beginning of the ring */
 } record_kind;
 
 typedef struct record
 {
-    size_t bytes; /* with its text and all, a multiple of ALIGNMENT */
+    size_t bytes; /* the size of the whole record, a multiple of ALIGNMENT */
     record_kind kind;
 } record;
 
 _Static_assert(sizeof(record) <= ALIGNMENT, "the rest of the ring has room for the head of a record");
 
-/* Behind it: the id, the id of the parent when there is one, both with their NUL, and the data; unless all that is too
- * long for the ring. */
+/* An event. The record is followed by the id, the id of the parent if there is one, both with their NUL, and the data,
+   unless these are too long for the ring. */
 typedef struct event_record
 {
     record head;
     eventure__entry entry;
-    char *own_text; /* NULL: behind the record */
+    char *own_text; /* NULL: the text follows the record */
 } event_record;
 
 typedef struct tick_record
@@ -73,16 +73,16 @@ struct eventure__background
     pthread_cond_t to_log;
     char *ring;
     size_t ring_bytes;
-    /* Positions count all bytes ever; in the ring they are modulo its size. */
-    uint64_t filled; /* the log's thread: up to here records stand */
+    /* Positions count all bytes since the start; the place in the ring is the position modulo its size. */
+    uint64_t filled; /* the log's thread: the end of the records */
     _Atomic uint64_t published;
     _Atomic uint64_t taken;
-    uint64_t taken_seen;     /* the log's thread: `taken`, when it last looked */
+    uint64_t taken_seen;     /* the log's thread: the last value of `taken` that it read */
     uint64_t long_end;       /* the log's thread: the end of the newest record whose text is not in the ring */
-    _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
+    _Atomic uint64_t wanted; /* the log's thread waits until `taken` reaches this position */
     _Atomic bool wants_commit;
-    _Atomic bool writer_sleeps; /* until it is woken */
-    bool writer_is_idle;        /* until it has the mutex, which guards this, it takes nothing */
+    _Atomic bool writer_sleeps; /* the writer's thread is blocked */
+    bool writer_is_idle;        /* the writer's thread is idle until it holds the mutex, which guards this */
     _Atomic bool stops;
     _Atomic bool has_failed;
     _Atomic uint64_t ticks_sent;
@@ -131,7 +131,7 @@ static eventure_status write_event(eventure__writer *writer, const event_record 
     return eventure__writer_event(writer, &entry);
 }
 
-/* Ends a tick, and commits unless the next one is there already. */
+/* Ends a tick, and commits unless the next one is queued. */
 static eventure_status write_tick(eventure__background *self, const tick_record *given)
 {
     eventure_status status = eventure__writer_next_tick(self->writer, given->tick);
@@ -163,14 +163,14 @@ static eventure_status write_record(eventure__background *self, const record *gi
     return EVENTURE_OK;
 }
 
-/* How much of a record is not in the ring. */
+/* Returns the number of bytes of a record outside the ring. */
 static size_t bytes_beside(const record *given)
 {
     const event_record *event = (const event_record *)(const void *)given;
     return given->kind == RECORD_EVENT && event->own_text != NULL ? text_len(&event->entry) : 0;
 }
 
-/* Writes all that is published; whether there was something. After an error the rest is thrown away. */
+/* Writes all published records; returns whether there were any. After an error the rest is discarded. */
 static bool take(eventure__background *self)
 {
     const uint64_t before = atomic_load(&self->taken);
@@ -198,16 +198,17 @@ static bool take(eventure__background *self)
     return taken != before;
 }
 
-/* Whoever wakes the thread is not to lose the processor to it: on Linux that is what SCHED_BATCH says. */
+/* SCHED_BATCH disables wake-up preemption on Linux, so that waking this thread does not deschedule the caller. */
 static void yield_to_those_who_wake(void)
 {
 #ifdef __linux__
     static const struct sched_param none = {.sched_priority = 0};
-    pthread_setschedparam(pthread_self(), 3 /* SCHED_BATCH, a GNU name */, &none); /* or stays as it is */
+    pthread_setschedparam(pthread_self(), 3 /* SCHED_BATCH, a GNU name */, &none); /* on failure the policy is
+                                                                                      unchanged */
 #endif
 }
 
-/* The instant in so many nanoseconds, by the clock of the conditions. */
+/* Returns the time in this many nanoseconds, by the clock of the condition variables. */
 static struct timespec instant_in(int64_t nanoseconds)
 {
     struct timespec instant = {0};
@@ -269,7 +270,8 @@ static void publish(eventure__background *self)
     atomic_store(&self->published, self->filled);
     if (!atomic_load(&self->writer_sleeps))
         return;
-    /* Who has had the mutex knows that the other one really sleeps, and need not keep it while waking him. */
+    /* Acquiring and releasing the mutex guarantees that the other thread is in pthread_cond_wait. Signalling after the
+       unlock is then safe and cheaper. */
     pthread_mutex_lock(&self->mutex);
     pthread_mutex_unlock(&self->mutex);
     pthread_cond_signal(&self->to_writer);
@@ -280,14 +282,14 @@ static size_t record_bytes(size_t head, size_t text_len)
     return (head + text_len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Text that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
- * stays bounded. */
+/* Text of a quarter of the ring or more bypasses it, for one event at a time, so that the queued memory is bounded. */
 static bool is_too_long(const eventure__background *self, size_t text_len)
 {
     return text_len > self->ring_bytes / 4;
 }
 
-/* What a record takes of the ring: with the rest of it, when it does not fit before the end. */
+/* Returns the space that a record uses in the ring, including the rest of the ring when it does not fit before the
+   end. */
 static size_t room_for(const eventure__background *self, size_t bytes)
 {
     size_t rest = self->ring_bytes - (size_t)(self->filled % self->ring_bytes);
@@ -302,7 +304,7 @@ static bool fits(eventure__background *self, size_t room)
     return self->filled - self->taken_seen + room <= self->ring_bytes;
 }
 
-/* Waits until so much is taken. */
+/* Waits until `taken` reaches a position. */
 static void wait_until_taken(eventure__background *self, uint64_t wanted)
 {
     publish(self);
@@ -316,14 +318,14 @@ static void wait_until_taken(eventure__background *self, uint64_t wanted)
     pthread_mutex_unlock(&self->mutex);
 }
 
-/* Waits for a quarter of the ring rather than for little of it, so that both ends have something to do. */
+/* Waits for a quarter of the ring and not only for the needed space, so that both threads can work. */
 static void wait_for_room(eventure__background *self, size_t room)
 {
     size_t quarter = self->ring_bytes / 4;
     wait_until_taken(self, self->filled + (room > quarter ? room : quarter) - self->ring_bytes);
 }
 
-/* The caller knows the length of the text but roughly: there is room for the most that it may be. */
+/* The caller knows only an upper bound for the length of the text, so that the maximum is reserved. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
     bool is_long = events == 1 && is_too_long(self, text_len);
@@ -336,8 +338,8 @@ bool eventure__background_has_room(eventure__background *self, size_t events, si
     return self->filled == self->taken_seen;
 }
 
-/* Skips the rest of the ring when all was taken. The writer's thread waits, and with the mutex it goes on doing so:
- * both ends may be moved. */
+/* Skips the rest of the ring when it is empty. The writer's thread is waiting, and holding the mutex keeps it waiting,
+   so that both positions may be changed. */
 static void reuse(eventure__background *self)
 {
     size_t used = (size_t)(self->filled % self->ring_bytes);
@@ -354,7 +356,7 @@ static void reuse(eventure__background *self)
     pthread_mutex_unlock(&self->mutex);
 }
 
-/* The place of the next record. */
+/* Reserves the memory of the next record. */
 static void *place(eventure__background *self, record_kind kind, size_t bytes)
 {
     if (self->filled == atomic_load_explicit(&self->published, memory_order_relaxed))
@@ -441,7 +443,7 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
     publish(self);
     pthread_mutex_lock(&self->mutex);
     atomic_store(&self->wants_commit, true);
-    atomic_store(&self->wanted, self->filled); /* an error of the writer is found out then at the latest */
+    atomic_store(&self->wanted, self->filled); /* an error of the writer is detected then at the latest */
     pthread_cond_signal(&self->to_writer);
     while (atomic_load(&self->durable_tick) < tick && !atomic_load(&self->has_failed) && waited != ETIMEDOUT)
         waited = timeout_ms < 0 ? pthread_cond_wait(&self->to_log, &self->mutex)
@@ -454,7 +456,8 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
 
 /* --- Its life --- */
 
-/* Signals are for the program's own threads, but those that tell of an error in this one. */
+/* Blocks all signals in the new thread, except those that report an error in the thread itself: signals are handled by
+   the program's threads. */
 static int start_thread(eventure__background *self)
 {
     static const int own[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
@@ -502,7 +505,7 @@ eventure__background *eventure__background_start(eventure__writer *writer, size_
                        writer->store->path, queue_bytes);
         return NULL;
     }
-    memset(self->ring, 0, self->ring_bytes); /* now, not when an event comes to each page for the first time */
+    memset(self->ring, 0, self->ring_bytes); /* page faults occur now, and not at the first event in each page */
     self->writer = writer;
     atomic_store(&self->durable_tick, writer->tick);
     atomic_store(&self->wanted, NOTHING);
