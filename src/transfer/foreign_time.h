@@ -17,7 +17,7 @@ typedef struct eventure__foreign_time
     eventure_time_format found; /* with EVENTURE_TIME_AUTO: the unit of the numbers so far */
 } eventure__foreign_time;
 
-/* Reads a compact JSON string or number as a timestamp. EVENTURE_ERROR_JSON, with what is wrong. */
+/* Reads a compact JSON string or number as a timestamp. On an error, EVENTURE_ERROR_JSON with its description. */
 eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,
                                             eventure__error *error);
 
