@@ -123,8 +123,8 @@ static eventure_status build(eventure_log *log, eventure__data_index *index, eve
         const eventure_progress done = {next, log->last_seq, log->tick};
         if (status == EVENTURE_OK && progress != NULL && progress(&done, context) != 0)
             status = eventure__fail(&log->store->error, EVENTURE_ERROR_INTERRUPTED,
-                                    "index on data: stopped by the progress callback after %lld events; what was done "
-                                    "stays, and adding the index again goes on from there",
+                                    "index on data: stopped by the progress callback after %lld events; the finished "
+                                    "part stays, and adding the index again continues from there",
                                     (long long)next);
     }
     return status;

@@ -114,7 +114,7 @@ eventure_status eventure__writer_begin(eventure__writer *writer);
 /* Writes an event, immediately or together with later ones. */
 eventure_status eventure__writer_event(eventure__writer *writer, const eventure__entry *entry);
 
-/* Seals the current tick and goes on to a later one, within the transaction. */
+/* Seals the current tick and advances to a later one, within the transaction. */
 eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tick);
 
 /* Writes all pending state to the tables, within the transaction. */

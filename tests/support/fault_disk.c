@@ -195,7 +195,7 @@ static void resize(fault_inode *inode, size_t len, uint64_t *seed)
     inode->safe_len = len;
 }
 
-/* Writes those sectors of a pending write that `chance` of 4 lets through; `stop_at` (a sector of it) ends it. */
+/* Writes each sector of a pending write with the probability `chance` of 4; `stop_at` (a sector of it) ends it. */
 static void apply_sectors(fault_inode *inode, const pending *one, uint64_t chance, uint64_t *seed, uint64_t *filling)
 {
     size_t end = one->offset + one->len;

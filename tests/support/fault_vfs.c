@@ -172,7 +172,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     return lost ? SQLITE_IOERR_TRUNCATE : self->real->pMethods->xTruncate(self->real, size);
 }
 
-/* The system's own sync is left out: nobody cuts its power during a test. */
+/* The system's own sync is left out: the machine's power is not cut during a test. */
 static int file_sync(sqlite3_file *file, int flags)
 {
     fault_file *self = (fault_file *)file;

@@ -2,13 +2,13 @@
  * SQLite's view of a disk that fails: an SQLite VFS around the system's own one. It makes calls fail, fills the disk
  * up, counts, and cuts the power.
  *
- * With the power under test, files are written as always, and beside that it is kept what a disk would still hold
- * without the syncs that were not made. After the cut every call fails, as if there were nobody any more;
- * fault_vfs_settle then puts on the disk what a cut may have left: of each write that was not synced any sectors or
- * none, files of which the directory did not know yet gone, deleted ones back.
+ * With the power under test, files are written as usual, and the content that a disk would have without the missing
+ * syncs is recorded in addition. After the cut every call fails; fault_vfs_settle then puts on the disk what a cut may
+ * have left: of each write that was not synced any sectors or none, files of which the directory did not know yet gone,
+ * deleted ones back.
  *
- * Connections may be used by any threads; but for fault_vfs_fail_at, _fail_stop and _power_lost, the functions here are
- * for times at which no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.
+ * Any thread may use a connection. Except fault_vfs_fail_at, _fail_stop and _power_lost, the functions here must be
+ * called while no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.
  */
 #ifndef EVENTURE_TESTS_FAULT_VFS_H
 #define EVENTURE_TESTS_FAULT_VFS_H
@@ -51,7 +51,7 @@ bool fault_vfs_fail_stop(void);
  * bound. Counted from what has been written since fault_vfs_reset. */
 void fault_vfs_set_room(int64_t bytes);
 
-/* Whether a write failed for want of room since fault_vfs_reset. */
+/* Whether a write failed since fault_vfs_reset because the disk was full. */
 bool fault_vfs_was_full(void);
 
 /* How many calls of these kinds were made since fault_vfs_reset. */
@@ -60,8 +60,8 @@ long fault_vfs_calls(unsigned kinds);
 /* How many bytes were read of the file of that name (without its directory) since fault_vfs_reset. */
 int64_t fault_vfs_bytes_read(const char *name);
 
-/* The power is under test: what stands in files now is safe. It fails at the nth write, sync, truncation or deletion
- * from now on; 0: never. */
+/* Begins a test of the power: the present content of the files is safe. It fails at the nth write, sync, truncation or
+ * deletion from now on; 0: never. */
 void fault_vfs_power(long cut_at);
 
 /* Whether it has failed. */
@@ -70,7 +70,8 @@ bool fault_vfs_power_lost(void);
 /* After the cut, with all connections closed: makes the files what the cut left, and ends the test of the power. */
 void fault_vfs_settle(uint64_t *seed);
 
-/* Deliberate defects of the disk, for the tests of the tests: a sync does nothing; a write's failure is not told. */
+/* Deliberate defects of the disk, for the tests of the tests: a sync does nothing; the failure of a write is not
+   reported. */
 void fault_vfs_lie_about_syncs(bool lie);
 void fault_vfs_lie_about_writes(bool lie);
 

@@ -48,7 +48,7 @@ void harness_sleep_us(int64_t us);
 void harness_enter(void);
 void harness_leave(void);
 
-/* Removes a store and all that stands beside it. */
+/* Removes a store and all files beside it. */
 void harness_remove(const char *path);
 
 /* Whole files. */

@@ -1,5 +1,5 @@
 /*
- * A history that can be told from its tick numbers: see history.h.
+ * A history that is determined by its tick numbers: see history.h.
  */
 #include "history.h"
 

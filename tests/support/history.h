@@ -1,6 +1,6 @@
 /*
- * A history that can be told from its tick numbers: what a tick holds depends on its number alone. So a store can be
- * checked without knowing how it came about: whether it holds whole ticks, only such, and unchanged.
+ * A history that is determined by its tick numbers: the content of a tick depends on its number alone. A store can
+ * therefore be checked without knowing how it was made: it must contain whole ticks only, and unchanged.
  */
 #ifndef EVENTURE_TESTS_HISTORY_H
 #define EVENTURE_TESTS_HISTORY_H
@@ -16,8 +16,8 @@
 typedef struct history
 {
     double now;     /* what its clock says */
-    bool remembers; /* keeps the newest event, and does not ask for it: a background log would wait for its writer */
-    /* The newest event, while it is known. After an error that other calls than these told: history_forget. */
+    bool remembers; /* keeps the newest event, and does not query it: a background log would wait for its writer */
+    /* The newest event, while it is known. After an error of another call, call history_forget. */
     int64_t seq;
     char id[64];
 } history;

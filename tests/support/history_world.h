@@ -129,7 +129,7 @@ static inline char *exported(void)
     return out.text;
 }
 
-/* Stops a call when it has told its progress so many times. */
+/* Stops a call after a number of calls of its progress callback. */
 typedef struct watcher
 {
     int calls;

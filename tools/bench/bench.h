@@ -73,7 +73,7 @@ _Noreturn void bench_die(const char *format, ...) __attribute__((format(printf, 
 /* DIRECTORY/NAME-EVENTS.SUFFIX; dies when it does not fit. */
 void bench_path(const bench_setting *setting, const char *name, const char *suffix, char out[BENCH_PATH_BYTES]);
 
-/* Removes a database with its write-ahead log and whatever else stands beside it. */
+/* Removes a database with its write-ahead log and all other files beside it. */
 void bench_remove_database(const char *path);
 
 /* The size of a file in bytes; 0 when there is none. */

@@ -1,6 +1,6 @@
 /*
- * Appending W(n), one commit a tick. Making the events is not timed; closing is, as the last of it, so that nobody can
- * put work off beyond the end.
+ * Appending W(n), one commit a tick. Making the events is not timed. Closing is timed, so that no work can be delayed
+ * beyond the end.
  */
 #include <stdio.h>
 

@@ -162,7 +162,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
 
 /* --- Raw statements --- */
 
-/* What stands behind the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
+/* The clauses after the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
 static const char *const conditions[KINDS] = {
     [BY_ID] = "WHERE id = ?1",
     [CHILDREN] = "WHERE parent_id = ?1 ORDER BY rowid",
