@@ -25,12 +25,12 @@ typedef struct pending
 struct fault_inode
 {
     char path[512];
-    unsigned char *safe; /* what is certainly on the disk */
+    unsigned char *safe; /* the content that is safe on the disk */
     size_t safe_len;
     pending *first;
     pending *last;
-    bool is_linked;      /* the path leads to it, for those who ask the system */
-    bool is_safe_linked; /* for those who ask the disk */
+    bool is_linked;      /* the path refers to it in the file system */
+    bool is_safe_linked; /* the path refers to it on the disk */
 };
 
 static struct
@@ -228,7 +228,7 @@ void fault_disk_sync(fault_inode *inode)
     drop_pending(inode);
 }
 
-/* What a cut leaves of an inode, in one of five ways. */
+/* Applies a power cut to an inode, in one of five ways. */
 static void cut(fault_inode *inode, uint64_t *seed)
 {
     uint64_t way = ledger_random(seed, 5);

@@ -17,7 +17,7 @@ typedef struct ledger
     int64_t events;
     uint64_t mixed; /* of ids, types and data, in order */
     int64_t balances[LEDGER_ACCOUNTS];
-    /* What a test wants of it; not part of the state. */
+    /* Settings and counters of a test; not part of the state. */
     int64_t applied;     /* how many events were applied in all */
     int64_t fail_at_seq; /* apply fails at this event, with an error of its own */
     int64_t stop_at_seq; /* apply ends the replay with this event */

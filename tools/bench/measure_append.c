@@ -7,7 +7,7 @@
 #include "measures.h"
 #include "stopwatch.h"
 
-/* What a run appends to is the contestant's parameter: who, and how it syncs. */
+/* The contestant's parameter contains the program and its sync mode. */
 enum
 {
     LIBRARY,

@@ -1,7 +1,7 @@
 /*
- * Questions to a store of n events: by id, children, a tick, a type with a limit and without; and those that look at
- * every event: by data, and the count of each type. The table made by hand and the floor answer the same questions with
- * the columns that they have, by raw prepared statements.
+ * Queries of a store of n events: by id, children, a tick, a type with a limit and without; and queries that read every
+ * event: by data, and the count of each type. The table made by hand and the floor answer the same questions with the
+ * columns that they have, by raw prepared statements.
  *
  * Every question is asked twice, and the second time counts: the page caches are warm.
  */
