@@ -71,7 +71,7 @@ class HintsTest(unittest.TestCase):
         self.assertIsNone(self.hint("log", "many.db", "--limit", "1"))
         bounds = "; --tick A..B limits the work"
         self.assertEqual(self.hint("log", "many.db", "--data", "n>7", "--count"), f"this query reads {MANY} events, "
-                         "as no index serves a comparison other than KEY=JSON" + bounds)
+                         "because no index covers a comparison other than KEY=JSON" + bounds)
         self.assertEqual(self.hint("stats", "many.db", "--since", "5", "--until", "7"),
                          f"this query reads {MANY} events, because no index covers a time" + bounds)
         self.assertIsNone(self.hint("log", "many.db", "--since", "5", "--tick", "0..9"))

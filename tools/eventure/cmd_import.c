@@ -39,8 +39,8 @@ static void say_counts(const eventure_transfer_counts *counts)
                 counts->known);
     if (counts->other > 0)
         fprintf(stderr,
-                counts->other == 1 ? "%" PRId64 " entry of the file is no event, and was left out\n"
-                                   : "%" PRId64 " entries of the file are no events, and were left out\n",
+                counts->other == 1 ? "%" PRId64 " entry of the file is not an event, and was skipped\n"
+                                   : "%" PRId64 " entries of the file are not events, and were skipped\n",
                 counts->other);
     if (counts->unknown_parents > 0)
         fprintf(stderr,
