@@ -24,6 +24,7 @@ if(EVENTURE_COVERAGE)
     add_custom_target(coverage
         COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/coverage"
         COMMAND "${EVENTURE_GCOVR}" --root "${PROJECT_SOURCE_DIR}" --filter "${PROJECT_SOURCE_DIR}/src/"
+            --exclude-lines-by-pattern ".*\\bassert\\(.*"
             --fail-under-line 95 --fail-under-branch 85 --print-summary
             --txt "${PROJECT_BINARY_DIR}/coverage/lines.txt"
             --html-details "${PROJECT_BINARY_DIR}/coverage/index.html" "${PROJECT_BINARY_DIR}"

@@ -98,9 +98,9 @@ if command -v valgrind > /dev/null 2>&1; then
         echo "| | floor | $(instructions append-normal floor floor_append_tick) |"
         echo "| | background, the caller | $(instructions append-normal background eventure_log_append) |"
         echo "| replay | library | $(instructions replay library eventure_replay) |"
-        echo "| export | library | $(instructions text export eventure_export) |"
+        echo "| export | library | $(instructions text export eventure_store_export) |"
         echo "| viewer | library | $(instructions text viewer eventure_cascade_print) |"
-        echo "| import | library | $(instructions import library eventure_import) |"
+        echo "| import | library | $(instructions import library eventure_log_import) |"
     } > "$counts"
     rm -f "$data"/*-20000.*
 fi

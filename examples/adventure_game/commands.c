@@ -156,22 +156,22 @@ static eventure_status do_redo(adventure *game, const request *what)
     return tick < 0 ? refuse(game, what, "There is nothing to redo.") : go_to(game, what, "game.redone", tick, tick);
 }
 
-/* A save point is a row beside the history. Making it commits, so it comes last: whoever finds it finds all of this
- * tick. */
+/* A save point is a row beside the history. Making it commits, so it comes last: a reader that finds it also finds all
+   events of this tick. */
 static eventure_status do_save(adventure *game, const request *what)
 {
     eventure_save_point *found = NULL;
     char note[64];
     if (*what->name == '\0')
         return refuse(game, what, "Save under which name?");
-    eventure_status status = eventure_save_find(eventure_log_reader(game->log), what->name, &found);
+    eventure_status status = eventure_save_point_find(eventure_log_reader(game->log), what->name, &found);
     eventure_free(found);
     if (status == EVENTURE_OK)
         return refuse(game, what, "There is a save of that name already; the past is not overwritten. Choose another.");
     if (status == EVENTURE_ERROR_NOT_FOUND)
         status = game_publish(game, "game.saved", EVENTURE_DATA(eventure_string("name", what->name)), what->typed);
     snprintf(note, sizeof note, "%s, health %d", rooms[game->world.room].title, game->world.health);
-    return status == EVENTURE_OK ? eventure_save(game->log, what->name, note) : status;
+    return status == EVENTURE_OK ? eventure_save_point_create(game->log, what->name, note) : status;
 }
 
 /* The tick of the newest event that a save point knows. (Its own tick may have been played on after it.) */
@@ -184,12 +184,9 @@ static eventure_status tick_of_save(adventure *game, const eventure_save_point *
     filter.limit = 1;
     eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
     if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &newest)) == EVENTURE_ROW)
-    {
         *out_tick = newest.tick;
-        status = EVENTURE_OK;
-    }
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 static eventure_status do_load(adventure *game, const request *what)
@@ -198,7 +195,7 @@ static eventure_status do_load(adventure *game, const request *what)
     int64_t tick = 0;
     if (*what->name == '\0')
         return refuse(game, what, "Load which save? The command saves lists them.");
-    eventure_status status = eventure_save_find(eventure_log_reader(game->log), what->name, &save);
+    eventure_status status = eventure_save_point_find(eventure_log_reader(game->log), what->name, &save);
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return refuse(game, what, "There is no save of that name; the command saves lists them.");
     if (status == EVENTURE_OK)
@@ -259,7 +256,7 @@ typedef struct command
 {
     const char *words; /* with a blank before and after each */
     eventure_status (*run)(adventure *game, const request *what);
-    bool needs_strength; /* not for somebody who fell */
+    bool needs_strength; /* not for a player who fell */
     const char *help;    /* NULL: another one's will do */
 } command;
 

@@ -24,7 +24,6 @@ int game_roll(const adventure *game, int what, int below)
     return (int)((x ^ (x >> 31)) % (uint64_t)below);
 }
 
-/* The state hears an event: of the moment, or of the past. */
 static int apply_to_timeline(const eventure_event *event, void *context)
 {
     adventure *game = context;
@@ -33,92 +32,57 @@ static int apply_to_timeline(const eventure_event *event, void *context)
     return timeline_apply(&game->timeline, event);
 }
 
-static int state_hear(const eventure_event *event, void *context)
+/* Folds one event into the state: of the moment, or of the past. */
+static int game_apply(const eventure_event *event, void *context)
 {
     adventure *game = context;
     size_t turn = game->timeline.turn;
     int status = apply_to_timeline(event, game);
     if (status != EVENTURE_OK)
         return status;
-    /* Back, or forth again: the world is made anew from what leads there. */
+    /* After an undo, redo or load, the world is computed again from its line. While the past is replayed, this is done
+       once, at its end. */
+    if (!game->is_begun)
+        return EVENTURE_OK;
     if (game->timeline.turn != turn && strncmp(event->type, "game.", 5) == 0)
         return timeline_world(&game->timeline, eventure_log_reader(game->log), &game->world);
     return world_apply(&game->world, event);
 }
 
-/* Handlers of one type are called in the order in which they were subscribed: state, narrator, rules. */
+/* Handlers of one type are called in the order in which they were subscribed: narrator, rules. The bus has
+ * folded the event into the state before. */
 static eventure_status subscribe(adventure *game)
 {
     eventure_status status = eventure_bus_subscribe(game->bus, "command.typed", commands_hear, game, NULL);
     for (int i = 0; i < WORLD_EVENTS && status == EVENTURE_OK; i++)
-    {
-        status = eventure_bus_subscribe(game->bus, world_events[i], state_hear, game, NULL);
-        if (status == EVENTURE_OK)
-            status = eventure_bus_subscribe(game->bus, world_events[i], narrator_hear, game, NULL);
-    }
+        status = eventure_bus_subscribe(game->bus, world_events[i], narrator_hear, game, NULL);
     for (size_t i = 0; i < sizeof game_events / sizeof *game_events && status == EVENTURE_OK; i++)
-    {
-        status = eventure_bus_subscribe(game->bus, game_events[i], state_hear, game, NULL);
-        if (status == EVENTURE_OK)
-            status = eventure_bus_subscribe(game->bus, game_events[i], narrator_hear, game, NULL);
-    }
+        status = eventure_bus_subscribe(game->bus, game_events[i], narrator_hear, game, NULL);
     return status == EVENTURE_OK ? rules_subscribe(game) : status;
-}
-
-/* Any program's store can be opened; only this game's can be played. */
-static eventure_status check_first_event(adventure *game)
-{
-    eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_cursor *cursor = NULL;
-    eventure_event first = {.type = ""};
-    char name[32] = "";
-    filter.limit = 1;
-    eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
-    if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &first);
-    if (status == EVENTURE_ROW)
-    {
-        eventure_event_string(&first, "game", name, sizeof name, NULL);
-        bool is_ours = strcmp(first.type, "game.began") == 0 && strcmp(name, GAME_NAME) == 0;
-        status = is_ours ? EVENTURE_OK : EVENTURE_ERROR_FORMAT;
-        if (!is_ours)
-            game->error = "this is the history of another program, and no game of Lantern Rock";
-    }
-    eventure_cursor_free(cursor);
-    return status;
 }
 
 static eventure_status begin(adventure *game, int64_t seed)
 {
     world_reset(&game->world);
+    game->is_begun = true;
     eventure_status status = game_publish(
         game, "game.began",
         EVENTURE_DATA(eventure_string("game", GAME_NAME), eventure_int("seed", seed >= 0 ? seed : 1)), NULL);
     return status == EVENTURE_OK ? eventure_log_advance_tick(game->log) : status;
 }
 
-static eventure_status resume(adventure *game, int64_t seed)
+static eventure_status resume(adventure *game, int64_t seed, bool is_in_tick)
 {
-    eventure_reader *reader = eventure_log_reader(game->log);
-    eventure_reducer reducer = {.size = sizeof reducer, .name = "timeline", .version = 1, .apply = apply_to_timeline};
-    int64_t events_now = 0;
-    eventure_filter now = EVENTURE_FILTER_INIT;
-    eventure_status status = check_first_event(game);
-    if (status == EVENTURE_OK)
-        status = eventure_replay(reader, &reducer, 0, INT64_MAX, game);
-    if (status == EVENTURE_OK && seed >= 0 && seed != game->seed)
+    if (seed >= 0 && seed != game->seed)
     {
         game->error = "this game began with another seed, and a seed does not change";
         return EVENTURE_ERROR_ARGUMENT;
     }
-    if (status == EVENTURE_OK)
-        status = timeline_world(&game->timeline, reader, &game->world);
+    game->is_begun = true;
+    eventure_status status = timeline_world(&game->timeline, eventure_log_reader(game->log), &game->world);
     /* A save point commits in the middle of a tick, as the last thing that its command does. When the game was killed
      * right there, or when this is a fork from that save point, the command is complete, and the tick is not. */
-    now.tick_min = eventure_log_tick(game->log);
-    if (status == EVENTURE_OK)
-        status = eventure_count(reader, &now, &events_now);
-    if (status == EVENTURE_OK && events_now > 0)
+    if (status == EVENTURE_OK && is_in_tick)
         status = eventure_log_advance_tick(game->log);
     if (status == EVENTURE_OK)
     {
@@ -128,20 +92,35 @@ static eventure_status resume(adventure *game, int64_t seed)
     return status;
 }
 
+/* Any program's store can be opened; only this game's can be played. */
+static eventure_status open_log(adventure *game, const char *path, eventure_resume_report *report)
+{
+    const eventure_field name = eventure_string("game", GAME_NAME);
+    eventure_resume_options options = EVENTURE_RESUME_OPTIONS_INIT;
+    options.first_type = "game.began";
+    options.first_data = &name;
+    options.first_data_count = 1;
+    eventure_status status = eventure_log_resume(path, &options, &game->log, report);
+    if (status == EVENTURE_ERROR_FORMAT && strstr(eventure_last_message(), "another program") != NULL)
+        game->error = "this is the history of another program, and no game of Lantern Rock";
+    return status;
+}
+
 eventure_status game_open(adventure *game, const char *path, int64_t seed)
 {
-    int64_t events = 0;
+    const eventure_reducer reducer = {.size = sizeof reducer, .name = "game", .version = 1, .apply = game_apply};
+    eventure_resume_report report;
     memset(game, 0, sizeof *game);
     screen_init(&game->screen);
-    eventure_status status = eventure_log_open(path, NULL, &game->log);
+    eventure_status status = open_log(game, path, &report);
     if (status == EVENTURE_OK)
         status = eventure_bus_new(game->log, NULL, &game->bus);
     if (status == EVENTURE_OK)
+        status = eventure_bus_fold(game->bus, &reducer, game);
+    if (status == EVENTURE_OK)
         status = subscribe(game);
     if (status == EVENTURE_OK)
-        status = eventure_reader_last_seq(eventure_log_reader(game->log), &events);
-    if (status == EVENTURE_OK)
-        status = events == 0 ? begin(game, seed) : resume(game, seed);
+        status = report.is_new ? begin(game, seed) : resume(game, seed, report.is_in_tick);
     return status;
 }
 
@@ -154,22 +133,13 @@ eventure_status game_play(adventure *game, const char *line)
         say(&game->screen, FAINT, "Nobody here can read that.");
         return EVENTURE_OK;
     }
-    if (status == EVENTURE_OK)
-    {
-        status = eventure_log_advance_tick(game->log);
-        game->error = status == EVENTURE_OK ? NULL : eventure_log_message(game->log);
-    }
-    else
-        eventure_log_rollback(game->log); /* a command happens whole or not at all */
-    return status;
+    /* A command happens whole or not at all: after an error, closing the log throws away what there is of it. */
+    return status == EVENTURE_OK ? eventure_log_advance_tick(game->log) : status;
 }
 
 const char *game_message(const adventure *game)
 {
-    if (game->error != NULL)
-        return game->error;
-    const char *message = game->bus != NULL ? eventure_bus_message(game->bus) : "";
-    return *message != '\0' ? message : eventure_log_message(game->log);
+    return game->error != NULL ? game->error : eventure_last_message();
 }
 
 eventure_status game_close(adventure *game)

@@ -164,12 +164,12 @@ eventure_status view_history(adventure *game)
     cursor = NULL;
     filter.reverse = false;
     filter.after_seq = first - 1;
-    if (status == EVENTURE_OK)
+    if (status == EVENTURE_DONE)
         status = eventure_query(reader, &filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         view_past_command(game, &event);
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 typedef struct save_list
@@ -190,7 +190,7 @@ static int view_save(const eventure_save_point *save, void *context)
 eventure_status view_saves(adventure *game)
 {
     save_list list = {game, 0};
-    eventure_status status = eventure_saves(eventure_log_reader(game->log), view_save, &list);
+    eventure_status status = eventure_save_point_list(eventure_log_reader(game->log), view_save, &list);
     if (status == EVENTURE_OK && list.count == 0)
         say(&game->screen, PLAIN,
             "There are no saves yet. Everything is kept anyway; a save is a place to go back to.");

@@ -1,6 +1,6 @@
 /*
  * A trading bot whose whole state comes from events: every price, signal, order and fill is one, with its cause as its
- * parent. What it knows at any moment is folded from the history by bot_apply, live and after a restart alike.
+ * parent. What it knows at any moment is folded from the history by bot_reducer, live and after a restart alike.
  *
  *   market.price ──▶ strategy.signal ──▶ order.placed ──▶ order.filled ──▶ portfolio.changed
  *                                        order.refused
@@ -42,7 +42,6 @@ typedef struct bot_state
 {
     eventure_log *log;
     eventure_bus *bus;
-    bool has_started; /* the history is this bot's */
     int64_t seed;
     int64_t cash;
     holding shares[BOT_SYMBOLS];
@@ -55,10 +54,10 @@ extern const char *const bot_symbols[BOT_SYMBOLS];
 /* The number of a symbol, or -1. */
 int bot_symbol(const char *name);
 
-/* Folds one event into the state: an eventure_reducer's apply, whose context is the bot. */
-int bot_apply(const eventure_event *event, void *context);
+/* Folds the events into the state; its context is the bot. */
+extern const eventure_reducer bot_reducer;
 
-/* Publishes an event; the bus hands it to whoever subscribed. Returns an eventure_status. */
+/* Publishes an event; the bus passes it to the subscribers. Returns an eventure_status. */
 int bot_publish(bot_state *bot, const char *type, eventure_data data, const eventure_event *parent);
 
 /* --- market.c --- */
@@ -68,7 +67,8 @@ int market_tick(bot_state *bot);
 
 /* --- trader.c --- */
 
-/* Subscribes the handlers that turn prices into signals, signals into orders, and fills into the portfolio. */
+/* Subscribes the handlers that turn prices into signals, signals into orders, and fills into the portfolio. The bus has
+ * folded each event into the state before they hear of it. */
 int trader_subscribe(bot_state *bot);
 
 /* --- report.c --- */

@@ -37,15 +37,42 @@ static bool is_buy(const eventure_event *event)
     return strcmp(side, "BUY") == 0;
 }
 
-static void apply_price(holding *share, const eventure_event *event)
+static int apply_start(const eventure_event *event, void *context)
 {
+    bot_state *bot = context;
+    bot->seed = number_of(event, "seed");
+    bot->cash = number_of(event, "cash");
+    return EVENTURE_OK;
+}
+
+static int apply_price(const eventure_event *event, void *context)
+{
+    bot_state *bot = context;
+    int symbol = symbol_of(event);
+    if (symbol < 0)
+        return EVENTURE_OK;
+    holding *share = &bot->shares[symbol];
     share->price = number_of(event, "price");
     share->prices[share->prices_count % BOT_SLOW] = share->price;
     share->prices_count++;
+    return EVENTURE_OK;
 }
 
-static int apply_order(bot_state *bot, int symbol, const eventure_event *event)
+static int apply_signal(const eventure_event *event, void *context)
 {
+    bot_state *bot = context;
+    int symbol = symbol_of(event);
+    if (symbol >= 0)
+        bot->shares[symbol].was_above = is_buy(event);
+    return EVENTURE_OK;
+}
+
+static int apply_order(const eventure_event *event, void *context)
+{
+    bot_state *bot = context;
+    int symbol = symbol_of(event);
+    if (symbol < 0)
+        return EVENTURE_OK;
     if (bot->pending_count == BOT_PENDING_MAX || strlen(event->id) >= BOT_ID_BYTES)
         return EVENTURE_ERROR_LIMIT;
     pending_order *order = &bot->pending[bot->pending_count++];
@@ -69,39 +96,39 @@ static void remove_pending(bot_state *bot, const char *id)
     }
 }
 
-static void apply_fill(bot_state *bot, int symbol, const eventure_event *event)
+static int apply_fill(const eventure_event *event, void *context)
 {
+    bot_state *bot = context;
+    int symbol = symbol_of(event);
+    if (symbol < 0)
+        return EVENTURE_OK;
     int64_t quantity = number_of(event, "quantity");
     int64_t money = quantity * number_of(event, "price");
     bot->shares[symbol].quantity += is_buy(event) ? quantity : -quantity;
     bot->cash += (is_buy(event) ? -money : money) - number_of(event, "fee");
     if (event->parent_id != NULL)
         remove_pending(bot, event->parent_id);
-}
-
-int bot_apply(const eventure_event *event, void *context)
-{
-    bot_state *bot = context;
-    int symbol = symbol_of(event);
-    if (strcmp(event->type, "bot.started") == 0)
-    {
-        bot->has_started = true;
-        bot->seed = number_of(event, "seed");
-        bot->cash = number_of(event, "cash");
-        return EVENTURE_OK;
-    }
-    if (symbol < 0)
-        return EVENTURE_OK;
-    if (strcmp(event->type, "market.price") == 0)
-        apply_price(&bot->shares[symbol], event);
-    else if (strcmp(event->type, "strategy.signal") == 0)
-        bot->shares[symbol].was_above = is_buy(event);
-    else if (strcmp(event->type, "order.placed") == 0)
-        return apply_order(bot, symbol, event);
-    else if (strcmp(event->type, "order.filled") == 0)
-        apply_fill(bot, symbol, event);
     return EVENTURE_OK;
 }
+
+static int reset(void *context)
+{
+    bot_state *bot = context;
+    *bot = (bot_state){.log = bot->log, .bus = bot->bus};
+    return EVENTURE_OK;
+}
+
+static const eventure_reducer_rule rules[] = {
+    {"bot.started", apply_start},  {"market.price", apply_price}, {"strategy.signal", apply_signal},
+    {"order.placed", apply_order}, {"order.filled", apply_fill},
+};
+
+const eventure_reducer bot_reducer = {.size = sizeof bot_reducer,
+                                      .name = "bot",
+                                      .version = 1,
+                                      .reset = reset,
+                                      .rules = rules,
+                                      .rules_count = sizeof rules / sizeof *rules};
 
 int bot_publish(bot_state *bot, const char *type, eventure_data data, const eventure_event *parent)
 {

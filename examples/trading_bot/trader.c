@@ -81,10 +81,9 @@ int trader_subscribe(bot_state *bot)
         const char *pattern;
         eventure_handler_fn handler;
     } handlers[] = {
-        /* The state first: exact patterns are called in the order in which they were subscribed. */
-        {"bot.started", bot_apply},     {"market.price", bot_apply}, {"strategy.signal", bot_apply},
-        {"order.placed", bot_apply},    {"order.filled", bot_apply}, {"market.price", on_price},
-        {"strategy.signal", on_signal}, {"order.filled", on_fill},
+        {"market.price", on_price},
+        {"strategy.signal", on_signal},
+        {"order.filled", on_fill},
     };
     int status = EVENTURE_OK;
     for (size_t i = 0; i < sizeof handlers / sizeof *handlers && status == EVENTURE_OK; i++)

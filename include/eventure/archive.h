@@ -1,22 +1,24 @@
 /**
  * @file
- * Retention: the old events of a store move into another one, its archive, so that a long run does not grow for ever.
+ * Retention: moves the old events of a store into another store, its archive, so that the store of a long run does not
+ * grow without a limit.
  *
- * Whole ticks are moved, and everything that is known of them. The store remembers where it was cut, with the digests
- * up to there, so that the chain can be verified across the cut. Positions and ids stay what they are: `seq` of the
- * first event that is left goes on from the last one that was moved.
+ * Whole ticks are moved, with everything that the store contains about them. The store records the cut and the digests
+ * up to it, so that the chain of digests can be verified across the cut. Positions and ids do not change: the first
+ * event that is left has the `seq` after that of the last event that was moved.
  *
- * An archived event that caused events which stay, directly or through others, is still known by its id: events that
- * name it as their parent do so as before, eventure_children and eventure_cascade answer what is left of its effects,
- * it can be the parent of new events, and eventure_find answers EVENTURE_ERROR_ARCHIVED with a text that names its
- * type, its tick and the archive. What the event held is in the archive only. Causes end at the cut: eventure_ancestors
- * answers the ones that are left.
+ * The store keeps the id of an archived event that caused events which stay, directly or through others: the events
+ * that name it as their parent still do, eventure_query_children and eventure_query_cascade return those of its effects
+ * that are left, it can be the parent of new events, and eventure_query_find returns EVENTURE_ERROR_ARCHIVED with a
+ * text that names its type, its tick and the archive. The content of the event is in the archive only. Causes end at
+ * the cut: eventure_query_ancestors returns the ones that are left.
  *
- * State at later ticks comes from a snapshot at the cut: name the reducers (eventure_projection_reducer for SQL).
- * Without one, folding a store that was cut is EVENTURE_ERROR_ARCHIVED, and never a wrong state.
+ * The state at later ticks is computed from a snapshot at the cut: pass the reducers to eventure_log_archive
+ * (eventure_projection_reducer for SQL). Without a snapshot, folding a store that was cut fails with
+ * EVENTURE_ERROR_ARCHIVED, and never returns a wrong state.
  *
- * An archive is a store as any other: it can be read, queried, forked and verified. Queries across both are asked with
- * SQL's ATTACH; see docs/sessions.md.
+ * An archive is a store like any other: it can be read, queried, forked and verified. A query across both uses SQL's
+ * ATTACH; see docs/sessions.md.
  */
 #ifndef EVENTURE_ARCHIVE_H
 #define EVENTURE_ARCHIVE_H
@@ -28,23 +30,25 @@
 #include <eventure/export.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
+#include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/session.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** How events are archived. Begin with EVENTURE_ARCHIVE_OPTIONS_INIT; zero is the default of every member. */
+/** Options of eventure_log_archive. Begin with EVENTURE_ARCHIVE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_archive_options
 {
     size_t size;                          /**< Set by the macro; keeps programs working when members are added. */
-    const eventure_reducer_state *states; /**< Reducers of which a snapshot is taken at the cut. */
-    size_t states_count;                  /**< How many. */
-    bool without_snapshots;               /**< Archive although reducers whose snapshots the store holds have none at
-                                               the cut or after it, and will not have a state any more. */
-    eventure_progress_fn progress;        /**< Told how far it is, and may stop it; NULL for none. */
-    void *progress_context;               /**< Handed to progress. */
+    const eventure_reducer_state *states; /**< Reducers whose state is saved as a snapshot at the cut. */
+    size_t states_count;                  /**< Number of elements. */
+    bool without_snapshots;               /**< Archive even when a reducer with snapshots in the store has none at the
+                                               cut or after it, so that its state can no longer be computed. */
+    eventure_progress_fn progress;        /**< Receives the progress, and can stop the call; NULL: none. */
+    void *progress_context;               /**< Passed to progress. */
 } eventure_archive_options;
 
 /** The defaults. */
@@ -56,34 +60,52 @@ typedef struct eventure_archive_options
 /** The same, as a function: `size` is sizeof(eventure_archive_options). */
 EVENTURE_API void eventure_archive_options_init(eventure_archive_options *options, size_t size);
 
-/** What was done. */
+/** The result of eventure_log_archive. */
 typedef struct eventure_archive_counts
 {
-    int64_t events;   /**< How many events were moved. */
-    int64_t kept_ids; /**< How many archived events the store still knows by their ids, of this cut or earlier ones. */
+    int64_t events;   /**< Number of events that were moved. */
+    int64_t kept_ids; /**< Number of archived events, of this cut and of earlier ones, whose ids the store keeps. */
 } eventure_archive_counts;
 
 /**
- * Moves the events of all ticks before a tick into an archive, and gives their space on the disk back.
+ * Moves the events of all ticks before a tick into an archive, and returns their disk space to the file system.
  *
- * The archive is synced before anything is deleted, and all is deleted in one transaction: whenever the program or the
- * machine stops, no event is lost. Stopped in between, the events are in both, and the same call again finishes it.
- * Giving the space back rewrites what is left of the store; while somebody reads it, that takes effect when they end.
- * Should it fail, as with a cursor open on the log's own reader, or a full disk, the next call does it.
- * @param log the store; what is pending in it is committed first
- * @param path the archive: a new file; or one of the same history which ends where this store begins, and goes on then
+ * The archive is synced before anything is deleted, and the deletion is one transaction: no event is lost when the
+ * program or the machine stops at any moment. After a stop between the two, both files contain the events, and the same
+ * call completes the work. To return the space, the rest of the store is rewritten; while readers have the store open,
+ * the file shrinks when the last of them ends. When the rewrite fails, for instance because a cursor is open on the
+ * log's own reader or the disk is full, the next call repeats it.
+ * @param log the store; uncommitted events are committed first
+ * @param path the archive: a new file, or an archive of the same history that ends where this store begins and is then
+ *        continued
  * @param before_tick the first tick that stays; at most the current one
  * @param options NULL is all defaults
- * @param out_counts receives what was done; may be NULL
+ * @param out_counts receives the result; may be NULL
  * @return EVENTURE_OK, also when there is nothing to move; EVENTURE_ERROR_TICK (below 1, or in the future);
- *         EVENTURE_ERROR_EXISTS (the file is a store, but no archive of this one); EVENTURE_ERROR_ARGUMENT (it is the
- *         store itself; a reducer would lose its state); EVENTURE_ERROR_BUSY (a log writes the archive);
- *         EVENTURE_ERROR_INTERRUPTED; what a reducer, or reading and writing fails with. The text is the log's; unless
- *         deleting had begun to be committed, the store is as it was
+ *         EVENTURE_ERROR_EXISTS (the file is a store, but not an archive of this one); EVENTURE_ERROR_ARGUMENT (it is
+ *         the store itself; a reducer would lose its state); EVENTURE_ERROR_BUSY (a log writes the archive);
+ *         EVENTURE_ERROR_INTERRUPTED; the error of a reducer, of reading or of writing. The error text is the log's.
+ *         Unless the commit of the deletion had begun, the store is unchanged
  */
-EVENTURE_API eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
-                                              const eventure_archive_options *options,
-                                              eventure_archive_counts *out_counts);
+EVENTURE_API eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                                  const eventure_archive_options *options,
+                                                  eventure_archive_counts *out_counts);
+
+/**
+ * Joins the archives of a history, and the store that they were taken from, into one new store. It contains everything
+ * that the parts contain, except indexes on data.
+ * @param parts readers of the archives and of the store, in any order. Together they must begin with the first event,
+ *        and each must begin where another one ends, with the same digests
+ * @param parts_count the number of readers
+ * @param path the new file, which appears complete, after all of it was verified, or not at all
+ * @param options NULL is all defaults
+ * @param out_events receives the number of events in it; may be NULL
+ * @return EVENTURE_OK; EVENTURE_ERROR_ARCHIVED (a part is missing); EVENTURE_ERROR_EXISTS (the parts are not of one
+ *         history, or the file exists); EVENTURE_ERROR_CORRUPT (digests differ, or a part is corrupt);
+ *         EVENTURE_ERROR_INTERRUPTED; or the error of reading or writing. The error text is that of the first reader
+ */
+EVENTURE_API eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count, const char *path,
+                                           const eventure_copy_options *options, int64_t *out_events);
 
 #ifdef __cplusplus
 }

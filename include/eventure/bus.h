@@ -1,12 +1,16 @@
 /**
  * @file
- * The bus decouples components: publishing appends an event to the log and hands it to the subscribers at once, on the
- * same thread, in a defined order.
+ * The bus decouples components: publishing appends an event to the log and calls its subscribers before it returns, on
+ * the same thread, in a defined order.
  *
- * Patterns: `player.move` (exact), `player.*` (everything that begins `player.`), `*.error` (everything that ends
- * `.error`), `*` (everything). Handlers are called in the order exact, prefix, suffix, global; within a class in the
- * order in which they were subscribed. An event published by a handler is appended and dispatched before the outer
- * dispatch goes on.
+ * Patterns: `player.move` (exact), `player.*` (every type that begins with `player.`), `*.error` (every type that ends
+ * with `.error`), `*` (every type). Handlers are called in the order exact, prefix, suffix, global; within a class in
+ * the order in which they were subscribed. An event published by a handler is appended and dispatched before the outer
+ * dispatch continues.
+ *
+ * A reducer attached with eventure_bus_fold keeps a state while the program runs: it receives every event of the log,
+ * in the order of the log, before any handler. A handler of `*` cannot keep such a state: it is called last, and
+ * therefore after the events that other handlers published.
  */
 #ifndef EVENTURE_BUS_H
 #define EVENTURE_BUS_H
@@ -14,35 +18,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <eventure/batch.h>
 #include <eventure/data.h>
 #include <eventure/event.h>
 #include <eventure/export.h>
 #include <eventure/log.h>
+#include <eventure/replay.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** A bus on a log. For the thread that has the log. */
+/** A bus on a log. Only the thread that uses the log may use it. */
 typedef struct eventure_bus eventure_bus;
 
-/** Names one subscription of a bus; never 0, never used twice. */
+/** Identifies one subscription of a bus; never 0, never reused. */
 typedef uint64_t eventure_subscription;
 
 /**
- * Hears an event.
- * @param event good for this call only
- * @param context as given to eventure_bus_subscribe
- * @return 0 to go on; anything else ends this dispatch and is what publishing returns. The event stays in the log.
+ * Receives an event.
+ * @param event valid during this call only
+ * @param context the pointer given to eventure_bus_subscribe
+ * @return 0 to continue; any other value ends this dispatch, and publishing returns it. The event stays in the log.
  */
 typedef int (*eventure_handler_fn)(const eventure_event *event, void *context);
 
-/** How a bus works. Begin with EVENTURE_BUS_OPTIONS_INIT; zero is the default of every member. */
+/** Options of a bus. Begin with EVENTURE_BUS_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_bus_options
 {
     size_t size;   /**< Set by the macro. */
-    int max_depth; /**< How deep publishing may nest; default 1000, at most 100000 (each level uses the C stack). */
+    int max_depth; /**< The deepest nesting of publishing; default 1000, at most 100000 (each level uses the C
+                        stack). */
 } eventure_bus_options;
 
 /** The defaults. */
@@ -56,7 +63,7 @@ EVENTURE_API void eventure_bus_options_init(eventure_bus_options *options, size_
 
 /**
  * Makes a bus.
- * @param log where publishing appends; borrowed, must outlive the bus; NULL for a bus that only dispatches
+ * @param log the log that publishing appends to; borrowed, must outlive the bus; NULL for a bus that only dispatches
  * @param options NULL is all defaults
  * @param out_bus receives the bus; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or EVENTURE_ERROR_MEMORY
@@ -64,49 +71,91 @@ EVENTURE_API void eventure_bus_options_init(eventure_bus_options *options, size_
 EVENTURE_API eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *options,
                                               eventure_bus **out_bus);
 
-/** Frees a bus; NULL is allowed. Not from one of its handlers. */
+/** Frees a bus; NULL is allowed. A handler must not free its own bus. */
 EVENTURE_API void eventure_bus_free(eventure_bus *bus);
 
-/** The text of the bus's last error; good until the next call on it. NULL reads as out of memory. */
+/** Returns the text of the bus's last error; valid until the next call on it. For NULL: eventure_last_message(). */
 EVENTURE_API const char *eventure_bus_message(const eventure_bus *bus);
 
 /**
- * Subscribes. Allowed in a handler: it then first hears the next event.
+ * Subscribes a handler to a pattern. A handler may call it: the new subscription receives events from the next one on.
  * @param bus the bus
- * @param pattern see above; copied
+ * @param pattern a pattern as described above; copied
  * @param handler called for each event that matches
- * @param context handed to handler; borrowed until unsubscribed
- * @param out_subscription receives the name for eventure_bus_unsubscribe; may be NULL
+ * @param context passed to handler; borrowed until unsubscribed
+ * @param out_subscription receives the value for eventure_bus_unsubscribe; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (a `*` in any other place, an empty pattern), or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, eventure_handler_fn handler,
                                                     void *context, eventure_subscription *out_subscription);
 
 /**
- * Ends a subscription. Allowed in a handler: it is not called any more, not even by a dispatch under way.
+ * Ends a subscription. A handler may call it. The subscription's handler is not called again, not even by a dispatch
+ * that is running.
  * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
  */
 EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventure_subscription subscription);
 
 /**
- * Appends an event and dispatches it.
- * @param bus the bus
- * @param type,data,parent as for eventure_log_append
- * @param out_event receives a copy of the event, to be freed with eventure_event_free; may be NULL; NULL on error of
- *        appending, set when a handler failed
- * @return EVENTURE_OK; EVENTURE_ERROR_ARGUMENT (the bus has no log); what appending failed with (nothing was
- *         dispatched); EVENTURE_ERROR_LIMIT (nested too deep: nothing was appended); EVENTURE_ERROR_MEMORY (nothing was
- *         appended, or all is done but the copy for out_event: the message says which); or what a handler returned (the
- *         event stays in the log)
+ * Keeps a state up to date: the reducer is applied to every event of the log, however it is appended, in the order of
+ * the log, and before the handlers of that event are called. The state equals the one that eventure_replay computes
+ * from the log: this call brings it up to the newest event (from the newest snapshot, when the reducer has save and
+ * load), and it is computed again when events are rolled back.
+ *
+ * On a bus without a log, this call resets the state, and the reducer is then applied to each event that is dispatched.
+ * On a bus with a log, dispatching does not apply the reducer: those events are already in the state.
+ * @param bus the bus; the reducer stays attached until the bus is freed
+ * @param reducer copied; must not append or publish
+ * @param context the state; borrowed until the bus is freed
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at
  */
-EVENTURE_API eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
-                                                  const eventure_event *parent, eventure_event **out_event);
+EVENTURE_API eventure_status eventure_bus_fold(eventure_bus *bus, const eventure_reducer *reducer, void *context);
 
 /**
- * Hands a stored event to the subscribers again, without appending: this drives handlers from history. The event is
- * copied, so handlers may publish though it came from the log or from a cursor.
+ * Appends an event and dispatches it.
+ *
+ * A call that fails leaves the tick incomplete: closing the log discards the tick, unless the program continues it or
+ * commits first (see eventure_log_close).
+ * @param bus the bus
+ * @param type,data,parent as for eventure_log_append
+ * @param out_seq receives the event's seq, which identifies it as a parent: in eventure_event_input.parent_seq, or as
+ *        `&(eventure_event){.seq = seq}`; 0 when appending failed, set when a handler failed; may be NULL
+ * @return EVENTURE_OK; EVENTURE_ERROR_ARGUMENT (the bus has no log); the error of appending (nothing was dispatched);
+ *         EVENTURE_ERROR_LIMIT (nested too deep: nothing was appended); EVENTURE_ERROR_MEMORY (nothing was appended);
+ *         the error of a reducer of eventure_bus_fold (no handler was called), or the value that a handler returned: in
+ *         these two cases the event stays in the log
+ */
+EVENTURE_API eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
+                                                  const eventure_event *parent, int64_t *out_seq);
+
+/**
+ * As eventure_bus_publish, with every property of an event.
+ * @param bus the bus
+ * @param input the event; borrowed for this call
+ * @param out_event receives the event, valid until the next call on this bus; unchanged when appending failed; may be
+ *        NULL
+ * @return as eventure_bus_publish, and as eventure_log_append_input
+ */
+EVENTURE_API eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_event_input *input,
+                                                        eventure_event *out_event);
+
+/**
+ * Appends the events of a batch, all or none, and then dispatches them one after another.
+ * @param bus the bus
+ * @param batch the events
+ * @param out_first_seq receives the seq of the first event, the others follow without gaps; 0 when the batch is empty
+ *        or was not appended; may be NULL
+ * @return as eventure_bus_publish. When a handler fails, all events stay in the log, and those that come later in the
+ *         batch are not dispatched
+ */
+EVENTURE_API eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_batch *batch,
+                                                        int64_t *out_first_seq);
+
+/**
+ * Calls the subscribers with a stored event again, without appending it: handlers can thus be run over a history. The
+ * event is copied, so that handlers may publish even when it belongs to the log or to a cursor.
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (NULL), EVENTURE_ERROR_LIMIT (nested too deep), EVENTURE_ERROR_MEMORY,
- *         or what a handler returned
+ *         or the value that a handler returned
  */
 EVENTURE_API eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event);
 

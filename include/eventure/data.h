@@ -1,6 +1,6 @@
 /**
  * @file
- * The data of an event, on its way in: JSON text, or a list of typed fields.
+ * The data of an event that is appended: JSON text, or a list of typed fields.
  *
  * @code
  * eventure_log_append(log, "order.filled", eventure_json("{\"price\": 1.25}"), NULL, NULL);
@@ -8,8 +8,13 @@
  *                     EVENTURE_DATA(eventure_string("side", "BUY"), eventure_int("amount", 3)), NULL, NULL);
  * @endcode
  *
- * Values of this header borrow what they are given; nothing is copied until the call that takes
- * the data, and nothing needs freeing.
+ * The values of this header borrow their arguments. Nothing is copied until the call that takes the data, and nothing
+ * needs to be freed.
+ *
+ * EVENTURE_DATA is meant as an argument of the call that takes the data: its fields live until the end of the enclosing
+ * block in C, and until the end of the statement in C++. Data that was kept for longer, for instance in an array that a
+ * loop fills, is refused with EVENTURE_ERROR_ARGUMENT when its fields have changed since. To collect many events, use a
+ * batch (eventure_batch), which copies them.
  */
 #ifndef EVENTURE_DATA_H
 #define EVENTURE_DATA_H
@@ -25,7 +30,7 @@
 extern "C" {
 #endif
 
-/** What a field holds. */
+/** The kind of a field's value. */
 typedef enum eventure_field_kind
 {
     EVENTURE_FIELD_NULL = 0,   /**< JSON null. */
@@ -40,7 +45,7 @@ typedef enum eventure_field_kind
 typedef struct eventure_field
 {
     const char *key;          /**< The member's key, UTF-8, NUL-terminated; borrowed. */
-    eventure_field_kind kind; /**< Which of the values below counts. */
+    eventure_field_kind kind; /**< The kind of the value. */
     union
     {
         bool boolean;    /**< For EVENTURE_FIELD_BOOL. */
@@ -54,16 +59,20 @@ typedef struct eventure_field
     } value;                   /**< The value. */
 } eventure_field;
 
-/** The data of an event: JSON text if json is not NULL, otherwise the fields; neither is `{}`. */
+/**
+ * The data of an event: JSON text if json is not NULL, otherwise the fields; without either it is `{}`. It is a view,
+ * as eventure_field is: both are passed by value, and their layout never changes.
+ */
 typedef struct eventure_data
 {
     const char *json;             /**< JSON text of an object, or NULL; borrowed. */
     size_t json_len;              /**< Its length in bytes. */
     const eventure_field *fields; /**< The members in order; borrowed. */
-    size_t fields_count;          /**< How many. */
+    size_t fields_count;          /**< Number of elements. */
+    uint64_t checksum;            /**< The checksum of the fields when EVENTURE_DATA made the value; 0: not checked. */
 } eventure_data;
 
-/** Data from JSON text of json_len bytes, which need not end with NUL. */
+/** Returns data from JSON text of json_len bytes, which need not end with NUL. */
 static inline eventure_data eventure_json_n(const char *json, size_t json_len)
 {
     eventure_data data;
@@ -71,16 +80,17 @@ static inline eventure_data eventure_json_n(const char *json, size_t json_len)
     data.json_len = json_len;
     data.fields = NULL;
     data.fields_count = 0;
+    data.checksum = 0;
     return data;
 }
 
-/** Data from NUL-terminated JSON text; NULL is the empty object. */
+/** Returns data from NUL-terminated JSON text; NULL is the empty object. */
 static inline eventure_data eventure_json(const char *json)
 {
     return eventure_json_n(json, json != NULL ? strlen(json) : 0);
 }
 
-/** Data from an array of fields, borrowed until the call that takes the data has returned. */
+/** Returns data from an array of fields, borrowed until the call that takes the data has returned. */
 static inline eventure_data eventure_data_fields(const eventure_field *fields, size_t fields_count)
 {
     eventure_data data;
@@ -88,6 +98,19 @@ static inline eventure_data eventure_data_fields(const eventure_field *fields, s
     data.json_len = 0;
     data.fields = fields;
     data.fields_count = fields_count;
+    data.checksum = 0;
+    return data;
+}
+
+/** Returns a checksum over the addresses of the keys, the kinds, the values, and the bytes of the texts of fields.
+ *  Never 0. */
+EVENTURE_API uint64_t eventure_data_checksum(const eventure_field *fields, size_t fields_count);
+
+/** Returns eventure_data_fields with a checksum; for EVENTURE_DATA. */
+static inline eventure_data eventure_data_in_place(const eventure_field *fields, size_t fields_count)
+{
+    eventure_data data = eventure_data_fields(fields, fields_count);
+    data.checksum = eventure_data_checksum(fields, fields_count);
     return data;
 }
 
@@ -134,7 +157,7 @@ static inline eventure_field eventure_double(const char *key, double value)
     return field;
 }
 
-/** A string member of len bytes of UTF-8, which may hold NUL. */
+/** A string member of len bytes of UTF-8, which may contain NUL. */
 static inline eventure_field eventure_string_n(const char *key, const char *value, size_t len)
 {
     eventure_field field = eventure_null(key);
@@ -161,14 +184,14 @@ static inline eventure_field eventure_json_field(const char *key, const char *js
 #ifdef __cplusplus
 }
 
-/** What EVENTURE_DATA makes in C++: an array that lives until the end of the full expression. */
+/** The value of EVENTURE_DATA in C++: an array that lives until the end of the full expression. */
 template <size_t N> struct eventure_data_holder
 {
     eventure_field fields[N]; /**< The members in order. */
     /** The holder as the data that a call takes. */
     operator eventure_data() const
     {
-        return eventure_data_fields(fields, N);
+        return eventure_data_in_place(fields, N);
     }
 };
 
@@ -178,13 +201,15 @@ template <typename... F> inline eventure_data_holder<sizeof...(F)> eventure_data
     return eventure_data_holder<sizeof...(F)>{{field...}};
 }
 
-/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). */
+/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). Valid for the call that it
+ *  is written in. */
 #define EVENTURE_DATA(...) eventure_data_hold(__VA_ARGS__)
 #else
-/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). */
+/** Data from typed fields, written in place: EVENTURE_DATA(eventure_int("round", 3), ...). Valid for the call that it
+ *  is written in. */
 #define EVENTURE_DATA(...)                                                                                             \
-    eventure_data_fields((const eventure_field[]){__VA_ARGS__},                                                        \
-                         sizeof((const eventure_field[]){__VA_ARGS__}) / sizeof(eventure_field))
+    eventure_data_in_place((const eventure_field[]){__VA_ARGS__},                                                      \
+                           sizeof((const eventure_field[]){__VA_ARGS__}) / sizeof(eventure_field))
 #endif
 
 #endif

@@ -1,10 +1,10 @@
 /**
  * @file
- * Indexes on data: equality look-ups of one top-level key become fast.
+ * Indexes on data: they make equality look-ups of one top-level key fast.
  *
- * A filter whose `data` names an indexed key uses the index by itself; answers are the same with and without it. The
- * log keeps an index up to date in the transaction of each commit, which makes appending slower by what that costs.
- * docs/data-indexes.md tells how ad-hoc SQL uses one.
+ * A filter whose `data` names an indexed key uses the index automatically; the results are the same with and without
+ * it. The log updates the indexes in the transaction of each commit, which makes appending slower. docs/data-indexes.md
+ * describes how SQL statements use an index.
  */
 #ifndef EVENTURE_DATA_INDEX_H
 #define EVENTURE_DATA_INDEX_H
@@ -23,46 +23,48 @@ extern "C" {
 #endif
 
 /** The longest key that can have an index, in bytes of UTF-8. */
-#define EVENTURE_INDEX_KEY_MAX_BYTES 1024
+#define EVENTURE_DATA_INDEX_KEY_MAX_BYTES 1024
 
 /** One index. */
 typedef struct eventure_data_index
 {
     const char *key;     /**< The top-level key. */
-    const char *pattern; /**< The types whose events are in it; "*": all. */
-    int64_t events;      /**< How many events it holds. */
-    int64_t upto;        /**< The last event that was looked at. */
-    bool complete;       /**< Whether that is the newest one. An index that is not is used as far as it goes. */
+    const char *pattern; /**< The type or pattern whose events are indexed; "*": all. */
+    int64_t events;      /**< Number of events in the index. */
+    int64_t indexed_seq; /**< The seq of the last event that was examined. */
+    bool complete;       /**< Whether indexed_seq is the newest event. An incomplete index is used for the events up to
+                              indexed_seq. */
 } eventure_data_index;
 
 /**
- * Makes an index, or goes on with one that was not finished. Commits what was appended before, and then by and by:
- * when it is stopped, what was done stays, and calling it again goes on from there.
+ * Makes an index, or continues an incomplete one. Commits the events appended before, and then works in several
+ * transactions: when the call is stopped, the part that was committed stays, and the next call continues from there.
  * @param log the store
- * @param key a top-level key, as it is and not as it would be escaped
- * @param pattern only events of these types, as in a filter; NULL: all
+ * @param key a top-level key, unescaped
+ * @param pattern a type or pattern as in a filter: only events of these types are indexed; NULL: all
  * @param progress may be NULL
- * @param context handed to progress
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (no key, or not UTF-8; a pattern), EVENTURE_ERROR_LIMIT (the key is too
- *         long), EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_INTERRUPTED, or what writing failed with
+ * @param context passed to progress
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the key is missing or not UTF-8; the pattern is not valid),
+ *         EVENTURE_ERROR_LIMIT (the key is too long), EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_INTERRUPTED, or the error
+ *         of writing
  */
 EVENTURE_API eventure_status eventure_data_index_add(eventure_log *log, const char *key, const char *pattern,
                                                      eventure_progress_fn progress, void *context);
 
 /**
- * Drops an index; commits.
+ * Drops an index, and commits.
  * @param log the store
  * @param key its key
  * @param pattern its types; NULL: all
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what writing failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of writing
  */
 EVENTURE_API eventure_status eventure_data_index_drop(eventure_log *log, const char *key, const char *pattern);
 
 /**
  * Receives one index.
- * @param index good for this call only
- * @param context as given
- * @return 0 to go on; anything else ends the list and is returned by it
+ * @param index valid during this call only
+ * @param context the pointer given to the call
+ * @return 0 to continue; any other value ends the list, and the list function returns it
  */
 typedef int (*eventure_data_index_fn)(const eventure_data_index *index, void *context);
 

@@ -1,6 +1,7 @@
 /**
  * @file
- * The event: a plain value that the caller may read, borrowed from whoever handed it out.
+ * The event: a plain value that the caller may read. Its pointers belong to the object that returned it (log, cursor,
+ * follower, playback).
  */
 #ifndef EVENTURE_EVENT_H
 #define EVENTURE_EVENT_H
@@ -20,22 +21,23 @@ extern "C" {
 #define EVENTURE_TYPE_MAX_BYTES 255
 
 /**
- * One immutable event. Whoever hands one out says until when its pointers are good;
- * eventure_event_copy makes one that lasts.
+ * One immutable event. The documentation of the call that returns it states how long its pointers are valid;
+ * eventure_event_copy makes a copy that the caller owns.
  */
 typedef struct eventure_event
 {
-    int64_t seq;           /**< Position in the store, from 1, without gaps. */
-    int64_t tick;          /**< The tick it belongs to, >= 0. */
-    double timestamp;      /**< Seconds since the Unix epoch, UTC, from the log's clock. */
-    const char *type;      /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
-    const char *data;      /**< A JSON object, compact, NUL-terminated. */
-    size_t data_len;       /**< Length of data in bytes. */
-    const char *id;        /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
-    const char *parent_id; /**< Id of the event that caused it; NULL for none. */
-    int64_t parent_seq;    /**< Its seq; 0 for none, and for a parent outside this store. */
-    bool timestamp_is_integer; /**< Whether it was imported with an integer as its timestamp: 5, and not 5.0. */
-    int64_t timestamp_integer; /**< That integer, then; timestamp is the double nearest to it. */
+    int64_t seq;               /**< Position in the store, from 1, without gaps. */
+    int64_t tick;              /**< The tick it belongs to, >= 0. */
+    double timestamp;          /**< Seconds since the Unix epoch, UTC, from the log's clock. */
+    const char *type;          /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
+    const char *data;          /**< A JSON object, compact, NUL-terminated. */
+    size_t data_len;           /**< Length of data in bytes. */
+    const char *id;            /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
+    const char *parent_id;     /**< Id of the event that caused this one; NULL for none. */
+    int64_t parent_seq;        /**< The seq of that event; 0 for none, and for a parent outside this store. */
+    bool timestamp_is_integer; /**< Whether the event was imported with an integer as its timestamp: 5, and not 5.0. */
+    int64_t timestamp_integer; /**< With timestamp_is_integer: that integer; timestamp is then the double nearest to
+                                    it. */
 } eventure_event;
 
 /**
@@ -50,7 +52,7 @@ EVENTURE_API eventure_status eventure_event_copy(const eventure_event *event, ev
 EVENTURE_API void eventure_event_free(eventure_event *event);
 
 /**
- * Writes an event as its JSON line, without the line feed, in the spelling of the reference:
+ * Writes an event as its JSON line, without the line feed, in the spelling of the reference implementation:
  * `{"tick": 0, "timestamp": 1.5, "type": "a.b", "data": {}, "event_id": "0-ABCD-1", "parent_id": null}`.
  * @param event the event
  * @param out_line receives NUL-terminated text, to be freed with eventure_free; NULL on error
@@ -59,58 +61,67 @@ EVENTURE_API void eventure_event_free(eventure_event *event);
 EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event, char **out_line);
 
 /**
- * Reads an event from its JSON line, in any valid spelling. `seq` and `parent_seq` are 0: they are
- * a store's to give.
+ * Reads an event from its JSON line, in any valid spelling. `seq` and `parent_seq` are 0: only a store assigns them.
  * @param line the text
  * @param line_len its length in bytes
  * @param out_event receives an event to be freed with eventure_event_free; NULL on error
- * @param message receives what is wrong, when the status is an error; may be NULL
+ * @param message receives the error text when the status is an error; may be NULL
  * @param message_size size of message in bytes
  * @return EVENTURE_OK, EVENTURE_ERROR_JSON (not JSON, a field missing, given twice, mistyped or unknown),
- *         EVENTURE_ERROR_TYPE (not 1 to 255 bytes, or with a NUL), EVENTURE_ERROR_TICK (no integer from 0),
+ *         EVENTURE_ERROR_TYPE (not 1 to 255 bytes, or with a NUL), EVENTURE_ERROR_TICK (not an integer of 0 or more),
  *         EVENTURE_ERROR_LIMIT (an id of more than 1024 bytes, data of more than 512 MiB or nested deeper than 1000),
  *         or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event,
                                                       char *message, size_t message_size);
 
-/** Frees text that a function of this library returned for the caller to own; NULL is allowed. */
+/** Frees memory that a function of this library returned and that the caller owns; NULL is allowed. */
 EVENTURE_API void eventure_free(void *memory);
 
 /**
- * Looks at one integer member of an event's data, without parsing the rest.
- * A number without a fraction counts, however it is written (3, 3.0, 3e0).
+ * Reads one integer member of an event's data, without parsing the rest. A number without a fraction is an integer in
+ * any spelling (3, 3.0, 3e0).
  * @param event the event
- * @param key the top-level key, as it is and not as it would be escaped
+ * @param key the top-level key, unescaped
  * @param out_value receives the value
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such key), or EVENTURE_ERROR_TYPE (no integer of 64 bits)
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (no such key), or EVENTURE_ERROR_TYPE (not an integer of 64 bits)
  */
 EVENTURE_API eventure_status eventure_event_int(const eventure_event *event, const char *key, int64_t *out_value);
 
-/** As eventure_event_int, for any number; one that is too large for a double is EVENTURE_ERROR_TYPE. */
+/** As eventure_event_int, for any number; a number that is too large for a double is EVENTURE_ERROR_TYPE. */
 EVENTURE_API eventure_status eventure_event_double(const eventure_event *event, const char *key, double *out_value);
 
 /** As eventure_event_int, for true and false. */
 EVENTURE_API eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value);
 
+/** Returns the value of an integer member, or `otherwise` when there is no such key or its value is not an integer of
+ *  64 bits. */
+EVENTURE_API int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise);
+
+/** As eventure_event_int_or, for any number. */
+EVENTURE_API double eventure_event_double_or(const eventure_event *event, const char *key, double otherwise);
+
+/** As eventure_event_int_or, for true and false. */
+EVENTURE_API bool eventure_event_bool_or(const eventure_event *event, const char *key, bool otherwise);
+
 /**
- * Looks at one string member, with its escapes resolved.
+ * Reads one string member, with its escapes resolved.
  * @param event the event
  * @param key the top-level key
- * @param buffer receives the text and a closing NUL; untouched when it does not fit
+ * @param buffer receives the text and a closing NUL; unchanged when the text does not fit
  * @param buffer_size size of buffer in bytes
  * @param out_len receives the length of the text in bytes, without the NUL, also when it does not fit; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_TYPE (not a string), or EVENTURE_ERROR_LIMIT
- *         (buffer is too small)
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_TYPE (not a string), or EVENTURE_ERROR_LIMIT (buffer is
+ *         too small)
  */
 EVENTURE_API eventure_status eventure_event_string(const eventure_event *event, const char *key, char *buffer,
                                                    size_t buffer_size, size_t *out_len);
 
 /**
- * Looks at one member of any kind as its JSON text.
+ * Reads one member of any kind as its JSON text.
  * @param event the event
- * @param key the top-level key; where an object holds a key twice, the last one counts, here and in every look-up
- * @param out_json receives a pointer into the event's data, not NUL-terminated, good as long as the event is
+ * @param key the top-level key; when an object contains a key twice, every look-up uses the last one
+ * @param out_json receives a pointer into the event's data, not NUL-terminated, valid as long as the event
  * @param out_len receives its length in bytes
  * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
  */
@@ -118,11 +129,11 @@ EVENTURE_API eventure_status eventure_event_member(const eventure_event *event, 
                                                    size_t *out_len);
 
 /**
- * Looks at the value at a path in the data: a key, or keys with dots between them that lead from object to object, as
- * in `pos.x`; a number from 0 names an element of an array. A key that holds dots itself comes first.
+ * Reads the value at a path in the data: a key, or keys with dots between them that lead from object to object, as in
+ * `pos.x`; a number from 0 is the position of an element of an array. A key that contains dots itself takes precedence.
  * @param event the event
  * @param path the path
- * @param out_json receives a pointer into the event's data, not NUL-terminated, good as long as the event is
+ * @param out_json receives a pointer into the event's data, not NUL-terminated, valid as long as the event
  * @param out_len receives its length in bytes
  * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
  */
@@ -130,8 +141,8 @@ EVENTURE_API eventure_status eventure_event_member_at(const eventure_event *even
                                                       const char **out_json, size_t *out_len);
 
 /**
- * Computes the HASH part of the ids of a type: of the lower-case hexadecimal MD5 (RFC 1321) of its bytes, the letters
- * only, the first four, in upper case.
+ * Computes the HASH part of the ids of a type: the first four letters of the lower-case hexadecimal MD5 (RFC 1321) of
+ * its bytes, without the digits, in upper case.
  * @param type NUL-terminated UTF-8
  * @param out_hash receives up to four letters and a NUL
  */

@@ -1,15 +1,16 @@
 /**
  * @file
- * Everything of Eventure in one include.
+ * Includes all public headers of Eventure, except cjson.h and extension.h.
  *
- * A program opens a log (log.h), publishes events on a bus (bus.h) and advances the tick; it asks the history
- * (query.h), folds it (replay.h), prints it (cascade.h) and exchanges it (transfer.h). cjson.h, which needs cJSON's
- * header, stands apart.
+ * A program opens a log (log.h), publishes events on a bus (bus.h) and advances the tick; it queries the history
+ * (query.h), folds it (replay.h), prints it (cascade.h) and exports or imports it (transfer.h). cjson.h needs cJSON's
+ * header, and extension.h mentions types of SQLite: a program that needs them includes them itself.
  */
 #ifndef EVENTURE_EVENTURE_H
 #define EVENTURE_EVENTURE_H
 
 #include <eventure/archive.h>
+#include <eventure/batch.h>
 #include <eventure/bus.h>
 #include <eventure/cascade.h>
 #include <eventure/data.h>
@@ -25,12 +26,17 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/resume.h>
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/status.h>
+#include <eventure/stream.h>
 #include <eventure/time.h>
 #include <eventure/transfer.h>
 #include <eventure/upgrade.h>
 #include <eventure/version.h>
+
+/* After all declarations, which have the new names. */
+#include <eventure/old_names.h>
 
 #endif

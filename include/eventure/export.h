@@ -1,6 +1,6 @@
 /**
  * @file
- * How the public symbols leave the library: everything else is hidden.
+ * Marks the symbols that the library exports. All other symbols are hidden.
  */
 #ifndef EVENTURE_EXPORT_H
 #define EVENTURE_EXPORT_H

@@ -21,12 +21,11 @@ struct sqlite3;
 struct sqlite3_api_routines;
 
 /**
- * Adds the SQL functions to a connection. They read what the connection reads, and write nothing.
- * The program must use the SQLite that the library is linked to: one process, one SQLite. A program that has another
- * one loads eventure.so instead.
+ * Adds the SQL functions to a connection. The functions read only what the connection can read, and write nothing. The
+ * program must use the SQLite that the library is linked to. A program with another SQLite loads eventure.so instead.
  * @param db the connection
  * @param out_message receives, on error, a text to be freed with sqlite3_free; may be NULL
- * @param api ignored; there because entry points of extensions have it
+ * @param api ignored; SQLite passes it to every entry point of an extension
  * @return SQLITE_OK, or an error code of SQLite
  */
 EVENTURE_API int eventure_extension_init(struct sqlite3 *db, char **out_message,

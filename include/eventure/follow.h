@@ -1,27 +1,28 @@
 /**
  * @file
- * Following: the events that match a filter, those that are there first and then each one that another process (or
- * another log of this one) commits. A subscription with a name remembers how far its owner has come, through any crash.
+ * Following: a follower returns the events that match a filter, first those that the store contains, and then each one
+ * that another process (or a log of this process) commits. A named follower stores its position, which survives any
+ * crash.
  *
  * @code
- * eventure_follow *follow = NULL;
+ * eventure_follower *follow = NULL;
  * eventure_event event;
- * eventure_status status = eventure_follow_open("game.db", "mailer", NULL, &follow);
+ * eventure_status status = eventure_follower_open("game.db", "mailer", NULL, &follow);
  * while (status >= 0 && !stop)
  * {
- *     status = eventure_follow_next(follow, 1000, &event);
+ *     status = eventure_follower_next(follow, 1000, &event);
  *     if (status == EVENTURE_ROW && (status = send_mail(&event)) == EVENTURE_OK)
- *         status = eventure_follow_commit(follow);
+ *         status = eventure_follower_commit(follow);
  * }
  * @endcode
  *
- * An event that was handed out but not committed comes again after a restart: each one comes at least once. Who keeps
- * its own results in a database can have each exactly once, by storing eventure_follow_seq there, in the transaction of
- * the results, and starting from it (`after_seq`).
+ * An event that was returned but not committed is returned again after a restart: delivery is at least once. A program
+ * that keeps its results in a database can process each event exactly once: it stores eventure_follower_seq there, in
+ * the transaction of the results, and starts from it (`after_seq`).
  *
- * A follower never writes to the store, so that it cannot get in the way of the log: the position of a name is kept in
- * a file of its own beside the store (`PATH-follow-NAME`), replaced as a whole. It does not sleep on a commit either:
- * between two calls nothing is held.
+ * A follower never writes to the store, so that it cannot block the log: the position of a name is kept in a separate
+ * file beside the store (`PATH-follow-NAME`), which is replaced as a whole. It does not hold a read transaction between
+ * two calls.
  */
 #ifndef EVENTURE_FOLLOW_H
 #define EVENTURE_FOLLOW_H
@@ -39,81 +40,80 @@
 extern "C" {
 #endif
 
-/** A subscription to the events of a store. For one thread at a time. */
-typedef struct eventure_follow eventure_follow;
+/** A follower of a store. One thread at a time may use it. */
+typedef struct eventure_follower eventure_follower;
 
-/** What is followed. Begin with EVENTURE_FOLLOW_OPTIONS_INIT. */
-typedef struct eventure_follow_options
+/** Options of a follower. Begin with EVENTURE_FOLLOWER_OPTIONS_INIT. */
+typedef struct eventure_follower_options
 {
     size_t size;                   /**< Set by the macro; keeps programs working when members are added. */
-    const eventure_filter *filter; /**< Which events; NULL: all. Order, reverse and limit must be left alone; its
-                                        after_seq is where a subscription starts that has no position yet. Borrowed
-                                        until the subscription is closed. */
-    bool from_end;                 /**< A subscription that has no position yet starts with what comes from now on. */
-    const char *position_path;     /**< Where the position of the name is kept; NULL: beside the store. */
-} eventure_follow_options;
+    const eventure_filter *filter; /**< The events to return; NULL: all. Order, reverse and limit must have their
+                                        defaults; after_seq is the start of a follower without a stored position.
+                                        Borrowed until the follower is closed. */
+    bool from_end;                 /**< A follower without a stored position starts after the newest event. */
+    const char *position_path;     /**< The file that keeps the position of the name; NULL: beside the store. */
+} eventure_follower_options;
 
 /** The defaults. */
-#define EVENTURE_FOLLOW_OPTIONS_INIT                                                                                   \
+#define EVENTURE_FOLLOWER_OPTIONS_INIT                                                                                 \
     {                                                                                                                  \
-        sizeof(eventure_follow_options), NULL, false, NULL                                                             \
+        sizeof(eventure_follower_options), NULL, false, NULL                                                           \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_follow_options). */
-EVENTURE_API void eventure_follow_options_init(eventure_follow_options *options, size_t size);
+/** The same, as a function: `size` is sizeof(eventure_follower_options). */
+EVENTURE_API void eventure_follower_options_init(eventure_follower_options *options, size_t size);
 
 /**
- * Opens a subscription.
- * @param path the store, which must exist
- * @param name 1 to 255 bytes of UTF-8 without control characters, whose position is kept; one follower at a time may
- * use it. NULL: no position is kept
+ * Opens a follower. @param path the store, which must exist
+ * @param name the name under which the position is kept, 1 to 255 bytes of UTF-8 without control characters; one
+ *        follower at a time may use it. NULL: no position is kept
  * @param options NULL is all defaults
- * @param out_follow receives the subscription, also on error (then good for eventure_follow_message and
- *        eventure_follow_close only); NULL when there was no memory for it
+ * @param out_follow receives the follower; NULL on error, whose text is then eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter), EVENTURE_ERROR_BUSY (another follower uses the
- *         name), EVENTURE_ERROR_CORRUPT (the position's file makes no sense, or the store lost events that were read),
- *         EVENTURE_ERROR_EXISTS (the position is one of another history), EVENTURE_ERROR_ARCHIVED (events that were not
- *         read yet are archived), EVENTURE_ERROR_READ_ONLY (beside the store, no file can be made), or what opening and
- *         asking a store fail with
+ *         name), EVENTURE_ERROR_CORRUPT (the position's file is not valid, or the store lost events that were read),
+ *         EVENTURE_ERROR_EXISTS (the position belongs to another history), EVENTURE_ERROR_ARCHIVED (events that were
+ *         not read yet are archived), EVENTURE_ERROR_READ_ONLY (no file can be made beside the store), or the error of
+ *         opening or querying the store
  */
-EVENTURE_API eventure_status eventure_follow_open(const char *path, const char *name,
-                                                  const eventure_follow_options *options, eventure_follow **out_follow);
+EVENTURE_API eventure_status eventure_follower_open(const char *path, const char *name,
+                                                    const eventure_follower_options *options,
+                                                    eventure_follower **out_follow);
 
 /**
  * Waits for the next event.
- * @param follow the subscription
- * @param timeout_ms how long to wait at most, in milliseconds; 0: not at all; negative: for ever
- * @param out_event receives the event, good until the next call on this subscription
- * @return EVENTURE_ROW; EVENTURE_OK when there was none in that time, or a signal came; EVENTURE_ERROR_ARCHIVED when
- *         events that were not handed out yet have been archived; or what reading the file failed with
+ * @param follow the follower
+ * @param timeout_ms the maximum wait in milliseconds; 0: do not wait; negative: without a limit
+ * @param out_event receives the event, valid until the next call on this follower
+ * @return EVENTURE_ROW; EVENTURE_DONE when the time is over or a signal arrived; EVENTURE_ERROR_ARCHIVED when events
+ *         that were not returned yet have been archived; or the error of reading the file
  */
-EVENTURE_API eventure_status eventure_follow_next(eventure_follow *follow, int timeout_ms, eventure_event *out_event);
+EVENTURE_API eventure_status eventure_follower_next(eventure_follower *follow, int timeout_ms,
+                                                    eventure_event *out_event);
 
 /**
- * Keeps the position after the event that was handed out last, on the disk, for the name. Costs a file and two syncs:
- * call it after as many events as may come again.
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the subscription has no name), EVENTURE_ERROR_IO, or
- * EVENTURE_ERROR_MEMORY
+ * Stores the position after the event that was returned last, durably, under the follower's name. It writes a file and
+ * syncs twice: call it after as many events as the program may receive again.
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the follower has no name), EVENTURE_ERROR_IO, or EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_follow_commit(eventure_follow *follow);
+EVENTURE_API eventure_status eventure_follower_commit(eventure_follower *follow);
 
-/** The position: all events up to this seq were handed out, or do not match the filter. */
-EVENTURE_API int64_t eventure_follow_seq(const eventure_follow *follow);
+/** Returns the position: all events up to this seq were returned, or do not match the filter. */
+EVENTURE_API int64_t eventure_follower_seq(const eventure_follower *follow);
 
-/** The text of the last error; good until the next call on the subscription. NULL reads as out of memory. */
-EVENTURE_API const char *eventure_follow_message(const eventure_follow *follow);
+/** Returns the text of the last error; valid until the next call on the follower. For NULL: eventure_last_message(). */
+EVENTURE_API const char *eventure_follower_message(const eventure_follower *follow);
 
-/** Closes a subscription, and keeps its position as it was committed. NULL is allowed. */
-EVENTURE_API void eventure_follow_close(eventure_follow *follow);
+/** Closes a follower; its committed position is kept. NULL is allowed. */
+EVENTURE_API void eventure_follower_close(eventure_follower *follow);
 
 /**
- * Forgets the position of a name, so that it starts anew.
+ * Deletes the position of a name, so that the next follower of that name starts without one.
  * @param path the store
  * @param name the name
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (the name has no position), EVENTURE_ERROR_ARGUMENT,
- * EVENTURE_ERROR_BUSY (a follower uses it), EVENTURE_ERROR_IO or EVENTURE_ERROR_MEMORY
+ *         EVENTURE_ERROR_BUSY (a follower uses the name), EVENTURE_ERROR_IO or EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_follow_forget(const char *path, const char *name);
+EVENTURE_API eventure_status eventure_follower_forget(const char *path, const char *name);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /**
  * @file
- * How long work says how far it is, and how its caller stops it.
+ * Progress of long calls, and how the caller stops them.
  */
 #ifndef EVENTURE_PROGRESS_H
 #define EVENTURE_PROGRESS_H
@@ -9,17 +9,17 @@
 
 #include <eventure/export.h>
 
-/** How far a long call has come. */
+/** The progress of a long call. */
 typedef struct eventure_progress
 {
-    int64_t done;  /**< Events done so far. */
-    int64_t total; /**< Events in all; 0 when that is not known. */
-    int64_t tick;  /**< The tick that is being worked on. */
+    int64_t done;  /**< Number of events processed so far. */
+    int64_t total; /**< Total number of events; 0 when it is not known. */
+    int64_t tick;  /**< The tick that is being processed. */
 } eventure_progress;
 
 /**
- * Called now and then, on the caller's thread, by everything that can take long.
- * @return 0 to go on; anything else ends the call with EVENTURE_ERROR_INTERRUPTED and no effect
+ * Called repeatedly, on the caller's thread, by every call that can take long.
+ * @return 0 to continue; any other value ends the call with EVENTURE_ERROR_INTERRUPTED and no effect
  */
 typedef int (*eventure_progress_fn)(const eventure_progress *progress, void *context);
 

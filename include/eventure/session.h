@@ -1,29 +1,31 @@
 /**
  * @file
- * Sessions: names for places in a history, copies of it, and other histories that begin where this one stood.
+ * Sessions: save points in a history, copies of it, and forks, which are other histories that begin at a position of
+ * this one.
  *
- * A *save point* is a name for a place: a tick and the newest event. It costs a row. A *copy* is the same history in
- * another file ("save as"), with the same uuid. A *fork* is a new history, with a uuid of its own, whose beginning is
- * that of another one up to a tick or a save point. An *archive* takes the old events of a store over (archive.h).
+ * A *save point* is a name for a position: a tick and the newest event. It is stored as one row. A *copy* is the same
+ * history in another file ("save as"), with the same uuid. A *fork* is a new history, with a uuid of its own, that
+ * begins with another history up to a tick or a save point. An *archive* contains the old events of a store
+ * (archive.h).
  *
- * Copying and forking read one commit of the source and are no hindrance to a log that writes it meanwhile. The new
- * file appears whole under its name, synced, or not at all, whenever the program or the machine stops.
+ * Copying and forking read one commit of the source and do not block a log that writes it. The new file appears
+ * complete and synced under its name, or not at all, even when the program or the machine stops at any moment.
  *
- * Undo and redo. Events are never taken back, so there are two ways, and both keep what happened:
+ * Undo and redo. Events are never removed. There are two ways to undo, and both keep the events:
  *
  * - *Undo is an event.* Append an event such as `game.undo` whose data names the tick to go back to, and continue from
- *   the state at that tick (eventure_state_at). The history then tells that the player changed their mind,
- *   cheating can be seen, and redo is one more event that names a later tick. A reducer that meets such an event takes
- *   the state of that tick over: either it keeps the last few states by tick, or it is told beforehand which ranges of
- *   ticks were undone, and skips their events. This is the way for a game's undo key.
- * - *Going back is a fork.* eventure_fork_at_save makes a new store of the part up to a save point, and the play goes
- * on there; the old store stays as it is, and going forth again is opening it. This is the way for "load" and for "what
- * if".
+ *   the state at that tick (eventure_state_at). The history then contains the undo, so that cheating can be detected,
+ *   and redo is one more event that names a later tick. A reducer that receives such an event restores the state of
+ *   that tick: either it keeps the last few states by tick, or it receives beforehand the ranges of ticks that were
+ *   undone, and skips their events. This is the way for a game's undo key.
+ * - *Going back is a fork.* eventure_store_fork_at_save_point makes a new store of the part up to a save point, and the
+ *   game continues there; the old store is unchanged: to return to it, open it. This is the way for "load" and for
+ *   "what if".
  *
  * @code
- * eventure_save(log, "before the dragon", NULL);
+ * eventure_save_point_create(log, "before the dragon", NULL);
  * ...
- * if (eventure_fork_at_save(eventure_log_reader(log), "retry.db", "before the dragon", NULL) == EVENTURE_OK)
+ * if (eventure_store_fork_at_save_point(reader, "retry.db", "before the dragon", NULL) == EVENTURE_OK)
  *     play("retry.db");
  * @endcode
  */
@@ -47,63 +49,64 @@ extern "C" {
 /** The longest name of a save point or of a subscription, in bytes of UTF-8 without the closing NUL. */
 #define EVENTURE_NAME_MAX_BYTES 255
 
-/** The longest note of a save point, likewise. */
+/** The longest note of a save point, in bytes of UTF-8 without the closing NUL. */
 #define EVENTURE_NOTE_MAX_BYTES 65535
 
-/** A name for a place in the history. */
+/** A name for a position in the history. */
 typedef struct eventure_save_point
 {
     const char *name; /**< Unique in its store. */
-    int64_t tick;     /**< The current tick when it was taken. */
-    int64_t seq;      /**< The newest event then; 0 for none. */
+    int64_t tick;     /**< The current tick when the save point was made. */
+    int64_t seq;      /**< The seq of the newest event then; 0 for none. */
     const char *note; /**< NULL for none. */
-    double created;   /**< When, by the log's clock: seconds since the Unix epoch, UTC. */
+    double created;   /**< The time of creation, by the log's clock: seconds since the Unix epoch, UTC. */
 } eventure_save_point;
 
 /**
- * Takes a save point of where the log stands, and commits: everything appended so far, and the save point with it.
+ * Makes a save point of the log's position, and commits everything appended so far together with the save point.
  * @param log the log
  * @param name 1 to 255 bytes of UTF-8 without control characters
- * @param note what to remember, up to 65,535 bytes of UTF-8; NULL for nothing
- * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (the name is taken), EVENTURE_ERROR_ARGUMENT (no acceptable name or note):
- *         then nothing was written or committed; or what committing failed with
+ * @param note a text to store with it, up to 65,535 bytes of UTF-8; NULL for none
+ * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (the name is taken), EVENTURE_ERROR_ARGUMENT (the name or the note is not
+ *         valid): nothing was written or committed; or the error of the commit
  */
-EVENTURE_API eventure_status eventure_save(eventure_log *log, const char *name, const char *note);
+EVENTURE_API eventure_status eventure_save_point_create(eventure_log *log, const char *name, const char *note);
 
 /**
- * Deletes the name of a save point, and commits as eventure_save does. The history stays as it is.
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what committing failed with
+ * Deletes a save point, and commits as eventure_save_point_create does. The events are not changed.
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of the commit
  */
-EVENTURE_API eventure_status eventure_save_delete(eventure_log *log, const char *name);
+EVENTURE_API eventure_status eventure_save_point_delete(eventure_log *log, const char *name);
 
 /**
  * Receives one save point.
- * @param save good for this call only
- * @param context as given
- * @return 0 to go on; anything else ends the list and is returned by it
+ * @param save valid during this call only
+ * @param context the pointer given to the call
+ * @return 0 to continue; any other value ends the list, and the list function returns it
  */
-typedef int (*eventure_save_fn)(const eventure_save_point *save, void *context);
+typedef int (*eventure_save_point_fn)(const eventure_save_point *save, void *context);
 
-/** Lists the save points in the order of the history; those of one place by name. */
-EVENTURE_API eventure_status eventure_saves(eventure_reader *reader, eventure_save_fn callback, void *context);
+/** Lists the save points in the order of the history; those of the same position in the order of their names. */
+EVENTURE_API eventure_status eventure_save_point_list(eventure_reader *reader, eventure_save_point_fn callback,
+                                                      void *context);
 
 /**
  * Finds a save point by its name.
  * @param reader the store
  * @param name the name
  * @param out_save receives a copy, to be freed with eventure_free; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or what reading the file failed with
+ * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of reading the file
  */
-EVENTURE_API eventure_status eventure_save_find(eventure_reader *reader, const char *name,
-                                                eventure_save_point **out_save);
+EVENTURE_API eventure_status eventure_save_point_find(eventure_reader *reader, const char *name,
+                                                      eventure_save_point **out_save);
 
-/** How a copy or a fork is made. Begin with EVENTURE_COPY_OPTIONS_INIT. */
+/** Options of a copy or a fork. Begin with EVENTURE_COPY_OPTIONS_INIT. */
 typedef struct eventure_copy_options
 {
     size_t size;                   /**< Set by the macro; keeps programs working when members are added. */
-    bool replace;                  /**< Whether a file of that name may be replaced. */
-    eventure_progress_fn progress; /**< Told how far it is, and may stop it; NULL for none. */
-    void *progress_context;        /**< Handed to progress. */
+    bool replace;                  /**< Whether an existing file may be replaced. */
+    eventure_progress_fn progress; /**< Receives the progress, and can stop the call; NULL: none. */
+    void *progress_context;        /**< Passed to progress. */
 } eventure_copy_options;
 
 /** The defaults. */
@@ -117,53 +120,55 @@ EVENTURE_API void eventure_copy_options_init(eventure_copy_options *options, siz
 
 /**
  * Copies a store into a new file: "save as". It is the same history, and keeps its uuid.
- * @param reader the store: the commit that it holds, or else the newest one. Of a log's own reader, too, only what has
- *        been committed is copied
+ * @param reader the store: the commit of its read transaction, or otherwise the newest one, is copied. With a log's own
+ *        reader, too, only committed events are copied
  * @param path the new file; its directory must be writable
  * @param options NULL is all defaults
- * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (there is such a file), EVENTURE_ERROR_ARGUMENT (it is the store itself,
- * or is no regular file), EVENTURE_ERROR_BUSY (a log writes that file), EVENTURE_ERROR_READ_ONLY,
- *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory) and the like; the text is the
- *         reader's, and there is no new file
+ * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS (the file exists), EVENTURE_ERROR_ARGUMENT (it is the store itself, or not
+ *         a regular file), EVENTURE_ERROR_BUSY (a log writes that file), EVENTURE_ERROR_READ_ONLY,
+ *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_IO (also: no such directory), or another error of the system; the
+ *         error text is the reader's, and there is no new file
  */
-EVENTURE_API eventure_status eventure_copy(eventure_reader *reader, const char *path,
-                                           const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_copy(eventure_reader *reader, const char *path,
+                                                 const eventure_copy_options *options);
 
 /**
- * Forks: a new store that is this one up to a tick, that tick included, and goes on from there. Events keep their
- * position, id, timestamp and parent, ticks their digests; save points and snapshots of that part come along.
- * @param reader as for eventure_copy
- * @param path as for eventure_copy
- * @param tick the last tick that the fork has in common with its source. The fork's current tick is the one after it,
- *        or, when this is the current tick of the source, that one
+ * Forks a store: makes a new store that contains this one up to and including a tick, and continues from there. Events
+ * keep their position, id, timestamp and parent, ticks their digests; save points and snapshots of that part are
+ * copied.
+ * @param reader as for eventure_store_copy
+ * @param path as for eventure_store_copy
+ * @param tick the last tick that the fork has in common with its source. The fork's current tick is the next one; or
+ *        the same one, when it is the current tick of the source
  * @param options NULL is all defaults
- * @return as eventure_copy, and EVENTURE_ERROR_TICK (negative, or in the future), EVENTURE_ERROR_ARCHIVED (in the
- *         archived part: fork the archive)
+ * @return as eventure_store_copy, and EVENTURE_ERROR_TICK (negative, or in the future), EVENTURE_ERROR_ARCHIVED (the
+ *         tick is in the archived part: fork the archive)
  */
-EVENTURE_API eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
-                                                   const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
+                                                         const eventure_copy_options *options);
 
 /**
- * As eventure_fork_at_tick, up to a save point. The fork stands exactly where the save point was taken, also in the
- * middle of a tick.
- * @return as eventure_fork_at_tick, and EVENTURE_ERROR_NOT_FOUND for an unknown name
+ * As eventure_store_fork_at_tick, up to a save point. The position of the fork is exactly that of the save point, also
+ * in the middle of a tick.
+ * @return as eventure_store_fork_at_tick, and EVENTURE_ERROR_NOT_FOUND for an unknown name
  */
-EVENTURE_API eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
-                                                   const eventure_copy_options *options);
+EVENTURE_API eventure_status eventure_store_fork_at_save_point(eventure_reader *reader, const char *path,
+                                                               const char *name, const eventure_copy_options *options);
 
-/** Which history a store is, and where it was forked from. Unused texts are empty. */
+/** The identity of a store's history, and the source of a fork. Unused texts are empty. */
 typedef struct eventure_origin
 {
-    char uuid[37];        /**< Of this history. */
-    char from_uuid[37];   /**< Of the history that it was forked from; empty when it was not forked. */
-    int64_t from_tick;    /**< The current tick of the fork in the beginning. */
+    char uuid[37];        /**< The uuid of this history. */
+    char from_uuid[37];   /**< The uuid of the history that it was forked from; empty when it was not forked. */
+    int64_t from_tick;    /**< The current tick of the fork when it was made. */
     int64_t from_seq;     /**< The events up to this one are common to both. */
-    char run_digest[65];  /**< Of the common part, in hexadecimal; empty without digests, and without events. */
+    char run_digest[65];  /**< The digest of the common part, in hexadecimal; empty without digests, and without
+                               events. */
     char full_digest[65]; /**< Likewise, timestamps included. */
 } eventure_origin;
 
-/** Tells which history a store is, and where it comes from. */
-EVENTURE_API eventure_status eventure_origin_of(eventure_reader *reader, eventure_origin *out_origin);
+/** Returns the identity and the origin of a store's history. */
+EVENTURE_API eventure_status eventure_store_origin(eventure_reader *reader, eventure_origin *out_origin);
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,18 @@
 /**
  * @file
- * What every call answers: an int-sized status.
+ * The result of every call: an int-sized status. 0 is success, a negative value is an error. Calls that return items
+ * one by one (cursors, playback, followers) return EVENTURE_ROW for an item and EVENTURE_DONE at the end. EVENTURE_DONE
+ * has the value of EVENTURE_OK, so that `status != EVENTURE_OK` after a loop means an error.
  *
- * 0 is done, positive is "a row" (cursors only), negative is an error. The text of an error
- * belongs to the handle that failed: eventure_log_message, eventure_reader_message,
- * eventure_bus_message.
+ * Every error has a text that names the operation, the value and the cause. A call on a handle stores the text in the
+ * handle; the next call on the handle replaces it, with "" when that call succeeds. Functions return it:
+ * eventure_log_message, eventure_reader_message, eventure_bus_message, eventure_batch_message,
+ * eventure_follower_message, eventure_projection_message and eventure_projector_message. A log and its reader share one
+ * text. Objects made from a reader (cursors, playbacks) use the text of the reader.
+ *
+ * Calls without a handle store the text in the thread: eventure_last_message returns it. So do functions that open a
+ * handle, which return NULL as the handle when they fail. With NULL, the message functions return
+ * eventure_last_message(), so that `eventure_log_message(log)` also works after a failed open.
  */
 #ifndef EVENTURE_STATUS_H
 #define EVENTURE_STATUS_H
@@ -15,19 +23,20 @@
 extern "C" {
 #endif
 
-/** A result: EVENTURE_OK, EVENTURE_ROW or one of the negative EVENTURE_ERROR values. */
+/** A result: EVENTURE_OK, EVENTURE_ROW, EVENTURE_DONE or one of the negative EVENTURE_ERROR values. */
 typedef int eventure_status;
 
 /** The values of an eventure_status. They never change their meaning. */
 enum
 {
-    EVENTURE_OK = 0,                  /**< Done; for a cursor: no more rows. */
-    EVENTURE_ROW = 1,                 /**< A cursor stands on a row. */
+    EVENTURE_OK = 0,                  /**< Success. */
+    EVENTURE_DONE = EVENTURE_OK,      /**< No further item: the end was reached, or the time is over. */
+    EVENTURE_ROW = 1,                 /**< An item: an event is returned, or a position is reached. */
     EVENTURE_ERROR_ARGUMENT = -1,     /**< The call itself is wrong: NULL, a bad pattern, an option out of range. */
     EVENTURE_ERROR_MEMORY = -2,       /**< Out of memory. */
     EVENTURE_ERROR_IO = -3,           /**< The file or the system failed: cannot open, disk full, I/O error. */
-    EVENTURE_ERROR_BUSY = -4,         /**< Another log writes this file, or a lock was not had in time. */
-    EVENTURE_ERROR_CORRUPT = -5,      /**< The file is damaged. */
+    EVENTURE_ERROR_BUSY = -4,         /**< Another log writes this file, or a lock was not obtained in time. */
+    EVENTURE_ERROR_CORRUPT = -5,      /**< The file is corrupt. */
     EVENTURE_ERROR_FORMAT = -6,       /**< Not an Eventure store, or one of a newer format. */
     EVENTURE_ERROR_JSON = -7,         /**< Data is not valid JSON, or not of the needed form. */
     EVENTURE_ERROR_TYPE = -8,         /**< An event type is not acceptable, or a member has another type. */
@@ -37,17 +46,23 @@ enum
     EVENTURE_ERROR_EXISTS = -12,      /**< An id, a name or a file is taken. */
     EVENTURE_ERROR_LIMIT = -13,       /**< A limit was reached; the message names it. */
     EVENTURE_ERROR_READ_ONLY = -14,   /**< The file cannot be written. */
-    EVENTURE_ERROR_HANDLER = -15,     /**< For handlers and callbacks that have no better error of their own. */
-    EVENTURE_ERROR_INTERRUPTED = -16, /**< A callback of the caller asked to stop. */
-    EVENTURE_ERROR_ARCHIVED = -17     /**< What was asked for was moved into an archive; the message names it. */
+    EVENTURE_ERROR_HANDLER = -15,     /**< For handlers and callbacks without a more specific error. */
+    EVENTURE_ERROR_INTERRUPTED = -16, /**< A callback of the caller stopped the call. */
+    EVENTURE_ERROR_ARCHIVED = -17     /**< The requested events were moved into an archive; the message names it. */
 };
 
 /**
- * Names a status, such as "EVENTURE_ERROR_JSON".
+ * Returns the name of a status, such as "EVENTURE_ERROR_JSON".
  * @param status any value
  * @return static text; "unknown status" for a value that is none of the above
  */
 EVENTURE_API const char *eventure_status_name(eventure_status status);
+
+/**
+ * Returns the text of the most recent failed call of this thread, for calls that have no handle or that open one.
+ * @return text, valid until the next call of this thread that fails; "" before the first
+ */
+EVENTURE_API const char *eventure_last_message(void);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /**
  * @file
- * Times as people write them (RFC 3339): `2021-03-01T10:00:00.5+02:00`.
+ * Times as text in the format of RFC 3339: `2021-03-01T10:00:00.5+02:00`.
  */
 #ifndef EVENTURE_TIME_H
 #define EVENTURE_TIME_H
@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/** Room for a time as text, with its NUL. */
+/** The size of a buffer for a time as text, with its NUL. */
 #define EVENTURE_TIME_BYTES 64
 
 /**
@@ -23,16 +23,16 @@ extern "C" {
  * @param text `2021-03-01T10:00:00Z`, with any offset, and with or without a fraction
  * @param len its length in bytes
  * @param out_timestamp receives seconds since the Unix epoch
- * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when the text is no time of RFC 3339
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when the text is not a time of RFC 3339
  */
 EVENTURE_API eventure_status eventure_time_from_text(const char *text, size_t len, double *out_timestamp);
 
 /**
- * Writes a time in UTC, with as many digits of the second as the timestamp has.
+ * Writes a time in UTC, with as many fractional digits of the second as the timestamp has.
  * @param timestamp seconds since the Unix epoch
  * @param out_text receives NUL-terminated text
- * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 has no text for it: not finite, or not in the years
- * that the exports to CloudEvents can write
+ * @return EVENTURE_OK, or EVENTURE_ERROR_ARGUMENT when RFC 3339 cannot represent the timestamp: it is not finite, or
+ *         outside the years that the exports to CloudEvents can write
  */
 EVENTURE_API eventure_status eventure_time_to_text(double timestamp, char out_text[EVENTURE_TIME_BYTES]);
 

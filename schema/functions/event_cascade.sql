@@ -1,8 +1,8 @@
--- The event ?1 (a seq) and all its descendants, breadth-first, children as appended: the recursive table is a queue, and
--- hands its rows out in this order. A child comes after its parent, and no event comes twice: that a damaged file says
--- otherwise must not make an endless loop. The first is said twice, with a plus for each row, as an index in disorder
--- answers what lies outside of the range that it was asked for. Archived events are passed through: they may have
--- caused something that is here.
+-- The event ?1 (a seq) and all its descendants, breadth-first, children as appended: the recursive table is a queue
+-- that returns its rows in this order. In a damaged file a child may precede its parent, or an event may occur twice;
+-- the conditions on seq guarantee that the query still ends. The unary plus repeats the condition for each row, because
+-- a damaged index can return rows outside the requested range. Archived events are included in the search, because they
+-- may have caused an event in this store.
 WITH RECURSIVE cascade (seq, depth) AS
 (
     SELECT ?1, 0

@@ -1,7 +1,7 @@
--- The event ?1 (a seq) and all its descendants, as they were appended: of the rows that wait in the recursive table,
--- the first appended comes first, and no row that comes later was appended before it. The limit, which only the cascade
--- of a damaged file reaches, is needed for that, too: without one, SQLite takes the order of a table that is joined for
--- idle, and leaves it out.
+-- The event ?1 (a seq) and all its descendants, as they were appended: of the rows in the recursive table, the first
+-- appended comes first, and each later row was appended after it. The LIMIT is needed for this order, and only the
+-- cascade of a damaged file reaches it: without a LIMIT, SQLite considers the ORDER BY of the joined table redundant,
+-- and drops it.
 WITH RECURSIVE cascade (seq, depth) AS
 (
     SELECT ?1, 0

@@ -1,5 +1,5 @@
--- The event ?1 (a seq) and all its descendants by id: tick, HASH, n, seq. An id that has not the form counts by the HASH
--- of its type, before those that have an n.
+-- The event ?1 (a seq) and all its descendants by id: tick, HASH, n, seq. A foreign id is sorted by the HASH of its
+-- type, before the ids that have an n.
 WITH RECURSIVE cascade (seq, depth) AS
 (
     SELECT ?1, 0

@@ -1,7 +1,7 @@
--- The event ?1 (a seq) and all its descendants, each below the one that caused it, children as appended: of the rows
--- that wait in the recursive table, the deepest comes first, and among equals the first appended. The limit, which only
--- the cascade of a damaged file reaches, is needed for that, too: without one, SQLite takes the order of a table that is
--- joined for idle, and leaves it out.
+-- The event ?1 (a seq) and all its descendants, each below its parent, children as appended: of the rows in the
+-- recursive table, the deepest comes first, and among equals the first appended. The LIMIT is needed for this order,
+-- and only the cascade of a damaged file reaches it: without a LIMIT, SQLite considers the ORDER BY of the joined table
+-- redundant, and drops it.
 WITH RECURSIVE cascade (seq, depth) AS
 (
     SELECT ?1, 0

@@ -1,4 +1,4 @@
--- The events of the tick ?1 with no parent, or with a parent in an earlier tick, as appended. (For likelihood, see
+-- The events of the tick ?1 with no parent, or with a parent in an earlier tick, as appended. (Reason for likelihood:
 -- queries/events_of_tick.sql.)
 SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
        events.parent_seq

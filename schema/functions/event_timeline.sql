@@ -1,5 +1,5 @@
--- How many events of each type there are in each ?1 ticks: buckets begin at multiples of ?1; those without events are
--- left out. Reads every event.
+-- The number of events of each type in each bucket of ?1 ticks: buckets begin at multiples of ?1; those without events
+-- are omitted. Reads every event.
 SELECT events.tick - events.tick % ?1, events.type, count(*)
   FROM main.events
  GROUP BY 1, 2

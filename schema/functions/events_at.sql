@@ -1,4 +1,5 @@
--- The events of the tick ?1, as appended: a tick is a range of seqs. (For likelihood, see queries/events_of_tick.sql.)
+-- The events of the tick ?1, as appended: a tick is a range of seqs. (Reason for likelihood:
+-- queries/events_of_tick.sql.)
 SELECT events.seq, events.id, events.tick, events.timestamp, events.type, events.data, events.parent_id,
        events.parent_seq
   FROM main.tick CROSS JOIN main.events

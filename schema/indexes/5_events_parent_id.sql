@@ -1,3 +1,3 @@
--- Made after the index on types: without statistics SQLite takes, of two indexes on texts, the one that was made later, and
--- the effects of an event are fewer than the events of a type.
+-- Must be made after the index on types: without statistics SQLite prefers, of two indexes on texts, the one that was
+-- made later, and an event has fewer effects than a type has events.
 CREATE INDEX events_parent_id ON events (parent_id);

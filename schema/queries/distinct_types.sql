@@ -1,4 +1,4 @@
--- The types of the store from ?1 on and before ?2 (NULL: without bounds), in the order of their bytes: one look-up in the
+-- The types of the store from ?1 on and before ?2 (NULL: no bound), in the order of their bytes: one look-up in the
 -- index on types for each.
 WITH RECURSIVE found (type) AS
 (

@@ -1,5 +1,5 @@
--- The events of a tick (?1), as its digests see them. Without likelihood SQLite would use one end of the range only, where
--- somebody ran ANALYZE while the store was small.
+-- The events of a tick (?1), with all columns that its digests cover. Without likelihood, SQLite uses only one end of
+-- the range in a store that has statistics (ANALYZE) from when it was small.
 SELECT events.seq, events.tick, events.type, events.parent_seq, events.timestamp, events.data, events.id,
        events.parent_id
   FROM tick CROSS JOIN events

@@ -1,5 +1,6 @@
--- Where a log goes on: what the store says, its current tick and last seq, whether it holds foreign ids, the digests of
--- the newest tick that is over (or of the newest one archived), whether the current tick has events already, and the seq of the newest event there is.
+-- The position from which a log continues: store.digests, the current tick, the last seq of `tick`, whether there are
+-- foreign ids, the digests of the newest completed tick (or of the newest archived one), whether the current tick has
+-- events, and the seq of the newest event.
 SELECT store.digests,
        max(store.current_tick, coalesce(newest.tick + newest.sealed, 0)) AS tick,
        coalesce(newest.last_seq, archived.last_seq, 0),

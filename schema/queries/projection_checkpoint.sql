@@ -1,2 +1,2 @@
--- In a projection's own database: its checkpoint.
+-- The checkpoint in a projection's own database.
 SELECT source, digest, seq, tick, event_id, timestamp FROM eventure_projection WHERE id = 1

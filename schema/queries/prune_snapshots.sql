@@ -1,5 +1,5 @@
--- Deletes snapshots of a reducer (its name ?1 and version ?2), but for the newest ?3, and the last one of each ?4 ticks
--- (0: none).
+-- Deletes the snapshots of a reducer (its name ?1 and version ?2), except the newest ?3, and the last one of each ?4
+-- ticks (0: no such exception).
 DELETE FROM snapshot
  WHERE name = ?1 AND version = ?2
    AND id NOT IN (SELECT id FROM snapshot WHERE name = ?1 AND version = ?2 ORDER BY tick DESC, seq DESC LIMIT ?3)

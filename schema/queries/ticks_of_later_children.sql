@@ -1,4 +1,4 @@
--- The ticks of the children that an event (?1) has after seq ?2, up to ?3, in append order. (For likelihood, see
+-- The ticks of the children of an event (?1) after seq ?2, up to ?3, in append order. (Reason for likelihood:
 -- events_of_tick.)
 SELECT tick
   FROM events

@@ -1,4 +1,4 @@
--- Every event with all that its digests cover, and the id of its parent, in the order of the store.
+-- Every event with all columns that its digests cover, and the id of its parent, in the order of the store.
 SELECT events.seq, events.tick, events.type, events.parent_seq, events.timestamp, events.data, events.id,
        events.parent_id, coalesce(parent.id, archived_events.id)
   FROM events

@@ -1,41 +1,40 @@
--- Sessions: save points, where a fork comes from, and what was moved into archives.
+-- Sessions: save points, the origin of a fork, and the events that were moved into archives.
 
--- A name for a place in the history. Only a name: deleting one changes nothing else.
+-- Names for positions in the history. Deleting a row changes nothing else.
 CREATE TABLE IF NOT EXISTS save_point
 (
     name    TEXT PRIMARY KEY,  -- 1 to 255 bytes of UTF-8
-    tick    INTEGER NOT NULL,  -- the current tick when it was taken
-    seq     INTEGER NOT NULL,  -- the newest event then; 0 for none
-    note    TEXT,              -- what somebody wanted to remember; NULL for nothing
-    created REAL NOT NULL      -- when, by the log's clock: seconds since the Unix epoch, UTC
+    tick    INTEGER NOT NULL,  -- current tick when the save point was made
+    seq     INTEGER NOT NULL,  -- newest event at that time; 0: none
+    note    TEXT,              -- note of the user; NULL: none
+    created REAL NOT NULL      -- time of creation, by the log's clock: seconds since the Unix epoch, UTC
 ) STRICT;
 
--- Where this history comes from: one row for each fork on the way from the first store to this one.
+-- The origins of this history: one row for each fork between the first store and this one.
 CREATE TABLE IF NOT EXISTS origin
 (
-    generation  INTEGER PRIMARY KEY, -- from 1; the newest is that of this store
+    generation  INTEGER PRIMARY KEY, -- from 1; the highest is that of this store
     uuid        TEXT NOT NULL,       -- store.uuid of the store that was forked
-    tick        INTEGER NOT NULL,    -- the current tick of the fork in the beginning
-    seq         INTEGER NOT NULL,    -- the events up to this one are those of the store that was forked
+    tick        INTEGER NOT NULL,    -- current tick of the fork when it was made
+    seq         INTEGER NOT NULL,    -- newest event that the fork has in common with that store
     run_digest  BLOB,                -- tick.run_digest of the tick of that event, in the fork; NULL without digests
-    full_digest BLOB,                -- tick.full_digest, likewise
-    created     REAL NOT NULL        -- when, in seconds since the Unix epoch, UTC
+    full_digest BLOB,                -- tick.full_digest of the same tick
+    created     REAL NOT NULL        -- time of creation: seconds since the Unix epoch, UTC
 ) STRICT;
 
--- One row for each time that events were moved from this store into an archive. The newest one tells where the store
--- begins.
+-- One row for each move of events from this store into an archive. The newest row contains the beginning of this store.
 CREATE TABLE IF NOT EXISTS archive
 (
     before_tick INTEGER PRIMARY KEY, -- the ticks before this one were moved
-    last_seq    INTEGER NOT NULL,    -- the newest event moved: this store begins after it
-    run_digest  BLOB,                -- tick.run_digest of the newest tick moved: the chain goes on from it
-    full_digest BLOB,                -- tick.full_digest, likewise
-    file        TEXT,                -- the archive's name as it was given, for people
-    created     REAL NOT NULL        -- when, in seconds since the Unix epoch, UTC
+    last_seq    INTEGER NOT NULL,    -- newest event moved: this store begins after it
+    run_digest  BLOB,                -- tick.run_digest of the newest tick moved, from which the chain continues
+    full_digest BLOB,                -- tick.full_digest of the same tick
+    file        TEXT,                -- name of the archive as the caller gave it; for messages only
+    created     REAL NOT NULL        -- time of creation: seconds since the Unix epoch, UTC
 ) STRICT;
 
--- Events in an archive that caused events which are still here, directly or through others: enough of them for their
--- ids, and for the way up from effects to causes. The columns are those of `events`.
+-- Archived events that are a cause, direct or indirect, of an event that is still in this store. The rows contain what
+-- look-ups by id and searches from effects to causes need. The columns are those of `events`.
 CREATE TABLE IF NOT EXISTS archived_events
 (
     seq        INTEGER PRIMARY KEY,

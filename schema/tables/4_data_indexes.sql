@@ -1,21 +1,21 @@
--- Indexes on data: which events have which value under a key. Derived from the events; `eventure index` makes and drops
--- them. A row that is missing here would be missing in answers, so triggers keep ad-hoc SQL out.
+-- Indexes on data: the values of a key, each with its events. They are derived from the events; `eventure index` makes
+-- and drops them. A missing row would be missing in query results, so triggers refuse changes by ad-hoc SQL.
 
 CREATE TABLE IF NOT EXISTS data_index
 (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    id      INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused
     key     TEXT NOT NULL,                     -- a top-level key of the data, not escaped
-    pattern TEXT NOT NULL,                     -- only events of these types; '*' for all
-    upto    INTEGER NOT NULL,                  -- the events up to this seq are in data_value; the rest is not yet
+    pattern TEXT NOT NULL,                     -- the index covers events of these types; '*': all
+    upto    INTEGER NOT NULL,                  -- the index covers the events up to this seq
     UNIQUE (key, pattern)
 ) STRICT;
 
--- One row for each event that has the key. Answers "which events" in the order of seq.
+-- One row for each event that has the key. The primary key gives the events of a value in the order of seq.
 CREATE TABLE IF NOT EXISTS data_value
 (
     index_id INTEGER NOT NULL, -- data_index.id
-    value    ANY NOT NULL,     -- the value in the canonical form of JSON; of a long one, the digest, a BLOB
-    seq      INTEGER NOT NULL, -- event.seq
+    value    ANY NOT NULL,     -- the value as canonical JSON; for a long value its digest, a BLOB
+    seq      INTEGER NOT NULL, -- events.seq
     PRIMARY KEY (index_id, value, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,14 +1,14 @@
--- What the library noted about the other tables, so that damage of them is found that nothing else contradicts, and so that
--- what a damaged file has lost can be counted. A store of the same format that was made before there was this table gets
--- it with the first note; a note that is not there is not compared.
+-- Notes of the library about the other tables. With them, verify finds damage that contradicts no other row, and
+-- repair counts the losses of a damaged file. A store of the same format from before this table existed gets the
+-- table with its first note; verify does not compare a note that does not exist.
 --
 --   name             value
 --   'events'         INTEGER: the newest seq when a log was last closed after it had written
---   'ticks'          INTEGER: how many rows `tick` had then
+--   'ticks'          INTEGER: the number of rows of `tick` at that time
 --   'open_tick'      INTEGER: the tick of the newest row of `tick` while that is not sealed; -1: it is sealed
 --   'current_tick'   INTEGER: store.current_tick
 --   'archive', 'archived_events', 'origin', 'save_point', 'store'
---                    BLOB: the digest of that table, of `store` without what the commits of a log change
+--                    BLOB: the digest of that table; for `store`, without the columns that commits of a log change
 
 CREATE TABLE IF NOT EXISTS proof
 (

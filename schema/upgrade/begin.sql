@@ -1,5 +1,5 @@
--- From the formats 1 to 5 to the present one, first part: makes room for the tables that have changed. What an old format
--- did not have is made empty. The tables of the present format are made next, and then filled (move.sql).
+-- Upgrade from the formats 1 to 5, first part: renames the tables that have changed. Tables that an old format does not
+-- have are made empty. The tables of the current format are made next, and then filled (move.sql).
 DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS archived_events;
 DROP VIEW IF EXISTS type_counts;

@@ -1,4 +1,4 @@
--- From the formats 1 to 5 to the present one, last part: drops what was moved (move.sql).
+-- Upgrade from the formats 1 to 5, last part: drops the old tables, whose rows move.sql has moved.
 DROP TABLE old_id;
 DROP TABLE IF EXISTS type_tick;
 DROP TABLE IF EXISTS type_block;

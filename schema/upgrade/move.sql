@@ -1,6 +1,6 @@
--- From the formats 1 to 5 to the present one, second part: fills the new tables. The type of an event, an id that was
--- imported, and a parent outside the store stood in tables of their own; the id of an event, unless it was a foreign one,
--- was put together of its tick, the HASH of its type and its ordinal.
+-- Upgrade from the formats 1 to 5, second part: fills the new tables. The old formats keep the type of an event, an
+-- imported id, and a parent outside the store in tables of their own. The id of an event, unless it is a foreign one,
+-- is composed of its tick, the HASH of its type and its ordinal.
 CREATE TEMP TABLE old_id (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, tick INTEGER, type TEXT, parent INTEGER);
 
 INSERT INTO old_id (seq, id, tick, type, parent)

@@ -1,4 +1,4 @@
--- What the indexes on data hold: which events have which value under a key; see docs/data-indexes.md.
+-- The content of the indexes on data: the values of a key, each with its events; see docs/data-indexes.md.
 CREATE VIEW indexed_data (key, pattern, value, seq) AS
 SELECT data_index.key, data_index.pattern, data_value.value, data_value.seq
   FROM data_index

@@ -1,4 +1,4 @@
--- How many events each type has, in the order in which the types first appeared.
+-- The number of events of each type, in the order in which the types first appeared.
 CREATE VIEW type_counts AS
 SELECT counted.type AS type,
        counted.count AS count,

@@ -1,5 +1,5 @@
 /*
- * The growable buffer: doubles when it is full, so that appending costs constant time on average.
+ * The growable buffer. It doubles its capacity when it is full, so appending takes amortised constant time.
  */
 #include "base/buffer.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/format_int.h"
 
 #define SMALLEST_CAPACITY 64
 

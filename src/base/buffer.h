@@ -1,6 +1,7 @@
 /*
- * A growable run of bytes. A failed allocation sticks: later appends do nothing, and `failed` is asked once at the end.
- * Zero-initialised is empty; a buffer that is kept keeps its memory, so that a hot path does not allocate.
+ * A growable byte buffer. A failed allocation is sticky: later appends do nothing, and the caller checks `failed` once
+ * at the end. A zero-initialised buffer is empty. A cleared buffer keeps its memory, so that frequent code does not
+ * allocate.
  */
 #ifndef EVENTURE_BASE_BUFFER_H
 #define EVENTURE_BASE_BUFFER_H
@@ -16,20 +17,20 @@ typedef struct eventure__buffer
     bool failed;
 } eventure__buffer;
 
-/* Makes room for `more` bytes beyond len; false, and failed is set, when there is no memory. */
+/* Reserves `more` bytes beyond len. Returns false and sets `failed` when memory runs out. */
 bool eventure__buffer_reserve(eventure__buffer *buffer, size_t more);
 void eventure__buffer_append(eventure__buffer *buffer, const char *bytes, size_t len);
 void eventure__buffer_append_text(eventure__buffer *buffer, const char *text);
 void eventure__buffer_append_char(eventure__buffer *buffer, char c);
 void eventure__buffer_append_int(eventure__buffer *buffer, long long value);
 
-/* The bytes as NUL-terminated text (the NUL is not counted in len); NULL when the buffer has failed. */
+/* Returns the bytes as NUL-terminated text (len does not count the NUL), or NULL when the buffer has failed. */
 const char *eventure__buffer_text(eventure__buffer *buffer);
 
-/* Hands the bytes over, NUL-terminated, for the caller to free; NULL when the buffer has failed. Empties the buffer. */
+/* Returns the bytes, NUL-terminated; the caller frees them. NULL when the buffer has failed. Empties the buffer. */
 char *eventure__buffer_take(eventure__buffer *buffer);
 
-/* Empties; keeps the memory; forgets a failure. */
+/* Empties the buffer, keeps its memory and resets `failed`. */
 void eventure__buffer_clear(eventure__buffer *buffer);
 void eventure__buffer_free(eventure__buffer *buffer);
 

@@ -1,5 +1,5 @@
 /*
- * The time for waits: see clock.h.
+ * The clocks: see clock.h.
  */
 #include "base/clock.h"
 
@@ -10,4 +10,11 @@ int64_t eventure__clock_ms(void)
     struct timespec now = {0};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+double eventure__clock_now(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }

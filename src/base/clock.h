@@ -1,12 +1,15 @@
 /*
- * The time for waits: it goes on steadily, whatever is done to the system's date.
+ * The clocks: a steady one for waits, and the date.
  */
 #ifndef EVENTURE_BASE_CLOCK_H
 #define EVENTURE_BASE_CLOCK_H
 
 #include <stdint.h>
 
-/* Milliseconds since some fixed instant. */
+/* Milliseconds since a fixed instant. Changes of the system's date do not change it. */
 int64_t eventure__clock_ms(void);
+
+/* Seconds since 1970-01-01T00:00:00Z, by the system's clock. */
+double eventure__clock_now(void);
 
 #endif

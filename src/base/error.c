@@ -1,16 +1,17 @@
 /*
- * Error texts. They are built in a local buffer first, so that a message may quote the text that it replaces, and are
- * cut at the end of a whole character when they are too long.
+ * Error texts. A text is formatted into a local buffer first, so that a message can include the text that it replaces.
+ * A text that is too long is truncated after a whole character.
  */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
-/* Takes a sequence off the end that the cut at the end of the buffer may have split. */
+/* Removes an incomplete UTF-8 sequence from the end of a truncated text. */
 static void trim_split_character(char *text, size_t len)
 {
     size_t start = len;
@@ -30,18 +31,44 @@ static void format_text(char out[EVENTURE__ERROR_BYTES], const char *format, va_
         trim_split_character(out, EVENTURE__ERROR_BYTES - 1);
 }
 
+/* One for each thread: what failed without a handle has its text here. */
+static _Thread_local eventure__error last;
+
+const eventure__error *eventure__last_error(void)
+{
+    return &last;
+}
+
+void eventure__set_last_error(const eventure__error *error)
+{
+    last = *error;
+}
+
+const char *eventure_last_message(void)
+{
+    return last.text;
+}
+
+eventure_status eventure__fail_argument(const char *function)
+{
+    return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: a handle, or what must be given, is NULL", function);
+}
+
 #undef eventure__fail
 eventure_status eventure__fail(eventure__error *error, eventure_status status, const char *format, ...)
 {
-    if (error == NULL)
-        return status;
     char text[EVENTURE__ERROR_BYTES];
     va_list arguments;
     va_start(arguments, format);
     format_text(text, format, arguments);
     va_end(arguments);
+    size_t size = strlen(text) + 1;
+    last.status = status;
+    memcpy(last.text, text, size);
+    if (error == NULL)
+        return status;
     error->status = status;
-    memcpy(error->text, text, sizeof text);
+    memcpy(error->text, text, size);
     return status;
 }
 
@@ -59,11 +86,30 @@ eventure_status eventure__fail_prefix(eventure__error *error, const char *format
     int rest = snprintf(text + prefix_len, sizeof text - prefix_len, ": %s", error->text);
     if (rest >= 0 && (size_t)rest >= sizeof text - prefix_len)
         trim_split_character(text, sizeof text - 1);
-    memcpy(error->text, text, sizeof text);
+    memcpy(error->text, text, strlen(text) + 1);
+    last = *error;
     return error->status;
 }
 
-/* Writes how messages show the character at value; returns its length in out, and the bytes it took in out_taken. */
+eventure_status eventure__errno_status(int cause)
+{
+    switch (cause)
+    {
+    case EACCES:
+    case EROFS:
+    case EPERM:
+        return EVENTURE_ERROR_READ_ONLY;
+    case EEXIST:
+        return EVENTURE_ERROR_EXISTS;
+    case ENOMEM:
+        return EVENTURE_ERROR_MEMORY;
+    default:
+        return EVENTURE_ERROR_IO;
+    }
+}
+
+/* Writes the character at value as messages show it. Returns the length of the output; out_taken receives the number of
+ * bytes read. */
 static size_t show_character(const char *value, size_t len, char out[8], size_t *out_taken)
 {
     uint32_t code_point = 0;
@@ -94,7 +140,7 @@ eventure__quoted eventure__quote(const char *value, size_t len)
         return quoted;
     }
     size_t used = 0;
-    size_t used_before_dots = 0; /* what may stay when "..." has to follow */
+    size_t used_before_dots = 0; /* length of the text when "..." must follow */
     size_t at = 0;
     while (at < len)
     {

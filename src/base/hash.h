@@ -1,5 +1,5 @@
 /*
- * A hash of short texts, for tables in memory: quick, and not for texts that somebody picks to collide.
+ * A fast hash of short texts for tables in memory. It does not resist deliberate collisions.
  */
 #ifndef EVENTURE_BASE_HASH_H
 #define EVENTURE_BASE_HASH_H
@@ -8,14 +8,15 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The golden ratio of 64 bits, whose high bits mix well (Knuth, The Art of Computer Programming 3, 6.4). */
+/* Multiplicative hashing with the golden ratio; the high bits are well mixed (Knuth, The Art of Computer Programming
+ * 3, 6.4). */
 static inline uint64_t eventure__hash_mix(uint64_t hash, uint64_t bits)
 {
     hash = (hash ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
     return hash ^ hash >> 32;
 }
 
-/* Takes eight bytes at a time, and the last eight again for what is left. */
+/* Hashes eight bytes at a time, and the last eight bytes again for the remainder. */
 static inline uint64_t eventure__hash(const char *text, size_t len)
 {
     uint64_t hash = len;

@@ -1,9 +1,9 @@
 /*
- * Integers as text, and JSON numbers as values.
+ * JSON numbers as values.
  *
- * A JSON number is taken apart once into D × 10^(scale + E): D the digits from the first that is not 0 to the last that
- * is not 0, E the exponent as it is written, which may have any length. All arithmetic on exponents is therefore exact:
- * an E of up to 18 digits fits an int64_t together with any scale, and a longer one is larger than any scale can be.
+ * A JSON number is parsed into D × 10^(scale + E). D are the digits from the first to the last that is not 0. E is the
+ * exponent as written, of any length. All arithmetic on exponents is exact: an E of up to 18 digits plus any scale fits
+ * an int64_t, and a longer E exceeds any scale.
  */
 #include "base/number.h"
 
@@ -20,9 +20,9 @@
 typedef struct literal
 {
     bool negative;
-    const char *digits; /* D; a point may stand in the middle */
+    const char *digits; /* D, possibly with a decimal point inside */
     const char *digits_end;
-    size_t digits_count; /* without the point; 0 for zero */
+    size_t digits_count; /* without the point; 0 for the number zero */
     int64_t scale;
     bool exponent_negative;
     const char *exponent; /* the digits of E without leading zeros */
@@ -69,14 +69,15 @@ static literal take_apart(const char *text, size_t len)
     while (at < end && *at == '0')
         at++;
     number.exponent = at;
-    /* Nothing but digits, even in text that is no number (a damaged file may hold any): E is computed with in place. */
+    /* Accepts only digits, because E is used in place and a corrupt file can contain any text. */
     while (at < end && *at >= '0' && *at <= '9')
         at++;
     number.exponent_len = (size_t)(at - number.exponent);
     return number;
 }
 
-/* scale + E, where E is short; otherwise a value of E's sign beyond anything that a double or an integer can be. */
+/* Returns scale + E for a short E; otherwise a value with the sign of E that exceeds the range of doubles and integers.
+ */
 static int64_t exponent_of(const literal *number)
 {
     int64_t exponent = 0;
@@ -87,7 +88,7 @@ static int64_t exponent_of(const literal *number)
     return number->scale + (number->exponent_negative ? -exponent : exponent);
 }
 
-/* D as an integer; of at most 19 digits. */
+/* Returns D as an integer. D must have at most 19 digits. */
 static uint64_t mantissa_of(const literal *number)
 {
     uint64_t mantissa = 0;
@@ -97,28 +98,6 @@ static uint64_t mantissa_of(const literal *number)
             mantissa = mantissa * 10 + (uint64_t)(*at - '0');
     }
     return mantissa;
-}
-
-static size_t count_digits(uint64_t value)
-{
-    size_t count = 1;
-    for (; value >= 100; value /= 100)
-        count += 2;
-    return count + (value >= 10);
-}
-
-size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value)
-{
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    size_t len = count_digits(rest) + (value < 0);
-    char *at = out + len;
-    *at = '\0';
-    for (; rest >= 10; rest /= 10)
-        *--at = (char)('0' + (int)(rest % 10));
-    *--at = (char)('0' + (int)rest);
-    if (value < 0)
-        *--at = '-';
-    return len;
 }
 
 bool eventure__parse_int(const char *text, size_t len, int64_t *out)
@@ -141,12 +120,13 @@ bool eventure__parse_int(const char *text, size_t len, int64_t *out)
 }
 
 /*
- * More digits than this cannot change which double is nearest, but for whether any of them is not 0: no double, and no
- * midpoint between two, has more than 767 digits that count.
+ * Digits beyond this number do not change the nearest double, except by being all zero or not: no double, and no
+ * midpoint between two doubles, has more than 767 significant digits.
  */
 #define DOUBLE_DIGITS_MAX 800
 
-/* strtod on digits and an exponent without a point, which no locale spells in another way. */
+/* Calls strtod with digits and an exponent, without a decimal point, so that the result does not depend on the locale.
+ */
 static double parse_with_strtod(const literal *number, int64_t exponent)
 {
     char text[DOUBLE_DIGITS_MAX + 2 * EVENTURE__INT_BYTES];
@@ -208,7 +188,7 @@ bool eventure__parse_double(const char *text, size_t len, double *out)
     return true;
 }
 
-/* Appends scale + E for an E of more than 18 digits, which is larger than any scale and so decides the sign. */
+/* Appends scale + E for an E of more than 18 digits. Such an E exceeds any scale and determines the sign. */
 static void append_long_exponent(const literal *number, eventure__buffer *out)
 {
     size_t len = number->exponent_len;

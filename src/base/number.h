@@ -8,11 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENTURE__INT_BYTES 24
-#define EVENTURE__DOUBLE_BYTES 32
+#include "base/format_int.h"
 
-/* Writes the decimal digits and a NUL; returns the length. */
-size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value);
+#define EVENTURE__DOUBLE_BYTES 32
 
 /*
  * Writes a finite double as Python's repr does: the fewest digits that read back as the same double, always with a
@@ -20,11 +18,11 @@ size_t eventure__format_int(char out[EVENTURE__INT_BYTES], int64_t value);
  */
 size_t eventure__format_double(char out[EVENTURE__DOUBLE_BYTES], double value);
 
-/* Reads a whole JSON number as the nearest double; false when it is too large for one. */
+/* Converts a complete JSON number to the nearest double. Returns false when it exceeds the range of doubles. */
 bool eventure__parse_double(const char *text, size_t len, double *out);
 
-/* Reads a whole JSON number that has no fraction, however it is written (3, 3.0, 30e-1); false otherwise, and when it
- * does not fit 64 bits. */
+/* Converts a complete JSON number with an integer value in any spelling (3, 3.0, 30e-1). Returns false for other values
+ * and for integers that exceed 64 bits. */
 bool eventure__parse_int(const char *text, size_t len, int64_t *out);
 
 /*

@@ -10,7 +10,8 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0U) == 0x80U;
 }
 
-/* The length that a lead byte announces, and the smallest code point that may be written so long; 0 for no lead byte.
+/* Returns the sequence length of a lead byte, or 0 for any other byte. out_smallest receives the smallest code point
+ * that needs this length.
  */
 static size_t sequence_length(unsigned char lead, uint32_t *out_smallest)
 {

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length in bytes of the valid sequence at text, its code point in out (may be NULL); 0 when it is not valid. */
+/* Returns the length in bytes of the valid sequence at text, or 0 when it is invalid. out receives its code point and
+ * may be NULL. */
 size_t eventure__utf8_decode(const char *text, size_t len, uint32_t *out);
 
 /* Writes one code point; returns 1 to 4. */

@@ -1,5 +1,5 @@
 /*
- * The version of the library, told at run time.
+ * The version of the library at run time.
  */
 #include <eventure/version.h>
 

@@ -1,9 +1,9 @@
 /*
- * The bus: publishing appends an event to the log and hands it to the subscribers at once, on the same thread.
+ * The bus: publishing appends an event to the log and calls the subscribers immediately, in the same thread.
  *
- * Publishing nests: a handler that publishes is one more level, on the C stack as in the list of levels, up to
- * max_depth. Everything that a level needs is allocated before its event is appended, so that running out of memory
- * leaves no event behind that nobody heard.
+ * Publishing nests: a handler that publishes adds a level, on the C stack and in the list of levels, up to max_depth.
+ * The memory of a level is allocated before its event is appended, so that a failed allocation never leaves an event
+ * that was not dispatched.
  */
 #include <eventure/bus.h>
 
@@ -12,8 +12,9 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "bus/private.h"
-#include "log/bulk.h"
+#include "bus/bus_internal.h"
+#include "log/log.h"
+#include "log/transaction.h"
 
 #define DEFAULT_MAX_DEPTH 1000
 #define LARGEST_MAX_DEPTH 100000
@@ -21,7 +22,7 @@
 eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *options, eventure_bus **out_bus)
 {
     if (out_bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_bus = NULL;
     eventure_bus_options taken;
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_bus_options, "make a bus", NULL);
@@ -42,15 +43,16 @@ void eventure_bus_free(eventure_bus *bus)
 {
     if (bus == NULL)
         return;
-    eventure__level_free(bus->levels);
-    /* Without an outermost dispatch to come back to, the ended ones are still linked to their topics. */
+    eventure__bus_folds_free(bus->folds);
+    eventure__dispatch_frame_free(bus->levels);
+    /* No dispatch is active that would reclaim the ended subscriptions, so they are still linked to their topics. */
     eventure__subscriptions_free(&bus->subscriptions);
     free(bus);
 }
 
 const char *eventure_bus_message(const eventure_bus *bus)
 {
-    return bus != NULL ? bus->error.text : "out of memory";
+    return bus != NULL ? bus->error.text : eventure_last_message();
 }
 
 eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, eventure_handler_fn handler,
@@ -59,7 +61,8 @@ eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, e
     if (out_subscription != NULL)
         *out_subscription = 0;
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     eventure__pattern parsed;
     eventure_status status = eventure__pattern_parse(pattern, &parsed, &bus->error);
     if (status != EVENTURE_OK)
@@ -83,7 +86,8 @@ eventure_status eventure_bus_subscribe(eventure_bus *bus, const char *pattern, e
 eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventure_subscription subscription)
 {
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     if (!eventure__subscriptions_end(&bus->subscriptions, subscription))
         return eventure__fail(&bus->error, EVENTURE_ERROR_NOT_FOUND,
                               "unsubscribe: there is no subscription %llu on this bus",
@@ -107,12 +111,13 @@ static eventure_status fail_memory(eventure_bus *bus, const char *what, const ch
     return eventure__fail(&bus->error, EVENTURE_ERROR_MEMORY, "%s %s: out of memory", what, quoted.text);
 }
 
-/* Begins a level, with the subscribers of this moment. */
-static eventure_status enter(eventure_bus *bus, const char *what, const char *type, eventure__level **out_level)
+/* Begins a level with the current subscribers. */
+static eventure_status enter(eventure_bus *bus, const char *what, const char *type,
+                             eventure__dispatch_frame **out_level)
 {
     if (bus->depth >= bus->max_depth)
         return fail_depth(bus, what, type);
-    eventure__level *level = eventure__level_enter(&bus->levels, bus->current);
+    eventure__dispatch_frame *level = eventure__dispatch_frame_enter(&bus->levels, bus->current);
     if (level == NULL ||
         eventure__selection_begin(&level->selection, &bus->subscriptions, type, strlen(type)) != EVENTURE_OK)
         return fail_memory(bus, what, type);
@@ -122,17 +127,16 @@ static eventure_status enter(eventure_bus *bus, const char *what, const char *ty
     return EVENTURE_OK;
 }
 
-static void leave(eventure_bus *bus, eventure__level *level)
+static void leave(eventure_bus *bus, eventure__dispatch_frame *level)
 {
-    eventure__level_leave(level);
     bus->current = level->outer;
     bus->depth--;
     if (bus->depth == 0)
         eventure__subscriptions_reclaim(&bus->subscriptions);
 }
 
-/* The text for what a handler returned. When that is how a call on this bus has failed inside the handler, the text of
- * that call says more, and stays. */
+/* Sets the error text for the result of a handler. When a call on this bus failed inside the handler with the same
+ * status, the more specific text of that call is kept. */
 static void explain_handler(eventure_bus *bus, const eventure_event *event, int result)
 {
     if (bus->error.status == result)
@@ -144,7 +148,7 @@ static void explain_handler(eventure_bus *bus, const eventure_event *event, int 
                    result < 0 ? eventure_status_name(result) : "a value of its own");
 }
 
-static eventure_status call_subscribers(eventure_bus *bus, eventure__level *level)
+static eventure_status call_subscribers(eventure_bus *bus, eventure__dispatch_frame *level)
 {
     const eventure__subscribed *one;
     while ((one = eventure__selection_next(&level->selection)) != NULL)
@@ -160,62 +164,178 @@ static eventure_status call_subscribers(eventure_bus *bus, eventure__level *leve
     return EVENTURE_OK;
 }
 
-/* Appends, with the copy in the level. */
-static eventure_status append(eventure_bus *bus, eventure__level *level, const char *type, eventure_data data,
-                              const eventure_event *parent)
+/* Appends the event and copies it into the level. */
+static eventure_status append(eventure_bus *bus, eventure__dispatch_frame *level, const eventure_event_input *input)
 {
-    if (!eventure__level_reserve(level, type, &data, eventure__log_max_data_bytes(bus->log), parent))
-        return fail_memory(bus, "publish", type);
+    if (!eventure__dispatch_frame_reserve(level, input, eventure__log_max_data_bytes(bus->log)))
+        return fail_memory(bus, "publish", input->type);
     eventure_event appended;
-    eventure_status status = eventure_log_append(bus->log, type, data, parent, &appended);
+    eventure_status status = eventure_log_append_input(bus->log, input, &appended);
     if (status != EVENTURE_OK)
         return eventure__fail(&bus->error, status, "publish: %s", eventure_log_message(bus->log));
-    if (!eventure__level_copy(level, &appended))
-        return fail_memory(bus, "publish", type);
+    if (!eventure__dispatch_frame_copy(level, &appended))
+        return fail_memory(bus, "publish", input->type);
     return EVENTURE_OK;
 }
 
-eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
-                                     const eventure_event *parent, eventure_event **out_event)
+static eventure_status check_has_log(eventure_bus *bus, const char *type)
 {
-    if (out_event != NULL)
-        *out_event = NULL;
-    if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
     if (type == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_TYPE, "publish: the type is NULL");
     if (bus->log == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_ARGUMENT,
                               "publish %s: the bus has no log, it can only dispatch",
                               eventure__quote(type, strlen(type)).text);
-    eventure__level *level = NULL;
-    eventure_status status = enter(bus, "publish", type, &level);
+    return EVENTURE_OK;
+}
+
+/* Calls those who hear an appended event: the reducers have heard of it from the log. */
+static eventure_status tell(eventure_bus *bus, eventure__dispatch_frame *level)
+{
+    eventure_status status = eventure__bus_folds_check(bus->folds, &bus->error);
+    return status == EVENTURE_OK ? call_subscribers(bus, level) : status;
+}
+
+static eventure_status publish(eventure_bus *bus, const eventure_event_input *input, eventure_event *out_event)
+{
+    eventure__dispatch_frame *level = NULL;
+    eventure_status status = enter(bus, "publish", input->type, &level);
     if (status != EVENTURE_OK)
         return status;
-    status = append(bus, level, type, data, parent);
+    status = append(bus, level, input);
     if (status == EVENTURE_OK)
     {
-        status = call_subscribers(bus, level);
-        if (out_event != NULL && eventure_event_copy(&level->event, out_event) != EVENTURE_OK && status == EVENTURE_OK)
-            status = fail_memory(bus, "appended and dispatched, but no copy of", type);
+        status = tell(bus, level);
+        if (out_event != NULL)
+            *out_event = level->event;
     }
     leave(bus, level);
     return status;
 }
 
+eventure_status eventure_bus_publish(eventure_bus *bus, const char *type, eventure_data data,
+                                     const eventure_event *parent, int64_t *out_seq)
+{
+    if (out_seq != NULL)
+        *out_seq = 0;
+    if (bus == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
+    eventure_event event = {0};
+    eventure_event_input input = {.size = sizeof input, .type = type, .data = data, .parent = parent};
+    eventure_status status = check_has_log(bus, type);
+    if (status == EVENTURE_OK)
+        status = publish(bus, &input, &event);
+    if (out_seq != NULL)
+        *out_seq = event.seq;
+    eventure__log_note(bus->log, status);
+    return status;
+}
+
+eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_event_input *input,
+                                           eventure_event *out_event)
+{
+    eventure_event_input taken;
+    char type[EVENTURE_TYPE_MAX_BYTES + 1];
+    if (bus == NULL || input == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
+    eventure_status status = EVENTURE__TAKE(input, &taken, eventure_event_input, "publish", &bus->error);
+    if (status != EVENTURE_OK)
+        return status;
+    /* The bus needs types that end with NUL. One that is too long, or has a NUL inside, is the log's to refuse. */
+    if (taken.type != NULL && taken.type_len > 0 && taken.type_len < sizeof type)
+    {
+        memcpy(type, taken.type, taken.type_len);
+        type[taken.type_len] = '\0';
+        taken.type = type;
+    }
+    else if (taken.type != NULL && taken.type_len > 0)
+        return eventure__fail(&bus->error, EVENTURE_ERROR_TYPE, "publish: the type is %zu bytes long, more than %d",
+                              taken.type_len, EVENTURE_TYPE_MAX_BYTES);
+    status = check_has_log(bus, taken.type);
+    if (status == EVENTURE_OK)
+        status = publish(bus, &taken, out_event);
+    eventure__log_note(bus->log, status);
+    return status;
+}
+
+/* Dispatches an event of a batch that was appended. */
+static eventure_status tell_of(eventure_bus *bus, const eventure_event *event)
+{
+    eventure__dispatch_frame *level = NULL;
+    eventure_status status = enter(bus, "publish", event->type, &level);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__dispatch_frame_copy(level, event) ? tell(bus, level) : fail_memory(bus, "dispatch", event->type);
+    leave(bus, level);
+    return status;
+}
+
+/* Appends the batch. The events are copied, since a handler may call the log. */
+static eventure_status append_batch(eventure_bus *bus, const eventure_batch *batch, eventure_event *events,
+                                    eventure_event **copies, size_t count)
+{
+    eventure_status status = eventure_batch_append(batch, bus->log, events);
+    if (status != EVENTURE_OK)
+        return eventure__fail(&bus->error, status, "publish: %s", eventure_log_message(bus->log));
+    for (size_t i = 0; i < count; i++)
+        if (eventure_event_copy(&events[i], &copies[i]) != EVENTURE_OK)
+            return fail_memory(bus, "appended, but not dispatched:", events[i].type);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_batch *batch, int64_t *out_first_seq)
+{
+    if (out_first_seq != NULL)
+        *out_first_seq = 0;
+    if (bus == NULL || batch == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
+    eventure_status status = check_has_log(bus, "a batch");
+    size_t count = eventure_batch_count(batch);
+    if (status != EVENTURE_OK || count == 0)
+        return status;
+    eventure_event *events = calloc(count, sizeof *events);
+    eventure_event **copies = calloc(count, sizeof *copies);
+    status = events != NULL && copies != NULL ? append_batch(bus, batch, events, copies, count)
+                                              : fail_memory(bus, "publish", "a batch");
+    if (status == EVENTURE_OK && out_first_seq != NULL)
+        *out_first_seq = events[0].seq;
+    for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
+        status = tell_of(bus, copies[i]);
+    for (size_t i = 0; copies != NULL && i < count; i++)
+        eventure_event_free(copies[i]);
+    free(copies);
+    free(events);
+    eventure__log_note(bus->log, status);
+    return status;
+}
+
+eventure_status eventure_bus_fold(eventure_bus *bus, const eventure_reducer *reducer, void *context)
+{
+    return bus != NULL ? eventure__bus_fold_add(&bus->folds, bus->log, reducer, context, &bus->error)
+                       : eventure__fail_argument(__func__);
+}
+
 eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event)
 {
     if (bus == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure__clear(&bus->error);
     if (event == NULL || event->type == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_ARGUMENT, "dispatch: the event%s is NULL",
                               event == NULL ? "" : "'s type");
-    eventure__level *level = NULL;
+    eventure__dispatch_frame *level = NULL;
     eventure_status status = enter(bus, "dispatch", event->type, &level);
     if (status != EVENTURE_OK)
         return status;
-    status =
-        eventure__level_copy(level, event) ? call_subscribers(bus, level) : fail_memory(bus, "dispatch", event->type);
+    if (!eventure__dispatch_frame_copy(level, event))
+        status = fail_memory(bus, "dispatch", event->type);
+    if (status == EVENTURE_OK)
+        status = eventure__bus_folds_apply(bus->folds, &level->event, &bus->error);
+    if (status == EVENTURE_OK)
+        status = call_subscribers(bus, level);
     leave(bus, level);
     return status;
 }

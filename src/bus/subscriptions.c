@@ -1,5 +1,5 @@
 /*
- * The registry of a bus. See subscriptions.h for how it finds what hears a type.
+ * The subscriptions of a bus. subscriptions.h describes the look-up by type.
  */
 #include "bus/subscriptions.h"
 
@@ -16,7 +16,7 @@ static uint64_t hash_add(uint64_t hash, char byte)
     return (hash ^ (unsigned char)byte) * FNV_PRIME;
 }
 
-/* The low bits of FNV depend on the low bits of the text only; the high ones on all of it. */
+/* The low bits of an FNV hash depend only on the low bits of the text; the high bits depend on all bits. */
 static size_t chain_of(uint64_t hash, size_t chains_count)
 {
     return (size_t)(hash ^ (hash >> 32)) & (chains_count - 1);
@@ -30,7 +30,7 @@ static uint64_t hash_literal(const eventure__pattern *pattern)
     return hash;
 }
 
-/* For tables that are not empty. */
+/* The table must not be empty. */
 static eventure__topic *topics_find(const eventure__topics *topics, uint64_t hash, const char *text, size_t len)
 {
     eventure__topic *topic = topics->chains[chain_of(hash, topics->chains_count)];
@@ -39,7 +39,7 @@ static eventure__topic *topics_find(const eventure__topics *topics, uint64_t has
     return topic;
 }
 
-/* Makes room for one more topic. */
+/* Reserves space for one more topic. */
 static bool topics_grow(eventure__topics *topics)
 {
     if (topics->count < topics->chains_count)
@@ -69,7 +69,7 @@ static eventure__topic *topics_find_pattern(const eventure__topics *topics, cons
     return topics->count == 0 ? NULL : topics_find(topics, hash_literal(pattern), pattern->text, pattern->len);
 }
 
-/* Finds the topic of a pattern, or adds it, still without a subscription; NULL when there is no memory. */
+/* Returns the topic of a pattern, which is added without a subscription if necessary. NULL when memory runs out. */
 static eventure__topic *topics_get(eventure__topics *topics, const eventure__pattern *pattern)
 {
     eventure__topic *topic = topics_find_pattern(topics, pattern);
@@ -107,7 +107,7 @@ static void topics_remove_if_empty(eventure__topics *topics, eventure__topic *to
     free(topic);
 }
 
-/* Where the chain of a number begins. Numbers are given in turn, so their low bits spread them evenly. */
+/* Returns the head of the chain of a number. Numbers are consecutive, so their low bits distribute them evenly. */
 static eventure__subscribed **number_chain(const eventure__subscriptions *all, eventure_subscription number)
 {
     return &all->by_number[(size_t)number & (all->by_number_count - 1)];
@@ -253,7 +253,7 @@ static bool selection_push(eventure__selection *selection, size_t *count, const 
     return true;
 }
 
-/* The topics of all prefixes of the type that end with a dot. */
+/* Selects the topics of all prefixes of the type that end with a dot. */
 static bool select_prefixes(eventure__selection *selection, const eventure__topics *topics, const char *type,
                             size_t type_len, size_t *count)
 {
@@ -267,7 +267,7 @@ static bool select_prefixes(eventure__selection *selection, const eventure__topi
     return true;
 }
 
-/* The topics of all suffixes of the type that begin with a dot. */
+/* Selects the topics of all suffixes of the type that begin with a dot. */
 static bool select_suffixes(eventure__selection *selection, const eventure__topics *topics, const char *type,
                             size_t type_len, size_t *count)
 {

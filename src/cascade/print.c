@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/tick.h"
-#include "cascade/viewer.h"
+#include "cascade/cascade_internal.h"
 #include "embedded_sql.h"
 
 /* The parent of an event can be archived. */
@@ -23,23 +24,12 @@
 /* The output function of one entry point. */
 typedef eventure_status (*show_fn)(eventure__viewer *viewer, const char *id);
 
-eventure_status eventure__viewer_tell(eventure__viewer *viewer)
-{
-    if (viewer->options.progress == NULL)
-        return EVENTURE_OK;
-    const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
-    if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
-    {
-        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
-                              "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
-    }
-    return EVENTURE_OK;
-}
-
 static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *reader, FILE *out)
 {
     viewer->store = reader;
     viewer->output.file = out;
+    viewer->output.write = viewer->options.write;
+    viewer->output.write_sink = viewer->options.write_sink;
     viewer->output.error = &reader->error;
     viewer->output.colour = viewer->options.colour;
     const struct
@@ -52,11 +42,11 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
         {&eventure__query_causes_of_later, &viewer->triggering},
         {&eventure__query_ticks_of_later_children, &viewer->triggered},
     };
-    eventure_status status = eventure__store_take(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
+    eventure_status status = eventure__store_prepare(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
     for (size_t i = 0; i < sizeof statements / sizeof *statements && status == EVENTURE_OK; i++)
     {
         const eventure__sql *query = statements[i].query;
-        status = eventure__store_take(reader, query->text, query->len, statements[i].statement);
+        status = eventure__store_prepare(reader, query->text, query->len, statements[i].statement);
     }
     return status;
 }
@@ -84,11 +74,11 @@ static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min,
 static void viewer_close(eventure__viewer *viewer)
 {
     eventure_cursor_free(viewer->chosen);
-    eventure__store_give(viewer->store, viewer->ticks);
-    eventure__store_give(viewer->store, viewer->links);
-    eventure__store_give(viewer->store, viewer->triggering);
-    eventure__store_give(viewer->store, viewer->triggered);
-    eventure__store_give(viewer->store, viewer->contents);
+    eventure__store_release(viewer->store, viewer->ticks);
+    eventure__store_release(viewer->store, viewer->links);
+    eventure__store_release(viewer->store, viewer->triggering);
+    eventure__store_release(viewer->store, viewer->triggered);
+    eventure__store_release(viewer->store, viewer->contents);
     eventure__output_free(&viewer->output);
     eventure__buffer_free(&viewer->text);
     free(viewer->tree.nodes);
@@ -98,22 +88,18 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
                             show_fn show)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (out == NULL)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no stream to write to");
+        return eventure__fail_argument(__func__);
     eventure__viewer viewer = {0};
     bool held = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
     if (status == EVENTURE_OK && viewer.options.depth < 0)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
-    if (status == EVENTURE_OK && !reader->held && !reader->writable)
-    {
-        status = eventure_reader_begin(reader);
-        held = status == EVENTURE_OK;
-    }
+    if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
+                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
     if (status == EVENTURE_OK)
-        status = eventure__store_before_read(reader);
+        status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &viewer.newest_seq);
     if (status == EVENTURE_OK)
@@ -125,8 +111,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
             status = eventure__output_flush(&viewer.output);
         viewer_close(&viewer);
     }
-    if (held)
-        eventure_reader_end(reader);
+    eventure__store_read_end(reader, held);
     return status;
 }
 
@@ -252,7 +237,7 @@ static eventure_status show_effects(eventure__viewer *viewer, const char *id, bo
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     *out_any = false;
-    eventure_status status = eventure__store_take(viewer->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(viewer->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -266,7 +251,7 @@ static eventure_status show_effects(eventure__viewer *viewer, const char *id, bo
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(viewer->store, "show cascade");
-    eventure__store_give(viewer->store, statement);
+    eventure__store_release(viewer->store, statement);
     return status;
 }
 

@@ -8,14 +8,27 @@
  */
 #include <stdlib.h>
 
-#include "cascade/viewer.h"
+#include "base/progress.h"
+#include "cascade/cascade_internal.h"
 
 /* The number of a node fits 32 bits, and the size of all nodes fits a size_t. */
 #define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)
 
 /* Progress is reported after this many events or bytes, because a deep tree has few events per byte. */
-#define PROGRESS_EVENTS 4096
 #define PROGRESS_BYTES ((int64_t)16 * 1024 * 1024)
+
+eventure_status eventure__viewer_tell(eventure__viewer *viewer)
+{
+    if (viewer->options.progress == NULL)
+        return EVENTURE_OK;
+    const eventure_progress progress = {viewer->events_done, viewer->events_total, viewer->tick};
+    if (viewer->options.progress(&progress, viewer->options.progress_context) != 0)
+    {
+        return eventure__fail(&viewer->store->error, EVENTURE_ERROR_INTERRUPTED,
+                              "show cascade: stopped by the progress callback at tick %lld", (long long)viewer->tick);
+    }
+    return EVENTURE_OK;
+}
 
 static eventure_status node_add(eventure__viewer *viewer, uint32_t parent)
 {
@@ -173,7 +186,7 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
 static eventure_status tell_progress(eventure__viewer *viewer)
 {
     viewer->events_done++;
-    if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < PROGRESS_EVENTS &&
+    if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < EVENTURE__PROGRESS_EVENTS &&
                                              viewer->output.bytes_written - viewer->told_bytes < PROGRESS_BYTES))
         return EVENTURE_OK;
     viewer->told_events = viewer->events_done;

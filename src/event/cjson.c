@@ -1,6 +1,7 @@
 /*
- * Data to and from cJSON. Neither way uses cJSON's own parser or printer: the parser writes a global variable, cannot
- * tell bad text from missing memory and cuts long numbers; the printer writes NaN as null and recurses.
+ * Conversion of data to and from cJSON, without cJSON's own parser and printer. The parser writes a global variable,
+ * does not distinguish invalid text from a failed allocation, and truncates long numbers; the printer writes NaN as
+ * null and recurses.
  */
 #include <eventure/cjson.h>
 
@@ -8,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "event/json.h"
 #include "event/json_text.h"
 
-/* A walk over compact data that builds the tree. */
+/* The state of building a tree from compact data. */
 typedef struct builder
 {
     const char *at;
@@ -26,7 +28,7 @@ typedef struct builder
     eventure__buffer text;
 } builder;
 
-/* Takes the item over: into the innermost open container, or as the root. */
+/* Takes ownership of the item: adds it to the innermost open container, or makes it the root. */
 static eventure_status attach(builder *build, cJSON *item)
 {
     if (item == NULL)
@@ -65,7 +67,7 @@ static eventure_status build_container(builder *build, bool is_object)
     return status;
 }
 
-/* Reads a string into `out`; cJSON's strings end at the first NUL, so there must be none inside. */
+/* Reads a string into `out`. The strings of cJSON end at the first NUL, so a string with a NUL is an error. */
 static eventure_status read_string(builder *build, eventure__buffer *out)
 {
     const char *literal = build->at;
@@ -160,7 +162,7 @@ eventure_status eventure_event_to_cjson(const eventure_event *event, cJSON **out
 static eventure_status append_text(const char *text, eventure__buffer *out)
 {
     if (text == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     size_t len = strlen(text);
     if (!eventure__utf8_valid(text, len))
         return EVENTURE_ERROR_JSON;
@@ -174,7 +176,7 @@ static eventure_status append_number(double number, eventure__buffer *out)
         return EVENTURE_ERROR_JSON;
     if (fabs(number) <= 9007199254740992.0 && number == (double)(int64_t)number)
     {
-        /* cJSON does not tell 3 from 3.0; as in its own printer, an integer is what is meant. */
+        /* cJSON does not distinguish 3 and 3.0; as in its own printer, an integral value is written as an integer. */
         eventure__buffer_append_int(out, (int64_t)number);
         return EVENTURE_OK;
     }
@@ -183,7 +185,7 @@ static eventure_status append_number(double number, eventure__buffer *out)
     return EVENTURE_OK;
 }
 
-/* Appends a value that holds no others, or the opening of one that does. */
+/* Appends a scalar, or the opening bracket of a container. */
 static eventure_status append_item(const cJSON *item, int depth, eventure__buffer *out)
 {
     switch (item->type & 0xFF)
@@ -203,7 +205,7 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
         return append_text(item->valuestring, out);
     case cJSON_Raw:
         if (item->valuestring == NULL)
-            return EVENTURE_ERROR_ARGUMENT;
+            return eventure__fail_argument(__func__);
         return eventure__json_compact(item->valuestring, strlen(item->valuestring), EVENTURE__JSON_MAX_DEPTH - depth,
                                       out, NULL);
     case cJSON_Array:
@@ -213,7 +215,7 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
         eventure__buffer_append_char(out, '{');
         return EVENTURE_OK;
     default:
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     }
 }
 
@@ -234,7 +236,7 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
     eventure_status status = append_item(item, depth, out);
     while (status == EVENTURE_OK)
     {
-        const cJSON *next = depth > 0 ? item->next : NULL; /* the siblings of the tree itself are not part of it */
+        const cJSON *next = depth > 0 ? item->next : NULL; /* siblings of the root are not part of the tree */
         if (cJSON_IsObject(item) || cJSON_IsArray(item))
         {
             if (depth == EVENTURE__JSON_MAX_DEPTH)
@@ -264,11 +266,11 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
     return status;
 }
 
-eventure_status eventure_json_from_cjson(const cJSON *tree, char **out_json)
+eventure_status eventure_cjson_to_json(const cJSON *tree, char **out_json)
 {
     *out_json = NULL;
     if (!cJSON_IsObject(tree))
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure__buffer out = {0};
     eventure_status status = append_tree(tree, &out);
     if (status != EVENTURE_OK)

@@ -1,5 +1,5 @@
 /*
- * Data on its way in: JSON text or typed fields become the compact form.
+ * Converts data from JSON text or typed fields to the compact form.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "base/utf8.h"
 #include "event/json.h"
 
-/* Up to so many fields are compared each with each; more are sorted, so that a million fields take no minutes. */
+/* Up to this number, keys are compared pairwise; more keys are sorted, to avoid quadratic time. */
 #define FEW_FIELDS 32
 
-/* Undoes what was appended since the buffer held `len` bytes; a failure to get memory is in the status by then. */
+/* Truncates the buffer to `len` bytes. The status already reports a failed allocation. */
 static eventure_status undo(eventure__buffer *out, size_t len, eventure_status status)
 {
     out->len = len;
@@ -109,7 +109,7 @@ static eventure_status check_many_keys(const eventure_field *fields, size_t coun
     return status;
 }
 
-/* Keys are there, valid UTF-8, and each is there once. */
+/* Checks that each key is not NULL, valid UTF-8, and unique. */
 static eventure_status check_keys(const eventure_field *fields, size_t count, eventure__error *error)
 {
     for (size_t i = 0; i < count; i++)
@@ -134,13 +134,101 @@ static eventure_status check_keys(const eventure_field *fields, size_t count, ev
     return EVENTURE_OK;
 }
 
+/* --- The checksum of fields that were written in place --- */
+
+static uint64_t mix(uint64_t sum, uint64_t value)
+{
+    sum = (sum ^ value) * 0x9E3779B97F4A7C15U;
+    return sum ^ (sum >> 29);
+}
+
+static uint64_t mix_text(uint64_t sum, const char *bytes, size_t len)
+{
+    uint64_t word = 0;
+    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word)
+    {
+        memcpy(&word, bytes, sizeof word);
+        sum = mix(sum, word);
+    }
+    word = 0;
+    memcpy(&word, bytes, len);
+    return mix(sum, word);
+}
+
+/* Adds a field without the bytes of its text. */
+static uint64_t mix_field(uint64_t sum, const eventure_field *field)
+{
+    sum = mix(mix(sum, (uint64_t)(uintptr_t)field->key), (uint64_t)field->kind);
+    switch (field->kind)
+    {
+    case EVENTURE_FIELD_BOOL:
+        return mix(sum, field->value.boolean);
+    case EVENTURE_FIELD_INT:
+    case EVENTURE_FIELD_DOUBLE:
+        return mix(sum, (uint64_t)field->value.integer);
+    case EVENTURE_FIELD_STRING:
+    case EVENTURE_FIELD_JSON:
+        sum = mix(mix(sum, (uint64_t)(uintptr_t)field->value.text.bytes), field->value.text.len);
+        return sum;
+    case EVENTURE_FIELD_NULL:
+        break;
+    }
+    return sum;
+}
+
+/* The sum of the fields themselves. Nothing that they point to is read: they may be no fields any more. */
+static uint64_t sum_of_fields(const eventure_field *fields, size_t count)
+{
+    uint64_t sum = count + 1;
+    for (size_t i = 0; i < count; i++)
+        sum = mix_field(sum, &fields[i]);
+    return sum;
+}
+
+static uint64_t sum_of_texts(const eventure_field *fields, size_t count)
+{
+    uint64_t sum = count + 1;
+    for (size_t i = 0; i < count; i++)
+        if ((fields[i].kind == EVENTURE_FIELD_STRING || fields[i].kind == EVENTURE_FIELD_JSON) &&
+            fields[i].value.text.bytes != NULL)
+            sum = mix_text(sum, fields[i].value.text.bytes, fields[i].value.text.len);
+    return sum;
+}
+
+/* The upper half is of the fields, the lower one of the texts, so that the fields can be checked before their texts
+ * are read. The lowest bit is always set. */
+uint64_t eventure_data_checksum(const eventure_field *fields, size_t fields_count)
+{
+    if (fields == NULL)
+        return 1;
+    uint64_t sum = sum_of_fields(fields, fields_count);
+    uint64_t texts = sum_of_texts(fields, fields_count);
+    return ((sum ^ sum << 32) & 0xFFFFFFFF00000000U) | ((texts ^ texts >> 32) & 0xFFFFFFFFU) | 1U;
+}
+
+/* Whether fields that were written in place are still what they were. */
+static eventure_status check_in_place(const eventure_data *data, eventure__error *error)
+{
+    if (data->checksum == 0 || data->fields == NULL)
+        return EVENTURE_OK;
+    uint64_t sum = sum_of_fields(data->fields, data->fields_count);
+    if (((sum ^ sum << 32) >> 32) == data->checksum >> 32 &&
+        eventure_data_checksum(data->fields, data->fields_count) == data->checksum)
+        return EVENTURE_OK;
+    return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                          "the data was made with EVENTURE_DATA in another statement, and its fields have changed "
+                          "since; collect events in an eventure_batch, which copies them");
+}
+
 static eventure_status fields_compact(const eventure_data *data, int max_depth, eventure__buffer *out,
                                       eventure__error *error)
 {
     if (data->fields == NULL && data->fields_count > 0)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "data has %zu fields, which are NULL",
                               data->fields_count);
-    eventure_status status = check_keys(data->fields, data->fields_count, error);
+    eventure_status status = check_in_place(data, error);
+    if (status == EVENTURE_OK)
+        status = check_keys(data->fields, data->fields_count, error);
     eventure__buffer_append_char(out, '{');
     for (size_t i = 0; i < data->fields_count && status == EVENTURE_OK; i++)
     {

@@ -1,5 +1,5 @@
 /*
- * The event as a value of its own: copies, its JSON line, and looks at single members of its data.
+ * Functions on single events: copies, the JSON line, and look-ups of members of the data.
  */
 #include <eventure/event.h>
 
@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/sha512.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
 
-/* The most that a log can be told to take; without a log there is no other limit. */
+/* The highest max_data_bytes of a log, used as the limit where there is no log. */
 #define DATA_MAX_BYTES ((size_t)512 << 20)
 
 static size_t text_size(const char *text)
@@ -21,7 +21,7 @@ static size_t text_size(const char *text)
     return text != NULL ? strlen(text) + 1 : 0;
 }
 
-/* Copies len bytes and a NUL to *at, and moves *at behind them. */
+/* Copies len bytes and a NUL to *at and advances *at. */
 static const char *place_text(char **at, const char *text, size_t len)
 {
     if (text == NULL)
@@ -185,4 +185,22 @@ eventure_status eventure_event_member_at(const eventure_event *event, const char
 void eventure_type_hash(const char *type, char out_hash[5])
 {
     eventure__type_hash(type, strlen(type), out_hash);
+}
+
+int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise)
+{
+    int64_t value = 0;
+    return eventure_event_int(event, key, &value) == EVENTURE_OK ? value : otherwise;
+}
+
+double eventure_event_double_or(const eventure_event *event, const char *key, double otherwise)
+{
+    double value = 0;
+    return eventure_event_double(event, key, &value) == EVENTURE_OK ? value : otherwise;
+}
+
+bool eventure_event_bool_or(const eventure_event *event, const char *key, bool otherwise)
+{
+    bool value = false;
+    return eventure_event_bool(event, key, &value) == EVENTURE_OK ? value : otherwise;
 }

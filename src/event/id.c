@@ -1,6 +1,5 @@
 /*
- * Ids, both ways. An id has one spelling, so that an id in Eventure's form is found through its parts and no other text
- * stands for the same event.
+ * Formatting and parsing of ids. Each id has exactly one spelling, so different texts never denote the same event.
  */
 #include "event/id.h"
 
@@ -19,7 +18,7 @@ size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const cha
     return len + eventure__format_int(out + len, n);
 }
 
-/* Reads digits without leading zeros up to INT64_MAX; moves on behind them. */
+/* Parses digits without leading zeros, up to INT64_MAX, and advances *at. */
 static bool read_number(const char **at, const char *end, int64_t *out)
 {
     const char *begin = *at;

@@ -1,6 +1,6 @@
 /*
- * Ids: `{tick}-{HASH}-{n}`, where n counts, from 1, the events of a tick whose types have the same HASH. That is the
- * natural id of an event's place; an id that an imported event came with may be any other text, and is foreign to it.
+ * Ids: `{tick}-{HASH}-{n}`, where n counts, from 1, the events of a tick whose types have the same HASH. This is the
+ * derived id of an event. An imported event can have an explicit id instead, which is any other text.
  */
 #ifndef EVENTURE_EVENT_ID_H
 #define EVENTURE_EVENT_ID_H
@@ -19,17 +19,18 @@ typedef struct eventure__id
     int64_t n;
 } eventure__id;
 
-/* HASH is up to four of six letters: as digits to base 7, with 0 for none, a number below this. */
+/* Number of HASH codes: a HASH has up to four of six letters, read as digits to base 7, with 0 for no letter. */
 #define EVENTURE__HASH_CODES 2401
 
-/* That number; below EVENTURE__HASH_CODES for any text, as a damaged file may hold any. */
+/* Returns the code of a HASH. It is below EVENTURE__HASH_CODES for any text, because a corrupt file can contain any
+ * text. */
 uint32_t eventure__hash_code(const char *hash);
 
-/* Writes an id and a NUL; returns its length. */
+/* Writes an id and a NUL. Returns its length. */
 size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const char *hash, int64_t n);
 
-/* Reads an id that has the form, in its one spelling (no leading zeros or plus signs, n >= 1, HASH of 0 to 4 letters A
- * to F); false for any other text. */
+/* Parses a derived id (no leading zeros or plus signs, n >= 1, HASH of 0 to 4 letters A to F). Returns false for any
+ * other text. */
 bool eventure__id_parse(const char *text, size_t len, eventure__id *out);
 
 #endif

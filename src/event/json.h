@@ -1,10 +1,10 @@
 /*
  * JSON (RFC 8259) at memory speed, without a tree.
  *
- * Data is kept in one *compact form*: no white space between tokens; numbers as they were written; members in their
+ * Data is stored in a *compact form*: no white space between tokens; numbers as they were written; members in their
  * order; strings as UTF-8 with the fewest escapes (\" \\ \b \f \n \r \t, \u00xx in lower case for the other control
- * characters below U+0020). Everything that stores data goes through eventure__json_compact or is made of typed fields;
- * everything else here takes compact text and trusts its form, but never reads beyond its end.
+ * characters below U+0020). All stored data comes from eventure__json_compact or from typed
+ * fields. The other functions require compact text. They do not validate it, but never read beyond its end.
  *
  * Nothing here recurses with the depth of the data.
  */
@@ -20,7 +20,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* The deepest nesting of data that is read; a bare object is 1. */
+/* Maximum nesting depth of data; an object without nested containers has depth 1. */
 #define EVENTURE__JSON_MAX_DEPTH 1000
 
 typedef struct eventure__span
@@ -30,17 +30,18 @@ typedef struct eventure__span
 } eventure__span;
 
 /*
- * Checks JSON text and appends its compact form. Refused, with position and reason in the error's text ("at byte 17: a
- * string ends in the middle"): anything that is not RFC 8259, invalid UTF-8, lone surrogates, NaN, nesting beyond
- * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY. Bytes are counted from 0. On
- * error `out` holds what it held. max_depth is at most EVENTURE__JSON_MAX_DEPTH + 1, which a line around data needs.
+ * Validates JSON text and appends its compact form. Refused, with the position and cause in the error text ("at byte
+ * 17: a string ends in the middle"): anything that is not RFC 8259, invalid UTF-8, lone surrogates, NaN, nesting beyond
+ * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY. Positions are counted from 0.
+ * On error `out` is unchanged. max_depth is at most EVENTURE__JSON_MAX_DEPTH + 1, which the JSON line of an event
+ * needs.
  */
 eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
                                        eventure__error *error);
 
-/* Appends the compact form of an event's data, whatever form it came in. Anything but an object is EVENTURE_ERROR_JSON
+/* Appends the compact form of an event's data, given as text or fields. Anything but an object is EVENTURE_ERROR_JSON
  * "data is not a JSON object: ..." Keys given twice in fields, NULL keys or texts, NaN: refused. Beyond max_bytes:
- * EVENTURE_ERROR_LIMIT. On error `out` is as it was. */
+ * EVENTURE_ERROR_LIMIT. On error `out` is unchanged. */
 eventure_status eventure__data_compact(const eventure_data *data, size_t max_bytes, int max_depth,
                                        eventure__buffer *out, eventure__error *error);
 
@@ -48,11 +49,11 @@ eventure_status eventure__data_compact(const eventure_data *data, size_t max_byt
 eventure_status eventure__field_compact(const eventure_field *field, int max_depth, eventure__buffer *out,
                                         eventure__error *error);
 
-/* Appends a string literal: quotes, and text with the fewest escapes. The text is valid UTF-8. */
+/* Appends a string literal: the text in quotes, with the fewest escapes. The text must be valid UTF-8. */
 void eventure__json_append_string(eventure__buffer *out, const char *text, size_t len);
 
-/* Walks the members of a compact object: `rest` begins as the whole object. False at the end. The key comes without its
- * quotes, still escaped. */
+/* Iterates over the members of a compact object. Initialise `rest` with the whole object. Returns false at the end. The
+ * key is returned without its quotes, still escaped. */
 typedef struct eventure__members
 {
     const char *at;
@@ -65,7 +66,7 @@ bool eventure__members_next(eventure__members *members, eventure__span *out_key,
 /* The length of the compact value that begins at `text`. */
 size_t eventure__json_value_len(const char *text, size_t len);
 
-/* Finds a top-level member by its key as it is (not escaped); the last one, where there are several. */
+/* Finds a top-level member by its unescaped key; the last one, if there are several. */
 bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value);
 
 /* Finds an element of an array by its number from 0. */
@@ -73,31 +74,32 @@ bool eventure__json_element(const char *array, size_t len, size_t index, eventur
 
 /*
  * Finds the value at a path in a compact object. A path is a key, or keys with a dot between them that lead from object
- * to object: `pos.x`. An element of an array is named by its number from 0. Where keys hold dots themselves, the longest
- * key that the object has is taken.
+ * to object: `pos.x`. An element of an array is named by its number from 0. Where keys hold dots themselves, the
+ * longest key that the object has is taken.
  */
 bool eventure__json_path(eventure__span object, const char *path, size_t path_len, eventure__span *out_value);
 
-/* The first byte tells the kind of a compact value: '{' '[' '"' 't' 'f' 'n', else a number. */
+/* The first byte of a compact value determines its kind: '{' '[' '"' 't' 'f' 'n', else a number. */
 
-/* Appends what a compact string literal (with its quotes) stands for; may contain NUL. */
+/* Appends the value of a compact string literal, which is given with its quotes. The value can contain NUL. */
 void eventure__json_unescape(eventure__span literal, eventure__buffer *out);
 
-/* The same to memory that has room for it, which may be the literal's own, or NULL to learn how much; returns the
- * length, which is never more than the literal's without its quotes. Writes no NUL behind it. */
+/* As eventure__json_unescape, into sufficient memory, which may be that of the literal. With out == NULL only the
+ * length is computed. Returns the length, which never exceeds that of the literal without quotes. Does not write a NUL.
+ */
 size_t eventure__json_unescape_to(eventure__span literal, char *out);
 
-/* Appends a form of a compact value in which equal values are equal bytes: numbers by value, object members sorted by
- * key (the last of equal keys only). */
+/* Appends the canonical form of a compact value, in which equal values have equal bytes: numbers by value, object
+ * members sorted by key (the last of equal keys only). */
 void eventure__json_canonical(eventure__span value, eventure__buffer *out);
 
-/* Whether two compact values are equal as JSON. False also when there was no memory; then *out_failed is set. */
+/* Returns whether two compact values are equal as JSON. Returns false and sets *out_failed when memory runs out. */
 bool eventure__json_equal(eventure__span a, eventure__span b, bool *out_failed);
 
-/* Appends a compact value in the spelling of Python's json.dumps: ", " and ": ", everything beyond ASCII escaped. */
+/* Appends a compact value in the spelling of Python's json.dumps: ", " and ": ", non-ASCII characters escaped. */
 void eventure__json_append_python(eventure__span value, eventure__buffer *out);
 
-/* Appends text as a string literal in that spelling. */
+/* Appends text as a string literal in the spelling of json.dumps. */
 void eventure__json_append_python_string(eventure__buffer *out, const char *text, size_t len);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * Equality of JSON values, through a form in which equal values are equal bytes.
+ * Equality of JSON values by a canonical form in which equal values have equal bytes.
  *
- * Only members need sorting, so only members are indexed. The first walk over the text lists them, each object's own
- * together; then each list is sorted; the second walk writes, jumping from member to member in the sorted order. The
- * open containers are kept in the objects themselves (`outer`, `arrays`), so that neither walk recurses nor needs a
- * stack.
+ * Only the members of objects need sorting. The first pass lists the members, grouped by object; then each list is
+ * sorted; the second pass writes the members in sorted order. The open containers are stored in the objects themselves
+ * (`outer`, `arrays`), so that neither pass recurses or needs a stack.
  */
 #include "event/json.h"
 
@@ -16,7 +15,7 @@
 
 typedef struct member
 {
-    const char *key; /* escaped, without quotes; a string has one compact form, so bytes decide */
+    const char *key; /* escaped, without quotes; a string has one compact form, so keys compare as bytes */
     size_t key_len;
     const char *value;
     size_t object; /* the number of the first object at or after the value */
@@ -25,16 +24,16 @@ typedef struct member
 typedef struct object
 {
     size_t outer;       /* the object around it */
-    size_t arrays;      /* how many arrays are open in its current member */
-    size_t base;        /* while it is open: its members begin here in `open` */
-    size_t first;       /* afterwards: here in `members` */
-    size_t count;       /* how many, without those that a later one of the same key replaces */
-    size_t done;        /* how many are written */
+    size_t arrays;      /* number of open arrays in its current member */
+    size_t base;        /* while open: index of its first member in `open` */
+    size_t first;       /* when closed: index of its first member in `members` */
+    size_t count;       /* number of members, without those that a later member with the same key replaces */
+    size_t done;        /* number of members written */
     size_t next_object; /* the number of the first object behind it */
     const char *end;
 } object;
 
-/* Objects are numbered as they begin in the text, from 1; number 0 stands for what is around the whole value. */
+/* Objects are numbered from 1 in the order of their beginning; number 0 is a virtual object around the whole value. */
 typedef struct comparison
 {
     eventure__buffer objects;
@@ -62,7 +61,7 @@ static bool add_object(comparison *index, size_t outer)
     return !index->objects.failed;
 }
 
-/* Behind `{` or `,` in an object: lists the member whose key is here, and moves on to its value. */
+/* Begins after `{` or `,` in an object: lists the next member and advances to its value. */
 static bool add_member(comparison *index)
 {
     if (index->at == index->end || *index->at != '"')
@@ -75,7 +74,7 @@ static bool add_member(comparison *index)
     return !index->open.failed;
 }
 
-/* By key, and where keys are equal in the order of the text. */
+/* Orders by key; equal keys by their position in the text. */
 static int compare_members(const void *left, const void *right)
 {
     const member *a = left;
@@ -94,7 +93,7 @@ static bool same_key(const member *a, const member *b)
     return a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
 }
 
-/* Sorts the members of the object that ends here, keeps the last of each key, and moves them to their place. */
+/* Sorts the members of the object that ends here, keeps the last of each key, and moves them to `members`. */
 static bool close_object(comparison *index)
 {
     object *closed = object_at(index, index->current);
@@ -120,7 +119,7 @@ static bool close_object(comparison *index)
     return !index->members.failed;
 }
 
-/* The first walk. False when there is no memory. */
+/* The first pass. Returns false when memory runs out. */
 static bool list_members(comparison *index, eventure__span value)
 {
     index->at = value.at;
@@ -199,7 +198,7 @@ static void write_scalar(comparison *index, eventure__buffer *out)
         eventure__buffer_append(out, begin, len);
 }
 
-/* The second walk. */
+/* The second pass. */
 static void write_sorted(comparison *index, eventure__span value, eventure__buffer *out)
 {
     size_t next_object = 1;

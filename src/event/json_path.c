@@ -52,7 +52,8 @@ bool eventure__json_path(eventure__span object, const char *path, size_t path_le
         do
         {
             len = dot_before(path, len);
-        } while (len > 0 && !find_step(object, path, len, &found));
+        }
+        while (len > 0 && !find_step(object, path, len, &found));
         if (len == 0)
             return false;
         object = found;

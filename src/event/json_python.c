@@ -1,5 +1,5 @@
 /*
- * Compact JSON in the spelling of Python's json.dumps: a space after each `,` and `:`, and nothing but printable ASCII.
+ * Compact JSON in the spelling of Python's json.dumps: a space after each `,` and `:`, and only printable ASCII.
  */
 #include "event/json.h"
 
@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "event/json_text.h"
 
-/* Appends the character at `at`, which is not plain, as an escape; returns what is behind it. */
+/* Appends the character at `at` as an escape. Returns the position behind it. */
 static const char *append_escaped(eventure__buffer *out, const char *at, const char *end)
 {
     char escape[12] = {'\\', eventure__json_short_escape((unsigned char)*at)};
@@ -21,7 +21,7 @@ static const char *append_escaped(eventure__buffer *out, const char *at, const c
     size_t taken = eventure__utf8_decode(at, (size_t)(end - at), &code_point);
     if (taken == 0)
     {
-        /* Not in text that was checked; whatever it is, the line stays valid JSON. */
+        /* Unreachable for validated text. The replacement character keeps the line valid JSON. */
         code_point = 0xFFFD;
         taken = 1;
     }
@@ -39,7 +39,7 @@ static const char *append_escaped(eventure__buffer *out, const char *at, const c
     return at + taken;
 }
 
-/* Appends bytes that are plain but for U+007F, which JSON allows and Python escapes. */
+/* Appends printable ASCII and U+007F, which JSON allows and Python escapes. */
 static void append_plain(eventure__buffer *out, const char *at, const char *end)
 {
     const char *delete = NULL;
@@ -67,7 +67,7 @@ void eventure__json_append_python_string(eventure__buffer *out, const char *text
     eventure__buffer_append_char(out, '"');
 }
 
-/* From behind the opening quote; returns what is behind the closing one, which is appended too. */
+/* Begins behind the opening quote. Appends the string with its closing quote and returns the position behind it. */
 static const char *append_string_body(eventure__buffer *out, const char *at, const char *end)
 {
     while (at < end)
@@ -84,7 +84,7 @@ static const char *append_string_body(eventure__buffer *out, const char *at, con
         }
         if (*at == '\\')
         {
-            /* The escapes of the compact form are Python's. */
+            /* The compact form uses the same escapes as Python. */
             size_t escape_len = end - at > 1 ? 2 : 1;
             eventure__buffer_append(out, at, escape_len);
             at += escape_len;

@@ -1,5 +1,5 @@
 /*
- * Walking over JSON text, for the files that know its grammar. Compact text is trusted in its form, never in its end.
+ * Scanning of JSON text. The functions trust the form of compact text, but never read beyond its end.
  */
 #ifndef EVENTURE_EVENT_JSON_TEXT_H
 #define EVENTURE_EVENT_JSON_TEXT_H
@@ -9,9 +9,8 @@
 #include <string.h>
 
 /*
- * The end of the run of bytes at `at` that stand for themselves in a string: printable ASCII (and U+007F) but for the
- * quote and the backslash. Eight bytes are looked at together: in each term the top bit of the lowest byte that
- * matches is set.
+ * Returns the end of the run of bytes at `at` that need no escape in a string: printable ASCII (and U+007F) except the
+ * quote and the backslash. Checks eight bytes at once: each term has the top bit set in the lowest byte that matches.
  */
 static inline const char *eventure__json_plain_end(const char *at, const char *end)
 {
@@ -41,7 +40,7 @@ static inline const char *eventure__json_plain_end(const char *at, const char *e
     return at;
 }
 
-/* From behind the opening quote to behind the closing one, in valid text. */
+/* Returns the end of a string in valid text. `at` is behind the opening quote. */
 static inline const char *eventure__json_string_end(const char *at, const char *end)
 {
     while ((at = eventure__json_plain_end(at, end)) < end)
@@ -53,7 +52,7 @@ static inline const char *eventure__json_string_end(const char *at, const char *
     return end;
 }
 
-/* The end of a number, true, false or null, in valid text. */
+/* Returns the end of a number, true, false or null in valid text. */
 static inline const char *eventure__json_scalar_end(const char *at, const char *end)
 {
     while (at < end && *at != ',' && *at != '}' && *at != ']')
@@ -61,7 +60,7 @@ static inline const char *eventure__json_scalar_end(const char *at, const char *
     return at;
 }
 
-/* The value of four hexadecimal digits; false when they are none. */
+/* Parses four hexadecimal digits. Returns false for other input. */
 static inline bool eventure__json_hex4(const char *at, const char *end, uint32_t *out)
 {
     uint32_t value = 0;
@@ -84,7 +83,7 @@ static inline bool eventure__json_hex4(const char *at, const char *end, uint32_t
     return true;
 }
 
-/* The letter of the two-character escape of c, such as 'n'; 0 when there is none. */
+/* Returns the letter of the two-character escape of c, such as 'n', or 0 if it has none. */
 static inline char eventure__json_short_escape(uint32_t c)
 {
     switch (c)

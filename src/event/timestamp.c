@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The integers up to here, and down to the negative, are all doubles. */
+/* Every integer of at most this absolute value is exactly representable as a double. */
 #define EXACT_MAX (INT64_C(1) << 53)
 
 size_t eventure__timestamp_format(char out[EVENTURE__DOUBLE_BYTES], const eventure_event *event)
@@ -18,8 +18,8 @@ bool eventure__timestamp_parse(const char *text, size_t len, eventure__timestamp
 {
     double seconds = 0;
     int64_t integer = 0;
-    bool has_fraction = memchr(text, '.', len) != NULL || memchr(text, 'e', len) != NULL ||
-                        memchr(text, 'E', len) != NULL;
+    bool has_fraction =
+        memchr(text, '.', len) != NULL || memchr(text, 'e', len) != NULL || memchr(text, 'E', len) != NULL;
     bool is_minus_zero = len == 2 && memcmp(text, "-0", 2) == 0;
     if (!has_fraction && !is_minus_zero && eventure__parse_int(text, len, &integer))
     {
@@ -32,7 +32,7 @@ bool eventure__timestamp_parse(const char *text, size_t len, eventure__timestamp
     return true;
 }
 
-/* Whether a double equals the integer: it has 53 significant bits at most. */
+/* Returns whether the integer is exactly representable as a double: it has at most 53 significant bits. */
 static bool is_double(int64_t integer)
 {
     uint64_t bits = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;

@@ -1,8 +1,8 @@
 /*
- * The timestamp of an event: seconds as a double, and the integer that it was written as, if it was one.
+ * The timestamp of an event: seconds as a double, and the original integer if it was written as an integer.
  *
- * Everything that compares or computes takes the double. The integer is kept so that an export gives the text that was
- * imported, and because an integer of more than 53 bits may be none that a double holds.
+ * Comparisons and computations use the double. The integer is stored so that an export reproduces the imported text,
+ * and because a double cannot represent every integer of more than 53 bits.
  */
 #ifndef EVENTURE_EVENT_TIMESTAMP_H
 #define EVENTURE_EVENT_TIMESTAMP_H
@@ -12,8 +12,8 @@
 
 #include <eventure/event.h>
 
-#include "base/digest.h"
 #include "base/number.h"
+#include "base/sha512.h"
 
 typedef struct eventure__timestamp
 {
@@ -22,7 +22,7 @@ typedef struct eventure__timestamp
     int64_t integer;
 } eventure__timestamp;
 
-/* -0 and 0 are the same to SQLite, and so they are here. */
+/* SQLite does not distinguish -0 and 0, and neither does this type. */
 static inline eventure__timestamp eventure__timestamp_of_double(double seconds)
 {
     return (eventure__timestamp){seconds == 0 ? 0 : seconds, false, 0};
@@ -46,15 +46,15 @@ static inline void eventure__timestamp_give(eventure__timestamp timestamp, event
     out->timestamp_integer = timestamp.integer;
 }
 
-/* Writes the JSON number, as eventure__format_double does; returns its length. */
+/* Writes the timestamp as a JSON number, as eventure__format_double does. Returns its length. */
 size_t eventure__timestamp_format(char out[EVENTURE__DOUBLE_BYTES], const eventure_event *event);
 
-/* Reads a JSON number. An integer that fits 64 bits stays one, but for -0, which is no integer of its own. False when
- * it is too large for a double. */
+/* Parses a JSON number. An integer that fits 64 bits is kept as an integer, except -0. Returns false when the number
+ * exceeds the range of doubles. */
 bool eventure__timestamp_parse(const char *text, size_t len, eventure__timestamp *out);
 
-/* Adds it to a digest: the double, so that equal times have equal digests. An integer that no double equals is added as
- * the integer that it is. */
+/* Adds the timestamp to a digest: the double, so that equal times have equal digests. An integer that is not
+ * representable as a double is added as an integer. */
 void eventure__timestamp_digest(eventure__digest *digest, eventure__timestamp timestamp);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * Types that were met: see types.h.
+ * The set of known types: see types.h.
  */
 #include "event/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/hash.h"
+#include "base/sha512.h"
 #include "event/id.h"
 
-/* The slot of a name, or the empty one where it would go. */
+/* Returns the slot of a name, or the empty slot for it. */
 static size_t slot_of(const eventure__types *types, const char *name, size_t len)
 {
     size_t mask = types->slots_count - 1;
@@ -25,7 +25,7 @@ static size_t slot_of(const eventure__types *types, const char *name, size_t len
     return slot;
 }
 
-/* Doubles the slots, and fills them anew. */
+/* Doubles the number of slots and reinserts all types. */
 static bool grow_slots(eventure__types *types)
 {
     size_t count = types->slots_count == 0 ? 64 : types->slots_count * 2;
@@ -40,7 +40,7 @@ static bool grow_slots(eventure__types *types)
     return true;
 }
 
-/* Makes room for one more type; the slots stay at most half full. */
+/* Reserves space for one more type and keeps the slots at most half full. */
 static bool make_room(eventure__types *types)
 {
     if (types->count == types->capacity)

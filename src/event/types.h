@@ -1,6 +1,6 @@
 /*
- * Types that were met: their names, each once, with its HASH. Only ever added to, so that a name stays where it is, and
- * a type can be told by its number.
+ * The set of known types: each name once, with its HASH. Types are never removed, so a name keeps its address and a
+ * number identifies a type.
  */
 #ifndef EVENTURE_EVENT_TYPES_H
 #define EVENTURE_EVENT_TYPES_H
@@ -17,23 +17,24 @@ typedef struct eventure__type
     uint32_t hash_code; /* see event/id.h */
 } eventure__type;
 
-/* Zero-initialised is ready. */
+/* Zero-initialise it. */
 typedef struct eventure__types
 {
     eventure__type *list; /* list[number - 1] */
     size_t count;
     size_t capacity;
-    uint32_t *slots; /* a hash table: numbers by name, 0 is empty; a power of two of them */
+    uint32_t *slots; /* hash table of numbers by name; 0 is an empty slot; the size is a power of two */
     size_t slots_count;
 } eventure__types;
 
-/* The number of a type, from 1; 0 when it was not met. */
+/* Returns the number of a type, from 1, or 0 if it is unknown. */
 size_t eventure__types_find(const eventure__types *types, const char *name, size_t name_len);
 
-/* The number of a type, which is added when it was not met; 0: out of memory. */
+/* Returns the number of a type, which is added if it is unknown. 0: out of memory. */
 size_t eventure__types_add(eventure__types *types, const char *name, size_t name_len);
 
-/* The type of a number that one of the two above returned; good until a type is added (its name: until freed). */
+/* Returns the type of a number that eventure__types_find or _add returned. Valid until a type is added; its name is
+ * valid until the set is freed. */
 static inline const eventure__type *eventure__types_get(const eventure__types *types, size_t number)
 {
     return &types->list[number - 1];

@@ -2,8 +2,8 @@
  * Registers the functions of the extension on a connection.
  */
 #include "extension/extension.h"
-#include "extension/functions.h"
-#include "extension/table.h"
+#include "extension/scalar_functions.h"
+#include "extension/table_function.h"
 
 /* The statements use features that this version introduced. */
 #define OLDEST_SQLITE 3038000

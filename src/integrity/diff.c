@@ -1,21 +1,23 @@
 /*
- * The first difference of two histories. The chain of run digests tells of any tick whether the histories are equal up
- * to it, so the tick is found by bisection; from there on, events are compared. Where the beginning of a store is in an
- * archive, the digest at the cut stands for it: the comparison begins at the later of the two beginnings.
+ * Finds the first difference of two histories. The run digest of a tick shows whether the histories are equal up to
+ * that tick, so bisection finds the tick; from there on, events are compared. When the beginning of a store is in an
+ * archive, the digest at the cut represents it: the comparison begins at the later of the two beginnings.
  */
 #include <string.h>
 
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "base/error.h"
+#include "query/cursor.h"
 #include "store/store.h"
 
-/* Where a store begins; all zero when nothing of it was archived. */
+/* The beginning of a store; all zero when none of its events were archived. */
 typedef struct beginning
 {
     int64_t before_tick;
     int64_t last_seq;
-    char run[65]; /* the run digest up to there; empty without digests */
+    char run[65]; /* run digest up to the cut; empty without digests */
 } beginning;
 
 typedef struct comparison
@@ -24,12 +26,12 @@ typedef struct comparison
     eventure_reader *right;
     beginning left_beginning;
     beginning right_beginning;
-    int64_t before_tick; /* the later of the two: what came before is equal */
+    int64_t before_tick; /* the later of the two beginnings: all events before are equal */
     int64_t after_seq;
     eventure_difference *difference;
 } comparison;
 
-/* The error of the right store becomes that of the left one, which is where the caller looks. */
+/* Copies the error of the right store to the left one, from which the caller reads it. */
 static eventure_status from_right(comparison *both, eventure_status status)
 {
     if (status < 0 && both->left != both->right)
@@ -37,11 +39,11 @@ static eventure_status from_right(comparison *both, eventure_status status)
     return status;
 }
 
-/* One row of one integer, another one, and a text; those that are NULL stay as they are. */
+/* Reads one row of two integers and a text. Leaves outputs unchanged whose column is NULL. */
 static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq, beginning *out, bool *out_found)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(reader, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -60,7 +62,7 @@ static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(reader, "compare two histories");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
@@ -74,7 +76,7 @@ static eventure_status read_beginning(eventure_reader *reader, beginning *out)
     return ask(reader, sql, 0, out, &found);
 }
 
-/* Whether the history of `other` is, up to the later beginning, the one that was archived there. */
+/* Checks that the history of `other`, up to the later beginning, equals the archived history. */
 static eventure_status check_beginning(comparison *both, const eventure_reader *later, const beginning *begins,
                                        eventure_reader *other, const beginning *other_begins)
 {
@@ -93,18 +95,19 @@ static eventure_status check_beginning(comparison *both, const eventure_reader *
     if (found && (begins->run[0] == '\0' || place.run[0] == '\0'))
         return eventure__fail(
             &both->left->error, EVENTURE_ERROR_ARCHIVED,
-            "%s begins with tick %lld: without digests, nothing tells whether what came before is the "
+            "%s begins with tick %lld: without digests, it is unknown whether the earlier events are the "
             "same in %s; the events after event %lld can be compared",
             later->path, (long long)begins->before_tick, other->path, (long long)begins->last_seq);
     if (found && strcmp(begins->run, place.run) == 0)
         return EVENTURE_OK;
-    return eventure__fail(&both->left->error, EVENTURE_ERROR_ARCHIVED,
-                          "%s begins with tick %lld, and what came before, up to event %lld, is not the beginning of "
-                          "%s: the first event that differs is in the archive",
-                          later->path, (long long)begins->before_tick, (long long)begins->last_seq, other->path);
+    return eventure__fail(
+        &both->left->error, EVENTURE_ERROR_ARCHIVED,
+        "%s begins with tick %lld, and its archived events, up to event %lld, are not the beginning of "
+        "%s: the first event that differs is in the archive",
+        later->path, (long long)begins->before_tick, (long long)begins->last_seq, other->path);
 }
 
-/* Finds where both histories are to be compared from. */
+/* Finds the position from which both histories are compared. */
 static eventure_status find_beginning(comparison *both)
 {
     beginning *left = &both->left_beginning;
@@ -122,10 +125,10 @@ static eventure_status find_beginning(comparison *both)
                                              : check_beginning(both, both->right, right, both->left, left);
 }
 
-/* The digests up to a tick; before the first one that is here, those at the cut. */
+/* Reads the digests up to a tick; before the first tick of the store, those at the cut. */
 static eventure_status digest_at(eventure_reader *reader, const beginning *begins, int64_t tick, eventure_digests *out)
 {
-    eventure_status status = eventure_digest(reader, tick, out);
+    eventure_status status = eventure_store_digest(reader, tick, out);
     if (status != EVENTURE_OK || out->tick >= 0)
         return status;
     out->seq = begins->last_seq;
@@ -143,25 +146,25 @@ static eventure_status are_equal_at(comparison *both, int64_t tick, bool *out_eq
         status = from_right(both, digest_at(both->right, &both->right_beginning, tick, &right));
     if (status != EVENTURE_OK)
         return status;
-    *out_equal = left.seq == right.seq && strcmp(left.run, right.run) == 0; /* which covers the ticks */
+    *out_equal = left.seq == right.seq && strcmp(left.run, right.run) == 0; /* the digest covers the ticks */
     *out_seq = left.seq;
     return EVENTURE_OK;
 }
 
-/* Finds how many events are certainly equal: all up to the last tick at which the digests are. */
+/* Finds how many events are certainly equal: all events up to the last tick with equal digests. */
 static eventure_status bisect(comparison *both, int64_t *out_common_seq)
 {
     eventure_digests left = {0};
     eventure_digests right = {0};
     *out_common_seq = both->after_seq;
-    eventure_status status = eventure_digest(both->left, INT64_MAX, &left);
+    eventure_status status = eventure_store_digest(both->left, INT64_MAX, &left);
     if (status == EVENTURE_OK)
-        status = from_right(both, eventure_digest(both->right, INT64_MAX, &right));
+        status = from_right(both, eventure_store_digest(both->right, INT64_MAX, &right));
     if (status == EVENTURE_ERROR_NOT_FOUND)
-        return EVENTURE_OK;              /* without digests, from the beginning */
-    int64_t low = both->before_tick - 1; /* equal up to here */
+        return EVENTURE_OK;              /* without digests, compare from the beginning */
+    int64_t low = both->before_tick - 1; /* the histories are equal up to this tick */
     int64_t high = left.tick > right.tick ? left.tick : right.tick;
-    high = high < INT64_MAX ? high + 1 : high; /* so that equal histories are found to be equal at the end */
+    high = high < INT64_MAX ? high + 1 : high; /* so that equal histories are equal at the end */
     while (status == EVENTURE_OK && low < high)
     {
         uint64_t span = (uint64_t)high - (uint64_t)low;
@@ -185,7 +188,7 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* Whether two events are the same but for their timestamps. */
+/* Whether two events are equal except for their timestamps. */
 static bool same_event(const eventure_event *a, const eventure_event *b)
 {
     return a->seq == b->seq && a->tick == b->tick && a->parent_seq == b->parent_seq && same_text(a->id, b->id) &&
@@ -201,10 +204,10 @@ static eventure_status compare_events(comparison *both, eventure_cursor *left, e
     {
         eventure_event ours;
         eventure_event theirs;
-        eventure_status here = eventure_cursor_next(left, &ours);
+        eventure_status here = eventure__cursor_next(left, &ours);
         if (here < 0)
             return here;
-        eventure_status there = from_right(both, eventure_cursor_next(right, &theirs));
+        eventure_status there = from_right(both, eventure__cursor_next(right, &theirs));
         if (there < 0)
             return there;
         if (here != EVENTURE_ROW && there != EVENTURE_ROW)
@@ -223,7 +226,7 @@ static eventure_status compare_events(comparison *both, eventure_cursor *left, e
     }
 }
 
-/* Begins one event before the difference, whose tick is to be told. */
+/* Begins one event before the difference, because the result contains the tick of that event. */
 static eventure_status compare_from(comparison *both, int64_t common_seq)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -240,26 +243,26 @@ static eventure_status compare_from(comparison *both, int64_t common_seq)
     return status;
 }
 
-eventure_status eventure_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
+eventure_status eventure_store_diff(eventure_reader *left, eventure_reader *right, eventure_difference *out_difference)
 {
     if (left == NULL || right == NULL || out_difference == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_difference = (eventure_difference){.common_tick = -1};
     comparison both = {.left = left, .right = right, .difference = out_difference};
     int64_t common_seq = 0;
     bool left_held = false;
     bool right_held = false;
-    eventure_status status = eventure__store_hold(left, &left_held);
+    eventure_status status = eventure__store_read_begin(left, &left_held);
     if (status == EVENTURE_OK)
-        status = from_right(&both, eventure__store_hold(right, &right_held));
+        status = from_right(&both, eventure__store_read_begin(right, &right_held));
     if (status == EVENTURE_OK)
         status = find_beginning(&both);
     if (status == EVENTURE_OK)
         status = bisect(&both, &common_seq);
     if (status == EVENTURE_OK)
         status = compare_from(&both, common_seq);
-    eventure__store_let_go(right, right_held);
-    eventure__store_let_go(left, left_held);
+    eventure__store_read_end(right, right_held);
+    eventure__store_read_end(left, left_held);
     if (status != EVENTURE_OK)
         eventure_difference_clear(out_difference);
     return status;

@@ -1,27 +1,23 @@
 /*
- * The digests of the history up to a tick, as they stand in the file.
+ * The digests of the history up to a tick, as stored in the file.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include <eventure/integrity.h>
 
-#include "base/digest.h"
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/sha512.h"
 #include "embedded_sql.h"
 #include "store/archived.h"
 #include "store/store.h"
-
-static void write_hex(char out[65], const uint8_t *bytes)
-{
-    for (size_t i = 0; i < EVENTURE__DIGEST_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)bytes[i]);
-}
 
 static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *statement, eventure_digests *out)
 {
     int step = sqlite3_step(statement);
     if (step == SQLITE_DONE)
-        return EVENTURE_OK; /* nothing has happened yet: zeros */
+        return EVENTURE_OK; /* no events yet: zeros */
     if (step != SQLITE_ROW)
         return eventure__store_fail(reader, "read the digests");
     const uint8_t *run = sqlite3_column_blob(statement, 2);
@@ -35,15 +31,15 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
                               (long long)sqlite3_column_int64(statement, 0));
     out->tick = sqlite3_column_int64(statement, 0);
     out->seq = sqlite3_column_int64(statement, 1);
-    write_hex(out->run, run);
-    write_hex(out->full, full);
+    eventure__format_hex(out->run, run, EVENTURE__DIGEST_BYTES);
+    eventure__format_hex(out->full, full, EVENTURE__DIGEST_BYTES);
     return EVENTURE_OK;
 }
 
-eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
+eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
 {
     if (reader == NULL || out_digests == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_digests = (eventure_digests){.tick = -1};
     memset(out_digests->run, '0', sizeof out_digests->run - 1);
     memset(out_digests->full, '0', sizeof out_digests->full - 1);
@@ -59,12 +55,12 @@ eventure_status eventure_digest(eventure_reader *reader, int64_t tick_max, event
         status = eventure__store_check_whole(reader, tick_max);
     const eventure__sql *sql = &eventure__query_digests_at;
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, tick_max);
         status = read_digests(reader, statement, out_digests);
     }
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }

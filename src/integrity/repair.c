@@ -1,6 +1,6 @@
 /*
- * Saving what a damaged store still holds. A tick is judged by its own events and by the digests of the row before its
- * own, so that damage takes only the ticks that it hit, and what comes after them verifies again.
+ * Saves the intact events of a damaged store. Each tick is checked with its own events and the digests of the previous
+ * row, so that damage loses only the ticks that it affects, and later ticks verify again.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -9,22 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/integrity.h>
+
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
-#include "integrity/repairer.h"
+#include "integrity/repair_internal.h"
 #include "integrity/salvage.h"
 #include "log/bulk.h"
+#include "log/log.h"
 #include "store/archived.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 #include "store/record.h"
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
-/* The longest data that a store can hold; what the damaged one holds, the new one takes. */
-#define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
-
-/* Says why the tick at hand is lost; returns false. */
+/* Records why the current tick is lost; returns false. */
 static bool lost(eventure__repairer *repair, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
 static bool lost(eventure__repairer *repair, const char *format, ...)
@@ -36,7 +37,7 @@ static bool lost(eventure__repairer *repair, const char *format, ...)
     return false;
 }
 
-/* Notices when SQLite had no memory for what was just asked of the damaged store. */
+/* Detects that SQLite was out of memory in the last call on the damaged store. */
 static bool is_starved(eventure__repairer *repair)
 {
     if ((sqlite3_extended_errcode(repair->from->db) & 0xFF) == SQLITE_NOMEM)
@@ -56,7 +57,7 @@ eventure_status eventure__repair_starved(eventure__repairer *repair)
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
+static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
 {
     const void *run = sqlite3_column_blob(statement, run_column);
     const void *full = sqlite3_column_blob(statement, run_column + 1);
@@ -69,7 +70,7 @@ static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *o
     return true;
 }
 
-/* A column as text, of the damaged store; NULL when it is NULL, or without memory. */
+/* Reads a column of the damaged store as text; NULL when it is NULL, or when out of memory. */
 static const char *text_of(sqlite3_stmt *row, int column, size_t *out_len)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);
@@ -77,7 +78,7 @@ static const char *text_of(sqlite3_stmt *row, int column, size_t *out_len)
     return text;
 }
 
-/* The type of the event under the statement; NULL when it cannot be one, or without memory. */
+/* Returns the type of the event in the current row; NULL when it is not a valid type, or when out of memory. */
 static const eventure__type *type_of(eventure__repairer *repair, sqlite3_stmt *row)
 {
     size_t len = 0;
@@ -100,7 +101,7 @@ static bool is_sound_data(eventure__repairer *repair, const char *data, size_t l
     return status == EVENTURE_OK && repair->scratch.len == len && memcmp(repair->scratch.bytes, data, len) == 0;
 }
 
-/* Asks the new store, which is sound, whether it has an event of that id. */
+/* Whether the new store, which is sound, has an event of that id. */
 static eventure_status is_saved(eventure__repairer *repair, const char *id, bool *out_saved)
 {
     eventure_status status = eventure__log_bulk_knows(repair->to, id, out_saved);
@@ -109,19 +110,19 @@ static eventure_status is_saved(eventure__repairer *repair, const char *id, bool
     return status;
 }
 
-/* Whether the id is that of an event that was saved. In a store without digests nothing else may have noticed. */
+/* Checks that no saved event has the id. In a store without digests no other check detects that. */
 static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *id)
 {
     bool taken = false;
-    if (!repair->has_foreign_ids)
+    if (!repair->has_explicit_ids)
         return true;
     if (is_saved(repair, id, &taken) == EVENTURE_ERROR_MEMORY)
         repair->is_starved = true;
-    return !taken || lost(repair, "event %" PRId64 " has the id of an event before it", seq);
+    return !taken || lost(repair, "event %" PRId64 " has the id of an earlier event", seq);
 }
 
-/* Whether the event under the statement makes sense; adds it to the chain. */
-static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__chain *chain)
+/* Checks that the event in the current row is valid, and adds it to the chain. */
+static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__digest_chain *chain)
 {
     char natural[EVENTURE__ID_BYTES];
     size_t id_len = 0;
@@ -138,28 +139,28 @@ static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t s
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
         id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) ||
         strlen(id) != id_len || (parent_id != NULL && strlen(parent_id) != parent_id_len))
-        return lost(repair, "event %" PRId64 " makes no sense", seq);
+        return lost(repair, "event %" PRId64 " is invalid", seq);
     if (!is_sound_data(repair, data, data_len))
-        return lost(repair, "event %" PRId64 ": data is not JSON as it is stored", seq);
+        return lost(repair, "event %" PRId64 ": data is not JSON in compact form", seq);
     eventure__id_format(natural, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
-    bool is_foreign = strcmp(id, natural) != 0;
-    repair->has_foreign_ids = repair->has_foreign_ids || is_foreign;
+    bool has_explicit_id = strcmp(id, natural) != 0;
+    repair->has_explicit_ids = repair->has_explicit_ids || has_explicit_id;
     if (!check_is_free(repair, seq, id))
         return false;
-    eventure__chain_add(chain, &(eventure__chained){
-                                   .parent_seq = parent_seq,
-                                   .timestamp = timestamp,
-                                   .type = type->name,
-                                   .type_len = type->name_len,
-                                   .foreign_id = is_foreign ? id : NULL,
-                                   .external_parent_id = parent_seq == 0 ? parent_id : NULL,
-                                   .data = data,
-                                   .data_len = data_len,
-                               });
+    eventure__digest_chain_add(chain, &(eventure__digest_input){
+                                          .parent_seq = parent_seq,
+                                          .timestamp = timestamp,
+                                          .type = type->name,
+                                          .type_len = type->name_len,
+                                          .foreign_id = has_explicit_id ? id : NULL,
+                                          .external_parent_id = parent_seq == 0 ? parent_id : NULL,
+                                          .data = data,
+                                          .data_len = data_len,
+                                      });
     return true;
 }
 
-static bool check_digests(eventure__repairer *repair, const eventure__link *link)
+static bool check_digests(eventure__repairer *repair, const eventure__tick_digest *link)
 {
     if (!repair->has_link)
         return lost(repair, "its digests are missing");
@@ -168,11 +169,11 @@ static bool check_digests(eventure__repairer *repair, const eventure__link *link
     return true;
 }
 
-/* Takes the statement that answers the events of the tick at hand. */
+/* Takes the statement for the events of the current tick. */
 static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
 {
     const eventure__sql *sql = &eventure__query_repair_events;
-    if (eventure__store_take(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
     {
         is_starved(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -182,14 +183,14 @@ static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
     return true;
 }
 
-/* Whether no two events of the tick at hand have the same id. */
+/* Checks that no two events of the current tick have the same id. */
 static bool check_ids(eventure__repairer *repair)
 {
     const eventure__sql *sql = &eventure__query_repair_same_ids;
     sqlite3_stmt *row = NULL;
-    if (!repair->has_foreign_ids || repair->tick.first_seq == repair->tick.last_seq)
+    if (!repair->has_explicit_ids || repair->tick.first_seq == repair->tick.last_seq)
         return true;
-    if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
     {
         is_starved(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -198,20 +199,20 @@ static bool check_ids(eventure__repairer *repair)
     sqlite3_bind_int64(row, 2, repair->tick.last_seq);
     int step = sqlite3_step(row);
     is_starved(repair);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return step == SQLITE_DONE || lost(repair, "two of its events have the same id");
 }
 
-bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__link *before, bool check_row,
-                                 eventure__link *out)
+bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tick_digest *before, bool check_row,
+                                 eventure__tick_digest *out)
 {
-    static const eventure__link none = {{0}, {0}};
-    eventure__chain chain;
-    eventure__link link;
+    static const eventure__tick_digest none = {{0}, {0}};
+    eventure__digest_chain chain;
+    eventure__tick_digest link;
     sqlite3_stmt *row = NULL;
     int64_t seq = repair->tick.first_seq;
     int step = SQLITE_DONE;
-    eventure__chain_begin(&chain, before != NULL ? before : &none, repair->tick.tick);
+    eventure__digest_chain_begin(&chain, before != NULL ? before : &none, repair->tick.tick);
     memset(repair->ordinals, 0, sizeof repair->ordinals);
     bool ok = take_events(repair, &row);
     while (ok && (step = sqlite3_step(row)) == SQLITE_ROW)
@@ -221,22 +222,22 @@ bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__lin
     is_starved(repair);
     if (ok && seq != repair->tick.last_seq + 1)
         ok = lost(repair, "event %" PRId64 " is missing", seq);
-    eventure__chain_peek(&chain, &link);
+    eventure__digest_chain_peek(&chain, &link);
     if (ok && out != NULL)
         *out = link;
     if (ok && check_row && repair->has_digests && before != NULL)
         ok = check_digests(repair, &link);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return ok && check_ids(repair);
 }
 
-/* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when it is not there. */
+/* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when there is no such event. */
 static eventure_status read_id(eventure__repairer *repair, int64_t seq, const char **out)
 {
     const eventure__sql *sql = &eventure__query_repair_id;
     sqlite3_stmt *row = NULL;
     *out = NULL;
-    if (eventure__store_take(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
         return is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
     const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
@@ -247,13 +248,13 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
         *out = eventure__buffer_text(&repair->scratch);
     }
     bool starved = is_starved(repair) || (id != NULL && *out == NULL);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 
-/* Appends the event under the statement to the new store. Its parent is the event that parent_seq says, which the
- * digests cover, under the id that this one has; when it is lost, and its id may be what was hit, the id that the
- * row says. */
+/* Appends the event in the current row to the new store. Its parent is the event in parent_seq, which the digests
+ * cover, with the id that this event has in the new store. When that event is lost, the damage may have hit its id,
+ * so the id in the row is used. */
 static eventure_status save_event(eventure__repairer *repair, sqlite3_stmt *row)
 {
     const eventure__type *type = type_of(repair, row);
@@ -278,7 +279,7 @@ static eventure_status save_event(eventure__repairer *repair, sqlite3_stmt *row)
     if (saved || event.parent_id == NULL)
         event.parent_id = parent_id;
     if (event.parent_id != NULL && *event.parent_id == '\0')
-        event.parent_id = NULL; /* to the digests, an empty text is none */
+        event.parent_id = NULL; /* digests treat an empty text as a missing one */
     status = eventure__log_bulk_append(repair->to, &event, true);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
@@ -293,8 +294,8 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair)
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
         status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__repair_fail(repair, "repair"); /* it could be read a moment ago */
-    eventure__store_give(repair->from, row);
+        status = eventure__repair_fail(repair, "repair"); /* the row was readable before */
+    eventure__store_release(repair->from, row);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
     return status;
@@ -320,20 +321,20 @@ static eventure_status report_progress(eventure__repairer *repair)
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_INTERRUPTED, "repair: interrupted");
 }
 
-/* A tick that makes no sense of itself, or goes back, cannot be appended. */
+/* Checks the values of the tick's row: a tick that is invalid, or not after the previous one, cannot be appended. */
 static bool check_row(eventure__repairer *repair)
 {
     if (repair->tick.tick < eventure_log_tick(repair->to) || repair->tick.first_seq < 1 ||
         repair->tick.last_seq < repair->tick.first_seq)
-        return lost(repair, "its row makes no sense");
+        return lost(repair, "its row is invalid");
     return true;
 }
 
-/* Whether the tick at hand is good: by the digests of the row before, or by those that the events before have. Where
- * neither is known, its events make sense by themselves, and are saved; nothing proves them. */
+/* Checks the current tick with the digests of the previous row, or with those computed from the events before. When
+ * neither is known, a tick with valid events is saved without a proof by digests. */
 static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
 {
-    eventure__link computed;
+    eventure__tick_digest computed;
     *out_by_computed = false;
     if (repair->has_before && eventure__repair_check_tick(repair, &repair->before, true, &computed))
         return true;
@@ -351,8 +352,8 @@ static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
     return ok;
 }
 
-/* A gap before the row at hand: its ticks are saved when the row proves them, and lost otherwise. */
-static eventure_status settle_gap(eventure__repairer *repair, const eventure_loss *row, bool is_proved)
+/* Handles a gap before the current row: its ticks are saved when the row proves them, and lost otherwise. */
+static eventure_status settle_gap(eventure__repairer *repair, const eventure_repair_loss *row, bool is_proved)
 {
     eventure_status status = is_proved ? eventure__repair_save_gap(repair, row->first_seq - 1, row->tick)
                                        : eventure__repair_lose_gap(repair, row->first_seq - 1, row->tick);
@@ -360,10 +361,10 @@ static eventure_status settle_gap(eventure__repairer *repair, const eventure_los
     return status;
 }
 
-/* Saves the tick at hand, or says that it is lost. */
+/* Saves the current tick, or records that it is lost. */
 static eventure_status treat_row(eventure__repairer *repair)
 {
-    const eventure_loss row = repair->tick;
+    const eventure_repair_loss row = repair->tick;
     const bool has_gap = row.first_seq > repair->next_seq;
     char why[sizeof repair->why];
     bool is_proved = false;
@@ -388,13 +389,13 @@ static eventure_status treat_row(eventure__repairer *repair)
     return status;
 }
 
-/* Treats the tick under the statement. */
+/* Handles the tick in the current row. */
 static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
 {
     eventure_status status = EVENTURE_OK;
-    repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
-                                   .first_seq = sqlite3_column_int64(row, 1),
-                                   .last_seq = sqlite3_column_int64(row, 2)};
+    repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
+                                          .first_seq = sqlite3_column_int64(row, 1),
+                                          .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = read_link(row, 3, &repair->link);
     is_starved(repair);
     if (check_row(repair))
@@ -411,14 +412,14 @@ static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
     return status == EVENTURE_OK ? report_progress(repair) : status;
 }
 
-/* Treats the ticks after *tick as far as they can be read; *tick is then the last one. *out_ended tells whether that
- * was the end of the table. */
+/* Handles the ticks after *tick until a row cannot be read; *tick is then the last tick. *out_ended receives whether
+ * the table ended there. */
 static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, bool *out_ended)
 {
     const eventure__sql *sql = &eventure__query_repair_ticks;
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(repair->from, sql->text, sql->len, &row);
+    eventure_status status = eventure__store_prepare(repair->from, sql->text, sql->len, &row);
     if (status != EVENTURE_OK)
     {
         repair->damaged->error = repair->from->error;
@@ -433,11 +434,12 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
     *out_ended = step == SQLITE_DONE;
     if (status == EVENTURE_OK && is_starved(repair))
         status = eventure__repair_starved(repair);
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return status;
 }
 
-/* Where the table of ticks cannot be read, goes on behind that place: in steps that double until something is read. */
+/* Where the table of ticks cannot be read, continues behind that position, in steps that double until a row can be
+ * read. */
 static eventure_status save_ticks(eventure__repairer *repair)
 {
     int64_t tick = -1;
@@ -458,14 +460,15 @@ static eventure_status save_ticks(eventure__repairer *repair)
     return status;
 }
 
-/* What the damaged store says of itself; what it does not say is what a new one would. */
+/* Reads the identity of the damaged store; missing values are those of a new store. */
 static eventure_status read_identity(eventure__repairer *repair)
 {
     static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
                               "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
     sqlite3_stmt *row = NULL;
     repair->has_digests = true;
-    if (eventure__store_take(repair->from, sql, sizeof sql - 1, &row) == EVENTURE_OK && sqlite3_step(row) == SQLITE_ROW)
+    if (eventure__store_prepare(repair->from, sql, sizeof sql - 1, &row) == EVENTURE_OK &&
+        sqlite3_step(row) == SQLITE_ROW)
     {
         const char *digests = (const char *)sqlite3_column_text(row, 0);
         repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
@@ -480,7 +483,7 @@ static eventure_status read_identity(eventure__repairer *repair)
     repair->highest_seq = cut.last_seq;
     repair->next_seq = cut.last_seq + 1;
     eventure_status status = is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
-    eventure__store_give(repair->from, row);
+    eventure__store_release(repair->from, row);
     return status;
 }
 
@@ -509,23 +512,23 @@ static eventure_status save_everything(eventure__repairer *repair)
 static eventure_status open_new(eventure__repairer *repair, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
-    options.max_data_bytes = MAX_DATA_BYTES;
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* there is an empty file at the place */
+    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
     options.without_digests = !repair->has_digests;
-    eventure_status status = eventure_log_open(path, &options, &repair->to);
+    eventure_status status = eventure__log_open(path, &options, &repair->to);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
     return status;
 }
 
-/* Where the trees of the tables are broken, the rows are gathered from the pages. */
+/* When the trees of the tables are broken, collects the rows from the pages. */
 static eventure_status gather_rows(eventure__repairer *repair)
 {
     bool needed = false;
     eventure_reader *salvaged = NULL;
     if (repair->from->writable)
-        return EVENTURE_OK; /* a log's own reader: what it reads must be the log's */
+        return EVENTURE_OK; /* a log's own reader: it must read the state of the log */
     eventure_status status = eventure__salvage_needed(repair->from, &needed);
     if (status == EVENTURE_OK && needed)
         status = eventure__salvage(repair->damaged, &salvaged);
@@ -537,12 +540,12 @@ static eventure_status gather_rows(eventure__repairer *repair)
     return status;
 }
 
-/* The new store appears whole, or not at all. */
+/* Makes the new store, which appears complete or not at all. */
 static eventure_status make_new(eventure__repairer *repair, const char *path)
 {
-    eventure__place place;
+    eventure__atomic_file place;
     eventure_status status =
-        eventure__place_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
+        eventure__atomic_file_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
     if (status != EVENTURE_OK)
         return status;
     status = open_new(repair, place.temporary);
@@ -554,24 +557,24 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
         status = closing;
         eventure__fail_prefix(&repair->damaged->error, "repair: the new store could not be closed");
     }
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
-eventure_status eventure_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
-                                eventure_repair_report *out_report)
+eventure_status eventure_store_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
+                                      eventure_repair_report *out_report)
 {
     eventure_repair_options taken;
     if (reader == NULL || path == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_repair_report){0};
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_repair_options, "repair", &reader->error);
     if (status != EVENTURE_OK)
         return status;
     eventure__repairer repair = {.from = reader, .damaged = reader, .options = &taken, .report = out_report};
     bool held = false;
-    status = eventure__store_hold(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_ERROR_CORRUPT || reader->is_unreadable)
-        status = EVENTURE_OK; /* that is what we are here for */
+        status = EVENTURE_OK; /* damage is expected here */
     if (status == EVENTURE_OK)
         status = gather_rows(&repair);
     if (status == EVENTURE_OK)
@@ -583,7 +586,7 @@ eventure_status eventure_repair(eventure_reader *reader, const char *path, const
         eventure__store_close(repair.from);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
-    eventure__store_let_go(reader, held);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

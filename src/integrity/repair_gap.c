@@ -1,22 +1,22 @@
 /*
- * Ticks of which the rows are lost. Their events may be there, or the index on ticks may still tell of them; what is
- * neither is a run of events of which nobody knows how many ticks they were. All of it is computed from what is
- * readable and never counted up to a number that a damaged file says.
+ * Ticks whose rows are lost. Their events may be readable, or the index on ticks may still contain them; the remaining
+ * events are runs with an unknown number of ticks. All numbers are computed from readable rows: no loop counts up to a
+ * number that a damaged file contains.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "integrity/repairer.h"
+#include "integrity/repair_internal.h"
 #include "store/size.h"
 
-/* What a gap is between: the first and the last event, and the ticks before and after. */
+/* The bounds of a gap: its first and last event, and the ticks before and after it. */
 typedef struct gap
 {
     int64_t first;
     int64_t last;
     int64_t tick_before;
-    int64_t tick_after; /* INT64_MAX: nothing is known behind it */
+    int64_t tick_after; /* INT64_MAX: there is no row after the gap */
 } gap;
 
 typedef eventure_status (*group_fn)(eventure__repairer *repair, int64_t count);
@@ -33,8 +33,7 @@ static eventure_status fail(eventure__repairer *repair)
 {
     bool is_memory = repair->notes == NULL || (sqlite3_errcode(repair->notes) & 0xFF) == SQLITE_NOMEM;
     return eventure__fail(&repair->damaged->error, is_memory ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO,
-                          "repair: count what is lost: %s",
-                          is_memory ? "out of memory" : sqlite3_errmsg(repair->notes));
+                          "repair: count the losses: %s", is_memory ? "out of memory" : sqlite3_errmsg(repair->notes));
 }
 
 static eventure_status run(eventure__repairer *repair, const char *sql)
@@ -59,8 +58,8 @@ eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t t
     return status == EVENTURE_OK ? run(repair, sql) : status;
 }
 
-/* Copies rows (0: seq, 1: tick) into the table of lost events as far as they can be read; *key is the key (2) of the
- * last one. */
+/* Copies rows (0: seq, 1: tick) into the table of lost events until a row cannot be read; *key is the key (2) of the
+ * last row. */
 static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t *key)
 {
     sqlite3_stmt *row = NULL;
@@ -105,7 +104,7 @@ static void gather(eventure__repairer *repair, sqlite3 *db, const char *sql, con
     }
 }
 
-/* Fills the table of lost events: from the events themselves, and from the index on ticks. */
+/* Fills the table of lost events from the events themselves, and from the index on ticks. */
 static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
 {
     static const char events[] = "SELECT seq, tick, seq FROM events NOT INDEXED "
@@ -123,7 +122,7 @@ static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
     return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 
-/* Calls back for each tick of the gap, as the tick at hand. */
+/* Calls the callback for each tick of the gap, as the current tick. */
 static eventure_status each_tick(eventure__repairer *repair, const gap *at, group_fn callback)
 {
     sqlite3_stmt *row = NULL;
@@ -133,13 +132,13 @@ static eventure_status each_tick(eventure__repairer *repair, const gap *at, grou
         return fail(repair);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
-        repair->tick = (eventure_loss){.tick = sqlite3_column_int64(row, 0),
-                                       .first_seq = sqlite3_column_int64(row, 1),
-                                       .last_seq = sqlite3_column_int64(row, 2)};
+        repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
+                                              .first_seq = sqlite3_column_int64(row, 1),
+                                              .last_seq = sqlite3_column_int64(row, 2)};
         if (repair->tick.tick > at->tick_before && repair->tick.tick < at->tick_after)
             status = callback(repair, sqlite3_column_int64(row, 3));
         else
-            repair->has_computed = false; /* they are of a tick that has a row */
+            repair->has_computed = false; /* the events belong to a tick that has a row */
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = fail(repair);
@@ -147,7 +146,7 @@ static eventure_status each_tick(eventure__repairer *repair, const gap *at, grou
     return status;
 }
 
-/* Whether the tick was told before: then it is 1. */
+/* Counts the ticks from `low` to `high` that were reported as lost. */
 static eventure_status count_noted(eventure__repairer *repair, int64_t low, int64_t high, int64_t *out)
 {
     sqlite3_stmt *row = NULL;
@@ -163,7 +162,7 @@ static eventure_status count_noted(eventure__repairer *repair, int64_t low, int6
     return status;
 }
 
-/* --- The digests behind a gap --- */
+/* --- The digests after a gap --- */
 
 static eventure_status compute_tick(eventure__repairer *repair, int64_t count)
 {
@@ -221,8 +220,8 @@ static eventure_status lose_tick(eventure__repairer *repair, int64_t count)
     return eventure__repair_lose_tick(repair);
 }
 
-/* The events between two that are known are of ticks from `low` to `high`; `known` of these were counted, or have rows.
- */
+/* Counts the ticks of the events between two known events: these ticks are from `low` to `high`, and `known` of them
+ * were counted or have rows. */
 static eventure_status count_run(eventure__repairer *repair, int64_t low, int64_t high, int64_t known)
 {
     int64_t noted = 0;
@@ -234,7 +233,7 @@ static eventure_status count_run(eventure__repairer *repair, int64_t low, int64_
     int64_t possible = high < INT64_MAX ? high - low + 1 - known - noted : INT64_MAX;
     if (possible <= 0)
         return EVENTURE_OK;
-    if (known + noted == 0) /* they are of one of these ticks at least */
+    if (known + noted == 0) /* the events belong to at least one of these ticks */
         repair->report->lost_ticks++;
     if (known + noted > 0 || possible > 1)
         repair->report->has_gaps = true;
@@ -244,7 +243,7 @@ static eventure_status count_run(eventure__repairer *repair, int64_t low, int64_
     return EVENTURE_OK;
 }
 
-/* The runs of events that nothing tells of, between those that something tells of. */
+/* Counts the runs of events about which no row is left, between events with rows. */
 static eventure_status count_runs(eventure__repairer *repair, const gap *at)
 {
     sqlite3_stmt *row = NULL;
@@ -280,7 +279,7 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
     return status == EVENTURE_OK ? count_runs(repair, &at) : status;
 }
 
-/* A number of a damaged store; `otherwise` when it cannot be read. */
+/* Reads a number of a damaged store; `otherwise` when it cannot be read. */
 static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise)
 {
     sqlite3_stmt *row = NULL;
@@ -295,7 +294,7 @@ static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int
     return answer;
 }
 
-/* More events than this are in no file of that size. */
+/* Returns an upper bound of the number of events in a file of that size. */
 static int64_t most_events(eventure__repairer *repair)
 {
     int64_t rows = 0;
@@ -315,7 +314,7 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
         repair->highest_seq = newest;
     if (closed_at - repair->cut_seq <= most && closed_at > repair->highest_seq)
         repair->highest_seq = closed_at;
-    /* What the index on ticks tells of events behind the last row is found with the gap. */
+    /* The events after the last row that the index on ticks contains are found with the gap. */
     eventure_status status = eventure__repair_gap(repair, repair->cut_seq + most, INT64_MAX);
     int64_t told = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
     if (told > repair->highest_seq)

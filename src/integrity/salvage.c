@@ -1,26 +1,26 @@
 /*
- * Salvage: see salvage.h. First the rows that SQLite can still read, which are those of the newest commit; then each
- * page of the file is looked at: a leaf of a table tells its rows by itself, whatever became of the pages above it. Its
- * rows are taken when they have the columns of `events` or `tick`, and when no row of that key is there yet. A page
- * that is not in use any more may hold rows too; what they say is checked as all else is, by the digests.
+ * Salvage: see salvage.h. It first copies the rows that SQLite can still read, which are those of the newest commit.
+ * Then it reads each page of the file: a leaf of a table contains complete rows, independent of the pages above it. A
+ * row of a leaf is copied when it has the columns of `events` or `tick`, and when its key has no row yet. A free page
+ * may contain old rows too; the digests check them like all others.
  */
 #include "integrity/salvage.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "store/archived.h"
 
-/* The first byte of a page that is a leaf of a table. */
+/* First byte of a leaf page of a table. */
 #define TABLE_LEAF 0x0D
 
 #define HEADER_BYTES 100
 #define LEAF_HEADER_BYTES 8
 #define MOST_COLUMNS 8
 
-/* How often a page is read as the continuation of a row: of a row there may be old copies, and in a file from anybody
- * every row may claim the same pages. */
+/* Limit for reading one page as the continuation of a row: old copies of a row may exist, and in a malicious file
+ * every row may refer to the same pages. */
 #define MOST_USES 4
 
 typedef struct column
@@ -32,14 +32,14 @@ typedef struct column
 
 typedef struct salvage
 {
-    eventure_reader *store; /* the damaged one */
+    eventure_reader *store; /* the damaged store */
     eventure_reader *to;
     sqlite3_file *file;
     unsigned char *page;
     unsigned char *overflow;
-    unsigned char *uses; /* of each page, as a continuation */
+    unsigned char *uses; /* for each page: number of reads as a continuation */
     int64_t page_bytes;
-    int64_t usable_bytes; /* of a page */
+    int64_t usable_bytes; /* bytes of one page */
     int64_t pages;
     int64_t cut_seq;
     eventure__buffer row;
@@ -58,14 +58,14 @@ static bool is_damage(int code)
     {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR: /* a table or an index that is not there */
+    case SQLITE_ERROR: /* the table or index does not exist */
         return true;
     default:
         return code == SQLITE_IOERR_SHORT_READ;
     }
 }
 
-/* A row that does not fit the columns of its table. */
+/* Whether the error means that a row violates the constraints of its table. */
 static bool is_unfit(int code)
 {
     return (code & 0xFF) == SQLITE_CONSTRAINT || (code & 0xFF) == SQLITE_MISMATCH;
@@ -78,7 +78,7 @@ static eventure_status fail_memory(eventure_reader *store)
 
 /* --- Rows that SQLite can read --- */
 
-/* Copies the rows with a key above *key as far as they can be read; *key is then the last one. */
+/* Copies the rows with a key above *key until a row cannot be read; *key is then that of the last row. */
 static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt *insert, int64_t *key, bool *out_ended)
 {
     sqlite3_stmt *row = NULL;
@@ -92,10 +92,10 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
             sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
         code = insert == NULL || sqlite3_step(insert) == SQLITE_DONE ? SQLITE_OK : sqlite3_reset(insert);
         sqlite3_reset(insert);
-        if (code != SQLITE_OK && !is_unfit(code)) /* the new place failed, and not the damaged one */
+        if (code != SQLITE_OK && !is_unfit(code)) /* the error is that of the new store, not of the damaged one */
         {
             sqlite3_finalize(row);
-            return eventure__store_fail(work->to, "keep a row");
+            return eventure__store_fail(work->to, "store a row");
         }
         code = SQLITE_OK;
     }
@@ -106,7 +106,7 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
     return status;
 }
 
-/* Where the table cannot be read, goes on behind that place: in steps that double until something is read. */
+/* Where the table cannot be read, continues behind that position, in steps that double until a row can be read. */
 static eventure_status copy_rows(salvage *work, const char *sql, sqlite3_stmt *insert)
 {
     int64_t key = -1;
@@ -127,7 +127,7 @@ static eventure_status copy_rows(salvage *work, const char *sql, sqlite3_stmt *i
 
 /* --- Rows on pages --- */
 
-/* A number of SQLite's: 7 bits a byte, the ninth one 8. The length of it; 0 when it goes beyond the end. */
+/* Reads a varint of SQLite: 7 bits in each byte, 8 in the ninth. Returns its length; 0 when it exceeds the end. */
 static size_t read_varint(const unsigned char *bytes, size_t len, uint64_t *out)
 {
     uint64_t value = 0;
@@ -154,8 +154,8 @@ static size_t length_of(uint64_t type)
     return type / 2 - 6 < SIZE_MAX / 4 ? (size_t)(type / 2 - 6) : SIZE_MAX / 4;
 }
 
-/* Reads the header of a row, and where its columns lie. The number of columns; 0: that is no row, or one of more
- * columns than ours have. */
+/* Reads the header of a row, and finds its columns. Returns their number; 0 when it is not a row, or has more
+ * columns than the tables here. */
 static size_t read_columns(const unsigned char *row, size_t len, column columns[MOST_COLUMNS])
 {
     uint64_t header = 0;
@@ -200,7 +200,7 @@ static bool is_digest(const column *value)
     return is_null(value) || (value->type >= 12 && value->type % 2 == 0 && value->len == EVENTURE__DIGEST_BYTES);
 }
 
-/* The key is not among the columns, but beside the row. */
+/* The key is stored beside the row, not in its columns. */
 static bool is_event(const column *columns, size_t count)
 {
     return count == 8 && is_null(&columns[0]) && is_text(&columns[1]) && is_int(&columns[2]) &&
@@ -258,13 +258,13 @@ static eventure_status take_row(salvage *work, int64_t key, const unsigned char 
     if (code == SQLITE_OK && (code = sqlite3_step(insert)) == SQLITE_DONE)
         code = SQLITE_OK;
     eventure_status status =
-        code == SQLITE_OK || is_unfit(code) ? EVENTURE_OK : eventure__store_fail(work->to, "keep a row");
+        code == SQLITE_OK || is_unfit(code) ? EVENTURE_OK : eventure__store_fail(work->to, "store a row");
     sqlite3_reset(insert);
     sqlite3_clear_bindings(insert);
     return status;
 }
 
-/* Reads a page; false when it is not there. */
+/* Reads a page; false when the file does not contain it. */
 static bool read_page(salvage *work, int64_t number, unsigned char *out)
 {
     return number >= 1 && number <= work->pages &&
@@ -272,8 +272,8 @@ static bool read_page(salvage *work, int64_t number, unsigned char *out)
                SQLITE_OK;
 }
 
-/* Puts a row of `len` bytes together, of which the first `local` are at hand: the number of the page on which it goes
- * on follows them. False when it cannot be. */
+/* Assembles a row of `len` bytes, whose first `local` bytes are given; the number of its next page follows them.
+ * False when the row is incomplete. */
 static bool gather_row(salvage *work, const unsigned char *at, size_t local, uint64_t len)
 {
     eventure__buffer_clear(&work->row);
@@ -297,7 +297,7 @@ static bool gather_row(salvage *work, const unsigned char *at, size_t local, uin
     return !work->row.failed;
 }
 
-/* How many bytes of a row lie on the leaf itself: SQLite's file format, "B-tree pages". */
+/* Returns how many bytes of a row are on the leaf itself: SQLite's file format, "B-tree pages". */
 static size_t local_bytes(const salvage *work, uint64_t len)
 {
     uint64_t usable = (uint64_t)work->usable_bytes;
@@ -309,7 +309,7 @@ static size_t local_bytes(const salvage *work, uint64_t len)
     return (size_t)(fitting <= most ? fitting : least);
 }
 
-/* The row that begins at an offset of the page. */
+/* Copies the row that begins at an offset of the page. */
 static eventure_status take_cell(salvage *work, size_t offset)
 {
     const unsigned char *at = work->page + offset;
@@ -351,9 +351,10 @@ static eventure_status take_page(salvage *work, int64_t number)
     return status;
 }
 
-/* --- The whole --- */
+/* --- The complete salvage --- */
 
-/* What the file's own header says of its pages; where that makes no sense, the pages have SQLite's usual size. */
+/* Reads the size and number of pages from the file's header; when they are invalid, assumes SQLite's default page
+ * size. */
 static eventure_status measure(salvage *work)
 {
     unsigned char header[HEADER_BYTES] = {0};
@@ -388,7 +389,7 @@ static eventure_status take_pages(salvage *work)
     return status;
 }
 
-/* The small tables, as far as they can be read: which store it is, and what is archived. */
+/* Copies the small tables as far as they can be read: the identity of the store, and its archives. */
 static eventure_status take_tables(salvage *work)
 {
     static const char *const tables[][2] = {
@@ -409,7 +410,7 @@ static eventure_status take_tables(salvage *work)
     {
         sqlite3_stmt *insert = NULL;
         if (sqlite3_prepare_v2(work->to->db, tables[i][1], -1, &insert, NULL) != SQLITE_OK)
-            return eventure__store_fail(work->to, "keep a row");
+            return eventure__store_fail(work->to, "store a row");
         status = copy_rows(work, tables[i][0], insert);
         sqlite3_finalize(insert);
     }
@@ -422,12 +423,12 @@ static eventure_status take_rows(salvage *work)
                                  "NOT INDEXED WHERE seq > ?1 ORDER BY seq";
     static const char ticks[] = "SELECT tick, first_seq, last_seq, sealed, run_digest, full_digest FROM main.tick "
                                 "WHERE tick > ?1 ORDER BY tick";
-    /* Which store it is may be lost. Whether it has digests is what its ticks tell. */
+    /* The identity of the store may be lost. The rows of `tick` show whether the store has digests. */
     static const char otherwise[] =
         "INSERT OR IGNORE INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
         "SELECT 1, '', 0, 0, iif(EXISTS (SELECT 1 FROM tick WHERE run_digest IS NOT NULL), 'sha512', 'none'), 1";
     eventure__cut cut = {0, 0};
-    eventure_status status = eventure__store_run(work->to, "BEGIN", "keep the rows");
+    eventure_status status = eventure__store_run(work->to, "BEGIN", "store the rows");
     if (status == EVENTURE_OK && !work->store->is_unreadable)
     {
         status = take_tables(work);
@@ -442,11 +443,11 @@ static eventure_status take_rows(salvage *work)
     if (status == EVENTURE_OK)
         status = take_pages(work);
     if (status == EVENTURE_OK)
-        status = eventure__store_run(work->to, otherwise, "keep the rows");
-    return status == EVENTURE_OK ? eventure__store_run(work->to, "COMMIT", "keep the rows") : status;
+        status = eventure__store_run(work->to, otherwise, "store the rows");
+    return status == EVENTURE_OK ? eventure__store_run(work->to, "COMMIT", "store the rows") : status;
 }
 
-/* Nothing in a file that cannot be opened may look like a row of ours: then it is no store. */
+/* Checks that the file contained a row of a store. A file that cannot be opened and contains none is not a store. */
 static eventure_status check_found(salvage *work)
 {
     sqlite3_stmt *row = NULL;
@@ -466,7 +467,7 @@ static eventure_status fill(salvage *work)
 {
     if (sqlite3_prepare_v2(work->to->db, insert_event_sql, -1, &work->insert_event, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(work->to->db, insert_tick_sql, -1, &work->insert_tick, NULL) != SQLITE_OK)
-        return eventure__store_fail(work->to, "make room for what can be read");
+        return eventure__store_fail(work->to, "make a temporary store for the rows");
     eventure_status status = take_rows(work);
     return status == EVENTURE_OK ? check_found(work) : status;
 }
@@ -495,7 +496,7 @@ eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_
     return status;
 }
 
-/* Reads every page of both tables but those on which long rows go on: damage there takes one tick only. */
+/* Reads every page of both tables, except overflow pages of long rows: damage there affects one tick only. */
 eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed)
 {
     static const char *const questions[] = {"SELECT max(+seq) FROM main.events NOT INDEXED WHERE seq > ?1",

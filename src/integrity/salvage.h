@@ -1,6 +1,6 @@
 /*
- * What the pages of a damaged file still hold of the tables `events` and `tick`, also where the pages that lead to them
- * are lost.
+ * Reads the rows of the tables `events` and `tick` from the pages of a damaged file, also when the pages that lead to
+ * them are lost.
  */
 #ifndef EVENTURE_INTEGRITY_SALVAGE_H
 #define EVENTURE_INTEGRITY_SALVAGE_H
@@ -10,13 +10,14 @@
 
 #include "store/store.h"
 
-/* Whether both tables can be read from their first row to their last. False in *out_whole also when the file is shorter
- * than it says. */
+/* Sets *out_needed when one of both tables cannot be read from the first row to the last, or the file is shorter than
+ * its header says. */
 eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed);
 
-/* Gathers what can be read into a store of its own, without indexes, in a temporary file: to be closed with
- * eventure__store_close. (SQLite refuses to write into temporary tables of a connection that met damage.)
- * EVENTURE_ERROR_FORMAT or _CORRUPT, with the text that opening it gave, when no page looks like one of a store. */
+/* Copies all readable rows into a new store without indexes, in a temporary file. The caller closes it with
+ * eventure__store_close. (SQLite refuses to write temporary tables of a connection that met damage.)
+ * EVENTURE_ERROR_FORMAT or EVENTURE_ERROR_CORRUPT, with the error text of opening the file, when no page looks like
+ * that of a store. */
 eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged);
 
 #endif

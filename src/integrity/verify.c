@@ -1,18 +1,18 @@
 /*
- * Verifying a store, from the outside in: the schema, the database's own structure, the tables around the events, each
- * event in its order, and then what was derived from them. The first problem ends it, as what comes after rests on what
- * was before.
+ * Verifies a store in this order: the schema, the structure of the database, the tables other than events, each event
+ * in its order, and the data derived from events. The first problem ends the verification, because each check relies on
+ * those before.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "integrity/salvage.h"
-#include "integrity/verifier.h"
-
-#define PROGRESS_EVERY 4096
+#include "integrity/verify_internal.h"
 
 bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...)
 {
@@ -42,7 +42,7 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_take(verifier->store, sql, strlen(sql), out);
+    eventure_status status = eventure__store_prepare(verifier->store, sql, strlen(sql), out);
     if (status == EVENTURE_ERROR_CORRUPT)
         return eventure__verify_found(verifier, "%s", verifier->store->error.text);
     verifier->status = status;
@@ -59,15 +59,15 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
 {
     const eventure_verify_options *options = &verifier->options;
     eventure_progress progress = {.done = ++verifier->done, .total = verifier->total, .tick = tick};
-    if (options->progress == NULL || progress.done % PROGRESS_EVERY != 0 ||
+    if (options->progress == NULL || progress.done % EVENTURE__PROGRESS_EVENTS != 0 ||
         options->progress(&progress, options->progress_context) == 0)
         return true;
     verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_INTERRUPTED, "verify: interrupted");
     return false;
 }
 
-/* SQLite's check tells a page that it could not have as if it were damaged. It is not when there was no memory for it,
- * or the disk failed: then nothing can be said. */
+/* Reports a message of SQLite's check. SQLite reports a page that it could not read as damaged, also when it was out
+ * of memory or the disk failed; these are errors, not damage. */
 static bool tell_database(eventure__verifier *verifier, const char *answer)
 {
     const char *code = strstr(answer, "error code=");
@@ -80,7 +80,7 @@ static bool tell_database(eventure__verifier *verifier, const char *answer)
     return false;
 }
 
-/* SQLite looks at its pages, indexes and constraints. */
+/* Lets SQLite check its pages, indexes and constraints. */
 static bool check_database(eventure__verifier *verifier)
 {
     sqlite3_stmt *statement = NULL;
@@ -93,7 +93,7 @@ static bool check_database(eventure__verifier *verifier)
             ok = answer != NULL ? tell_database(verifier, answer)
                                 : eventure__verify_failed(verifier, "check the database");
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -106,8 +106,8 @@ static bool load_indexes(eventure__verifier *verifier)
     return status == EVENTURE_OK;
 }
 
-/* Of a damaged database it is still told up to where the events can be read, and are right. The problem stays the one
- * that was found first. */
+/* For a damaged database, still reports up to which position the events can be read and are correct. The reported
+ * problem remains the first one. */
 static bool tell_trusted(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];
@@ -137,11 +137,12 @@ static bool tell_trusted(eventure__verifier *verifier)
     return false;
 }
 
-/* Whether the file has all the pages that it says. */
+/* Checks that the file has all pages that its header says. */
 static bool check_length(eventure__verifier *verifier)
 {
     return verifier->store->missing_pages == 0 ||
-           eventure__verify_found(verifier, "the database is damaged: the file has %lld pages less than it says",
+           eventure__verify_found(verifier,
+                                  "the database is damaged: the file has %lld pages fewer than its header says",
                                   (long long)verifier->store->missing_pages);
 }
 
@@ -161,8 +162,8 @@ static bool check_all(eventure__verifier *verifier)
            eventure__verify_snapshots(verifier) && eventure__verify_notes(verifier);
 }
 
-/* The schema, and then the rest. A schema that was changed does not keep what was done behind it from being found, so
- * both are said, the damage of the history first. */
+/* Checks the schema, and then the rest. After a change of the schema the other checks still run, so that damage of
+ * the history is found too; both are reported, the damage of the history first. */
 static void check_with_schema(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];
@@ -186,12 +187,12 @@ static void check_with_schema(eventure__verifier *verifier)
 static eventure_status verify_held(eventure__verifier *verifier)
 {
     bool held = false;
-    eventure_status status = eventure__store_hold(verifier->store, &held);
+    eventure_status status = eventure__store_read_begin(verifier->store, &held);
     if (verifier->store->is_unreadable)
     {
         eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
         tell_trusted(verifier);
-        eventure__store_let_go(verifier->store, held);
+        eventure__store_read_end(verifier->store, held);
         return verifier->status;
     }
     if (status == EVENTURE_OK)
@@ -212,15 +213,15 @@ static eventure_status verify_held(eventure__verifier *verifier)
         status = verifier->status;
     }
     eventure__data_indexes_free(&verifier->indexes);
-    eventure__store_let_go(verifier->store, held);
+    eventure__store_read_end(verifier->store, held);
     return status;
 }
 
-eventure_status eventure_verify(eventure_reader *reader, const eventure_verify_options *options,
-                                eventure_verify_report *out_report)
+eventure_status eventure_store_verify(eventure_reader *reader, const eventure_verify_options *options,
+                                      eventure_verify_report *out_report)
 {
     if (reader == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_verify_report){.is_sound = true, .trusted_tick = -1};
     eventure__verifier verifier = {.store = reader, .report = out_report};
     eventure_status status =

@@ -1,20 +1,20 @@
 /*
- * The indexes on data. Each event is looked up where it must stand, which finds what is missing; when an index then
- * holds more rows than were found, it is walked for the one that is too much. So nothing is remembered but a count.
+ * Checks the indexes on data. Each event is looked up at its expected row, which finds missing rows. When an index then
+ * has more rows than were found, a scan of it finds the surplus row. So the check only keeps a count.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/pattern.h"
 #include "event/json.h"
-#include "integrity/verifier.h"
+#include "event/pattern.h"
+#include "integrity/verify_internal.h"
 
-/* What is known of one index while the events go by. */
+/* State of one index during the pass through the events. */
 typedef struct checked_index
 {
     const eventure__data_index *index;
     eventure__pattern pattern;
-    int64_t rows; /* that it must hold */
+    int64_t rows; /* number of rows that the index must have */
 } checked_index;
 
 typedef struct data_walk
@@ -23,11 +23,11 @@ typedef struct data_walk
     checked_index indexes[EVENTURE__VERIFY_INDEXES];
     size_t count;
     sqlite3_stmt *lookup;
-    eventure__buffer form; /* of the value at hand */
+    eventure__buffer form; /* canonical form of the current value */
     bool is_digest;
 } data_walk;
 
-/* Where a problem is: "the index on KEY of the types PATTERN". */
+/* The name of an index in messages: "the index on KEY of the types PATTERN". */
 typedef struct index_name
 {
     char text[256];
@@ -42,14 +42,15 @@ static index_name name_of(const eventure__data_index *index)
     return name;
 }
 
-/* A value as messages show it; of a long one there is only the digest. */
+/* Returns a value in the form for messages; a long value is stored as a digest only. */
 static eventure__quoted show(const void *value, size_t len, bool is_digest)
 {
-    static const char digest[] = "(the digest of a long one)";
+    static const char digest[] = "(digest of a long value)";
     return is_digest ? eventure__quote(digest, sizeof digest - 1) : eventure__quote(value, len);
 }
 
-/* Whether an event belongs into the index; then its value's form is in walk->form. False in *out_ok: no memory. */
+/* Whether an event belongs into the index; if so, the form of its value is in walk->form. *out_ok is false when out
+ * of memory. */
 static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt *row, int type_column, bool *out_ok)
 {
     const char *key = checked->index->key;
@@ -59,7 +60,7 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
     *out_ok = true;
     if (type == NULL || data == NULL)
     {
-        *out_ok = eventure__verify_no_memory(walk->verifier); /* it was there when the events were verified */
+        *out_ok = eventure__verify_no_memory(walk->verifier); /* the value was there when the events were verified */
         return false;
     }
     if (!eventure__pattern_matches(&checked->pattern, type, (size_t)sqlite3_column_bytes(row, type_column)) ||
@@ -71,9 +72,9 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
     return *out_ok;
 }
 
-/* --- what is missing --- */
+/* --- missing rows --- */
 
-/* The event does not stand where it must: under another value, or nowhere. */
+/* Reports that the index has no row of the event with its value: the row has another value, or does not exist. */
 static bool tell_missing(data_walk *walk, const eventure__data_index *index, int64_t seq)
 {
     eventure__verifier *verifier = walk->verifier;
@@ -90,13 +91,13 @@ static bool tell_missing(data_walk *walk, const eventure__data_index *index, int
         const char *value = stands ? (const char *)sqlite3_column_text(statement, 0) : NULL;
         if (value != NULL)
             ok = eventure__verify_found(
-                verifier, "%s: event %lld stands there with the value %s, and should with %s", name_of(index).text,
-                (long long)seq, show(value, (size_t)sqlite3_column_bytes(statement, 0), is_digest).text, expected.text);
+                verifier, "%s: event %lld is indexed under %s, expected %s", name_of(index).text, (long long)seq,
+                show(value, (size_t)sqlite3_column_bytes(statement, 0), is_digest).text, expected.text);
         else if (ok)
-            ok = eventure__verify_found(verifier, "%s: event %lld is missing, with the value %s", name_of(index).text,
+            ok = eventure__verify_found(verifier, "%s: event %lld, with the value %s, is missing", name_of(index).text,
                                         (long long)seq, expected.text);
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
@@ -122,7 +123,7 @@ static bool check_event(data_walk *walk, sqlite3_stmt *row)
     {
         checked_index *checked = &walk->indexes[i];
         bool ok = true;
-        if (seq > checked->index->upto)
+        if (seq > checked->index->indexed_seq)
             continue;
         if (belongs(walk, checked, row, 2, &ok))
         {
@@ -143,15 +144,15 @@ static bool walk_events(data_walk *walk)
     ok = ok && eventure__verify_take(walk->verifier, "SELECT seq, tick, type, data FROM events ORDER BY seq", &events);
     while (ok && eventure__verify_step(walk->verifier, events, "read the events", &ok))
         ok = check_event(walk, events);
-    eventure__store_give(walk->verifier->store, events);
-    eventure__store_give(walk->verifier->store, walk->lookup);
+    eventure__store_release(walk->verifier->store, events);
+    eventure__store_release(walk->verifier->store, walk->lookup);
     return ok;
 }
 
-/* --- what is too much --- */
+/* --- surplus rows --- */
 
-/* The row (0: seq, 1: value, 2: type and 3: data of the event, NULL when there is none) must not be there, unless it
- * is right. */
+/* Checks one row (0: seq, 1: value, 2: type and 3: data of the event, NULL when it does not exist): it is a surplus
+ * row, unless it is correct. */
 static bool check_row(data_walk *walk, const checked_index *checked, sqlite3_stmt *row)
 {
     bool ok = true;
@@ -165,15 +166,15 @@ static bool check_row(data_walk *walk, const checked_index *checked, sqlite3_stm
     value = value != NULL ? value : "";
     if (sqlite3_column_type(row, 2) == SQLITE_NULL)
         why = "which does not exist";
-    else if (seq > checked->index->upto)
-        why = "and says that it does not go so far";
+    else if (seq > checked->index->indexed_seq)
+        why = "which is after the last event that it covers";
     else if (!belongs(walk, checked, row, 2, &ok))
-        why = "which has nothing under that key, or is of another type";
+        why = "which does not have that key, or has another type";
     else if (walk->is_digest != is_digest || walk->form.len != len || memcmp(walk->form.bytes, value, len) != 0)
-        why = "which has another one";
+        why = "which has another value";
     if (!ok || why == NULL)
         return ok;
-    return eventure__verify_found(walk->verifier, "%s holds the value %s for event %lld, %s",
+    return eventure__verify_found(walk->verifier, "%s contains the value %s for event %lld, %s",
                                   name_of(checked->index).text, show(value, len, is_digest).text, (long long)seq, why);
 }
 
@@ -187,8 +188,8 @@ static bool find_extra(data_walk *walk, const checked_index *checked, int64_t ro
         sqlite3_bind_int64(statement, 1, checked->index->id);
     while (ok && eventure__verify_step(walk->verifier, statement, "check an index on data", &ok))
         ok = check_row(walk, checked, statement);
-    eventure__store_give(walk->verifier->store, statement);
-    return ok && eventure__verify_found(walk->verifier, "%s holds %lld values, and should hold %lld",
+    eventure__store_release(walk->verifier->store, statement);
+    return ok && eventure__verify_found(walk->verifier, "%s contains %lld values, expected %lld",
                                         name_of(checked->index).text, (long long)rows, (long long)checked->rows);
 }
 
@@ -203,7 +204,7 @@ static bool check_rows(data_walk *walk, const checked_index *checked)
         if (eventure__verify_step(walk->verifier, statement, "check an index on data", &ok))
             rows = sqlite3_column_int64(statement, 0);
     }
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok && (rows == checked->rows || find_extra(walk, checked, rows));
 }
 
@@ -217,10 +218,10 @@ bool eventure__verify_index_rows(eventure__verifier *verifier)
         eventure__pattern pattern;
         if (eventure__pattern_parse(index->pattern, &pattern, &verifier->store->error) != EVENTURE_OK)
             return eventure__verify_found(verifier, "%s: %s", name_of(index).text, verifier->store->error.text);
-        if (index->upto < 0 || index->upto > verifier->last_seq)
-            return eventure__verify_found(verifier,
-                                          "%s says that it holds all up to event %lld, and the newest is %lld",
-                                          name_of(index).text, (long long)index->upto, (long long)verifier->last_seq);
+        if (index->indexed_seq < 0 || index->indexed_seq > verifier->last_seq)
+            return eventure__verify_found(
+                verifier, "%s covers all events up to event %lld, but the newest event is %lld", name_of(index).text,
+                (long long)index->indexed_seq, (long long)verifier->last_seq);
     }
     return true;
 }
@@ -235,7 +236,7 @@ bool eventure__verify_data(eventure__verifier *verifier)
         {
             checked_index *checked = &walk.indexes[walk.count];
             checked->index = &verifier->indexes.list[first + walk.count];
-            eventure__pattern_parse(checked->index->pattern, &checked->pattern, NULL); /* is right: see above */
+            eventure__pattern_parse(checked->index->pattern, &checked->pattern, NULL); /* is correct: see above */
         }
         ok = walk_events(&walk);
         for (size_t i = 0; ok && i < walk.count; i++)

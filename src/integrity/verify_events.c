@@ -1,5 +1,5 @@
 /*
- * Each event in the order of the store, and each tick with what its row says: places, types, ids, parents, data, and
+ * Checks each event in the order of the store, and each tick against its row: positions, types, ids, parents, data, and
  * both chains of digests.
  */
 #include <math.h>
@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "event/chain.h"
+#include "event/event_line.h"
 #include "event/id.h"
 #include "event/json.h"
-#include "event/line.h"
+#include "event/tick_digest.h"
 #include "event/types.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "store/record.h"
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
 /* The row of a tick. */
 typedef struct tick_row
@@ -23,7 +23,7 @@ typedef struct tick_row
     int64_t first_seq;
     int64_t last_seq;
     bool has_link;
-    eventure__link link;
+    eventure__tick_digest link;
 } tick_row;
 
 typedef struct event_walk
@@ -32,19 +32,19 @@ typedef struct event_walk
     sqlite3_stmt *events;
     sqlite3_stmt *ticks;
     eventure__buffer compact;
-    eventure__chain chain;
-    eventure__link link; /* of the tick before */
+    eventure__digest_chain chain;
+    eventure__tick_digest link; /* tick of the previous row */
     bool has_digests;
     tick_row row;
-    eventure__types types; /* those that were seen */
-    int64_t *ordinals;     /* by hash code, in the current tick */
-    bool has_foreign_ids;  /* one was seen */
+    eventure__types types; /* types found so far */
+    int64_t *ordinals;     /* ordinals by hash code, in the current tick */
+    bool has_explicit_ids; /* an event with a foreign id was found */
     int64_t last_seq;
-    sqlite3_stmt *origins; /* where this history was forked; stands on the next one that is a place of it */
+    sqlite3_stmt *origins; /* origins of this history; the current row is the next origin that is a position of it */
     bool has_origin;
 } event_walk;
 
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *out)
+static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
 {
     const void *run = sqlite3_column_blob(statement, run_column);
     const void *full = sqlite3_column_blob(statement, run_column + 1);
@@ -56,7 +56,7 @@ static bool read_link(sqlite3_stmt *statement, int run_column, eventure__link *o
     return true;
 }
 
-/* Whether the store keeps digests, and where its chain begins. */
+/* Reads whether the store has digests, and where its chain begins. */
 static bool begin_chain(event_walk *walk)
 {
     static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
@@ -71,16 +71,16 @@ static bool begin_chain(event_walk *walk)
         if (walk->verifier->cut.last_seq > 0 && walk->has_digests && !read_link(statement, 1, &walk->link))
             ok = eventure__verify_found(walk->verifier, "the digests at the cut of the archive are missing");
     }
-    eventure__store_give(walk->verifier->store, statement);
+    eventure__store_release(walk->verifier->store, statement);
     return ok;
 }
 
-/* The row of the tick that begins with the event under the statement. */
+/* Reads the row of the tick that begins with the current event. */
 static bool begin_tick(event_walk *walk, int64_t tick)
 {
     bool ok = true;
     if (!eventure__verify_step(walk->verifier, walk->ticks, "read the ticks", &ok))
-        return ok && eventure__verify_found(walk->verifier, "tick %lld has events and no row", (long long)tick);
+        return ok && eventure__verify_found(walk->verifier, "tick %lld has events, but no row", (long long)tick);
     walk->row.tick = sqlite3_column_int64(walk->ticks, 0);
     walk->row.first_seq = sqlite3_column_int64(walk->ticks, 1);
     walk->row.last_seq = sqlite3_column_int64(walk->ticks, 2);
@@ -90,14 +90,14 @@ static bool begin_tick(event_walk *walk, int64_t tick)
                                       (long long)(walk->last_seq + 1), (long long)tick, (long long)walk->row.tick);
     memset(walk->ordinals, 0, EVENTURE__HASH_CODES * sizeof *walk->ordinals);
     if (walk->has_digests)
-        eventure__chain_begin(&walk->chain, &walk->link, tick);
+        eventure__digest_chain_begin(&walk->chain, &walk->link, tick);
     return true;
 }
 
 static bool check_digests(event_walk *walk)
 {
-    eventure__link link;
-    eventure__chain_peek(&walk->chain, &link);
+    eventure__tick_digest link;
+    eventure__digest_chain_peek(&walk->chain, &link);
     if (!walk->row.has_link)
         return eventure__verify_found(walk->verifier, "tick %lld has no digests", (long long)walk->row.tick);
     if (memcmp(link.run, walk->row.link.run, sizeof link.run) != 0)
@@ -112,7 +112,7 @@ static bool check_digests(event_walk *walk)
     return true;
 }
 
-/* All events of the tick were seen: what its row says must be so. */
+/* All events of the tick were visited: the values of its row must match them. */
 static bool end_tick(event_walk *walk)
 {
     if (walk->row.last_seq != walk->last_seq)
@@ -142,8 +142,8 @@ static bool check_place(event_walk *walk, int64_t seq)
     return (is_first || end_tick(walk)) && begin_tick(walk, tick);
 }
 
-/* A column as text, NULL when it is NULL; false: there was no memory for it, or it goes on behind a zero byte, where
- * nobody would see it. */
+/* Reads a column as text, NULL when it is NULL. False when out of memory, or when the text continues after a zero
+ * byte, where C code would not see it. */
 static bool read_text(event_walk *walk, int column, const char **out, size_t *out_len)
 {
     *out = (const char *)sqlite3_column_text(walk->events, column);
@@ -151,24 +151,25 @@ static bool read_text(event_walk *walk, int column, const char **out, size_t *ou
     if (*out == NULL)
         return sqlite3_column_type(walk->events, column) == SQLITE_NULL || eventure__verify_no_memory(walk->verifier);
     return strlen(*out) == *out_len ||
-           eventure__verify_found(walk->verifier, "event %lld has a text with a zero byte in it",
+           eventure__verify_found(walk->verifier, "event %lld has a text that contains a zero byte",
                                   (long long)sqlite3_column_int64(walk->events, EVENTURE__RECORD_SEQ));
 }
 
-/* The parent is an event before this one, or archived, and parent_id is its id. */
+/* Checks that the parent is an earlier event, or archived, and that parent_id is its id. */
 static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
 {
     eventure__verifier *verifier = walk->verifier;
     int64_t parent = sqlite3_column_int64(walk->events, EVENTURE__RECORD_PARENT_SEQ);
     const char *id = NULL;
     size_t id_len = 0;
-    /* To the digests, an empty text is none. */
+    /* Digests treat an empty text as a missing one. */
     if (parent_id != NULL && *parent_id == '\0')
-        return eventure__verify_found(verifier, "event %lld has an empty text as the id of its parent", (long long)seq);
+        return eventure__verify_found(verifier, "event %lld has an empty parent id", (long long)seq);
     if (sqlite3_column_type(walk->events, EVENTURE__RECORD_PARENT_SEQ) == SQLITE_NULL)
         return true;
     if (parent >= seq || parent < 1)
-        return eventure__verify_found(verifier, "event %lld has event %lld as its parent, which is not before it",
+        return eventure__verify_found(verifier,
+                                      "event %lld has event %lld as its parent, which is not an earlier event",
                                       (long long)seq, (long long)parent);
     if (!read_text(walk, EVENTURE__RECORD_ID_OF_PARENT, &id, &id_len))
         return false;
@@ -179,13 +180,13 @@ static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
                                       (long long)seq, (long long)parent);
     if (parent_id != NULL && strcmp(parent_id, id) == 0)
         return true;
-    return eventure__verify_found(verifier, "event %lld has %s as the id of its parent, event %lld, whose id is %s",
-                                  (long long)seq,
-                                  parent_id != NULL ? eventure__quote(parent_id, strlen(parent_id)).text : "nothing",
-                                  (long long)parent, eventure__quote(id, id_len).text);
+    return eventure__verify_found(
+        verifier, "event %lld has the parent id %s, but the id of its parent, event %lld, is %s", (long long)seq,
+        parent_id != NULL ? eventure__quote(parent_id, strlen(parent_id)).text : "nothing", (long long)parent,
+        eventure__quote(id, id_len).text);
 }
 
-/* Finds the type among those that were seen; a new one is checked. NULL: a problem, or no memory. */
+/* Finds the type among those found so far; checks a new one. NULL: a problem, or out of memory. */
 static const eventure__type *check_type(event_walk *walk, int64_t seq)
 {
     eventure__verifier *verifier = walk->verifier;
@@ -208,14 +209,14 @@ static const eventure__type *check_type(event_walk *walk, int64_t seq)
     return number != 0 ? eventure__types_get(&walk->types, number) : NULL;
 }
 
-/* Whether the id is another than the natural one of its place. That no two events have the same is what SQLite's own
- * check of the unique index says. */
-static bool is_foreign(event_walk *walk, const eventure__type *type, const char *id)
+/* Whether the id differs from the natural id of its position. SQLite's check of the unique index guarantees that no
+ * two events have the same id. */
+static bool has_explicit_id(event_walk *walk, const eventure__type *type, const char *id)
 {
     char natural[EVENTURE__ID_BYTES];
     eventure__id_format(natural, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
     bool foreign = strcmp(id, natural) != 0;
-    walk->has_foreign_ids = walk->has_foreign_ids || foreign;
+    walk->has_explicit_ids = walk->has_explicit_ids || foreign;
     return foreign;
 }
 
@@ -243,20 +244,21 @@ static bool next_origin(event_walk *walk)
     return ok;
 }
 
-/* The digests of an origin are those of the history up to its event, which may be in the middle of a tick by now. */
+/* Checks that the digests of an origin equal those of the history up to its event, which may be in the middle of a
+ * tick by now. */
 static bool check_origins(event_walk *walk)
 {
-    eventure__link here;
-    eventure__link told;
+    eventure__tick_digest here;
+    eventure__tick_digest told;
     bool ok = true;
     while (ok && walk->has_origin && sqlite3_column_int64(walk->origins, 1) <= walk->last_seq)
     {
         if (sqlite3_column_int64(walk->origins, 1) == walk->last_seq)
         {
-            eventure__chain_peek(&walk->chain, &here);
+            eventure__digest_chain_peek(&walk->chain, &here);
             if (!read_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
                 return eventure__verify_found(
-                    walk->verifier, "the digests of the origin %lld are not those of the history up to event %lld",
+                    walk->verifier, "the digests of the origin %lld do not match the history up to event %lld",
                     (long long)sqlite3_column_int64(walk->origins, 0), (long long)walk->last_seq);
         }
         ok = next_origin(walk);
@@ -269,8 +271,8 @@ static bool check_event(event_walk *walk)
     eventure__verifier *verifier = walk->verifier;
     sqlite3_stmt *row = walk->events;
     int64_t seq = sqlite3_column_int64(row, EVENTURE__RECORD_SEQ);
-    eventure__chained chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
-                                 .timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP)};
+    eventure__digest_input chained = {.parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ),
+                                      .timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP)};
     const char *id = NULL;
     const char *parent_id = NULL;
     size_t len = 0;
@@ -281,33 +283,33 @@ static bool check_event(event_walk *walk)
         !read_text(walk, EVENTURE__RECORD_ID, &id, &len) ||
         !read_text(walk, EVENTURE__RECORD_PARENT_ID, &parent_id, &len))
         return false;
-    if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) ||
-        !isfinite(chained.timestamp.seconds))
+    if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 ||
+        !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(chained.timestamp.seconds))
         return eventure__verify_found(verifier, "event %lld has no id, no data, or no time", (long long)seq);
     if (!check_parent(walk, seq, parent_id) || !check_data(walk, seq, chained.data, chained.data_len))
         return false;
     chained.type = type->name;
     chained.type_len = type->name_len;
-    chained.foreign_id = is_foreign(walk, type, id) ? id : NULL;
+    chained.foreign_id = has_explicit_id(walk, type, id) ? id : NULL;
     chained.external_parent_id = chained.parent_seq == 0 ? parent_id : NULL;
     if (walk->has_digests)
-        eventure__chain_add(&walk->chain, &chained);
+        eventure__digest_chain_add(&walk->chain, &chained);
     walk->last_seq = seq;
     verifier->report->events++;
     return !walk->has_digests || check_origins(walk);
 }
 
-/* A log that is told that there are none would not look whether an id is taken. */
+/* A store with foreign ids must record that: otherwise a log would not check whether an id is used already. */
 static bool check_foreign_ids(event_walk *walk)
 {
     sqlite3_stmt *statement = NULL;
-    if (!walk->has_foreign_ids)
+    if (!walk->has_explicit_ids)
         return true;
     bool ok = eventure__verify_take(walk->verifier, "SELECT foreign_ids FROM store", &statement);
     if (ok && eventure__verify_step(walk->verifier, statement, "read the row of the store", &ok) &&
         sqlite3_column_int(statement, 0) == 0)
-        ok = eventure__verify_found(walk->verifier, "there are foreign ids, and table store says that there are none");
-    eventure__store_give(walk->verifier->store, statement);
+        ok = eventure__verify_found(walk->verifier, "the store has foreign ids, but table store excludes them");
+    eventure__store_release(walk->verifier->store, statement);
     return ok;
 }
 
@@ -330,9 +332,9 @@ bool eventure__verify_events(eventure__verifier *verifier)
                    &walk.ticks);
     ok = ok && eventure__verify_take(verifier, EVENTURE__VERIFY_ORIGINS, &walk.origins) && next_origin(&walk);
     ok = ok && begin_chain(&walk) && walk_events(&walk);
-    eventure__store_give(verifier->store, walk.origins);
-    eventure__store_give(verifier->store, walk.events);
-    eventure__store_give(verifier->store, walk.ticks);
+    eventure__store_release(verifier->store, walk.origins);
+    eventure__store_release(verifier->store, walk.events);
+    eventure__store_release(verifier->store, walk.ticks);
     eventure__buffer_free(&walk.compact);
     eventure__types_free(&walk.types);
     free(walk.ordinals);

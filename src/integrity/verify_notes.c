@@ -1,28 +1,28 @@
 /*
- * What is noted in the table `proof` about the other tables: for what nothing else in the store contradicts.
+ * Compares the other tables with their notes in the table `proof`, which finds changes that contradict no other row.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "store/proof.h"
 
 static const eventure__forbidden number_rules[] = {
     {"SELECT proof.value FROM proof JOIN store ON store.current_tick IS NOT proof.value "
      "WHERE proof.name = 'current_tick'",
-     "table store has another current tick than %lld, which is noted"},
+     "the current tick in table store is not the noted one, %lld"},
     {"SELECT proof.value FROM proof WHERE proof.name = 'events' AND proof.value > "
      "coalesce((SELECT max(seq) FROM events), (SELECT max(last_seq) FROM archive), 0)",
-     "the store once ended with event %lld, which is not there"},
+     "the last event noted, event %lld, is missing"},
     {"SELECT proof.value FROM proof WHERE proof.name = 'ticks' AND (SELECT value FROM proof WHERE name = 'events') = "
      "(SELECT max(last_seq) FROM tick) AND proof.value <> (SELECT count(*) FROM tick)",
-     "the store once had %lld ticks with events, and does not have them now"},
+     "%lld ticks with events were noted, and the store has another number"},
 };
 
 static const eventure__forbidden open_tick_rule = {
     "SELECT tick.tick FROM tick JOIN proof ON proof.name = 'open_tick' WHERE tick.tick = (SELECT max(tick) FROM tick) "
     "AND proof.value IS NOT iif(tick.sealed, -1, tick.tick)",
-    "whether tick %lld was advanced past is noted otherwise than its row says"};
+    "the row of tick %lld and the note disagree on whether the tick is over"};
 
 static bool check_table(eventure__verifier *verifier, const char *table)
 {
@@ -38,8 +38,7 @@ static bool check_table(eventure__verifier *verifier, const char *table)
     size_t len = strlen(report->unchecked);
     if (!noted)
         snprintf(report->unchecked + len, sizeof report->unchecked - len, "%s%s", len > 0 ? ", " : "", table);
-    return !noted || same ||
-           eventure__verify_found(verifier, "table %s is not what it was when its digest was noted", table);
+    return !noted || same || eventure__verify_found(verifier, "table %s has changed since its digest was noted", table);
 }
 
 bool eventure__verify_notes(eventure__verifier *verifier)
@@ -53,7 +52,7 @@ bool eventure__verify_notes(eventure__verifier *verifier)
     for (size_t i = 0; has_notes && i < sizeof number_rules / sizeof *number_rules; i++)
         if (!eventure__verify_forbidden(verifier, &number_rules[i]))
             return false;
-    /* A log notes the tick that is open when it commits. */
+    /* A log notes the current tick when it commits. */
     bool is_in_tick = verifier->store->writable && sqlite3_get_autocommit(db) == 0;
     return !has_notes || is_in_tick || eventure__verify_forbidden(verifier, &open_tick_rule);
 }

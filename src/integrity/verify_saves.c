@@ -1,21 +1,21 @@
 /*
- * The save points: whether each one is a place of the history.
+ * Checks that each save point is a position of the history.
  */
 #include <string.h>
 
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
-/* The columns of the question for their places. */
+/* The columns of the query for their positions. */
 enum
 {
     COLUMN_NAME,
     COLUMN_TICK,
     COLUMN_SEQ,
-    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not here */
-    COLUMN_TICK_OF_NEXT, /* NULL: there is none after it */
+    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not in this store */
+    COLUMN_TICK_OF_NEXT, /* NULL: there is no later event */
 };
 
-/* What is wrong with the place of the save point under the statement; NULL when nothing is. */
+/* Returns the problem of the save point's position in the current row; NULL when it is valid. */
 static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
 {
     int64_t tick = sqlite3_column_int64(row, COLUMN_TICK);
@@ -23,14 +23,14 @@ static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_
     int64_t cut_seq = verifier->cut.last_seq;
     bool has_next = sqlite3_column_type(row, COLUMN_TICK_OF_NEXT) != SQLITE_NULL;
     if (tick < 0 || tick > current_tick)
-        return "the store has not been at that tick";
+        return "the store has not reached that tick";
     if (seq < 0 || seq > verifier->last_seq)
         return "there is no such event";
     if (seq > cut_seq && sqlite3_column_int64(row, COLUMN_TICK_OF_SEQ) > tick)
-        return "that event is of a later tick";
+        return "that event belongs to a later tick";
     if (seq < cut_seq ? tick >= verifier->cut.before_tick
                       : has_next && sqlite3_column_int64(row, COLUMN_TICK_OF_NEXT) < tick)
-        return "events before that tick come after that event";
+        return "events of earlier ticks follow that event";
     return NULL;
 }
 
@@ -61,6 +61,6 @@ bool eventure__verify_saves(eventure__verifier *verifier)
                                         (long long)sqlite3_column_int64(statement, COLUMN_TICK),
                                         (long long)sqlite3_column_int64(statement, COLUMN_SEQ), problem);
     }
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }

@@ -1,19 +1,19 @@
 /*
- * The schema itself: each table, index, trigger and view is compared with the one that the same scripts make in a
- * database in memory. Objects that were added are no damage, except for a trigger on a table or view of the library.
+ * Checks the schema: compares each table, index, trigger and view with the one that the same scripts make in a database
+ * in memory. Additional objects are not damage, except for a trigger on a table or view of the library.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 
 static bool is_word(unsigned char byte)
 {
     return isalnum(byte) || byte == '_' || byte == '$' || byte >= 0x80;
 }
 
-/* The length of the white space or comment that the text begins with. */
+/* Returns the length of the white space or comment at the beginning of the text. */
 static size_t skip_blank(const char *text)
 {
     if (isspace((unsigned char)*text))
@@ -26,7 +26,7 @@ static size_t skip_blank(const char *text)
     return end != NULL ? (size_t)(end - text) + 2 : strlen(text);
 }
 
-/* The length of the quoted name or text that the text begins with; 1 for any other byte. */
+/* Returns the length of the quoted name or text at the beginning of the text; 1 for any other byte. */
 static size_t token_length(const char *text)
 {
     if (strchr("'\"`[", *text) == NULL)
@@ -35,8 +35,8 @@ static size_t token_length(const char *text)
     return end != NULL ? (size_t)(end - text) + 1 : strlen(text);
 }
 
-/* The statement without comments, and with white space only where two words would become one: stores keep the text of
- * the library that made them, and a comment may have changed since. */
+/* Appends the statement without comments, and with white space only between words. A store keeps the text of the
+ * library that made it, and comments may have changed since. */
 static void normalise(const char *sql, eventure__buffer *out)
 {
     bool apart = false;
@@ -59,7 +59,7 @@ static void normalise(const char *sql, eventure__buffer *out)
     }
 }
 
-/* Stores that were made before integer timestamps were kept declare that column REAL. */
+/* Stores from versions before integer timestamps declare that column REAL. */
 static void declare_any(eventure__buffer *theirs)
 {
     static const char real[] = "timestamp REAL NOT NULL";
@@ -98,7 +98,7 @@ static bool same_sql(eventure__verifier *verifier, const char *ours, const char 
     return !failed || eventure__verify_no_memory(verifier);
 }
 
-/* After SQLite failed on the schema in memory: only memory can lack there. */
+/* Handles a failure of SQLite on the schema in memory, which can only be out of memory. */
 static bool fail_memory_store(eventure__verifier *verifier, sqlite3 *db)
 {
     if (db == NULL || (sqlite3_errcode(db) & 0xFF) == SQLITE_NOMEM)
@@ -127,7 +127,7 @@ static bool make_expected(eventure__verifier *verifier, sqlite3 **out)
            run_scripts(verifier, *out, eventure__views, eventure__views_count);
 }
 
-/* One object of the library's (0: type, 1: name, 2: table, 3: sql) against that of the store. */
+/* Compares one object of the library (0: type, 1: name, 2: table, 3: sql) with that of the store. */
 static bool check_object(eventure__verifier *verifier, sqlite3_stmt *expected, sqlite3_stmt *found)
 {
     const char *type = (const char *)sqlite3_column_text(expected, 0);
@@ -142,7 +142,7 @@ static bool check_object(eventure__verifier *verifier, sqlite3_stmt *expected, s
         return eventure__verify_no_memory(verifier);
     if (!eventure__verify_step(verifier, found, "check the schema", &ok))
         return ok && (strcmp(table, "proof") == 0 ||
-                      /* not in stores that are older than it */ eventure__verify_found(
+                      /* stores that are older than the object do not have it */ eventure__verify_found(
                           verifier, "the schema was changed: the %s %s is missing", type, name));
     const char *type_there = (const char *)sqlite3_column_text(found, 0);
     const char *table_there = (const char *)sqlite3_column_text(found, 1);
@@ -150,13 +150,13 @@ static bool check_object(eventure__verifier *verifier, sqlite3_stmt *expected, s
     if ((sqlite3_errcode(verifier->store->db) & 0xFF) == SQLITE_NOMEM)
         return eventure__verify_no_memory(verifier);
     if (type_there == NULL || strcmp(type, type_there) != 0 || table_there == NULL || strcmp(table, table_there) != 0)
-        return eventure__verify_found(verifier, "the schema was changed: %s is not the %s that it must be", name, type);
+        return eventure__verify_found(verifier, "the schema was changed: %s must have the type %s", name, type);
     if (sql == NULL || sql_there == NULL)
         same = sql == sql_there;
     else if (!same_sql(verifier, sql, sql_there, &same))
         return false;
     return same || eventure__verify_found(verifier,
-                                          "the schema was changed: the %s %s is not what Eventure makes; it "
+                                          "the schema was changed: the %s %s differs from that of Eventure; it "
                                           "is: %s",
                                           type, name,
                                           sql_there != NULL ? eventure__quote(sql_there, strlen(sql_there)).text : "");
@@ -181,12 +181,13 @@ static bool check_objects(eventure__verifier *verifier, sqlite3 *expected_db)
     if (ok && step != SQLITE_DONE)
         ok = fail_memory_store(verifier, expected_db);
     sqlite3_finalize(expected);
-    eventure__store_give(verifier->store, found);
+    eventure__store_release(verifier->store, found);
     return ok;
 }
 
-/* Whether a trigger of the store stands on a table or view of ours. The column that tells its table may say anything,
- * so SQLite is asked, where there is nothing but ours. Nothing is run. */
+/* Whether a trigger of the store is on a table or view of the library. The column with the name of its table may be
+ * wrong, so SQLite prepares the statement in the database in memory, which contains only objects of the library. The
+ * statement is not run. */
 static bool is_on_ours(eventure__verifier *verifier, sqlite3 *expected_db, const char *sql, bool *out_ours)
 {
     sqlite3_stmt *statement = NULL;
@@ -209,13 +210,13 @@ static bool check_trigger(eventure__verifier *verifier, sqlite3 *expected_db, sq
     int step = sqlite3_step(known);
     sqlite3_reset(known);
     if (step == SQLITE_ROW)
-        return true; /* was compared */
+        return true; /* compared with the library's already */
     if (step != SQLITE_DONE)
         return fail_memory_store(verifier, expected_db);
     if (!is_on_ours(verifier, expected_db, sql, &ours))
         return false;
     return !ours ||
-           eventure__verify_found(verifier, "the schema was changed: the trigger %s is none of Eventure's: %s",
+           eventure__verify_found(verifier, "the schema was changed: the trigger %s does not belong to Eventure: %s",
                                   eventure__quote(name, strlen(name)).text, eventure__quote(sql, strlen(sql)).text);
 }
 
@@ -229,7 +230,7 @@ static bool check_triggers(eventure__verifier *verifier, sqlite3 *expected_db)
         verifier, "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid", &row);
     while (ok && eventure__verify_step(verifier, row, "check the schema", &ok))
         ok = check_trigger(verifier, expected_db, known, row);
-    eventure__store_give(verifier->store, row);
+    eventure__store_release(verifier->store, row);
     sqlite3_finalize(known);
     return ok;
 }

@@ -1,27 +1,27 @@
 /*
- * The snapshots. Of each one the place is checked, which needs no more than the rows; of those whose reducer was given
- * also the state, by one fold from the first event, which is compared with each of them as it comes by.
+ * Checks the snapshots. The position of each snapshot is checked with the rows only. When the caller gives its reducer,
+ * one fold from the first event is compared with the state of each snapshot.
  */
 #include <string.h>
 
 #include <eventure/snapshot.h>
 
 #include "base/options.h"
-#include "integrity/verifier.h"
+#include "integrity/verify_internal.h"
 #include "replay/reducer.h"
 
-/* The columns of the question for their places. */
+/* The columns of the query for their positions. */
 enum
 {
     COLUMN_NAME,
     COLUMN_VERSION,
     COLUMN_TICK,
     COLUMN_SEQ,
-    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not here */
-    COLUMN_TICK_OF_NEXT, /* NULL: there is none after it */
+    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not in this store */
+    COLUMN_TICK_OF_NEXT, /* NULL: there is no later event */
 };
 
-/* What is wrong with the place of the snapshot under the statement; NULL when nothing is. */
+/* Returns the problem of the snapshot's position in the current row; NULL when it is valid. */
 static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
 {
     int64_t tick = sqlite3_column_int64(row, COLUMN_TICK);
@@ -29,14 +29,14 @@ static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_
     int64_t cut_seq = verifier->cut.last_seq;
     bool has_next = sqlite3_column_type(row, COLUMN_TICK_OF_NEXT) != SQLITE_NULL;
     if (tick < 0 || tick > current_tick)
-        return "the store has not been at that tick";
+        return "the store has not reached that tick";
     if (seq < 0 || seq > verifier->last_seq)
         return "there is no such event";
     if (seq > cut_seq && sqlite3_column_int64(row, COLUMN_TICK_OF_SEQ) > tick)
-        return "that event is of a later tick";
+        return "that event belongs to a later tick";
     if (seq < cut_seq ? tick >= verifier->cut.before_tick
                       : has_next && sqlite3_column_int64(row, COLUMN_TICK_OF_NEXT) < tick)
-        return "events up to that tick come after that event";
+        return "events up to that tick follow that event";
     return NULL;
 }
 
@@ -74,11 +74,11 @@ bool eventure__verify_snapshot_rows(eventure__verifier *verifier)
     verifier->status = status;
     bool ok = status == EVENTURE_OK && eventure__verify_take(verifier, sql, &statement);
     ok = ok && check_places(verifier, statement, current_tick);
-    eventure__store_give(verifier->store, statement);
+    eventure__store_release(verifier->store, statement);
     return ok;
 }
 
-/* The i-th of the reducers that were given. */
+/* Takes the state of the caller's i-th reducer. */
 static eventure_status take_state(eventure__verifier *verifier, size_t i, eventure_reducer_state *out)
 {
     return EVENTURE__TAKE(eventure__options_at(verifier->options.reducers, i), out, eventure_reducer_state, "verify",
@@ -113,7 +113,7 @@ eventure_status eventure__verify_check_reducers(eventure__verifier *verifier)
     return EVENTURE_OK;
 }
 
-/* The fold counts its own events; behind those that were looked at before. */
+/* Adds the events that the fold has counted to those of the earlier passes. */
 static int tell_fold(const eventure_progress *progress, void *context)
 {
     const eventure__verifier *verifier = context;
@@ -121,19 +121,18 @@ static int tell_fold(const eventure_progress *progress, void *context)
     return verifier->options.progress(&all, verifier->options.progress_context);
 }
 
-/* Folds the history, and compares. */
+/* Folds the history, and compares the states. */
 static bool check_reducer(eventure__verifier *verifier, const eventure_reducer_state *given)
 {
     eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
-    eventure_snapshot_check found;
+    eventure_snapshot_check_report found;
     if (verifier->options.progress != NULL)
         folding.progress = tell_fold;
     folding.progress_context = verifier;
-    eventure_status status =
-        eventure_snapshots_check(verifier->store, given->reducer, given->context, &folding, &found);
+    eventure_status status = eventure_snapshot_check(verifier->store, given->reducer, given->context, &folding, &found);
     verifier->done += verifier->last_seq - verifier->cut.last_seq;
     if (status == EVENTURE_ERROR_ARCHIVED)
-        return true; /* they cannot be checked any more, and are counted as such */
+        return true; /* the snapshots cannot be checked, and are counted as unchecked */
     verifier->status = status;
     if (status != EVENTURE_OK)
         return false;

@@ -1,67 +1,149 @@
 /*
- * Appending: what the caller gave is checked first, and nothing is written until all of it is right.
+ * Appending: the caller's input is checked completely before anything is written.
  */
 #include <math.h>
 #include <string.h>
 
+#include "base/options.h"
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
-#include "log/private.h"
+#include "log/hook.h"
+#include "log/log_internal.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
-/* Reads the clock. */
-static eventure_status take_time(eventure_log *log, eventure__timestamp *out)
+/* Uses the timestamp of the input, or reads the clock. */
+static eventure_status take_time(eventure_log *log, const eventure_event_input *input, eventure__timestamp *out)
 {
-    *out = eventure__timestamp_of_double(log->options.clock(log->options.clock_context));
+    double time = input->has_timestamp ? input->timestamp : log->options.clock(log->options.clock_context);
+    *out = eventure__timestamp_of_double(time);
     if (isfinite(out->seconds))
         return EVENTURE_OK;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                          input->has_timestamp ? "the timestamp is not finite"
+                                               : "the clock gave a time that is not finite");
 }
 
-eventure_status eventure__log_check_event(eventure_log *log, const char *type, const eventure_data *data,
-                                          const eventure_event *parent, size_t ahead, eventure__row_to_write *row)
+eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input *input)
 {
-    eventure__error *error = &log->store->error;
-    if (type == NULL)
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "no type was given");
-    size_t len = strlen(type);
-    eventure_status status = eventure__log_check_limits(log, type, log->tick, ahead);
-    row->type_number = eventure__types_find(&log->types, type, len);
-    if (status == EVENTURE_OK && row->type_number == 0)
-        status = eventure__type_check(type, len, error);
+    if (input->type == NULL)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_TYPE, "no type was given");
+    if (input->type_len == 0)
+        input->type_len = strlen(input->type);
+    return EVENTURE_OK;
+}
+
+/* Takes the id of the input, which no event of the store may have. */
+static eventure_status take_id(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
+{
+    if (input->id == NULL)
+        return EVENTURE_OK;
+    size_t len = input->id_len != 0 ? input->id_len : strlen(input->id);
+    eventure_status status = eventure__log_check_id(log, "the id", input->id, len);
+    if (status == EVENTURE_OK)
+        status = eventure__log_keep_text(log, input->id, len, &row->id_at);
+    if (status == EVENTURE_OK)
+        status = eventure__log_settle(log);
+    return status == EVENTURE_OK ? eventure__log_check_is_free(log, log->data.bytes + row->id_at - 1) : status;
+}
+
+static eventure_status take_data(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
+{
     size_t before = log->data.len;
-    if (status == EVENTURE_OK)
-        status = eventure__data_compact(data, (size_t)log->options.max_data_bytes, log->options.max_depth, &log->data,
-                                        error);
-    if (status == EVENTURE_OK)
-        status = eventure__log_parent(log, parent, &row->parent_seq);
-    if (status == EVENTURE_OK)
-        status = take_time(log, &row->timestamp);
+    eventure_status status = eventure__data_compact(&input->data, (size_t)log->options.max_data_bytes,
+                                                    log->options.max_depth, &log->data, &log->store->error);
+    row->data_at = before + 1;
     row->data_len = log->data.len - before;
-    row->parent_id = parent != NULL ? parent->id : NULL;
+    eventure__buffer_append_char(&log->data, '\0');
+    if (status == EVENTURE_OK && log->data.failed)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
     return status;
 }
 
-/* Makes a place of its own for the parent's id, which the caller may free. */
-static eventure_status keep_parent_id(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
+eventure_status eventure__log_check_event(eventure_log *log, const eventure_event_input *input, size_t ahead,
+                                          eventure__row_to_write *row)
 {
-    eventure__buffer_clear(&log->parent_id);
-    if (parent == NULL)
-        return EVENTURE_OK;
-    eventure__buffer_append_text(&log->parent_id, parent->id);
-    row->parent_id = eventure__buffer_text(&log->parent_id);
-    return row->parent_id != NULL ? EVENTURE_OK
-                                  : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    eventure_status status = eventure__log_check_limits(log, input->type, input->type_len, log->tick, ahead);
+    row->type_number = eventure__types_find(&log->types, input->type, input->type_len);
+    if (status == EVENTURE_OK && row->type_number == 0)
+        status = eventure__type_check(input->type, input->type_len, &log->store->error);
+    if (status == EVENTURE_OK)
+        status = take_data(log, input, row);
+    if (status == EVENTURE_OK)
+        status = eventure__log_parent(log, input, row);
+    if (status == EVENTURE_OK)
+        status = take_id(log, input, row);
+    return status == EVENTURE_OK ? take_time(log, input, &row->timestamp) : status;
 }
 
-eventure_status eventure__log_write_checked(eventure_log *log, const char *type, eventure__row_to_write *row,
-                                            const char **out_id)
+void eventure__log_point_to_texts(const eventure_log *log, eventure__row_to_write *row)
+{
+    const char *texts = log->data.bytes;
+    row->data = row->data_at != 0 ? texts + row->data_at - 1 : NULL;
+    row->parent_id = row->parent_id_at != 0 ? texts + row->parent_id_at - 1 : NULL;
+    row->id = row->id_at != 0 ? texts + row->id_at - 1 : NULL;
+}
+
+eventure_status eventure__log_write_checked(eventure_log *log, const char *type, size_t type_len,
+                                            eventure__row_to_write *row, const char **out_id)
 {
     if (row->type_number == 0)
-        row->type_number = eventure__types_add(&log->types, type, strlen(type));
+        row->type_number = eventure__types_add(&log->types, type, type_len);
     if (row->type_number == 0)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for the types");
     row->type = eventure__types_get(&log->types, row->type_number);
     return eventure__log_write(log, row, out_id);
+}
+
+eventure_event eventure__log_event(const eventure_log *log, const eventure__row_to_write *row, int64_t seq,
+                                   const char *id)
+{
+    eventure_event event = {
+        .seq = seq,
+        .tick = log->tick,
+        .type = eventure__types_get(&log->types, row->type_number)->name,
+        .data = row->data,
+        .data_len = row->data_len,
+        .id = id,
+        .parent_id = row->parent_id,
+        .parent_seq = row->parent_seq,
+    };
+    eventure__timestamp_give(row->timestamp, &event);
+    return event;
+}
+
+/* Appends an event whose type is given. */
+static eventure_status append(eventure_log *log, const eventure_event_input *input, eventure_event *out_event)
+{
+    eventure__row_to_write row = {0};
+    const char *id = NULL;
+    eventure__buffer_clear(&log->data);
+    eventure_status status = eventure__log_check_event(log, input, 0, &row);
+    if (status == EVENTURE_OK)
+        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->data.len);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__log_point_to_texts(log, &row);
+    status = eventure__log_write_checked(log, input->type, input->type_len, &row, &id);
+    if (status != EVENTURE_OK)
+        return eventure__log_undo(log, status);
+    *out_event = eventure__log_event(log, &row, log->last_seq, id);
+    return EVENTURE_OK;
+}
+
+static eventure_status append_checked(eventure_log *log, eventure_event_input *input, eventure_event *out_event)
+{
+    eventure_event event;
+    eventure_status status = eventure__log_take_type(log, input);
+    if (status == EVENTURE_OK)
+        status = append(log, input, &event);
+    if (status != EVENTURE_OK)
+        return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
+                                     eventure__quote(input->type, input->type_len).text, (long long)log->tick);
+    eventure__log_tell_event(log, &event);
+    if (out_event != NULL)
+        *out_event = event;
+    return EVENTURE_OK;
 }
 
 eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
@@ -70,37 +152,31 @@ eventure_status eventure_log_append(eventure_log *log, const char *type, eventur
     eventure_status status = eventure__log_check_usable(log, "append an event");
     if (status != EVENTURE_OK)
         return status;
-    eventure__row_to_write row = {0};
-    const char *id = NULL;
-    eventure__buffer_clear(&log->data);
-    status = eventure__log_check_event(log, type, &data, parent, 0, &row);
-    row.data = status == EVENTURE_OK ? eventure__buffer_text(&log->data) : NULL;
-    if (status == EVENTURE_OK && row.data == NULL)
-        status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    eventure_event_input input = {.size = sizeof input, .type = type, .data = data, .parent = parent};
+    status = append_checked(log, &input, out_event);
+    eventure__log_note(log, status);
+    return status;
+}
+
+eventure_status eventure_log_append_input(eventure_log *log, const eventure_event_input *input,
+                                          eventure_event *out_event)
+{
+    eventure_event_input taken;
+    eventure_status status = eventure__log_check_usable(log, "append an event");
+    if (status == EVENTURE_OK && input == NULL)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "append an event: the input is NULL");
     if (status == EVENTURE_OK)
-        status = keep_parent_id(log, parent, &row);
+        status = EVENTURE__TAKE(input, &taken, eventure_event_input, "append an event", &log->store->error);
+    if (status == EVENTURE_OK && taken.parent_in_batch != 0)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                                "append an event: parent_in_batch is for events of a batch");
     if (status == EVENTURE_OK)
-        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->parent_id.len + 1 + row.data_len);
-    if (status == EVENTURE_OK)
-    {
-        status = eventure__log_write_checked(log, type, &row, &id);
-        if (status != EVENTURE_OK)
-            eventure__log_undo(log, status);
-    }
-    if (status != EVENTURE_OK)
-        return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
-                                     eventure__quote(type, type != NULL ? strlen(type) : 0).text, (long long)log->tick);
-    if (out_event != NULL)
-        *out_event = (eventure_event){
-            .seq = log->last_seq,
-            .tick = log->tick,
-            .timestamp = row.timestamp.seconds,
-            .type = row.type->name,
-            .data = row.data,
-            .data_len = row.data_len,
-            .id = id,
-            .parent_id = row.parent_id,
-            .parent_seq = row.parent_seq,
-        };
-    return EVENTURE_OK;
+        status = append_checked(log, &taken, out_event);
+    eventure__log_note(log, status);
+    return status;
+}
+
+void eventure_event_input_init(eventure_event_input *input, size_t size)
+{
+    eventure__options_init(input, size);
 }

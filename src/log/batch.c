@@ -1,134 +1,184 @@
 /*
- * Batches: many events at once, all or none. All are checked before the first one is written.
+ * Batches: many events in one call, all or none. All are checked before the first one is written.
  */
+#include "log/batch.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "log/private.h"
+#include "base/options.h"
+#include "log/hook.h"
+#include "log/log_internal.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
 /* One event of a batch that was checked. */
 typedef struct checked
 {
     eventure__row_to_write row;
-    size_t data_offset; /* in log->data */
+    eventure_event_input input;
 } checked;
 
-static eventure_status fail_event(eventure_log *log, size_t number, const eventure_new_event *given)
+static eventure_status fail_event(eventure_log *log, size_t number, const eventure_event_input *input)
 {
-    const char *type = given->type != NULL ? given->type : "";
     return eventure__fail_prefix(&log->store->error, "append %s at tick %lld (event %zu of a batch)",
-                                 eventure__quote(type, strlen(type)).text, (long long)log->tick, number);
+                                 eventure__quote(input->type, input->type_len).text, (long long)log->tick, number);
 }
 
-/* Checks an event; `number` is its own, from 1. */
-static eventure_status check(eventure_log *log, const eventure_new_event *given, size_t number, checked *out)
+eventure_status eventure__log_fail_memory(eventure_log *log, const char *what)
 {
-    eventure__error *error = &log->store->error;
-    if (given->parent_in_batch != 0 && given->parent != NULL)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "it has two parents: %s, and event %zu of the batch",
-                              given->parent->id != NULL ? given->parent->id : "one without an id",
-                              given->parent_in_batch);
-    if (given->parent_in_batch >= number)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
-                              "its parent is event %zu of the batch, which is not before it", given->parent_in_batch);
-    out->data_offset = log->data.len;
-    eventure_status status =
-        eventure__log_check_event(log, given->type, &given->data, given->parent, number - 1, &out->row);
-    if (status != EVENTURE_OK)
-        return status;
-    if (given->parent_in_batch != 0)
-        out->row.parent_seq = log->last_seq + (int64_t)given->parent_in_batch;
-    eventure__buffer_append_char(&log->data, '\0');
-    return log->data.failed ? eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory") : EVENTURE_OK;
+    return log->store != NULL ? eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", what)
+                              : EVENTURE_ERROR_MEMORY;
 }
 
-static eventure_status check_all(eventure_log *log, const eventure_new_event *events, size_t count, checked *out)
+/* Checks an event; `number` is its position in the batch, from 1. */
+static eventure_status check(eventure_log *log, size_t number, checked *event)
 {
-    eventure__buffer_clear(&log->data);
-    for (size_t i = 0; i < count; i++)
-        if (check(log, &events[i], i + 1, &out[i]) != EVENTURE_OK)
-            return fail_event(log, i + 1, &events[i]);
-    for (size_t i = 0; i < count; i++)
-        out[i].row.data = log->data.bytes + out[i].data_offset;
-    return EVENTURE_OK;
-}
-
-/* Writes the i-th event; `ids` is where those of the batch go, or NULL. */
-static eventure_status write_one(eventure_log *log, const eventure_new_event *given, checked *event, size_t i,
-                                 char *ids)
-{
-    const char *id = NULL;
-    if (given->parent_in_batch != 0)
-        event->row.parent_id = ids + (given->parent_in_batch - 1) * EVENTURE__ID_BYTES;
-    eventure_status status = eventure__log_write_checked(log, given->type, &event->row, &id);
-    if (status == EVENTURE_OK && ids != NULL)
-        memcpy(ids + i * EVENTURE__ID_BYTES, id, strlen(id) + 1);
+    eventure_event_input *input = &event->input;
+    eventure_status status = eventure__log_take_type(log, input);
+    if (status == EVENTURE_OK && input->parent_in_batch >= number)
+        status = eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                                "its parent is event %zu of the batch, which is not before it", input->parent_in_batch);
+    if (status == EVENTURE_OK)
+        status = eventure__log_check_event(log, input, number - 1, &event->row);
+    if (status == EVENTURE_OK && input->parent_in_batch != 0)
+        event->row.parent_seq = log->last_seq + (int64_t)input->parent_in_batch;
     return status;
 }
 
-static eventure_status write_all(eventure_log *log, const eventure_new_event *events, size_t count, checked *rows,
-                                 char *ids)
+static int compare_ids(const void *left, const void *right)
+{
+    const checked *const *a = left;
+    const checked *const *b = right;
+    return strcmp((*a)->row.id, (*b)->row.id);
+}
+
+/* Checks the ids of the inputs against each other (each was checked against the store before). A batch in which only
+   some events have an id is refused: a given id could be equal to an assigned one. */
+static eventure_status check_ids(eventure_log *log, const checked *events, size_t count)
+{
+    eventure__error *error = &log->store->error;
+    size_t with_id = 0;
+    for (size_t i = 0; i < count; i++)
+        with_id += events[i].row.id != NULL;
+    if (with_id == 0)
+        return EVENTURE_OK;
+    if (with_id != count)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
+                              "append a batch of %zu events: %zu of them bring an id; all must, or none", count,
+                              with_id);
+    eventure_status status = EVENTURE_OK;
+    const checked **sorted = calloc(count, sizeof *sorted);
+    if (sorted == NULL)
+        return eventure__log_fail_memory(log, "append a batch");
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &events[i];
+    qsort(sorted, count, sizeof *sorted, compare_ids);
+    for (size_t i = 1; i < count && status == EVENTURE_OK; i++)
+        if (strcmp(sorted[i - 1]->row.id, sorted[i]->row.id) == 0)
+            status = eventure__fail(error, EVENTURE_ERROR_EXISTS, "append a batch: two of its events have the id %s",
+                                    eventure__quote(sorted[i]->row.id, strlen(sorted[i]->row.id)).text);
+    free(sorted);
+    return status;
+}
+
+static eventure_status check_all(eventure_log *log, size_t count, checked *events)
+{
+    eventure__buffer_clear(&log->data);
+    for (size_t i = 0; i < count; i++)
+        if (check(log, i + 1, &events[i]) != EVENTURE_OK)
+            return fail_event(log, i + 1, &events[i].input);
+    for (size_t i = 0; i < count; i++)
+        eventure__log_point_to_texts(log, &events[i].row);
+    return check_ids(log, events, count);
+}
+
+/* Copies the inputs, whose `size` depends on the version that the program was compiled with. */
+static eventure_status take_inputs(eventure_log *log, const eventure_event_input *given, size_t count, checked *out)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
     {
-        status = write_one(log, &events[i], &rows[i], i, ids);
+        const eventure_event_input *input = eventure__options_at(given, i);
+        if (i > 0 && input->size != given->size)
+            return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                                  "append a batch: event %zu was not initialised: its size is %zu, that of the first "
+                                  "one %zu",
+                                  i + 1, input->size, given->size);
+        status = EVENTURE__TAKE(input, &out[i].input, eventure_event_input, "append a batch", &log->store->error);
+    }
+    return status;
+}
+
+/* Returns the i-th id of the batch. */
+static char *id_at(const eventure_log *log, size_t i)
+{
+    return log->ids.bytes + i * EVENTURE__ID_BYTES;
+}
+
+/* Writes the i-th event. */
+static eventure_status write_one(eventure_log *log, checked *events, size_t i)
+{
+    checked *event = &events[i];
+    const char *id = NULL;
+    size_t parent = event->input.parent_in_batch;
+    if (parent != 0)
+        event->row.parent_id = events[parent - 1].row.id;
+    eventure_status status =
+        eventure__log_write_checked(log, event->input.type, event->input.type_len, &event->row, &id);
+    if (status == EVENTURE_OK && event->row.id == NULL)
+        event->row.id = memcpy(id_at(log, i), id, strlen(id) + 1);
+    return status;
+}
+
+static eventure_status write_all(eventure_log *log, size_t count, checked *events)
+{
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
+    {
+        status = write_one(log, events, i);
         if (status != EVENTURE_OK)
         {
-            fail_event(log, i + 1, &events[i]);
+            fail_event(log, i + 1, &events[i].input);
             eventure__log_undo(log, status);
         }
     }
     return status;
 }
 
-static void hand_out(const eventure_log *log, size_t count, const checked *rows, const char *ids, eventure_event *out)
+static void hand_out(eventure_log *log, size_t count, const checked *events, eventure_event *out)
 {
     int64_t first_seq = log->last_seq - (int64_t)count + 1;
     for (size_t i = 0; i < count; i++)
     {
-        const eventure__row_to_write *row = &rows[i].row;
-        out[i] = (eventure_event){
-            .seq = first_seq + (int64_t)i,
-            .tick = log->tick,
-            .timestamp = row->timestamp.seconds,
-            .type = eventure__types_get(&log->types, row->type_number)->name,
-            .data = row->data,
-            .data_len = row->data_len,
-            .id = ids + i * EVENTURE__ID_BYTES,
-            .parent_id = row->parent_id,
-            .parent_seq = row->parent_seq,
-        };
+        const eventure__row_to_write *row = &events[i].row;
+        eventure_event event = eventure__log_event(log, row, first_seq + (int64_t)i, row->id);
+        if (out != NULL)
+            out[i] = event;
+        eventure__log_tell_event(log, &event);
     }
 }
 
-/* Makes place for the ids of the events, when they are wanted: by the caller, or for parents within the batch. */
-static eventure_status reserve_ids(eventure_log *log, const eventure_new_event *events, size_t count, bool are_wanted,
-                                   char **out)
+/* Appends events whose inputs were copied. */
+static eventure_status append(eventure_log *log, size_t count, checked *events, eventure_event *out_events)
 {
-    *out = NULL;
-    for (size_t i = 0; i < count && !are_wanted; i++)
-        are_wanted = events[i].parent_in_batch != 0;
+    eventure_status status = check_all(log, count, events);
+    if (status != EVENTURE_OK)
+        return status;
     eventure__buffer_clear(&log->ids);
-    if (!are_wanted)
-        return EVENTURE_OK;
     if (!eventure__buffer_reserve(&log->ids, count * EVENTURE__ID_BYTES))
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "append a batch of %zu events: out of memory",
-                              count);
-    *out = log->ids.bytes;
-    return EVENTURE_OK;
+        return eventure__log_fail_memory(log, "append a batch");
+    status = eventure__log_make_room(log, count, log->data.len + count * 2 * EVENTURE__ID_BYTES);
+    if (status != EVENTURE_OK)
+        return eventure__fail_prefix(&log->store->error, "append a batch of %zu events at tick %lld", count,
+                                     (long long)log->tick);
+    status = write_all(log, count, events);
+    if (status == EVENTURE_OK)
+        hand_out(log, count, events, out_events);
+    return status;
 }
 
-/* How much text the events have on their way to the writer, at most. */
-static size_t text_len(const eventure_log *log, const checked *rows, size_t count)
-{
-    size_t len = log->data.len + count * 2 * EVENTURE__ID_BYTES;
-    for (size_t i = 0; i < count; i++)
-        len += rows[i].row.parent_id != NULL ? strlen(rows[i].row.parent_id) : 0;
-    return len;
-}
-
-eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_event *events, size_t count,
+eventure_status eventure_log_append_batch(eventure_log *log, const eventure_event_input *events, size_t count,
                                           eventure_event *out_events)
 {
     eventure_status status = eventure__log_check_usable(log, "append a batch");
@@ -136,25 +186,13 @@ eventure_status eventure_log_append_batch(eventure_log *log, const eventure_new_
         return status;
     if (events == NULL)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT, "append a batch: no events were given");
-    checked *rows = calloc(count, sizeof *rows);
-    char *ids = NULL;
-    if (rows == NULL)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "append a batch of %zu events: out of memory",
-                              count);
-    status = reserve_ids(log, events, count, out_events != NULL, &ids);
+    checked *taken = count <= SIZE_MAX / sizeof *taken ? calloc(count, sizeof *taken) : NULL;
+    if (taken == NULL)
+        return eventure__log_fail_memory(log, "append a batch");
+    status = take_inputs(log, events, count, taken);
     if (status == EVENTURE_OK)
-        status = check_all(log, events, count, rows);
-    if (status == EVENTURE_OK)
-    {
-        status = eventure__log_make_room(log, count, text_len(log, rows, count));
-        if (status != EVENTURE_OK)
-            eventure__fail_prefix(&log->store->error, "append a batch of %zu events at tick %lld", count,
-                                  (long long)log->tick);
-    }
-    if (status == EVENTURE_OK)
-        status = write_all(log, events, count, rows, ids);
-    if (status == EVENTURE_OK && out_events != NULL)
-        hand_out(log, count, rows, ids, out_events);
-    free(rows);
+        status = append(log, count, taken, out_events);
+    free(taken);
+    eventure__log_note(log, status);
     return status;
 }

@@ -1,35 +1,21 @@
 /*
- * Events from elsewhere, as they are: see bulk.h.
+ * Appending imported events: see bulk.h.
  */
 #include "log/bulk.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "event/line.h"
-#include "log/private.h"
-
-eventure__error *eventure__log_error(eventure_log *log)
-{
-    return log->store != NULL ? &log->store->error : &log->open_error;
-}
-
-size_t eventure__log_max_data_bytes(const eventure_log *log)
-{
-    return (size_t)log->options.max_data_bytes;
-}
-
-int eventure__log_max_depth(const eventure_log *log)
-{
-    return log->options.max_depth;
-}
+#include "event/event_line.h"
+#include "log/hook.h"
+#include "log/log_internal.h"
 
 eventure_status eventure__log_bulk_begin(eventure_log *log)
 {
     eventure_status status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
         status = eventure__log_begin(log);
-    log->is_direct = status == EVENTURE_OK;
+    log->bypasses_queue = status == EVENTURE_OK;
     return status;
 }
 
@@ -44,13 +30,13 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     if ((int64_t)event->data_len > log->options.max_data_bytes)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);
-    eventure_status status = eventure__log_check_limits(log, event->type, event->tick, 0);
+    eventure_status status = eventure__log_check_limits(log, event->type, strlen(event->type), event->tick, 0);
     if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, strlen(event->type)) != 0)
         return status;
     return eventure__type_check(event->type, strlen(event->type), error);
 }
 
-/* Settles the parent: in the store, or, where that is allowed, outside it. */
+/* Resolves the parent: in the store, or, if allowed, outside it. */
 static eventure_status settle_parent(eventure_log *log, const eventure_event *event, bool external_parents,
                                      eventure__row_to_write *row)
 {
@@ -88,12 +74,14 @@ eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *even
     if (status == EVENTURE_OK)
         status = settle_parent(log, event, external_parents, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_write_checked(log, event->type, &row, &id);
+        status = eventure__log_write_checked(log, event->type, strlen(event->type), &row, &id);
     if (status != EVENTURE_OK)
         return status;
     event->seq = log->last_seq;
     event->id = id;
     event->parent_seq = row.parent_seq;
+    eventure_event appended = eventure__log_event(log, &row, log->last_seq, id);
+    eventure__log_tell_event(log, &appended);
     return EVENTURE_OK;
 }
 
@@ -102,20 +90,20 @@ bool eventure__log_bulk_tick_has_events(const eventure_log *log)
     return log->tick_events > 0;
 }
 
-/* Takes a statement that sees every event that was appended so far. */
-static eventure_status take_complete(eventure_log *log, const char *sql, size_t len, sqlite3_stmt **out_statement)
+/* Writes every event that was appended so far to the table, so that statements see it. */
+static eventure_status show_appended(eventure_log *log)
 {
     eventure_status status = eventure__log_settle(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
-    return status == EVENTURE_OK ? eventure__store_take(log->store, sql, len, out_statement) : status;
+    return status == EVENTURE_OK ? eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer)) : status;
 }
 
 eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out)
 {
     static const char sql[] = "SELECT data FROM events WHERE id = ?1";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
+    eventure_status status = show_appended(log);
+    if (status == EVENTURE_OK)
+        status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
@@ -130,7 +118,7 @@ eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, event
         status = eventure__store_fail(log->store, "read an event");
     if (status == EVENTURE_OK && out->failed)
         status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 
@@ -139,17 +127,9 @@ eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t af
     static const char sql[] = "SELECT count(DISTINCT parent_id) FROM events WHERE seq > ?1 AND +parent_seq IS NULL AND "
                               "+parent_id IS NOT NULL "
                               "AND NOT EXISTS (SELECT 1 FROM events AS parent WHERE parent.id = events.parent_id)";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = take_complete(log, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, after_seq);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        *out_ids = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(log->store, "count parents");
-    eventure__store_give(log->store, statement);
-    return status;
+    eventure_status status = show_appended(log);
+    return status == EVENTURE_OK ? eventure__store_ask_int(log->store, "count parents", sql, after_seq, 0, out_ids)
+                                 : status;
 }
 
 eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known)
@@ -164,11 +144,6 @@ eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool
 
 eventure_status eventure__log_bulk_commit(eventure_log *log)
 {
-    log->is_direct = false;
+    log->bypasses_queue = false;
     return eventure_log_commit(log);
-}
-
-void eventure__log_bulk_abandon(eventure_log *log)
-{
-    eventure__log_undo(log, EVENTURE_OK);
 }

@@ -1,9 +1,9 @@
 /*
- * Taking part in the log's transactions: see hook.h.
+ * Hooks of the log's transactions: see hook.h.
  */
 #include "log/hook.h"
 
-#include "log/private.h"
+#include "log/log_internal.h"
 
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
 {
@@ -23,11 +23,27 @@ void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
         *place = hook->next;
 }
 
+bool eventure__log_needs_tick(eventure_log *log, int64_t tick)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_tick != NULL && (hook->needs_tick == NULL || hook->needs_tick(log, tick, hook->context)))
+            return true;
+    return false;
+}
+
+void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        if (hook->on_event != NULL)
+            hook->on_event(log, event, hook->context);
+}
+
 eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
-        status = hook->on_tick(log, tick, hook->context);
+        if (hook->on_tick != NULL && (log->background == NULL || log->bypasses_queue))
+            status = hook->on_tick(log, tick, hook->context);
     return status;
 }
 
@@ -35,15 +51,4 @@ void eventure__log_tell_undo(eventure_log *log)
 {
     for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
         hook->on_undo(log, hook->context);
-}
-
-eventure_status eventure__log_join(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_open(log, "write with the log");
-    return status == EVENTURE_OK ? eventure__log_begin(log) : status;
-}
-
-double eventure__log_now(eventure_log *log)
-{
-    return log->options.clock(log->options.clock_context);
 }

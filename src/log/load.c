@@ -1,15 +1,15 @@
 /*
- * Both halves of the log, from the file: on opening, and after a rollback.
+ * Loads the state of the log and of its writer from the file: on opening, and after a rollback.
  */
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 #include "store/proof.h"
 #include "store/record.h"
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
-/* No store holds more events; so whatever is appended, counting does not overflow. */
+/* The maximum number of events of a store, so that counting cannot overflow. */
 #define MOST_EVENTS (INT64_MAX / 2)
 
 static void copy_digest(sqlite3_stmt *statement, int column, uint8_t out[EVENTURE__DIGEST_BYTES])
@@ -24,19 +24,19 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
 {
     eventure__writer *writer = &log->writer;
     const char *digests = (const char *)sqlite3_column_text(statement, 0);
-    if (digests == NULL) /* which is never so: no memory for it */
+    if (digests == NULL) /* out of memory: the column is never NULL */
         return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", log->store->path);
     writer->has_digests = strcmp(digests, "none") != 0;
     log->tick = sqlite3_column_int64(statement, 1);
-    writer->told_tick = log->tick;
+    writer->persisted_tick = log->tick;
     log->last_seq = sqlite3_column_int64(statement, 2);
     writer->last_seq = log->last_seq;
-    log->has_foreign_ids = sqlite3_column_int(statement, 3) != 0;
-    writer->has_foreign_ids = log->has_foreign_ids;
+    log->has_explicit_ids = sqlite3_column_int(statement, 3) != 0;
+    writer->has_explicit_ids = log->has_explicit_ids;
     copy_digest(statement, 4, writer->link.run);
     copy_digest(statement, 5, writer->link.full);
     *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
-    /* A file from anybody may say anything; what is counted from here on must not overflow. */
+    /* The file is untrusted input: counters that start from its values must not overflow. */
     if (log->tick < 0 || log->last_seq < 0 || log->last_seq > MOST_EVENTS)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
                               "%s is damaged: it is at tick %lld, after event %lld", log->store->path,
@@ -50,12 +50,12 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     return EVENTURE_OK;
 }
 
-/* The store's row, and where its newest tick stands. */
+/* Loads the row of the store, and the position of its newest tick. */
 static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
 {
     sqlite3_stmt *statement = NULL;
     const eventure__sql *sql = &eventure__query_position;
-    eventure_status status = eventure__store_take(log->store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -66,7 +66,7 @@ static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
                                 log->store->path);
     else
         status = eventure__store_fail(log->store, "read the position");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 
@@ -77,8 +77,7 @@ static const char *text_of(sqlite3_stmt *statement, int column, size_t *out_len)
     return text;
 }
 
-/* Takes up one event of the tick that was left in the middle. Whether its id is the natural one of its place follows
- * from the events before it. */
+/* Loads one event of an incomplete tick. Whether its id is the natural one depends on the events before it. */
 static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
 {
     char natural[EVENTURE__ID_BYTES];
@@ -98,7 +97,7 @@ static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
     entry.type = type->name;
     eventure__log_count_event(log, type);
     eventure__id_format(natural, log->tick, type->hash, log->ordinals[type->hash_code]);
-    entry.is_foreign = strcmp(entry.id, natural) != 0;
+    entry.has_explicit_id = strcmp(entry.id, natural) != 0;
     eventure__writer_resume_event(&log->writer, &entry);
     return EVENTURE_OK;
 }
@@ -107,7 +106,7 @@ static eventure_status resume_tick(eventure_log *log)
 {
     sqlite3_stmt *statement = NULL;
     const eventure__sql *sql = &eventure__query_events_of_tick;
-    eventure_status status = eventure__store_take(log->store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, log->tick);
@@ -116,7 +115,7 @@ static eventure_status resume_tick(eventure_log *log)
         status = resume_event(log, statement);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(log->store, "read the current tick");
-    eventure__store_give(log->store, statement);
+    eventure__store_release(log->store, statement);
     return status;
 }
 
@@ -132,7 +131,7 @@ eventure_status eventure__log_load(eventure_log *log)
     bool is_in_tick = false;
     eventure__writer_clear(&log->writer);
     eventure__log_forget_recent(log);
-    log->foreign_tick_max = -1;
+    log->explicit_tick_max = -1;
     log->keeps_integer_timestamps = eventure__timestamp_keeps_integers(log->store->db);
     log->lacks_indexes = false;
     eventure_status status = load_position(log, &is_in_tick);

@@ -1,38 +1,33 @@
 /*
- * The log: opening, ticks and transactions. A transaction begins with the first write after a commit, and a commit
- * always stands between ticks, unless the caller asks for one in the middle.
+ * The log: its options, opening and closing it, and what it makes visible to readers of its connection.
  */
+#include "base/assertion.h"
+#include "base/error.h"
 #include "base/options.h"
-#include "log/private.h"
+#include "log/log_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "event/json.h"
-#include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
-#define HIGHEST_MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 #define DEFAULT_QUEUE_BYTES ((size_t)4 * 1024 * 1024)
 #define LEAST_QUEUE_BYTES ((size_t)64 * 1024)
 #define HIGHEST_QUEUE_BYTES ((size_t)1024 * 1024 * 1024)
 
-static eventure__error *error_of(eventure_log *log)
-{
-    return log->store != NULL ? &log->store->error : &log->open_error;
-}
-
 static double system_clock(void *context)
 {
-    struct timespec now = {0};
     (void)context;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return eventure__clock_now();
 }
 
-/* Takes the options over, of whatever size the caller knew them, with the defaults filled in. */
+/* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
@@ -56,10 +51,10 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
         : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
         : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
-        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_REFUSES             ? "when_full"
+        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_FULL_FAIL           ? "when_full"
         : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
         : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
-        : options->max_data_bytes < 2 || options->max_data_bytes > HIGHEST_MAX_DATA_BYTES        ? "max_data_bytes"
+        : options->max_data_bytes < 2 || options->max_data_bytes > EVENTURE_DATA_MAX_BYTES       ? "max_data_bytes"
         : options->max_type_bytes < 1 || options->max_type_bytes > EVENTURE_TYPE_MAX_BYTES       ? "max_type_bytes"
         : options->max_tick_events < 0                                                           ? "max_tick_events"
         : options->max_file_bytes < 0                                                            ? "max_file_bytes"
@@ -71,35 +66,23 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
     return EVENTURE_OK;
 }
 
-/* SQLite rolls the whole transaction back when a read in it fails for want of memory or for the disk. What the log
- * knows is then no longer what the store holds. (A thread finds that out by itself.) */
-static eventure_status notice_loss(eventure_log *log)
-{
-    if (log->background == NULL && eventure__writer_is_lost(&log->writer))
-    {
-        eventure__log_undo(log, EVENTURE_OK);
-        log->is_lost = true;
-    }
-    return log->is_open ? EVENTURE_OK : log->store->error.status;
-}
-
 static int before_read(void *context)
 {
     eventure_log *log = context;
     eventure_status status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
-        status = notice_loss(log);
+        status = eventure__log_notice_loss(log);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_from_writer(log, eventure__writer_flush(&log->writer));
     if (status == EVENTURE_OK)
         return status;
     eventure__log_undo(log, status);
-    log->is_lost = true;
+    log->was_rolled_back = true;
     return status;
 }
 
-/* A thread gets a view of its own of the connection: statements, error text and types are then nobody else's. */
+/* A thread gets its own view of the connection, with its own statements, error text and types. */
 static eventure_status open_writer(eventure_log *log)
 {
     if (!log->options.background)
@@ -118,7 +101,20 @@ static eventure_status start_thread(eventure_log *log)
 
 static eventure_status open_log(eventure_log *log, const char *path)
 {
-    eventure_status status = eventure__store_open_write(path, &log->options, &log->store);
+    const eventure_log_options *given = &log->options;
+    const eventure__write_options options = {
+        .must_exist = given->mode == EVENTURE_OPEN_EXISTING,
+        .must_be_new = given->mode == EVENTURE_OPEN_NEW,
+        .is_shared = given->background,
+        .sync = given->sync == EVENTURE_SYNC_FULL     ? EVENTURE__SYNC_FULL
+                : given->sync == EVENTURE_SYNC_NORMAL ? EVENTURE__SYNC_NORMAL
+                                                      : EVENTURE__SYNC_OFF,
+        .without_digests = given->without_digests,
+        .without_backup = given->without_backup,
+        .busy_timeout_ms = given->busy_timeout_ms,
+        .max_file_bytes = given->max_file_bytes,
+    };
+    eventure_status status = eventure__store_open_write(path, &options, &log->store);
     if (status != EVENTURE_OK)
         return log->store != NULL ? status : eventure__fail(&log->open_error, status, "open %s: out of memory", path);
     log->store->before_read = before_read;
@@ -128,23 +124,37 @@ static eventure_status open_log(eventure_log *log, const char *path)
         status = eventure__log_load(log);
     if (status == EVENTURE_OK && log->options.background)
         status = start_thread(log);
+    assert(!log->writer.in_transaction); /* opening writes nothing that is not committed */
     log->is_open = status == EVENTURE_OK;
+    return status;
+}
+
+eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
+{
+    eventure_log *log = calloc(1, sizeof *log);
+    *out_log = log;
+    if (log == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "open a log: out of memory");
+    if (path == NULL || *path == '\0')
+        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open a log: no path was given");
+    eventure_status status = take_options(log, path, options);
+    if (status == EVENTURE_OK)
+        status = open_log(log, path);
     return status;
 }
 
 eventure_status eventure_log_open(const char *path, const eventure_log_options *options, eventure_log **out_log)
 {
     if (out_log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_log *log = calloc(1, sizeof *log);
-    *out_log = log;
-    if (log == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    if (path == NULL || *path == '\0')
-        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open a log: no path was given");
-    eventure_status status = take_options(log, path, options);
-    if (status == EVENTURE_OK)
-        status = open_log(log, path);
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure__log_open(path, options, out_log);
+    if (status != EVENTURE_OK && *out_log != NULL)
+    {
+        eventure__error kept = *eventure__log_error(*out_log);
+        eventure_log_close(*out_log);
+        *out_log = NULL;
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -168,7 +178,7 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     else
     {
         if (log->is_open)
-            status = eventure_log_commit(log);
+            status = log->has_failed ? eventure__log_discard_tick(log) : eventure_log_commit(log);
         eventure__background_stop(log->background);
         if (status == EVENTURE_OK && log->is_open && sqlite3_get_autocommit(log->store->db) != 0)
             status = eventure__proof_note_end(log->store);
@@ -180,22 +190,41 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     if (log->is_open && !inherited && status == EVENTURE_OK)
         status = eventure__store_bring_inside(log->store);
     if (status != EVENTURE_OK && out_error != NULL)
-        *out_error = *error_of(log);
+        *out_error = *eventure__log_error(log);
     eventure_status closed = eventure__store_close(log->store);
     if (status == EVENTURE_OK)
         status = closed;
     eventure__buffer_free(&log->data);
-    eventure__buffer_free(&log->parent_id);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
     free(log);
     return status;
 }
 
+size_t eventure__log_max_data_bytes(const eventure_log *log)
+{
+    return (size_t)log->options.max_data_bytes;
+}
+
+int eventure__log_max_depth(const eventure_log *log)
+{
+    return log->options.max_depth;
+}
+
+int64_t eventure__log_last_seq(const eventure_log *log)
+{
+    return log->last_seq;
+}
+
+double eventure__log_now(eventure_log *log)
+{
+    return log->options.clock(log->options.clock_context);
+}
+
 const char *eventure_log_message(const eventure_log *log)
 {
     if (log == NULL)
-        return "out of memory";
+        return eventure_last_message();
     return log->store != NULL ? log->store->error.text : log->open_error.text;
 }
 
@@ -209,207 +238,9 @@ int64_t eventure_log_tick(const eventure_log *log)
     return log != NULL ? log->tick : 0;
 }
 
-eventure_status eventure__log_check_open(eventure_log *log, const char *what)
+int64_t eventure_log_tick_events(const eventure_log *log)
 {
-    if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (log->store != NULL && eventure__store_is_inherited(log->store))
-        return eventure__store_check_process(log->store);
-    if (log->store != NULL && eventure__store_is_lost(log->store))
-    {
-        eventure__identity_fail(log->store->identity, &log->store->error);
-        return eventure__fail_prefix(&log->store->error, "%s", what);
-    }
-    if (!log->is_open)
-        return eventure__fail(error_of(log), EVENTURE_ERROR_ARGUMENT, "%s: the log is not open", what);
-    return EVENTURE_OK;
-}
-
-eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
-{
-    eventure_status status = eventure__log_check_open(log, what);
-    if (status == EVENTURE_OK)
-        status = notice_loss(log);
-    if (status != EVENTURE_OK || !log->is_lost)
-        return status;
-    log->is_lost = false;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__LOST, what);
-}
-
-eventure_status eventure__log_begin(eventure_log *log)
-{
-    eventure_status status = eventure__log_settle(log);
-    return status == EVENTURE_OK ? eventure__log_from_writer(log, eventure__writer_begin(&log->writer)) : status;
-}
-
-/* All before the current tick is committed. */
-static void note_durable(eventure_log *log)
-{
-    log->durable_tick = log->tick;
-    if (log->background != NULL)
-        eventure__background_set_durable(log->background, log->tick);
-}
-
-/* The file is gone: what was committed is brought into it while that can be, and the log is not used any more. */
-static eventure_status give_up(eventure_log *log, eventure_status cause, const eventure__error *kept)
-{
-    log->is_open = false;
-    eventure__store_save_rest(log->store);
-    eventure__log_tell_undo(log);
-    log->store->error = *kept;
-    return cause;
-}
-
-eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
-{
-    eventure__error kept = log->store->error;
-    if (log->background != NULL)
-        eventure__background_settle(log->background);
-    if (!sqlite3_get_autocommit(log->store->db))
-        sqlite3_exec(log->store->db, "ROLLBACK", NULL, NULL, NULL);
-    log->writer.in_transaction = false;
-    log->is_direct = false;
-    if (eventure__store_is_lost(log->store))
-        return give_up(log, cause, &kept);
-    /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
-    eventure_status status = sqlite3_get_autocommit(log->store->db) ? eventure__log_load(log)
-                                                                    : eventure__store_fail(log->store, "roll back");
-    if (status == EVENTURE_OK)
-        note_durable(log);
-    else
-        log->is_open = false;
-    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* what led here tells more, where there is such */
-        kept = log->store->error;
-    if (log->background != NULL && log->is_open)
-        eventure__background_forget(log->background);
-    eventure__log_tell_undo(log);
-    log->store->error = kept;
-    return cause;
-}
-
-static eventure_status commit(eventure_log *log)
-{
-    eventure_status status = eventure__log_build_indexes(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_from_writer(log, eventure__writer_commit(&log->writer));
-    if (status == EVENTURE_OK)
-        note_durable(log);
-    return status;
-}
-
-eventure_status eventure_log_commit(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_usable(log, "commit");
-    if (status == EVENTURE_OK)
-        status = eventure__log_settle(log);
-    if (status != EVENTURE_OK)
-        return status;
-    status = commit(log);
-    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
-}
-
-eventure_status eventure_log_flush(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_open(log, "flush");
-    return status == EVENTURE_OK ? eventure__log_settle(log) : status;
-}
-
-eventure_status eventure_log_rollback(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_open(log, "roll back");
-    if (status == EVENTURE_OK)
-        status = eventure__log_settle(log);
-    if (status == EVENTURE_OK)
-        log->is_lost = false;
-    if (status != EVENTURE_OK || !log->writer.in_transaction)
-        return status;
-    eventure__log_undo(log, EVENTURE_OK);
-    return log->is_open ? EVENTURE_OK : log->store->error.status;
-}
-
-eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
-{
-    int64_t complete = log->tick;
-    log->tick = tick;
-    eventure_status status = eventure__log_start_tick(log);
-    if (status == EVENTURE_OK)
-        status = eventure__log_send_tick(log, tick); /* last: a thread may commit it at once */
-    return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
-}
-
-/* The thread commits by itself. Only hooks must be in the transaction of their tick, and on the caller's thread. */
-static eventure_status advance_in_background(eventure_log *log, int64_t tick)
-{
-    eventure_status status = eventure__log_make_room(log, 0, 0);
-    if (status != EVENTURE_OK)
-        return eventure__fail_prefix(&log->store->error, "advance to tick %lld", (long long)tick);
-    status = eventure__log_move_to(log, tick);
-    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
-}
-
-static eventure_status advance_directly(eventure_log *log, int64_t tick)
-{
-    bool was_direct = log->is_direct;
-    eventure_status status = eventure__log_settle(log);
-    if (status != EVENTURE_OK)
-        return status;
-    log->is_direct = true;
-    status = eventure__log_move_to(log, tick);
-    log->is_direct = was_direct;
-    if (status == EVENTURE_OK && log->writer.ticks_uncommitted >= log->options.commit_every_ticks)
-        status = commit(log);
-    return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
-}
-
-eventure_status eventure_log_advance_to(eventure_log *log, int64_t tick)
-{
-    eventure_status status = eventure__log_check_usable(log, "advance the tick");
-    if (status != EVENTURE_OK)
-        return status;
-    if (tick < log->tick)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_TICK,
-                              "advance to tick %lld: the current tick is %lld, and ticks do not go back",
-                              (long long)tick, (long long)log->tick);
-    if (tick == log->tick)
-        return EVENTURE_OK;
-    return log->background != NULL && log->hooks == NULL ? advance_in_background(log, tick)
-                                                         : advance_directly(log, tick);
-}
-
-eventure_status eventure_log_advance_tick(eventure_log *log)
-{
-    eventure_status status = eventure__log_check_usable(log, "advance the tick");
-    if (status != EVENTURE_OK)
-        return status;
-    if (log->tick == INT64_MAX)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_TICK, "advance the tick: %lld is the last one",
-                              (long long)log->tick);
-    return eventure_log_advance_to(log, log->tick + 1);
-}
-
-int64_t eventure_log_durable_tick(const eventure_log *log)
-{
-    if (log == NULL)
-        return 0;
-    return log->background != NULL ? eventure__background_durable_tick(log->background) : log->durable_tick;
-}
-
-eventure_status eventure_log_wait_durable(eventure_log *log, int64_t tick, int timeout_ms)
-{
-    eventure_status status = eventure__log_check_open(log, "wait for a tick");
-    if (status != EVENTURE_OK)
-        return status;
-    if (tick > log->tick)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_TICK,
-                              "wait for tick %lld: the current tick is %lld, and nothing beyond it can be on the disk",
-                              (long long)tick, (long long)log->tick);
-    if (log->background == NULL)
-        return tick <= log->durable_tick ? EVENTURE_OK : eventure_log_commit(log);
-    if (!eventure__background_wait_durable(log->background, tick, timeout_ms))
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_BUSY,
-                              "wait for tick %lld: the disk has come to tick %lld after %d ms", (long long)tick,
-                              (long long)eventure_log_durable_tick(log), timeout_ms);
-    return eventure__background_has_failed(log->background) ? eventure__log_settle(log) : EVENTURE_OK;
+    return log != NULL ? log->tick_events : 0;
 }
 
 void eventure_log_options_init(eventure_log_options *options, size_t size)

@@ -1,9 +1,14 @@
 /*
- * Parents: a caller names one by the event it was handed, or by an id. It must be in this very store.
+ * Parents: the caller names one by an event or by an id. It must be in this store.
  */
 #include <string.h>
 
-#include "log/private.h"
+#include "base/utf8.h"
+#include "log/log_internal.h"
+#include "log/undo.h"
+
+/* The same limit as for imported ids. */
+#define ID_MAX_BYTES 1024
 
 static eventure_status fail_unknown(eventure_log *log, const char *id)
 {
@@ -25,23 +30,112 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
     return status == EVENTURE_OK ? status : eventure__log_undo(log, status);
 }
 
-eventure_status eventure__log_parent(eventure_log *log, const eventure_event *parent, int64_t *out_seq)
+eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
 {
-    *out_seq = 0;
-    if (parent == NULL)
-        return EVENTURE_OK;
+    *out_at = log->data.len + 1;
+    eventure__buffer_append(&log->data, text, len);
+    eventure__buffer_append_char(&log->data, '\0');
+    return log->data.failed ? eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory") : EVENTURE_OK;
+}
+
+eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len)
+{
+    eventure__error *error = &log->store->error;
+    if (len == 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s is empty", whose);
+    if (len > ID_MAX_BYTES)
+        return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, more than %d: %s", whose, len,
+                              ID_MAX_BYTES, eventure__quote(id, len).text);
+    if (memchr(id, '\0', len) != NULL || !eventure__utf8_valid(id, len))
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s is not UTF-8 without NUL: %s", whose,
+                              eventure__quote(id, len).text);
+    return EVENTURE_OK;
+}
+
+static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
+{
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
+                          "the parent, event %lld, is not in this store, whose newest event is %lld", (long long)seq,
+                          (long long)log->last_seq);
+}
+
+/* Reads the id of an event that is not in memory: an event of the store, or an archived event whose id is kept. */
+static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
+{
+    static const char sql[] = "SELECT id FROM events WHERE seq = ?1 UNION ALL "
+                              "SELECT id FROM archived_events WHERE seq = ?1 LIMIT 1";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__log_settle(log);
+    if (status == EVENTURE_OK)
+        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    if (status == EVENTURE_OK)
+        status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, seq);
+    int step = sqlite3_step(statement);
+    const char *id = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (id != NULL)
+        status = eventure__log_keep_text(log, id, (size_t)sqlite3_column_bytes(statement, 0), out_at);
+    else
+        status = step == SQLITE_DONE ? fail_unknown_seq(log, seq) : eventure__store_fail(log->store, "read a parent");
+    eventure__store_release(log->store, statement);
+    return status;
+}
+
+static eventure_status find_seq(eventure_log *log, int64_t seq, eventure__row_to_write *row)
+{
+    if (seq < 1 || seq > log->last_seq)
+        return fail_unknown_seq(log, seq);
+    row->parent_seq = seq;
+    const char *id = eventure__log_recent_id(log, seq);
+    return id != NULL ? eventure__log_keep_text(log, id, strlen(id), &row->parent_id_at)
+                      : read_id(log, seq, &row->parent_id_at);
+}
+
+/* Finds a cause that is given as an event: by its seq and id, or by one of them. */
+static eventure_status find_event(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
+{
+    if (parent->id == NULL && parent->seq != 0)
+        return find_seq(log, parent->seq, row);
     if (parent->id == NULL)
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "the parent given has no id");
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "the parent given has neither seq nor id");
+    eventure_status status = EVENTURE_OK;
     if (eventure__log_is_recent(log, parent->seq, parent->id))
-    {
-        *out_seq = parent->seq;
-        return EVENTURE_OK;
-    }
-    eventure_status status = eventure__log_parent_by_id(log, parent->id, out_seq);
-    if (status == EVENTURE_OK && parent->seq > 0 && parent->seq != *out_seq)
+        row->parent_seq = parent->seq;
+    else
+        status = eventure__log_parent_by_id(log, parent->id, &row->parent_seq);
+    if (status == EVENTURE_OK && parent->seq > 0 && parent->seq != row->parent_seq)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
                               "parent %s is event %lld of this store, not %lld: it comes from another one",
-                              eventure__quote(parent->id, strlen(parent->id)).text, (long long)*out_seq,
+                              eventure__quote(parent->id, strlen(parent->id)).text, (long long)row->parent_seq,
                               (long long)parent->seq);
-    return status;
+    return status == EVENTURE_OK ? eventure__log_keep_text(log, parent->id, strlen(parent->id), &row->parent_id_at)
+                                 : status;
+}
+
+static eventure_status find_id(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
+{
+    size_t len = input->parent_id_len != 0 ? input->parent_id_len : strlen(input->parent_id);
+    eventure_status status = eventure__log_check_id(log, "the parent's id", input->parent_id, len);
+    if (status == EVENTURE_OK)
+        status = eventure__log_keep_text(log, input->parent_id, len, &row->parent_id_at);
+    if (status == EVENTURE_OK)
+        status = eventure__log_parent_by_id(log, log->data.bytes + row->parent_id_at - 1, &row->parent_seq);
+    return status == EVENTURE_ERROR_PARENT && input->external_parent ? EVENTURE_OK : status;
+}
+
+eventure_status eventure__log_parent(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
+{
+    int ways =
+        (input->parent != NULL) + (input->parent_seq != 0) + (input->parent_id != NULL) + (input->parent_in_batch != 0);
+    if (ways > 1)
+        return eventure__fail(
+            &log->store->error, EVENTURE_ERROR_ARGUMENT,
+            "it has two parents: one of parent, parent_seq, parent_id and parent_in_batch may be set");
+    if (input->parent != NULL)
+        return find_event(log, input->parent, row);
+    if (input->parent_seq != 0)
+        return find_seq(log, input->parent_seq, row);
+    return input->parent_id != NULL ? find_id(log, input, row) : EVENTURE_OK;
 }

@@ -65,7 +65,7 @@ eventure_status eventure__engine_run(eventure__engine *engine, const char *sql, 
  * itself. */
 static eventure_status fail_at(eventure__engine *engine, const char *at, eventure_status wrong)
 {
-    const eventure__guard *guard = &engine->guard;
+    const eventure__sandbox *guard = &engine->guard;
     const char *name = engine->file->name;
     long long line = (long long)eventure__file_line(engine->file, at);
     int code = sqlite3_errcode(engine->db) & 0xFF;
@@ -96,7 +96,7 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
     free(plain);
     if (code != SQLITE_OK)
         return eventure__engine_fail(engine, "open");
-    code = eventure__guard_connection(engine->db, &engine->guard);
+    code = eventure__sandbox_connection(engine->db, &engine->guard);
     if (code != SQLITE_OK)
         return eventure__fail(engine->error, status_of(code), "%s: open: %s", engine->label, sqlite3_errstr(code));
     sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
@@ -165,11 +165,11 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
 eventure_status eventure__engine_setup(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_setup_steps, true);
+    eventure__sandbox_begin(&engine->guard, engine->options.max_setup_steps, true);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count == 0)
             status = run_setup_part(engine, &engine->file->parts[i]);
-    eventure__guard_end(&engine->guard);
+    eventure__sandbox_end(&engine->guard);
     return status;
 }
 
@@ -223,11 +223,11 @@ static eventure_status prepare_part(eventure__engine *engine, const eventure__pr
 eventure_status eventure__engine_prepare(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_event_steps, false);
+    eventure__sandbox_begin(&engine->guard, engine->options.max_event_steps, false);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count > 0)
             status = prepare_part(engine, &engine->file->parts[i]);
-    eventure__guard_end(&engine->guard);
+    eventure__sandbox_end(&engine->guard);
     return status;
 }
 
@@ -244,7 +244,7 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
 {
     sqlite3_stmt *statement = compiled->handle;
     eventure_status status = EVENTURE_OK;
-    eventure__guard_begin(&engine->guard, engine->options.max_event_steps, false);
+    eventure__sandbox_begin(&engine->guard, engine->options.max_event_steps, false);
     for (int i = 0; i < compiled->parameters_count && status == EVENTURE_OK; i++)
         if (eventure__parameter_bind(statement, i + 1, &compiled->parameters[i], event, &engine->scratch) != SQLITE_OK)
             status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
@@ -255,7 +255,7 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
         status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    eventure__guard_end(&engine->guard);
+    eventure__sandbox_end(&engine->guard);
     return status;
 }
 

@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "projection/bind.h"
 #include "projection/file.h"
-#include "projection/guard.h"
+#include "projection/sandbox.h"
 
 /* One prepared statement of an `@on` part. */
 typedef struct eventure__compiled
@@ -36,7 +36,7 @@ typedef struct eventure__engine
     sqlite3 *db;
     uint64_t generation; /* of the process that has opened it (base/fork.h) */
     bool is_in_memory;
-    eventure__guard guard;
+    eventure__sandbox guard;
     eventure__compiled *compiled;
     size_t compiled_count;
     eventure__buffer scratch;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/pattern.h"
+#include "event/pattern.h"
 
 typedef struct eventure__projection_part
 {

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/error.h"
+#include "base/hex.h"
 #include "base/options.h"
+#include "base/sha512.h"
 
 #define DEFAULT_MAX_SETUP_STEPS 50000000
 #define DEFAULT_MAX_EVENT_STEPS 10000000
@@ -154,18 +156,13 @@ static eventure_status take_options(eventure_projection *self, const eventure_pr
 /* Computes the digest of the file and the version of the reducer, which includes the version of SQLite. */
 static void take_digests(eventure_projection *self)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t bytes[EVENTURE__DIGEST_BYTES];
     eventure__digest digest;
     eventure__digest_begin(&digest);
     eventure__digest_add_int(&digest, EVENTURE__PROJECTION_RULES);
     eventure__digest_add_text(&digest, self->file.text, self->file.text_len);
     eventure__digest_peek(&digest, bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-    {
-        self->digest[2 * i] = digits[bytes[i] >> 4];
-        self->digest[2 * i + 1] = digits[bytes[i] & 0xF];
-    }
+    eventure__format_hex(self->digest, bytes, sizeof bytes);
     eventure__digest_add_text(&digest, sqlite3_sourceid(), strlen(sqlite3_sourceid()));
     eventure__digest_peek(&digest, bytes);
     uint64_t version = 0;
@@ -221,21 +218,35 @@ static eventure_status finish(eventure_projection *self)
     return status;
 }
 
+/* Hands a projection out whose opening has ended so; on error its text becomes that of the thread. */
+static eventure_status hand_out(eventure_projection *self, eventure_status status, eventure_projection **out_projection)
+{
+    if (status == EVENTURE_OK)
+        *out_projection = self;
+    else
+    {
+        eventure__error kept = self->error;
+        eventure_projection_close(self);
+        eventure__set_last_error(&kept);
+    }
+    return status;
+}
+
 eventure_status eventure_projection_open(const char *path, const eventure_projection_options *options,
                                          eventure_projection **out_projection)
 {
     if (out_projection == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    *out_projection = NULL;
     eventure_projection *self = make(options);
-    *out_projection = self;
     if (self == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    if (path == NULL)
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "open a projection: no path was given");
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "open a projection: out of memory");
     eventure_status status = self->error.status;
+    if (status == EVENTURE_OK && path == NULL)
+        status = eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "open a projection: no path was given");
     if (status == EVENTURE_OK)
         status = eventure__file_read(&self->file, path, &self->error);
-    return status == EVENTURE_OK ? finish(self) : status;
+    return hand_out(self, status == EVENTURE_OK ? finish(self) : status, out_projection);
 }
 
 eventure_status eventure_projection_parse(const char *name, const char *text, size_t text_len,
@@ -243,18 +254,18 @@ eventure_status eventure_projection_parse(const char *name, const char *text, si
                                           eventure_projection **out_projection)
 {
     if (out_projection == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    *out_projection = NULL;
     eventure_projection *self = make(options);
-    *out_projection = self;
     if (self == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    if (name == NULL || text == NULL)
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "open a projection: no %s was given",
-                              name == NULL ? "name" : "text");
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "open a projection: out of memory");
     eventure_status status = self->error.status;
+    if (status == EVENTURE_OK && (name == NULL || text == NULL))
+        status = eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "open a projection: no %s was given",
+                                name == NULL ? "name" : "text");
     if (status == EVENTURE_OK)
         status = eventure__file_parse(&self->file, name, text, text_len, &self->error);
-    return status == EVENTURE_OK ? finish(self) : status;
+    return hand_out(self, status == EVENTURE_OK ? finish(self) : status, out_projection);
 }
 
 void eventure_projection_close(eventure_projection *projection)
@@ -269,7 +280,7 @@ void eventure_projection_close(eventure_projection *projection)
 
 const char *eventure_projection_message(const eventure_projection *projection)
 {
-    return projection != NULL ? projection->error.text : "out of memory";
+    return projection != NULL ? projection->error.text : eventure_last_message();
 }
 
 const eventure_reducer *eventure_projection_reducer(const eventure_projection *projection)
@@ -290,11 +301,11 @@ eventure_status eventure_projection_image(eventure_projection *projection, void 
 {
     eventure__buffer image = {0};
     if (out_bytes == NULL || out_len == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_bytes = NULL;
     *out_len = 0;
     if (projection == NULL || !projection->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = save(write_to_buffer, &image, projection);
     if (status == EVENTURE_OK)
     {

@@ -15,10 +15,12 @@
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "projection/mark.h"
+#include "projection/checkpoint.h"
 #include "projection/projection.h"
+#include "query/cursor.h"
 #include "store/archived.h"
 #include "store/store.h"
 #include "store/watch.h"
@@ -37,7 +39,7 @@ struct eventure_projector
     eventure_projector_options options;
     char *path;
     eventure__watch *watch;
-    eventure__mark at;
+    eventure__projection_checkpoint at;
     char source[64];
     const char *rebuilt;
     bool is_open;
@@ -55,14 +57,14 @@ static eventure_status read_source(eventure_projector *self)
 {
     static const char sql[] = "SELECT uuid FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(self->reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(self->reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return fail_reading(self, status);
     if (sqlite3_step(statement) == SQLITE_ROW)
-        eventure__mark_text(self->source, sizeof self->source, statement, 0);
+        eventure__projection_checkpoint_text(self->source, sizeof self->source, statement, 0);
     else
         status = fail_reading(self, eventure__store_fail(self->reader, "read which store it is"));
-    eventure__store_give(self->reader, statement);
+    eventure__store_release(self->reader, statement);
     return status;
 }
 
@@ -84,7 +86,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
     if (status == EVENTURE_OK)
         status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status >= 0)
         *out_same = status == EVENTURE_ROW && event.seq == self->at.seq &&
                     strcmp(event.id, eventure__buffer_text(&self->at.id)) == 0 && event.timestamp == self->at.timestamp;
@@ -163,7 +165,7 @@ static eventure_status begin_anew(eventure_projector *self)
     self->at.timestamp = 0;
     eventure__buffer_clear(&self->at.id);
     self->at.is_there = true;
-    return status == EVENTURE_OK ? eventure__mark_write(&self->engine, &self->at) : status;
+    return status == EVENTURE_OK ? eventure__projection_checkpoint_write(&self->engine, &self->at) : status;
 }
 
 /* --- Events --- */
@@ -220,7 +222,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
     eventure_status status = ask_events(self, &cursor);
     while (status == EVENTURE_OK)
     {
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
         if (status < 0)
             status = fail_reading(self, status);
         else if (status == EVENTURE_OK)
@@ -237,7 +239,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
 static eventure_status take_position(eventure_projector *self)
 {
     const char *why = NULL;
-    eventure_status status = eventure__mark_read(&self->engine, &self->at);
+    eventure_status status = eventure__projection_checkpoint_read(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = judge_rows(self, &why);
     if (status != EVENTURE_OK)
@@ -267,7 +269,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
     if (status == EVENTURE_OK)
         status = apply_batch(self, out_events);
     if (status == EVENTURE_OK && *out_events > 0)
-        status = eventure__mark_write(&self->engine, &self->at);
+        status = eventure__projection_checkpoint_write(&self->engine, &self->at);
     if (status == EVENTURE_OK)
         status = eventure__engine_run(&self->engine, "COMMIT", "commit");
     if (status != EVENTURE_OK)
@@ -276,7 +278,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
         if (!sqlite3_get_autocommit(self->engine.db))
             sqlite3_exec(self->engine.db, "ROLLBACK", NULL, NULL, NULL);
         eventure__error kept = self->error;
-        if (eventure__mark_read(&self->engine, &self->at) != EVENTURE_OK || !self->at.is_there)
+        if (eventure__projection_checkpoint_read(&self->engine, &self->at) != EVENTURE_OK || !self->at.is_there)
             self->at.seq = 0;
         self->error = kept;
     }
@@ -305,7 +307,7 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
     if (out_events != NULL)
         *out_events = 0;
     if (projector == NULL || !projector->is_open)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_check_process(projector->reader);
     if (status != EVENTURE_OK)
         return fail_reading(projector, status);
@@ -343,9 +345,10 @@ static eventure_status check_file(eventure_projector *self)
 {
     int64_t application_id = 0;
     int64_t objects = 0;
-    eventure_status status = eventure__mark_ask(&self->engine, "PRAGMA application_id", &application_id);
+    eventure_status status =
+        eventure__projection_checkpoint_query(&self->engine, "PRAGMA application_id", &application_id);
     if (status == EVENTURE_OK)
-        status = eventure__mark_ask(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__projection_checkpoint_query(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
     if (status == EVENTURE_OK && application_id != APPLICATION_ID && (application_id != 0 || objects != 0))
         status = eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
                                 "%s: not a projection's file, but a database of something else: it is left alone",
@@ -366,21 +369,15 @@ static eventure_status open_projector(eventure_projector *self, const char *path
     if (status == EVENTURE_OK)
         status = read_source(self);
     if (status == EVENTURE_OK)
-        status = eventure__mark_read(&self->engine, &self->at);
+        status = eventure__projection_checkpoint_read(&self->engine, &self->at);
     if (status == EVENTURE_OK && eventure__watch_open(self->reader->file, &self->watch) != EVENTURE_OK)
         status = eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", path);
     return status;
 }
 
-eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
-                                        const eventure_projector_options *options, eventure_projector **out_projector)
+static eventure_status begin(eventure_projector *self, eventure_reader *reader, eventure_projection *projection,
+                             const char *path, const eventure_projector_options *options)
 {
-    if (out_projector == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    eventure_projector *self = calloc(1, sizeof *self);
-    *out_projector = self;
-    if (self == NULL)
-        return EVENTURE_ERROR_MEMORY;
     self->engine.error = &self->error;
     if (reader == NULL || path == NULL || *path == '\0' || eventure_projection_reducer(projection) == NULL)
         return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: no %s was given",
@@ -397,6 +394,27 @@ eventure_status eventure_projector_open(eventure_reader *reader, eventure_projec
     if (status == EVENTURE_OK)
         status = open_projector(self, path);
     self->is_open = status == EVENTURE_OK;
+    return status;
+}
+
+eventure_status eventure_projector_open(eventure_reader *reader, eventure_projection *projection, const char *path,
+                                        const eventure_projector_options *options, eventure_projector **out_projector)
+{
+    if (out_projector == NULL)
+        return eventure__fail_argument(__func__);
+    *out_projector = NULL;
+    eventure_projector *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "project: out of memory");
+    eventure_status status = begin(self, reader, projection, path, options);
+    if (status == EVENTURE_OK)
+        *out_projector = self;
+    else
+    {
+        eventure__error kept = self->error;
+        eventure_projector_close(self);
+        eventure__set_last_error(&kept);
+    }
     return status;
 }
 
@@ -418,7 +436,7 @@ const char *eventure_projector_rebuilt(const eventure_projector *projector)
 
 const char *eventure_projector_message(const eventure_projector *projector)
 {
-    return projector != NULL ? projector->error.text : "out of memory";
+    return projector != NULL ? projector->error.text : eventure_last_message();
 }
 
 void eventure_projector_close(eventure_projector *projector)

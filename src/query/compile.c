@@ -1,5 +1,5 @@
 /*
- * From a filter to SQL: see compile.h.
+ * Compiles a filter to SQL: see compile.h.
  */
 #include "query/compile.h"
 
@@ -9,24 +9,27 @@
 
 #include "base/tick.h"
 #include "event/json.h"
+#include "query/conditions.h"
 #include "query/data_source.h"
-#include "query/functions.h"
 #include "query/late_causes.h"
+#include "query/query_functions.h"
+#include "query/recursive_tables.h"
 #include "query/row.h"
-#include "query/type_patterns.h"
+#include "query/type_set.h"
 #include "store/archived.h"
 #include "store/data_index.h"
 #include "store/size.h"
 
-/* So many types are merged from the index on types; where a filter lets more through, all events are looked at. */
+/* Maximum number of types that are merged from the index on types. A filter that matches more types scans all events.
+ */
 #define MERGED_TYPES 64
 
-/* What statistics say of the commonest type, or of events without a parent, must not keep SQLite from the index: within
- * a type or a parent, that has the events of any range. */
+/* The likelihood keeps SQLite from avoiding the index because of statistics about the most frequent type or about
+ * events without a parent. */
 #define TYPE_IS "likelihood(events.type = ?, 0.05)"
 #define PARENT_IS "likelihood(events.parent_id = ?, 0.05)"
 
-/* How the events are found. */
+/* The access path of a query. */
 typedef enum source
 {
     SOURCE_CASCADE,
@@ -42,55 +45,29 @@ typedef struct compilation
 {
     eventure_reader *store;
     const eventure_filter *filter;
-    eventure__question *question;
+    eventure__compiled_query *question;
     source source;
-    int64_t cascade_seq; /* 0: none is asked for, or its first event is not in the store */
-    bool cascade_is_archived;
-    bool cascade_is_of_effects; /* of an id that is not in the store, but is named as a parent */
-    bool cascade_is_by_id;      /* effects may stand before their causes, and are found by the id of their parent */
-    int64_t cascade_most;       /* rows: a cascade that is larger is none */
+    eventure__cascade_root cascade;
     int64_t ancestors_seq;
-    eventure__types_let_through types;
+    eventure__type_set types;
     eventure__data_source data;
     eventure__answer answer;
 } compilation;
 
 static void say(compilation *compiler, const char *fragment)
 {
-    eventure__buffer_append_text(&compiler->question->sql, fragment);
-}
-
-static eventure__bound *next_bound(eventure__question *question)
-{
-    if (question->bound_count == question->bound_capacity)
-    {
-        size_t capacity = question->bound_capacity == 0 ? 16 : question->bound_capacity * 2;
-        eventure__bound *bound = realloc(question->bound, capacity * sizeof *bound);
-        if (bound == NULL)
-        {
-            question->failed = true;
-            return NULL;
-        }
-        question->bound = bound;
-        question->bound_capacity = capacity;
-    }
-    return &question->bound[question->bound_count++];
+    eventure__question_say(compiler->question, fragment);
 }
 
 static void bind_int(compilation *compiler, int64_t value)
 {
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){.kind = EVENTURE__BOUND_INT, .integer = value};
+    eventure__question_bind_int(compiler->question, value);
 }
 
-/* Binds what was appended to the texts since `offset`. */
+/* Binds the text that was appended since `offset`. */
 static void bind_text_since(compilation *compiler, size_t offset)
 {
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){
-            .kind = EVENTURE__BOUND_TEXT, .offset = offset, .len = compiler->question->texts.len - offset};
+    eventure__question_bind_text_since(compiler->question, offset);
 }
 
 static void bind_text(compilation *compiler, const char *text)
@@ -100,10 +77,10 @@ static void bind_text(compilation *compiler, const char *text)
     bind_text_since(compiler, offset);
 }
 
-/* --- What the filter names --- */
+/* --- Ids and types of the filter --- */
 
-/* The first look-up of a reader stays open, so that the answer is of the commit in which the id was found. A log's
- * connection sees what the log writes anyway. */
+/* The first look-up of a reader stays open, so that the query reads the same commit in which the id was found. The
+ * connection of a log needs no such transaction. */
 static eventure_status resolve_id(compilation *compiler, const char *id, int64_t *out_seq)
 {
     sqlite3_stmt **anchor = &compiler->question->anchor;
@@ -117,19 +94,19 @@ static eventure_status resolve_id(compilation *compiler, const char *id, int64_t
 
 static bool is_cascade(const compilation *compiler)
 {
-    return compiler->cascade_seq != 0 || compiler->cascade_is_of_effects;
+    return compiler->cascade.seq != 0 || compiler->cascade.is_of_effects;
 }
 
 /* The cascade of an id that is not in the store is that of the events which name it as their parent. */
 static eventure_status resolve_cascade(compilation *compiler)
 {
     const char *id = compiler->filter->cascade_of;
-    eventure_status status = resolve_id(compiler, id, &compiler->cascade_seq);
-    compiler->cascade_is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
-    if (compiler->cascade_is_by_id)
-        return eventure__late_find_effects(compiler->store, id, &compiler->cascade_is_of_effects);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
-        status = eventure__late_causes_exist(compiler->store, &compiler->cascade_is_by_id);
+    eventure_status status = resolve_id(compiler, id, &compiler->cascade.seq);
+    compiler->cascade.is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
+    if (compiler->cascade.is_by_id)
+        return eventure__late_find_effects(compiler->store, id, &compiler->cascade.is_of_effects);
+    if (status == EVENTURE_OK && compiler->cascade.seq != 0)
+        status = eventure__late_causes_exist(compiler->store, &compiler->cascade.is_by_id);
     return status;
 }
 
@@ -139,16 +116,16 @@ static eventure_status resolve_ids(compilation *compiler)
     eventure__cut cut = {0, 0};
     eventure_status status = resolve_cascade(compiler);
     if (status == EVENTURE_OK && is_cascade(compiler))
-        status = eventure__store_most_rows(compiler->store, &compiler->cascade_most);
-    if (status == EVENTURE_OK && compiler->cascade_seq != 0)
+        status = eventure__store_most_rows(compiler->store, &compiler->cascade.max_rows);
+    if (status == EVENTURE_OK && compiler->cascade.seq != 0)
         status = eventure__store_cut(compiler->store, &cut);
-    compiler->cascade_is_archived = compiler->cascade_seq <= cut.last_seq;
+    compiler->cascade.is_archived = compiler->cascade.seq <= cut.last_seq;
     if (status == EVENTURE_OK)
         status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
     return status;
 }
 
-/* Binds the types as a JSON array: one value, however many, so that the statement stays the same. */
+/* Binds the types as one JSON array, so that the text of the statement does not depend on their number. */
 static void bind_types(compilation *compiler)
 {
     eventure__buffer *texts = &compiler->question->texts;
@@ -188,69 +165,17 @@ static source choose_source(const compilation *compiler)
     return types >= 2 && types <= MERGED_TYPES ? SOURCE_SOME_TYPES : SOURCE_SCAN;
 }
 
-/* A child comes after its parent, and no event comes twice: that a damaged file says otherwise must not make an endless
- * loop. An index in disorder answers what lies outside of the range that it was asked for, so the first is said twice,
- * with a plus for each row. What an archived event caused may have been archived, too, and have caused something that
- * is here. */
-static void say_cascade_table(compilation *compiler)
-{
-    say(compiler, "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ");
-    bind_int(compiler, compiler->cascade_seq);
-    if (compiler->cascade_is_archived)
-    {
-        say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
-                      "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                      "AND +child.seq > cascade.seq");
-        say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? UNION ALL " : " UNION ALL ");
-        if (compiler->filter->levels > 0)
-            bind_int(compiler, compiler->filter->levels - 1);
-    }
-    say(compiler, "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS child "
-                  "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                  "AND +child.seq > cascade.seq");
-    say(compiler, compiler->filter->levels > 0 ? " WHERE cascade.depth < ? LIMIT ?)" : " LIMIT ?)");
-    if (compiler->filter->levels > 0)
-        bind_int(compiler, compiler->filter->levels - 1);
-    bind_int(compiler, compiler->cascade_most);
-}
-
-static void say_cascade_table_by_id(compilation *compiler)
-{
-    say(compiler, eventure__late_cascade_first(compiler->cascade_is_of_effects));
-    if (compiler->cascade_is_of_effects)
-        bind_text(compiler, compiler->filter->cascade_of);
-    else
-        bind_int(compiler, compiler->cascade_seq);
-    say(compiler, eventure__late_cascade_rest(compiler->cascade_is_archived));
-    bind_int(compiler, compiler->cascade_seq);
-    bind_int(compiler, compiler->cascade_most);
-}
-
-static void say_ancestors_table(compilation *compiler)
-{
-    say(compiler, "ancestors (seq, depth) AS ("
-                  "SELECT events.parent_seq, 1 FROM events WHERE events.seq = ? AND events.parent_seq < events.seq "
-                  "UNION ALL SELECT events.parent_seq, ancestors.depth + 1 FROM ancestors CROSS JOIN events "
-                  "ON events.seq = ancestors.seq WHERE events.parent_seq < events.seq");
-    bind_int(compiler, compiler->ancestors_seq);
-    say(compiler, compiler->filter->levels > 0 ? " AND ancestors.depth < ?)" : ")");
-    if (compiler->filter->levels > 0)
-        bind_int(compiler, compiler->filter->levels);
-}
-
-static void say_tables(compilation *compiler)
+static void emit_tables(compilation *compiler)
 {
     if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
     say(compiler, "WITH RECURSIVE ");
-    if (is_cascade(compiler) && compiler->cascade_is_by_id)
-        say_cascade_table_by_id(compiler);
-    else if (is_cascade(compiler))
-        say_cascade_table(compiler);
+    if (is_cascade(compiler))
+        eventure__say_cascade_table(compiler->question, &compiler->cascade, compiler->filter);
     if (is_cascade(compiler) && compiler->ancestors_seq != 0)
         say(compiler, ", ");
     if (compiler->ancestors_seq != 0)
-        say_ancestors_table(compiler);
+        eventure__say_ancestors_table(compiler->question, compiler->ancestors_seq, compiler->filter->levels);
     say(compiler, " ");
 }
 
@@ -261,19 +186,20 @@ static const char *depth_of(const compilation *compiler)
                                                   : "0";
 }
 
-/* An end of the range of seqs that a filter asks for. */
+/* One end of the range of seqs that a filter selects. */
 typedef struct range_end
 {
     const char *comparison;
-    const char *narrower; /* the SQL function that takes the narrower of two ends */
+    const char *narrower; /* the SQL function that selects the narrower of two ends */
     const char *of_tick;
     bool has_tick;
     int64_t tick;
     bool has_seq;
 } range_end;
 
-/* SQLite begins a range with one end of each kind, and looks at each row for the others: so there is one. */
-static void say_range_end(compilation *compiler, const char *column, const range_end *end)
+/* SQLite uses one bound of each kind for an index range and checks further bounds for each row. Therefore all bounds of
+ * a kind are combined into one. */
+static void emit_range_end(compilation *compiler, const char *column, const range_end *end)
 {
     bool has_both = end->has_tick && end->has_seq;
     say(compiler, column);
@@ -304,9 +230,9 @@ static bool ends_early(const eventure_filter *filter)
     return filter->tick_end > 0 || (filter->after_seq != 0 && filter->reverse);
 }
 
-/* The range that the filter's ticks and after_seq are, for a column of seqs. That it has two ends, of which each may
- * leave much, must be said: where SQLite has statistics of a small store, it takes the second one for useless. */
-static void say_range_of(compilation *compiler, const char *column)
+/* Emits the range of seqs that the filter's ticks and after_seq select. Each bound has a likelihood, because statistics
+ * of a small store can make SQLite ignore the second bound. */
+static void emit_range_of(compilation *compiler, const char *column)
 {
     const eventure_filter *filter = compiler->filter;
     const range_end begin = {
@@ -329,74 +255,74 @@ static void say_range_of(compilation *compiler, const char *column)
     if (begins_late(filter))
     {
         say(compiler, is_closed ? " AND likelihood(" : " AND ");
-        say_range_end(compiler, column, &begin);
+        emit_range_end(compiler, column, &begin);
         say(compiler, is_closed ? ", 0.9)" : "");
     }
     if (ends_early(filter))
     {
         say(compiler, is_closed ? " AND likelihood(" : " AND ");
-        say_range_end(compiler, column, &end);
+        emit_range_end(compiler, column, &end);
         say(compiler, is_closed ? ", 0.9)" : "");
     }
 }
 
-/* Binds the value that is looked for, in the form that the index has. */
+/* Binds the value in the form that the index contains. */
 static void bind_indexed_value(compilation *compiler)
 {
-    eventure__question *question = compiler->question;
+    eventure__compiled_query *question = compiler->question;
     eventure__buffer compact = {0};
     bool is_digest = false;
     size_t offset = question->texts.len;
-    /* When the value is wrong, say_data tells in what. */
+    /* emit_data reports an invalid value. */
     if (eventure__field_compact(compiler->data.field, EVENTURE__JSON_MAX_DEPTH, &compact, NULL) == EVENTURE_OK)
         eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &question->texts, &is_digest);
     bind_text_since(compiler, offset);
     if (is_digest && !question->failed)
-        question->bound[question->bound_count - 1].kind = EVENTURE__BOUND_BLOB;
+        question->bound[question->bound_count - 1].kind = EVENTURE__PARAMETER_BLOB;
     eventure__buffer_free(&compact);
 }
 
-/* Whether the rows come in the order of the filter as they are found: by id, they are sorted afterwards. */
+/* Returns whether the access path returns the rows in reverse order. Rows in the order of ids are sorted afterwards. */
 static bool finds_backwards(const compilation *compiler)
 {
     return compiler->filter->reverse && compiler->filter->order != EVENTURE_ORDER_ID;
 }
 
-/* What the index holds, and behind it the events that it does not hold yet, both in the order of seq and merged as they
- * are read. The LIMIT that limits nothing keeps SQLite from taking that order away. An index that somebody dropped
- * meanwhile holds nothing, and all events are looked through. */
-static void say_data_source(compilation *compiler)
+/* Emits the rows of the index, followed by the events that are not indexed yet, both ordered by seq and merged while
+ * they are read. The LIMIT without effect keeps SQLite from dropping the order. An index that was dropped in the
+ * meantime has no rows, and all events are scanned. */
+static void emit_data_source(compilation *compiler)
 {
     bool descends = finds_backwards(compiler);
     say(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
                   "AND data_value.value = ?");
     bind_int(compiler, compiler->data.index_id);
     bind_indexed_value(compiler);
-    say_range_of(compiler, "data_value.seq");
+    emit_range_of(compiler, "data_value.seq");
     say(compiler, " UNION ALL SELECT events.seq FROM events "
                   "WHERE events.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
     bind_int(compiler, compiler->data.index_id);
-    say_range_of(compiler, "events.seq");
+    emit_range_of(compiler, "events.seq");
     say(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
     say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-/* The index has the events of each type in the order of seq; they are merged as they are read. The LIMIT that limits
- * nothing keeps SQLite from taking that order away. */
-static void say_some_types_source(compilation *compiler)
+/* The index contains the events of each type ordered by seq; they are merged while they are read. The LIMIT without
+ * effect keeps SQLite from dropping the order. */
+static void emit_some_types_source(compilation *compiler)
 {
     for (size_t i = 0; i < compiler->types.types.count; i++)
     {
         say(compiler, i == 0 ? " FROM (" : " UNION ALL ");
         say(compiler, "SELECT events.seq AS seq FROM events WHERE " TYPE_IS);
         bind_type(compiler, i);
-        say_range_of(compiler, "events.seq");
+        emit_range_of(compiler, "events.seq");
     }
     say(compiler, finds_backwards(compiler) ? " ORDER BY 1 DESC" : " ORDER BY 1");
     say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-static void say_from(compilation *compiler)
+static void emit_from(compilation *compiler)
 {
     switch (compiler->source)
     {
@@ -407,10 +333,10 @@ static void say_from(compilation *compiler)
         say(compiler, " FROM ancestors CROSS JOIN events ON events.seq = ancestors.seq");
         break;
     case SOURCE_SOME_TYPES:
-        say_some_types_source(compiler);
+        emit_some_types_source(compiler);
         break;
     case SOURCE_DATA:
-        say_data_source(compiler);
+        emit_data_source(compiler);
         break;
     case SOURCE_ONE_TYPE:
     case SOURCE_CHILDREN:
@@ -421,8 +347,8 @@ static void say_from(compilation *compiler)
     say(compiler, " WHERE 1");
 }
 
-/* The plus keeps the index on types out, where the events are found otherwise. */
-static void say_types(compilation *compiler)
+/* The unary plus prevents the use of the index on types when another access path was chosen. */
+static void emit_types(compilation *compiler)
 {
     size_t count = compiler->types.types.count;
     if (compiler->types.all || compiler->source == SOURCE_SOME_TYPES)
@@ -441,7 +367,7 @@ static void say_types(compilation *compiler)
     }
 }
 
-static void say_relations(compilation *compiler)
+static void emit_relations(compilation *compiler)
 {
     if (compiler->filter->children_of != NULL)
     {
@@ -455,9 +381,9 @@ static void say_relations(compilation *compiler)
                       "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
 }
 
-/* On the log's own connection, events that are appended while the answer is read do not join it. With the plus this is
- * no end of a range that has one already. */
-static void say_end(compilation *compiler)
+/* On the connection of a log, events that are appended during the query are excluded. The unary plus keeps the
+ * condition from becoming a second bound of the range. */
+static void emit_end(compilation *compiler)
 {
     if (!compiler->store->writable)
         return;
@@ -465,100 +391,15 @@ static void say_end(compilation *compiler)
     say(compiler, "events.seq <= (SELECT max(events.seq) FROM events)");
 }
 
-/* A range of ticks is a range of seqs; the table of ticks has both. */
-static void say_ticks(compilation *compiler)
+/* Translates the range of ticks to a range of seqs with the table `tick`. */
+static void emit_ticks(compilation *compiler)
 {
     if (compiler->source != SOURCE_SOME_TYPES)
-        say_range_of(compiler, "events.seq");
+        emit_range_of(compiler, "events.seq");
 }
 
-static void bind_double(compilation *compiler, double value)
-{
-    eventure__bound *bound = next_bound(compiler->question);
-    if (bound != NULL)
-        *bound = (eventure__bound){.kind = EVENTURE__BOUND_DOUBLE, .number = value};
-}
-
-static void say_timestamps(compilation *compiler)
-{
-    const eventure_filter *filter = compiler->filter;
-    if (filter->timestamp_min != NULL)
-    {
-        say(compiler, " AND events.timestamp >= ?");
-        bind_double(compiler, *filter->timestamp_min);
-    }
-    if (filter->timestamp_max != NULL)
-    {
-        say(compiler, " AND events.timestamp <= ?");
-        bind_double(compiler, *filter->timestamp_max);
-    }
-}
-
-/* Binds the value of a member in compact form. */
-static eventure_status bind_member(compilation *compiler, const eventure_field *member)
-{
-    eventure__buffer *texts = &compiler->question->texts;
-    eventure__error *error = &compiler->store->error;
-    size_t offset = texts->len;
-    eventure_status status = eventure__field_compact(member, EVENTURE__JSON_MAX_DEPTH, texts, error);
-    bind_text_since(compiler, offset);
-    if (status != EVENTURE_OK)
-        eventure__fail_prefix(error, "query by data key %s", eventure__quote(member->key, strlen(member->key)).text);
-    return status;
-}
-
-static void bind_key(compilation *compiler, const char *key)
-{
-    eventure__buffer *texts = &compiler->question->texts;
-    size_t offset = texts->len;
-    eventure__buffer_append_text(texts, key);
-    bind_text_since(compiler, offset);
-}
-
-static eventure_status say_conditions(compilation *compiler)
-{
-    eventure_reader *store = compiler->store;
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < compiler->filter->conditions_count && status == EVENTURE_OK; i++)
-    {
-        const eventure_condition *condition = &compiler->filter->conditions[i];
-        if (condition->member.key == NULL)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
-        if ((int)condition->comparison < 0 || condition->comparison > EVENTURE_CONTAINS)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: there is no comparison %d",
-                                  (int)condition->comparison);
-        status = eventure__query_functions_add(store);
-        if (status != EVENTURE_OK)
-            break;
-        say(compiler, " AND " EVENTURE__DATA_HOLDS "(events.data, ?, ?, ?)");
-        bind_key(compiler, condition->member.key);
-        bind_int(compiler, (int64_t)condition->comparison);
-        status = bind_member(compiler, &condition->member);
-    }
-    return status;
-}
-
-static eventure_status say_data(compilation *compiler)
-{
-    eventure_reader *store = compiler->store;
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < compiler->filter->data_count && status == EVENTURE_OK; i++)
-    {
-        const eventure_field *member = &compiler->filter->data[i];
-        if (member->key == NULL)
-            return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
-        status = eventure__query_functions_add(store);
-        if (status != EVENTURE_OK)
-            break;
-        say(compiler, " AND " EVENTURE__DATA_EQUALS "(events.data, ?, ?)");
-        bind_key(compiler, member->key);
-        status = bind_member(compiler, member);
-    }
-    return status;
-}
-
-/* An id that has not the form counts by the HASH of its type, before those that have an n. */
-static eventure_status say_id_order(compilation *compiler, const char *direction)
+/* An explicit id is ordered by the HASH of its type, before the derived ids. */
+static eventure_status emit_id_order(compilation *compiler, const char *direction)
 {
     static const char *const keys[] = {" ORDER BY events.tick", ", " EVENTURE__ID_HASH "(events.id, events.type)",
                                        ", " EVENTURE__ID_N "(events.id)", ", events.seq"};
@@ -570,15 +411,15 @@ static eventure_status say_id_order(compilation *compiler, const char *direction
     return eventure__query_functions_add(compiler->store);
 }
 
-static eventure_status say_order(compilation *compiler)
+static eventure_status emit_order(compilation *compiler)
 {
     eventure_order order = compiler->filter->order;
     const char *direction = compiler->filter->reverse ? " DESC" : "";
     if (order == EVENTURE_ORDER_ID)
-        return say_id_order(compiler, direction);
+        return emit_id_order(compiler, direction);
     if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_CASCADE)
     {
-        /* The recursive table hands its rows out breadth-first, as a queue does; `position` counts them. */
+        /* The recursive table returns its rows breadth-first, as a queue; `position` numbers them. */
         if (compiler->filter->reverse)
             say(compiler, " ORDER BY row_number() OVER () DESC");
         return EVENTURE_OK;
@@ -590,7 +431,7 @@ static eventure_status say_order(compilation *compiler)
         return EVENTURE_OK;
     }
     if (compiler->source == SOURCE_DATA ||
-        compiler->source == SOURCE_SOME_TYPES) /* the hits come in the order of seq */
+        compiler->source == SOURCE_SOME_TYPES) /* the index returns the rows in the order of seq */
         return EVENTURE_OK;
     say(compiler, " ORDER BY events.seq");
     say(compiler, direction);
@@ -603,7 +444,11 @@ static void say_select(compilation *compiler)
     switch (compiler->answer)
     {
     case EVENTURE__ANSWER_EVENTS:
-        say(compiler, "SELECT " EVENTURE__EVENT_COLUMNS ", ");
+        say(compiler, "SELECT " EVENTURE__FIRST_COLUMNS);
+        say(compiler, compiler->filter->without_data ? "'', " : "events.data, ");
+        say(compiler, compiler->filter->without_ids ? "'', " : "events.id, ");
+        say(compiler, compiler->filter->without_parent_ids ? "events.parent_seq, NULL, "
+                                                           : "events.parent_seq, events.parent_id, ");
         say(compiler, depth_of(compiler));
         break;
     case EVENTURE__ANSWER_COUNT:
@@ -629,25 +474,22 @@ static void say_groups(compilation *compiler)
         say(compiler, ") GROUP BY tick ORDER BY tick");
 }
 
-static eventure_status say_all(compilation *compiler)
+static eventure_status emit_all(compilation *compiler)
 {
     bool has_limit = compiler->filter->limit > 0;
-    say_tables(compiler);
+    emit_tables(compiler);
     say_select(compiler);
-    say_from(compiler);
-    say_types(compiler);
-    say_relations(compiler);
-    say_ticks(compiler);
-    say_end(compiler);
-    say_timestamps(compiler);
-    eventure_status status = say_data(compiler);
-    if (status == EVENTURE_OK)
-        status = say_conditions(compiler);
+    emit_from(compiler);
+    emit_types(compiler);
+    emit_relations(compiler);
+    emit_ticks(compiler);
+    emit_end(compiler);
+    eventure_status status = eventure__say_conditions(compiler->question, compiler->store, compiler->filter);
     /* The order decides which events are within the limit, so that groups need it then. */
     bool needs_order =
         compiler->answer == EVENTURE__ANSWER_EVENTS || (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
     if (status == EVENTURE_OK && needs_order)
-        status = say_order(compiler);
+        status = emit_order(compiler);
     if (has_limit)
     {
         say(compiler, " LIMIT ?");
@@ -682,7 +524,7 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
 }
 
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__question *question)
+                                  eventure__compiled_query *question)
 {
     eventure_filter whole = EVENTURE_FILTER_INIT; /* a caller of an older library has a shorter filter */
     compilation compiler = {.store = store, .filter = &whole, .question = question, .answer = answer};
@@ -702,9 +544,9 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
     if (status == EVENTURE_OK)
     {
         compiler.source = choose_source(&compiler);
-        status = say_all(&compiler);
+        status = emit_all(&compiler);
     }
-    eventure__types_let_through_free(&compiler.types);
+    eventure__type_set_free(&compiler.types);
     if (status == EVENTURE_OK &&
         (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
         status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");

@@ -1,10 +1,10 @@
 /*
- * A filter becomes one SQL statement, put together of constant fragments, and the values bound to it.
+ * Compiles a filter to one SQL statement, assembled from constant fragments, and its bound values.
  *
- * What comes first decides how the events are found: a cascade or the ancestors walk the parents, children use the
- * index on the parent, a type uses the index on types, some types are merged from it, and all else scans a range of
- * seqs, which is what a range of ticks is. Everything that the filter says beyond that is a condition on the rows
- * found.
+ * The first matching member of the filter determines the access path: a cascade or ancestors follow the parents,
+ * children use the index on the parent, one type uses the index on types, several types are merged from it, and any
+ * other filter scans a range of seqs, which corresponds to the range of ticks. The other members are conditions on the
+ * rows.
  */
 #ifndef EVENTURE_QUERY_COMPILE_H
 #define EVENTURE_QUERY_COMPILE_H
@@ -15,36 +15,37 @@
 #include "query/row.h"
 #include "store/store.h"
 
-/* Where a row says how deep it is, in statements that answer events. */
+/* The column of the depth, in statements that return events. */
 #define EVENTURE__DEPTH_COLUMN EVENTURE__EVENT_COLUMN_COUNT
 
-typedef enum eventure__bound_kind
+typedef enum eventure__parameter_value_kind
 {
-    EVENTURE__BOUND_INT,
+    EVENTURE__PARAMETER_INT,
     EVENTURE__BOUND_DOUBLE,
-    EVENTURE__BOUND_BLOB,
-    EVENTURE__BOUND_TEXT /* both in the texts buffer, at an offset: it may move while it grows */
-} eventure__bound_kind;
+    EVENTURE__PARAMETER_BLOB,
+    EVENTURE__PARAMETER_TEXT /* blob and text are in the texts buffer, at an offset, because the buffer moves when it
+                                grows */
+} eventure__parameter_value_kind;
 
-typedef struct eventure__bound
+typedef struct eventure__parameter_value
 {
-    eventure__bound_kind kind;
+    eventure__parameter_value_kind kind;
     int64_t integer;
     double number;
     size_t offset;
     size_t len;
-} eventure__bound;
+} eventure__parameter_value;
 
-typedef struct eventure__question
+typedef struct eventure__compiled_query
 {
     eventure__buffer sql;
     eventure__buffer texts;
-    eventure__bound *bound;
+    eventure__parameter_value *bound;
     size_t bound_count;
     size_t bound_capacity;
-    bool failed;          /* out of memory, while binding */
-    sqlite3_stmt *anchor; /* found an id of the filter, and holds the commit in which it did; NULL when there is none */
-} eventure__question;
+    bool failed;          /* memory ran out while values were collected */
+    sqlite3_stmt *anchor; /* the look-up of an id of the filter, which keeps its read transaction open; or NULL */
+} eventure__compiled_query;
 
 /* What a question answers. */
 typedef enum eventure__answer
@@ -58,12 +59,20 @@ typedef enum eventure__answer
 /* Compiles a filter into a question. That the ids of a cascade and of
  * ancestors are known is checked here; the id whose children are asked for is not, since children tell that it is. */
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__question *question);
+                                  eventure__compiled_query *question);
 
-/* Takes the statement from the store's cache and binds the values. */
-eventure_status eventure__question_take(eventure_reader *store, const eventure__question *question,
-                                        sqlite3_stmt **out_statement);
+/* Appends a fragment of SQL. What fails for want of memory marks the question as failed. */
+void eventure__question_say(eventure__compiled_query *question, const char *fragment);
 
-void eventure__question_free(eventure_reader *store, eventure__question *question);
+/* Bind the next value. A text is what was appended to `texts` from an offset on. */
+void eventure__question_bind_int(eventure__compiled_query *question, int64_t value);
+void eventure__question_bind_double(eventure__compiled_query *question, double value);
+void eventure__question_bind_text_since(eventure__compiled_query *question, size_t offset);
+
+/* Prepares the statement from the cache of the store and binds the values. */
+eventure_status eventure__compiled_query_prepare(eventure_reader *store, const eventure__compiled_query *question,
+                                                 sqlite3_stmt **out_statement);
+
+void eventure__compiled_query_free(eventure_reader *store, eventure__compiled_query *question);
 
 #endif

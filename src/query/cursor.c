@@ -1,26 +1,32 @@
 /*
- * The cursor: one statement of the store, stepped row by row. Also what needs the statement but not its rows: counting
- * and explaining.
+ * The cursor: one statement of the store, stepped row by row. Also contains counting and explaining, which use the
+ * statement without its rows.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <eventure/query.h>
 
+#include "base/assertion.h"
+#include "base/error.h"
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "embedded_sql.h"
+#include "query/columns.h"
 #include "query/compile.h"
+#include "query/cursor.h"
 #include "query/row.h"
 
 struct eventure_cursor
 {
     eventure_reader *store;
     sqlite3_stmt *statement;
-    sqlite3_stmt *anchor; /* of the question, until the statement itself holds the commit */
+    sqlite3_stmt *anchor; /* look-up of the query, until the statement itself has a read transaction */
     int64_t depth;
-    bool has_row; /* the statement stands on a row that was not handed out yet */
+    bool has_row; /* the current row was not returned yet */
     bool is_done;
+    eventure__columns rows; /* what eventure_cursor_next_batch has handed out */
 };
 
 /* The filter of the program, completed; NULL asks for everything. */
@@ -29,37 +35,38 @@ static eventure_status take_filter(eventure_reader *reader, const eventure_filte
     return EVENTURE__TAKE(given, out, eventure_filter, "query", &reader->error);
 }
 
-/* Compiles and binds; the statement is the caller's to give back, and so is the anchor once that was stepped. */
+/* Compiles and binds. The caller releases the statement and, after its first step, the anchor. */
 static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
                            sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
 {
-    eventure__question question = {0};
+    eventure__compiled_query question = {0};
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__compile(reader, filter, answer, &question);
     if (status == EVENTURE_OK)
-        status = eventure__question_take(reader, &question, out_statement);
+        status = eventure__compiled_query_prepare(reader, &question, out_statement);
     if (status == EVENTURE_OK)
     {
         *out_anchor = question.anchor;
         question.anchor = NULL;
     }
-    eventure__question_free(reader, &question);
+    eventure__compiled_query_free(reader, &question);
     return status;
 }
 
 static void give_anchor(eventure_cursor *cursor)
 {
-    eventure__store_give(cursor->store, cursor->anchor);
+    eventure__store_release(cursor->store, cursor->anchor);
     cursor->anchor = NULL;
 }
 
-/* Steps: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+/* Steps the statement: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 static eventure_status take_step(eventure_cursor *cursor)
 {
     eventure_status inherited = eventure__store_check_process(cursor->store);
     if (inherited != EVENTURE_OK)
         return inherited;
+    assert(!cursor->is_done && !cursor->has_row); /* a statement that ended would begin again */
     int step = sqlite3_step(cursor->statement);
     if (step == SQLITE_ROW)
     {
@@ -67,13 +74,13 @@ static eventure_status take_step(eventure_cursor *cursor)
         return EVENTURE_ROW;
     }
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
-    give_anchor(cursor); /* not before: it takes the cause of an error along */
+    give_anchor(cursor); /* not earlier: resetting it discards the cause of an error */
     cursor->is_done = true;
-    sqlite3_reset(cursor->statement); /* lets go of the commit that it read from */
+    sqlite3_reset(cursor->statement); /* ends its read transaction */
     return status;
 }
 
-/* An event without children is looked up, to tell it from an id that is unknown. An id that is not in the store is
+/* Looks up an event without children, to distinguish it from an unknown id. An id that is not in the store is
  * known when an event names it as its parent. */
 static eventure_status check_known(eventure_reader *reader, const eventure_filter *filter, bool has_children)
 {
@@ -83,7 +90,8 @@ static eventure_status check_known(eventure_reader *reader, const eventure_filte
     return eventure__store_seq_of_id(reader, filter->children_of, &seq);
 }
 
-/* Children are asked for at once, so that an unknown id is told now, and costs nothing where it is known. */
+/* Reads the first child immediately, so that an unknown id is reported now; an id with children needs no further
+ * look-up. */
 static eventure_status find_first_child(eventure_cursor *cursor, const eventure_filter *filter)
 {
     if (filter->children_of == NULL)
@@ -100,10 +108,10 @@ static eventure_status find_first_child(eventure_cursor *cursor, const eventure_
 eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter, eventure_cursor **out_cursor)
 {
     if (out_cursor == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_cursor = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status != EVENTURE_OK)
@@ -127,10 +135,17 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
 eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *out_event)
 {
     if (cursor == NULL || out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure__cursor_next(cursor, out_event);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+}
+
+eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *out_event)
+{
     if (cursor->is_done)
         return EVENTURE_OK;
-    eventure__store_enter(cursor->store); /* a log's background writer may be writing */
+    assert(cursor->statement != NULL);
+    eventure__store_enter(cursor->store); /* the background writer of a log may be using the connection */
     eventure_status status = cursor->has_row ? EVENTURE_ROW : take_step(cursor);
     cursor->has_row = false;
     if (status == EVENTURE_ROW)
@@ -143,6 +158,29 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
     return status;
 }
 
+eventure_status eventure_cursor_next_batch(eventure_cursor *cursor, size_t max_rows, const eventure_member *members,
+                                           size_t members_count, eventure_columns *out_columns)
+{
+    if (cursor == NULL || out_columns == NULL)
+        return eventure__fail_argument(__func__);
+    eventure__error *error = &cursor->store->error;
+    if (max_rows == 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "columns: max_rows is 0");
+    eventure_event event;
+    eventure_status status = eventure__columns_begin(&cursor->rows, members, members_count, error);
+    while (status == EVENTURE_OK && cursor->rows.count < max_rows)
+    {
+        status = eventure__cursor_next(cursor, &event);
+        if (status != EVENTURE_ROW)
+            break;
+        status = eventure__columns_add(&cursor->rows, &event, members, error);
+    }
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__columns_show(&cursor->rows, members, out_columns);
+    return cursor->rows.count > 0 ? EVENTURE_ROW : EVENTURE_DONE;
+}
+
 int64_t eventure_cursor_depth(const eventure_cursor *cursor)
 {
     return cursor != NULL ? cursor->depth : 0;
@@ -153,7 +191,8 @@ void eventure_cursor_free(eventure_cursor *cursor)
     if (cursor == NULL)
         return;
     give_anchor(cursor);
-    eventure__store_give(cursor->store, cursor->statement);
+    eventure__store_release(cursor->store, cursor->statement);
+    eventure__columns_free(&cursor->rows);
     free(cursor);
 }
 
@@ -162,7 +201,7 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
     sqlite3_stmt *statement = NULL;
     sqlite3_stmt *anchor = NULL;
     if (reader == NULL || out_count == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
@@ -173,8 +212,8 @@ eventure_status eventure_count(eventure_reader *reader, const eventure_filter *f
         *out_count = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(reader, "count events");
-    eventure__store_give(reader, anchor);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, *out_count > 0) : status;
 }
 
@@ -205,21 +244,21 @@ eventure_status eventure_count_groups(eventure_reader *reader, const eventure_fi
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count events");
-    eventure__store_give(reader, anchor);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, groups > 0) : status;
 }
 
-eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_fn callback, void *context)
+eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_query_count_fn callback, void *context)
 {
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     const eventure__sql *sql = &eventure__query_count_by_type;
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
@@ -227,14 +266,14 @@ eventure_status eventure_count_by_type(eventure_reader *reader, eventure_count_f
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count the types");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
-/* How deep below others the steps of a plan are shown; deeper ones stand beside each other. */
+/* Maximum indentation of the steps of a plan. */
 #define PLAN_DEPTH 32
 
-/* A step of a plan stands below the one that it names as its parent: the ids of those above it, from the outermost. */
+/* The ids of the ancestors of a plan step, from the outermost. */
 typedef struct plan_steps
 {
     int ids[PLAN_DEPTH];
@@ -254,10 +293,11 @@ static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__bu
     eventure__buffer_append_char(out, '\n');
 }
 
-/* Appends the plan as indented lines. */
-static eventure_status append_plan(eventure_reader *reader, const eventure__question *question, eventure__buffer *out)
+/* Appends the query plan as indented lines. */
+static eventure_status append_plan(eventure_reader *reader, const eventure__compiled_query *question,
+                                   eventure__buffer *out)
 {
-    eventure__question plan = *question;
+    eventure__compiled_query plan = *question;
     plan_steps above = {{0}, 0};
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
@@ -265,43 +305,41 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__ques
     eventure__buffer_append_text(&plan.sql, "EXPLAIN QUERY PLAN ");
     eventure__buffer_append(&plan.sql, question->sql.bytes, question->sql.len);
     eventure_status status = eventure__buffer_text(&plan.sql) != NULL
-                                 ? eventure__question_take(reader, &plan, &statement)
+                                 ? eventure__compiled_query_prepare(reader, &plan, &statement)
                                  : eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
         append_step(&above, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "explain");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     eventure__buffer_free(&plan.sql);
     return status;
 }
 
 static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++)
-    {
-        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] >> 4]);
-        eventure__buffer_append_char(out, digits[(unsigned char)bytes[i] & 15]);
-    }
+    if (!eventure__buffer_reserve(out, 2 * len + 1))
+        return;
+    eventure__format_hex(out->bytes + out->len, bytes, len);
+    out->len += 2 * len;
 }
 
-static void append_bound(const eventure__question *question, eventure__buffer *out)
+static void append_bound(const eventure__compiled_query *question, eventure__buffer *out)
 {
     for (size_t i = 0; i < question->bound_count; i++)
     {
-        const eventure__bound *bound = &question->bound[i];
+        const eventure__parameter_value *bound = &question->bound[i];
         eventure__buffer_append_text(out, "  ?");
         eventure__buffer_append_int(out, (long long)i + 1);
         eventure__buffer_append_text(out, " = ");
-        if (bound->kind == EVENTURE__BOUND_INT)
+        if (bound->kind == EVENTURE__PARAMETER_INT)
             eventure__buffer_append_int(out, bound->integer);
         else if (bound->kind == EVENTURE__BOUND_DOUBLE)
         {
             char number[EVENTURE__DOUBLE_BYTES];
             eventure__buffer_append(out, number, eventure__format_double(number, bound->number));
         }
-        else if (bound->kind == EVENTURE__BOUND_BLOB)
+        else if (bound->kind == EVENTURE__PARAMETER_BLOB)
             append_hex(question->texts.bytes + bound->offset, bound->len, out);
         else
             eventure__buffer_append(out, question->texts.bytes + bound->offset, bound->len);
@@ -309,15 +347,15 @@ static void append_bound(const eventure__question *question, eventure__buffer *o
     }
 }
 
-eventure_status eventure_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
+eventure_status eventure_query_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
 {
-    eventure__question question = {0};
+    eventure__compiled_query question = {0};
     eventure__buffer text = {0};
     if (out_text == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_text = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
@@ -337,7 +375,7 @@ eventure_status eventure_explain(eventure_reader *reader, const eventure_filter 
     if (status == EVENTURE_OK && (*out_text = eventure__buffer_take(&text)) == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     eventure__buffer_free(&text);
-    eventure__question_free(reader, &question);
+    eventure__compiled_query_free(reader, &question);
     return status;
 }
 

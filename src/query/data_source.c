@@ -1,15 +1,15 @@
 /*
- * Choosing an index on data: see data_source.h.
+ * Selection of an index on data: see data_source.h.
  */
 #include "query/data_source.h"
 
 #include <string.h>
 
-#include "base/pattern.h"
+#include "event/pattern.h"
 #include "store/data_index.h"
 
-/* Whether the index has every event that the types let through. */
-static bool covers(const eventure__data_index *index, const eventure__types_let_through *types)
+/* Returns whether the index covers every event of the types. */
+static bool covers(const eventure__data_index *index, const eventure__type_set *types)
 {
     eventure__pattern pattern;
     if (strcmp(index->pattern, "*") == 0)
@@ -23,19 +23,19 @@ static bool covers(const eventure__data_index *index, const eventure__types_let_
 }
 
 static const eventure__data_index *find(const eventure__data_indexes *indexes, const char *key,
-                                        const eventure__types_let_through *types)
+                                        const eventure__type_set *types)
 {
     for (size_t i = 0; key != NULL && i < indexes->count; i++)
     {
         const eventure__data_index *index = &indexes->list[i];
-        if (index->upto > 0 && strcmp(index->key, key) == 0 && covers(index, types))
+        if (index->indexed_seq > 0 && strcmp(index->key, key) == 0 && covers(index, types))
             return index;
     }
     return NULL;
 }
 
 eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
-                                           const eventure__types_let_through *types, eventure__data_source *out)
+                                           const eventure__type_set *types, eventure__data_source *out)
 {
     eventure__data_indexes indexes = {NULL, 0};
     *out = (eventure__data_source){0, NULL};

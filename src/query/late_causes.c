@@ -1,13 +1,13 @@
 /*
- * Effects that stand before their causes: see late_causes.h.
+ * Effects that are stored before their causes: see late_causes.h.
  */
 #include "query/late_causes.h"
 
-/* Asks a question whose answer is one number; `id` is bound when it is not NULL. */
+/* Runs a query that returns one number; `id` is bound when it is not NULL. */
 static eventure_status ask(eventure_reader *store, const char *sql, size_t len, const char *id, bool *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, len, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (id != NULL)
@@ -16,7 +16,7 @@ static eventure_status ask(eventure_reader *store, const char *sql, size_t len, 
     *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         status = eventure__store_fail(store, "query");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -36,27 +36,4 @@ eventure_status eventure__late_causes_exist(eventure_reader *store, bool *out_ex
 {
     static const char sql[] = "SELECT foreign_ids FROM store";
     return ask(store, sql, sizeof sql - 1, NULL, out_exist);
-}
-
-const char *eventure__late_cascade_first(bool is_of_effects)
-{
-    return is_of_effects ? "cascade (seq, depth) AS (SELECT seq, 1 FROM events WHERE parent_id = ? UNION ALL "
-                         : "cascade (seq, depth) AS (SELECT ?, 0 UNION ALL ";
-}
-
-/* As each event has one parent, only the first event of a cascade can be reached again, when it descends from itself;
- * it is left out then, so that there is no endless loop. */
-#define EVENTS_OF_EVENTS                                                                                               \
-    "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN events AS parent ON parent.seq = cascade.seq "        \
-    "CROSS JOIN events AS child ON child.parent_id = parent.id AND child.seq <> ? LIMIT ?)"
-
-const char *eventure__late_cascade_rest(bool is_archived)
-{
-    return is_archived ? "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS child "
-                         "ON child.parent_seq = cascade.seq AND child.seq > cascade.seq "
-                         "AND +child.seq > cascade.seq UNION ALL "
-                         "SELECT child.seq, cascade.depth + 1 FROM cascade CROSS JOIN archived_events AS parent "
-                         "ON parent.seq = cascade.seq CROSS JOIN events AS child ON child.parent_id = parent.id "
-                         "UNION ALL " EVENTS_OF_EVENTS
-                       : EVENTS_OF_EVENTS;
 }

@@ -1,24 +1,25 @@
 /*
- * The questions that have a name: each is a filter with one or two members set.
+ * The named queries. Each is a filter with one or two members set.
  */
 #include <string.h>
 
 #include <eventure/query.h>
 
+#include "base/error.h"
 #include "base/tick.h"
 #include "query/row.h"
 #include "store/archived.h"
 #include "store/store.h"
 
-eventure_status eventure_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
+eventure_status eventure_query_by_type(eventure_reader *reader, const char *pattern, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    filter.types = &pattern; /* not .type, of which NULL means any */
+    filter.types = &pattern; /* not .type, because a NULL type matches any type */
     filter.types_count = 1;
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_by_data(eventure_reader *reader, eventure_field member, eventure_cursor **out_cursor)
+eventure_status eventure_query_by_data(eventure_reader *reader, eventure_field member, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.data = &member;
@@ -26,7 +27,7 @@ eventure_status eventure_by_data(eventure_reader *reader, eventure_field member,
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_at_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = tick;
@@ -34,14 +35,14 @@ eventure_status eventure_at_tick(eventure_reader *reader, int64_t tick, eventure
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_until_tick(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_end = eventure__tick_end(tick);
     return eventure_query(reader, &filter, out_cursor);
 }
 
-eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
+eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.roots = true;
@@ -53,33 +54,33 @@ eventure_status eventure_roots(eventure_reader *reader, int64_t tick, eventure_c
     return eventure_query(reader, &filter, out_cursor);
 }
 
-/* Questions about one event need its id. */
+/* Queries about one event require its id. */
 static eventure_status ask_about(eventure_reader *reader, const char *id, const eventure_filter *filter,
                                  eventure_cursor **out_cursor)
 {
     if (out_cursor != NULL)
         *out_cursor = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return eventure_query(reader, filter, out_cursor);
 }
 
-eventure_status eventure_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+eventure_status eventure_query_children(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.children_of = id;
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-eventure_status eventure_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
+eventure_status eventure_query_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.ancestors_of = id;
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventure_order order,
-                                 eventure_cursor **out_cursor)
+eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, eventure_order order,
+                                       eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.cascade_of = id;
@@ -87,13 +88,13 @@ eventure_status eventure_cascade(eventure_reader *reader, const char *id, eventu
     return ask_about(reader, id, &filter, out_cursor);
 }
 
-/* Reads the one event with that seq, and copies it. */
+/* Reads and copies the event with the given seq. */
 static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure_event **out_event)
 {
     static const char sql[] = "SELECT " EVENTURE__EVENT_COLUMNS " FROM events WHERE events.seq = ?1";
     sqlite3_stmt *statement = NULL;
     eventure_event event;
-    eventure_status status = eventure__store_take(reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -105,24 +106,44 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
                                      : eventure__store_fail(reader, "read an event");
     if (status == EVENTURE_OK && eventure_event_copy(&event, out_event) != EVENTURE_OK)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "read an event: out of memory");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
-eventure_status eventure_find(eventure_reader *reader, const char *id, eventure_event **out_event)
+eventure_status eventure_query_find_seq(eventure_reader *reader, int64_t seq, eventure_event **out_event)
+{
+    eventure__cut cut;
+    int64_t last_seq = 0;
+    if (out_event == NULL)
+        return eventure__fail_argument(__func__);
+    *out_event = NULL;
+    if (reader == NULL)
+        return eventure__fail_argument(__func__);
+    eventure_status status = eventure_reader_last_seq(reader, &last_seq);
+    if (status == EVENTURE_OK && (seq < 1 || seq > last_seq))
+        return eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND,
+                              "there is no event %lld: the newest one is %lld", (long long)seq, (long long)last_seq);
+    if (status == EVENTURE_OK)
+        status = eventure__store_cut(reader, &cut);
+    if (status == EVENTURE_OK && seq <= cut.last_seq)
+        return eventure__fail(&reader->error, EVENTURE_ERROR_ARCHIVED, "event %lld is in an archive", (long long)seq);
+    return status == EVENTURE_OK ? copy_event(reader, seq, out_event) : status;
+}
+
+eventure_status eventure_query_find(eventure_reader *reader, const char *id, eventure_event **out_event)
 {
     int64_t seq = 0;
     sqlite3_stmt *open = NULL;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_event = NULL;
     if (reader == NULL || id == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_open_id(reader, id, &seq, &open);
     if (status == EVENTURE_OK)
         status = copy_event(reader, seq, out_event);
-    eventure__store_give(reader, open);
+    eventure__store_release(reader, open);
     return status;
 }

@@ -1,9 +1,9 @@
 /*
- * From a row to an event: see row.h.
+ * Converts a row to an event: see row.h.
  */
 #include "query/row.h"
 
-#include "store/timestamp.h"
+#include "store/timestamp_column.h"
 
 enum
 {
@@ -17,7 +17,7 @@ enum
     COLUMN_PARENT_ID
 };
 
-/* What is NULL and must not be was either too large for memory, or is damage: no such row was ever written. */
+/* A required column is NULL: either memory ran out, or the file is corrupt, because such a row is never written. */
 static eventure_status fail_missing(eventure_reader *store, int64_t seq, const char *what)
 {
     if (sqlite3_errcode(store->db) == SQLITE_NOMEM)

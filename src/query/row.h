@@ -1,6 +1,6 @@
 /*
- * A row of an answer becomes an event. Every statement that answers events selects EVENTURE__EVENT_COLUMNS, from the
- * table `events`.
+ * Converts a row to an event. Every statement that returns events selects EVENTURE__EVENT_COLUMNS of the table
+ * `events`.
  */
 #ifndef EVENTURE_QUERY_ROW_H
 #define EVENTURE_QUERY_ROW_H
@@ -17,8 +17,11 @@
     "events.parent_id"
 #define EVENTURE__EVENT_COLUMN_COUNT 8
 
-/* Reads the row under the statement. The event is good until the statement is stepped, reset or given back.
- * EVENTURE_ERROR_CORRUPT when the row makes no sense. */
+/* Those of them that no statement leaves out and that come first. */
+#define EVENTURE__FIRST_COLUMNS "events.seq, events.tick, events.timestamp, events.type, "
+
+/* Reads the current row of the statement. The event is valid until the statement is stepped, reset or released.
+ * EVENTURE_ERROR_CORRUPT: the row is invalid. */
 eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure_event *out_event);
 
 #endif

@@ -1,18 +1,19 @@
 /*
- * A fold under way: see fold.h.
+ * A running fold: see fold.h.
  */
 #include "replay/fold.h"
 
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/archived.h"
 #include "store/store.h"
 
-/* How many events pass between two calls of progress. */
-#define PROGRESS_EVERY 4096
+/* Number of events between two calls of the progress callback. */
 
 void eventure__fold_init(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *taken, void *context)
 {
@@ -75,7 +76,7 @@ eventure_status eventure__fold_ask(eventure__fold *fold, int64_t tick_max)
 static eventure_status tell_progress(const eventure__fold *fold, const eventure_event *event)
 {
     eventure_progress progress = {.done = event->seq - 1, .total = fold->progress_total, .tick = event->tick};
-    if (fold->progress == NULL || event->seq % PROGRESS_EVERY != 0 ||
+    if (fold->progress == NULL || event->seq % EVENTURE__PROGRESS_EVENTS != 0 ||
         fold->progress(&progress, fold->progress_context) == 0)
         return EVENTURE_OK;
     return eventure__fail(&fold->reader->error, EVENTURE_ERROR_INTERRUPTED, "replay of %s: stopped at tick %lld",
@@ -84,7 +85,7 @@ static eventure_status tell_progress(const eventure__fold *fold, const eventure_
 
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event)
 {
-    eventure_status status = eventure_cursor_next(fold->cursor, out_event);
+    eventure_status status = eventure__cursor_next(fold->cursor, out_event);
     if (status == EVENTURE_ROW && out_event->seq != fold->seq + 1)
         return eventure__fail(
             &fold->reader->error, EVENTURE_ERROR_CORRUPT, "replay of %s: %s is damaged: event %lld is missing",
@@ -131,23 +132,4 @@ eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max)
         }
     eventure__fold_end(fold);
     return status;
-}
-
-eventure_status eventure__hold(eventure_reader *reader, bool *out_held)
-{
-    *out_held = false;
-    if (reader->writable || reader->held)
-        return EVENTURE_OK;
-    eventure_status status = eventure_reader_begin(reader);
-    *out_held = status == EVENTURE_OK;
-    return status;
-}
-
-void eventure__let_go(eventure_reader *reader, bool held)
-{
-    if (!held)
-        return;
-    eventure__error kept = reader->error;
-    eventure_reader_end(reader);
-    reader->error = kept;
 }

@@ -1,6 +1,5 @@
 /*
- * A fold under way: which events are in the state, and the one that comes next. Everything that applies events to a
- * reducer goes through here.
+ * A running fold: the position of the state and the next event. All code that applies events to a reducer uses it.
  */
 #ifndef EVENTURE_REPLAY_FOLD_H
 #define EVENTURE_REPLAY_FOLD_H
@@ -14,11 +13,11 @@
 typedef struct eventure__fold
 {
     eventure_reader *reader;
-    eventure_reducer reducer; /* taken: see reducer.h */
+    eventure_reducer reducer; /* checked copy: see reducer.h */
     void *context;
-    int64_t tick;    /* of the newest event in the state, or where the state was said to stand; -1: before tick 0 */
-    int64_t seq;     /* the newest event in the state; 0: none */
-    bool is_stopped; /* the reducer wants no more */
+    int64_t tick;    /* tick of the newest event in the state, or the tick that the caller set; -1: before tick 0 */
+    int64_t seq;     /* newest event in the state; 0: none */
+    bool is_stopped; /* the reducer returned EVENTURE_REPLAY_STOP */
     bool without_snapshots;
     eventure_cursor *cursor;
     eventure_progress_fn progress;
@@ -26,35 +25,30 @@ typedef struct eventure__fold
     int64_t progress_total;
 } eventure__fold;
 
-/* Takes a reducer. The state is not touched, and nothing is read. */
+/* Initialises a fold. Neither touches the state nor reads the store. */
 void eventure__fold_init(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *taken, void *context);
 
 /* Resets the state. */
 eventure_status eventure__fold_reset(eventure__fold *fold);
 
-/* Makes the state that of the newest snapshot whose place is not after (tick, seq), or resets it when there is none.
- * `is_from_start`: whatever snapshots there are. */
+/* Loads the newest snapshot at or before (tick, seq), or resets the state if there is none. `is_from_start`: ignores
+ * snapshots. */
 eventure_status eventure__fold_start_at(eventure__fold *fold, int64_t tick, int64_t seq, bool is_from_start);
 
-/* Asks for the events after those in the state, up to a tick. EVENTURE_ERROR_ARCHIVED when the next ones are in an
- * archive. */
+/* Starts a query of the events after those in the state, up to a tick. EVENTURE_ERROR_ARCHIVED: the next events are
+ * archived. */
 eventure_status eventure__fold_ask(eventure__fold *fold, int64_t tick_max);
 
-/* The next event, which is not applied yet: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+/* Returns the next event, which is not applied yet: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event);
 
-/* Applies the event that eventure__fold_next gave. */
+/* Applies the event that eventure__fold_next returned. */
 eventure_status eventure__fold_apply(eventure__fold *fold, const eventure_event *event);
 
-/* Ends the question; the fold can ask again. */
+/* Ends the query. Another one can be started. */
 void eventure__fold_end(eventure__fold *fold);
 
-/* Asks, applies all, ends. Stops without an error when the reducer does. */
+/* Runs a query and applies all its events. Returns EVENTURE_OK when the reducer stops it. */
 eventure_status eventure__fold_run(eventure__fold *fold, int64_t tick_max);
-
-/* Makes several questions see one commit, unless the reader holds one or is a log's. Ended with eventure__let_go when
- * *out_held. */
-eventure_status eventure__hold(eventure_reader *reader, bool *out_held);
-void eventure__let_go(eventure_reader *reader, bool held);
 
 #endif

@@ -1,19 +1,21 @@
 /*
- * Playback: a fold that can go back. See playback.h.
+ * Playback: a fold that can move backwards. See playback.h.
  *
- * To come to a seq, the nearest state at or before it is taken (where it stands, a state kept in memory, a snapshot of
- * the store, or the start), and the events after that are applied. On the way states are kept: about every so many
- * events, but no more often than their size is worth; and, going back, one shortly before the target, so that the next
- * step back finds it.
+ * To move to a seq, playback loads the nearest state at or before it (the current state, a cached state, a snapshot of
+ * the store, or the initial state) and applies the events after it. It caches states on the way: about one every N
+ * events, less often for large states, and, when moving backwards, one shortly before the target for the next backward
+ * step.
  */
 #include <eventure/playback.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
-#include "replay/moving.h"
+#include "query/cursor.h"
+#include "replay/playback_internal.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/store.h"
@@ -21,22 +23,22 @@
 #define DEFAULT_EVERY_EVENTS 256
 #define DEFAULT_MAX_BYTES ((int64_t)64 * 1024 * 1024)
 
-/* So many bytes of a state are worth applying an event. */
+/* Applying one event is considered as expensive as copying this many bytes of state. */
 #define BYTES_AN_EVENT 256
 
-/* So many events are sooner applied than any state is loaded. */
+/* Applying this many events is considered cheaper than loading any state. */
 #define FEW_EVENTS 8
 
-/* --- Coming to a seq --- */
+/* --- Moving the state --- */
 
-/* Loads the nearest state at or before a place, when that is nearer than where the fold stands. */
+/* Loads the nearest state at or before a position, if it is nearer than the current state. */
 static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t seq)
 {
     eventure__fold *fold = &self->fold;
     eventure__snapshot_row row = {0};
-    bool is_usable = !self->is_lost && fold->seq <= seq;
+    bool is_usable = !self->was_rolled_back && fold->seq <= seq;
     int64_t best = is_usable ? fold->seq : -1;
-    const eventure__checkpoint *kept = eventure__checkpoints_find(&self->kept, seq);
+    const eventure__cached_state *kept = eventure__state_cache_find(&self->kept, seq);
     int64_t worth = is_usable && kept != NULL ? (int64_t)(kept->state_len / BYTES_AN_EVENT) + FEW_EVENTS : 0;
     if (kept != NULL && kept->seq - best > worth)
         best = kept->seq;
@@ -72,11 +74,11 @@ static eventure_status keep(eventure_playback *self)
     eventure_status status =
         eventure__reducer_save(&fold->reducer, fold->context, &self->state, eventure__playback_error(self));
     if (status == EVENTURE_OK)
-        eventure__checkpoints_add(&self->kept, fold->seq, fold->tick, self->state.bytes, self->state.len);
+        eventure__state_cache_add(&self->kept, fold->seq, fold->tick, self->state.bytes, self->state.len);
     return status;
 }
 
-/* Keeps the state when it is time. `near`: where one is wanted, -1 for nowhere. */
+/* Caches the state when it is due. `near`: a seq whose state should be cached, or -1. */
 static eventure_status keep_when_due(eventure_playback *self, int64_t near)
 {
     eventure__fold *fold = &self->fold;
@@ -118,30 +120,30 @@ eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, in
     return status;
 }
 
-/* Brings the state to a seq, whose tick is (at most) `tick`. */
+/* Moves the state to a seq, whose tick is at most `tick`. */
 eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq)
 {
-    bool is_back = self->is_lost || seq < self->fold.seq;
+    bool is_back = self->was_rolled_back || seq < self->fold.seq;
     eventure_status status = begin_near(self, tick, seq);
-    self->is_lost = status != EVENTURE_OK;
+    self->was_rolled_back = status != EVENTURE_OK;
     if (status != EVENTURE_OK)
         return status;
     int64_t near = is_back && seq > self->every_events ? seq - self->every_events : -1;
     status = eventure__playback_walk(self, seq, near, NULL, NULL);
-    self->is_lost = status != EVENTURE_OK;
+    self->was_rolled_back = status != EVENTURE_OK;
     return status;
 }
 
-/* Takes over where the fold stands; at the end of a tick, `tick` may be later than that of the newest event. */
+/* Sets the position to that of the fold. At the end of a tick, `tick` can be later than that of the newest event. */
 void eventure__playback_settle(eventure_playback *self, int64_t tick)
 {
     self->seq = self->fold.seq;
     self->tick = self->fold.is_stopped || tick < self->fold.tick ? self->fold.tick : tick;
 }
 
-/* --- Where things are --- */
+/* --- Finding positions --- */
 
-/* The newest event of a range of ticks; seq 0 when there is none. */
+/* Finds the newest event up to a tick; seq 0 if there is none. */
 static eventure_status newest_until(eventure_playback *self, int64_t tick, int64_t *out_seq, int64_t *out_tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -156,7 +158,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
@@ -167,7 +169,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     return status;
 }
 
-/* The tick of an event: EVENTURE_ROW, or EVENTURE_OK when there is no such event. */
+/* Reads the tick of an event. Returns EVENTURE_ROW, or EVENTURE_OK if there is no such event. */
 static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *out_tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -178,7 +180,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && event.seq != seq)
         status = EVENTURE_OK;
     else if (status == EVENTURE_ROW)
@@ -204,7 +206,7 @@ eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t ti
     return status;
 }
 
-/* EVENTURE_ROW when there is such an event. */
+/* Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq)
 {
     int64_t tick = -1;
@@ -222,10 +224,10 @@ eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held
 {
     *out_held = false;
     if (self == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
-    return eventure__hold(self->reader, out_held);
+    return eventure__store_read_begin(self->reader, out_held);
 }
 
 eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
@@ -238,7 +240,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
     if (status != EVENTURE_OK)
         return status;
     status = eventure__playback_seek_tick(playback, tick);
-    eventure__let_go(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status;
 }
 
@@ -249,7 +251,7 @@ eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t 
     if (status != EVENTURE_OK)
         return status;
     status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
-    eventure__let_go(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     if (status == EVENTURE_OK)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_NOT_FOUND,
                               "playback of %s: there is no event %lld", playback->name, (long long)seq);
@@ -262,7 +264,7 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
     eventure_status status = eventure_reader_last_seq(self->reader, &last_seq);
     if (status != EVENTURE_OK)
         return status;
-    if (events < 0 && -(events + 1) >= self->seq) /* more than there are */
+    if (events < 0 && -(events + 1) >= self->seq) /* beyond the newest event */
     {
         status = eventure__playback_seek_tick(self, -1);
         return status;
@@ -271,7 +273,7 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
         return eventure__playback_seek_tick(self, INT64_MAX);
     int64_t target = self->seq + events;
     status = eventure__playback_seek_seq(self, target);
-    return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status; /* the reducer ended it */
+    return status == EVENTURE_ROW && self->seq != target ? EVENTURE_OK : status; /* the reducer stopped the fold */
 }
 
 eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events)
@@ -281,8 +283,8 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
     if (status != EVENTURE_OK)
         return status;
     status = step_events(playback, events);
-    eventure__let_go(playback->reader, held);
-    return status;
+    eventure__store_read_end(playback->reader, held);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
@@ -312,25 +314,25 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
     if (status != EVENTURE_OK)
         return status;
     status = step_ticks(playback, ticks);
-    eventure__let_go(playback->reader, held);
-    return status;
+    eventure__store_read_end(playback->reader, held);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
-/* --- Telling --- */
+/* --- Accessors --- */
 
 eventure_status eventure_playback_position(eventure_playback *playback, eventure_position *out_position)
 {
     int64_t last_seq = 0, current = 0;
     bool held = false;
     if (out_position == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK)
         return status;
     status = eventure_reader_last_seq(playback->reader, &last_seq);
     if (status == EVENTURE_OK)
         status = eventure_reader_tick(playback->reader, &current);
-    eventure__let_go(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     bool is_stopped = playback->fold.is_stopped && playback->fold.seq == playback->seq;
     *out_position = (eventure_position){playback->seq, playback->tick,
                                         is_stopped || (playback->seq == last_seq && playback->tick >= current)};
@@ -344,26 +346,26 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     eventure_event event;
     bool held = false;
     if (out_event == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK || playback->seq == 0)
     {
         if (status == EVENTURE_OK)
-            eventure__let_go(playback->reader, held);
-        return status;
+            eventure__store_read_end(playback->reader, held);
+        return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
     filter.limit = 1;
     status = eventure_query(playback->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
+        status = eventure__cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
         status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
                                 "playback of %s: out of memory", playback->name);
     if (status == EVENTURE_ROW)
         *out_event = *playback->event;
     eventure_cursor_free(cursor);
-    eventure__let_go(playback->reader, held);
+    eventure__store_read_end(playback->reader, held);
     return status;
 }
 
@@ -391,10 +393,10 @@ eventure_status eventure_playback_new(eventure_reader *reader, const eventure_re
 {
     eventure_reducer taken;
     if (out_playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_playback = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take(reducer, "playback", &reader->error, &taken);
     if (status == EVENTURE_OK && taken.reset == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
@@ -431,7 +433,7 @@ void eventure_playback_free(eventure_playback *playback)
 {
     if (playback == NULL)
         return;
-    eventure__checkpoints_clear(&playback->kept);
+    eventure__state_cache_clear(&playback->kept);
     eventure__buffer_free(&playback->state);
     eventure_event_free(playback->event);
     free(playback->name);

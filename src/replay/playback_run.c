@@ -1,35 +1,37 @@
 /*
- * Playback until a condition holds: see playback.h. Where only the event matters, the query finds it, and the state
- * jumps there; where the state matters, it is folded through the events. Backwards, that is done in chunks, and the
- * last event of a chunk with which the condition holds counts.
+ * Playback until a condition holds: see playback.h. A condition on events only is evaluated by a query, and the state
+ * then moves to the result. A condition on the state is evaluated after each event. Backward runs process chunks of
+ * events and take the last event of a chunk for which the condition holds.
  */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
-#include "replay/moving.h"
+#include "query/cursor.h"
+#include "replay/playback_internal.h"
 
-/* Looking back for a state, so many events are folded at a time. */
+/* Number of events per chunk of a backward run. */
 #define CHUNK_EVENTS 4096
 
-/* The events that a run looks at, in order, and what its condition says of them. */
+/* The state of one run: the events in order, and the result of its condition. */
 typedef struct run
 {
     const eventure_playback_until *until;
-    eventure_cursor *matching; /* of the filter; NULL: every event */
-    int64_t next_match;        /* INT64_MAX: no more */
-    int64_t found;             /* the last one for which the condition held; 0: none */
+    eventure_cursor *matching; /* matching events of the filter; NULL: every event */
+    int64_t next_match;        /* seq of the next match; INT64_MAX: none */
+    int64_t found;             /* last seq for which the condition held; 0: none */
     bool stop_at_first;
 } run;
 
 static eventure_status next_match(run *self)
 {
     eventure_event event;
-    eventure_status status = eventure_cursor_next(self->matching, &event);
+    eventure_status status = eventure__cursor_next(self->matching, &event);
     self->next_match = status == EVENTURE_ROW ? event.seq : INT64_MAX;
     return status < 0 ? status : EVENTURE_OK;
 }
 
-/* Asks for the filter's events, from a seq on in a direction. */
+/* Queries the events of the filter from a seq in one direction. */
 static eventure_status ask_matching(eventure_playback *self, run *current, int64_t after_seq, bool is_reverse)
 {
     if (current->until->event == NULL)
@@ -72,12 +74,13 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     int64_t last_seq = 0;
     eventure_status status = ask_matching(self, current, self->seq, false);
     if (status == EVENTURE_OK)
-        status = eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error, the state is somewhere else */
+        status =
+            eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error the state is at another position */
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(self->reader, &last_seq);
     if (status != EVENTURE_OK)
         return status;
-    if (current->until->state == NULL && current->until->event != NULL) /* nothing to look at on the way */
+    if (current->until->state == NULL && current->until->event != NULL) /* no event on the way needs a check */
     {
         if (current->next_match == INT64_MAX)
             return eventure__playback_seek_tick(self, INT64_MAX);
@@ -87,7 +90,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     }
     current->stop_at_first = true;
     status = eventure__playback_walk(self, last_seq, -1, visit, current);
-    self->is_lost = status < 0;
+    self->was_rolled_back = status < 0;
     if (status < 0)
         return status;
     if (current->found == 0)
@@ -96,7 +99,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     return EVENTURE_ROW;
 }
 
-/* Looks through the events of a chunk, which ends before `end`; the nearest to its end counts. */
+/* Evaluates the condition for the events of a chunk that ends before `end`. The match nearest to the end counts. */
 static eventure_status look_back(eventure_playback *self, run *current, int64_t begin, int64_t end)
 {
     eventure_status status = ask_matching(self, current, begin, false);
@@ -104,7 +107,7 @@ static eventure_status look_back(eventure_playback *self, run *current, int64_t 
         status = eventure__playback_go_to(self, INT64_MAX, begin);
     if (status == EVENTURE_OK)
         status = eventure__playback_walk(self, end - 1, -1, visit, current);
-    self->is_lost = status < 0;
+    self->was_rolled_back = status < 0;
     return status < 0 ? status : EVENTURE_OK;
 }
 
@@ -135,7 +138,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     eventure_playback_until taken;
     bool held = false;
     if (playback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status =
         EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
     if (status == EVENTURE_OK)
@@ -145,8 +148,8 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     run current = {.until = &taken};
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
-    eventure__let_go(playback->reader, held);
-    return status;
+    eventure__store_read_end(playback->reader, held);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 void eventure_playback_until_init(eventure_playback_until *until, size_t size)

@@ -6,11 +6,29 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "event/pattern.h"
 
 eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 {
     const char *name = reducer->name != NULL ? reducer->name : "reducer";
     return eventure__quote(name, strlen(name));
+}
+
+static eventure_status check_rules(const eventure_reducer *reducer, eventure__error *error)
+{
+    eventure__pattern pattern;
+    if (reducer->rules == NULL && reducer->rules_count > 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "rules is NULL, but rules_count is %zu",
+                              reducer->rules_count);
+    for (size_t i = 0; i < reducer->rules_count; i++)
+    {
+        eventure_status status = eventure__pattern_parse(reducer->rules[i].pattern, &pattern, error);
+        if (status == EVENTURE_OK && reducer->rules[i].apply == NULL)
+            status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "its apply is NULL");
+        if (status != EVENTURE_OK)
+            return eventure__fail_prefix(error, "rule %zu", i + 1);
+    }
+    return EVENTURE_OK;
 }
 
 eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
@@ -23,9 +41,12 @@ eventure_status eventure__reducer_take(const eventure_reducer *given, const char
         return status;
     if (out->name == NULL)
         out->name = "reducer";
-    if (out->apply == NULL)
+    if (out->apply == NULL && out->rules_count == 0)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: apply is NULL", what,
                               eventure__reducer_name(out).text);
+    status = check_rules(out, error);
+    if (status != EVENTURE_OK)
+        return eventure__fail_prefix(error, "%s of %s", what, eventure__reducer_name(out).text);
     if ((out->save == NULL) != (out->load == NULL))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: save and load go together, and %s is NULL",
                               what, eventure__reducer_name(out).text, out->save == NULL ? "save" : "load");
@@ -42,7 +63,7 @@ eventure_status eventure__reducer_take_saving(const eventure_reducer *given, con
     return status;
 }
 
-/* Ends a text with what a callback returned, and its own words for it. */
+/* Appends the result of a callback and its message to an error text. */
 static eventure_status fail(eventure__error *error, const eventure_reducer *reducer, void *context, int result,
                             const char *callback, const char *where)
 {
@@ -60,11 +81,26 @@ eventure_status eventure__reducer_reset(const eventure_reducer *reducer, void *c
     return result == 0 ? EVENTURE_OK : fail(error, reducer, context, result, "reset", "");
 }
 
+/* Calls apply, and then the rules that match. */
+static int call(const eventure_reducer *reducer, const eventure_event *event, void *context)
+{
+    int result = reducer->apply != NULL ? reducer->apply(event, context) : 0;
+    size_t type_len = reducer->rules_count > 0 ? strlen(event->type) : 0;
+    for (size_t i = 0; i < reducer->rules_count && result == 0; i++)
+    {
+        eventure__pattern pattern;
+        if (eventure__pattern_parse(reducer->rules[i].pattern, &pattern, NULL) == EVENTURE_OK &&
+            eventure__pattern_matches(&pattern, event->type, type_len))
+            result = reducer->rules[i].apply(event, context);
+    }
+    return result;
+}
+
 eventure_status eventure__reducer_apply(const eventure_reducer *reducer, const eventure_event *event, void *context,
                                         eventure__error *error)
 {
     error->status = EVENTURE_OK;
-    int result = reducer->apply(event, context);
+    int result = call(reducer, event, context);
     if (result == 0 || result == EVENTURE_REPLAY_STOP)
         return result;
     eventure__quoted name = eventure__reducer_name(reducer);

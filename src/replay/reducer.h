@@ -1,5 +1,5 @@
 /*
- * Calling a reducer: its callbacks' errors become texts that say which reducer, where, and why.
+ * Calls of a reducer. Errors of its callbacks become texts that name the reducer, the position and the cause.
  */
 #ifndef EVENTURE_REPLAY_REDUCER_H
 #define EVENTURE_REPLAY_REDUCER_H
@@ -9,30 +9,30 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Copies a reducer, of whatever size its program knew, with a name. EVENTURE_ERROR_ARGUMENT when it is not filled in;
- * `what` begins the text. */
+/* Copies and checks a reducer of any supported size, and sets its name. EVENTURE_ERROR_ARGUMENT: it is incomplete; the
+ * error text begins with `what`. */
 eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
                                        eventure_reducer *out);
 
-/* The same, for what cannot do without snapshots: save and load must be there. */
+/* As eventure__reducer_take, and requires save and load. */
 eventure_status eventure__reducer_take_saving(const eventure_reducer *given, const char *what, eventure__error *error,
                                               eventure_reducer *out);
 
-/* Its name as messages show it. */
+/* Returns its name for messages. */
 eventure__quoted eventure__reducer_name(const eventure_reducer *reducer);
 
 eventure_status eventure__reducer_reset(const eventure_reducer *reducer, void *context, eventure__error *error);
 
-/* EVENTURE_OK, EVENTURE_REPLAY_STOP, or an error. When a question to the reader whose error this is failed inside
- * apply, its text is the cause and stays behind ours. */
+/* EVENTURE_OK, EVENTURE_REPLAY_STOP, or an error. When a query of the same reader failed inside apply, its
+ * error text is kept as the cause. */
 eventure_status eventure__reducer_apply(const eventure_reducer *reducer, const eventure_event *event, void *context,
                                         eventure__error *error);
 
-/* Saves into the buffer, which is emptied first. */
+/* Saves the state into the buffer, which is cleared first. */
 eventure_status eventure__reducer_save(const eventure_reducer *reducer, void *context, eventure__buffer *out,
                                        eventure__error *error);
 
-/* Loads; the tick is for the text. */
+/* Loads a state. The tick is used in error texts. */
 eventure_status eventure__reducer_load(const eventure_reducer *reducer, const void *bytes, size_t len, int64_t tick,
                                        void *context, eventure__error *error);
 

@@ -1,6 +1,6 @@
 /*
- * Replay: folds a reducer over the events of a range of ticks, one row at a time. The question is asked before the
- * state is reset, so that a store that cannot be read leaves the state alone.
+ * Replay: applies the events of a range of ticks to a reducer, one row at a time. The query starts before the state is
+ * reset, so that an unreadable store leaves the state unchanged.
  */
 #include <eventure/replay.h>
 
@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/tick.h"
+#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -30,7 +31,7 @@ static eventure_status fold(eventure__error *error, eventure_cursor *cursor, con
 {
     eventure_event event;
     eventure_status status;
-    while ((status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while ((status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__reducer_apply(reducer, &event, context, error);
         if (status != EVENTURE_OK)
@@ -45,7 +46,7 @@ eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer 
                                 int64_t tick_max, void *context)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure__error *error = &reader->error;
     eventure_cursor *cursor = NULL;
     eventure_reducer taken;

@@ -1,18 +1,21 @@
 /*
- * Snapshots on demand, afterwards, and checked. What follows a log is in snapshotter.c.
+ * Taking, building and checking snapshots. snapshotter.c takes snapshots while a log is written.
  */
 #include <eventure/snapshot.h>
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
-#include "log/hook.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
-#include "replay/save.h"
 #include "replay/snapshot_rows.h"
+#include "replay/snapshot_save.h"
 #include "replay/state.h"
 
 eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eventure__buffer *state, int64_t tick)
@@ -32,7 +35,7 @@ eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eve
     return eventure__snapshot_write(fold->reader, &snapshot, state->bytes);
 }
 
-/* The state of now, ready to be saved. */
+/* Folds the current state, to be saved. */
 static eventure_status fold_to_now(eventure_log *log, const eventure_reducer *taken, void *context,
                                    eventure__fold *fold)
 {
@@ -55,7 +58,7 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
     eventure__fold fold;
     eventure__buffer state = {0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     double now = eventure__log_now(log);
     eventure_status status = eventure__reducer_take_saving(reducer, "snapshot", &reader->error, &taken);
     if (status == EVENTURE_OK)
@@ -73,13 +76,13 @@ eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer
         if (status == EVENTURE_OK)
             status = eventure__snapshot_write(reader, &snapshot, state.bytes);
         if (status != EVENTURE_OK)
-            eventure__log_bulk_abandon(log);
+            eventure__log_undo(log, EVENTURE_OK);
     }
     eventure__buffer_free(&state);
     return status;
 }
 
-/* --- Afterwards --- */
+/* --- Building snapshots of an existing history --- */
 
 typedef struct building
 {
@@ -103,7 +106,7 @@ static eventure_status save_when_due(building *build)
     return eventure__fold_save(build->log, fold, &build->state, fold->tick);
 }
 
-/* Folds on to the end; a snapshot is due only between two ticks. The current tick is not complete. */
+/* Folds to the end. A snapshot is due only between two ticks; the current tick is incomplete. */
 static eventure_status build_all(building *build)
 {
     eventure__fold *fold = &build->fold;
@@ -154,15 +157,15 @@ static eventure_status take_build_options(eventure__error *error, const eventure
     return status;
 }
 
-eventure_status eventure_snapshots_build(eventure_log *log, const eventure_reducer *reducer, void *context,
-                                         const eventure_snapshot_build_options *options, int64_t *out_taken)
+eventure_status eventure_snapshot_build(eventure_log *log, const eventure_reducer *reducer, void *context,
+                                        const eventure_snapshot_build_options *options, int64_t *out_taken)
 {
     eventure_reader *reader = eventure_log_reader(log);
     eventure_snapshot_build_options taken_options;
     eventure_snapshot_policy policy;
     eventure_reducer taken;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take_saving(reducer, "build snapshots", &reader->error, &taken);
     if (status == EVENTURE_OK)
         status = take_build_options(&reader->error, options, &taken_options, &policy);
@@ -180,20 +183,20 @@ eventure_status eventure_snapshots_build(eventure_log *log, const eventure_reduc
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);
     else
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     eventure__buffer_free(&build.state);
     if (status == EVENTURE_OK && out_taken != NULL)
         *out_taken = build.taken;
     return status;
 }
 
-eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, int64_t version,
-                                         const eventure_snapshot_policy *policy)
+eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int64_t version,
+                                        const eventure_snapshot_policy *policy)
 {
     eventure_reader *reader = eventure_log_reader(log);
     eventure_snapshot_policy taken;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (name == NULL || policy == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "prune snapshots: no %s was given",
                               name == NULL ? "name" : "policy");
@@ -204,7 +207,7 @@ eventure_status eventure_snapshots_prune(eventure_log *log, const char *name, in
     if (status == EVENTURE_OK)
         status = eventure__snapshot_prune(reader, name, version, &taken);
     if (status != EVENTURE_OK)
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     return status;
 }
 
@@ -220,26 +223,26 @@ eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
     if (status == EVENTURE_OK)
         status = eventure__snapshot_drop(reader, name);
     if (status != EVENTURE_OK)
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
     else if (sqlite3_total_changes(reader->db) == before)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_NOT_FOUND, "drop snapshots: there is none of %s",
                                 eventure__quote(name, strlen(name)).text);
     return status;
 }
 
-/* --- Listed and checked --- */
+/* --- Listing and checking --- */
 
-eventure_status eventure_snapshots(eventure_reader *reader, const char *name, eventure_snapshot_fn callback,
-                                   void *context)
+eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name, eventure_snapshot_fn callback,
+                                       void *context)
 {
     const eventure__sql *sql = &eventure__query_snapshots;
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     if (status == EVENTURE_OK && sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) != SQLITE_OK)
         status = eventure__store_fail(reader, "list snapshots");
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
@@ -255,13 +258,13 @@ eventure_status eventure_snapshots(eventure_reader *reader, const char *name, ev
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "list snapshots");
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
-/* Compares the state that the fold is in with the snapshot of that place. */
+/* Compares the state of the fold with the snapshot at its position. */
 static eventure_status compare(eventure__fold *fold, const eventure__snapshot_row *row, eventure__buffer *state,
-                               eventure_snapshot_check *check)
+                               eventure_snapshot_check_report *check)
 {
     eventure_status status = eventure__reducer_save(&fold->reducer, fold->context, state, &fold->reader->error);
     if (status != EVENTURE_OK)
@@ -281,8 +284,9 @@ static eventure_status compare(eventure__fold *fold, const eventure__snapshot_ro
     return EVENTURE_OK;
 }
 
-/* Goes along the snapshots, and folds up to each. One beyond the newest event has no state that it could be. */
-static eventure_status check_all(eventure__fold *fold, eventure__snapshot_row *row, eventure_snapshot_check *check)
+/* Folds up to each snapshot and compares it. A snapshot beyond the newest event is wrong. */
+static eventure_status check_all(eventure__fold *fold, eventure__snapshot_row *row,
+                                 eventure_snapshot_check_report *check)
 {
     eventure__buffer state = {0};
     eventure_event event;
@@ -303,28 +307,29 @@ static eventure_status check_all(eventure__fold *fold, eventure__snapshot_row *r
         if (status == EVENTURE_OK && fold->seq == row->seq)
             status = compare(fold, row, &state, check);
         else if (status == EVENTURE_OK)
-            *check = (eventure_snapshot_check){check->checked + 1, true, row->tick, row->seq, 0};
+            *check = (eventure_snapshot_check_report){check->checked + 1, true, row->tick, row->seq, 0};
     }
     eventure__buffer_free(&state);
     return status;
 }
 
-eventure_status eventure_snapshots_check(eventure_reader *reader, const eventure_reducer *reducer, void *context,
-                                         const eventure_state_options *options, eventure_snapshot_check *out_check)
+eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                        const eventure_state_options *options,
+                                        eventure_snapshot_check_report *out_check)
 {
     eventure__snapshot_row row = {0};
-    eventure_snapshot_check check = {0};
+    eventure_snapshot_check_report check = {0};
     eventure__fold fold;
     bool held = false;
     if (reader == NULL || out_check == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
     if (status != EVENTURE_OK)
         return status;
     if (fold.reducer.save == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "check snapshots of %s: save and load are NULL",
                               eventure__reducer_name(&fold.reducer).text);
-    status = eventure__hold(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_walk(reader, fold.reducer.name, fold.reducer.version, &row);
     if (status == EVENTURE_OK)
@@ -335,7 +340,7 @@ eventure_status eventure_snapshots_check(eventure_reader *reader, const eventure
         status = check_all(&fold, &row, &check);
     eventure__fold_end(&fold);
     eventure__snapshot_row_end(reader, &row);
-    eventure__let_go(reader, held);
+    eventure__store_read_end(reader, held);
     *out_check = check;
     return status;
 }

@@ -8,18 +8,18 @@
 #include "base/options.h"
 #include "embedded_sql.h"
 
-/* Takes a statement, and binds the name and version that each of them begins with. */
+/* Takes a statement and binds the name and version, which are the first parameters of each. */
 static eventure_status take(eventure_reader *store, const eventure__sql *sql, const char *name, int64_t version,
                             sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, out);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_bind_text(*out, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
         sqlite3_bind_int64(*out, 2, version) == SQLITE_OK)
         return EVENTURE_OK;
     status = eventure__store_fail(store, sql->name);
-    eventure__store_give(store, *out);
+    eventure__store_release(store, *out);
     *out = NULL;
     return status;
 }
@@ -45,7 +45,7 @@ eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapsh
 
 void eventure__snapshot_row_end(eventure_reader *store, eventure__snapshot_row *row)
 {
-    eventure__store_give(store, row->statement);
+    eventure__store_release(store, row->statement);
     memset(row, 0, sizeof *row);
 }
 
@@ -94,14 +94,14 @@ eventure_status eventure__snapshot_newest(eventure_reader *store, const char *na
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "find the newest snapshot");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
 static eventure_status step(eventure_reader *store, sqlite3_stmt *statement, const char *what)
 {
     eventure_status status = sqlite3_step(statement) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, what);
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -119,7 +119,7 @@ eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_
                             SQLITE_STATIC) != SQLITE_OK)
     {
         status = eventure__store_fail(store, "write a snapshot");
-        eventure__store_give(store, statement);
+        eventure__store_release(store, statement);
         return status;
     }
     return step(store, statement, "write a snapshot");

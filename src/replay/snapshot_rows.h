@@ -9,41 +9,41 @@
 #include "base/buffer.h"
 #include "store/store.h"
 
-/* One row that is being looked at. */
+/* The current row of a query. */
 typedef struct eventure__snapshot_row
 {
-    sqlite3_stmt *statement; /* NULL: there is none */
+    sqlite3_stmt *statement; /* NULL: no row */
     int64_t tick;
     int64_t seq;
-    const void *state; /* good until eventure__snapshot_row_end, or the next row */
+    const void *state; /* valid until eventure__snapshot_row_end or the next row */
     size_t state_len;
 } eventure__snapshot_row;
 
-/* Finds the newest one of a name and version whose place is not after (tick, seq). */
+/* Finds the newest snapshot of a name and version at or before (tick, seq). */
 eventure_status eventure__snapshot_find(eventure_reader *store, const char *name, int64_t version, int64_t tick,
                                         int64_t seq, eventure__snapshot_row *out_row);
 
-/* Asks for all of a name and version, in the order of the history; stepped with eventure__snapshot_next. */
+/* Queries all snapshots of a name and version in the order of the history. eventure__snapshot_next steps. */
 eventure_status eventure__snapshot_walk(eventure_reader *store, const char *name, int64_t version,
                                         eventure__snapshot_row *out_row);
 
-/* EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
+/* Steps to the next row: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapshot_row *row);
 
 void eventure__snapshot_row_end(eventure_reader *store, eventure__snapshot_row *row);
 
-/* The place of the newest one; tick -1 and seq -1 when there is none. */
+/* Reads the position of the newest snapshot; tick -1 and seq -1 if there is none. */
 eventure_status eventure__snapshot_newest(eventure_reader *store, const char *name, int64_t version, int64_t *out_tick,
                                           int64_t *out_seq);
 
-/* Writes one, or writes it anew. */
+/* Inserts or replaces a snapshot. */
 eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_snapshot *snapshot, const void *state);
 
-/* Deletes what the policy does not keep; see eventure_snapshot_policy. */
+/* Deletes the snapshots that the policy does not keep; see eventure_snapshot_policy. */
 eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
                                          const eventure_snapshot_policy *policy);
 
-/* Deletes all of a name and version. */
+/* Deletes all snapshots of a name and version. */
 eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name); /* of all versions */
 eventure_status eventure__snapshot_delete(eventure_reader *store, const char *name, int64_t version);
 
@@ -51,7 +51,7 @@ eventure_status eventure__snapshot_delete(eventure_reader *store, const char *na
 eventure_status eventure__snapshot_policy_take(const eventure_snapshot_policy *given, const char *what,
                                                eventure__error *error, eventure_snapshot_policy *out);
 
-/* Whether the policy takes one here, the newest one being that of (newest_tick, newest_seq). */
+/* Returns whether a snapshot is due here, when the newest one is at (newest_tick, newest_seq). */
 bool eventure__snapshot_is_due(const eventure_snapshot_policy *policy, int64_t newest_tick, int64_t newest_seq,
                                int64_t tick, int64_t seq);
 

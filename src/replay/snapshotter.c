@@ -1,20 +1,22 @@
 /*
- * The snapshotter: a reducer that follows a log. It hears of complete ticks inside their transaction (log/hook.h),
- * folds their events, and saves its state there when the policy says so.
+ * The snapshotter: a reducer that follows a log. The hook of the log (log/hook.h) calls it at the end of each tick,
+ * inside the transaction. It applies the events of the tick and saves a snapshot when the policy requires one.
  *
- * After a rollback the state may hold events that are no more. It is then made anew from what the file holds, at once;
- * should that fail, the next complete tick tries again, and fails when it cannot.
+ * After a rollback the state can contain events that no longer exist. It is then rebuilt from the file immediately; if
+ * that fails, the next complete tick tries again and reports the error.
  */
 #include <eventure/snapshot.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "log/hook.h"
+#include "log/log.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
-#include "replay/save.h"
 #include "replay/snapshot_rows.h"
+#include "replay/snapshot_save.h"
 
 struct eventure_snapshotter
 {
@@ -24,12 +26,12 @@ struct eventure_snapshotter
     eventure_snapshot_policy policy;
     eventure__buffer state;
     char *name;
-    int64_t newest_tick; /* of the newest snapshot */
+    int64_t newest_tick; /* position of the newest snapshot */
     int64_t newest_seq;
-    bool is_stale; /* the state could not be made anew after a rollback */
+    bool is_stale; /* rebuilding the state after a rollback failed */
 };
 
-/* Makes the state that of the end of a tick, from what the store holds; -1 is before the first. */
+/* Rebuilds the state at the end of a tick from the store; -1 is before the first tick. */
 static eventure_status make_anew(eventure_snapshotter *self, int64_t tick)
 {
     eventure__fold *fold = &self->fold;
@@ -65,6 +67,15 @@ static eventure_status on_tick(eventure_log *log, int64_t tick, void *context)
     return status == EVENTURE_OK ? save_when_due(self, tick) : status;
 }
 
+/* With a background writer the state is brought up to date when a snapshot is due: reading the events of each tick
+ * would make each tick wait for the disk. */
+static bool needs_tick(eventure_log *log, int64_t tick, void *context)
+{
+    const eventure_snapshotter *self = context;
+    return self->is_stale || eventure__snapshot_is_due(&self->policy, self->newest_tick, self->newest_seq, tick,
+                                                       eventure__log_last_seq(log));
+}
+
 static void on_undo(eventure_log *log, void *context)
 {
     eventure_snapshotter *self = context;
@@ -81,10 +92,10 @@ eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_re
     eventure_snapshot_policy taken_policy;
     eventure_reducer taken;
     if (out_snapshotter == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_snapshotter = NULL;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__reducer_take_saving(reducer, "attach a snapshotter", &reader->error, &taken);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_policy_take(policy, "attach a snapshotter", &reader->error, &taken_policy);
@@ -102,7 +113,8 @@ eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_re
     self->name = name;
     self->log = log;
     self->policy = taken_policy;
-    self->hook = (eventure__log_hook){.on_tick = on_tick, .on_undo = on_undo, .context = self};
+    self->hook =
+        (eventure__log_hook){.on_tick = on_tick, .needs_tick = needs_tick, .on_undo = on_undo, .context = self};
     eventure__fold_init(&self->fold, reader, &taken, context);
     eventure__log_hook_add(log, &self->hook);
     status = make_anew(self, eventure_log_tick(log) - 1);

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
@@ -32,19 +33,19 @@ eventure_status eventure_state_at(eventure_reader *reader, const eventure_reduce
     eventure__fold fold;
     bool held = false;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
     if (status != EVENTURE_OK)
         return status;
     if (tick < 0)
         return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "state of %s: tick %lld is negative",
                               eventure__reducer_name(&fold.reducer).text, (long long)tick);
-    status = eventure__hold(reader, &held);
+    status = eventure__store_read_begin(reader, &held);
     if (status == EVENTURE_OK)
         status = eventure__fold_start_at(&fold, tick, INT64_MAX, fold.without_snapshots);
     if (status == EVENTURE_OK)
         status = eventure__fold_run(&fold, tick);
-    eventure__let_go(reader, held);
+    eventure__store_read_end(reader, held);
     return status;
 }
 

@@ -1,15 +1,18 @@
 /*
- * Archiving: first the states at the cut, then the archive, synced, then the deletion in one transaction, then the
- * space. Each step may be the last one before a crash; the next run finds what is done already.
+ * Archiving in four steps: snapshots at the cut, the synced archive, the deletion in one transaction, and the release
+ * of disk space. A crash can happen after each step; the next run detects the completed steps.
  */
-#include "session/archive.h"
+#include "session/archive_internal.h"
 
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "log/private.h"
+#include "log/log.h"
+#include "log/transaction.h"
+#include "log/undo.h"
 
 /* The i-th state, and its reducer. */
 static eventure_status take_state(const eventure__archiving *work, size_t i, eventure_reducer_state *out,
@@ -43,23 +46,14 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
     return EVENTURE_OK;
 }
 
-/* The newest event of the ticks before the cut. */
+/* Finds the newest event before the cut. */
 static eventure_status find_last_seq(eventure__archiving *work)
 {
-    const eventure__sql *sql = &eventure__query_fork_seq;
-    sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_cut(work->store, &work->cut);
-    if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, work->before_tick - 1);
-    int step = sqlite3_step(statement);
-    work->last_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : work->cut.last_seq;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
-    return status;
+    return eventure__store_ask_int(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
+                                   work->cut.last_seq, &work->last_seq);
 }
 
 static int gather(const void *bytes, size_t len, void *sink)
@@ -80,7 +74,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     if (status == EVENTURE_OK)
         status = eventure__log_join(work->log);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(work->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -91,11 +85,11 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     sqlite3_bind_blob64(statement, 6, state->len > 0 ? state->bytes : "", state->len, SQLITE_STATIC);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "write a snapshot");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
-/* Folds a reducer up to the cut, and keeps its state there. */
+/* Folds a reducer up to the cut and saves a snapshot there. */
 static eventure_status take_snapshot(const eventure__archiving *work, const eventure_reducer_state *state)
 {
     eventure__buffer bytes = {0};
@@ -136,14 +130,15 @@ static eventure_status take_snapshots(const eventure__archiving *work)
     return eventure__log_undo(work->log, status);
 }
 
-/* A reducer whose snapshots are all before the cut has no state any more afterwards: not by mistake. */
+/* Refuses to archive if a reducer has snapshots only before the cut, because its state could not be computed
+ * afterwards. */
 static eventure_status check_snapshots(const eventure__archiving *work)
 {
     static const char sql[] = "SELECT name FROM snapshot GROUP BY name HAVING max(seq) < ?1 LIMIT 1";
     sqlite3_stmt *statement = NULL;
     if (work->options.without_snapshots)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, work->last_seq);
@@ -159,22 +154,7 @@ static eventure_status check_snapshots(const eventure__archiving *work)
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
-    return status;
-}
-
-static eventure_status count_kept_ids(const eventure__archiving *work, eventure_archive_counts *counts)
-{
-    static const char sql[] = "SELECT count(*) FROM archived_events";
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        counts->kept_ids = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(work->store, "archive");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -190,31 +170,27 @@ static eventure_status move(eventure__archiving *work, eventure_archive_counts *
     if (status != EVENTURE_OK)
         return status;
     counts->events = work->last_seq - work->cut.last_seq;
-    /* What the log remembers of the file is not what is in it any more. */
-    status = eventure__log_load(work->log);
-    if (status != EVENTURE_OK)
-        work->log->is_open = false;
-    return status;
+    return eventure__log_reload(work->log);
 }
 
-eventure_status eventure_archive(eventure_log *log, const char *path, int64_t before_tick,
-                                 const eventure_archive_options *options, eventure_archive_counts *out_counts)
+eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
+                                     const eventure_archive_options *options, eventure_archive_counts *out_counts)
 {
     eventure_archive_counts counts = {0, 0};
     eventure__archiving work = {
         .log = log, .store = eventure_log_reader(log), .path = path, .before_tick = before_tick};
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (work.store == NULL)
         return eventure__log_check_open(log, "archive");
     eventure_status status = take_options(&work, options);
     if (status == EVENTURE_OK && before_tick < 1)
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK, "archive: there is nothing before tick %lld",
                                 (long long)before_tick);
-    if (status == EVENTURE_OK && before_tick > log->tick)
+    if (status == EVENTURE_OK && before_tick > eventure_log_tick(log))
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK,
                                 "archive: tick %lld is in the future: the current tick of %s is %lld",
-                                (long long)before_tick, work.store->path, (long long)log->tick);
+                                (long long)before_tick, work.store->path, (long long)eventure_log_tick(log));
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
@@ -222,7 +198,8 @@ eventure_status eventure_archive(eventure_log *log, const char *path, int64_t be
     if (status == EVENTURE_OK && work.last_seq > work.cut.last_seq)
         status = move(&work, &counts);
     if (status == EVENTURE_OK)
-        status = count_kept_ids(&work, &counts);
+        status = eventure__store_ask_int(work.store, "archive", "SELECT count(*) FROM archived_events", 0, 0,
+                                         &counts.kept_ids);
     if (status == EVENTURE_OK)
         status = eventure__archive_shrink(&work);
     if (out_counts != NULL)

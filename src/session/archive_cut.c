@@ -1,15 +1,14 @@
 /*
- * Taking archived events out of a store: see archive.h. One transaction; nothing in it fails for a reason that lies in
- * the events.
+ * Deletes archived events from a store: see archive.h. It is one transaction, and the events themselves cannot make it
+ * fail.
  */
-#include <time.h>
-
-#include "session/archive.h"
+#include "base/clock.h"
+#include "session/archive_internal.h"
 #include "store/proof.h"
 
-/* Of each, ?1 is the newest event to take out, and ?2 the first tick that stays. */
+/* In each statement, ?1 is the newest event to delete and ?2 the first tick that remains. */
 static const char *const steps[] = {
-    /* Causes of what stays, and their causes: known by their ids from now on. */
+    /* Causes of remaining events, and their causes, are remembered by their ids. */
     "INSERT OR IGNORE INTO archived_events (seq, id, tick, type, parent_seq, parent_id) "
     "WITH RECURSIVE cause (seq) AS ("
     "SELECT parent_seq FROM events WHERE parent_seq <= ?1 AND +seq > ?1 UNION "
@@ -18,7 +17,7 @@ static const char *const steps[] = {
     "SELECT events.seq, events.id, events.tick, events.type, events.parent_seq, events.parent_id "
     "FROM cause CROSS JOIN events ON events.seq = cause.seq",
     "DELETE FROM events WHERE seq <= ?1",
-    /* Those of an earlier cut whose last effects go now are not needed any more. */
+    /* Deletes causes of an earlier cut that have no remaining effects. */
     "DELETE FROM archived_events WHERE seq NOT IN ("
     "WITH RECURSIVE cause (seq) AS ("
     "SELECT parent_seq FROM events WHERE parent_seq <= ?1 UNION "
@@ -45,34 +44,32 @@ static eventure_status run_step(const eventure__archiving *work, const char *sql
     return status;
 }
 
-/* Notes the cut, with the digests up to there, and the current tick, which no row of `tick` may tell any more. */
+/* Records the cut with its digests, and the current tick, because no row of `tick` may contain it any more. */
 static eventure_status note_cut(const eventure__archiving *work)
 {
     static const char cut_sql[] = "INSERT INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
                                   "SELECT ?2, ?1, run_digest, full_digest, ?3, ?4 FROM tick WHERE last_seq = ?1";
     static const char tick_sql[] = "UPDATE store SET current_tick = ?1";
-    struct timespec now = {0};
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, cut_sql, sizeof cut_sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, cut_sql, sizeof cut_sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
-    clock_gettime(CLOCK_REALTIME, &now);
     sqlite3_bind_int64(statement, 1, work->last_seq);
     sqlite3_bind_int64(statement, 2, work->before_tick);
     sqlite3_bind_text(statement, 3, work->path, -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    sqlite3_bind_double(statement, 4, eventure__clock_now());
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "note the cut");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     statement = NULL;
     if (status == EVENTURE_OK)
-        status = eventure__store_take(work->store, tick_sql, sizeof tick_sql - 1, &statement);
+        status = eventure__store_prepare(work->store, tick_sql, sizeof tick_sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, eventure_log_tick(work->log));
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(work->store, "note the current tick");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -97,15 +94,11 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
 
 eventure_status eventure__archive_shrink(const eventure__archiving *work)
 {
-    static const char sql[] = "PRAGMA freelist_count";
-    sqlite3_stmt *statement = NULL;
     int64_t free_pages = 0;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status =
+        eventure__store_ask_int(work->store, "archive", "PRAGMA freelist_count", 0, 0, &free_pages);
     if (status != EVENTURE_OK)
         return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        free_pages = sqlite3_column_int64(statement, 0);
-    eventure__store_give(work->store, statement);
     if (free_pages == 0)
         return EVENTURE_OK;
     /* It is no transaction of ours: SQLite does not ask before it commits. */
@@ -113,7 +106,7 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
     if (status == EVENTURE_OK)
         status =
             eventure__store_run(work->store, "VACUUM", "the events are archived, but their space is not given back");
-    /* Whoever reads the store now keeps the old pages; then a later checkpoint cuts the file. */
+    /* A reader may still use the old pages; a later checkpoint then truncates the file. */
     if (status == EVENTURE_OK)
         sqlite3_wal_checkpoint_v2(work->store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return status;

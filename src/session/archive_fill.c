@@ -1,24 +1,24 @@
 /*
- * Writing an archive: see archive.h. A new one appears whole; one that is there grows in one transaction, once it is
- * sure that it is the beginning of this very history.
+ * Writes an archive: see archive.h. A new archive appears atomically. An existing archive is extended in one
+ * transaction, after a check that it is the beginning of the same history.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "log/bulk.h"
-#include "log/private.h"
-#include "session/archive.h"
-#include "session/rows.h"
+#include "log/log.h"
+#include "session/archive_internal.h"
+#include "session/copy_rows.h"
+#include "store/atomic_file.h"
 #include "store/files.h"
-#include "store/place.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
-/* Where an archive that is there ends. */
+/* The end of an existing archive. */
 typedef struct archive_end
 {
     int64_t last_seq;
-    int64_t last_tick; /* of that event; -1: none */
+    int64_t last_tick; /* tick of that event; -1: none */
 } archive_end;
 
 static eventure_status copy_saves(const eventure__archiving *work, eventure_reader *archive)
@@ -29,11 +29,11 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(select, 1, work->before_tick);
-    status = eventure__store_take(archive, insert_sql, sizeof insert_sql - 1, &insert);
+    status = eventure__store_prepare(archive, insert_sql, sizeof insert_sql - 1, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < 5; i++)
@@ -46,24 +46,24 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
         work->store->error = archive->error;
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(work->store, "read the save points");
-    eventure__store_give(archive, insert);
-    eventure__store_give(work->store, select);
+    eventure__store_release(archive, insert);
+    eventure__store_release(work->store, select);
     return status;
 }
 
-/* The archive is the same history: it takes over what names it. */
+/* Copies the identity of the store, because the archive is the same history. */
 static eventure_status copy_identity(const eventure__archiving *work, eventure_reader *archive)
 {
     static const char select_sql[] = "SELECT uuid, created, digests FROM store";
     static const char update_sql[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *update = NULL;
-    eventure_status status = eventure__store_take(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
     if (status == EVENTURE_OK && sqlite3_step(select) != SQLITE_ROW)
         status = eventure__store_fail(work->store, "read which history it is");
     if (status == EVENTURE_OK)
     {
-        status = eventure__store_take(archive, update_sql, sizeof update_sql - 1, &update);
+        status = eventure__store_prepare(archive, update_sql, sizeof update_sql - 1, &update);
         for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
             sqlite3_bind_value(update, i + 1, sqlite3_column_value(select, i));
         if (status == EVENTURE_OK)
@@ -73,8 +73,8 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
         if (status != EVENTURE_OK)
             work->store->error = archive->error;
     }
-    eventure__store_give(archive, update);
-    eventure__store_give(work->store, select);
+    eventure__store_release(archive, update);
+    eventure__store_release(work->store, select);
     return status;
 }
 
@@ -89,7 +89,7 @@ static eventure_status finish_rows(const eventure__archiving *work, eventure_rea
     return status;
 }
 
-/* Copies what the archive lacks, in one transaction. */
+/* Copies the missing rows in one transaction. */
 static eventure_status copy_rows(const eventure__archiving *work, eventure_reader *archive, const archive_end *end,
                                  bool is_new)
 {
@@ -122,19 +122,18 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
     return status;
 }
 
-/* A new archive: a file that appears whole. */
+/* Creates a new archive, which appears atomically. */
 static eventure_status make_archive(const eventure__archiving *work)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure__write_options options = {0};
     eventure_reader *archive = NULL;
-    eventure__place place;
+    eventure__atomic_file place;
     const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
     eventure_status status =
-        eventure__place_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
+        eventure__atomic_file_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* synced as a whole when it is done */
+    options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
     status = eventure__store_open_write(place.temporary, &options, &archive);
     if (status == EVENTURE_OK)
         status = copy_rows(work, archive, &nothing, true);
@@ -143,7 +142,7 @@ static eventure_status make_archive(const eventure__archiving *work)
     else
         eventure__fail(&work->store->error, status, "archive: out of memory");
     eventure__store_close(archive);
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
 static eventure_status fail_other(const eventure__archiving *work, const char *why)
@@ -152,7 +151,7 @@ static eventure_status fail_other(const eventure__archiving *work, const char *w
                           work->store->path, why);
 }
 
-/* Whether the row of `archive` under `end` (uuid, tick, last_seq, digests) is a place of this store's history. */
+/* Checks whether the current row of `end` (uuid, tick, last_seq, digests) is a position of this store's history. */
 static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *end)
 {
     static const char sql[] =
@@ -161,7 +160,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
         "full_digest IS ?5) OR "
         "EXISTS (SELECT 1 FROM archive WHERE last_seq = ?3 AND run_digest IS ?4 AND full_digest IS ?5)";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     for (int i = 0; i < 5; i++)
@@ -174,7 +173,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
         status = fail_other(work, "it ends before this store begins");
     else if (!sqlite3_column_int(statement, 1))
         status = fail_other(work, "it does not end as one of this store's ticks does");
-    eventure__store_give(work->store, statement);
+    eventure__store_release(work->store, statement);
     return status;
 }
 
@@ -183,19 +182,19 @@ static eventure_status find_end(const eventure__archiving *work, eventure_reader
     static const char sql[] = "SELECT store.uuid, newest.tick, newest.last_seq, newest.run_digest, newest.full_digest "
                               "FROM store LEFT JOIN (SELECT * FROM tick ORDER BY tick DESC LIMIT 1) AS newest";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(archive, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(archive, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
         status = eventure__store_fail(archive, "read where it ends");
     if (status != EVENTURE_OK)
     {
-        eventure__store_give(archive, statement);
+        eventure__store_release(archive, statement);
         work->store->error = archive->error;
         return status;
     }
     status = match_end(work, statement);
     out->last_tick = sqlite3_column_int64(statement, 1);
     out->last_seq = sqlite3_column_int64(statement, 2);
-    eventure__store_give(archive, statement);
+    eventure__store_release(archive, statement);
     if (status == EVENTURE_OK && out->last_seq > work->last_seq)
         status = eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS,
                                 "archive: %s holds the ticks up to %lld already, as archiving them was interrupted: "
@@ -204,14 +203,14 @@ static eventure_status find_end(const eventure__archiving *work, eventure_reader
     return status;
 }
 
-/* An archive that is there goes on. Its log is opened for the lock and the checks; the rows are written beside it. */
+/* Extends an existing archive. Its log is opened for the lock and the checks; the rows are written directly. */
 static eventure_status extend_archive(const eventure__archiving *work)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *archive = NULL;
     archive_end end = {0, -1};
     options.mode = EVENTURE_OPEN_EXISTING;
-    eventure_status status = eventure_log_open(work->path, &options, &archive);
+    eventure_status status = eventure__log_open(work->path, &options, &archive);
     if (status != EVENTURE_OK)
         eventure__fail(&work->store->error, status, "archive: %s", eventure_log_message(archive));
     if (status == EVENTURE_OK)

@@ -1,29 +1,26 @@
 /*
- * "Save as": SQLite's backup of one commit of the store into a file that appears whole. Every page comes along, so that
- * the copy is the same history in everything.
+ * "Save as": SQLite's backup of one commit of the store into a file that appears atomically. All pages are copied, so
+ * the copy is the same history in every respect.
  */
 #include <string.h>
 
 #include <eventure/session.h>
 
+#include "base/error.h"
 #include "base/options.h"
 #include "session/source.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
 
-/* Between two looks at the progress: 4 MiB. */
+/* Pages per step, between two progress reports: 4 MiB. */
 #define PAGES 1024
 
 static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int code)
 {
-    eventure_status status = code == SQLITE_NOMEM                           ? EVENTURE_ERROR_MEMORY
-                             : code == SQLITE_BUSY || code == SQLITE_LOCKED ? EVENTURE_ERROR_BUSY
-                             : code == SQLITE_CORRUPT                       ? EVENTURE_ERROR_CORRUPT
-                                                                            : EVENTURE_ERROR_IO;
-    return eventure__fail(error, status, "copy: cannot write the new file: %s",
+    return eventure__fail(error, eventure__sqlite_status(code), "copy: cannot write the new file: %s",
                           target != NULL ? sqlite3_errmsg(target) : sqlite3_errstr(code));
 }
 
-/* Progress counts events, and pages are what is copied: told in their ratio. */
+/* Reports progress in events, in proportion to the copied pages. */
 static eventure_status tell_progress(const eventure_copy_options *options, eventure__error *error, int64_t events,
                                      sqlite3_backup *backup)
 {
@@ -64,7 +61,7 @@ static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const 
     return status;
 }
 
-/* The new file is synced as a whole when it is done; until then it is nobody's. */
+/* The complete file is synced at the end; until then no other program uses it. */
 static eventure_status copy_to(eventure_reader *from, const char *path, const eventure_copy_options *options,
                                eventure__error *error)
 {
@@ -82,23 +79,23 @@ static eventure_status copy_to(eventure_reader *from, const char *path, const ev
     return status;
 }
 
-eventure_status eventure_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
+eventure_status eventure_store_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "copy", &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
         status = eventure__source_close(&source,
                                         copy_to(source.reader, place.temporary, &with_defaults, &source.reader->error));
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
 void eventure_copy_options_init(eventure_copy_options *options, size_t size)

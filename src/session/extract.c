@@ -1,17 +1,20 @@
 /*
- * A part of a history as a store of its own: the events that a filter chooses, appended to a new file in one
- * transaction, exactly as an import of their lines would append them.
+ * Exports a part of a history as a store: the events of a filter are appended to a new file in one transaction, as an
+ * import of their lines would append them.
  */
 #include <string.h>
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
+#include "query/cursor.h"
 #include "session/source.h"
-#include "store/place.h"
-
-#define PROGRESS_EVENTS 4096
+#include "store/atomic_file.h"
 
 typedef struct extraction
 {
@@ -47,7 +50,7 @@ static eventure_status tell_progress(extraction *work)
     return eventure__fail(&work->from->error, EVENTURE_ERROR_INTERRUPTED, "export: stopped by the progress callback");
 }
 
-/* What the new store says becomes what the source says: that is where the caller looks. */
+/* Copies the error text of the new store to the source, whose message the caller reads. */
 static eventure_status fail_in_log(extraction *work, eventure_status status)
 {
     work->from->error = *eventure__log_error(work->log);
@@ -60,7 +63,7 @@ static eventure_status append_all(extraction *work)
     eventure_cursor *cursor = NULL;
     eventure_event event;
     eventure_status status = eventure_query(work->from, &work->filter, &cursor);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__log_bulk_append(work->log, &event, true);
         if (status != EVENTURE_OK)
@@ -71,7 +74,7 @@ static eventure_status append_all(extraction *work)
         work->counts.events++;
         work->counts.ticks += event.tick != work->last_tick;
         work->last_tick = event.tick;
-        if (work->counts.events % PROGRESS_EVENTS == 0)
+        if (work->counts.events % EVENTURE__PROGRESS_EVENTS == 0)
             status = tell_progress(work);
     }
     eventure_cursor_free(cursor);
@@ -91,21 +94,21 @@ static eventure_status fill(extraction *work)
     status = append_all(work);
     if (status != EVENTURE_OK)
     {
-        eventure__log_bulk_abandon(work->log);
+        eventure__log_undo(work->log, EVENTURE_OK);
         return status;
     }
     status = eventure__log_bulk_commit(work->log);
     return status == EVENTURE_OK ? status : fail_in_log(work, status);
 }
 
-/* The file is synced as a whole when it is done; until then it is nobody's. */
+/* The complete file is synced at the end; until then no other program uses it. */
 static eventure_status make(extraction *work, const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
+    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
     options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = (int64_t)512 * 1024 * 1024; /* what is in a store may be in another */
-    eventure_status status = eventure_log_open(path, &options, &work->log);
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES; /* an event of a store satisfies the limits of another store */
+    eventure_status status = eventure__log_open(path, &options, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(&work->from->error, status, "export: out of memory");
     if (status != EVENTURE_OK)
@@ -121,19 +124,19 @@ static eventure_status make(extraction *work, const char *path)
     return status;
 }
 
-eventure_status eventure_export_store(eventure_reader *reader, const char *path, bool replace,
-                                      const eventure_export_options *options, eventure_transfer_counts *out_counts)
+eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
+                                       const eventure_export_options *options, eventure_transfer_counts *out_counts)
 {
     extraction work = {0};
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "export", path, replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "export", path, replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
@@ -142,7 +145,7 @@ eventure_status eventure_export_store(eventure_reader *reader, const char *path,
         work.from = source.reader;
         status = eventure__source_close(&source, make(&work, place.temporary));
     }
-    status = eventure__place_close(&place, status);
+    status = eventure__atomic_file_close(&place, status);
     if (status == EVENTURE_OK && out_counts != NULL)
         *out_counts = work.counts;
     return status;

@@ -1,65 +1,50 @@
 /*
- * Forks: the rows of the ticks that are over are copied as they are; the events of a tick that the fork goes on in are
- * appended anew, because what is kept of that tick beside its events (digests, counts) is not what the source has.
+ * Forks: the rows of complete ticks are copied. The events of a last, incomplete tick are appended one by one, because
+ * its digests and counts differ from those of the source.
  */
 #include <string.h>
-#include <time.h>
 
 #include <eventure/query.h>
 #include <eventure/session.h>
 
+#include "base/clock.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
 #include "log/bulk.h"
-#include "session/rows.h"
+#include "log/log.h"
+#include "log/undo.h"
+#include "query/cursor.h"
+#include "session/copy_rows.h"
 #include "session/source.h"
 #include "store/archived.h"
-#include "store/place.h"
+#include "store/atomic_file.h"
+#include "store/open_write.h"
 #include "store/proof.h"
 
-/* The longest data that a store can hold; what the source holds, the fork takes. */
-#define MAX_DATA_BYTES ((int64_t)512 * 1024 * 1024)
-
-/* Where a fork leaves its source. */
+/* The position where a fork leaves its source. */
 typedef struct fork_point
 {
-    const char *save; /* NULL: at a tick */
-    int64_t tick;     /* the current tick of the fork */
-    int64_t seq;      /* the newest event */
-    int64_t over_seq; /* the newest event of the ticks that are over */
+    const char *save; /* NULL: fork at a tick */
+    int64_t tick;     /* current tick of the fork */
+    int64_t seq;      /* newest event of the fork */
+    int64_t over_seq; /* newest event of the complete ticks */
     eventure__cut cut;
     bool with_digests;
 } fork_point;
-
-/* One integer that a fixed question about an integer answers; `missing` when it answers nothing. */
-static eventure_status ask_int(eventure_reader *store, const eventure__sql *sql, int64_t about, int64_t missing,
-                               int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, about);
-    int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : missing;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(store, "fork");
-    eventure__store_give(store, statement);
-    return status;
-}
 
 static eventure_status ask_digests(eventure_reader *store, bool *out_with_digests)
 {
     static const char sql[] = "SELECT digests <> 'none' FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out_with_digests = sqlite3_column_int(statement, 0) != 0;
     else
         status = eventure__store_fail(store, "fork");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -80,14 +65,14 @@ static eventure_status point_at_tick(eventure_reader *from, int64_t tick, fork_p
                               "fork: tick %lld is archived: %s begins at tick %lld; fork the archive", (long long)tick,
                               from->path, (long long)point->cut.before_tick);
     point->tick = tick < current ? tick + 1 : current;
-    return ask_int(from, &eventure__query_fork_seq, tick, point->cut.last_seq, &point->seq);
+    return eventure__store_ask_int(from, "fork", eventure__query_fork_seq.text, tick, point->cut.last_seq, &point->seq);
 }
 
 static eventure_status point_at_save(eventure_reader *from, fork_point *point)
 {
     eventure_save_point *save = NULL;
     int64_t last_seq = 0;
-    eventure_status status = eventure_save_find(from, point->save, &save);
+    eventure_status status = eventure_save_point_find(from, point->save, &save);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(from, &last_seq);
     if (status == EVENTURE_OK && save->tick < point->cut.before_tick)
@@ -117,19 +102,20 @@ static eventure_status find_point(eventure_reader *from, int64_t tick, fork_poin
     if (status == EVENTURE_OK)
         status = point->save != NULL ? point_at_save(from, point) : point_at_tick(from, tick, point);
     if (status == EVENTURE_OK)
-        status = ask_int(from, &eventure__query_fork_seq, point->tick - 1, point->cut.last_seq, &point->over_seq);
+        status = eventure__store_ask_int(from, "fork", eventure__query_fork_seq.text, point->tick - 1,
+                                         point->cut.last_seq, &point->over_seq);
     return status;
 }
 
 static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, const fork_point *point)
 {
-    static const char sql[] = "INSERT INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const eventure__sql *sql = &eventure__query_insert_save_point;
     const eventure__sql *saves = &eventure__query_save_points;
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_take(from, saves->text, saves->len, &select);
-    if (status == EVENTURE_OK && (status = eventure__store_take(to, sql, sizeof sql - 1, &insert)) != EVENTURE_OK)
+    eventure_status status = eventure__store_prepare(from, saves->text, saves->len, &select);
+    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql->text, sql->len, &insert)) != EVENTURE_OK)
         from->error = to->error;
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
@@ -146,12 +132,12 @@ static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, co
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(from, "read the save points");
-    eventure__store_give(to, insert);
-    eventure__store_give(from, select);
+    eventure__store_release(to, insert);
+    eventure__store_release(from, select);
     return status;
 }
 
-/* What ticks that are over leave: one transaction, in a file that is nobody's yet. */
+/* Copies all complete ticks in one transaction; no other program uses the temporary file yet. */
 static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 {
     static const char sql[] = "UPDATE store SET current_tick = ?1";
@@ -166,25 +152,24 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     if (status == EVENTURE_OK)
         status = copy_saves(rows->from, rows->to, point);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(rows->to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(rows->to, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, point->tick);
         if (sqlite3_step(statement) != SQLITE_DONE)
             status = eventure__store_fail(rows->to, "write the current tick");
-        eventure__store_give(rows->to, statement);
+        eventure__store_release(rows->to, statement);
     }
     if (status == EVENTURE_OK)
         status = eventure__store_run(rows->to, "COMMIT", "fork");
     return status;
 }
 
-/* Makes the store, with everything but the events of the tick that it goes on in. */
+/* Creates the store with everything except the events of the incomplete tick. */
 static eventure_status make_store(eventure__rows *rows, const char *path, const fork_point *point)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the place has an empty file */
-    options.sync = EVENTURE_SYNC_OFF;       /* the file is synced as a whole when it is done */
+    eventure__write_options options = {0};
+    options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
     options.without_digests = !point->with_digests;
     eventure_status status = eventure__store_open_write(path, &options, &rows->to);
     if (status == EVENTURE_OK)
@@ -202,7 +187,7 @@ static eventure_status make_store(eventure__rows *rows, const char *path, const 
     return status;
 }
 
-/* Appends the events of the tick that the fork goes on in. */
+/* Appends the events of the incomplete tick. */
 static eventure_status append_rest(eventure_log *log, eventure_reader *from, const fork_point *point)
 {
     eventure_cursor *cursor = NULL;
@@ -214,7 +199,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_begin(log);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = eventure__log_bulk_append(log, &event, true);
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);
@@ -224,7 +209,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     return status;
 }
 
-/* Notes where the fork comes from, in its own log. */
+/* Records the origin of the fork in its log. */
 static eventure_status note_origin(eventure_log *log, eventure_reader *from, const fork_point *point)
 {
     static const char sql[] =
@@ -236,23 +221,21 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
     eventure_reader *to = eventure_log_reader(log);
     eventure_origin origin;
     sqlite3_stmt *statement = NULL;
-    struct timespec now = {0};
-    eventure_status status = eventure_origin_of(from, &origin);
+    eventure_status status = eventure_store_origin(from, &origin);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__store_run(to, "BEGIN IMMEDIATE", "fork");
     if (status == EVENTURE_OK)
-        status = eventure__store_take(to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(to, sql, sizeof sql - 1, &statement);
     if (status == EVENTURE_OK)
     {
-        clock_gettime(CLOCK_REALTIME, &now);
         sqlite3_bind_text(statement, 1, origin.uuid, -1, SQLITE_STATIC);
         sqlite3_bind_int64(statement, 2, point->tick);
         sqlite3_bind_int64(statement, 3, point->seq);
-        sqlite3_bind_double(statement, 4, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+        sqlite3_bind_double(statement, 4, eventure__clock_now());
         if (sqlite3_step(statement) != SQLITE_DONE)
             status = eventure__store_fail(to, "note the origin");
-        eventure__store_give(to, statement);
+        eventure__store_release(to, statement);
     }
     if (status == EVENTURE_OK)
         status = eventure__proof_note_all(to);
@@ -269,8 +252,8 @@ static eventure_status finish_store(eventure_reader *from, const char *path, con
     eventure_log *log = NULL;
     options.mode = EVENTURE_OPEN_EXISTING;
     options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = MAX_DATA_BYTES;
-    eventure_status status = eventure_log_open(path, &options, &log);
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
+    eventure_status status = eventure__log_open(path, &options, &log);
     if (status != EVENTURE_OK)
         eventure__fail(&from->error, status, "fork: %s", eventure_log_message(log));
     if (status == EVENTURE_OK && point->seq > point->over_seq)
@@ -309,29 +292,29 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__place place;
+    eventure__atomic_file place;
     fork_point point = {.save = save};
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__place_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
         status = eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
-eventure_status eventure_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
-                                      const eventure_copy_options *options)
+eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
+                                            const eventure_copy_options *options)
 {
-    return reader != NULL ? fork_store(reader, path, tick, NULL, options) : EVENTURE_ERROR_ARGUMENT;
+    return reader != NULL ? fork_store(reader, path, tick, NULL, options) : eventure__fail_argument(__func__);
 }
 
-eventure_status eventure_fork_at_save(eventure_reader *reader, const char *path, const char *name,
-                                      const eventure_copy_options *options)
+eventure_status eventure_store_fork_at_save_point(eventure_reader *reader, const char *path, const char *name,
+                                                  const eventure_copy_options *options)
 {
     if (reader == NULL || name == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return fork_store(reader, path, 0, name, options);
 }

@@ -3,6 +3,8 @@
  */
 #include "session/source.h"
 
+#include "store/store.h"
+
 eventure_status eventure__source_open(eventure__source *source, eventure_reader *given)
 {
     eventure_status status = EVENTURE_OK;

@@ -1,5 +1,5 @@
 /*
- * Bringing a store up to date from outside: in place by opening a log on it, which does the work (store/upgrade.h), or
+ * Bringing a store up to date from outside: in place by opening a log on it, which does the work (store/migrate.h), or
  * in a copy at another place.
  */
 #include <eventure/upgrade.h>
@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/options.h"
-#include "log/bulk.h"
-#include "log/private.h"
-#include "store/place.h"
+#include "log/log.h"
+#include "store/atomic_file.h"
+#include "store/migrate.h"
 #include "store/schema.h"
-#include "store/upgrade.h"
 
 static eventure_status take_options(const eventure_upgrade_options *given, eventure_upgrade_options *out,
                                     eventure__error *error)
@@ -29,14 +29,15 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
     options.mode = EVENTURE_OPEN_EXISTING;
     options.sync = sync;
     options.without_backup = without_backup;
-    eventure_status status = eventure_log_open(path, &options, &log);
+    eventure_status status = eventure__log_open(path, &options, &log);
     if (status != EVENTURE_OK)
         eventure__fail(error, status, "%s", eventure_log_message(log));
     else
     {
-        report->from_format = log->store->opened_format;
-        if (log->store->kept_copy != NULL)
-            snprintf(report->backup, sizeof report->backup, "%s", log->store->kept_copy);
+        const eventure_reader *store = eventure_log_reader(log);
+        report->from_format = store->opened_format;
+        if (store->kept_copy != NULL)
+            snprintf(report->backup, sizeof report->backup, "%s", store->kept_copy);
     }
     eventure_status closed = eventure__log_close(log, status == EVENTURE_OK ? error : NULL);
     if (status == EVENTURE_OK && closed != EVENTURE_OK)
@@ -50,23 +51,23 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
 static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrade_options *options,
                                     eventure_upgrade_report *report, eventure__error *error)
 {
-    eventure__place place;
+    eventure__atomic_file place;
     if (from->opened_format == EVENTURE__FORMAT)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "upgrade: %s is of format %d already; a copy of it is made by: eventure copy", from->path,
                               EVENTURE__FORMAT);
     eventure_status status =
-        eventure__place_open(&place, "upgrade", options->new_path, options->replace, from->file, error);
+        eventure__atomic_file_open(&place, "upgrade", options->new_path, options->replace, from->file, error);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__upgrade_write_copy(from, place.temporary);
+    status = eventure__migrate_write_copy(from, place.temporary);
     if (status != EVENTURE_OK)
         *error = from->error;
     else /* the file is synced as a whole when it is done */
         status = upgrade_in_place(place.temporary, true, EVENTURE_SYNC_OFF, report, error);
     if (status != EVENTURE_OK) /* an error of the new file is about the old one, too */
         eventure__fail_prefix(error, "upgrade %s", from->path);
-    return eventure__place_close(&place, status);
+    return eventure__atomic_file_close(&place, status);
 }
 
 static eventure_status upgrade_to_new(const char *path, const eventure_upgrade_options *options,
@@ -84,13 +85,13 @@ static eventure_status upgrade_to_new(const char *path, const eventure_upgrade_o
     return status;
 }
 
-eventure_status eventure_upgrade(const char *path, const eventure_upgrade_options *options,
-                                 eventure_upgrade_report *out_report)
+eventure_status eventure_store_upgrade(const char *path, const eventure_upgrade_options *options,
+                                       eventure_upgrade_report *out_report)
 {
     eventure_upgrade_options with_defaults;
     eventure__error error = {0};
     if (path == NULL || out_report == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_report = (eventure_upgrade_report){.from_format = EVENTURE__FORMAT, .to_format = EVENTURE__FORMAT};
     eventure_status status = take_options(options, &with_defaults, &error);
     if (status == EVENTURE_OK && with_defaults.new_path != NULL)

@@ -1,5 +1,5 @@
 /*
- * What a store knows of its archived part: see archived.h.
+ * What a store knows about its archived events: see archived.h.
  */
 #include "store/archived.h"
 
@@ -12,7 +12,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
     const eventure__sql *sql = &eventure__query_archive_cut;
     sqlite3_stmt *statement = NULL;
     *out = (eventure__cut){0, 0};
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -20,32 +20,32 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
         *out = (eventure__cut){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read where the store begins");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
-/* Stands on the row of an archived event: EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
+/* Steps `*out` to the row of an archived event. Returns EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
 static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite3_stmt **out_statement)
 {
     const eventure__sql *sql = &eventure__query_archived_event;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, out_statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out_statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(*out_statement, 1, seq);
     int step = sqlite3_step(*out_statement);
     if (step == SQLITE_ROW)
         return EVENTURE_OK;
-    return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "look at an archived event");
+    return step == SQLITE_DONE ? EVENTURE_ERROR_NOT_FOUND : eventure__store_fail(store, "read an archived event");
 }
 
-/* The text about the archived event under the statement. */
+/* Sets the error text for the archived event in the current row of the statement. */
 static eventure_status explain_archived(eventure_reader *store, int64_t seq, sqlite3_stmt *statement)
 {
     const char *id = (const char *)sqlite3_column_text(statement, 0);
     const char *type = (const char *)sqlite3_column_text(statement, 2);
     const char *file = (const char *)sqlite3_column_text(statement, 4);
     if (id == NULL || type == NULL)
-        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "look at an archived event: out of memory");
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "read an archived event: out of memory");
     return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
                           "event %s (%s at tick %lld, event %lld) is archived%s%s",
                           eventure__quote(id, strlen(id)).text, eventure__quote(type, strlen(type)).text,
@@ -62,7 +62,7 @@ eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t se
                                 store->path, (long long)seq);
     else if (status == EVENTURE_OK)
         status = explain_archived(store, seq, statement);
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -74,6 +74,6 @@ eventure_status eventure__store_check_whole(eventure_reader *store, int64_t tick
         return status;
     return eventure__fail(&store->error, EVENTURE_ERROR_ARCHIVED,
                           "the ticks before %lld are archived: without a snapshot at tick %lld or later, there is no "
-                          "state to begin with",
+                          "initial state",
                           (long long)cut.before_tick, (long long)(cut.before_tick - 1));
 }

@@ -1,5 +1,6 @@
 /*
- * Where a store begins whose old events are in an archive, and what it still knows of those events.
+ * The first tick and event of a store whose old events are in an archive, and what the store still knows about those
+ * events.
  */
 #ifndef EVENTURE_STORE_ARCHIVED_H
 #define EVENTURE_STORE_ARCHIVED_H
@@ -11,19 +12,19 @@
 
 typedef struct eventure__cut
 {
-    int64_t before_tick; /* the first tick that is here; 0 when nothing was archived */
-    int64_t last_seq;    /* the newest archived event: the first one here is the next; 0 for none */
+    int64_t before_tick; /* first tick in this store; 0 when nothing was archived */
+    int64_t last_seq;    /* newest archived event, which precedes the first event of this store; 0 for none */
 } eventure__cut;
 
-/* Reads where the store begins: one row, anew each time, as another process may archive. */
+/* Reads the newest cut. It is one row, read again by each call, because another process may archive events. */
 eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out);
 
-/* For an event that is not here: EVENTURE_ERROR_ARCHIVED, with a text that tells where it is; or EVENTURE_ERROR_CORRUPT
- * when no archived event has that seq. */
+/* Sets the error of an event that is not in this store: EVENTURE_ERROR_ARCHIVED, with a text that names its archive,
+ * or EVENTURE_ERROR_CORRUPT when no archived event has that seq. */
 eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq);
 
-/* For whoever folds the history from `tick_min` on: EVENTURE_ERROR_ARCHIVED, with a text, when ticks from there on are
- * in an archive, so that a fold would leave them out. */
+/* Checks that a fold from `tick_min` on sees all its ticks: EVENTURE_ERROR_ARCHIVED, with a text, when some of them
+ * are in an archive and the fold would omit them. */
 eventure_status eventure__store_check_whole(eventure_reader *store, int64_t tick_min);
 
 #endif

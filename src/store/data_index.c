@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
-#include "base/pattern.h"
+#include "base/sha512.h"
+#include "event/pattern.h"
 
 void eventure__data_indexes_free(eventure__data_indexes *indexes)
 {
@@ -36,7 +36,7 @@ static eventure_status add_row(eventure_reader *store, sqlite3_stmt *statement, 
     *index = (eventure__data_index){.id = sqlite3_column_int64(statement, 0),
                                     .key = text_of(statement, 1),
                                     .pattern = text_of(statement, 2),
-                                    .upto = sqlite3_column_int64(statement, 3)};
+                                    .indexed_seq = sqlite3_column_int64(statement, 3)};
     if (index->key == NULL || index->pattern == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "out of memory for the indexes on data");
     return EVENTURE_OK;
@@ -48,12 +48,12 @@ eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__da
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     *out = (eventure__data_indexes){NULL, 0};
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
         status = add_row(store, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the indexes on data");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
@@ -101,7 +101,7 @@ static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert,
     return status;
 }
 
-/* Takes the event under the statement in, if it has the key. */
+/* Adds the event in the current row to the index, if it has the key. */
 static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sqlite3_stmt *insert,
                                const eventure__data_index *index, const eventure__pattern *pattern)
 {
@@ -126,20 +126,20 @@ static eventure_status take_all_in(eventure_reader *store, const eventure__data_
     int step = SQLITE_DONE;
     eventure_status status = eventure__pattern_parse(index->pattern, &pattern, &store->error);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(store, select, sizeof select - 1, &events);
+        status = eventure__store_prepare(store, select, sizeof select - 1, &events);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(store, insert, sizeof insert - 1, &write);
+        status = eventure__store_prepare(store, insert, sizeof insert - 1, &write);
     if (status == EVENTURE_OK)
     {
-        sqlite3_bind_int64(events, 1, index->upto);
+        sqlite3_bind_int64(events, 1, index->indexed_seq);
         sqlite3_bind_int64(events, 2, last_seq);
     }
     while (status == EVENTURE_OK && (step = sqlite3_step(events)) == SQLITE_ROW)
         status = take_in(store, events, write, index, &pattern);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(store, "index data");
-    eventure__store_give(store, write);
-    eventure__store_give(store, events);
+    eventure__store_release(store, write);
+    eventure__store_release(store, events);
     return status;
 }
 
@@ -147,19 +147,19 @@ eventure_status eventure__data_index_advance(eventure_reader *store, eventure__d
 {
     static const char update[] = "UPDATE data_index SET upto = ?2 WHERE id = ?1";
     sqlite3_stmt *statement = NULL;
-    if (last_seq <= index->upto)
+    if (last_seq <= index->indexed_seq)
         return EVENTURE_OK;
     eventure_status status = take_all_in(store, index, last_seq);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(store, update, sizeof update - 1, &statement);
+        status = eventure__store_prepare(store, update, sizeof update - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, index->id);
     sqlite3_bind_int64(statement, 2, last_seq);
     if (sqlite3_step(statement) != SQLITE_DONE)
-        status = eventure__store_fail(store, "move an index on data on");
-    eventure__store_give(store, statement);
+        status = eventure__store_fail(store, "advance an index on data");
+    eventure__store_release(store, statement);
     if (status == EVENTURE_OK)
-        index->upto = last_seq;
+        index->indexed_seq = last_seq;
     return status;
 }

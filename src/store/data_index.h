@@ -1,9 +1,9 @@
 /*
- * Indexes on data: the rows. Each index knows up to which event it holds everything, so that a question can look the
- * rest through itself, and an index that is being built, or was left behind, is never wrong.
+ * The rows of indexes on data. Each index records the last event that it covers, so that a query can search later
+ * events itself: an index that is incomplete or out of date never makes a result wrong.
  *
- * A value is kept in its canonical form (numbers by value, members sorted), as text up to EVENTURE__VALUE_BYTES, beyond
- * that as the digest of that form. Whoever finds an event by it still compares the value itself.
+ * A value is stored in its canonical form (numbers by value, members sorted): as text up to EVENTURE__VALUE_BYTES, and
+ * as the digest of that form beyond. A caller that finds an event by a value must still compare the value itself.
  */
 #ifndef EVENTURE_STORE_DATA_INDEX_H
 #define EVENTURE_STORE_DATA_INDEX_H
@@ -21,8 +21,8 @@ typedef struct eventure__data_index
 {
     int64_t id;
     char *key;
-    char *pattern; /* "*" for all types */
-    int64_t upto;
+    char *pattern; /* "*": all types */
+    int64_t indexed_seq;
 } eventure__data_index;
 
 typedef struct eventure__data_indexes
@@ -31,18 +31,19 @@ typedef struct eventure__data_indexes
     size_t count;
 } eventure__data_indexes;
 
-/* Loads what there is. To be freed in any case. */
+/* Loads the indexes of the store. The caller frees `out` in any case. */
 eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out);
 void eventure__data_indexes_free(eventure__data_indexes *indexes);
 
-/* Takes the events behind index->upto up to `last_seq` in, and moves `upto`. Within the caller's transaction. */
+/* Adds the events after index->upto, up to `last_seq`, to the index, and moves `upto`. Runs in the caller's
+ * transaction. */
 eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq);
 
-/* Binds the form of a compact value that data_value has. */
+/* Binds a compact value in the form that the table data_value stores. */
 eventure_status eventure__data_value_bind(eventure_reader *store, sqlite3_stmt *statement, int parameter,
                                           eventure__span value);
 
-/* The same as bytes: appended, and whether they are a digest, which is bound as a BLOB. */
+/* Appends the same form as bytes. `out_is_digest` receives whether it is a digest, which is bound as a BLOB. */
 void eventure__data_value_append(eventure__span value, eventure__buffer *out, bool *out_is_digest);
 
 #endif

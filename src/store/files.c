@@ -1,5 +1,5 @@
 /*
- * Files as the system has them: see files.h.
+ * Operations on files: see files.h.
  */
 #include "store/files.h"
 
@@ -47,7 +47,7 @@ bool eventure__files_exist(const char *path)
 
 const char *eventure__files_why(int cause)
 {
-    return cause == ELOOP || cause == ENXIO ? "it is a link, or no regular file" : strerror(cause);
+    return cause == ELOOP || cause == ENXIO ? "it is a link, or not a regular file" : strerror(cause);
 }
 
 int eventure__files_open_own(const char *path, int flags)
@@ -104,10 +104,11 @@ mode_t eventure__files_mode(const char *path)
     return stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
 }
 
-/* How many links a path may lead through. */
+/* Limit for the number of links that a path may lead through. */
 #define MOST_LINKS 40
 
-/* The directory of a path, without links; where there is none, as the path has it. To be freed. NULL: no memory. */
+/* Returns the directory of a path with links resolved, or as the path spells it when it does not exist. The caller
+ * frees it. NULL: out of memory. */
 static char *real_directory(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -134,7 +135,7 @@ char *eventure__files_absolute(const char *path)
     return eventure__buffer_take(&name);
 }
 
-/* Where a link leads; NULL when it is none. To be freed. */
+/* Returns the target of a link, NULL when the path is not a link. The caller frees it. */
 static char *link_target(const char *path)
 {
     char target[PATH_MAX];
@@ -170,7 +171,7 @@ char *eventure__files_real(const char *path)
 
 eventure_status eventure__files_check_beside(const char *path, eventure__error *error)
 {
-    char *real = realpath(path, NULL); /* where SQLite looks, when the path is a link */
+    char *real = realpath(path, NULL); /* the name that SQLite opens, when the path is a link */
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < sizeof endings / sizeof *endings && status == EVENTURE_OK; i++)
     {
@@ -182,7 +183,8 @@ eventure_status eventure__files_check_beside(const char *path, eventure__error *
         if (text == NULL)
             status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
         else if (lstat(text, &info) == 0 && (!S_ISREG(info.st_mode) || info.st_nlink > 1))
-            status = eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or no regular file", path, text);
+            status =
+                eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, text);
         eventure__buffer_free(&name);
     }
     free(real);
@@ -205,7 +207,7 @@ char *eventure__files_plain_name(const char *path)
     return eventure__buffer_take(&plain);
 }
 
-/* Writes all of the bytes; 0, or what the system says of it. */
+/* Writes all bytes. Returns 0 or an errno. */
 static int write_all(int descriptor, const char *bytes, size_t len)
 {
     while (len > 0)
@@ -240,7 +242,7 @@ eventure_status eventure__files_write_bytes(sqlite3_file *from, const char *like
                                             eventure__error *error)
 {
     struct stat info = {.st_mode = S_IRUSR | S_IWUSR};
-    stat(like, &info); /* or only for the owner */
+    stat(like, &info); /* the mode of `like`, or of a private file */
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, info.st_mode & 0777);
     int cause = descriptor < 0 || fchmod(descriptor, info.st_mode & 0777) != 0 ? errno : write_from(from, descriptor);
     if (descriptor >= 0 && close(descriptor) != 0 && cause == 0)
@@ -259,7 +261,7 @@ eventure_status eventure__files_sync(const char *path, eventure__error *error)
     return status;
 }
 
-/* Without memory of its own: what has appeared already must not seem to have failed for want of some. */
+/* Must not allocate: the file was renamed already, so reporting "out of memory" here would be wrong. */
 eventure_status eventure__files_sync_directory(const char *path_in_it, eventure__error *error)
 {
     char directory[PATH_MAX];
@@ -270,7 +272,7 @@ eventure_status eventure__files_sync_directory(const char *path_in_it, eventure_
     snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)len : 1, slash != NULL ? path_in_it : ".");
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     eventure_status status = EVENTURE_OK;
-    /* There are file systems whose directories cannot be synced; they need it not. */
+    /* EINVAL: this file system does not support fsync on directories, and does not need it. */
     if (descriptor >= 0 && fsync(descriptor) != 0 && errno != EINVAL)
         status = eventure__fail(error, EVENTURE_ERROR_IO, "sync %s: %s", directory, strerror(errno));
     if (descriptor >= 0)

@@ -6,25 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/fork.h"
 #include "store/files.h"
-
-/* --- The process --- */
-
-bool eventure__store_is_inherited(const eventure_reader *store)
-{
-    return store->generation != eventure__fork_generation();
-}
-
-eventure_status eventure__store_check_process(eventure_reader *store)
-{
-    if (!eventure__store_is_inherited(store))
-        return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                          "%s was opened before this process was forked, and belongs to the parent: a child cannot use "
-                          "it, and can only close it",
-                          store->path);
-}
 
 /* --- The names --- */
 
@@ -48,7 +30,7 @@ bool eventure__store_is_lost(const eventure_reader *store)
     return store->identity != NULL && eventure__identity_is_lost(store->identity);
 }
 
-/* Nobody waits for readers here: what they still hold stays in the log. */
+/* Does not wait for readers: the frames that they still need stay in the write-ahead log. */
 void eventure__store_save_rest(eventure_reader *store)
 {
     if (store->db == NULL || !eventure__store_is_lost(store) || !eventure__identity_may_save(store->identity))
@@ -58,7 +40,7 @@ void eventure__store_save_rest(eventure_reader *store)
     sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-/* A commit that finds the names changed becomes a rollback. */
+/* Turns a commit into a rollback when the names do not lead to the files of the store. */
 static int before_commit(void *context)
 {
     return eventure__identity_holds(context) ? 0 : 1;
@@ -71,17 +53,15 @@ static eventure_status fail_to_use(eventure_reader *store, int cause)
     if (cause == EVENTURE__INODE_INHERITED)
         return eventure__fail(
             &store->error, EVENTURE_ERROR_ARGUMENT,
-            "open %s: it was in use when this process was forked, and SQLite cannot open it rightly in "
+            "open %s: it was in use when this process was forked, and SQLite cannot open it safely in "
             "the child: close it before fork, or open it in a program of its own (exec)",
             store->path);
     if (cause == EWOULDBLOCK)
         return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
-                              "open %s: another log writes this store; one at a time may", store->path);
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
-                             : cause == EEXIST                                   ? EVENTURE_ERROR_EXISTS
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
+                              "open %s: another log writes this store; only one log at a time can write it",
+                              store->path);
+    eventure_status status =
+        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
     return eventure__fail(&store->error, status, "open %s: %s", store->path,
                           cause == ENOMEM ? "out of memory" : strerror(cause));
 }
@@ -90,8 +70,8 @@ eventure_status eventure__guard_watch(eventure_reader *store)
 {
     int cause = eventure__inode_hold(store->inode);
     if (cause == EWOULDBLOCK)
-        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY, "open %s: another program has it for itself",
-                              store->path);
+        return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
+                              "open %s: another program has an exclusive lock on it", store->path);
     if (cause == 0)
         cause = eventure__identity_open(store->file, store->path, eventure__inode_descriptor(store->inode),
                                         &store->identity);
@@ -124,7 +104,7 @@ eventure_status eventure__guard_lock(eventure_reader *store, bool exists)
     return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
 }
 
-/* Where the file was lost, SQLite would remove, by their names, files that are not the store's any more. */
+/* After the loss of the file, SQLite would remove files by name that do not belong to the store. */
 eventure_status eventure__guard_close(eventure_reader *store)
 {
     eventure_status status = eventure__store_check_file(store);

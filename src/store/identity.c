@@ -1,8 +1,8 @@
 /*
  * Names and files: see identity.h.
  *
- * The time of change of a directory is the system's coarse clock at its last change. When that clock has gone on since,
- * a later change gets a later time; until then each look is a whole one.
+ * The change time of a directory is the system's coarse clock at its last change. When that clock has advanced since, a
+ * later change gets a later time; until then each check looks at every name.
  */
 #define _GNU_SOURCE /* for O_PATH */
 #include "store/identity.h"
@@ -26,7 +26,7 @@ typedef struct file_id
     ino_t number;
 } file_id;
 
-/* A name in the directory, and the file that it led to on opening. */
+/* A name in the directory, and the file that it led to when the store was opened. */
 typedef struct named
 {
     char *name;
@@ -46,13 +46,13 @@ struct eventure__identity
 {
     const char *file;
     const char *path;
-    int descriptor; /* of the database */
+    int descriptor; /* descriptor of the database */
     int directory;
     named names[NAMES];
-    struct timespec changed; /* the directory's time of change at the last whole look */
-    bool is_settled;         /* and any later change gets another one */
-    _Atomic bool is_lost;
-    eventure__error error; /* what was wrong */
+    struct timespec changed; /* change time of the directory at the last check of all names */
+    bool is_settled;         /* any later change of the directory changes that time */
+    _Atomic bool was_rolled_back;
+    eventure__error error; /* error of the last check */
 };
 
 static file_id id_of(const struct stat *info)
@@ -65,7 +65,7 @@ static bool is_same(file_id a, file_id b)
     return a.device == b.device && a.number == b.number;
 }
 
-/* Whether the name leads to its file; errno is 0 when it leads to another one. */
+/* Whether the name leads to its file. errno is 0 when it leads to another file. */
 static bool leads_there(const eventure__identity *self, const named *name)
 {
     struct stat info;
@@ -78,9 +78,9 @@ static bool is_missing(int cause)
     return cause == ENOENT || cause == ENOTDIR;
 }
 
-/* --- What happened, in words --- */
+/* --- Descriptions of a loss --- */
 
-/* Where the file is now; "" when that cannot be told. */
+/* Finds the present name of the file; "" when it is unknown. */
 static void find_present_name(const eventure__identity *self, char out[PATH_MAX])
 {
     char link[64];
@@ -103,16 +103,16 @@ static bool is_deleted(const eventure__identity *self)
 
 static void lose(eventure__identity *self)
 {
-    atomic_store(&self->is_lost, true);
+    atomic_store(&self->was_rolled_back, true);
 }
 
-/* The name of the store does not lead to its file; cause as errno, 0: it leads to another one. */
+/* Describes that the store's name does not lead to its file. `cause` is an errno; 0: the name leads to another file. */
 static void describe_database(eventure__identity *self, int cause)
 {
     char present[PATH_MAX];
     if (cause != 0 && !is_missing(cause))
     {
-        eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s cannot be looked at: %s", self->path, strerror(cause));
+        eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s cannot be examined: %s", self->path, strerror(cause));
         return;
     }
     find_present_name(self, present);
@@ -131,7 +131,7 @@ static void describe_beside(eventure__identity *self, const named *name, int cau
     const char *ending = strrchr(name->name, '-');
     if (cause != 0 && !is_missing(cause))
     {
-        eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s%s cannot be looked at: %s", self->path, ending,
+        eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s%s cannot be examined: %s", self->path, ending,
                        strerror(cause));
         return;
     }
@@ -144,19 +144,21 @@ static void describe_beside(eventure__identity *self, const named *name, int cau
 
 eventure_status eventure__identity_fail(const eventure__identity *identity, eventure__error *error)
 {
-    return eventure__fail(
-        error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
-        atomic_load(&identity->is_lost) ? " while the log had it open: nothing can be appended to it any more" : "");
+    return eventure__fail(error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
+                          atomic_load(&identity->was_rolled_back)
+                              ? " while the log had it open: the log cannot append to it any more"
+                              : "");
 }
 
-/* --- The looks --- */
+/* --- Checks --- */
 
 static bool is_later(struct timespec a, struct timespec b)
 {
     return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
-/* Looks at each name, and notes whether the next look may go by the time of change, which was `changed` before. */
+/* Checks each name, and records whether the next check may rely on the directory's change time, which was `changed`
+ * before. */
 static bool look_at_names(eventure__identity *self, struct timespec changed, struct timespec now)
 {
     for (int i = 0; i < NAMES; i++)
@@ -188,13 +190,13 @@ static struct timespec coarse_now(void)
 bool eventure__identity_holds(eventure__identity *self)
 {
     struct stat info;
-    if (atomic_load(&self->is_lost))
+    if (atomic_load(&self->was_rolled_back))
         return false;
     bool is_known = fstat(self->directory, &info) == 0;
     if (is_known && self->is_settled && info.st_ctim.tv_sec == self->changed.tv_sec &&
         info.st_ctim.tv_nsec == self->changed.tv_nsec)
         return true;
-    /* Before the names, and before the time of change is asked again: what changes later has a later time. */
+    /* Read before the names and before the second look at the change time: any later change has a later time. */
     struct timespec now = is_known ? coarse_now() : (struct timespec){0};
     is_known = is_known && fstat(self->directory, &info) == 0;
     return look_at_names(self, info.st_ctim, is_known ? now : (struct timespec){0});
@@ -204,7 +206,7 @@ bool eventure__identity_is_reached(eventure__identity *self)
 {
     struct stat info;
     int cause = stat(self->file, &info) == 0 ? 0 : errno;
-    /* The tick is committed: that the system cannot tell for once is no reason to deny it. */
+    /* The tick is committed: a temporary failure of stat is not a reason to report it as failed. */
     if (cause == 0 ? is_same(id_of(&info), self->names[DATABASE].id) : !is_missing(cause))
         return true;
     describe_database(self, cause);
@@ -213,13 +215,13 @@ bool eventure__identity_is_reached(eventure__identity *self)
 
 bool eventure__identity_is_lost(const eventure__identity *self)
 {
-    return atomic_load_explicit(&self->is_lost, memory_order_acquire);
+    return atomic_load_explicit(&self->was_rolled_back, memory_order_acquire);
 }
 
-/* --- After the loss --- */
+/* --- After a loss --- */
 
-/* Beside the present name of the database there is no write-ahead log but ours: another program that has opened it
- * there has one of its own, and what it has written must not be overwritten. */
+/* Whether the only write-ahead log beside the present name of the database is ours. Another program that has opened
+ * the database there has its own log, and its commits must not be overwritten. */
 static bool has_no_other_log(const eventure__identity *self)
 {
     char present[PATH_MAX];
@@ -255,7 +257,7 @@ void eventure__identity_clear(const eventure__identity *self)
             unlinkat(self->directory, self->names[i].name, 0);
 }
 
-/* --- Its life --- */
+/* --- Opening and closing --- */
 
 static int note(eventure__identity *self, int which, const char *base, const char *ending)
 {
@@ -274,7 +276,8 @@ static int note(eventure__identity *self, int which, const char *base, const cha
     return 0;
 }
 
-/* A file of SQLite's that is not there now never was: its VFS keeps it elsewhere, or the journal mode has none. */
+/* A file of SQLite that does not exist now never existed: its VFS keeps it elsewhere, or the journal mode does not
+ * use it. */
 static int note_all(eventure__identity *self)
 {
     const char *slash = strrchr(self->file, '/');
@@ -295,7 +298,7 @@ static int note_all(eventure__identity *self)
         cause = note(self, INDEX, base, "-shm");
     if (cause != 0 || fstat(self->descriptor, &info) != 0)
         return cause != 0 ? cause : errno;
-    /* The file is the one that is open; a name that has been taken meanwhile is seen at the first look. */
+    /* The file is the open one; the first check finds a name that leads to another file by now. */
     self->names[DATABASE].is_there = true;
     self->names[DATABASE].id = id_of(&info);
     return 0;

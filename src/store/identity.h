@@ -1,12 +1,13 @@
 /*
- * Whether the name of a store still leads to the file that a log has open, and the names beside it to the files that
- * SQLite has open. Files are renamed, deleted and replaced by people and other programs, and the system goes on writing
- * to what has no name any more. A log asks before each commit for all names, so that nothing is done to files that may
- * be used by others by now, and after it for that of the store, before the tick is acknowledged.
+ * Checks that the name of a store still leads to the file that a log has open, and the names beside it to the files
+ * that SQLite has open. Users and other programs rename, delete and replace files, and the system continues to write to
+ * a file that has no name any more. A log checks all names before each commit, so that it does not change files that
+ * other programs may use by now. After the commit, and before it acknowledges the tick, it checks the name of the
+ * store.
  *
- * A look at each name costs a third of a microsecond. So it is only taken when the directory has changed: while its
- * time of change stays what it was, no name in it was made, removed or replaced. That a directory above it was renamed
- * is found by the whole name.
+ * Checking one name costs a third of a microsecond. So all names are checked only when the directory has changed: while
+ * its change time is the same, no name in it was made, removed or replaced. The absolute name of the store detects that
+ * a directory above was renamed.
  */
 #ifndef EVENTURE_STORE_IDENTITY_H
 #define EVENTURE_STORE_IDENTITY_H
@@ -17,28 +18,29 @@
 
 typedef struct eventure__identity eventure__identity;
 
-/* Takes note of the files. `file` and its descriptor are borrowed; `path` is its name in messages, also borrowed. 0, or
- * what the system says. */
+/* Records the files. `file` and its descriptor are borrowed; `path` is the name for messages, also borrowed. Returns
+ * 0 or an errno. */
 int eventure__identity_open(const char *file, const char *path, int descriptor, eventure__identity **out);
 void eventure__identity_close(eventure__identity *identity);
 
-/* Whether all is as it was, as far as the directory tells: the look before a commit. For one thread at a time. */
+/* The check before a commit: whether all names lead to their files, as far as the directory's change time shows.
+ * Only one thread may call it at a time. */
 bool eventure__identity_holds(eventure__identity *identity);
 
-/* Whether the whole name of the store leads to its file: the look after a commit. */
+/* The check after a commit: whether the absolute name of the store leads to its file. */
 bool eventure__identity_is_reached(eventure__identity *identity);
 
-/* Says what was wrong in the last look: EVENTURE_ERROR_IO. */
+/* Sets the error of the last check: EVENTURE_ERROR_IO. */
 eventure_status eventure__identity_fail(const eventure__identity *identity, eventure__error *error);
 
-/* Whether a look has found the file gone; for any thread. It stays so. */
+/* Whether a check has found the file lost. This does not change back. Any thread may call it. */
 bool eventure__identity_is_lost(const eventure__identity *identity);
 
-/* Whether the write-ahead log that SQLite still has open may be brought into the database that it still has open:
- * nobody else can have another one for it. */
+/* Whether the write-ahead log that SQLite still has open may be moved into the database that it still has open: no
+ * other process can have another log for that database. */
 bool eventure__identity_may_save(const eventure__identity *identity);
 
-/* Removes what SQLite has left beside a name that leads nowhere any more, after its connection was closed. */
+/* Removes the files that SQLite left beside a name without a file, after its connection was closed. */
 void eventure__identity_clear(const eventure__identity *identity);
 
 #endif

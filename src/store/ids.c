@@ -1,5 +1,5 @@
 /*
- * From an id to the place of its event.
+ * Finds the seq of an event by its id.
  */
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "store/archived.h"
 #include "store/store.h"
 
-/* Says so, and where it may be when the store does not hold its beginning any more. */
+/* Sets the error for an unknown id, with a hint when the first ticks of the store are archived. */
 static eventure_status fail_unknown(eventure_reader *store, const char *id)
 {
     eventure__cut cut;
@@ -16,7 +16,7 @@ static eventure_status fail_unknown(eventure_reader *store, const char *id)
         return status;
     if (cut.before_tick > 0)
         return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND,
-                              "there is no event %s here; the ticks before %lld are archived",
+                              "there is no event %s in this store; the ticks before %lld are archived",
                               eventure__quote(id, strlen(id)).text, (long long)cut.before_tick);
     return eventure__fail(&store->error, EVENTURE_ERROR_NOT_FOUND, "there is no event %s",
                           eventure__quote(id, strlen(id)).text);
@@ -29,20 +29,20 @@ eventure_status eventure__store_open_id(eventure_reader *store, const char *id, 
     sqlite3_stmt *statement = NULL;
     *out_seq = 0;
     *out_open = NULL;
-    eventure_status status = eventure__store_take(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
     *out_seq = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
-        status = eventure__store_fail(store, "look an id up");
-    else if (*out_seq == 0) /* which is no event's */
+        status = eventure__store_fail(store, "look up an id");
+    else if (*out_seq == 0) /* a seq that no event has */
         status = fail_unknown(store, id);
     if (status == EVENTURE_OK)
         *out_open = statement;
     else
-        eventure__store_give(store, statement);
+        eventure__store_release(store, statement);
     return status;
 }
 
@@ -50,6 +50,6 @@ eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id
 {
     sqlite3_stmt *open = NULL;
     eventure_status status = eventure__store_open_id(store, id, out_seq, &open);
-    eventure__store_give(store, open);
+    eventure__store_release(store, open);
     return status;
 }

@@ -15,11 +15,11 @@
 
 #include "base/fork.h"
 
-/* Where the lock of the log is: beyond any file. */
+/* Offset of the lock of the log: beyond the end of any file. */
 #define LOG_BYTE ((off_t)1 << 62)
 
-/* What SQLite locks for reading while it has a database open, and for writing to be alone with it: SHARED_FIRST and
- * SHARED_SIZE (https://www.sqlite.org/src/file/src/os.h). */
+/* The bytes that SQLite locks for reading while it has a database open, and for writing to get exclusive access:
+ * SHARED_FIRST and SHARED_SIZE (https://www.sqlite.org/src/file/src/os.h). */
 #define SHARED_FIRST ((off_t)0x40000002)
 #define SHARED_SIZE ((off_t)510)
 
@@ -35,13 +35,13 @@ struct eventure__inode
     dev_t device;
     ino_t number;
     uint64_t generation;
-    int descriptor; /* -1: no log was opened on it */
+    int descriptor; /* -1: no log has opened the file */
     int users;
     bool is_locked;
     connection *connections;
 };
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards all records */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* protects all records */
 static eventure__inode *first;
 static pthread_once_t watched = PTHREAD_ONCE_INIT;
 static int watching_failed;
@@ -69,7 +69,7 @@ static eventure__inode *find(const struct stat *info)
     return inode;
 }
 
-/* The record of a file; NULL: out of memory. */
+/* Returns the record of a file, and adds it when there is none. NULL: out of memory. */
 static eventure__inode *find_or_add(const struct stat *info)
 {
     eventure__inode *inode = find(info);
@@ -87,8 +87,8 @@ static eventure__inode *find_or_add(const struct stat *info)
     return inode;
 }
 
-/* The record keeps the descriptor from now on. When it has one already, that is the same file: this one too can only be
- * closed with the last connection, and so it never is. */
+/* Gives the descriptor to the record. When the record has a descriptor of the same file already, the new one stays
+ * open until the process ends: closing it would end SQLite's locks. */
 static int adopt(eventure__inode *inode, int descriptor)
 {
     if (!eventure__fork_keep_private(descriptor))
@@ -98,7 +98,7 @@ static int adopt(eventure__inode *inode, int descriptor)
     return 0;
 }
 
-/* Where nobody can have the file open yet, the descriptor may be closed after an error. */
+/* The file is new, so no connection has it open: its descriptor may be closed after an error. */
 static int use_new(const char *file, eventure__inode **out)
 {
     struct stat info;
@@ -146,7 +146,7 @@ void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db)
     free(found);
 }
 
-/* Nothing goes on: there is no transaction, no answer is being read, and no other thread uses the connection. */
+/* Whether the connection is idle: no transaction, no active statement, and no other thread inside it. */
 static bool is_idle(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
@@ -158,9 +158,8 @@ static bool is_idle(sqlite3 *db)
     return true;
 }
 
-/* In a child: makes SQLite forget what it knows of the file. Closing a connection in which nothing goes on changes
- * nothing in the files, as long as it is told not to bring the write-ahead log into the database, and ends no lock of
- * the parent. */
+/* In a child: makes SQLite release its record of the file. Closing an idle connection changes nothing in the files,
+ * provided that the checkpoint on close is disabled, and ends no lock of the parent. */
 static bool close_inherited(eventure__inode *inode)
 {
     for (connection *one = inode->connections; one != NULL; one = one->next)
@@ -178,7 +177,7 @@ static bool close_inherited(eventure__inode *inode)
         free(one);
     }
     inode->generation = eventure__fork_generation();
-    inode->descriptor = -1; /* closed when the process was forked */
+    inode->descriptor = -1; /* fork has closed it */
     inode->users = 0;
     inode->is_locked = false;
     return true;
@@ -238,7 +237,7 @@ int eventure__inode_use(const char *file, bool create, eventure__inode **out)
     return cause;
 }
 
-/* What a child has inherited stays: SQLite has the file open as long as the process lives. */
+/* An inherited record is kept: SQLite has the file open until the process ends. */
 void eventure__inode_leave(eventure__inode *inode)
 {
     if (inode == NULL || inode->generation != eventure__fork_generation())
@@ -257,7 +256,8 @@ static int set_lock(const eventure__inode *inode, short type, off_t begin, off_t
     return errno == EACCES || errno == EAGAIN ? EWOULDBLOCK : errno;
 }
 
-/* A name that leads to another file by now is an error: what is locked must be what SQLite has open or will open. */
+/* A name that leads to another file by now is an error: the locked file must be the one that SQLite has open or will
+ * open. */
 static int open_descriptor(eventure__inode *inode, const char *file)
 {
     struct stat info;
@@ -270,7 +270,7 @@ static int open_descriptor(eventure__inode *inode, const char *file)
     if (fstat(descriptor, &info) == 0 && info.st_dev == inode->device && info.st_ino == inode->number)
     {
         int cause = adopt(inode, descriptor);
-        if (cause != 0 && inode->users == 1) /* SQLite has not opened it yet */
+        if (cause != 0 && inode->users == 1) /* safe: SQLite has not opened the file yet */
             close(descriptor);
         return cause;
     }

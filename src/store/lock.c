@@ -1,6 +1,6 @@
 /*
- * Locks on names: see lock.h. The file is removed on release, so taking it must check that the file locked is still
- * the one with that name.
+ * Locks on names: see lock.h. Releasing a lock removes its file, so taking it must check that the locked file still has
+ * that name.
  */
 #include "store/lock.h"
 
@@ -19,10 +19,8 @@
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
 {
-    eventure_status status = cause == EACCES || cause == EROFS || cause == EPERM ? EVENTURE_ERROR_READ_ONLY
-                             : cause == ENOENT || cause == ENOTDIR               ? EVENTURE_ERROR_NOT_FOUND
-                             : cause == ENOMEM                                   ? EVENTURE_ERROR_MEMORY
-                                                                                 : EVENTURE_ERROR_IO;
+    eventure_status status =
+        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
     return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
                           eventure__files_why(cause));
 }
@@ -34,14 +32,13 @@ static eventure_status fail_busy(int descriptor, const char *store_path, const c
     long pid = got > 0 ? strtol(owner, NULL, 10) : 0;
     if (pid > 0)
         return eventure__fail(error, EVENTURE_ERROR_BUSY,
-                              "open %s: another program writes to this name (process %ld holds %s); one at a time may",
-                              store_path, pid, path);
-    return eventure__fail(error, EVENTURE_ERROR_BUSY,
-                          "open %s: another program writes to this name (%s is locked); one at a time may", store_path,
-                          path);
+                              "open %s: another program writes to this name (process %ld holds %s)", store_path, pid,
+                              path);
+    return eventure__fail(error, EVENTURE_ERROR_BUSY, "open %s: another program writes to this name (%s is locked)",
+                          store_path, path);
 }
 
-/* Whether the open file is still the one with that name. */
+/* Whether the name still leads to the open file. */
 static bool is_current(int descriptor, const char *path)
 {
     struct stat held;
@@ -50,9 +47,9 @@ static bool is_current(int descriptor, const char *path)
            held.st_dev == named.st_dev;
 }
 
-/* What the file that is locked holds is ours to overwrite, and the file ours to remove, when it is empty or holds the
- * number of a process. Otherwise it is somebody else's, or a power cut has left anything in it: it serves as a lock all
- * the same, and stays as it is. EEXIST: it has another name too, which may be that of anything. */
+/* Whether the locked file may be overwritten and removed: it is empty, or contains a process number. Any other
+ * content belongs to another program, or is the result of a power failure; such a file serves as a lock too, and is
+ * not changed. EEXIST: the file has a second name, so it may be a file of any purpose. */
 static int check_lock(int descriptor, bool *out_is_ours)
 {
     struct stat info;
@@ -68,17 +65,18 @@ static int check_lock(int descriptor, bool *out_is_ours)
 
 static eventure_status fail_linked(const char *store_path, const char *path, eventure__error *error)
 {
-    return eventure__fail(error, EVENTURE_ERROR_EXISTS,
-                          "open %s: %s has another name too, and cannot be the lock file; remove it, or give the store "
-                          "another name",
-                          store_path, path);
+    return eventure__fail(
+        error, EVENTURE_ERROR_EXISTS,
+        "open %s: %s is a file with several hard links, and cannot be the lock file; remove it, or give the store "
+        "another name",
+        store_path, path);
 }
 
 static void write_owner(int descriptor)
 {
     char owner[32];
     int len = snprintf(owner, sizeof owner, "%ld\n", (long)getpid());
-    /* For messages only: nothing depends on it. */
+    /* The process number is used in messages only, so an error is ignored. */
     if (ftruncate(descriptor, 0) == 0 && len > 0 && pwrite(descriptor, owner, (size_t)len, 0) < 0)
         return;
 }
@@ -128,7 +126,7 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
                 write_owner(descriptor);
             return EVENTURE_OK;
         }
-        close(descriptor); /* its last holder removed it in between: try the new one */
+        close(descriptor); /* the previous holder removed the file meanwhile: try the new one */
     }
 }
 

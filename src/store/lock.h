@@ -1,8 +1,8 @@
 /*
- * A lock on a name: on a place where a store is being made, and on the position of a follower, both of which are
- * replaced as a whole, so that no file stays that could be locked. It is an flock(2) on a file beside, PATH-writer. The
- * lock goes with its process, so a file left behind by a crash locks nobody out. (What a log locks is the file of its
- * store: see inode.h.)
+ * A lock on a name: on the place where a store is being made, or on the position of a follower. Both files are replaced
+ * as a whole, so there is no permanent file to lock. The lock is a flock(2) on the file PATH-writer beside it. It ends
+ * with its process, so a file that a crash leaves behind locks nothing. (A log locks the file of its store: see
+ * inode.h.)
  */
 #ifndef EVENTURE_STORE_LOCK_H
 #define EVENTURE_STORE_LOCK_H
@@ -17,7 +17,7 @@ typedef struct eventure__lock
     int descriptor; /* -1: not held */
     char *path;
     bool is_ours;        /* the file may be overwritten and removed */
-    uint64_t generation; /* of the process that holds it (base/fork.h) */
+    uint64_t generation; /* generation of the process that holds the lock (base/fork.h) */
 } eventure__lock;
 
 #define EVENTURE__LOCK_INIT                                                                                            \
@@ -25,10 +25,11 @@ typedef struct eventure__lock
         -1, NULL, false, 0                                                                                             \
     }
 
-/* EVENTURE_ERROR_BUSY at once when somebody else has it; the text names the process. */
+/* Takes the lock without waiting. EVENTURE_ERROR_BUSY: another holder has it; the text names the process. */
 eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path, eventure__error *error);
 
-/* Removes the file, if it is ours, and lets go. In a child of the process that holds it, frees the memory. */
+/* Removes the file, if is_ours is set, and releases the lock. In a child of the process that holds the lock, only
+ * frees the memory. */
 void eventure__lock_release(eventure__lock *lock);
 
 #endif

@@ -2,12 +2,12 @@
  * Opening a damaged store for verify and repair: a file that is shorter than its header says, or whose schema cannot be
  * read. Nothing is written to it.
  */
-#include "store/private.h"
 #include "store/schema.h"
+#include "store/store_internal.h"
 
-#define MOST_UNREADABLE_PAGES (1 << 20) /* assumed as missing where the header of the file cannot be read */
+#define MOST_UNREADABLE_PAGES (1 << 20) /* missing pages assumed when the header of the file cannot be read */
 
-/* How many pages the file says that it has, and how many are missing at its end. */
+/* Counts the pages that are missing at the end of the file, relative to the number in its header. */
 static eventure_status count_missing(eventure_reader *store, sqlite3 *db)
 {
     unsigned char header[100] = {0};
@@ -15,7 +15,7 @@ static eventure_status count_missing(eventure_reader *store, sqlite3 *db)
     sqlite3_int64 bytes = 0;
     if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
         file->pMethods == NULL || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
-        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: cannot look at the file", store->path);
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: cannot examine the file", store->path);
     if (bytes < (sqlite3_int64)sizeof header || file->pMethods->xRead(file, header, sizeof header, 0) != SQLITE_OK)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is too short",
                               store->path);
@@ -28,7 +28,8 @@ static eventure_status count_missing(eventure_reader *store, sqlite3 *db)
     return EVENTURE_OK;
 }
 
-/* SQLite opens a file that is shorter than it says only when its schema may be repaired; nothing is written here. */
+/* SQLite opens a file that is shorter than its header says only when its schema is writable. Nothing is written
+ * here. */
 static eventure_status open_short(eventure_reader *store)
 {
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
@@ -46,12 +47,12 @@ eventure_status eventure__store_open_damaged(const char *path, eventure_reader *
         return status;
     const int code = sqlite3_errcode(store->db) & 0xFF;
     if (code != SQLITE_CORRUPT && code != SQLITE_NOTADB && code != SQLITE_ERROR)
-        return status; /* a database that is read, and is no store, or one of another format */
+        return status; /* a readable database that is not a store, or a store of another format */
     store->opening_error = store->error;
     status = open_short(store);
     if (status != EVENTURE_ERROR_CORRUPT && status != EVENTURE_ERROR_FORMAT)
         return status;
-    store->is_unreadable = true; /* it is looked at page by page */
+    store->is_unreadable = true; /* the file is read page by page */
     status = count_missing(store, store->db);
     store->missing_pages += MOST_UNREADABLE_PAGES;
     return status;

@@ -1,10 +1,10 @@
 /*
- * Opening a store for reading, so that nothing stays beside it, and nobody is shut out.
+ * Opening a store for reading, so that no file remains beside it and no other user is locked out.
  *
- * The owner of the store, and root, open it for writing, and then write nothing: when they close it last, SQLite brings
- * the write-ahead log into the file, and removes the files beside it. All others make no file, as a file of theirs
- * would shut the owner out: they open it with locks when the files beside it are there, without locks otherwise (see
- * read_file.h). So does the owner where the file or its directory is read-only.
+ * The owner of the store and root open it for writing, and then write nothing: when they close the last connection,
+ * SQLite moves the write-ahead log into the file and removes the files beside it. Other users make no file, because a
+ * file of theirs would lock the owner out: they open the store with locks when the files beside it exist, and otherwise
+ * without locks (see read_file.h). So does the owner when the file or its directory is read-only.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,15 +14,17 @@
 
 #include "store/files.h"
 #include "store/guard.h"
-#include "store/private.h"
 #include "store/read_file.h"
 #include "store/schema.h"
+#include "store/store_internal.h"
 
-/* A log that closes removes the files beside the store one after the other: for how long one may be there alone. */
+/* A log that closes removes the files beside the store one after the other; one of them may exist alone for this
+ * time. */
 #define ALONE_MS 250
 #define STEP_MS 5
 
-/* A name that is a URI: `file:...?parameter=1`. What stands between two slashes at its beginning would be a host. */
+/* Returns the name as a URI, `file:...?parameter=1`. SQLite would interpret a text between two slashes at its
+ * beginning as a host. */
 static char *uri_of(const char *path, const char *parameters)
 {
     eventure__buffer name = {0};
@@ -47,14 +49,6 @@ static eventure_status fail_memory(eventure_reader *store)
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
 }
 
-eventure_status eventure__store_fail_changed(eventure_reader *store)
-{
-    return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
-                          "%s: the store was written while it was read, and this reader has no locks on it: ask again, "
-                          "or reopen it",
-                          store->path);
-}
-
 eventure_status eventure__store_inspect_read(eventure_reader *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
@@ -72,7 +66,7 @@ eventure_status eventure__store_inspect_read(eventure_reader *store)
     return EVENTURE_OK;
 }
 
-/* Whether what has failed did so because a file beside the store cannot be made or opened. */
+/* Whether the last error means that a file beside the store cannot be made or opened. */
 static bool lacks_files(const eventure_reader *store)
 {
     int code = store->db != NULL ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
@@ -84,8 +78,8 @@ static bool is_to_roll_back(const eventure_reader *store)
     return store->db != NULL && sqlite3_extended_errcode(store->db) == SQLITE_READONLY_ROLLBACK;
 }
 
-/* What the process may write is not written by asking. A store of an older format is copied by a statement of SQLite
- * (VACUUM INTO) that would be refused. */
+/* Makes the connection read-only for queries, although the process may write the file. A store of an older format is
+ * an exception: VACUUM INTO, which copies it, would be refused. */
 static eventure_status refuse_writing(eventure_reader *store)
 {
     if (!store->may_be_older && sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
@@ -93,7 +87,7 @@ static eventure_status refuse_writing(eventure_reader *store)
     return EVENTURE_OK;
 }
 
-/* As a log opens it. */
+/* Opens the store as a log does. */
 static eventure_status open_as_owner(eventure_reader *store)
 {
     eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
@@ -119,15 +113,15 @@ static eventure_status open_watched(eventure_reader *store, const char *paramete
     return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
-/* All connections of a process to one store share what they have open of the -shm: where a log of this process may come
- * to write it, it must not be opened read-only. */
+/* All connections of a process to one store share its open -shm: when a log of this process may write it later, it
+ * must not be opened read-only. */
 static eventure_status open_with_locks(eventure_reader *store, bool may_write)
 {
     return may_write ? open_watched(store, "", SQLITE_OPEN_READWRITE, NULL)
                      : open_watched(store, "?readonly_shm=1", SQLITE_OPEN_READONLY, NULL);
 }
 
-/* EVENTURE_ERROR_BUSY: the store is being written, or has just been. */
+/* Opens the store without locks. EVENTURE_ERROR_BUSY: a process writes the store, or has just written it. */
 static eventure_status open_without_locks(eventure_reader *store)
 {
     struct stat seen;
@@ -143,13 +137,14 @@ static eventure_status open_without_locks(eventure_reader *store)
 
 static eventure_status fail_journal(eventure_reader *store)
 {
-    return eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY,
-                          "open %s: a program crashed while it wrote the store, and what it left in %s-journal must be "
-                          "undone; its owner does that by opening it, for instance with: eventure log %s",
-                          store->path, store->path, store->path);
+    return eventure__fail(
+        &store->error, EVENTURE_ERROR_READ_ONLY,
+        "open %s: a program crashed while it wrote the store, and its transaction in %s-journal must be "
+        "rolled back; the owner does that by opening the store, for instance with: eventure log %s",
+        store->path, store->path, store->path);
 }
 
-/* Names the file that is in the way. */
+/* Sets an error that names the file that prevents opening. */
 static eventure_status fail_beside(eventure_reader *store)
 {
     int cause = eventure__files_why_unreadable(store->file, "-wal");
@@ -165,7 +160,7 @@ static eventure_status fail_beside(eventure_reader *store)
                           cause != 0 ? strerror(cause) : "it cannot be used", store->path);
 }
 
-/* What the files beside the store allow may change between looking at them and opening: then it is tried again. */
+/* The files beside the store may change between looking at them and opening; then opening is tried again. */
 static eventure_status open_as_guest(eventure_reader *store, bool may_write)
 {
     for (int waited_ms = 0;; waited_ms += STEP_MS)
@@ -261,7 +256,10 @@ static bool has_open_statement(const eventure_reader *store)
     return false;
 }
 
-eventure_status eventure__store_renew(eventure_reader *store)
+/* To be called before a query of a reader that makes no files and holds no commit: opens the connection again when
+ * the store was written since it was opened, or another process has begun to write it. While statements are open
+ * that is an error, and its text names the reason. */
+static eventure_status renew(eventure_reader *store)
 {
     if (!eventure__read_file_failed(store->read_file) && eventure__read_file_is_current(store->read_file))
         return EVENTURE_OK;
@@ -271,7 +269,7 @@ eventure_status eventure__store_renew(eventure_reader *store)
     eventure_status status = eventure__store_reopen(store, &renewed);
     if (status == EVENTURE_OK)
     {
-        eventure__inode *inode = store->inode; /* both have a share in the same file, or in another one of its name */
+        eventure__inode *inode = store->inode; /* both have a share in the same file, or in another file of its name */
         eventure__store_drop_connection(store);
         store->db = renewed->db;
         store->read_file = renewed->read_file;
@@ -281,9 +279,20 @@ eventure_status eventure__store_renew(eventure_reader *store)
         renewed->inode = inode;
     }
     else if (renewed != NULL)
-        store->error = renewed->error; /* it stays as it was, and the next question tries again */
+        store->error = renewed->error; /* the connection is unchanged, and the next query tries again */
     else
         fail_memory(store);
     eventure__store_close(renewed);
     return status;
+}
+
+eventure_status eventure__store_before_read(eventure_reader *store)
+{
+    eventure_status status = eventure__store_check_process(store);
+    if (status != EVENTURE_OK)
+        return status;
+    eventure__clear(&store->error);
+    if (store->before_read != NULL)
+        return store->before_read(store->before_read_context);
+    return store->read_file != NULL && !store->held ? renew(store) : EVENTURE_OK;
 }

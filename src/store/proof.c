@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha512.h"
 #include "embedded_sql.h"
-#include "store/schema.h"
 
 const char *const eventure__proof_tables[] = {"archive", "archived_events", "origin", "save_point", "store", NULL};
 
-/* The columns that are covered, in the order of eventure__proof_tables. What the commits of a log change is not. */
+/* The queries for the columns that a note covers, in the order of eventure__proof_tables. Columns that change with a
+ * commit of a log are not covered. */
 static const char *const questions[] = {
     "SELECT before_tick, last_seq, run_digest, full_digest, file, created FROM archive ORDER BY before_tick",
     "SELECT seq, id, tick, type, parent_seq, parent_id FROM archived_events ORDER BY seq",
@@ -28,7 +28,7 @@ static const char *question_of(const char *table)
     return questions[i];
 }
 
-/* A value with its kind, so that no two rows look alike. */
+/* Adds a value with its type, so that different rows never give the same bytes. */
 static bool add_value(eventure__digest *digest, sqlite3_stmt *row, int column)
 {
     int type = sqlite3_column_type(row, column);
@@ -56,7 +56,7 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     bool ok = true;
-    eventure_status status = eventure__store_take(store, sql, strlen(sql), &row);
+    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &row);
     if (status != EVENTURE_OK)
         return status;
     eventure__digest_begin(&digest);
@@ -68,7 +68,7 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, table);
     eventure__digest_peek(&digest, out);
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }
 
@@ -77,7 +77,7 @@ static bool has_table(eventure_reader *store)
     return sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* Takes the statement that writes a note, with the name bound; makes the table where there is none yet. */
+/* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */
 static eventure_status take_note(eventure_reader *store, const char *name, sqlite3_stmt **out)
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
@@ -85,9 +85,9 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
     eventure_status status = EVENTURE_OK;
     *out = NULL;
     if (!has_table(store))
-        status = eventure__schema_run(store, table->text, table->name);
+        status = eventure__store_exec(store, table->text, table->name);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(store, sql, sizeof sql - 1, out);
+        status = eventure__store_prepare(store, sql, sizeof sql - 1, out);
     if (status == EVENTURE_OK)
         sqlite3_bind_text(*out, 1, name, -1, SQLITE_STATIC);
     return status;
@@ -96,7 +96,7 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
 static eventure_status finish_note(eventure_reader *store, sqlite3_stmt *note)
 {
     eventure_status status = sqlite3_step(note) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "note");
-    eventure__store_give(store, note);
+    eventure__store_release(store, note);
     return status;
 }
 
@@ -133,17 +133,19 @@ eventure_status eventure__proof_note_current_tick(eventure_reader *store, int64_
     return note_number(store, "current_tick", tick);
 }
 
-/* What `store` says of the current tick, and whether the newest row of `tick` is sealed. */
+/* Notes the current tick according to `store`, and whether the newest row of `tick` is sealed. */
 static eventure_status note_newest_tick(eventure_reader *store)
 {
     int64_t tick = 0;
-    eventure_status status = eventure__schema_ask(store, "SELECT current_tick FROM store", &tick);
+    eventure_status status =
+        eventure__store_ask_int(store, "cannot read it", "SELECT current_tick FROM store", 0, 0, &tick);
     if (status == EVENTURE_OK)
         status = eventure__proof_note_current_tick(store, tick);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__schema_ask(
-        store, "SELECT coalesce((SELECT iif(sealed, -1, tick) FROM tick ORDER BY tick DESC LIMIT 1), -1)", &tick);
+    status = eventure__store_ask_int(
+        store, "cannot read it",
+        "SELECT coalesce((SELECT iif(sealed, -1, tick) FROM tick ORDER BY tick DESC LIMIT 1), -1)", 0, 0, &tick);
     return status == EVENTURE_OK ? eventure__proof_note_open_tick(store, tick) : status;
 }
 
@@ -154,7 +156,7 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
     *out = otherwise;
     if (!has_table(store))
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
@@ -163,53 +165,33 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
         *out = sqlite3_column_int64(row, 0);
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the notes");
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }
 
-/* The tick up to which the ticks that were noted reach; -1 when none were. */
+/* Returns the last tick that the notes cover; -1 when they cover none. */
 static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq, int64_t *out)
 {
-    static const char sql[] = "SELECT tick FROM events WHERE seq = ?1";
-    sqlite3_stmt *row = NULL;
-    *out = -1;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(row, 1, noted_seq);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        *out = sqlite3_column_int64(row, 0);
-    else if (step != SQLITE_DONE)
-        status = eventure__store_fail(store, "count the ticks");
-    eventure__store_give(store, row);
-    return status;
+    return eventure__store_ask_int(store, "count the ticks", "SELECT tick FROM events WHERE seq = ?1", noted_seq, -1,
+                                   out);
 }
 
-/* Notes the newest event, and how many rows `tick` has: those that were noted up to `tick`, and those after it. */
+/* Notes the newest event, and the number of rows of `tick`: those up to `tick` that were noted before, and those
+ * after it. */
 static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t tick, int64_t noted)
 {
-    static const char sql[] = "SELECT count(*) FROM tick WHERE tick > ?1";
-    sqlite3_stmt *row = NULL;
-    int64_t ticks = 0;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_int64(row, 1, tick);
-    if (sqlite3_step(row) == SQLITE_ROW)
-        ticks = noted + sqlite3_column_int64(row, 0);
-    else
-        status = eventure__store_fail(store, "count the ticks");
-    eventure__store_give(store, row);
+    int64_t later = 0;
+    eventure_status status =
+        eventure__store_ask_int(store, "count the ticks", "SELECT count(*) FROM tick WHERE tick > ?1", tick, 0, &later);
     if (status == EVENTURE_OK)
         status = note_number(store, "events", seq);
-    return status == EVENTURE_OK ? note_number(store, "ticks", ticks) : status;
+    return status == EVENTURE_OK ? note_number(store, "ticks", noted + later) : status;
 }
 
 static eventure_status ask_last_seq(eventure_reader *store, int64_t *out)
 {
     const eventure__sql *last = &eventure__query_last_seq;
-    return eventure__schema_ask(store, last->text, out);
+    return eventure__store_ask_int(store, "cannot read it", last->text, 0, 0, out);
 }
 
 eventure_status eventure__proof_note_all(eventure_reader *store)
@@ -269,7 +251,7 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
     *out_same = false;
     if (!has_table(store))
         return EVENTURE_OK;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(row, 1, table, -1, SQLITE_STATIC);
@@ -282,6 +264,6 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
     const void *noted = *out_noted ? sqlite3_column_blob(row, 0) : NULL;
     *out_same = noted != NULL && sqlite3_column_bytes(row, 0) == EVENTURE__DIGEST_BYTES && status == EVENTURE_OK &&
                 memcmp(noted, digest, sizeof digest) == 0;
-    eventure__store_give(store, row);
+    eventure__store_release(store, row);
     return status;
 }

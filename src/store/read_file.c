@@ -1,8 +1,8 @@
 /*
  * The file of a reader that makes no files: see read_file.h.
  *
- * The methods of the open file are replaced by ours, which stand at the beginning of what we keep of it, so that a file
- * leads to it (as in wal_writes.c).
+ * The methods of the open file are replaced by ours. Our table of methods is the first member of a structure with our
+ * data, so that a file leads to that data (as in wal_writes.c).
  */
 #include "store/read_file.h"
 
@@ -16,18 +16,19 @@
 
 #include "base/buffer.h"
 
-/* The times of files come from a clock that moves on in steps of up to 10 ms: two changes within one step leave the
- * same time. Twice that is on the safe side. */
+/* The times of files come from a clock that advances in steps of up to 10 ms: two changes within one step leave the
+ * same time. Twice the step is safe. */
 #define CLOCK_STEP_NS 20000000
 
 #define MOST_LOOKS 50
 
-#define VERSIONS_OFFSET 18 /* in the header of a database: 2 for a write-ahead log, for writing and for reading */
+#define VERSIONS_OFFSET                                                                                                \
+    18 /* value in the header of a database with a write-ahead log, for both write and read version */
 #define VERSION_WAL 2
 
 struct eventure__read_file
 {
-    sqlite3_io_methods methods; /* first: the file points here */
+    sqlite3_io_methods methods; /* must be first: the file points to it */
     const sqlite3_io_methods *original;
     bool without_locks;
     bool has_failed;
@@ -51,15 +52,15 @@ eventure__read_rights eventure__read_file_rights(const char *path)
     struct stat info;
     if (stat(path, &info) != 0)
         return rights;
-    /* Root may write a file that is marked as read-only; it is not to be changed all the same. */
+    /* Root may write a file that is marked as read-only, but must not change it. */
     rights.may_write =
         (info.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) != 0 && faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
-    /* What root makes, SQLite gives to the owner. */
+    /* SQLite gives files that root makes to the owner of the database. */
     rights.may_create = rights.may_write && (geteuid() == info.st_uid || geteuid() == 0);
     return rights;
 }
 
-/* Of the file with the ending: -1: there is none, or it cannot be looked at. */
+/* Returns the size of the file with the ending; -1: it does not exist, or cannot be examined. */
 static off_t size_of(const char *path, const char *ending)
 {
     struct stat info;
@@ -67,7 +68,7 @@ static off_t size_of(const char *path, const char *ending)
     eventure__buffer_append_text(&name, path);
     eventure__buffer_append_text(&name, ending);
     const char *text = eventure__buffer_text(&name);
-    /* Without memory it counts as one with something in it: nothing is taken for a store that nobody writes. */
+    /* Out of memory counts as a file with content, so that the store is not treated as one without a writer. */
     off_t size = text == NULL ? 1 : lstat(text, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
     eventure__buffer_free(&name);
     return size;
@@ -89,7 +90,7 @@ static bool is_settled(const struct timespec *changed)
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     long long passed = (long long)(now.tv_sec - changed->tv_sec) * 1000000000 + (now.tv_nsec - changed->tv_nsec);
-    return passed < 0 || passed >= CLOCK_STEP_NS; /* what comes from another clock is not waited for */
+    return passed < 0 || passed >= CLOCK_STEP_NS; /* a time in the future is from another clock: do not wait for it */
 }
 
 bool eventure__read_file_look(const char *path, struct stat *out_seen)
@@ -130,7 +131,7 @@ static int checked_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 
     return SQLITE_IOERR_READ;
 }
 
-/* Whether SQLite would look for a write-ahead log, and find no whole one. */
+/* Whether SQLite would look for a write-ahead log and find an incomplete one. */
 static bool lacks_wal(eventure__read_file *self, sqlite3_file *file)
 {
     unsigned char versions[2] = {0};
@@ -189,7 +190,7 @@ eventure__read_file *eventure__read_file_watch(sqlite3 *db, const char *path, co
         self->seen = *seen;
         self->methods.xRead = checked_read;
         if (self->methods.iVersion > 2)
-            self->methods.iVersion = 2; /* without pages mapped into memory, which nothing would check */
+            self->methods.iVersion = 2; /* without memory-mapped pages, whose reads would not be checked */
         self->methods.xLock = self->original->xLock;
     }
     file->pMethods = &self->methods;

@@ -1,17 +1,17 @@
 /*
- * The file of a reader that may make no file beside the store: how its connection keeps from that, and how one without
- * locks notices that the store was written.
+ * The file of a reader that may not make files beside the store: how its connection avoids making them, and how one
+ * without locks detects that the store was written.
  *
- * A write-ahead log's database cannot be read as usual without the two files beside it (-wal and -shm): SQLite makes
- * them where they are not. Made by another user than the owner of the store, they would shut the owner out. So such a
- * reader opens the store in one of two ways:
+ * A database with a write-ahead log normally cannot be read without the two files beside it (-wal and -shm): SQLite
+ * makes them when they do not exist. Files of another user would lock the owner of the store out. So such a reader
+ * opens the store in one of two ways:
  *
- * - With locks, when both files are there. After SQLite has its first lock on the file, which keeps others from
- * removing the two files, they are looked for once more; when they have gone, the lock is given back, and opening
- * fails.
- * - Without locks (immutable=1), when there is no write-ahead log, so that nobody writes. After each page that is read,
- *   the file must be the one of before, with the size and the times of before; otherwise reading fails, and the error
- *   says so. So no answer mixes two states of the file.
+ * - With locks, when both files exist. SQLite's first lock on the file prevents other processes from removing the two
+ *   files. After it was taken, their existence is checked again; when they do not exist any more, the lock is released
+ *   and opening fails.
+ * - Without locks (immutable=1), when there is no write-ahead log and thus no writer. After each page that is read, the
+ *   identity, size and times of the file must be unchanged; otherwise reading fails with an error that names the
+ *   reason. So no result mixes two states of the file.
  */
 #ifndef EVENTURE_STORE_READ_FILE_H
 #define EVENTURE_STORE_READ_FILE_H
@@ -23,34 +23,35 @@
 
 typedef struct eventure__read_file eventure__read_file;
 
-/* What this process may do with a store that it reads. */
+/* Permissions of this process on a store that it reads. */
 typedef struct eventure__read_rights
 {
-    bool may_write;  /* to the file itself */
-    bool may_create; /* files beside it that the owner of the store can use */
+    bool may_write;  /* may write the file itself */
+    bool may_create; /* may make files beside it that the owner of the store can use */
 } eventure__read_rights;
 
 eventure__read_rights eventure__read_file_rights(const char *path);
 
-/* Whether there is a write-ahead log with anything in it, or one that may get something: with its index beside it. */
+/* Whether there is a write-ahead log that is not empty, or one that a process may write to: with its index beside
+ * it. */
 bool eventure__read_file_has_wal(const char *path);
 
-/* Whether there is a rollback journal with anything in it. */
+/* Whether there is a rollback journal that is not empty. */
 bool eventure__read_file_has_journal(const char *path);
 
-/* The file as it is now, to be compared with later. Waits until a change would be seen in its times, which is 20 ms
- * after the last one. False: errno says why; EBUSY: it changes all the time. */
+/* Returns the state of the file, for later comparison. Waits until its times would show a further change, which is
+ * 20 ms after the last one. False: errno is set; EBUSY: the file changes all the time. */
 bool eventure__read_file_look(const char *path, struct stat *out_seen);
 
-/* Watches the file of a connection that has not read yet, until that closes it. With `seen`: it is opened without
- * locks. Without: with locks. NULL: out of memory. */
+/* Watches the file of a connection that has not read yet, until the connection closes it. With `seen`, it was opened
+ * without locks; with NULL, with locks. NULL: out of memory. */
 eventure__read_file *eventure__read_file_watch(sqlite3 *db, const char *path, const struct stat *seen);
 
-/* Whether reading has failed because the file was changed, or the files beside it have gone. */
+/* Whether reading failed because the file was changed, or the files beside it were removed. */
 bool eventure__read_file_failed(const eventure__read_file *file);
 
-/* Whether what is read without locks is still what the store is: the file has not changed, and nobody has begun to
- * write it. */
+/* Whether the state that is read without locks is still that of the store: the file has not changed, and no process
+ * has begun to write it. */
 bool eventure__read_file_is_current(const eventure__read_file *file);
 
 #endif

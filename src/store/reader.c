@@ -3,27 +3,41 @@
  */
 #include <eventure/reader.h>
 
+#include "base/error.h"
 #include "embedded_sql.h"
 #include "store/store.h"
+
+/* An opener hands out no handle when it fails; the text is that of the thread. */
+static eventure_status opened(eventure_status status, eventure_reader **out_reader)
+{
+    if (status != EVENTURE_OK && *out_reader != NULL)
+    {
+        eventure__error kept = (*out_reader)->error;
+        eventure__store_close(*out_reader);
+        *out_reader = NULL;
+        eventure__set_last_error(&kept);
+    }
+    return status;
+}
 
 eventure_status eventure_reader_open(const char *path, eventure_reader **out_reader)
 {
     if (out_reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_reader = NULL;
     if (path == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    return eventure__store_open_read(path, out_reader);
+        return eventure__fail_argument(__func__);
+    return opened(eventure__store_open_read(path, out_reader), out_reader);
 }
 
 eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader)
 {
     if (out_reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     *out_reader = NULL;
     if (path == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    return eventure__store_open_damaged(path, out_reader);
+        return eventure__fail_argument(__func__);
+    return opened(eventure__store_open_damaged(path, out_reader), out_reader);
 }
 
 void eventure_reader_close(eventure_reader *reader)
@@ -34,37 +48,37 @@ void eventure_reader_close(eventure_reader *reader)
 
 const char *eventure_reader_message(const eventure_reader *reader)
 {
-    return reader != NULL ? reader->error.text : "out of memory";
+    return reader != NULL ? reader->error.text : eventure_last_message();
 }
 
 eventure_status eventure_reader_begin(eventure_reader *reader)
 {
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_check_process(reader);
     if (status != EVENTURE_OK)
         return status;
     if (reader->writable)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "hold a commit: this reader is its log's and sees everything as it is");
+                              "hold a commit: this reader belongs to a log, and always sees the current state");
     if (reader->held)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
     status = eventure__store_before_read(reader);
     if (status != EVENTURE_OK)
         return status;
-    static const char rollback[] = "ROLLBACK"; /* there is nothing that could be lost */
-    status = eventure__store_take(reader, rollback, sizeof rollback - 1, &reader->let_go);
+    static const char rollback[] = "ROLLBACK"; /* there are no writes to lose */
+    status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->let_go);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)
     {
-        eventure__store_give(reader, reader->let_go);
+        eventure__store_release(reader, reader->let_go);
         reader->let_go = NULL;
         return status;
     }
     reader->held = true;
     int64_t tick = 0;
-    status = eventure_reader_tick(reader, &tick); /* the first look is what picks the commit */
+    status = eventure_reader_tick(reader, &tick); /* the first read selects the commit */
     if (status != EVENTURE_OK)
         eventure_reader_end(reader);
     return status;
@@ -76,11 +90,11 @@ void eventure_reader_end(eventure_reader *reader)
         return;
     reader->held = false;
     sqlite3_step(reader->let_go);
-    eventure__store_give(reader, reader->let_go);
+    eventure__store_release(reader, reader->let_go);
     reader->let_go = NULL;
 }
 
-eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)
+eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held)
 {
     *out_held = false;
     if (store->held || store->writable)
@@ -90,7 +104,7 @@ eventure_status eventure__store_hold(eventure_reader *store, bool *out_held)
     return status;
 }
 
-void eventure__store_let_go(eventure_reader *store, bool held)
+void eventure__store_read_end(eventure_reader *store, bool held)
 {
     if (held)
         eventure_reader_end(store);
@@ -102,35 +116,35 @@ eventure_status eventure_reader_refresh(eventure_reader *reader)
     return eventure_reader_begin(reader);
 }
 
-/* The one integer that a fixed question answers. */
+/* Returns the integer that a fixed query gives. */
 static eventure_status ask_int(eventure_reader *reader, const eventure__sql *query, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_take(reader, query->text, query->len, &statement);
+        status = eventure__store_prepare(reader, query->text, query->len, &statement);
     int step = status == EVENTURE_OK ? sqlite3_step(statement) : SQLITE_ROW;
     if (step == SQLITE_DONE)
-        status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %s has no answer", reader->path,
-                                query->name);
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: the query %s returned no row",
+                                reader->path, query->name);
     else if (step != SQLITE_ROW)
         status = eventure__store_fail(reader, query->name);
     if (status == EVENTURE_OK)
         *out = sqlite3_column_int64(statement, 0);
-    eventure__store_give(reader, statement);
+    eventure__store_release(reader, statement);
     return status;
 }
 
 eventure_status eventure_reader_tick(eventure_reader *reader, int64_t *out_tick)
 {
     if (reader == NULL || out_tick == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return ask_int(reader, &eventure__query_current_tick, out_tick);
 }
 
 eventure_status eventure_reader_last_seq(eventure_reader *reader, int64_t *out_seq)
 {
     if (reader == NULL || out_seq == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     return ask_int(reader, &eventure__query_last_seq, out_seq);
 }

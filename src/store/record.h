@@ -1,6 +1,6 @@
 /*
- * The columns of the questions for the record itself, with all that digests cover: events_of_tick, repair_events and
- * verify_events in schema/queries.
+ * The result columns of the queries for complete events, with all values that digests cover: events_of_tick,
+ * repair_events and verify_events in schema/queries.
  */
 #ifndef EVENTURE_STORE_RECORD_H
 #define EVENTURE_STORE_RECORD_H

@@ -1,47 +1,33 @@
 /*
- * Making and telling a store: see schema.h. The tables, indexes and views are those of schema/; all of them are made in
- * one transaction.
+ * Making and recognising a store: see schema.h. The tables, indexes and views are those of schema/; one transaction
+ * makes all of them.
  */
 #include "store/schema.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "embedded_sql.h"
 #include "store/proof.h"
 #include "store/size.h"
 
-eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return eventure__store_fail(store, "cannot read it");
-    int step = sqlite3_step(statement);
-    *out = step == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    if (step == SQLITE_ROW)
-        step = SQLITE_DONE;
-    eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "cannot read it");
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* In a file from anybody, many rows may have one seq. Then there is no end to the ways from causes to effects: each of
- * the rows would have all the children of the others. A table that cannot be asked is missing, or damaged, which is
- * found where it is needed. */
+/* In a file of unknown origin, several rows may have the same seq. Then following causes to effects does not end:
+ * each of these rows would have all the children of the others. A table that cannot be read is missing or damaged;
+ * the functions that need it report that. */
 static eventure_status check_key(eventure_reader *store, const char *table, const char *key)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
     snprintf(sql, sizeof sql, "SELECT rowid FROM main.%s", table);
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-    /* SQLite names it as the column that it is, if it is one. */
+    /* SQLite returns the name of the column if it exists */
     const char *name = code == SQLITE_OK ? sqlite3_column_name(statement, 0) : NULL;
     if (code == SQLITE_ERROR &&
         sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
     {
         code = SQLITE_OK;
-        name = ""; /* a table, and without any rowid */
+        name = ""; /* a table without a rowid */
     }
     eventure_status status = EVENTURE_OK;
     if (code == SQLITE_OK && name == NULL)
@@ -64,7 +50,7 @@ static eventure_status check_keys(eventure_reader *store)
     return status == EVENTURE_OK ? check_key(store, "tick", "tick") : status;
 }
 
-/* A file from anybody may have views of its own in place of our tables, without an end for instance. */
+/* A file of unknown origin may have views in place of our tables, for instance without an end. */
 static eventure_status check_tables(eventure_reader *store, const char *const *tables)
 {
     char sql[64];
@@ -73,7 +59,7 @@ static eventure_status check_tables(eventure_reader *store, const char *const *t
         sqlite3_stmt *statement = NULL;
         if (sqlite3_table_column_metadata(store->db, "main", *tables, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
             continue;
-        /* A table that is missing is damage, which is found where the table is needed. */
+        /* A missing table is damage, which the functions that need it report. */
         snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", *tables);
         int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
         sqlite3_finalize(statement);
@@ -98,11 +84,12 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
     int64_t application_id = 0;
     int64_t format = 0;
     int64_t objects = 0;
-    eventure_status status = eventure__schema_ask(store, "PRAGMA application_id", &application_id);
+    eventure_status status =
+        eventure__store_ask_int(store, "cannot read it", "PRAGMA application_id", 0, 0, &application_id);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(store, "PRAGMA user_version", &format);
+        status = eventure__store_ask_int(store, "cannot read it", "PRAGMA user_version", 0, 0, &format);
     if (status == EVENTURE_OK)
-        status = eventure__schema_ask(store, "SELECT count(*) FROM sqlite_schema", &objects);
+        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM sqlite_schema", 0, 0, &objects);
     *out_format = format;
     if (status != EVENTURE_OK)
         return status;
@@ -126,18 +113,11 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
     return status == EVENTURE_OK && *out_state == EVENTURE__SCHEMA_CURRENT ? check_keys(store) : status;
 }
 
-eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name)
-{
-    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return EVENTURE_OK;
-    return eventure__store_fail(store, name);
-}
-
 static eventure_status run_all(eventure_reader *store, const eventure__sql *scripts, size_t count)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-        status = eventure__schema_run(store, scripts[i].text, scripts[i].name);
+        status = eventure__store_exec(store, scripts[i].text, scripts[i].name);
     return status;
 }
 
@@ -155,11 +135,11 @@ eventure_status eventure__schema_finish(eventure_reader *store)
     snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d", EVENTURE__APPLICATION_ID,
              EVENTURE__FORMAT);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, marks, "mark the store");
+        status = eventure__store_exec(store, marks, "mark the store");
     return status == EVENTURE_OK ? eventure__proof_note_all(store) : status;
 }
 
-/* The one row of `store`. The uuid is 16 random bytes with version and variant set as RFC 4122 says. */
+/* Makes the row of `store`. The uuid is 16 random bytes with version and variant set as in RFC 4122. */
 static eventure_status make_identity(eventure_reader *store, bool with_digests)
 {
     unsigned char random[16];
@@ -170,16 +150,13 @@ static eventure_status make_identity(eventure_reader *store, bool with_digests)
     snprintf(uuid, sizeof uuid, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", random[0],
              random[1], random[2], random[3], random[4], random[5], random[6], random[7], random[8], random[9],
              random[10], random[11], random[12], random[13], random[14], random[15]);
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-
     sqlite3_stmt *statement = NULL;
     static const char sql[] = "INSERT INTO store (id, uuid, created, current_tick, digests, foreign_ids) "
                               "VALUES (1, ?1, ?2, 0, ?3, 0)";
     if (sqlite3_prepare_v2(store->db, sql, sizeof sql, &statement, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "make the store");
     sqlite3_bind_text(statement, 1, uuid, -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 2, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    sqlite3_bind_double(statement, 2, eventure__clock_now());
     sqlite3_bind_text(statement, 3, with_digests ? "sha512" : "none", -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "make the store");
@@ -199,12 +176,12 @@ static eventure_status make(eventure_reader *store, bool with_digests)
 
 eventure_status eventure__schema_make(eventure_reader *store, bool with_digests)
 {
-    eventure_status status = eventure__schema_run(store, "BEGIN IMMEDIATE", "make the store");
+    eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "make the store");
     if (status != EVENTURE_OK)
         return status;
     status = make(store, with_digests);
     if (status == EVENTURE_OK)
-        status = eventure__schema_run(store, "COMMIT", "make the store");
+        status = eventure__store_exec(store, "COMMIT", "make the store");
     if (status != EVENTURE_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

@@ -1,6 +1,5 @@
 /*
- * The schema of a store: telling whether a file is one, and making it. How a store of an older format is brought up to
- * date: upgrade.h.
+ * The schema of a store: recognising a store, and making one. upgrade.h brings a store of an older format up to date.
  */
 #ifndef EVENTURE_STORE_SCHEMA_H
 #define EVENTURE_STORE_SCHEMA_H
@@ -10,33 +9,29 @@
 /* PRAGMA application_id of every store: "Evnt". */
 #define EVENTURE__APPLICATION_ID 0x45766E74
 
-/* PRAGMA user_version: the format that this library reads and writes. Older ones are 1 and more. */
+/* PRAGMA user_version: the format that this library reads and writes. Older formats have lower numbers, from 1 on. */
 #define EVENTURE__FORMAT 6
 
 typedef enum eventure__schema_state
 {
     EVENTURE__SCHEMA_CURRENT,
     EVENTURE__SCHEMA_OLDER,
-    EVENTURE__SCHEMA_EMPTY /* a database without anything in it */
+    EVENTURE__SCHEMA_EMPTY /* an empty database */
 } eventure__schema_state;
 
-/* Looks at the file. EVENTURE_ERROR_FORMAT: no database, another application's, or of a newer format. out_format
- * receives the format, 0 for an empty database. */
+/* Determines the state of the file. EVENTURE_ERROR_FORMAT: it is not a database, belongs to another application, or
+ * has a newer format. out_format receives the format, 0 for an empty database. */
 eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
                                          int64_t *out_format);
 
 /* Makes the schema in an empty database, in one transaction. */
 eventure_status eventure__schema_make(eventure_reader *store, bool with_digests);
 
-/* --- For upgrade.c, within its transaction --- */
+/* --- For migrate.c, within its transaction --- */
 
-eventure_status eventure__schema_run(eventure_reader *store, const char *sql, const char *name);
 eventure_status eventure__schema_make_tables(eventure_reader *store);
 
 /* Makes the indexes and views, and marks the database as a store of the present format. */
 eventure_status eventure__schema_finish(eventure_reader *store);
-
-/* The one integer that a statement answers; 0 when it answers none. */
-eventure_status eventure__schema_ask(eventure_reader *store, const char *sql, int64_t *out);
 
 #endif

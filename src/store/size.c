@@ -1,32 +1,19 @@
 /*
- * How large the file may become: see size.h.
+ * The limit of the file's size: see size.h.
  */
 #include "store/size.h"
 
-static eventure_status ask(eventure_reader *store, const char *sql, size_t len, int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, len, &statement);
-    if (status != EVENTURE_OK)
-        return status;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        *out = sqlite3_column_int64(statement, 0);
-    else
-        status = eventure__store_fail(store, "look at the size of the file");
-    eventure__store_give(store, statement);
-    return status;
-}
+#define LOOK "look at the size of the file"
 
 static eventure_status count_pages(eventure_reader *store, int64_t *out)
 {
-    static const char sql[] = "PRAGMA page_count";
-    return ask(store, sql, sizeof sql - 1, out);
+    return eventure__store_ask_int(store, LOOK, "PRAGMA page_count", 0, 0, out);
 }
 
 static eventure_status look_up_page_bytes(eventure_reader *store)
 {
-    static const char sql[] = "PRAGMA page_size";
-    return store->page_bytes != 0 ? EVENTURE_OK : ask(store, sql, sizeof sql - 1, &store->page_bytes);
+    return store->page_bytes != 0 ? EVENTURE_OK
+                                  : eventure__store_ask_int(store, LOOK, "PRAGMA page_size", 0, 0, &store->page_bytes);
 }
 
 eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out)

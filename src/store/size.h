@@ -1,6 +1,6 @@
 /*
- * How large the file may become. SQLite's own max_page_count answers as a full disk does, so that nobody could tell the
- * two apart; this is asked before each commit instead, when the pages are counted that the file then has.
+ * The limit of the file's size. It is checked before each commit, when the number of pages after the commit is known.
+ * SQLite's max_page_count is not used: it reports SQLITE_FULL, which cannot be distinguished from a full disk.
  */
 #ifndef EVENTURE_STORE_SIZE_H
 #define EVENTURE_STORE_SIZE_H
@@ -10,16 +10,16 @@
 
 #include "store/store.h"
 
-/* Sets the limit; 0 is none. A file that is there and larger already may stay as it is. */
+/* Sets the limit; 0: no limit. A file that is larger already may keep its size. */
 eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new);
 
-/* EVENTURE_ERROR_LIMIT when the file would become larger than it may, were the transaction committed now. */
+/* Returns EVENTURE_ERROR_LIMIT when committing the transaction now would make the file larger than the limit. */
 eventure_status eventure__store_check_size(eventure_reader *store);
 
-/* No event takes less of the file. */
+/* Lower bound of the bytes that an event uses in the file. */
 #define EVENTURE__ROW_LEAST_BYTES 8
 
-/* More events than this are in no file of that size, whatever it says. */
+/* Returns an upper bound of the number of events in a file of that size, whatever its content. */
 eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Gathering writes: see wal_writes.h.
  *
- * The methods of the open file are replaced by ours, which stand at the beginning of what we keep of it, so that a file
- * leads to it. They know no more of the format than this (https://www.sqlite.org/fileformat2.html#walformat): a frame
- * is a head of 24 bytes and a page; bytes 4 to 7 of the head are not zero in the last frame of a commit.
+ * The methods of the open file are replaced by ours. Our table of methods is the first member of a structure with our
+ * data, so that a file leads to that data. The code relies on only these facts of the format
+ * (https://www.sqlite.org/fileformat2.html#walformat): a frame is a header of 24 bytes and a page; bytes 4 to 7 of the
+ * header are not zero in the last frame of a commit.
  */
 #include "store/wal_writes.h"
 
@@ -16,12 +17,12 @@
 
 typedef struct gathered
 {
-    sqlite3_io_methods methods; /* first: the file points here */
+    sqlite3_io_methods methods; /* must be first: the file points to it */
     const sqlite3_io_methods *original;
-    sqlite3_int64 begin; /* where the bytes that wait belong */
-    size_t len;          /* how many they are */
-    sqlite3_int64 next;  /* where the last write ended */
-    bool in_frame;       /* the last write was the head of a frame, and waits */
+    sqlite3_int64 begin; /* offset in the file of the gathered bytes */
+    size_t len;          /* number of gathered bytes */
+    sqlite3_int64 next;  /* end of the last write */
+    bool in_frame;       /* the last write was the header of a frame, and is gathered */
     bool is_commit;      /* that frame is the last of its commit */
     unsigned char bytes[EVENTURE__WAL_WRITES_BYTES];
 } gathered;
@@ -105,8 +106,8 @@ static int gather_size(sqlite3_file *file, sqlite3_int64 *out_size)
     return result == SQLITE_OK ? of(file)->original->xFileSize(file, out_size) : result;
 }
 
-/* What waits now was never committed: SQLite closes between transactions. It is written all the same, as SQLite asked
- * for it. */
+/* The bytes gathered now were never committed, since SQLite closes between transactions. They are written all the
+ * same, because SQLite has written them. */
 static int gather_close(sqlite3_file *file)
 {
     gathered *self = of(file);

@@ -1,8 +1,8 @@
 /*
  * Waiting for commits: see watch.h.
  *
- * The directory is watched, not the files: the write-ahead log comes and goes with its writers. Only what happens to
- * the store's own two files ends a wait.
+ * The directory is watched, not the files, because the write-ahead log appears and disappears with its writers. Only a
+ * change of the store's own two files ends a wait.
  */
 #include "store/watch.h"
 
@@ -21,15 +21,15 @@
 #include "base/clock.h"
 
 #define FIRST_DELAY_MS 1
-#define LONGEST_DELAY_TOLD_MS 1000  /* while the system tells what happens */
-#define LONGEST_DELAY_UNTOLD_MS 100 /* while it does not */
+#define LONGEST_DELAY_TOLD_MS 1000  /* while the system reports changes */
+#define LONGEST_DELAY_UNTOLD_MS 100 /* while the system reports no changes */
 
 struct eventure__watch
 {
-    int descriptor; /* -1: the system tells nothing */
+    int descriptor; /* -1: the system reports no changes */
     int delay_ms;
     size_t base_len;
-    char base[]; /* the name of the store in its directory */
+    char base[]; /* name of the store in its directory */
 };
 
 #ifdef __linux__
@@ -50,14 +50,14 @@ static int watch_directory(const char *path)
     return descriptor;
 }
 
-/* Whether it is the store or its write-ahead log. */
+/* Whether the name is that of the store or its write-ahead log. */
 static bool is_ours(const eventure__watch *watch, const char *name)
 {
     return strncmp(name, watch->base, watch->base_len) == 0 &&
            (name[watch->base_len] == '\0' || strcmp(name + watch->base_len, "-wal") == 0);
 }
 
-/* Reads all that the system told. Whether some of it was about the store. */
+/* Reads all pending reports. Returns whether one of them concerned the store. */
 static bool take_events(eventure__watch *watch)
 {
     _Alignas(struct inotify_event) char bytes[4096];
@@ -95,7 +95,7 @@ static bool take_events(eventure__watch *watch)
 eventure_status eventure__watch_open(const char *path, eventure__watch **out_watch)
 {
     *out_watch = NULL;
-    char *real = realpath(path, NULL); /* a link's writer writes elsewhere */
+    char *real = realpath(path, NULL); /* a writer changes the target of a link */
     char *copy = strdup(real != NULL ? real : path);
     const char *base = copy != NULL ? basename(copy) : NULL;
     size_t base_len = base != NULL ? strlen(base) : 0;

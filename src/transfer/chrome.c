@@ -1,15 +1,22 @@
 /*
  * Chrome's trace event format, the JSON object form, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
  *
- * A tick is a millisecond, which its events share evenly in their order; a type is a track (a thread, in that format's
- * words); a cause is tied to its effect by an arrow (a flow event at either end). The clock of the events does not
- * matter here: it is in their arguments.
+ * The time of a slice is the timestamp of the event, or its place in its tick, where a tick is a millisecond that its
+ * events share evenly in their order. A family of types (the part before the first dot) is a track (a thread in that
+ * format); a cause and its effect are connected by an arrow (a flow event at either end).
  *
- * Times are microseconds with three digits of fraction, written as text: the tick, and behind it the three digits of
- * the microseconds, so that no tick is too large.
+ * By timestamp, the duration of a slice is read from the event: from a path that the caller names, in seconds, or from
+ * an imported trace, in microseconds. All other events have no duration. They are drawn one nanosecond long, because
+ * the ends of an arrow must be inside a slice.
+ *
+ * Times are microseconds with three digits of fraction, written as text: whole seconds and their fraction are written
+ * separately, or the tick followed by the three digits of the microseconds, so that neither number is too large.
  */
 #include "transfer/format.h"
 
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,34 +26,59 @@
 #include "event/timestamp.h"
 #include "event/types.h"
 #include "store/store.h"
-#include "transfer/seqs.h"
+#include "transfer/seq_set.h"
 
 #define TICK_NS 1000000
+#define SECOND_NS 1000000000
 
-/* Where an event stands. */
+/* The drawn duration of an event without one. */
+#define MOMENT_NS 1
+
+/* Where an imported trace keeps the duration of a slice, in microseconds. */
+#define KEPT_DURATION "trace.dur"
+
+/* Times beyond this number of seconds, about 290,000 years, are not exact to the microsecond. */
+#define MOST_SECONDS 9e12
+
+/* The position of an event in the trace. */
 typedef struct place
 {
-    size_t track; /* that of its type */
+    size_t track; /* the track of the family of its type */
     int64_t tick;
     int64_t at_ns;    /* from the beginning of the tick */
     int64_t width_ns; /* its share of the tick */
+    double timestamp;
 } place;
 
 typedef struct chrome_state
 {
-    eventure__seqs shown;  /* unless everything is */
-    eventure__types types; /* each has a track, by its number */
-    size_t named;          /* so many tracks have their name */
+    eventure__seq_set shown; /* unless everything is */
+    eventure__types types;   /* the families; each has a track, by its number */
+    size_t named;            /* the number of tracks whose names are written */
 } chrome_state;
+
+static bool is_by_tick(const eventure__writing *writing)
+{
+    return writing->options->trace_clock == EVENTURE_TRACE_BY_TICK;
+}
+
+static size_t family_len(const char *type)
+{
+    return strcspn(type, ".");
+}
 
 static eventure_status chrome_begin(eventure__writing *writing)
 {
+    if ((int)writing->options->trace_clock < 0 || writing->options->trace_clock > EVENTURE_TRACE_BY_TICK)
+        return eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT, "export: there is no clock %d for traces",
+                              (int)writing->options->trace_clock);
     writing->state = calloc(1, sizeof(chrome_state));
     if (writing->state == NULL)
         return eventure__writing_out_of_memory(writing);
     eventure__buffer_append_text(writing->out, "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n"
                                                "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", "
-                                               "\"args\": {\"name\": \"eventure: 1 tick = 1 ms\"}}");
+                                               "\"args\": {\"name\": \"eventure");
+    eventure__buffer_append_text(writing->out, is_by_tick(writing) ? ": 1 tick = 1 ms\"}}" : "\"}}");
     return EVENTURE_OK;
 }
 
@@ -56,7 +88,7 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
     chrome_state *state = writing->state;
     const eventure__sql *sql = &eventure__query_place_of_event;
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(writing->reader, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(writing->reader, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);
@@ -68,16 +100,34 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
         int64_t count = (last > seq ? last : seq) - first + 1;
         int64_t at = seq - first;
         const char *type = (const char *)sqlite3_column_text(statement, 0);
-        out->track = type != NULL ? eventure__types_add(&state->types, type, strlen(type)) : 0;
+        out->track = type != NULL ? eventure__types_add(&state->types, type, family_len(type)) : 0;
         out->tick = sqlite3_column_int64(statement, 1);
+        out->timestamp = sqlite3_column_double(statement, 4);
         out->width_ns = count > 0 && count < TICK_NS ? TICK_NS / count : 1;
         out->at_ns = at >= 0 && at < TICK_NS / out->width_ns ? at * out->width_ns : TICK_NS - 1;
         status = out->track != 0 ? EVENTURE_ROW : eventure__writing_out_of_memory(writing);
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(writing->reader, "find the place of an event");
-    eventure__store_give(writing->reader, statement);
+    eventure__store_release(writing->reader, statement);
     return status;
+}
+
+/* Microseconds of a number of seconds. */
+static void append_seconds(eventure__buffer *out, double seconds)
+{
+    char number[EVENTURE__DOUBLE_BYTES];
+    double size = fabs(seconds);
+    double whole = floor(size);
+    if (!(size < MOST_SECONDS))
+    {
+        eventure__buffer_append(out, number, eventure__format_double(number, seconds * 1e6));
+        return;
+    }
+    int64_t ns = (int64_t)llround((size - whole) * SECOND_NS);
+    int64_t us = (int64_t)whole * 1000000 + ns / 1000;
+    int len = snprintf(number, sizeof number, "%s%" PRId64 ".%03d", seconds < 0 ? "-" : "", us, (int)(ns % 1000));
+    eventure__buffer_append(out, number, len > 0 ? (size_t)len : 0);
 }
 
 static void append_time(eventure__buffer *out, int64_t tick, int64_t ns)
@@ -99,16 +149,44 @@ static void append_string(eventure__buffer *out, const char *text)
     eventure__json_append_python_string(out, text, strlen(text));
 }
 
-/* The members that every event on a track has, from a comma on. */
-static void append_place(eventure__buffer *out, const place *at)
+/* Appends the members that every event on a track has, beginning with a comma. */
+static void append_place(eventure__writing *writing, const place *at)
 {
+    eventure__buffer *out = writing->out;
     eventure__buffer_append_text(out, ", \"pid\": 1, \"tid\": ");
     eventure__buffer_append_int(out, (long long)at->track);
     eventure__buffer_append_text(out, ", \"ts\": ");
-    append_time(out, at->tick, at->at_ns);
+    if (is_by_tick(writing))
+        append_time(out, at->tick, at->at_ns);
+    else
+        append_seconds(out, at->timestamp);
 }
 
-/* Gives the tracks of types that are new their names, and their places among the others. */
+/* Reads a number from 0 at a path in the data. */
+static bool find_number(const eventure_event *event, const char *path, eventure__span *out_text, double *out)
+{
+    return path != NULL &&
+           eventure__json_path((eventure__span){event->data, event->data_len}, path, strlen(path), out_text) &&
+           *out_text->at >= '0' && *out_text->at <= '9' && eventure__parse_double(out_text->at, out_text->len, out);
+}
+
+static void append_duration(eventure__writing *writing, const eventure_event *event, const place *at)
+{
+    eventure__buffer *out = writing->out;
+    eventure__span text = {NULL, 0};
+    double duration = 0;
+    eventure__buffer_append_text(out, ", \"dur\": ");
+    if (is_by_tick(writing))
+        append_time(out, 0, at->width_ns);
+    else if (find_number(event, writing->options->trace_duration, &text, &duration))
+        append_seconds(out, duration);
+    else if (find_number(event, KEPT_DURATION, &text, &duration))
+        eventure__buffer_append(out, text.at, text.len);
+    else
+        append_time(out, 0, MOMENT_NS);
+}
+
+/* Writes the names and the order of new tracks. */
 static void name_tracks(eventure__writing *writing)
 {
     chrome_state *state = writing->state;
@@ -128,17 +206,16 @@ static void name_tracks(eventure__writing *writing)
     }
 }
 
-static void append_slice(eventure__buffer *out, const eventure_event *event, const place *at)
+static void append_slice(eventure__writing *writing, const eventure_event *event, const place *at)
 {
+    eventure__buffer *out = writing->out;
     char timestamp[EVENTURE__DOUBLE_BYTES];
-    size_t area = strcspn(event->type, ".");
     eventure__buffer_append_text(out, ",\n{\"ph\": \"X\", \"name\": ");
     append_string(out, event->type);
     eventure__buffer_append_text(out, ", \"cat\": ");
-    eventure__json_append_python_string(out, event->type, area);
-    append_place(out, at);
-    eventure__buffer_append_text(out, ", \"dur\": ");
-    append_time(out, 0, at->width_ns);
+    eventure__json_append_python_string(out, event->type, family_len(event->type));
+    append_place(writing, at);
+    append_duration(writing, event, at);
     eventure__buffer_append_text(out, ", \"args\": {\"id\": ");
     append_string(out, event->id);
     eventure__buffer_append_text(out, ", \"tick\": ");
@@ -155,28 +232,29 @@ static void append_slice(eventure__buffer *out, const eventure_event *event, con
     eventure__buffer_append_text(out, "}}");
 }
 
-static void append_arrow(eventure__buffer *out, int64_t id, const char *end, const place *at)
+static void append_arrow(eventure__writing *writing, int64_t id, const char *end, const place *at)
 {
+    eventure__buffer *out = writing->out;
     eventure__buffer_append_text(out, ",\n{\"ph\": \"");
     eventure__buffer_append_text(out, end);
     eventure__buffer_append_text(out, ", \"name\": \"cause\", \"cat\": \"cause\", \"id\": ");
     eventure__buffer_append_int(out, id);
-    append_place(out, at);
+    append_place(writing, at);
     eventure__buffer_append_text(out, "}");
 }
 
-/* An arrow from a cause that is in the trace; the others have no slice that it could begin at. */
+/* Writes an arrow from a cause in the trace; other causes have no slice at which it could begin. */
 static eventure_status tie(eventure__writing *writing, const eventure_event *event, const place *at)
 {
     const chrome_state *state = writing->state;
     place cause = {0};
-    if (event->parent_seq == 0 || (!writing->whole && !eventure__seqs_has(&state->shown, event->parent_seq)))
+    if (event->parent_seq == 0 || (!writing->whole && !eventure__seq_set_has(&state->shown, event->parent_seq)))
         return EVENTURE_OK;
     eventure_status status = find_place(writing, event->parent_seq, &cause);
     if (status != EVENTURE_ROW)
         return status;
-    append_arrow(writing->out, event->seq, "s\"", &cause);
-    append_arrow(writing->out, event->seq, "f\", \"bp\": \"e\"", at);
+    append_arrow(writing, event->seq, "s\"", &cause);
+    append_arrow(writing, event->seq, "f\", \"bp\": \"e\"", at);
     return EVENTURE_OK;
 }
 
@@ -188,8 +266,8 @@ static eventure_status chrome_event(eventure__writing *writing, const eventure_e
     if (status != EVENTURE_ROW)
         return status;
     name_tracks(writing);
-    append_slice(writing->out, event, &at);
-    if (!writing->whole && !eventure__seqs_add(&state->shown, event->seq))
+    append_slice(writing, event, &at);
+    if (!writing->whole && !eventure__seq_set_add(&state->shown, event->seq))
         return eventure__writing_out_of_memory(writing);
     return tie(writing, event, &at);
 }
@@ -205,7 +283,7 @@ static void chrome_release(eventure__writing *writing)
     chrome_state *state = writing->state;
     if (state == NULL)
         return;
-    eventure__seqs_free(&state->shown);
+    eventure__seq_set_free(&state->shown);
     eventure__types_free(&state->types);
     free(state);
 }

@@ -1,5 +1,5 @@
 /*
- * Graphviz: see graph.h. In a label the backslash begins an escape, and the ampersand an entity of HTML.
+ * Graphviz: see graph.h. In a label, a backslash begins an escape and an ampersand an HTML entity.
  */
 #include "transfer/graph.h"
 

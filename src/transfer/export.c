@@ -1,6 +1,6 @@
 /*
- * Export: the rows of one question are written in a format. One statement answers them all, so what comes out is the
- * history as it was at one moment, and memory stays flat.
+ * Export: writes the rows of one query in a format. One statement returns all rows, so the export is the history at one
+ * commit, and memory is bounded.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,15 +8,16 @@
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/options.h"
+#include "base/progress.h"
+#include "query/cursor.h"
 #include "store/store.h"
 #include "transfer/format.h"
-#include "transfer/ticks.h"
+#include "transfer/tick_count.h"
 
-/* How much is gathered before it is handed to the FILE. */
+/* Size of the buffer that is written to the FILE at once. */
 #define PENDING_BYTES ((size_t)64 * 1024)
-
-#define PROGRESS_EVENTS 4096
 
 typedef struct exporter
 {
@@ -24,12 +25,12 @@ typedef struct exporter
     FILE *out;
     eventure_export_options options;
     eventure__buffer pending;
-    eventure__ticks ticks;
+    eventure__tick_count ticks;
     const eventure__format *format;
     eventure__writing writing;
     int64_t events;
-    int64_t left_out; /* of these, by the format */
-    int64_t total;    /* 0: not known */
+    int64_t left_out; /* events left out by the format */
+    int64_t total;    /* 0: unknown */
     int64_t tick;
 } exporter;
 
@@ -47,8 +48,15 @@ static eventure_status hand_over(exporter *export)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
                               (long long)export->events);
     }
+    if (export->pending.len > 0 && export->options.write != NULL)
+    {
+        int result = export->options.write(export->pending.bytes, export->pending.len, export->options.write_sink);
+        if (result != 0)
+            return eventure__fail(error, result, "export: the callback that writes returned %d after %lld events",
+                                  result, (long long)export->events);
+    }
     errno = 0;
-    if (export->pending.len > 0 &&
+    if (export->pending.len > 0 && export->options.write == NULL &&
         fwrite(export->pending.bytes, 1, export->pending.len, export->out) != export->pending.len)
     {
         return eventure__fail(error, EVENTURE_ERROR_IO, "export: cannot write after %lld events: %s",
@@ -80,7 +88,7 @@ static eventure_status export_event(exporter *export, const eventure_event *even
     export->tick = event->tick;
     if (status == EVENTURE_ROW)
         export->left_out++;
-    else if (!eventure__ticks_add(&export->ticks, event->tick))
+    else if (!eventure__tick_count_add(&export->ticks, event->tick))
     {
         return eventure__fail(&export->reader->error, EVENTURE_ERROR_MEMORY, "export: out of memory after %lld events",
                               (long long)export->events);
@@ -88,7 +96,7 @@ static eventure_status export_event(exporter *export, const eventure_event *even
     status = EVENTURE_OK;
     if (export->pending.failed || export->pending.len >= PENDING_BYTES)
         status = hand_over(export);
-    if (status == EVENTURE_OK && export->events % PROGRESS_EVENTS == 0)
+    if (status == EVENTURE_OK && export->events % EVENTURE__PROGRESS_EVENTS == 0)
         status = tell_progress(export);
     return status;
 }
@@ -104,7 +112,7 @@ static eventure_status export_answer(exporter *export)
         status = eventure_query(export->reader, export->options.filter, &cursor);
     if (status == EVENTURE_OK && export->format->begin != NULL)
         status = export->format->begin(&export->writing);
-    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = export_event(export, &event);
     eventure_cursor_free(cursor);
     if (status == EVENTURE_OK && export->format->end != NULL)
@@ -114,7 +122,7 @@ static eventure_status export_answer(exporter *export)
     return status == EVENTURE_OK ? tell_progress(export) : status;
 }
 
-/* Chooses the format, and sees that the filter suits it. */
+/* Selects the format and checks that it supports the filter. */
 static eventure_status choose_format(exporter *export, eventure_filter *in_order)
 {
     const eventure_filter *filter = export->options.filter;
@@ -139,21 +147,28 @@ static eventure_status choose_format(exporter *export, eventure_filter *in_order
     return EVENTURE_OK;
 }
 
-eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
-                                eventure_transfer_counts *out_counts)
+eventure_status eventure_store_export(eventure_reader *reader, FILE *out, const eventure_export_options *options,
+                                      eventure_transfer_counts *out_counts)
 {
     exporter export = {0};
     eventure_filter in_order;
+    eventure_filter filter;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    if (out == NULL)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: there is no stream to write to");
+        return eventure__fail_argument(__func__);
     export.reader = reader;
     export.out = out;
     eventure_status status =
         EVENTURE__TAKE(options, &export.options, eventure_export_options, "export", &reader->error);
+    if (status == EVENTURE_OK && (out == NULL) == (export.options.write == NULL))
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: %s",
+                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
+    if (status == EVENTURE_OK && export.options.filter != NULL)
+    {
+        status = EVENTURE__TAKE(export.options.filter, &filter, eventure_filter, "export", &reader->error);
+        export.options.filter = &filter;
+    }
     if (status == EVENTURE_OK)
         status = choose_format(&export, &in_order);
     if (status == EVENTURE_OK)
@@ -163,10 +178,10 @@ eventure_status eventure_export(eventure_reader *reader, FILE *out, const eventu
     }
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){.events = export.events - export.left_out,
-                                                 .ticks = eventure__ticks_count(&export.ticks)};
+                                                 .ticks = eventure__tick_count_get(&export.ticks)};
     if (export.format != NULL && export.format->release != NULL)
         export.format->release(&export.writing);
-    eventure__ticks_free(&export.ticks);
+    eventure__tick_count_free(&export.ticks);
     eventure__buffer_free(&export.pending);
     return status;
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "event/line.h"
+#include "event/event_line.h"
 
 static const eventure__format *const formats[] = {
     [EVENTURE_FORMAT_JSONL] = &eventure__format_jsonl,

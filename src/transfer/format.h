@@ -1,5 +1,5 @@
 /*
- * The formats of export: a row of functions each. What they append to `out` is handed to the stream by export.c.
+ * The export formats: a table of functions each. export.c writes the text that they append to `out` to the stream.
  */
 #ifndef EVENTURE_TRANSFER_FORMAT_H
 #define EVENTURE_TRANSFER_FORMAT_H
@@ -12,22 +12,22 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* An export under way, as its format sees it. */
+/* A running export, as seen by its format. */
 typedef struct eventure__writing
 {
     eventure_reader *reader;
     eventure__error *error; /* the reader's */
     const eventure_export_options *options;
-    eventure__buffer *out; /* that it has failed is noticed by export.c */
-    bool whole;            /* every event is exported, as none is filtered away */
-    void *state;           /* the format's own */
+    eventure__buffer *out; /* export.c checks whether it has failed */
+    bool whole;            /* every event of the store is exported */
+    void *state;           /* state of the format */
 } eventure__writing;
 
 typedef struct eventure__format
 {
     const char *name;
     bool in_order; /* causes must come before their effects */
-    /* Each may be NULL but for `event`, which answers EVENTURE_ROW when it left the event out. */
+    /* All functions except `event` can be NULL. `event` returns EVENTURE_ROW when it leaves out the event. */
     eventure_status (*begin)(eventure__writing *writing);
     eventure_status (*event)(eventure__writing *writing, const eventure_event *event);
     eventure_status (*end)(eventure__writing *writing);
@@ -41,10 +41,10 @@ extern const eventure__format eventure__format_chrome;
 extern const eventure__format eventure__format_dot;
 extern const eventure__format eventure__format_mermaid;
 
-/* NULL when there is no such format. */
+/* Returns the functions of a format, or NULL for an unknown format. */
 const eventure__format *eventure__format_of(eventure_format format);
 
-/* Says that there is no memory. */
+/* Reports that memory ran out. */
 eventure_status eventure__writing_out_of_memory(eventure__writing *writing);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/utf8.h"
 
 #define DEFAULT_MAX_NODES 200
@@ -14,7 +15,7 @@
 typedef struct node
 {
     int64_t seq;
-    int64_t left_out; /* effects that had no room */
+    int64_t left_out; /* number of omitted effects */
 } node;
 
 typedef struct graph
@@ -111,11 +112,10 @@ void eventure__graph_release(eventure__writing *writing)
     free(g);
 }
 
-/* Control characters, what separates lines, what turns the direction of text round, and what no XML may hold. */
+/* Returns whether a character is a control character, a line separator, a bidirectional control, or invalid in XML. */
 static bool is_hidden(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
+    return eventure__controls_terminal(c) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
 }
 
 void eventure__graph_text(eventure__buffer *out, const char *text,

@@ -1,25 +1,29 @@
 /*
  * Import: the events of a file become events of the log, all of them in one transaction, or none. A source reads the
- * file (source.h); with `sort` the events go through an external sort (sorter.h); then each gets its place (place.h).
+ * file (source.h); with `sort` the events go through an external sort (sorter.h); then each is placed in the store
+ * (place.h).
  */
 #include <string.h>
 
 #include <eventure/transfer.h>
 
+#include "base/error.h"
 #include "base/options.h"
-#include "event/line.h"
+#include "base/progress.h"
+#include "event/event_line.h"
 #include "log/bulk.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "store/store.h"
 #include "transfer/place.h"
 #include "transfer/sorter.h"
 #include "transfer/source.h"
 
-#define PROGRESS_EVENTS 4096
 #define DEFAULT_SORT_MEMORY ((int64_t)40 * 1024 * 1024)
 #define LEAST_SORT_MEMORY ((int64_t)64 * 1024)
 #define DEFAULT_DRY_RUN_EVENTS 10
 
-/* How much of a long name messages show: its end. */
+/* The number of bytes of a long name, from its end, that messages contain. */
 #define NAME_BYTES 400
 
 typedef struct importer
@@ -30,7 +34,7 @@ typedef struct importer
     eventure__placing placing;
     eventure__sorter sorter;
     eventure__error *error; /* the log's */
-    eventure__buffer bytes; /* an event on its way to the sorter, or a line of the dry run */
+    eventure__buffer bytes; /* an event for the sorter, or a line of the dry run */
     eventure__buffer folder;
     const char *folder_name; /* of temporary files */
     int64_t line;            /* of the event that is being appended */
@@ -41,10 +45,10 @@ typedef struct importer
     eventure_transfer_counts counts;
 } importer;
 
-/* An event as the sorter holds it: this, and its texts behind it, each with a NUL. */
+/* An event in the sorter: this structure, followed by its texts, each with a NUL. */
 typedef struct packed
 {
-    eventure__incoming incoming; /* its pointers tell only whether there is a text */
+    eventure__incoming incoming; /* its pointers only indicate whether there is a text */
     size_t type_len;
     size_t id_len;
     size_t parent_id_len;
@@ -91,7 +95,7 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
     return options_check(error, out);
 }
 
-/* Puts the place in front of an error's text: NAME:LINE, or NAME when the system failed and no line is to blame. */
+/* Prefixes an error's text with NAME:LINE, or with NAME when the error does not belong to a line. */
 static eventure_status fail_at(importer *import, eventure_status status, int64_t line_number)
 {
     const char *name = import->options.name;
@@ -158,7 +162,7 @@ static eventure_status show(importer *import, const eventure_event *event)
     return EVENTURE_OK;
 }
 
-/* EVENTURE_ROW: the dry run has shown enough. */
+/* Appends an event. Returns EVENTURE_ROW when the dry run has printed enough. */
 static eventure_status append(importer *import, eventure__incoming *incoming)
 {
     bool is_skipped = false;
@@ -181,7 +185,7 @@ static eventure_status append(importer *import, eventure__incoming *incoming)
         if (status == EVENTURE_OK && import->counts.events >= import->options.dry_run_events)
             return EVENTURE_ROW;
     }
-    if (status != EVENTURE_OK || import->counts.events % PROGRESS_EVENTS != 0)
+    if (status != EVENTURE_OK || import->counts.events % EVENTURE__PROGRESS_EVENTS != 0)
         return status;
     status = tell_progress(import);
     return status == EVENTURE_OK ? status : fail_at(import, status, incoming->line);
@@ -200,7 +204,7 @@ static eventure_status pack(importer *import, const eventure__incoming *incoming
     const eventure_event *event = &incoming->event;
     eventure__buffer *out = &import->bytes;
     packed head;
-    memset(&head, 0, sizeof head); /* also what lies between the members, as it is written to a file */
+    memset(&head, 0, sizeof head); /* including the padding, because it is written to a file */
     head.incoming = *incoming;
     head.type_len = strlen(event->type);
     head.id_len = event->id != NULL ? strlen(event->id) : 0;
@@ -248,7 +252,7 @@ static eventure_status append_sorted(importer *import)
     return status == EVENTURE_OK ? status : fail_at(import, status, import->source.line);
 }
 
-/* The folder of the store's file, when none is given. */
+/* Returns the given folder, or the folder of the store's file. */
 static const char *temporary_folder(importer *import)
 {
     if (import->options.temporary_folder != NULL)
@@ -279,7 +283,7 @@ static eventure_status read_all(importer *import)
             continue;
         }
         status = pack(import, &incoming);
-        if (status == EVENTURE_OK && import->read % PROGRESS_EVENTS == 0)
+        if (status == EVENTURE_OK && import->read % EVENTURE__PROGRESS_EVENTS == 0)
             status = tell_progress(import);
         if (status != EVENTURE_OK)
             return fail_at(import, status, incoming.line);
@@ -345,14 +349,14 @@ static void release(importer *import)
     eventure__buffer_free(&import->folder);
 }
 
-eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_import_options *options,
-                                eventure_transfer_counts *out_counts)
+eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
+                                    eventure_transfer_counts *out_counts)
 {
     importer import = {.last_tick = -1, .sorter = {.file = {-1, 0}}};
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (log == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     import.log = log;
     import.error = eventure__log_error(log);
     if (in == NULL)
@@ -371,7 +375,7 @@ eventure_status eventure_import(eventure_log *log, FILE *in, const eventure_impo
     }
     else
     {
-        eventure__log_bulk_abandon(log);
+        eventure__log_undo(log, EVENTURE_OK);
         status = status == EVENTURE_ROW ? EVENTURE_OK : status;
     }
     if (status == EVENTURE_OK && out_counts != NULL)

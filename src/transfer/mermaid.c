@@ -1,6 +1,7 @@
 /*
- * Mermaid's flowchart: see graph.h. In a quoted label everything but letters, digits and harmless signs of ASCII is
- * written as an entity (#35; is the number sign), because quotes, brackets and backquotes mean something there.
+ * Mermaid's flowchart: see graph.h. In a quoted label, all characters except ASCII letters, digits and harmless
+ * punctuation are written as entities (#35; is the number sign), because quotes, brackets and backquotes have a
+ * meaning.
  */
 #include "transfer/graph.h"
 

@@ -1,5 +1,5 @@
 /*
- * The place of imported events: see place.h.
+ * Placing imported events: see place.h.
  */
 #include "transfer/place.h"
 
@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/hex.h"
+#include "base/sha512.h"
 #include "event/json.h"
 #include "log/bulk.h"
-#include "log/hook.h"
+#include "log/log.h"
+#include "log/undo.h"
 #include "store/store.h"
 #include "transfer/cloudevents.h"
-#include "transfer/times.h"
+#include "transfer/foreign_time.h"
 
 #define ID_MAX_BYTES 1024
 
@@ -22,13 +24,13 @@ static eventure_status fail_memory(eventure__placing *placing)
     return eventure__fail(placing->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
-/* Where ticks are counted from: the store's first event, when it has one. */
+/* Finds the origin of ticks: the store's first event, if there is one. */
 static eventure_status find_origin(eventure__placing *placing)
 {
     static const char sql[] = "SELECT tick, timestamp FROM events ORDER BY seq LIMIT 1";
     eventure_reader *store = eventure_log_reader(placing->log);
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_take(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
         return status;
     const int step = sqlite3_step(statement);
@@ -40,22 +42,22 @@ static eventure_status find_origin(eventure__placing *placing)
     }
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the first event");
-    eventure__store_give(store, statement);
+    eventure__store_release(store, statement);
     return status;
 }
 
-/* The time that events without one get. */
+/* Reads the time for events without one. */
 static eventure_status read_time(eventure__placing *placing, const char *text)
 {
     eventure__buffer literal = {0};
-    eventure__times times = {.format = placing->options->time_format};
+    eventure__foreign_time times = {.format = placing->options->time_format};
     eventure__json_append_string(&literal, text, strlen(text));
     eventure_status status = EVENTURE_ERROR_MEMORY;
     if (literal.failed)
         fail_memory(placing);
     else
-        status =
-            eventure__times_read(&times, (eventure__span){literal.bytes, literal.len}, &placing->time, placing->error);
+        status = eventure__foreign_time_read(&times, (eventure__span){literal.bytes, literal.len}, &placing->time,
+                                             placing->error);
     eventure__buffer_free(&literal);
     if (status == EVENTURE_ERROR_JSON)
     {
@@ -84,7 +86,8 @@ eventure_status eventure__placing_begin(eventure__placing *placing, eventure_log
 
 /* --- Ticks --- */
 
-/* Which tick a timestamp is in. A time on the border, as far as a double tells, is in the later one. */
+/* Computes the tick of a timestamp. A time on the border, within the precision of a double, belongs to the later
+   tick. */
 static eventure_status tick_of_time(eventure__placing *placing, double time, int64_t *out)
 {
     if (!placing->has_origin)
@@ -132,7 +135,8 @@ static bool find_text(eventure__span kept, const char *key, eventure__span *out)
     return eventure__json_find(kept.at, kept.len, key, strlen(key), out);
 }
 
-/* The number-th id that an id of a source may get: itself, then with its source, then with a number, too. */
+/* Returns the number-th candidate for an id of a source: the id, then the id with its source, then also with a
+   number. */
 static const char *candidate(eventure__buffer *out, eventure__span source, const char *id, int number)
 {
     eventure__buffer_clear(out);
@@ -151,8 +155,7 @@ static const char *candidate(eventure__buffer *out, eventure__span source, const
         eventure__digest_add_text(&digest, source.at, source.len);
         eventure__digest_add_text(&digest, id, strlen(id));
         eventure__digest_peek(&digest, bytes);
-        for (size_t i = 0; i < sizeof bytes; i++)
-            snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+        eventure__format_hex(hex, bytes, sizeof bytes);
         eventure__buffer_clear(out);
         eventure__buffer_append_text(out, hex);
     }
@@ -211,7 +214,7 @@ static eventure_status distinct_id(eventure__placing *placing, eventure__span so
     }
 }
 
-/* Adds a member to what is kept in the data. */
+/* Adds a member to the kept object in the data. */
 static void keep(eventure__placing *placing, eventure_event *event, const char *key, const char *text)
 {
     eventure__buffer *data = &placing->data;
@@ -251,7 +254,7 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     event->id = placing->id.bytes;
     if (parent_id != NULL && (is_parent_known || strlen(parent_id) > ID_MAX_BYTES - 24))
         event->parent_id = placing->parent_id.bytes;
-    /* What `source` lies in may be replaced from here on. */
+    /* The memory of `source` may be replaced from here on. */
     if (strcmp(event->id, id) != 0)
         keep(placing, event, "id", id);
     if (parent_id != NULL && event->data != NULL && strcmp(event->parent_id, parent_id) != 0)
@@ -259,7 +262,7 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     return event->data != NULL ? EVENTURE_OK : fail_memory(placing);
 }
 
-/* An event that comes too late for its tick may be one that the store has already: then that is what is wrong. */
+/* An event whose tick is in the past may already be in the store: the error is then the duplicate id. */
 static eventure_status explain_tick(eventure__placing *placing, const eventure_event *event)
 {
     const eventure__error cause = *placing->error;
@@ -280,7 +283,7 @@ eventure_status eventure__placing_append(eventure__placing *placing, eventure__i
     eventure_status status = EVENTURE_OK;
     bool is_known = false;
     *out_skipped = false;
-    if (incoming->is_foreign)
+    if (incoming->has_explicit_id)
         status = place_foreign(placing, event, &is_known);
     else if (options->skip_known && event->id != NULL)
         status = eventure__log_bulk_knows(placing->log, event->id, &is_known);

@@ -1,6 +1,6 @@
 /*
- * RFC 3339: see rfc3339.h. The calendar is the proleptic Gregorian one; days are counted in eras of 400 years, each
- * beginning on a first of March, so that the leap day is the last of its year.
+ * RFC 3339: see rfc3339.h. The calendar is the proleptic Gregorian one; days are counted in eras of 400 years that
+ * begin on March 1, so that the leap day is the last day of its year.
  */
 #include "transfer/rfc3339.h"
 
@@ -11,7 +11,7 @@
 #include "base/number.h"
 
 #define DAYS_OF_ERA 146097
-#define DAYS_TO_EPOCH 719468 /* from the first of March of the year 0 */
+#define DAYS_TO_EPOCH 719468 /* days from March 1 of the year 0 */
 #define SECONDS_OF_DAY 86400
 #define LAST_SECOND 253402300799 /* of the year 9999 */
 
@@ -27,7 +27,7 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 
 static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 {
-    days += DAYS_TO_EPOCH; /* not negative: nothing before 1970 is asked for */
+    days += DAYS_TO_EPOCH; /* not negative: times before 1970 are excluded */
     int64_t era = days / DAYS_OF_ERA;
     int64_t day_of_era = days - era * DAYS_OF_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -58,7 +58,7 @@ bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestam
     return true;
 }
 
-/* Reads exactly `digits` digits, and the sign that must follow them (0: any). */
+/* Parses exactly `digits` digits and the character that must follow them (0: any). */
 static bool take(const char **at, const char *end, int digits, char sign, int64_t *out)
 {
     int64_t value = 0;
@@ -83,7 +83,7 @@ static bool is_day(int64_t year, int64_t month, int64_t day)
     return month >= 1 && month <= 12 && day >= 1 && day <= lengths[month - 1] + (month == 2 && leap);
 }
 
-/* The offset at the end: seconds to take away. */
+/* Parses the offset at the end: the seconds to subtract. */
 static bool take_offset(const char *at, const char *end, int64_t *out)
 {
     int64_t hours = 0;
@@ -100,7 +100,7 @@ static bool take_offset(const char *at, const char *end, int64_t *out)
     return true;
 }
 
-/* The sum of whole seconds and a fraction: exactly the double that was written, where its digits say it. */
+/* Adds a fraction to whole seconds. The result is the double nearest to the decimal text. */
 static bool add_fraction(int64_t seconds, const char *fraction, size_t len, double *out)
 {
     char number[128];

@@ -1,20 +1,20 @@
 /*
- * The history's own format: one event a line.
+ * The native format as a source: one event per line.
  *
- * A line of nothing but white space is refused, as no event stands on it, unless only such lines follow: files that
- * were edited or joined by hand often end with one.
+ * A line that contains only white space is refused, unless only such lines follow: files that were edited or joined by
+ * hand often end with one.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/event_line.h"
 #include "event/json.h"
-#include "event/line.h"
-#include "transfer/lines.h"
+#include "transfer/line_reader.h"
 #include "transfer/source.h"
 
 typedef struct line_source
 {
-    eventure__lines lines;
+    eventure__line_reader lines;
     eventure__line line;
     int64_t blank_line; /* the first blank line since the last event; 0: none */
 } line_source;
@@ -58,7 +58,7 @@ static eventure_status next(eventure__event_source *source, eventure__incoming *
     size_t len = 0;
     for (;;)
     {
-        eventure_status status = eventure__lines_next(&state->lines, &line, &len);
+        eventure_status status = eventure__line_reader_next(&state->lines, &line, &len);
         source->line = state->lines.number;
         if (status != EVENTURE_ROW)
             return status;
@@ -81,7 +81,7 @@ static eventure_status next(eventure__event_source *source, eventure__incoming *
 static void release(eventure__event_source *source)
 {
     line_source *state = source->state;
-    eventure__lines_free(&state->lines);
+    eventure__line_reader_free(&state->lines);
     eventure__line_free(&state->line);
     free(state);
 }
@@ -94,5 +94,5 @@ eventure_status eventure__source_lines(eventure__event_source *source, FILE *in)
     source->state = state;
     source->next = next;
     source->release = release;
-    return eventure__lines_open(&state->lines, in, source->error);
+    return eventure__line_reader_open(&state->lines, in, source->error);
 }

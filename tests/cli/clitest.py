@@ -31,13 +31,15 @@ def environment(**more):
         "LC_ALL": "C",
         "TZ": "UTC",
         "TERM": "xterm",
+        "EVENTURE_PAGER": "",
+        "QUESTIONS": str(HERE / "questions"),
         "FORMATS": str(ROOT / "tests" / "data" / "formats"),
     }
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TMPDIR", "LD_LIBRARY_PATH"):
         if name in os.environ:
             env[name] = os.environ[name]
     env.update(more)
-    return env
+    return {name: value for name, value in env.items() if value is not None}
 
 
 F_OFD_GETLK = 36

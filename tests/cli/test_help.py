@@ -7,7 +7,7 @@ import unittest
 
 from clitest import COMMANDS, ROOT, Scratch
 
-SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "HINTS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES"]
+SECTIONS = ["NAME", "SYNOPSIS", "EXAMPLES", "DESCRIPTION", "COMMANDS", "OPTIONS", "HINTS", "EXIT STATUS", "ENVIRONMENT"]
 OPTIONAL = {"COMMANDS", "OPTIONS", "HINTS", "ENVIRONMENT"}
 
 
@@ -18,7 +18,7 @@ def texts():
 def command_rows():
     """The commands in the order of commands.h."""
     header = (ROOT / "tools" / "eventure" / "commands.h").read_text(encoding="utf-8")
-    return re.findall(r"^ +row\((\w+)\)", header, re.MULTILINE)
+    return re.findall(r'^ +row\(\w+, "([a-z-]+)"\)', header, re.MULTILINE)
 
 
 def section(text, title):
@@ -76,12 +76,12 @@ class HelpTest(unittest.TestCase):
         with Scratch() as scratch:
             for name in command_rows():
                 with self.subTest(name):
-                    written = set(re.findall(r"^    (--[a-z-]+)", section(texts()[name], "OPTIONS") or "", re.MULTILINE))
+                    written = set(re.findall(r"^    (--[a-z0-9-]+)", section(texts()[name], "OPTIONS") or "", re.MULTILINE))
                     for option in written:
                         _, _, err = scratch.run(f"eventure {name} {option}")
                         self.assertNotIn(b"unknown option", err, option)
-                    source = (ROOT / "tools" / "eventure" / f"cmd_{name}.c").read_text(encoding="utf-8")
-                    for option in re.findall(r'\{"([a-z-]+)", OPTION_', source):
+                    source = (ROOT / "tools" / "eventure" / f"cmd_{name.replace('-', '_')}.c").read_text(encoding="utf-8")
+                    for option in re.findall(r'\{"([a-z0-9-]+)", OPTION_(?!HIDDEN)', source):
                         self.assertIn(f"--{option}", written)
 
     def test_examples_do_what_they_show(self):

@@ -2,10 +2,15 @@
 """Hints on a terminal: why an answer is empty, and which index would serve a question. Elsewhere nothing is said."""
 
 import json
+import pathlib
+import sys
 import unittest
 
 from clitest import Scratch
 from test_terminal import on_terminal
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 MANY = 100_001
 
@@ -54,16 +59,24 @@ class HintsTest(unittest.TestCase):
         self.assertEqual(self.hint("sql", "few.db", "SELECT json_extract(data, '$.hp') FROM events LIMIT 1"), said)
         self.assertIsNone(self.hint("log", "few.db", "--data", "n=3000"))
         self.assertIsNone(self.hint("sql", "few.db", "SELECT sum(data ->> 'n') FROM events"))
-        self.assertEqual(self.hint("export", "few.db", "few.csv", "--format", "csv", "--columns", "n,hp"),
-                         "no event that was exported has the key 'hp'")
+        self.assertEqual(self.hint("log", "few.db", "--data", "hp>3"), said)
+        self.assertEqual(self.hint("log", "few.db", "--data", "pos.x=3"), "no event of the store has the key 'pos.x'")
         self.assertIsNone(self.hint("export", "few.db", "few.csv", "--format", "csv", "--columns", "n"))
 
     def test_a_scan_of_a_large_store_names_the_index(self):
-        wanted = f"this looks through {MANY} events; 'eventure index add many.db n' makes it a look-up"
+        wanted = f"this query reads {MANY} events; 'eventure index add many.db n' makes it a look-up"
         self.assertEqual(self.hint("log", "many.db", "--data", "n=7"), wanted)
         self.assertEqual(self.hint("explain", "many.db", "--data", "n=7"), wanted)
         self.assertIsNone(self.hint("log", "many.db", "--data", "n=7", "--tick", "0..9"))
         self.assertIsNone(self.hint("log", "many.db", "--limit", "1"))
+        bounds = "; --tick A..B limits the work"
+        self.assertEqual(self.hint("log", "many.db", "--data", "n>7", "--count"), f"this query reads {MANY} events, "
+                         "because no index covers a comparison other than KEY=JSON" + bounds)
+        self.assertEqual(self.hint("stats", "many.db", "--since", "5", "--until", "7"),
+                         f"this query reads {MANY} events, because no index covers a time" + bounds)
+        self.assertIsNone(self.hint("log", "many.db", "--since", "5", "--tick", "0..9"))
+        self.assertEqual(self.hint("export", "many.db", "out.jsonl", "--data", "n=7"), wanted)
+        self.assertEqual(self.hint("cascade", "many.db", "--data", "n=7", "--count"), wanted)
         self.assertIn("'eventure index add many.db n'",
                       self.hint("sql", "many.db", "SELECT seq FROM events WHERE data ->> 'n' = 7"))
         self.assertIsNone(self.hint("sql", "many.db", "SELECT data ->> 'n' FROM events WHERE id = 'e7'"))
@@ -80,4 +93,5 @@ class HintsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    need_terminals()
     unittest.main()

@@ -152,7 +152,7 @@ class PathsTest(unittest.TestCase):
         self.begin()
         os.mkfifo(self.work / "pipe.db")
         for command in (["log", "pipe.db"], ["append", "pipe.db", "a.b"], ["sql", "pipe.db", "SELECT 1"]):
-            self.assertEqual(self.attempt(*command), (3, b"", "eventure: open pipe.db: it is no regular file\n"))
+            self.assertEqual(self.attempt(*command), (3, b"", "eventure: open pipe.db: it is not a regular file\n"))
 
     def test_what_is_made_of_a_store_has_its_permission_bits(self):
         for mode in (0o600, 0o640, 0o664, 0o444):

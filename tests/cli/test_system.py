@@ -216,7 +216,7 @@ echo export $code $(cat disk/out.jsonl) $(ls disk)
         self.assert_story_is_whole()
         self.assertEqual(self.run_ok("eventure sql story.db 'SELECT count(*) AS n FROM events'"), b" n\n12\n")
         _, err = process.communicate(timeout=TIMEOUT_SECONDS)
-        self.assertEqual((process.returncode, err), (0, b"1 events, 1 ticks\n"))
+        self.assertEqual((process.returncode, err), (0, b"1 event, 1 tick\n"))
         self.assert_story_is_whole(13)
 
     def test_a_killed_import_leaves_the_store_as_it_was(self):

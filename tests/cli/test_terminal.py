@@ -39,10 +39,10 @@ def drain(descriptor):
         output += block
 
 
-def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, **env):
+def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, rows=24, **env):
     """Runs the program with one stream on a terminal. Returns (exit code, what came on it, the other stream)."""
     outside, inside = pty.openpty()
-    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: inside}
     with subprocess.Popen([str(program())] + arguments, cwd=scratch.path, stdin=stdin or subprocess.DEVNULL,
                           env=environment(**env), **streams) as process:
@@ -257,6 +257,65 @@ class TerminalTest(unittest.TestCase):
                 return
             time.sleep(0.02)
         self.fail(f"no log has {path} open")
+
+    # --- The pager ---
+
+    def test_a_pager_shows_long_answers_on_a_terminal(self):
+        pager = "echo paged; cat"
+        for command in (["log", "story.db"], ["cascade", "story.db"], ["show", "story.db", "1-EBDB-1"], ["help", "log"],
+                        ["children", "story.db", "1-ECBC-1"], ["explain", "story.db"], ["diff", "story.db", "story.db"],
+                        ["sql", "story.db", "SELECT id FROM events"], ["help"], []):
+            with self.subTest(command):
+                plain = self.show(command)
+                self.assertEqual(self.show(command, EVENTURE_PAGER=pager), "paged\n" + plain)
+                self.assertEqual(self.show(["--no-pager"] + command, EVENTURE_PAGER=pager), plain)
+                code, _, out = on_terminal(self.scratch, command, stream="stderr", EVENTURE_PAGER=pager)
+                self.assertEqual(code, 0)
+                self.assertNotIn("paged", out)
+        self.assertEqual(self.show(["log", "story.db", "--no-pager"], EVENTURE_PAGER=pager), self.show(["log", "story.db"]))
+
+    def test_which_pager_is_used(self):
+        plain = self.show(["log", "story.db"])
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="cat"), plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="", PAGER="echo no"), plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo one; cat >drain", PAGER="echo two"), "one\n")
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo $LESS; cat >drain"), "FRX\n")
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo $LESS; cat >drain", LESS="i"), "i\n")
+
+    def test_less_is_the_pager_where_the_terminal_tells_its_size(self):
+        less = self.scratch.path / "less"
+        less.write_text("#!/bin/sh\necho paged\ncat\n")
+        less.chmod(0o755)
+        path = f"{self.scratch.path}:{os.environ['PATH']}"
+        plain = self.show(["log", "story.db"], EVENTURE_PAGER="cat")
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path), "paged\n" + plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path, rows=0), plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path, rows=0, PAGER="echo mine; cat"), "mine\n" + plain)
+
+    def test_an_error_comes_after_the_pager_and_starts_none(self):
+        for command, said in ((["log", "none.db"], "there is no such file"), (["log", "story.db", "--frob"], "unknown option"),
+                              (["show", "story.db", "none"], "there is no event")):
+            code, seen, errors = on_terminal(self.scratch, command, EVENTURE_PAGER="cat; echo end")
+            self.assertNotEqual(code, 0)
+            self.assertIn(said, errors)
+            self.assertIn(seen, ("", "end\n"))
+
+    def test_a_reader_that_leaves_the_pager_ends_the_program(self):
+        code, seen, errors = on_terminal(self.scratch, ["log", "story.db"], EVENTURE_PAGER="head -n 1")
+        self.assertEqual((seen.count("\n"), errors), (1, ""))
+        self.assertIn(code, (0, 3, -13))
+
+    def test_help_is_wrapped_to_a_narrow_terminal(self):
+        for name in ("log", "eventure", "import", "sql", "state", "stats"):
+            whole = self.show(["help", name], columns=80)
+            for width in (30, 41, 60, 79):
+                seen = self.show(["help", name], columns=width)
+                flowing = seen.partition("DESCRIPTION\n")[2]
+                for line in flowing.split("\n"):
+                    if not line.startswith("        ") and "$ " not in line and " " in line.strip():
+                        self.assertLessEqual(columns_of(line), max(width, 34), line)
+                self.assertEqual(re.sub(r"\s+", " ", seen), re.sub(r"\s+", " ", whole))
+            self.assertEqual(self.show(["help", name], columns=200), whole)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ static void import_case(int index)
     FILE *in = fopen(path, "rb");
     ck_assert_ptr_nonnull(in);
     eventure_transfer_counts counts;
-    ck_assert_msg(eventure_import(history_log, in, NULL, &counts) == EVENTURE_OK, "%s: %s", name,
+    ck_assert_msg(eventure_log_import(history_log, in, NULL, &counts) == EVENTURE_OK, "%s: %s", name,
                   eventure_log_message(history_log));
     fclose(in);
     int64_t lines = 0;
@@ -123,7 +123,7 @@ static void expect_ids(eventure_reader *reader, const cJSON *question, eventure_
                       id->valuestring);
     }
     status = eventure_cursor_next(cursor, &event);
-    ck_assert_msg(status == EVENTURE_OK, "%s: %s: more than that: %s", name, asked,
+    ck_assert_msg(status == EVENTURE_DONE, "%s: %s: more than that: %s", name, asked,
                   status == EVENTURE_ROW ? event.id : eventure_reader_message(reader));
     eventure_cursor_free(cursor);
     free(asked);
@@ -133,7 +133,7 @@ static void ask_by_type(eventure_reader *reader, const cJSON *question, raw text
 {
     (void)text;
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_by_type(reader, text_of(question, "type"), &cursor);
+    eventure_status status = eventure_query_by_type(reader, text_of(question, "type"), &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -146,7 +146,7 @@ static void ask_by_data(eventure_reader *reader, const cJSON *question, raw text
     ck_assert_ptr_nonnull(raw_value.at);
     char *json = strndup(raw_value.at, raw_value.len);
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_by_data(reader, eventure_json_field(key, json), &cursor);
+    eventure_status status = eventure_query_by_data(reader, eventure_json_field(key, json), &cursor);
     expect_ids(reader, question, status, cursor);
     eventure_field field = eventure_null(key);
     if (cJSON_IsString(value))
@@ -159,7 +159,7 @@ static void ask_by_data(eventure_reader *reader, const cJSON *question, raw text
         field = eventure_double(key, strtod(json, NULL));
     else
         ck_assert(cJSON_IsNull(value));
-    status = eventure_by_data(reader, field, &cursor);
+    status = eventure_query_by_data(reader, field, &cursor);
     expect_ids(reader, question, status, cursor);
     free(json);
 }
@@ -168,7 +168,7 @@ static void ask_at_tick(eventure_reader *reader, const cJSON *question, raw text
 {
     eventure_cursor *cursor = NULL;
     int64_t tick = strtoll(raw_member(text, "tick").at, NULL, 10);
-    eventure_status status = eventure_at_tick(reader, tick, &cursor);
+    eventure_status status = eventure_query_at_tick(reader, tick, &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -177,7 +177,7 @@ static void ask_roots(eventure_reader *reader, const cJSON *question, raw text)
     eventure_cursor *cursor = NULL;
     bool all = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(question, "tick"));
     int64_t tick = all ? -1 : strtoll(raw_member(text, "tick").at, NULL, 10);
-    eventure_status status = eventure_roots(reader, tick, &cursor);
+    eventure_status status = eventure_query_roots(reader, tick, &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -185,7 +185,7 @@ static void ask_children(eventure_reader *reader, const cJSON *question, raw tex
 {
     (void)text;
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_children(reader, text_of(question, "id"), &cursor);
+    eventure_status status = eventure_query_children(reader, text_of(question, "id"), &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -194,9 +194,9 @@ static void ask_cascade(eventure_reader *reader, const cJSON *question, raw text
     (void)text;
     eventure_cursor *cursor = NULL;
     const char *id = text_of(question, "id");
-    eventure_status status = eventure_cascade(reader, id, EVENTURE_ORDER_DEFAULT, &cursor);
+    eventure_status status = eventure_query_cascade(reader, id, EVENTURE_ORDER_DEFAULT, &cursor);
     expect_ids(reader, question, status, cursor);
-    status = eventure_cascade(reader, id, EVENTURE_ORDER_BREADTH_FIRST, &cursor);
+    status = eventure_query_cascade(reader, id, EVENTURE_ORDER_BREADTH_FIRST, &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -204,7 +204,7 @@ static void ask_cascade_ordered(eventure_reader *reader, const cJSON *question, 
 {
     (void)text;
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_cascade(reader, text_of(question, "id"), EVENTURE_ORDER_ID, &cursor);
+    eventure_status status = eventure_query_cascade(reader, text_of(question, "id"), EVENTURE_ORDER_ID, &cursor);
     expect_ids(reader, question, status, cursor);
 }
 
@@ -225,7 +225,7 @@ static void ask_count_by_type(eventure_reader *reader, const cJSON *question, ra
     const cJSON *counts = cJSON_GetObjectItemCaseSensitive(question, "counts");
     ck_assert(cJSON_IsObject(counts));
     const cJSON *next = counts->child;
-    ck_assert_int_eq(eventure_count_by_type(reader, take_count, &next), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_count_by_type(reader, take_count, &next), EVENTURE_OK);
     ck_assert_msg(next == NULL, "%s: no count of %s", name, next != NULL ? next->string : "");
 }
 
@@ -237,7 +237,8 @@ static void ask_by_id(eventure_reader *reader, const cJSON *question, raw text)
     eventure_event *found = NULL, *expected = NULL;
     char *line = NULL, *expected_line = NULL;
     char message[512] = "";
-    ck_assert_msg(eventure_find(reader, id, &found) == EVENTURE_OK, "%s: %s", name, eventure_reader_message(reader));
+    ck_assert_msg(eventure_query_find(reader, id, &found) == EVENTURE_OK, "%s: %s", name,
+                  eventure_reader_message(reader));
     ck_assert_msg(eventure_event_from_json(expected_text.at, expected_text.len, &expected, message, sizeof message) ==
                       EVENTURE_OK,
                   "%s: %s: %s", name, id, message);
@@ -352,7 +353,7 @@ START_TEST(the_export_is_the_history_byte_for_byte)
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     ck_assert_ptr_nonnull(out);
-    ck_assert_int_eq(eventure_export(history_reader, out, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(history_reader, out, NULL, NULL), EVENTURE_OK);
     fclose(out);
     expect_text("the export", text, len, history);
     free(text);

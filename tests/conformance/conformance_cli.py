@@ -15,6 +15,10 @@ from program import Failure, Number, Program, expect, read_json, write_json
 CASES = pathlib.Path(__file__).parent / "cases"
 
 
+def counted(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 class Case:
     """One history, imported, with the ways to ask about it."""
 
@@ -26,7 +30,7 @@ class Case:
         self.db = scratch / f"{folder.name}.db"
         _, errors = program.run_both("import", self.db, folder / "history.jsonl")
         ticks = {read_json(line).get("tick") for line in self.line_of.values()}
-        summary = f"{len(self.line_of)} events, {len(ticks)} ticks"
+        summary = f"{counted(len(self.line_of), 'event')}, {counted(len(ticks), 'tick')}"
         if summary not in errors.decode():
             raise Failure(f"import: no '{summary}' in {errors!r}")
 

@@ -116,11 +116,11 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     filter.children_of = "far-1";
     ask_events(reader, &filter, out);
     ask_values(reader, out);
-    fprintf(out, "status %d\n", eventure_count_by_type(reader, count_type, out));
+    fprintf(out, "status %d\n", eventure_query_count_by_type(reader, count_type, out));
     ledger state = {0};
     status = eventure_state_at(reader, &ledger_reducer, 17, &state, NULL);
     fprintf(out, "status %d, state %lld %llu\n", status, (long long)state.events, (unsigned long long)state.mixed);
-    fprintf(out, "digest %d", eventure_digest(reader, INT64_MAX, &digests));
+    fprintf(out, "digest %d", eventure_store_digest(reader, INT64_MAX, &digests));
     fprintf(out, " %s %s\n", digests.run, digests.full);
     fprintf(out, "cascade %d\n", eventure_cascade_print(reader, out, NULL));
     fclose(out);
@@ -182,7 +182,7 @@ static bool is_sound(eventure_reader *reader)
     options.quick = !verifies;
     options.reducers = &reducer;
     options.reducers_count = 1;
-    eventure_status status = eventure_verify(reader, &options, &report);
+    eventure_status status = eventure_store_verify(reader, &options, &report);
     must(status <= 0, "verify answers %d", status);
     if (status != EVENTURE_OK)
         must(eventure_reader_message(reader)[0] != '\0', "%s without a text", eventure_status_name(status));
@@ -199,7 +199,7 @@ static void repair(eventure_reader *reader)
     char problem[HISTORY_PROBLEM] = "";
     eventure_reader *repaired = NULL;
     harness_remove("repaired.db");
-    if (eventure_repair(reader, "repaired.db", NULL, &report) != EVENTURE_OK)
+    if (eventure_store_repair(reader, "repaired.db", NULL, &report) != EVENTURE_OK)
         return;
     seen->repaired += report.events;
     eventure_status status = eventure_reader_open("repaired.db", &repaired);
@@ -315,7 +315,7 @@ static void make_whole(image *whole)
         FILE *in = fmemopen(line, strlen(line), "r");
         eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
         how.external_parents = true;
-        must(in != NULL && eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+        must(in != NULL && eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
         fclose(in);
     }
     eventure_snapshot_build_options snapshots = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
@@ -323,7 +323,7 @@ static void make_whole(image *whole)
     snapshots.policy = &snapshots_policy;
     ledger state = {0};
     snapshots_policy.every_ticks = 5;
-    must(eventure_snapshots_build(log, &ledger_reducer, &state, &snapshots, NULL) == EVENTURE_OK, "%s",
+    must(eventure_snapshot_build(log, &ledger_reducer, &state, &snapshots, NULL) == EVENTURE_OK, "%s",
          eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "close");
     whole->bytes = harness_load(STORE, &whole->len);

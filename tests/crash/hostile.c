@@ -127,7 +127,7 @@ static void ask_relatives(eventure_reader *reader, int64_t after_seq)
     eventure_cursor_free(cursor);
     if (id == NULL)
         return;
-    eventure_find(reader, id, &found);
+    eventure_query_find(reader, id, &found);
     eventure_event_free(found);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.cascade_of = id;
@@ -156,27 +156,27 @@ static bool read_everything(eventure_reader *reader)
     ask_filters(reader);
     for (int64_t after_seq = 0; after_seq < 30; after_seq += 3)
         ask_relatives(reader, after_seq);
-    eventure_saves(reader, ignore_save, NULL);
+    eventure_save_point_list(reader, ignore_save, NULL);
     eventure_data_index_list(reader, ignore_index, NULL);
-    eventure_snapshots(reader, NULL, ignore_snapshot, NULL);
-    eventure_count_by_type(reader, ignore_count, NULL);
+    eventure_snapshot_list(reader, NULL, ignore_snapshot, NULL);
+    eventure_query_count_by_type(reader, ignore_count, NULL);
     eventure_cascade_print(reader, out, NULL);
-    eventure_export(reader, out, NULL, NULL);
+    eventure_store_export(reader, out, NULL, NULL);
     fclose(out);
-    eventure_digest(reader, INT64_MAX, &digests);
-    if (eventure_diff(reader, reader, &difference) == EVENTURE_OK)
+    eventure_store_digest(reader, INT64_MAX, &digests);
+    if (eventure_store_diff(reader, reader, &difference) == EVENTURE_OK)
         eventure_difference_clear(&difference);
     eventure_replay(reader, &ledger_reducer, 0, INT64_MAX, &state);
-    eventure_status status = eventure_verify(reader, NULL, &report);
+    eventure_status status = eventure_store_verify(reader, NULL, &report);
     must(status <= 0, "verify answers %d", status);
     harness_remove("repaired.db");
-    eventure_repair(reader, "repaired.db", NULL, &repaired);
+    eventure_store_repair(reader, "repaired.db", NULL, &repaired);
     harness_remove("repaired.db");
-    eventure_copy(reader, "repaired.db", NULL);
+    eventure_store_copy(reader, "repaired.db", NULL);
     harness_remove("repaired.db");
-    eventure_fork_at_tick(reader, "repaired.db", TICKS / 2, NULL);
+    eventure_store_fork_at_tick(reader, "repaired.db", TICKS / 2, NULL);
     harness_remove("repaired.db");
-    eventure_export_store(reader, "repaired.db", false, NULL, NULL);
+    eventure_store_extract(reader, "repaired.db", false, NULL, NULL);
     harness_remove("repaired.db");
     return status == EVENTURE_OK && report.is_sound;
 }
@@ -197,9 +197,9 @@ static bool write_something(void)
     must(status == EVENTURE_OK || eventure_log_message(log)[0] != '\0', "an error without a text");
     if (status == EVENTURE_OK)
     {
-        eventure_save(log, "a place", NULL);
+        eventure_save_point_create(log, "a place", NULL);
         eventure_data_index_add(log, "tick", NULL, NULL, NULL);
-        eventure_archive(log, "repaired.db", 3, NULL, NULL);
+        eventure_log_archive(log, "repaired.db", 3, NULL, NULL);
         harness_remove("repaired.db");
     }
     eventure_log_close(log);
@@ -308,15 +308,16 @@ static void upgrade(const unsigned char *bytes, long len)
     harness_remove(STORE);
     harness_store(STORE, bytes, len);
     must(eventure_reader_open(STORE, &reader) == EVENTURE_OK, "%s", eventure_reader_message(reader));
-    must(eventure_digest(reader, INT64_MAX, &before) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    must(eventure_store_digest(reader, INT64_MAX, &before) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
     prepare(&hostile_old_files[0]);
     must(eventure_reader_open(STORE, &reader) == EVENTURE_ERROR_FORMAT, "read as if it were of the present format");
     eventure_reader_close(reader);
     must(eventure_log_open(STORE, NULL, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
-    must(eventure_verify(eventure_log_reader(log), NULL, &report) == EVENTURE_OK && report.is_sound, "%s",
+    must(eventure_store_verify(eventure_log_reader(log), NULL, &report) == EVENTURE_OK && report.is_sound, "%s",
          report.problem);
-    must(eventure_digest(eventure_log_reader(log), INT64_MAX, &after) == EVENTURE_OK, "%s", eventure_log_message(log));
+    must(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &after) == EVENTURE_OK, "%s",
+         eventure_log_message(log));
     must(strcmp(before.full, after.full) == 0, "another history");
     must(eventure_log_close(log) == EVENTURE_OK, "close");
     harness_remove(STORE "-format-5");

@@ -62,7 +62,7 @@ static void read_all(run *self)
     }
     if (status == EVENTURE_OK)
     {
-        status = eventure_verify(reader, NULL, &report);
+        status = eventure_store_verify(reader, NULL, &report);
         expect_clean(self, status, eventure_reader_message(reader));
     }
     eventure_reader_close(reader);

@@ -171,7 +171,8 @@ static void back_up(int n)
     {
         int64_t ticks = 0;
         harness_remove("load-copy.db");
-        must(eventure_copy(reader, "load-copy.db", NULL) == EVENTURE_OK, "a copy: %s", eventure_reader_message(reader));
+        must(eventure_store_copy(reader, "load-copy.db", NULL) == EVENTURE_OK, "a copy: %s",
+             eventure_reader_message(reader));
         must(history_check_file("load-copy.db", &ticks, problem), "a copy: %s", problem);
         seen->copies++;
         harness_sleep_us(100000);

@@ -39,7 +39,7 @@ static held check_events(const char *where, const char *path, eventure_reader *r
         tick = event.tick;
         events.last = event.seq;
     }
-    must(status == EVENTURE_OK, "%s: %s: %s", where, path, eventure_reader_message(reader));
+    must(status >= 0, "%s: %s: %s", where, path, eventure_reader_message(reader));
     must(events.last % MATRIX_TICK == 0, "%s: %s: tick %lld is not whole", where, path, (long long)tick);
     eventure_cursor_free(cursor);
     return events;
@@ -51,7 +51,7 @@ static held check_store(const char *where, const char *path)
     eventure_verify_report report;
     eventure_status status = eventure_reader_open(path, &reader);
     must(status == EVENTURE_OK, "%s: %s: %s", where, path, eventure_reader_message(reader));
-    status = eventure_verify(reader, NULL, &report);
+    status = eventure_store_verify(reader, NULL, &report);
     must(status == EVENTURE_OK, "%s: %s: %s", where, path, eventure_reader_message(reader));
     must(report.is_sound, "%s: %s: verify: %s", where, path, report.problem);
     held events = check_events(where, path, reader);
@@ -115,19 +115,19 @@ static void check_projected(const char *where, const matrix_told *told, int64_t 
 
 static void check_followed(const char *where, const matrix_told *told, int64_t last)
 {
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     eventure_event event;
-    eventure_status status = eventure_follow_open(MATRIX_STORE, MATRIX_FOLLOWER, NULL, &follow);
-    must(status == EVENTURE_OK, "%s: %s", where, eventure_follow_message(follow));
-    int64_t seq = eventure_follow_seq(follow);
+    eventure_status status = eventure_follower_open(MATRIX_STORE, MATRIX_FOLLOWER, NULL, &follow);
+    must(status == EVENTURE_OK, "%s: %s", where, eventure_follower_message(follow));
+    int64_t seq = eventure_follower_seq(follow);
     must(seq >= told->followed && seq <= told->handed, "%s: the follower is at %lld; told %lld, handed out %lld", where,
          (long long)seq, (long long)told->followed, (long long)told->handed);
-    while ((status = eventure_follow_next(follow, 0, &event)) == EVENTURE_ROW)
+    while ((status = eventure_follower_next(follow, 0, &event)) == EVENTURE_ROW)
         must(event.seq == ++seq, "%s: the follower gets event %lld, not %lld", where, (long long)event.seq,
              (long long)seq);
-    must(status == EVENTURE_OK && seq == last, "%s: the follower ends at %lld of %lld: %s", where, (long long)seq,
-         (long long)last, eventure_follow_message(follow));
-    eventure_follow_close(follow);
+    must(status >= 0 && seq == last, "%s: the follower ends at %lld of %lld: %s", where, (long long)seq,
+         (long long)last, eventure_follower_message(follow));
+    eventure_follower_close(follow);
 }
 
 /* The store can be written, and closes. */
@@ -152,7 +152,7 @@ static void touch_lost(void)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     if (eventure_reader_open(MATRIX_STORE, &reader) == EVENTURE_OK)
-        eventure_verify(reader, NULL, &report);
+        eventure_store_verify(reader, NULL, &report);
     eventure_reader_close(reader);
 }
 

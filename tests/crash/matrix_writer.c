@@ -25,7 +25,7 @@ typedef struct writer
     eventure_reader *reader;
     eventure_projection *projection;
     eventure_projector *projector;
-    eventure_follow *follow;
+    eventure_follower *follow;
     int64_t newest; /* the number of the newest event of a whole tick; -1: to be asked for */
     int number;     /* of the file that was made last */
     long errors;
@@ -237,7 +237,7 @@ static bool import_ticks(writer *self)
     FILE *in = fmemopen(lines, len, "r");
     must(in != NULL, "no memory");
     int64_t began_ns = matrix_now_ns();
-    eventure_status status = eventure_import(self->log, in, &options, NULL);
+    eventure_status status = eventure_log_import(self->log, in, &options, NULL);
     fclose(in);
     if (status == EVENTURE_OK)
         status = eventure_log_advance_tick(self->log);
@@ -252,7 +252,8 @@ static bool archive_events(writer *self)
     options.progress = go_on;
     options.progress_context = self;
     int64_t tick = eventure_log_tick(self->log);
-    eventure_status status = eventure_archive(self->log, path_of(self, MATRIX_ARCHIVE, path), tick - 2, &options, NULL);
+    eventure_status status =
+        eventure_log_archive(self->log, path_of(self, MATRIX_ARCHIVE, path), tick - 2, &options, NULL);
     return status == EVENTURE_OK || log_failed(self, status);
 }
 
@@ -274,15 +275,15 @@ static bool make_file(writer *self)
     if (self->job->operation == MATRIX_COPY)
     {
         reader = eventure_log_reader(self->log);
-        status = eventure_copy(reader, path, &options);
+        status = eventure_store_copy(reader, path, &options);
     }
     else if (self->job->operation == MATRIX_FORK)
     {
-        status = eventure_fork_at_tick(reader, path, eventure_log_tick(self->log) - 1, &options);
+        status = eventure_store_fork_at_tick(reader, path, eventure_log_tick(self->log) - 1, &options);
     }
     else
     {
-        status = eventure_repair(reader, path, &repairing, &report);
+        status = eventure_store_repair(reader, path, &repairing, &report);
     }
     if (status != EVENTURE_OK)
         return tell_error(self, MATRIX_ERROR, status, eventure_reader_message(reader));
@@ -305,7 +306,7 @@ static bool follow(writer *self)
     eventure_event event;
     int64_t seq = 0;
     eventure_status status = EVENTURE_OK;
-    for (int i = 0; i < 40 && (status = eventure_follow_next(self->follow, 0, &event)) == EVENTURE_ROW; i++)
+    for (int i = 0; i < 40 && (status = eventure_follower_next(self->follow, 0, &event)) == EVENTURE_ROW; i++)
     {
         must(event.seq > seq, "a follower gets event %lld after %lld", (long long)event.seq, (long long)seq);
         seq = event.seq;
@@ -313,10 +314,10 @@ static bool follow(writer *self)
     if (status >= 0 && seq > 0)
     {
         tell(self, MATRIX_HANDED, seq, matrix_now_ns(), "");
-        status = eventure_follow_commit(self->follow);
+        status = eventure_follower_commit(self->follow);
     }
     if (status < 0)
-        return tell_error(self, MATRIX_ERROR, status, eventure_follow_message(self->follow));
+        return tell_error(self, MATRIX_ERROR, status, eventure_follower_message(self->follow));
     if (seq > 0)
         tell(self, MATRIX_FOLLOWED, seq, matrix_now_ns(), "");
     return true;
@@ -364,15 +365,15 @@ static void open_all(writer *self)
     }
     if (self->job->operation == MATRIX_FOLLOW)
     {
-        status = eventure_follow_open(MATRIX_STORE, MATRIX_FOLLOWER, NULL, &self->follow);
-        must(status == EVENTURE_OK, "%s", eventure_follow_message(self->follow));
+        status = eventure_follower_open(MATRIX_STORE, MATRIX_FOLLOWER, NULL, &self->follow);
+        must(status == EVENTURE_OK, "%s", eventure_follower_message(self->follow));
     }
 }
 
 static void close_all(writer *self)
 {
     int64_t began_ns = matrix_now_ns();
-    eventure_follow_close(self->follow);
+    eventure_follower_close(self->follow);
     eventure_projector_close(self->projector);
     eventure_projection_close(self->projection);
     eventure_reader_close(self->reader);

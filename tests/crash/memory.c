@@ -82,7 +82,7 @@ static eventure_status do_import(void)
     options.sync = EVENTURE_SYNC_OFF;
     eventure_status status = history_open(&past, OTHER, &options, &log);
     if (status == EVENTURE_OK)
-        status = eventure_import(log, in, NULL, NULL);
+        status = eventure_log_import(log, in, NULL, NULL);
     fclose(in);
     return first(status, eventure_log_close(log));
 }
@@ -92,7 +92,7 @@ static eventure_status export_to(eventure_reader *reader)
     FILE *out = fopen("/dev/null", "w");
     if (out == NULL)
         return EVENTURE_ERROR_MEMORY;
-    eventure_status status = eventure_export(reader, out, NULL, NULL);
+    eventure_status status = eventure_store_export(reader, out, NULL, NULL);
     if (status == EVENTURE_OK)
         status = eventure_cascade_print(reader, out, NULL);
     fclose(out);
@@ -130,10 +130,10 @@ static eventure_status do_query(eventure_reader *reader)
             continue;
         eventure_cursor_free(cursor);
     }
-    if (status == EVENTURE_OK)
-        status = eventure_explain(reader, &filter, &text);
+    if (status >= 0)
+        status = eventure_query_explain(reader, &filter, &text);
     eventure_free(text);
-    return status == EVENTURE_OK ? eventure_count_by_type(reader, ignore_count, NULL) : status;
+    return status == EVENTURE_OK ? eventure_query_count_by_type(reader, ignore_count, NULL) : status;
 }
 
 static eventure_status do_verify(eventure_reader *reader)
@@ -146,13 +146,13 @@ static eventure_status do_verify(eventure_reader *reader)
     const eventure_reducer_state reducer = {sizeof(eventure_reducer_state), &ledger_reducer, &state};
     options.reducers = &reducer;
     options.reducers_count = 1;
-    eventure_status status = eventure_verify(reader, &options, &report);
+    eventure_status status = eventure_store_verify(reader, &options, &report);
     if (status == EVENTURE_OK)
         must(report.is_sound && report.snapshots == 1, "without memory: %s", report.problem);
     if (status == EVENTURE_OK)
-        status = eventure_digest(reader, 3, &digests);
+        status = eventure_store_digest(reader, 3, &digests);
     if (status == EVENTURE_OK)
-        status = eventure_diff(reader, reader, &difference);
+        status = eventure_store_diff(reader, reader, &difference);
     eventure_difference_clear(&difference);
     return status;
 }
@@ -160,7 +160,7 @@ static eventure_status do_verify(eventure_reader *reader)
 static eventure_status do_repair(eventure_reader *reader)
 {
     eventure_repair_report report;
-    eventure_status status = eventure_repair(reader, OTHER, NULL, &report);
+    eventure_status status = eventure_store_repair(reader, OTHER, NULL, &report);
     if (status == EVENTURE_OK)
         must(report.lost_ticks == 0, "without memory: %s", report.first_loss);
     return status;
@@ -175,11 +175,11 @@ static eventure_status do_replay(eventure_reader *reader)
 
 static eventure_status do_session(eventure_reader *reader)
 {
-    eventure_status status = eventure_fork_at_tick(reader, OTHER, 3, NULL);
+    eventure_status status = eventure_store_fork_at_tick(reader, OTHER, 3, NULL);
     if (status == EVENTURE_OK)
     {
         harness_remove(OTHER);
-        status = eventure_copy(reader, OTHER, NULL);
+        status = eventure_store_copy(reader, OTHER, NULL);
     }
     return status;
 }
@@ -195,7 +195,7 @@ static eventure_status do_bus(void)
 {
     eventure_log *log = NULL;
     eventure_bus *bus = NULL;
-    eventure_event *event = NULL;
+    eventure_event event = {0};
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.sync = EVENTURE_SYNC_OFF;
     eventure_status status = eventure_log_open(OTHER, &options, &log);
@@ -204,10 +204,9 @@ static eventure_status do_bus(void)
     if (status == EVENTURE_OK)
         status = eventure_bus_subscribe(bus, "a.*", hear, NULL, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2,3]}"), NULL, &event);
+        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2,3]}"), NULL, &event.seq);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.c", eventure_no_data(), event, NULL);
-    eventure_event_free(event);
+        status = eventure_bus_publish(bus, "a.c", eventure_no_data(), &event, NULL);
     eventure_bus_free(bus);
     return first(status, eventure_log_close(log));
 }
@@ -347,7 +346,7 @@ static void prepare(void)
     eventure_reader *reader = NULL;
     harness_remove(STORE);
     must(out != NULL && do_log() == EVENTURE_OK && eventure_reader_open(STORE, &reader) == EVENTURE_OK &&
-             eventure_export(reader, out, NULL, NULL) == EVENTURE_OK,
+             eventure_store_export(reader, out, NULL, NULL) == EVENTURE_OK,
          "cannot prepare");
     eventure_reader_close(reader);
     fclose(out);

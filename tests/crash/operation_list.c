@@ -65,7 +65,7 @@ static eventure_status read_while_appending(eventure_log *log)
     for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
         status = eventure_log_append(log, "player.move", EVENTURE_DATA(eventure_int("n", i)), NULL, NULL);
     eventure_status read =
-        status == EVENTURE_OK ? drain(eventure_by_type(reader, "player.*", &cursor), &cursor) : status;
+        status == EVENTURE_OK ? drain(eventure_query_by_type(reader, "player.*", &cursor), &cursor) : status;
     if (status == EVENTURE_OK)
         status = eventure_log_append(log, "player.move", EVENTURE_DATA(eventure_int("n", 3)), NULL, NULL);
     if (status == EVENTURE_OK)
@@ -85,7 +85,7 @@ static eventure_status import_text(eventure_log *log, const char *text, eventure
     options.progress = go_on;
     char *copy = malloc(strlen(text) + 1);
     FILE *in = copy != NULL ? fmemopen(strcpy(copy, text), strlen(text), "r") : NULL;
-    eventure_status status = in != NULL ? eventure_import(log, in, &options, NULL) : EVENTURE_ERROR_MEMORY;
+    eventure_status status = in != NULL ? eventure_log_import(log, in, &options, NULL) : EVENTURE_ERROR_MEMORY;
     if (in != NULL)
     {
         told(status, eventure_log_message(log));
@@ -128,20 +128,22 @@ static eventure_status publish(eventure_log *log)
 {
     static const char *const patterns[] = {"a.b", "a.*", "*.b", "*", "a.b"};
     eventure_bus *bus = NULL;
-    eventure_event *event = NULL;
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    eventure_event event;
     eventure_subscription subscription;
+    input.type = "a.b";
+    input.data = eventure_json("{\"x\":[1,2]}");
     eventure_status status = eventure_bus_new(log, NULL, &bus);
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns && status == EVENTURE_OK; i++)
         status = eventure_bus_subscribe(bus, patterns[i], hear, bus, &subscription);
     if (status == EVENTURE_OK)
-        status = eventure_bus_publish(bus, "a.b", eventure_json("{\"x\":[1,2]}"), NULL, &event);
+        status = eventure_bus_publish_input(bus, &input, &event);
     if (status == EVENTURE_OK)
-        status = eventure_bus_dispatch(bus, event);
+        status = eventure_bus_dispatch(bus, &event);
     if (status == EVENTURE_OK)
         status = eventure_bus_unsubscribe(bus, subscription);
     if (bus != NULL)
         told(status, eventure_bus_message(bus));
-    eventure_event_free(event);
     eventure_bus_free(bus);
     return status;
 }
@@ -155,24 +157,24 @@ static eventure_status by_name(eventure_reader *reader)
     int64_t number = 0;
     eventure_status status = eventure_reader_begin(reader);
     if (status == EVENTURE_OK)
-        status = eventure_find(reader, operation_start_id, &event);
+        status = eventure_query_find(reader, operation_start_id, &event);
     eventure_event_free(event);
     event = NULL;
     if (status == EVENTURE_OK)
-        status = eventure_find(reader, FOREIGN, &event);
+        status = eventure_query_find(reader, FOREIGN, &event);
     must(status != EVENTURE_OK || strcmp(event->id, FOREIGN) == 0, "%s has the id %s", FOREIGN, event->id);
     if (status == EVENTURE_OK)
-        status = drain(eventure_by_type(reader, "player.*", &cursor), &cursor);
+        status = drain(eventure_query_by_type(reader, "player.*", &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_by_data(reader, eventure_int("n", 3), &cursor), &cursor);
+        status = drain(eventure_query_by_data(reader, eventure_int("n", 3), &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_by_data(reader, eventure_string("to", "x"), &cursor), &cursor);
+        status = drain(eventure_query_by_data(reader, eventure_string("to", "x"), &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_at_tick(reader, 4, &cursor), &cursor);
+        status = drain(eventure_query_at_tick(reader, 4, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_until_tick(reader, 2, &cursor), &cursor);
+        status = drain(eventure_query_until_tick(reader, 2, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_roots(reader, 4, &cursor), &cursor);
+        status = drain(eventure_query_roots(reader, 4, &cursor), &cursor);
     if (status == EVENTURE_OK)
         status = eventure_reader_refresh(reader);
     if (status == EVENTURE_OK)
@@ -197,22 +199,23 @@ static eventure_status relatives(eventure_reader *reader)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     char *text = NULL;
     int64_t count = 0;
-    eventure_status status = drain(eventure_children(reader, operation_start_id, &cursor), &cursor);
+    eventure_status status = drain(eventure_query_children(reader, operation_start_id, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_ancestors(reader, FOREIGN, &cursor), &cursor);
+        status = drain(eventure_query_ancestors(reader, FOREIGN, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_cascade(reader, operation_start_id, EVENTURE_ORDER_ID, &cursor), &cursor);
+        status = drain(eventure_query_cascade(reader, operation_start_id, EVENTURE_ORDER_ID, &cursor), &cursor);
     if (status == EVENTURE_OK)
-        status = drain(eventure_cascade(reader, operation_start_id, EVENTURE_ORDER_BREADTH_FIRST, &cursor), &cursor);
+        status =
+            drain(eventure_query_cascade(reader, operation_start_id, EVENTURE_ORDER_BREADTH_FIRST, &cursor), &cursor);
     filter.cascade_of = operation_start_id;
     filter.type = "enemy.*";
     if (status == EVENTURE_OK)
         status = eventure_count(reader, &filter, &count);
     if (status == EVENTURE_OK)
-        status = eventure_explain(reader, &filter, &text);
+        status = eventure_query_explain(reader, &filter, &text);
     eventure_free(text);
     if (status == EVENTURE_OK)
-        status = eventure_count_by_type(reader, ignore_count, NULL);
+        status = eventure_query_count_by_type(reader, ignore_count, NULL);
     return told(status, eventure_reader_message(reader));
 }
 
@@ -279,13 +282,13 @@ static eventure_status export_all(eventure_reader *reader)
         options.columns = format == EVENTURE_FORMAT_CSV ? columns : NULL;
         options.columns_count = format == EVENTURE_FORMAT_CSV ? 2 : 0;
         options.max_nodes = format == EVENTURE_FORMAT_DOT ? 5 : 0;
-        status = eventure_export(reader, to.stream, &options, NULL);
+        status = eventure_store_export(reader, to.stream, &options, NULL);
     }
     options.format = EVENTURE_FORMAT_CSV;
     options.columns_count = 0;
     options.max_nodes = 0;
     if (status == EVENTURE_OK)
-        status = eventure_export(reader, to.stream, &options, NULL);
+        status = eventure_store_export(reader, to.stream, &options, NULL);
     output_check(&to, status, &expected);
     return told(status, eventure_reader_message(reader));
 }
@@ -297,7 +300,7 @@ static eventure_status export_store(eventure_reader *reader)
     filter.type = "player.*";
     options.filter = &filter;
     options.progress = go_on;
-    return told(eventure_export_store(reader, OPERATION_OTHER, true, &options, NULL), eventure_reader_message(reader));
+    return told(eventure_store_extract(reader, OPERATION_OTHER, true, &options, NULL), eventure_reader_message(reader));
 }
 
 /* --- integrity --- */
@@ -308,10 +311,10 @@ static eventure_status verify(eventure_reader *reader)
     eventure_digests digests;
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = go_on;
-    eventure_status status = eventure_verify(reader, &options, &report);
+    eventure_status status = eventure_store_verify(reader, &options, &report);
     must(status != EVENTURE_OK || report.is_sound, "a failure was taken for damage: %s", report.problem);
     if (status == EVENTURE_OK)
-        status = eventure_digest(reader, 3, &digests);
+        status = eventure_store_digest(reader, 3, &digests);
     return told(status, eventure_reader_message(reader));
 }
 
@@ -321,7 +324,7 @@ static eventure_status differ(eventure_reader *reader)
     eventure_reader *other = NULL;
     eventure_status status = eventure_reader_open(OPERATION_OTHER_HISTORY, &other);
     if (status == EVENTURE_OK)
-        status = told(eventure_diff(reader, other, &difference), eventure_reader_message(reader));
+        status = told(eventure_store_diff(reader, other, &difference), eventure_reader_message(reader));
     must(status != EVENTURE_OK || difference.differ, "two histories that differ are equal");
     eventure_difference_clear(&difference);
     eventure_reader_close(other);
@@ -333,7 +336,7 @@ static eventure_status repair(eventure_reader *reader)
     eventure_repair_report report;
     eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
     options.progress = go_on;
-    eventure_status status = eventure_repair(reader, OPERATION_OTHER, &options, &report);
+    eventure_status status = eventure_store_repair(reader, OPERATION_OTHER, &options, &report);
     must(status != EVENTURE_OK || report.lost_ticks == 0 || operations_on_bad_disk,
          "a failure was taken for damage: %s", report.first_loss);
     return told(status, eventure_reader_message(reader));
@@ -453,8 +456,9 @@ static eventure_log *make_store(const char *path, int64_t ticks)
         if (tick % 7 != 3)
             make_tick(log, tick, carried, sizeof carried);
         else
-            must(eventure_save(log, tick == 3 ? "early" : "late", tick == 3 ? "a note" : NULL) == EVENTURE_OK, "%s",
-                 eventure_log_message(log));
+            must(eventure_save_point_create(log, tick == 3 ? "early" : "late", tick == 3 ? "a note" : NULL) ==
+                     EVENTURE_OK,
+                 "%s", eventure_log_message(log));
         must(eventure_log_advance_tick(log) == EVENTURE_OK, "%s", eventure_log_message(log));
     }
     return log;

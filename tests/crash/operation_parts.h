@@ -25,7 +25,7 @@ static inline eventure_status drain(eventure_status status, eventure_cursor **cu
         continue;
     eventure_cursor_free(*cursor);
     *cursor = NULL;
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 static inline int go_on(const eventure_progress *progress, void *context)

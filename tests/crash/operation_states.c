@@ -25,18 +25,18 @@ static int ignore_snapshot(const eventure_snapshot *snapshot, void *context)
 
 eventure_status operation_states(eventure_reader *reader)
 {
-    eventure_snapshot_check found;
+    eventure_snapshot_check_report found;
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     options.progress = go_on;
     eventure_status status = eventure_replay(reader, &ledger_reducer, 2, 7, &state);
     if (status == EVENTURE_OK)
         status = eventure_state_at(reader, &ledger_reducer, 9, &state, &options);
     if (status == EVENTURE_OK)
-        status = eventure_snapshots(reader, NULL, ignore_snapshot, NULL);
+        status = eventure_snapshot_list(reader, NULL, ignore_snapshot, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_snapshots(reader, "ledger", ignore_snapshot, NULL);
+        status = eventure_snapshot_list(reader, "ledger", ignore_snapshot, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_snapshots_check(reader, &ledger_reducer, &state, NULL, &found);
+        status = eventure_snapshot_check(reader, &ledger_reducer, &state, NULL, &found);
     return told(status, eventure_reader_message(reader));
 }
 
@@ -51,14 +51,14 @@ eventure_status operation_build_snapshots(eventure_log *log)
     build_policy.drop_other_versions = true;
     policy.keep_newest = 1;
     policy.keep_every_ticks = 4;
-    eventure_status status = eventure_snapshots_build(log, &ledger_reducer, &state, &build, NULL);
+    eventure_status status = eventure_snapshot_build(log, &ledger_reducer, &state, &build, NULL);
     build.from_start = true;
     if (status == EVENTURE_OK)
-        status = eventure_snapshots_build(log, &ledger_reducer, &state, &build, NULL);
+        status = eventure_snapshot_build(log, &ledger_reducer, &state, &build, NULL);
     if (status == EVENTURE_OK)
         status = eventure_snapshot_take(log, &ledger_reducer, &state);
     if (status == EVENTURE_OK)
-        status = eventure_snapshots_prune(log, "ledger", 1, &policy);
+        status = eventure_snapshot_prune(log, "ledger", 1, &policy);
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     return told(status, eventure_log_message(log));
@@ -177,18 +177,18 @@ eventure_status operation_save_points(eventure_log *log)
     eventure_save_point *found = NULL;
     eventure_origin origin;
     eventure_reader *reader = eventure_log_reader(log);
-    eventure_status status = eventure_save_delete(log, "a name");
+    eventure_status status = eventure_save_point_delete(log, "a name");
     if (status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND)
-        status = eventure_save(log, "a name", "a note");
+        status = eventure_save_point_create(log, "a name", "a note");
     if (status == EVENTURE_OK)
-        status = eventure_save_find(reader, "a name", &found);
+        status = eventure_save_point_find(reader, "a name", &found);
     eventure_free(found);
     if (status == EVENTURE_OK)
-        status = eventure_saves(reader, ignore_save, NULL);
+        status = eventure_save_point_list(reader, ignore_save, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_save_delete(log, "a name");
+        status = eventure_save_point_delete(log, "a name");
     if (status == EVENTURE_OK)
-        status = eventure_origin_of(reader, &origin);
+        status = eventure_store_origin(reader, &origin);
     return told(status, eventure_log_message(log));
 }
 
@@ -197,9 +197,9 @@ eventure_status operation_copy(eventure_reader *reader)
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
     options.progress = go_on;
     options.replace = true;
-    eventure_status status = eventure_copy(reader, OPERATION_OTHER, NULL);
+    eventure_status status = eventure_store_copy(reader, OPERATION_OTHER, NULL);
     if (status == EVENTURE_OK)
-        status = eventure_copy(reader, OPERATION_OTHER, &options);
+        status = eventure_store_copy(reader, OPERATION_OTHER, &options);
     return told(status, eventure_reader_message(reader));
 }
 
@@ -208,18 +208,19 @@ eventure_status operation_fork_at_tick(eventure_reader *reader)
     eventure_origin origin;
     eventure_reader *forked = NULL;
     eventure_status status =
-        told(eventure_fork_at_tick(reader, OPERATION_OTHER, 8, NULL), eventure_reader_message(reader));
+        told(eventure_store_fork_at_tick(reader, OPERATION_OTHER, 8, NULL), eventure_reader_message(reader));
     if (status == EVENTURE_OK)
         status = eventure_reader_open(OPERATION_OTHER, &forked);
     if (status == EVENTURE_OK)
-        status = told(eventure_origin_of(forked, &origin), eventure_reader_message(forked));
+        status = told(eventure_store_origin(forked, &origin), eventure_reader_message(forked));
     eventure_reader_close(forked);
     return status;
 }
 
 eventure_status operation_fork_at_save(eventure_reader *reader)
 {
-    return told(eventure_fork_at_save(reader, OPERATION_OTHER, "late", NULL), eventure_reader_message(reader));
+    return told(eventure_store_fork_at_save_point(reader, OPERATION_OTHER, "late", NULL),
+                eventure_reader_message(reader));
 }
 
 eventure_status operation_archive(eventure_log *log)
@@ -231,9 +232,9 @@ eventure_status operation_archive(eventure_log *log)
     options.states = &kept;
     options.states_count = 1;
     options.progress = go_on;
-    eventure_status status = eventure_archive(log, OPERATION_OTHER, 5, &options, &counts);
+    eventure_status status = eventure_log_archive(log, OPERATION_OTHER, 5, &options, &counts);
     if (status == EVENTURE_OK)
-        status = eventure_archive(log, OPERATION_OTHER, 8, &options, &counts);
+        status = eventure_log_archive(log, OPERATION_OTHER, 8, &options, &counts);
     const eventure_event parent = {
         .id = operation_start_id}; /* archived, and still known by its id where it has a child */
     if (status == EVENTURE_OK)
@@ -245,27 +246,27 @@ eventure_status operation_archive(eventure_log *log)
 
 eventure_status operation_follow(eventure_reader *reader)
 {
-    eventure_follow *opened = NULL;
+    eventure_follower *opened = NULL;
     eventure_event event;
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
     filter.type = "player.*";
     options.filter = &filter;
     (void)reader;
     eventure_status status = EVENTURE_OK;
     for (int i = 0; i < 2 && status >= 0; i++)
     {
-        status = eventure_follow_open(OPERATION_STORE, "a", &options, &opened);
+        status = eventure_follower_open(OPERATION_STORE, "a", &options, &opened);
         for (int n = 0; n < 3 && status >= 0; n++)
-            status = eventure_follow_next(opened, 0, &event);
+            status = eventure_follower_next(opened, 0, &event);
         if (status >= 0)
-            status = eventure_follow_commit(opened);
+            status = eventure_follower_commit(opened);
         if (opened != NULL)
-            told(status, eventure_follow_message(opened));
-        eventure_follow_close(opened);
+            told(status, eventure_follower_message(opened));
+        eventure_follower_close(opened);
         opened = NULL;
     }
-    return status >= 0 ? eventure_follow_forget(OPERATION_STORE, "a") : status;
+    return status >= 0 ? eventure_follower_forget(OPERATION_STORE, "a") : status;
 }
 
 static int ignore_index(const eventure_data_index *index, void *context)
@@ -284,7 +285,7 @@ eventure_status operation_index_data(eventure_log *log)
     if (status == EVENTURE_OK)
         status = eventure_data_index_list(reader, ignore_index, NULL);
     if (status == EVENTURE_OK)
-        status = drain(eventure_by_data(reader, eventure_int("of", 3), &cursor), &cursor);
+        status = drain(eventure_query_by_data(reader, eventure_int("of", 3), &cursor), &cursor);
     if (status == EVENTURE_OK)
         status = eventure_log_append(log, "player.move", eventure_json("{\"n\": 3, \"of\": \"x\"}"), NULL, NULL);
     if (status == EVENTURE_OK)

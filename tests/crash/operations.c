@@ -129,12 +129,12 @@ static void check_store(const operation *what, const fault *broken, long n)
     eventure_verify_report report;
     eventure_digests now;
     must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK &&
-             eventure_verify(reader, NULL, &report) == EVENTURE_OK,
+             eventure_store_verify(reader, NULL, &report) == EVENTURE_OK,
          "%s, %ld of %s: %s", what->name, n, broken->name, eventure_reader_message(reader));
     must(report.is_sound, "%s, %ld of %s: %s", what->name, n, broken->name, report.problem);
-    must(eventure_digest(reader, before.tick, &now) == EVENTURE_OK && strcmp(now.full, before.full) == 0,
+    must(eventure_store_digest(reader, before.tick, &now) == EVENTURE_OK && strcmp(now.full, before.full) == 0,
          "%s, %ld of %s: another history", what->name, n, broken->name);
-    must(what->appends || (eventure_digest(reader, INT64_MAX, &now) == EVENTURE_OK && now.seq == before.seq),
+    must(what->appends || (eventure_store_digest(reader, INT64_MAX, &now) == EVENTURE_OK && now.seq == before.seq),
          "%s, %ld of %s: more events", what->name, n, broken->name);
     eventure_reader_close(reader);
 }
@@ -208,7 +208,7 @@ int main(int argc, char **argv)
     operations_prepare();
     image = harness_load(OPERATION_STORE, &image_len);
     must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK &&
-             eventure_digest(reader, INT64_MAX, &before) == EVENTURE_OK,
+             eventure_store_digest(reader, INT64_MAX, &before) == EVENTURE_OK,
          "cannot prepare");
     eventure_reader_close(reader);
     for (size_t i = 0; i < operations_count; i++)

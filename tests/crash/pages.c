@@ -64,7 +64,7 @@ static void find_difference(int64_t odd)
     must(eventure_reader_open("left.db", &left) == EVENTURE_OK &&
              eventure_reader_open("right.db", &right) == EVENTURE_OK,
          "cannot open");
-    must(eventure_diff(left, right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(left));
+    must(eventure_store_diff(left, right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(left));
     must(difference.differ && difference.common_seq == odd - 1 && difference.left->seq == odd &&
              difference.right->seq == odd,
          "the difference was found after event %lld", (long long)difference.common_seq);

@@ -40,7 +40,7 @@ static void *read_ticks(void *context)
             atomic_fetch_add(&checks, 1);
         }
         eventure_verify_report report;
-        must(eventure_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound, "%s", report.problem);
+        must(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound, "%s", report.problem);
         eventure_reader_close(reader);
     }
     return NULL;
@@ -185,7 +185,7 @@ static void append_in_vain(eventure_log *log)
          (long long)eventure_log_tick(log), (long long)tick);
 }
 
-static eventure_log *open_in_background(history *past, const char *path, eventure_queue_policy when_full)
+static eventure_log *open_in_background(history *past, const char *path, eventure_queue_full when_full)
 {
     eventure_log *log = NULL;
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -205,8 +205,8 @@ static void *write_in_background(void *context)
     history none = {0};
     pthread_t watcher;
     char problem[HISTORY_PROBLEM];
-    eventure_log *log = open_in_background(&past, "threads-3.db", EVENTURE_QUEUE_BLOCKS);
-    eventure_log *refusing = open_in_background(&none, "threads-4.db", EVENTURE_QUEUE_REFUSES);
+    eventure_log *log = open_in_background(&past, "threads-3.db", EVENTURE_QUEUE_FULL_WAIT);
+    eventure_log *refusing = open_in_background(&none, "threads-4.db", EVENTURE_QUEUE_FULL_FAIL);
     (void)context;
     must(pthread_create(&watcher, NULL, watch_durable, log) == 0, "no thread");
     for (int i = 0; i == 0 || !atomic_load(&stop); i++)

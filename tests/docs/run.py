@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Runs the examples of a document as they stand.
 
-    run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' [--path DIR]... DOCUMENT
+    run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' [--compile-cpp 'CXX FLAGS']
+           [--build DIR] [--python DIR] [--path DIR]... DOCUMENT
 
 A fenced block takes part when the word `run` follows its language. All blocks of a document share one scratch
 directory, in which `examples` and `schema` lead to those of the source tree and `eventure` is on the PATH, and so are
 the programs in each DIR.
 
     ```c run                 is compiled without a warning, and must end with 0. `file=NAME.c` names it for later blocks.
+    ```cpp run               the same with the C++ compiler; left out without --compile-cpp.
+    ```python run            is run by this Python, with the folder of --python on its path, and must end with 0; left out
+                             without --python.
     ```text output           the block after it, when there is one, is what it must print.
+    ```sh run                is one script, run with `sh -e`, and must end with 0. HOME is the scratch directory, which is
+                             empty, and `build/release` is the build tree that --build names. Left out without --build.
+    ```cmake run file=NAME   is written to a file for later blocks.
     ```console run           a line `$ COMMAND` is run (a line `> MORE` continues it), and must end with 0, unless the
                              command itself says otherwise; the lines below it are what it must print, on standard
                              output and standard error together.
@@ -25,7 +32,7 @@ import shutil
 import subprocess
 import sys
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 
 
 @dataclasses.dataclass
@@ -104,6 +111,7 @@ class Document:
         self.path = pathlib.Path(arguments.document)
         self.scratch = pathlib.Path(arguments.scratch)
         self.ran = 0
+        self.left_out = 0
         self.failed = 0
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", PAGER="cat", HOME=str(self.scratch))
         folders = [str(pathlib.Path(arguments.program).parent), *arguments.path, os.environ["PATH"]]
@@ -116,6 +124,9 @@ class Document:
         self.scratch.mkdir(parents=True)
         for name in ("examples", "schema"):
             (self.scratch / name).symlink_to(pathlib.Path(self.arguments.source) / name)
+        if self.arguments.build:
+            (self.scratch / "build").mkdir()
+            (self.scratch / "build/release").symlink_to(pathlib.Path(self.arguments.build).resolve())
 
     def fail(self, number, message, expected=None, actual=None):
         """Reports one failure."""
@@ -135,22 +146,36 @@ class Document:
             return -1, [f"(still running after {TIMEOUT_SECONDS} s)"]
         return done.returncode, strip_end(done.stdout.decode("utf-8", "replace").split("\n"))
 
-    def run_c(self, block, expected):
-        """Compiles and runs a C block."""
+    def write(self, block, suffix):
+        """Writes a block to the file that it names; returns the name of the file."""
         names = [word[5:] for word in block.info if word.startswith("file=")]
-        name = names[0] if names else f"block-{block.number}.c"
+        name = names[0] if names else f"block-{block.number}.{suffix}"
         (self.scratch / name).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
-        program = "./" + name.removesuffix(".c")
-        code, output = self.execute(f"{self.arguments.compile} {shlex.quote(name)} -o {shlex.quote(program)} "
-                                    f"{self.arguments.link}")
-        if code != 0:
-            self.fail(block.number, "does not compile", [], output)
-            return
-        code, output = self.execute(program)
+        return name
+
+    def check(self, block, result, expected):
+        """Compares the end and the output of a block with what is expected."""
+        code, output = result
         if code != 0:
             self.fail(block.number, f"ends with {code}", [], output)
         elif expected is not None and not matches(strip_end(expected.lines), output):
             self.fail(expected.number, "prints something else", strip_end(expected.lines), output)
+
+    def run_python(self, block, expected):
+        """Runs a block of Python."""
+        name = self.write(block, "py")
+        command = f"PYTHONPATH={shlex.quote(self.arguments.python)} {shlex.quote(sys.executable)} {shlex.quote(name)}"
+        self.check(block, self.execute(command), expected)
+
+    def run_program(self, block, expected, compiler):
+        """Compiles and runs a block of C or C++."""
+        name = self.write(block, block.info[0])
+        program = "./" + name.rsplit(".", 1)[0]
+        code, output = self.execute(f"{compiler} {shlex.quote(name)} -o {shlex.quote(program)} {self.arguments.link}")
+        if code != 0:
+            self.fail(block.number, "does not compile", [], output)
+            return
+        self.check(block, self.execute(program), expected)
 
     def run_console(self, block):
         """Runs the commands of a console block."""
@@ -169,18 +194,31 @@ class Document:
         for block, following in zip(blocks, blocks[1:] + [None]):
             if block.info[1:2] != ["run"]:
                 continue
-            if block.info[0] == "c":
+            expected = following if following and following.info == ["text", "output"] else None
+            language = block.info[0]
+            if language == "c" or (language == "cpp" and self.arguments.compile_cpp):
                 self.ran += 1
-                self.run_c(block, following if following and following.info == ["text", "output"] else None)
-            elif block.info[0] == "console":
+                compiler = self.arguments.compile if language == "c" else self.arguments.compile_cpp
+                self.run_program(block, expected, compiler)
+            elif language == "sh" and self.arguments.build:
+                self.ran += 1
+                self.check(block, self.execute("set -e\n" + "\n".join(block.lines)), expected)
+            elif language == "python" and self.arguments.python:
+                self.ran += 1
+                self.run_python(block, expected)
+            elif language in ("cpp", "sh", "python"):
+                self.left_out += 1
+            elif language == "cmake":
+                self.write(block, "cmake")
+            elif language == "console":
                 try:
                     self.run_console(block)
                 except ValueError as error:
                     self.fail(error, "")
             else:
-                self.fail(block.number, f"cannot run {block.info[0]}")
+                self.fail(block.number, f"cannot run {language}")
         print(f"{self.path}: {self.ran} examples, {self.failed} failed")
-        return self.failed == 0 and self.ran > 0
+        return self.failed == 0 and self.ran + self.left_out > 0
 
 
 def main():
@@ -188,7 +226,10 @@ def main():
     parser = argparse.ArgumentParser(description="Runs the examples of a document as they stand.")
     for option in ("source", "program", "scratch", "compile", "link"):
         parser.add_argument("--" + option, required=True)
+    parser.add_argument("--compile-cpp")
+    parser.add_argument("--build")
     parser.add_argument("--path", action="append", default=[])
+    parser.add_argument("--python", default="")
     parser.add_argument("document")
     return 0 if Document(parser.parse_args()).run() else 1
 

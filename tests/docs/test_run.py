@@ -38,7 +38,7 @@ class MatchTest(unittest.TestCase):
 class DocumentTest(unittest.TestCase):
     """Whole documents."""
 
-    def run_text(self, text):
+    def run_text(self, text, build=True):
         """Whether a document with this text passes."""
         with tempfile.TemporaryDirectory() as directory:
             root = pathlib.Path(directory)
@@ -46,10 +46,23 @@ class DocumentTest(unittest.TestCase):
                 (root / name).mkdir()
             (root / "doc.md").write_text(text, encoding="utf-8")
             arguments = argparse.Namespace(source=directory, program=str(root / "eventure"),
-                                           scratch=str(root / "scratch"), compile="cc -Wall -Werror", link="", path=[str(root / "programs")],
+                                           scratch=str(root / "scratch"), compile="cc -Wall -Werror", link="", compile_cpp=None,
+                                           build=build and str(root), path=[str(root / "programs")],
                                            document=str(root / "doc.md"))
             with contextlib.redirect_stdout(io.StringIO()):
                 return run.Document(arguments).run()
+
+    def test_a_script_runs_as_a_whole_in_an_empty_home(self):
+        self.assertTrue(self.run_text("```sh run\nx=1\ncd build/release && [ $x = 1 ]\n[ ! -e ~/.local ]\n```\n"))
+        self.assertTrue(self.run_text("```sh run\necho a\n```\n\n```text output\na\n```\n"))
+        self.assertFalse(self.run_text("```sh run\necho a\n```\n\n```text output\nb\n```\n"))
+        self.assertFalse(self.run_text("```sh run\nfalse\ntrue\n```\n"))
+
+    def test_a_script_is_left_out_without_a_build_tree(self):
+        self.assertTrue(self.run_text("```sh run\nfalse\n```\n", build=False))
+
+    def test_a_file_is_there_for_later_blocks(self):
+        self.assertTrue(self.run_text("```cmake run file=a.cmake\nmessage(x)\n```\n\n```sh run\ngrep -q x a.cmake\n```\n"))
 
     def test_programs_of_further_folders_are_found(self):
         self.assertTrue(self.run_text("```console run\n$ case $PATH in *programs:*) echo yes;; esac\nyes\n```\n"))

@@ -3,6 +3,7 @@
 of the registries; the rules are checked one by one instead.)"""
 
 import json
+import random
 import unittest
 
 from export_world import World
@@ -19,9 +20,9 @@ class ChromeTest(unittest.TestCase):
     def trace(self, *arguments):
         return json.loads(self.world.export(*arguments))["traceEvents"]
 
-    def check(self, db, *options):
+    def check(self, db, *options, by_tick=True):
         """Checks the rules; returns the slices by id, and the arrows."""
-        trace = self.trace(db, "chrome", *options)
+        trace = self.trace(db, "chrome", *options, *(("--clock", "tick") if by_tick else ()))
         names, slices, begins, ends = {}, {}, {}, {}
         for event in trace:
             self.assertLessEqual(REQUIRED[event["ph"]], set(event))
@@ -34,21 +35,65 @@ class ChromeTest(unittest.TestCase):
             self.assertIsInstance(event["tid"], int)
             self.assertIsInstance(event["ts"], (int, float))
             if event["ph"] == "X":
-                self.assertGreater(event["dur"], 0)
-                self.assertEqual(names[event["tid"]], event["name"])
+                self.assertGreaterEqual(event["dur"], 0)
+                self.assertEqual(names[event["tid"]], event["name"].split(".")[0])
+                self.assertEqual(event["cat"], names[event["tid"]])
                 slices[event["args"]["id"]] = event
             else:
                 (begins if event["ph"] == "s" else ends)[event["id"]] = event
         self.assertEqual(set(begins), set(ends))
         self.assertEqual(len(set(names.values())), len(names))
+        arrows = set()
+        if not by_tick:
+            self.check_arrows(slices, begins, ends)
+            return slices, set(begins)
         at = {(s["tid"], s["ts"]): s for s in slices.values()}
         self.assertEqual(len(at), len(slices), "slices of a track overlap")
-        arrows = set()
         for key, begin in begins.items():
             cause, effect = (at[end["tid"], end["ts"]] for end in (begin, ends[key]))
             self.assertLess(cause["ts"], effect["ts"])
             arrows.add((cause["args"]["id"], effect["args"]["id"]))
         return slices, arrows
+
+    def check_arrows(self, slices, begins, ends):
+        """An end of an arrow lies in a slice: it begins with the one of the cause, and leads to that of the effect."""
+        of_effect = {event: piece for event, piece in slices.items() if piece["args"].get("parent_id") in slices}
+        self.assertEqual(len(begins), len(of_effect))
+        for piece in of_effect.values():
+            cause = slices[piece["args"]["parent_id"]]
+            pairs = [key for key, end in ends.items() if (end["tid"], end["ts"]) == (piece["tid"], piece["ts"]) and
+                     (begins[key]["tid"], begins[key]["ts"]) == (cause["tid"], cause["ts"])]
+            self.assertGreater(len(pairs), 0, piece)
+
+    def timed(self, name, rows):
+        """A store of rows (timestamp, type, data, parent); returns its path."""
+        lines = [json.dumps({"tick": 0, "timestamp": timestamp, "type": kind, "data": data, "event_id": f"e{i}",
+                             "parent_id": parent}) for i, (timestamp, kind, data, parent) in enumerate(rows)]
+        (self.world.path / "timed.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.world.run("import", name, "timed.jsonl")
+        return name
+
+    def test_by_timestamp_times_and_durations_are_those_of_the_history(self):
+        chance = random.Random(15)
+        rows = []
+        for i in range(300):
+            timestamp = chance.choice((i, i + chance.randrange(1000) / 1000, 1700000000 + i, -i, i / 8))
+            data = chance.choice(({}, {"trace": {"ph": "X", "dur": chance.randrange(10 ** 6) / 8}},
+                                  {"took": {"s": chance.randrange(1000) / 64}}, {"took": "long"}))
+            rows.append((timestamp, chance.choice(("a.b", "a.c", "b", "c.d.e")), data,
+                         None if i == 0 or chance.random() < 0.3 else f"e{chance.randrange(i)}"))
+        db = self.timed("timed.db", rows)
+        for options, path in (((), None), (("--duration", "took.s"), "took")):
+            slices, _ = self.check(db, *options, by_tick=False)
+            self.assertEqual(len(slices), len(rows))
+            for i, (timestamp, kind, data, _) in enumerate(rows):
+                piece = slices[f"e{i}"]
+                self.assertAlmostEqual(piece["ts"], timestamp * 1e6, delta=0.001 * max(1, abs(timestamp) / 1e6))
+                took = data.get("took")
+                wanted = took["s"] * 1e6 if path and isinstance(took, dict) else \
+                    data["trace"]["dur"] if "trace" in data else 0.001
+                self.assertEqual(piece["dur"], wanted)
+                self.assertEqual(piece["name"], kind)
 
     def test_the_real_history_is_in_the_trace(self):
         slices, arrows = self.check("real.db")
@@ -77,7 +122,7 @@ class ChromeTest(unittest.TestCase):
         self.assertEqual(arrows, {(a, b) for a, b in all_arrows if a in slices and b in slices})
 
     def test_the_last_tick_there_is(self):
-        output = self.world.export("odd.db", "chrome").decode()
+        output = self.world.export("odd.db", "chrome", "--clock", "tick").decode()
         self.assertIn('"ts": 9223372036854775807000.000', output)
 
 

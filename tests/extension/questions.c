@@ -75,7 +75,7 @@ static void by_library(eventure_status status, eventure_cursor *cursor, bool wit
         add(out, " ");
     }
     eventure_cursor_free(cursor);
-    if (status != EVENTURE_OK)
+    if (status < 0)
         add(out, eventure_reader_message(reader));
 }
 
@@ -196,35 +196,35 @@ static void ask_library(kind which, const char *id, int64_t tick, const char *pa
     case CASCADE:
     case CASCADE_APPENDED:
     case CASCADE_BY_ID:
-        status = eventure_cascade(reader, id,
-                                  which == CASCADE            ? EVENTURE_ORDER_BREADTH_FIRST
-                                  : which == CASCADE_APPENDED ? EVENTURE_ORDER_APPEND
-                                                              : EVENTURE_ORDER_ID,
-                                  &cursor);
+        status = eventure_query_cascade(reader, id,
+                                        which == CASCADE            ? EVENTURE_ORDER_BREADTH_FIRST
+                                        : which == CASCADE_APPENDED ? EVENTURE_ORDER_APPEND
+                                                                    : EVENTURE_ORDER_ID,
+                                        &cursor);
         with_depth = true;
         break;
     case ANCESTORS:
-        status = eventure_ancestors(reader, id, &cursor);
+        status = eventure_query_ancestors(reader, id, &cursor);
         with_depth = true;
         break;
     case CHILDREN:
-        status = eventure_children(reader, id, &cursor);
+        status = eventure_query_children(reader, id, &cursor);
         break;
     case AT:
-        status = eventure_at_tick(reader, tick, &cursor);
+        status = eventure_query_at_tick(reader, tick, &cursor);
         break;
     case UNTIL:
-        status = eventure_until_tick(reader, tick, &cursor);
+        status = eventure_query_until_tick(reader, tick, &cursor);
         break;
     case ROOTS:
     case ROOTS_AT:
-        status = eventure_roots(reader, which == ROOTS ? -1 : tick, &cursor);
+        status = eventure_query_roots(reader, which == ROOTS ? -1 : tick, &cursor);
         break;
     case BY_TYPE:
-        status = eventure_by_type(reader, pattern, &cursor);
+        status = eventure_query_by_type(reader, pattern, &cursor);
         break;
     default:
-        if (eventure_count_by_type(reader, say_count, out) != EVENTURE_OK)
+        if (eventure_query_count_by_type(reader, say_count, out) != EVENTURE_OK)
             add(out, eventure_reader_message(reader));
         return;
     }
@@ -311,7 +311,7 @@ static void import_history(const char *history, const char *store)
     FILE *in = fopen(history, "rb");
     if (in == NULL)
         die(history, "cannot be opened");
-    if (eventure_log_open(store, NULL, &log) != EVENTURE_OK || eventure_import(log, in, NULL, NULL) != EVENTURE_OK)
+    if (eventure_log_open(store, NULL, &log) != EVENTURE_OK || eventure_log_import(log, in, NULL, NULL) != EVENTURE_OK)
         die(history, eventure_log_message(log));
     fclose(in);
     if (eventure_log_close(log) != EVENTURE_OK)

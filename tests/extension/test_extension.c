@@ -393,7 +393,7 @@ START_TEST(what_an_archive_took_is_passed_through)
 {
     scratch_remove("old.db");
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
-    eventure_status status = eventure_archive(log_, "old.db", 2, NULL, NULL);
+    eventure_status status = eventure_log_archive(log_, "old.db", 2, NULL, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log_));
     char path[256];
     snprintf(path, sizeof path, "2|[\"%s\",\"%s\",\"%s\"]", A, B, D);

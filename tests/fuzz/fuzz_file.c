@@ -57,16 +57,16 @@ static void ask(eventure_reader *reader)
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         fuzz_must(event.data[event.data_len] == '\0' && strlen(event.id) > 0);
     eventure_cursor_free(cursor);
-    status = eventure_by_type(reader, "sensor.*", &cursor);
+    status = eventure_query_by_type(reader, "sensor.*", &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         fuzz_must(strlen(event.type) >= 7);
     eventure_cursor_free(cursor);
     eventure_cascade_print(reader, out, NULL);
-    eventure_export(reader, out, NULL, NULL);
+    eventure_store_export(reader, out, NULL, NULL);
     fclose(out);
-    fuzz_must(eventure_verify(reader, NULL, &report) <= 0);
+    fuzz_must(eventure_store_verify(reader, NULL, &report) <= 0);
     harness_remove("repaired.db");
-    eventure_repair(reader, "repaired.db", NULL, &repaired);
+    eventure_store_repair(reader, "repaired.db", NULL, &repaired);
     harness_remove("repaired.db");
 }
 

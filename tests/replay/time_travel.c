@@ -176,7 +176,7 @@ static void build_snapshots(eventure_log *log, const eventure_reducer *reducer, 
     options_policy.every_events = every_events;
     int64_t taken = 0;
     double began = now_seconds();
-    if (eventure_snapshots_build(log, reducer, context, &options, &taken) != EVENTURE_OK)
+    if (eventure_snapshot_build(log, reducer, context, &options, &taken) != EVENTURE_OK)
         fail("build", eventure_log_message(log));
     printf("%s: %lld snapshots, one each %lld events, built in %.1f s\n", reducer->name, (long long)taken,
            (long long)every_events, now_seconds() - began);

@@ -1,5 +1,5 @@
 /*
- * A history that can be told from its tick numbers: see history.h.
+ * A history that is determined by its tick numbers: see history.h.
  */
 #include "history.h"
 
@@ -36,7 +36,7 @@ double history_clock(void *context)
     return ((history *)context)->now;
 }
 
-/* What an event of the history is; the data is good until the next call. */
+/* An event of the history; the data is valid until the next call. */
 typedef struct entry
 {
     const char *type;
@@ -85,7 +85,7 @@ static eventure_status newest(eventure_log *log, eventure_event **out)
     if (status == EVENTURE_ROW)
         status = eventure_event_copy(&event, out);
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 void history_forget(history *self)
@@ -139,7 +139,7 @@ eventure_status history_tick(history *self, eventure_log *log)
     return status;
 }
 
-/* Compares one event with what it must be. */
+/* Compares one event with the expected one. */
 static bool is_right(const eventure_event *event, int64_t tick, int i, char *problem)
 {
     entry what;
@@ -185,14 +185,14 @@ static eventure_status check_events(eventure_cursor *cursor, int64_t tick, int64
             return EVENTURE_OK;
         i++;
     }
-    for (; status == EVENTURE_OK && tick < end; tick++, i = 0)
+    for (; status == EVENTURE_DONE && tick < end; tick++, i = 0)
         if (i < history_events(tick))
         {
             snprintf(problem, HISTORY_PROBLEM, "tick %lld has %d of its %d events, and the store is at tick %lld",
                      (long long)tick, i, history_events(tick), (long long)end);
             break;
         }
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 bool history_check(eventure_reader *reader, int64_t tail, int64_t *out_ticks, char problem[HISTORY_PROBLEM])
@@ -225,7 +225,7 @@ bool history_check_file(const char *path, int64_t *out_ticks, char problem[HISTO
     *out_ticks = -1;
     eventure_status status = eventure_reader_open(path, &reader);
     if (status == EVENTURE_OK)
-        status = eventure_verify(reader, NULL, &report);
+        status = eventure_store_verify(reader, NULL, &report);
     bool right = status == EVENTURE_OK;
     if (!right)
         snprintf(problem, HISTORY_PROBLEM, "%s: %s", eventure_status_name(status), eventure_reader_message(reader));

@@ -1,5 +1,5 @@
 /*
- * A scratch log (see scratch.h), filled from lines of text, and what the viewer and the export make of it as text. For
+ * A scratch log (see scratch.h), filled from lines of text, and the output of the viewer and the export as text. For
  * the unit tests of cascade and transfer.
  */
 #ifndef EVENTURE_TESTS_HISTORY_WORLD_H
@@ -56,7 +56,7 @@ static inline eventure_status import_bytes(const char *text, size_t len, const e
                                            eventure_transfer_counts *out_counts)
 {
     FILE *in = stream_of(text, len);
-    eventure_status status = eventure_import(here.log, in, options, out_counts);
+    eventure_status status = eventure_log_import(here.log, in, options, out_counts);
     fclose(in);
     return status;
 }
@@ -123,13 +123,13 @@ static inline char *exported(void)
 {
     sink out;
     sink_open(&out);
-    eventure_status status = eventure_export(here.reader, out.stream, NULL, NULL);
+    eventure_status status = eventure_store_export(here.reader, out.stream, NULL, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(here.reader));
     sink_close(&out);
     return out.text;
 }
 
-/* Stops a call when it has told its progress so many times. */
+/* Stops a call after a number of calls of its progress callback. */
 typedef struct watcher
 {
     int calls;

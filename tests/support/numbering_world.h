@@ -35,7 +35,7 @@ static inline void expect_same_when_imported(void)
     FILE *in = stream_of(text, strlen(text));
     scratch_remove(OTHER);
     log = scratch_open(OTHER);
-    ck_assert_msg(eventure_import(log, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
     free(text);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);

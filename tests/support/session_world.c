@@ -19,7 +19,7 @@ static void import_line(eventure_log *log, const char *line)
     options.external_parents = true;
     FILE *in = fmemopen((void *)(uintptr_t)line, strlen(line), "r");
     ck_assert_ptr_nonnull(in);
-    eventure_status status = eventure_import(log, in, &options, NULL);
+    eventure_status status = eventure_log_import(log, in, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
 }
@@ -65,7 +65,7 @@ eventure_log *world_make(const char *path, int64_t ticks)
         if (tick % 10 == 5)
         {
             snprintf(name, sizeof name, "save %lld", (long long)tick);
-            ck_assert_int_eq(eventure_save(log, name, NULL), EVENTURE_OK);
+            ck_assert_int_eq(eventure_save_point_create(log, name, NULL), EVENTURE_OK);
             scratch_append(log, "player.move", "{\"after\": \"the save\"}", NULL);
         }
         ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
@@ -198,14 +198,14 @@ eventure_log *world_whole(int64_t ticks)
     eventure_log *log = world_make(SCRATCH_PATH, ticks);
     scratch_remove(WORLD_WHOLE);
     scratch_remove(WORLD_ARCHIVE);
-    ck_assert_int_eq(eventure_copy(eventure_log_reader(log), WORLD_WHOLE, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(log), WORLD_WHOLE, NULL), EVENTURE_OK);
     return log;
 }
 
 eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick)
 {
     eventure_archive_counts counts = {-1, -1};
-    eventure_status status = eventure_archive(log, path, before_tick, NULL, &counts);
+    eventure_status status = eventure_log_archive(log, path, before_tick, NULL, &counts);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     return counts;
 }
@@ -215,7 +215,7 @@ void world_verify(const char *path)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     ck_assert_int_eq(eventure_reader_open(path, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_verify(reader, NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader, NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s: %s", path, report.problem);
     eventure_reader_close(reader);
     world_check(path);

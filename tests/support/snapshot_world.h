@@ -32,7 +32,7 @@ static inline int count_one(const eventure_snapshot *snapshot, void *context)
 static inline int64_t count_snapshots(const char *name)
 {
     int64_t count = 0;
-    ck_assert_int_eq(eventure_snapshots(reader(), name, count_one, &count), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_list(reader(), name, count_one, &count), EVENTURE_OK);
     return count;
 }
 
@@ -47,7 +47,7 @@ static inline int note_place(const eventure_snapshot *snapshot, void *context)
 static inline void expect_places(const char *places)
 {
     char text[4096] = "";
-    ck_assert_int_eq(eventure_snapshots(reader(), NULL, note_place, text), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_list(reader(), NULL, note_place, text), EVENTURE_OK);
     ck_assert_str_eq(text, places);
 }
 
@@ -60,7 +60,7 @@ static inline int64_t build(int64_t every_events, int64_t every_ticks)
     int64_t taken = -1;
     options_policy.every_events = every_events;
     options_policy.every_ticks = every_ticks;
-    eventure_status status = eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, &taken);
+    eventure_status status = eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, &taken);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
     ledger now = ledger_at(reader(), EVENTURE_TICK_NEWEST);
     ck_assert(ledger_equal(&state, &now));

@@ -160,7 +160,7 @@ START_TEST(an_archived_event_is_known_by_its_id_when_something_of_it_is_left)
     eventure_event *event = NULL;
     world_archive(log, ARCHIVE, 25);
     char *id = scratch_ask(SCRATCH_PATH, "SELECT id FROM archived_events WHERE seq = 1");
-    ck_assert_int_eq(eventure_find(reader, id, &event), EVENTURE_ERROR_ARCHIVED);
+    ck_assert_int_eq(eventure_query_find(reader, id, &event), EVENTURE_ERROR_ARCHIVED);
     char text[200];
     snprintf(text, sizeof text, "event %s (tick.start at tick 0, event 1) is archived in archive.db", id);
     ck_assert_str_eq(eventure_reader_message(reader), text);
@@ -174,7 +174,7 @@ START_TEST(an_archived_event_is_known_by_its_id_when_something_of_it_is_left)
     ck_assert_int_eq(appended.parent_seq, 1);
     ck_assert_str_eq(appended.parent_id, id);
     /* One that nothing is left of is unknown. */
-    ck_assert_int_eq(eventure_find(reader, "0-BBEA-77", &event), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_find(reader, "0-BBEA-77", &event), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM archived_events WHERE seq NOT IN "
                                                 "(SELECT parent_seq FROM events WHERE parent_seq IS NOT NULL UNION "
                                                 "SELECT parent_seq FROM archived_events WHERE parent_seq IS NOT NULL)"),
@@ -251,23 +251,23 @@ START_TEST(save_points_of_archived_ticks_move_along)
     /* Forks of both: of the store behind the cut, of the archive before it. */
     eventure_reader *reader = eventure_log_reader(log);
     scratch_remove("fork.db");
-    ck_assert_int_eq(eventure_fork_at_tick(reader, "fork.db", 14, NULL), EVENTURE_ERROR_ARCHIVED);
-    ck_assert_int_eq(eventure_fork_at_save(reader, "fork.db", "save 5", NULL), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_store_fork_at_tick(reader, "fork.db", 14, NULL), EVENTURE_ERROR_ARCHIVED);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(reader, "fork.db", "save 5", NULL), EVENTURE_ERROR_NOT_FOUND);
     for (int64_t tick = 15; tick < 40; tick += 3)
     {
         scratch_remove("fork.db");
-        eventure_status status = eventure_fork_at_tick(reader, "fork.db", tick, NULL);
+        eventure_status status = eventure_store_fork_at_tick(reader, "fork.db", tick, NULL);
         ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
         world_verify("fork.db");
         world_expect_same_ticks("fork.db", 16, tick - 1);
     }
     scratch_remove("fork.db");
-    ck_assert_int_eq(eventure_fork_at_save(reader, "fork.db", "save 25", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(reader, "fork.db", "save 25", NULL), EVENTURE_OK);
     world_verify("fork.db");
     eventure_log_close(log);
     ck_assert_int_eq(eventure_reader_open(ARCHIVE, &reader), EVENTURE_OK);
     scratch_remove("fork.db");
-    ck_assert_int_eq(eventure_fork_at_save(reader, "fork.db", "save 5", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(reader, "fork.db", "save 5", NULL), EVENTURE_OK);
     world_verify("fork.db");
     eventure_reader_close(reader);
 }
@@ -276,21 +276,21 @@ END_TEST
 START_TEST(a_follower_that_is_behind_is_told_so)
 {
     eventure_log *log = world_whole(20);
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     eventure_event event;
-    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_next(follow, 0, &event), EVENTURE_ROW);
     world_archive(log, ARCHIVE, 20);
     eventure_status status;
-    while ((status = eventure_follow_next(follow, 0, &event)) == EVENTURE_ROW)
+    while ((status = eventure_follower_next(follow, 0, &event)) == EVENTURE_ROW)
         ; /* what was read at once is handed out */
     ck_assert_int_eq(status, EVENTURE_ERROR_ARCHIVED);
-    ck_assert_msg(strstr(eventure_follow_message(follow), "were not read yet, and are archived") != NULL, "%s",
-                  eventure_follow_message(follow));
-    eventure_follow_close(follow);
-    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK); /* from where it begins */
-    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_OK);
-    eventure_follow_close(follow);
+    ck_assert_msg(strstr(eventure_follower_message(follow), "were not read yet, and are archived") != NULL, "%s",
+                  eventure_follower_message(follow));
+    eventure_follower_close(follow);
+    ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK); /* from where it begins */
+    ck_assert_int_eq(eventure_follower_next(follow, 0, &event), EVENTURE_DONE);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST

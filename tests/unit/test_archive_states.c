@@ -69,8 +69,8 @@ START_TEST(states_at_later_ticks_come_from_a_snapshot_at_the_cut)
     const eventure_reducer_state state = {sizeof(eventure_reducer_state), &totals_reducer, &here};
     options.states = &state;
     options.states_count = 1;
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 12, &options, NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 18, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 12, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 18, &options, NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(WHOLE, &reader), EVENTURE_OK);
     for (int64_t tick = 17; tick <= 30; tick++)
     {
@@ -115,14 +115,14 @@ START_TEST(a_reducer_does_not_lose_its_state_by_mistake)
         scratch_append(log, "a.b", NULL, NULL);
         eventure_log_advance_tick(log);
     }
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 15, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 15, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_msg(strstr(eventure_log_message(log), "totals would lose its state") != NULL, "%s",
                   eventure_log_message(log));
     ck_assert_int_eq(access(ARCHIVE, F_OK), -1);
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 5, NULL, NULL), EVENTURE_OK); /* the snapshot is later */
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 5, NULL, NULL), EVENTURE_OK); /* the snapshot is later */
     ck_assert_int_eq(eventure_state_at(eventure_log_reader(log), &totals_reducer, 12, &state, NULL), EVENTURE_OK);
     options.without_snapshots = true;
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 15, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 15, &options, NULL), EVENTURE_OK);
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM snapshot"), 0);
     eventure_log_close(log);
 }
@@ -135,7 +135,7 @@ static void expect_refused(eventure_log *log, const char *path, int64_t before, 
 {
     eventure_archive_counts counts = {-1, -1};
     int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
-    eventure_status status = eventure_archive(log, path, before, NULL, &counts);
+    eventure_status status = eventure_log_archive(log, path, before, NULL, &counts);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_log_message(log));
     ck_assert_msg(strstr(eventure_log_message(log), text) != NULL, "%s", eventure_log_message(log));
     ck_assert_int_eq(counts.events, 0);
@@ -156,8 +156,8 @@ START_TEST(ticks_and_places_are_checked)
     ck_assert_int_eq(world_files(ARCHIVE), 0);
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     options.size = 0;
-    ck_assert_int_eq(eventure_archive(log, ARCHIVE, 5, &options, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_archive(NULL, ARCHIVE, 5, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 5, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_archive(NULL, ARCHIVE, 5, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     eventure_log_close(log);
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(a_callback_stops_it_and_nothing_has_happened)
         if (again)
             world_archive(log, ARCHIVE, 5);
         int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
-        ck_assert_int_eq(eventure_archive(log, ARCHIVE, 15, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
+        ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 15, &options, NULL), EVENTURE_ERROR_INTERRUPTED);
         ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), events);
         if (again)
             ck_assert_int_eq(world_number(ARCHIVE, "SELECT max(tick) FROM events"), 4);
@@ -232,7 +232,7 @@ START_TEST(an_archive_that_was_written_before_a_crash_is_taken_as_it_is)
     scratch_remove(SCRATCH_PATH);
     ck_assert_int_eq(rename(WHOLE, SCRATCH_PATH), 0);
     log = scratch_open(SCRATCH_PATH);
-    ck_assert_int_eq(eventure_copy(eventure_log_reader(log), WHOLE, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(log), WHOLE, NULL), EVENTURE_OK);
     expect_refused(log, ARCHIVE, 14, EVENTURE_ERROR_EXISTS, "archive before tick 15 at least");
     world_archive(log, ARCHIVE, 15);
     eventure_log_close(log);

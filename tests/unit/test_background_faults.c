@@ -21,7 +21,7 @@
 static eventure_log *log_;
 static sqlite3 *blocker;
 
-static void open_log(eventure_queue_policy when_full, int busy_timeout_ms)
+static void open_log(eventure_queue_full when_full, int busy_timeout_ms)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     scratch_remove(SCRATCH_PATH);
@@ -72,7 +72,7 @@ START_TEST(a_full_queue_refuses_at_once_also_a_new_type)
 {
     char type[64];
     int types = 0;
-    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
     for (size_t more = 0; more < 12; more++)
     {
         eventure_status status = EVENTURE_OK;
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it)
 {
     eventure_status status = EVENTURE_OK;
-    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
     block();
     while (status == EVENTURE_OK)
         status = append("some", 8000);
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(long_data_does_not_gather_beside_the_queue)
 {
     int appended = 0;
-    open_log(EVENTURE_QUEUE_REFUSES, 60000);
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
     block();
     while (appended < 10 && append("long", 4 * QUEUE_BYTES) == EVENTURE_OK)
         appended++;
@@ -126,7 +126,7 @@ END_TEST
 /* BUSY is what a full queue answers, and then nothing is lost. */
 START_TEST(a_file_that_is_held_is_not_told_as_a_full_queue)
 {
-    open_log(EVENTURE_QUEUE_REFUSES, 50);
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 50);
     block();
     ck_assert_int_eq(append("some", 100), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
@@ -146,7 +146,7 @@ START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     int64_t count = 0;
     fault_vfs_install();
-    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
     ck_assert_int_eq(eventure_data_index_add(log_, "k", "good.*", NULL, NULL), EVENTURE_OK);
     ck_assert_int_eq(append("bad.one", 20), EVENTURE_OK);
     fault_vfs_fail_at(FAULT_SYNC, 1, false);
@@ -171,7 +171,7 @@ END_TEST
 START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
 {
     fault_vfs_install();
-    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
     for (int i = 0; i < 5000; i++)
         ck_assert_int_eq(append("some", 20), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
@@ -225,9 +225,9 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
         "{\"tick\":0,\"timestamp\":1,\"type\":\"a.b\",\"data\":{},\"event_id\":\"an id\",\"parent_id\":null}\n";
     refusal refused = {"archived_events", 1};
     FILE *in = fmemopen(line, sizeof line - 1, "r");
-    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log_, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log_));
+    ck_assert_msg(eventure_log_import(log_, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log_));
     fclose(in);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
     ck_assert_int_eq(append("lost", 20), EVENTURE_OK);
@@ -248,7 +248,7 @@ END_TEST
 START_TEST(rolling_back_that_fails_says_so)
 {
     refusal refused = {"store", 1};
-    open_log(EVENTURE_QUEUE_BLOCKS, 0);
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
     ck_assert_int_eq(append("some", 20), EVENTURE_OK);
     sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
     ck_assert_int_lt(eventure_log_rollback(log_), 0);

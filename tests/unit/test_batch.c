@@ -35,11 +35,14 @@ START_TEST(the_events_stand_in_their_order_with_their_parents)
     char id[64];
     strcpy(id, scratch_append(log_, "root", NULL, NULL));
     const eventure_event root = {.seq = 1, .id = id};
-    const eventure_new_event events[] = {
-        {.type = "a.b", .data = eventure_json("{ \"n\" : 1 }"), .parent = &root},
-        {.type = "a.c", .data = EVENTURE_DATA(eventure_int("n", 2)), .parent_in_batch = 1},
-        {.type = "a.b"},
-        {.type = "a.b", .data = eventure_json("{\"n\":4}"), .parent_in_batch = 2},
+    const eventure_event_input events[] = {
+        {.size = sizeof(eventure_event_input), .type = "a.b", .data = eventure_json("{ \"n\" : 1 }"), .parent = &root},
+        {.size = sizeof(eventure_event_input),
+         .type = "a.c",
+         .data = EVENTURE_DATA(eventure_int("n", 2)),
+         .parent_in_batch = 1},
+        {.size = sizeof(eventure_event_input), .type = "a.b"},
+        {.size = sizeof(eventure_event_input), .type = "a.b", .data = eventure_json("{\"n\":4}"), .parent_in_batch = 2},
     };
     eventure_event out[4];
     ck_assert_int_eq(eventure_log_append_batch(log_, events, 4, out), EVENTURE_OK);
@@ -65,7 +68,7 @@ START_TEST(the_events_stand_in_their_order_with_their_parents)
                           "FROM (SELECT * FROM events ORDER BY seq)",
                           "root-{},a.b1{\"n\":1},a.c2{\"n\":2},a.b-{},a.b3{\"n\":4}");
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert(report.is_sound);
 }
 END_TEST
@@ -76,12 +79,13 @@ START_TEST(a_large_batch_is_what_as_many_appends_would_be)
     {
         COUNT = 5000
     };
-    eventure_new_event *events = calloc(COUNT, sizeof *events);
+    eventure_event_input *events = calloc(COUNT, sizeof *events);
     char(*types)[16] = malloc(COUNT * sizeof *types);
     ck_assert(events != NULL && types != NULL);
     for (size_t i = 0; i < COUNT; i++)
     {
         snprintf(types[i], sizeof types[i], "t%d.x", (int)(i * 7 % 50));
+        events[i].size = sizeof *events;
         events[i].type = types[i];
         events[i].data = eventure_json("{\"some\":\"data\",\"n\":12345}");
         events[i].parent_in_batch = i % 3 == 0 ? 0 : i - i % 3;
@@ -92,16 +96,18 @@ START_TEST(a_large_batch_is_what_as_many_appends_would_be)
         "SELECT count(*) || ' ' || max(seq) || ' ' || count(parent_seq) || ' ' || count(DISTINCT type) FROM events",
         "5000 5000 3331 50");
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert(report.is_sound);
     free(types);
     free(events);
 }
 END_TEST
 
-static void refuse(const eventure_new_event *last, eventure_status status, const char *text)
+static void refuse(const eventure_event_input *last, eventure_status status, const char *text)
 {
-    const eventure_new_event events[] = {{.type = "new.type"}, {.type = "other.type"}, *last};
+    const eventure_event_input events[] = {{.size = sizeof(eventure_event_input), .type = "new.type"},
+                                           {.size = sizeof(eventure_event_input), .type = "other.type"},
+                                           *last};
     ck_assert_int_eq(eventure_log_append_batch(log_, events, 3, NULL), status);
     ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "at tick 0 (event 3 of a batch)"));
     ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), text));
@@ -111,13 +117,19 @@ static void refuse(const eventure_new_event *last, eventure_status status, const
 START_TEST(when_one_event_is_wrong_none_is_appended_and_the_text_names_it)
 {
     const eventure_event unknown = {.id = "9-FADA-9"};
-    refuse(&(eventure_new_event){.type = ""}, EVENTURE_ERROR_TYPE, "type");
-    refuse(&(eventure_new_event){.type = NULL}, EVENTURE_ERROR_TYPE, "no type was given");
-    refuse(&(eventure_new_event){.type = "a", .data = eventure_json("[1]")}, EVENTURE_ERROR_JSON, "not a JSON object");
-    refuse(&(eventure_new_event){.type = "a", .parent = &unknown}, EVENTURE_ERROR_PARENT, "9-FADA-9");
-    refuse(&(eventure_new_event){.type = "a", .parent_in_batch = 3}, EVENTURE_ERROR_ARGUMENT, "event 3 of the batch");
-    refuse(&(eventure_new_event){.type = "a", .parent = &unknown, .parent_in_batch = 1}, EVENTURE_ERROR_ARGUMENT,
-           "two parents");
+    refuse(&(eventure_event_input){.size = sizeof(eventure_event_input), .type = ""}, EVENTURE_ERROR_TYPE, "type");
+    refuse(&(eventure_event_input){.size = sizeof(eventure_event_input), .type = NULL}, EVENTURE_ERROR_TYPE,
+           "no type was given");
+    refuse(&(eventure_event_input){.size = sizeof(eventure_event_input), .type = "a", .data = eventure_json("[1]")},
+           EVENTURE_ERROR_JSON, "not a JSON object");
+    refuse(&(eventure_event_input){.size = sizeof(eventure_event_input), .type = "a", .parent = &unknown},
+           EVENTURE_ERROR_PARENT, "9-FADA-9");
+    refuse(&(eventure_event_input){.size = sizeof(eventure_event_input), .type = "a", .parent_in_batch = 3},
+           EVENTURE_ERROR_ARGUMENT, "event 3 of the batch");
+    refuse(
+        &(eventure_event_input){
+            .size = sizeof(eventure_event_input), .type = "a", .parent = &unknown, .parent_in_batch = 1},
+        EVENTURE_ERROR_ARGUMENT, "two parents");
     scratch_append(log_, "a.b", NULL, NULL);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
     scratch_expect_answer("SELECT group_concat(type) FROM type_counts",
@@ -128,7 +140,9 @@ END_TEST
 START_TEST(the_limit_of_a_tick_counts_the_events_of_the_batch)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    const eventure_new_event events[] = {{.type = "a"}, {.type = "b"}, {.type = "c"}};
+    const eventure_event_input events[] = {{.size = sizeof(eventure_event_input), .type = "a"},
+                                           {.size = sizeof(eventure_event_input), .type = "b"},
+                                           {.size = sizeof(eventure_event_input), .type = "c"}};
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
     options.max_tick_events = 5;
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
@@ -152,9 +166,10 @@ END_TEST
 
 START_TEST(without_memory_none_is_appended)
 {
-    const eventure_new_event events[] = {{.type = "a.b", .data = eventure_json("{ \"n\" : 1 }")},
-                                         {.type = "a.c"},
-                                         {.type = "a.d", .parent_in_batch = 1}};
+    const eventure_event_input events[] = {
+        {.size = sizeof(eventure_event_input), .type = "a.b", .data = eventure_json("{ \"n\" : 1 }")},
+        {.size = sizeof(eventure_event_input), .type = "a.c"},
+        {.size = sizeof(eventure_event_input), .type = "a.d", .parent_in_batch = 1}};
     bool hit = true;
     for (long n = 1; hit; n++)
     {
@@ -176,15 +191,16 @@ START_TEST(a_batch_goes_through_the_queue_of_a_background_writer)
         COUNT = 3000
     };
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    eventure_new_event *events = calloc(COUNT, sizeof *events);
+    eventure_event_input *events = calloc(COUNT, sizeof *events);
     ck_assert_ptr_nonnull(events);
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
     options.background = true;
     options.queue_bytes = 65536; /* less than the batch */
-    options.when_full = EVENTURE_QUEUE_REFUSES;
+    options.when_full = EVENTURE_QUEUE_FULL_FAIL;
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log_), EVENTURE_OK);
     for (size_t i = 0; i < COUNT; i++)
-        events[i] = (eventure_new_event){.type = i % 2 == 0 ? "a.b" : "b.c", .parent_in_batch = i};
+        events[i] = (eventure_event_input){
+            .size = sizeof(eventure_event_input), .type = i % 2 == 0 ? "a.b" : "b.c", .parent_in_batch = i};
     ck_assert_int_eq(eventure_log_append_batch(log_, events, COUNT, NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);

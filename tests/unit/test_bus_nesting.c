@@ -78,7 +78,7 @@ START_TEST(inner_events_are_appended_when_they_are_published)
         ck_assert_int_eq(event.type[0], '0' + i);
         ck_assert_int_eq(event.parent_seq, i); /* the handler's event was its parent */
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 END_TEST
@@ -311,20 +311,19 @@ START_TEST(an_error_of_a_handler_ends_its_dispatch_and_is_returned_and_the_event
     subscribe(&bad, "a.b");
     subscribe(&c, "a.b");
     subscribe(&all, "*");
-    eventure_event *event = NULL;
-    ck_assert_int_eq(eventure_bus_publish(here.bus, "a.b", eventure_no_data(), NULL, &event), EVENTURE_ERROR_HANDLER);
+    int64_t seq = 0;
+    ck_assert_int_eq(eventure_bus_publish(here.bus, "a.b", eventure_no_data(), NULL, &seq), EVENTURE_ERROR_HANDLER);
     ck_assert_str_eq(here.heard, "a bad ");
-    ck_assert_ptr_nonnull(event);
-    ck_assert_str_eq(event->type, "a.b");
+    ck_assert_int_eq(seq, 1);
     const char *message = eventure_bus_message(here.bus);
-    ck_assert_msg(strstr(message, "a.b") != NULL && strstr(message, event->id) != NULL &&
+    ck_assert_msg(strstr(message, "a.b") != NULL && strstr(message, "0-EBFC-1") != NULL &&
                       strstr(message, "EVENTURE_ERROR_HANDLER") != NULL,
                   "%s", message);
     ck_assert_int_eq(events_in_log(), 1);
     here.heard[0] = '\0';
-    ck_assert_int_eq(eventure_bus_dispatch(here.bus, event), EVENTURE_ERROR_HANDLER);
+    eventure_event event = {.seq = 1, .type = "a.b", .data = "{}", .data_len = 2, .id = "0-EBFC-1"};
+    ck_assert_int_eq(eventure_bus_dispatch(here.bus, &event), EVENTURE_ERROR_HANDLER);
     ck_assert_str_eq(here.heard, "a bad ");
-    eventure_event_free(event);
     expect("other", "all ");
 }
 END_TEST
@@ -457,7 +456,7 @@ START_TEST(a_handler_may_advance_the_tick)
     expect("outer.event", "a inner b ");
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    ck_assert_int_eq(eventure_at_tick(eventure_log_reader(here.log), 1, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_at_tick(eventure_log_reader(here.log), 1, &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_str_eq(event.type, "inner.event");
     ck_assert_int_eq(event.parent_seq, 1);

@@ -28,7 +28,7 @@ static cJSON *tree_of(const char *data)
 static void expect_json(const cJSON *tree, const char *expected)
 {
     char *json = NULL;
-    ck_assert_int_eq(eventure_json_from_cjson(tree, &json), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cjson_to_json(tree, &json), EVENTURE_OK);
     ck_assert_str_eq(json, expected);
     eventure_free(json);
 }
@@ -37,7 +37,7 @@ static void refuse_json(cJSON *tree, eventure_status status)
 {
     char untouched = 0;
     char *json = &untouched;
-    ck_assert_int_eq(eventure_json_from_cjson(tree, &json), status);
+    ck_assert_int_eq(eventure_cjson_to_json(tree, &json), status);
     ck_assert_ptr_null(json);
     cJSON_Delete(tree);
 }
@@ -193,7 +193,7 @@ START_TEST(a_raw_item_counts_with_its_depth)
             inner = cJSON_AddObjectToObject(inner, "a");
         cJSON_AddRawToObject(inner, "r", raw);
         char *json = NULL;
-        ck_assert_int_eq(eventure_json_from_cjson(tree, &json), outside <= 501 ? EVENTURE_OK : EVENTURE_ERROR_LIMIT);
+        ck_assert_int_eq(eventure_cjson_to_json(tree, &json), outside <= 501 ? EVENTURE_OK : EVENTURE_ERROR_LIMIT);
         eventure_free(json);
         cJSON_Delete(tree);
     }
@@ -242,7 +242,7 @@ START_TEST(every_missing_allocation_is_told)
     {
         char *json = NULL;
         alloc_fail_at(n);
-        eventure_status status = eventure_json_from_cjson(tree, &json);
+        eventure_status status = eventure_cjson_to_json(tree, &json);
         hit = alloc_fail_stop();
         ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
         ck_assert(hit == (json == NULL));

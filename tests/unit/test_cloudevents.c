@@ -94,7 +94,7 @@ static void expect_kept(const char *text, const char *back)
     ck_assert_msg(import_event(text) == EVENTURE_OK, "%s: %s", text, eventure_log_message(here.log));
     sink_open(&out);
     options.format = EVENTURE_FORMAT_CLOUDEVENTS;
-    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
     sink_close(&out);
     ck_assert_msg(strstr(out.text, back) != NULL, "%s has not %s", out.text, back);
     free(out.text);
@@ -123,7 +123,7 @@ START_TEST(data_that_looks_like_what_is_kept_is_data)
     sink out;
     sink_open(&out);
     options.format = EVENTURE_FORMAT_CLOUDEVENTS;
-    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
     sink_close(&out);
     ck_assert_ptr_null(strstr(out.text, "\"source\": \"/x\", \"tick\""));
     close_world();
@@ -224,7 +224,7 @@ START_TEST(what_was_exported_comes_back)
     import_text(history);
     sink_open(&out);
     options.format = EVENTURE_FORMAT_CLOUDEVENTS;
-    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(here.reader, out.stream, &options, NULL), EVENTURE_OK);
     sink_close(&out);
     close_world();
     open_world();

@@ -96,7 +96,7 @@ END_TEST
 START_TEST(verify_finds_it)
 {
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(reader, NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader, NULL, &report), EVENTURE_OK);
     ck_assert(!report.is_sound);
 }
 END_TEST

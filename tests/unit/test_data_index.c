@@ -70,7 +70,7 @@ static char *seqs_of(eventure_reader *reader, const eventure_filter *filter)
     eventure_status status = eventure_query(reader, filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         fprintf(out.stream, "%lld ", (long long)event.seq);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(status == EVENTURE_DONE, "%s", eventure_reader_message(reader));
     eventure_cursor_free(cursor);
     sink_close(&out);
     return out.text;
@@ -79,7 +79,7 @@ static char *seqs_of(eventure_reader *reader, const eventure_filter *filter)
 static bool uses_index(const eventure_filter *filter)
 {
     char *text = NULL;
-    ck_assert_int_eq(eventure_explain(here.reader, filter, &text), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_explain(here.reader, filter, &text), EVENTURE_OK);
     bool uses = strstr(text, "SEARCH data_value USING PRIMARY KEY (index_id=? AND value=?") != NULL;
     ck_assert(strstr(text, "SCAN data_value") == NULL);
     eventure_free(text);
@@ -210,8 +210,8 @@ START_TEST(building_may_be_stopped_and_goes_on)
     ck_assert_int_eq(eventure_data_index_add(here.log, "n", NULL, watch, &stop), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(eventure_data_index_list(here.reader, take_info, &info), EVENTURE_OK);
     ck_assert(!info.complete);
-    ck_assert_int_gt(info.upto, 0);
-    ck_assert_int_lt(info.upto, 25000);
+    ck_assert_int_gt(info.indexed_seq, 0);
+    ck_assert_int_lt(info.indexed_seq, 25000);
     append("a.b", "\"n\"", "1");
     ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
     open_log();
@@ -250,7 +250,7 @@ END_TEST
 
 START_TEST(what_cannot_have_an_index_is_refused)
 {
-    char key[EVENTURE_INDEX_KEY_MAX_BYTES + 2];
+    char key[EVENTURE_DATA_INDEX_KEY_MAX_BYTES + 2];
     memset(key, 'k', sizeof key);
     key[sizeof key - 1] = '\0';
     ck_assert_int_eq(eventure_data_index_add(here.log, NULL, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);

@@ -35,7 +35,8 @@ static void make_history(const char *path, int ticks, int other, int cut, bool w
         memcpy(parent, first, sizeof parent);
     }
     if (cut > 0)
-        ck_assert_msg(eventure_archive(log, archive, cut, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+        ck_assert_msg(eventure_log_archive(log, archive, cut, NULL, NULL) == EVENTURE_OK, "%s",
+                      eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
 }
 
@@ -47,7 +48,7 @@ static void expect_diff(const char *one, const char *two, int64_t expected, cons
     eventure_difference difference;
     ck_assert_int_eq(eventure_reader_open(one, &left), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(two, &right), EVENTURE_OK);
-    eventure_status status = eventure_diff(left, right, &difference);
+    eventure_status status = eventure_store_diff(left, right, &difference);
     if (expected < 0)
     {
         ck_assert_int_eq(status, expected);
@@ -81,7 +82,7 @@ START_TEST(the_first_difference_behind_the_cuts_is_found)
     {
         make_history(RIGHT, TICKS, other, right_cut, false);
         const int64_t expected = other >= right_cut ? 2 * other + 1 : EVENTURE_ERROR_ARCHIVED;
-        expect_diff(LEFT, RIGHT, expected, "is not the beginning of");
+        expect_diff(LEFT, RIGHT, expected, "are not the beginning of");
         expect_diff(RIGHT, LEFT, expected, "right.db begins with tick ");
     }
 }
@@ -103,7 +104,7 @@ START_TEST(without_digests_nothing_stands_for_the_archive)
 {
     make_history(LEFT, TICKS, -1, 10, true);
     make_history(RIGHT, TICKS, -1, 10, true);
-    expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "without digests, nothing tells");
+    expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "without digests, it is unknown whether");
     make_history(RIGHT, TICKS, -1, 0, false);
     expect_diff(LEFT, RIGHT, EVENTURE_ERROR_ARCHIVED, "the events after event 20 can be compared");
 }

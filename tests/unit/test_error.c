@@ -142,7 +142,7 @@ START_TEST(every_status_has_its_name)
     for (int status = EVENTURE_ERROR_INTERRUPTED; status <= EVENTURE_ROW; status++)
         ck_assert_str_ne(eventure_status_name(status), "unknown status");
     ck_assert_str_eq(eventure_status_name(EVENTURE_ERROR_ARCHIVED - 1), "unknown status");
-    ck_assert_str_eq(eventure_status_name(2), "unknown status");
+    ck_assert_str_eq(eventure_status_name(3), "unknown status");
 }
 END_TEST
 

@@ -18,7 +18,7 @@ static char *export_of(eventure_reader *reader, const eventure_filter *filter, e
     options.filter = filter;
     sink out;
     sink_open(&out);
-    eventure_status status = eventure_export(reader, out.stream, &options, out_counts);
+    eventure_status status = eventure_store_export(reader, out.stream, &options, out_counts);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
     sink_close(&out);
     return out.text;
@@ -87,7 +87,7 @@ START_TEST(a_filter_says_which_events)
     FILE *full = full_stream();
     eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
     options.filter = &filter;
-    ck_assert_int_eq(eventure_export(here.reader, full, &options, &counts), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(here.reader, full, &options, &counts), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(counts.events, 0);
     fclose(full);
 }
@@ -130,7 +130,7 @@ START_TEST(a_stream_that_cannot_be_written_is_an_error)
 {
     import_text(HISTORY);
     FILE *full = full_stream();
-    ck_assert_int_eq(eventure_export(here.reader, full, NULL, NULL), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_store_export(here.reader, full, NULL, NULL), EVENTURE_ERROR_IO);
     ck_assert_str_eq(eventure_reader_message(here.reader),
                      "export: cannot write after 3 events: No space left on device");
     fclose(full);
@@ -149,7 +149,7 @@ START_TEST(a_stream_that_fills_up_ends_the_export_there)
     for (int i = 0; i < 10000; i++)
         ck_assert_int_eq(eventure_log_append(here.log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
     FILE *full = full_stream();
-    ck_assert_int_eq(eventure_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_store_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
     ck_assert_int_eq(self.calls, 0); /* it did not go on to the first time that progress is told */
     fclose(full);
 }
@@ -166,14 +166,14 @@ START_TEST(progress_is_told_and_can_stop_an_export)
         ck_assert_int_eq(eventure_log_append(here.log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
     sink out;
     sink_open(&out);
-    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, &counts), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(here.reader, out.stream, &options, &counts), EVENTURE_OK);
     ck_assert_int_eq(self.calls, 3);
     ck_assert_int_eq(self.last.done, 10000);
     ck_assert_int_eq(self.last.total, 10000);
     ck_assert_int_eq(counts.events, 10000);
     ck_assert_int_eq(counts.ticks, 1);
     self = (watcher){.stop_after = 2};
-    ck_assert_int_eq(eventure_export(here.reader, out.stream, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_export(here.reader, out.stream, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_str_eq(eventure_reader_message(here.reader),
                      "export: stopped by the progress callback after 8192 events");
     ck_assert_int_eq(counts.events, 8192);
@@ -207,7 +207,7 @@ START_TEST(an_export_is_one_moment_whatever_is_written_meanwhile)
     options.progress_context = &appended;
     sink out;
     sink_open(&out);
-    ck_assert_int_eq(eventure_export(reader, out.stream, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(reader, out.stream, &options, NULL), EVENTURE_OK);
     sink_close(&out);
     ck_assert_int_ge(appended, 2);
     ck_assert_str_eq(out.text, before);
@@ -236,7 +236,7 @@ START_TEST(no_memory_is_an_error)
         ck_assert_ptr_nonnull(out);
         ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0); /* the stream's own buffer is not what is tested here */
         alloc_fail_at(n);
-        const eventure_status status = eventure_export(here.reader, out, &options, NULL);
+        const eventure_status status = eventure_store_export(here.reader, out, &options, NULL);
         hit = alloc_fail_stop();
         /* A statement that cannot be kept for the next time is no error. */
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
@@ -254,10 +254,10 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
 {
     eventure_export_options zero;
     memset(&zero, 0, sizeof zero);
-    ck_assert_int_eq(eventure_export(NULL, stdout, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_export(here.reader, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(NULL, stdout, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(here.reader, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_reader_message(here.reader), "export: there is no stream to write to");
-    ck_assert_int_eq(eventure_export(here.reader, stdout, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_export(here.reader, stdout, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(
         eventure_reader_message(here.reader),
         "export: the eventure_export_options was not initialised: its size is 0; begin with its _INIT macro or with "

@@ -18,26 +18,26 @@
 
 #define FILE_OF_A SCRATCH_PATH "-follow-a"
 
-static eventure_follow *open_follow(const char *name, const eventure_follow_options *options)
+static eventure_follower *open_follow(const char *name, const eventure_follower_options *options)
 {
-    eventure_follow *follow = NULL;
-    eventure_status status = eventure_follow_open(SCRATCH_PATH, name, options, &follow);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_follow_message(follow));
+    eventure_follower *follow = NULL;
+    eventure_status status = eventure_follower_open(SCRATCH_PATH, name, options, &follow);
+    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_follower_message(follow));
     return follow;
 }
 
-static void expect_next(eventure_follow *follow, const char *id)
+static void expect_next(eventure_follower *follow, const char *id)
 {
     eventure_event event;
-    eventure_status status = eventure_follow_next(follow, 5000, &event);
-    ck_assert_msg(status == EVENTURE_ROW, "no %s: %s", id, eventure_follow_message(follow));
+    eventure_status status = eventure_follower_next(follow, 5000, &event);
+    ck_assert_msg(status == EVENTURE_ROW, "no %s: %s", id, eventure_follower_message(follow));
     ck_assert_str_eq(event.id, id);
 }
 
-static void expect_none(eventure_follow *follow)
+static void expect_none(eventure_follower *follow)
 {
     eventure_event event;
-    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_next(follow, 0, &event), EVENTURE_DONE);
 }
 
 static void clean(void)
@@ -52,7 +52,7 @@ START_TEST(what_is_there_comes_first_and_then_what_is_committed)
     eventure_log *log = scratch_new();
     scratch_append(log, "a.b", "{\"n\": 1}", NULL);
     eventure_log_advance_tick(log);
-    eventure_follow *follow = open_follow(NULL, NULL);
+    eventure_follower *follow = open_follow(NULL, NULL);
     expect_next(follow, "0-EBFC-1");
     expect_none(follow);
     scratch_append(log, "a.b", NULL, NULL);
@@ -60,8 +60,8 @@ START_TEST(what_is_there_comes_first_and_then_what_is_committed)
     eventure_log_advance_tick(log);
     expect_next(follow, "1-EBFC-1");
     expect_none(follow);
-    ck_assert_int_eq(eventure_follow_seq(follow), 2);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_follower_seq(follow), 2);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST
@@ -90,19 +90,19 @@ START_TEST(events_of_another_process_come_once_each_in_their_order)
 {
     clean();
     eventure_log_close(scratch_new());
-    eventure_follow *follow = open_follow(NULL, NULL);
+    eventure_follower *follow = open_follow(NULL, NULL);
     pid_t child = write_elsewhere(200);
     eventure_event event;
     for (int64_t seq = 1; seq <= 600; seq++)
     {
-        ck_assert_int_eq(eventure_follow_next(follow, 10000, &event), EVENTURE_ROW);
+        ck_assert_int_eq(eventure_follower_next(follow, 10000, &event), EVENTURE_ROW);
         ck_assert_int_eq(event.seq, seq);
     }
     int result = -1;
     waitpid(child, &result, 0);
     ck_assert_int_eq(result, 0);
     expect_none(follow);
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
 }
 END_TEST
 
@@ -117,13 +117,13 @@ START_TEST(a_wait_ends_when_its_time_is_over)
 {
     clean();
     eventure_log_close(scratch_new());
-    eventure_follow *follow = open_follow(NULL, NULL);
+    eventure_follower *follow = open_follow(NULL, NULL);
     eventure_event event;
     double begin = now();
-    ck_assert_int_eq(eventure_follow_next(follow, 300, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_next(follow, 300, &event), EVENTURE_DONE);
     double took = now() - begin;
     ck_assert_msg(took > 0.29 && took < 3.0, "%f", took);
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
 }
 END_TEST
 
@@ -136,13 +136,13 @@ START_TEST(a_signal_ends_a_wait_that_has_no_end)
 {
     clean();
     eventure_log_close(scratch_new());
-    eventure_follow *follow = open_follow(NULL, NULL);
+    eventure_follower *follow = open_follow(NULL, NULL);
     eventure_event event;
     struct sigaction action = {.sa_handler = ignore};
     sigaction(SIGALRM, &action, NULL);
     alarm(1);
-    ck_assert_int_eq(eventure_follow_next(follow, -1, &event), EVENTURE_OK);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_follower_next(follow, -1, &event), EVENTURE_DONE);
+    eventure_follower_close(follow);
 }
 END_TEST
 
@@ -153,14 +153,14 @@ START_TEST(a_name_remembers_what_was_committed)
     for (int i = 0; i < 300; i++)
         scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
-    eventure_follow *follow = open_follow("a", NULL);
+    eventure_follower *follow = open_follow("a", NULL);
     expect_next(follow, "0-EBFC-1");
     expect_next(follow, "0-EBFC-2");
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
     expect_next(follow, "0-EBFC-3");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     follow = open_follow("a", NULL);
-    ck_assert_int_eq(eventure_follow_seq(follow), 2);
+    ck_assert_int_eq(eventure_follower_seq(follow), 2);
     for (int i = 3; i <= 300; i++)
     {
         char id[32];
@@ -168,15 +168,15 @@ START_TEST(a_name_remembers_what_was_committed)
         expect_next(follow, id);
     }
     expect_none(follow);
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
+    eventure_follower_close(follow);
     follow = open_follow("a", NULL);
     expect_none(follow);
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     ck_assert_int_eq(world_files(FILE_OF_A), 1); /* no lock, nothing temporary */
     follow = open_follow("b", NULL);
     expect_next(follow, "0-EBFC-1");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST
@@ -186,21 +186,21 @@ START_TEST(a_position_goes_beyond_events_that_do_not_match)
     clean();
     eventure_log *log = scratch_new();
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
     filter.type = "c.*";
     options.filter = &filter;
     scratch_append(log, "a.b", NULL, NULL);
     scratch_append(log, "c.d", NULL, NULL);
     scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
-    eventure_follow *follow = open_follow("a", &options);
+    eventure_follower *follow = open_follow("a", &options);
     expect_next(follow, "0-EECD-1");
-    ck_assert_int_eq(eventure_follow_seq(follow), 3);
+    ck_assert_int_eq(eventure_follower_seq(follow), 3);
     scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
     expect_none(follow);
-    ck_assert_int_eq(eventure_follow_seq(follow), 4);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_follower_seq(follow), 4);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST
@@ -210,29 +210,29 @@ START_TEST(a_start_can_be_chosen)
     clean();
     eventure_log *log = scratch_new();
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
     for (int i = 0; i < 3; i++)
         scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
     filter.after_seq = 2;
     options.filter = &filter;
-    eventure_follow *follow = open_follow("a", &options);
+    eventure_follower *follow = open_follow("a", &options);
     expect_next(follow, "0-EBFC-3");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     options.filter = NULL;
     options.from_end = true;
     follow = open_follow("a", &options);
     expect_none(follow);
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
+    eventure_follower_close(follow);
     follow = open_follow("a", NULL); /* what is remembered counts more */
     expect_none(follow);
-    eventure_follow_close(follow);
-    ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, "a"), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, "a"), EVENTURE_ERROR_NOT_FOUND);
+    eventure_follower_close(follow);
+    ck_assert_int_eq(eventure_follower_forget(SCRATCH_PATH, "a"), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_forget(SCRATCH_PATH, "a"), EVENTURE_ERROR_NOT_FOUND);
     follow = open_follow("a", NULL);
     expect_next(follow, "0-EBFC-1");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST
@@ -243,32 +243,32 @@ START_TEST(a_follower_is_no_hindrance_to_the_log)
     eventure_log *log = scratch_new();
     scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
-    eventure_follow *follow = open_follow("a", NULL);
+    eventure_follower *follow = open_follow("a", NULL);
     expect_next(follow, "0-EBFC-1");
     scratch_append(log, "a.b", NULL, NULL); /* the log holds SQLite's lock for writing now */
     double begin = now();
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
     ck_assert_msg(now() - begin < 2.0, "%f", now() - begin);
     ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
     expect_next(follow, "1-EBFC-1");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
     eventure_log_close(log);
 }
 END_TEST
 
 /* --- What cannot be followed --- */
 
-static void expect_refused(const char *path, const char *name, const eventure_follow_options *options,
+static void expect_refused(const char *path, const char *name, const eventure_follower_options *options,
                            eventure_status expected, const char *text)
 {
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     eventure_event event;
-    eventure_status status = eventure_follow_open(path, name, options, &follow);
-    ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_follow_message(follow));
-    ck_assert_msg(strstr(eventure_follow_message(follow), text) != NULL, "%s", eventure_follow_message(follow));
+    eventure_status status = eventure_follower_open(path, name, options, &follow);
+    ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_follower_message(follow));
+    ck_assert_msg(strstr(eventure_follower_message(follow), text) != NULL, "%s", eventure_follower_message(follow));
     if (follow != NULL)
-        ck_assert_int_lt(eventure_follow_next(follow, 0, &event), 0);
-    eventure_follow_close(follow);
+        ck_assert_int_lt(eventure_follower_next(follow, 0, &event), 0);
+    eventure_follower_close(follow);
 }
 
 START_TEST(names_and_filters_are_checked)
@@ -276,7 +276,7 @@ START_TEST(names_and_filters_are_checked)
     clean();
     eventure_log_close(scratch_new());
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
     expect_refused("missing.db", NULL, NULL, EVENTURE_ERROR_NOT_FOUND, "missing.db");
     expect_refused("", NULL, NULL, EVENTURE_ERROR_ARGUMENT, "no path");
     expect_refused(SCRATCH_PATH, "", NULL, EVENTURE_ERROR_ARGUMENT, "the subscription has no name");
@@ -298,14 +298,14 @@ START_TEST(names_and_filters_are_checked)
     expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "a*b");
     options.size = 0;
     expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT,
-                   "eventure_follow_options was not initialised");
-    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, ""), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_str_eq(eventure_follow_message(NULL), "out of memory");
-    eventure_follow_close(NULL);
-    eventure_follow *follow = open_follow(NULL, NULL);
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_ERROR_ARGUMENT);
-    eventure_follow_close(follow);
+                   "eventure_follower_options was not initialised");
+    ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_follower_forget(SCRATCH_PATH, ""), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_str_eq(eventure_follower_message(NULL), eventure_last_message());
+    eventure_follower_close(NULL);
+    eventure_follower *follow = open_follow(NULL, NULL);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_ERROR_ARGUMENT);
+    eventure_follower_close(follow);
 }
 END_TEST
 
@@ -313,12 +313,12 @@ START_TEST(one_follower_at_a_time_uses_a_name)
 {
     clean();
     eventure_log_close(scratch_new());
-    eventure_follow *follow = open_follow("a", NULL);
+    eventure_follower *follow = open_follow("a", NULL);
     expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_BUSY, "another follower uses this name");
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, "a"), EVENTURE_ERROR_BUSY);
-    eventure_follow_close(follow);
-    eventure_follow_close(open_follow("a", NULL));
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_forget(SCRATCH_PATH, "a"), EVENTURE_ERROR_BUSY);
+    eventure_follower_close(follow);
+    eventure_follower_close(open_follow("a", NULL));
 }
 END_TEST
 
@@ -378,18 +378,18 @@ START_TEST(names_that_no_file_can_have_are_remembered_too)
     const char *const names[] = {"../up/a", "a b", "\xc3\xa4", "%41", "A", longest};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
-        eventure_follow_forget(SCRATCH_PATH, names[i]);
-        eventure_follow *follow = open_follow(names[i], NULL);
+        eventure_follower_forget(SCRATCH_PATH, names[i]);
+        eventure_follower *follow = open_follow(names[i], NULL);
         expect_next(follow, "0-EBFC-1");
-        ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
-        eventure_follow_close(follow);
+        ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
+        eventure_follower_close(follow);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
-        eventure_follow *follow = open_follow(names[i], NULL);
+        eventure_follower *follow = open_follow(names[i], NULL);
         expect_none(follow);
-        eventure_follow_close(follow);
-        ck_assert_int_eq(eventure_follow_forget(SCRATCH_PATH, names[i]), EVENTURE_OK);
+        eventure_follower_close(follow);
+        ck_assert_int_eq(eventure_follower_forget(SCRATCH_PATH, names[i]), EVENTURE_OK);
     }
 }
 END_TEST

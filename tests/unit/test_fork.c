@@ -56,7 +56,7 @@ static void expect_same_events(const char *path, int64_t last_seq)
 static void fork_at(eventure_reader *reader, int64_t tick)
 {
     scratch_remove(NEW_PATH);
-    eventure_status status = eventure_fork_at_tick(reader, NEW_PATH, tick, NULL);
+    eventure_status status = eventure_store_fork_at_tick(reader, NEW_PATH, tick, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
     ck_assert_int_eq(world_files(NEW_PATH), 1); /* nothing beside it */
 }
@@ -128,8 +128,8 @@ START_TEST(a_fork_at_a_save_point_stands_where_it_was_taken)
         eventure_save_point *save = NULL;
         scratch_remove(NEW_PATH);
         snprintf(name, sizeof name, "save %lld", (long long)tick);
-        ck_assert_int_eq(eventure_save_find(reader, name, &save), EVENTURE_OK);
-        ck_assert_int_eq(eventure_fork_at_save(reader, NEW_PATH, name, NULL), EVENTURE_OK);
+        ck_assert_int_eq(eventure_save_point_find(reader, name, &save), EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_fork_at_save_point(reader, NEW_PATH, name, NULL), EVENTURE_OK);
         ck_assert_int_eq(tick_of(NEW_PATH), tick);
         ck_assert_int_eq(last_seq_of(NEW_PATH), save->seq);
         expect_same_events(NEW_PATH, save->seq);
@@ -152,16 +152,18 @@ START_TEST(a_fork_at_a_save_point_after_which_its_tick_had_nothing_stands_in_tha
 {
     eventure_log *log = scratch_new();
     scratch_append(log, "a.b", NULL, NULL);
-    eventure_save(log, "end of tick 0", NULL);
+    eventure_save_point_create(log, "end of tick 0", NULL);
     eventure_log_advance_tick(log);
-    eventure_save(log, "start of tick 1", NULL);
+    eventure_save_point_create(log, "start of tick 1", NULL);
     scratch_append(log, "a.b", NULL, NULL);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_fork_at_save(eventure_log_reader(log), NEW_PATH, "end of tick 0", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(eventure_log_reader(log), NEW_PATH, "end of tick 0", NULL),
+                     EVENTURE_OK);
     ck_assert_int_eq(tick_of(NEW_PATH), 0);
     ck_assert_int_eq(last_seq_of(NEW_PATH), 1);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_fork_at_save(eventure_log_reader(log), NEW_PATH, "start of tick 1", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(eventure_log_reader(log), NEW_PATH, "start of tick 1", NULL),
+                     EVENTURE_OK);
     ck_assert_int_eq(tick_of(NEW_PATH), 1);
     ck_assert_int_eq(last_seq_of(NEW_PATH), 1);
     eventure_log_close(log);
@@ -175,10 +177,10 @@ START_TEST(a_fork_remembers_its_origin_and_that_of_its_source)
     eventure_log_close(world_make(SCRATCH_PATH, 12));
     eventure_reader *reader = open_reader(SCRATCH_PATH);
     fork_at(reader, 8);
-    ck_assert_int_eq(eventure_origin_of(reader, &first), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_origin(reader, &first), EVENTURE_OK);
     eventure_reader_close(reader);
     reader = open_reader(NEW_PATH);
-    ck_assert_int_eq(eventure_origin_of(reader, &second), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_origin(reader, &second), EVENTURE_OK);
     ck_assert_str_ne(first.uuid, second.uuid);
     ck_assert_str_eq(first.uuid, second.from_uuid);
     ck_assert_int_eq(second.from_tick, 9);
@@ -187,7 +189,7 @@ START_TEST(a_fork_remembers_its_origin_and_that_of_its_source)
     ck_assert_str_eq(second.full_digest, digest);
     free(digest);
     scratch_remove("third.db");
-    ck_assert_int_eq(eventure_fork_at_tick(reader, "third.db", 3, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_tick(reader, "third.db", 3, NULL), EVENTURE_OK);
     eventure_reader_close(reader);
     char *all = scratch_ask("third.db", "SELECT group_concat(generation || ':' || tick, ' ') FROM origin");
     ck_assert_str_eq(all, "1:9 2:4");
@@ -231,7 +233,7 @@ START_TEST(what_a_log_has_not_committed_is_neither_copied_nor_forked)
     fork_at(eventure_log_reader(log), 3);
     ck_assert_int_eq(last_seq_of(NEW_PATH), committed);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_copy(eventure_log_reader(log), NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(log), NEW_PATH, NULL), EVENTURE_OK);
     ck_assert_int_eq(last_seq_of(NEW_PATH), committed);
     eventure_log_close(log);
 }
@@ -246,12 +248,12 @@ START_TEST(a_reader_that_holds_a_commit_is_forked_and_copied_at_that_commit)
     scratch_append(log, "a.b", NULL, NULL);
     eventure_log_advance_tick(log);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
     ck_assert_int_eq(last_seq_of(NEW_PATH), held);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_fork_at_tick(reader, NEW_PATH, 3, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_tick(reader, NEW_PATH, 3, NULL), EVENTURE_OK);
     ck_assert_int_eq(last_seq_of(NEW_PATH), held);
-    ck_assert_int_eq(eventure_fork_at_tick(reader, NEW_PATH, 4, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_int_eq(eventure_store_fork_at_tick(reader, NEW_PATH, 4, NULL), EVENTURE_ERROR_EXISTS);
     eventure_reader_close(reader);
     eventure_log_close(log);
 }
@@ -261,7 +263,7 @@ START_TEST(a_copy_is_the_same_history)
 {
     eventure_log *log = world_make(SCRATCH_PATH, 25);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_copy(eventure_log_reader(log), NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(log), NEW_PATH, NULL), EVENTURE_OK);
     ck_assert_int_eq(world_files(NEW_PATH), 1);
     static const char *const tables[] = {"store", "events", "tick", "archived_events", "save_point", "sqlite_schema"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -310,11 +312,11 @@ START_TEST(copies_and_forks_of_a_store_that_is_being_written_hold_whole_ticks)
         eventure_status status = EVENTURE_OK;
         scratch_remove(NEW_PATH);
         if (i % 2 == 0)
-            status = eventure_copy(reader, NEW_PATH, NULL);
+            status = eventure_store_copy(reader, NEW_PATH, NULL);
         else
         {
             ck_assert_int_eq(eventure_reader_tick(reader, &tick), EVENTURE_OK);
-            status = eventure_fork_at_tick(reader, NEW_PATH, tick, NULL);
+            status = eventure_store_fork_at_tick(reader, NEW_PATH, tick, NULL);
         }
         ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
         world_check(NEW_PATH);
@@ -348,9 +350,9 @@ START_TEST(a_file_that_exists_is_not_touched)
     FILE *file = fopen(NEW_PATH, "w");
     fputs("precious", file);
     fclose(file);
-    expect_fails(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
+    expect_fails(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
                  "copy: the file forked.db exists");
-    expect_fails(eventure_fork_at_tick(reader, NEW_PATH, 1, NULL), EVENTURE_ERROR_EXISTS, reader,
+    expect_fails(eventure_store_fork_at_tick(reader, NEW_PATH, 1, NULL), EVENTURE_ERROR_EXISTS, reader,
                  "fork: the file forked.db exists");
     char text[16] = "";
     file = fopen(NEW_PATH, "r");
@@ -360,9 +362,9 @@ START_TEST(a_file_that_exists_is_not_touched)
     ck_assert_int_eq(world_files(NEW_PATH), 1);
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
     options.replace = true;
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, &options), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
     expect_same_events(NEW_PATH, INT64_MAX);
-    ck_assert_int_eq(eventure_fork_at_tick(reader, NEW_PATH, 1, &options), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_fork_at_tick(reader, NEW_PATH, 1, &options), EVENTURE_OK);
     ck_assert_int_eq(tick_of(NEW_PATH), 2);
     eventure_log_close(log);
 }
@@ -375,16 +377,16 @@ START_TEST(a_store_that_is_open_is_not_replaced)
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
     options.replace = true;
     eventure_log *other = world_make(NEW_PATH, 5);
-    expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader, "another log writes");
+    expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader, "another log writes");
     eventure_reader *looking = open_reader(NEW_PATH);
     eventure_log_close(other);
     int64_t seq = 0;
     ck_assert_int_eq(eventure_reader_last_seq(looking, &seq), EVENTURE_OK);
-    expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader,
-                 "copy: cannot replace forked.db: somebody has it open");
+    expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_BUSY, reader,
+                 "copy: cannot replace forked.db: another connection has it open");
     eventure_reader_close(looking);
     ck_assert_int_eq(tick_of(NEW_PATH), 5);
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, &options), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
     ck_assert_int_eq(tick_of(NEW_PATH), 3);
     eventure_log_close(log);
 }
@@ -403,11 +405,11 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
         char plain[64]; /* for stock SQLite */
         snprintf(plain, sizeof plain, "./%s", names[i]);
         scratch_remove(names[i]);
-        ck_assert_int_eq(eventure_copy(reader, names[i], NULL), EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_copy(reader, names[i], NULL), EVENTURE_OK);
         world_check(plain);
-        ck_assert_int_eq(eventure_fork_at_tick(reader, names[i], 2, &options), EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_fork_at_tick(reader, names[i], 2, &options), EVENTURE_OK);
         world_check(plain);
-        ck_assert_int_eq(eventure_export_store(reader, names[i], true, NULL, NULL), EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_extract(reader, names[i], true, NULL, NULL), EVENTURE_OK);
         world_check(plain);
         ck_assert_int_eq(world_files(names[i]), 1);
         ck_assert_int_eq(world_files(NEW_PATH), 0);
@@ -425,31 +427,32 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     eventure_reader *reader = eventure_log_reader(log);
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
     options.replace = true;
-    expect_fails(eventure_copy(reader, SCRATCH_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
+    expect_fails(eventure_store_copy(reader, SCRATCH_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
                  "copy: scratch.db is the store itself");
-    expect_fails(eventure_fork_at_tick(reader, "./scratch.db", 1, NULL), EVENTURE_ERROR_ARGUMENT, reader,
+    expect_fails(eventure_store_fork_at_tick(reader, "./scratch.db", 1, NULL), EVENTURE_ERROR_ARGUMENT, reader,
                  "fork: ./scratch.db is the store itself");
-    expect_fails(eventure_copy(reader, ".", &options), EVENTURE_ERROR_ARGUMENT, reader, "copy: . is a directory");
-    expect_fails(eventure_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader, "is no regular file");
-    expect_fails(eventure_copy(reader, "no/such/file.db", NULL), EVENTURE_ERROR_IO, reader,
+    expect_fails(eventure_store_copy(reader, ".", &options), EVENTURE_ERROR_ARGUMENT, reader, "copy: . is a directory");
+    expect_fails(eventure_store_copy(reader, "/dev/null", &options), EVENTURE_ERROR_ARGUMENT, reader,
+                 "is not a regular file");
+    expect_fails(eventure_store_copy(reader, "no/such/file.db", NULL), EVENTURE_ERROR_IO, reader,
                  "No such file or directory");
-    expect_fails(eventure_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
-    expect_fails(eventure_copy(reader, NULL, NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
+    expect_fails(eventure_store_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
+    expect_fails(eventure_store_copy(reader, NULL, NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
     scratch_remove(NEW_PATH);
     FILE *left = fopen(NEW_PATH "-wal", "w");
     fputs("frames", left);
     fclose(left);
-    expect_fails(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
-                 "there is no forked.db, but forked.db-wal");
+    expect_fails(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
+                 "forked.db does not exist, but forked.db-wal does");
     unlink(NEW_PATH "-wal");
     options.size = 0;
-    expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
+    expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_ARGUMENT, reader,
                  "eventure_copy_options was not initialised");
-    ck_assert_int_eq(eventure_copy(NULL, NEW_PATH, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_fork_at_save(reader, NEW_PATH, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_copy(NULL, NEW_PATH, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_fork_at_save_point(reader, NEW_PATH, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(world_files(NEW_PATH), 0);
     fclose(fopen(NEW_PATH "-wal", "w")); /* as readers leave behind */
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
     eventure_log_close(log);
 }
 END_TEST
@@ -459,13 +462,14 @@ START_TEST(ticks_and_save_points_that_are_not_there_are_refused)
     eventure_log *log = world_make(SCRATCH_PATH, 3);
     eventure_reader *reader = eventure_log_reader(log);
     scratch_remove(NEW_PATH);
-    expect_fails(eventure_fork_at_tick(reader, NEW_PATH, 4, NULL), EVENTURE_ERROR_TICK, reader,
+    expect_fails(eventure_store_fork_at_tick(reader, NEW_PATH, 4, NULL), EVENTURE_ERROR_TICK, reader,
                  "fork: tick 4 is in the future: the current tick of scratch.db is 3");
-    expect_fails(eventure_fork_at_tick(reader, NEW_PATH, -1, NULL), EVENTURE_ERROR_TICK, reader,
+    expect_fails(eventure_store_fork_at_tick(reader, NEW_PATH, -1, NULL), EVENTURE_ERROR_TICK, reader,
                  "fork: tick -1 is negative");
-    expect_fails(eventure_fork_at_save(reader, NEW_PATH, "x", NULL), EVENTURE_ERROR_NOT_FOUND, reader,
+    expect_fails(eventure_store_fork_at_save_point(reader, NEW_PATH, "x", NULL), EVENTURE_ERROR_NOT_FOUND, reader,
                  "there is no save point x");
-    expect_fails(eventure_fork_at_save(reader, NEW_PATH, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "has no name");
+    expect_fails(eventure_store_fork_at_save_point(reader, NEW_PATH, "", NULL), EVENTURE_ERROR_ARGUMENT, reader,
+                 "has no name");
     ck_assert_int_eq(world_files(NEW_PATH), 0);
     eventure_log_close(log);
 }
@@ -486,7 +490,7 @@ START_TEST(a_callback_stops_it_and_nothing_is_left)
     scratch_remove(NEW_PATH);
     options.progress = stop;
     options.progress_context = &calls;
-    expect_fails(eventure_fork_at_tick(reader, NEW_PATH, 2, &options), EVENTURE_ERROR_INTERRUPTED, reader,
+    expect_fails(eventure_store_fork_at_tick(reader, NEW_PATH, 2, &options), EVENTURE_ERROR_INTERRUPTED, reader,
                  "fork: stopped by the progress callback");
     ck_assert_int_eq(calls, 1);
     ck_assert_int_eq(world_files(NEW_PATH), 0);
@@ -532,15 +536,15 @@ START_TEST(a_large_copy_tells_how_far_it_is_and_can_be_stopped)
     options.progress = see_progress;
     options.progress_context = &seen;
     seen.stop_at = 1;
-    expect_fails(eventure_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_INTERRUPTED, reader,
+    expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_INTERRUPTED, reader,
                  "copy: stopped by the progress callback");
     ck_assert_int_eq(world_files(NEW_PATH), 0);
     seen = (progress_seen){.stop_at = 0};
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, &options), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
     ck_assert_int_ge(seen.calls, 1);
     ck_assert_int_eq(last_seq_of(NEW_PATH), EVENTS);
     scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
     ck_assert_int_eq(last_seq_of(NEW_PATH), EVENTS);
     eventure_log_close(log);
     scratch_remove(NEW_PATH);

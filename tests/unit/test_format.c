@@ -30,7 +30,7 @@ static eventure_status export_as(eventure_format format, const eventure_filter *
     }
     sink out;
     sink_open(&out);
-    eventure_status status = eventure_export(here.reader, out.stream, &options, NULL);
+    eventure_status status = eventure_store_export(here.reader, out.stream, &options, NULL);
     sink_close(&out);
     *out_text = out.text;
     return status;
@@ -75,7 +75,7 @@ START_TEST(no_memory_is_an_error_in_every_format)
         ck_assert_ptr_nonnull(out);
         ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0);
         alloc_fail_at(n);
-        eventure_status status = eventure_export(here.reader, out, &options, NULL);
+        eventure_status status = eventure_store_export(here.reader, out, &options, NULL);
         hit = alloc_fail_stop();
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_reader_message(here.reader));
@@ -95,7 +95,7 @@ START_TEST(a_full_stream_is_an_error_in_every_format)
     eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
     options.format = (eventure_format)_i;
     FILE *full = full_stream();
-    ck_assert_int_eq(eventure_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_store_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
     fclose(full);
 }
 END_TEST
@@ -115,7 +115,7 @@ START_TEST(no_memory_for_reading_cloudevents_is_an_error_and_nothing_is_imported
         open_world();
         FILE *in = stream_of(lines, strlen(lines));
         alloc_fail_at(n);
-        eventure_status status = eventure_import(here.log, in, &options, NULL);
+        eventure_status status = eventure_log_import(here.log, in, &options, NULL);
         hit = alloc_fail_stop();
         fclose(in);
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
@@ -157,7 +157,7 @@ START_TEST(what_is_in_the_order_of_time_refuses_to_be_turned_round)
     }
     eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
     options.filter = &filter;
-    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_ne(access(PART, F_OK), 0);
 }
 END_TEST
@@ -194,7 +194,7 @@ static void expect_part(const char *wanted)
     sink out;
     ck_assert_int_eq(eventure_reader_open(PART, &reader), EVENTURE_OK);
     sink_open(&out);
-    ck_assert_int_eq(eventure_export(reader, out.stream, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_export(reader, out.stream, NULL, NULL), EVENTURE_OK);
     sink_close(&out);
     ck_assert_str_eq(out.text, wanted);
     free(out.text);
@@ -210,7 +210,7 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
     options.filter = &filter;
     eventure_transfer_counts counts = {0};
     scratch_remove(PART);
-    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, &counts), EVENTURE_OK);
     ck_assert_int_eq(counts.events, 2);
     ck_assert_int_eq(counts.ticks, 2);
     const char *first_end = strchr(HISTORY, '\n');
@@ -218,9 +218,9 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
     char wanted[1024];
     snprintf(wanted, sizeof wanted, "%.*s%s", (int)(first_end - HISTORY + 1), HISTORY, third);
     expect_part(wanted);
-    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, NULL, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, NULL, NULL), EVENTURE_ERROR_EXISTS);
     expect_part(wanted);
-    ck_assert_int_eq(eventure_export_store(here.reader, PART, true, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, true, NULL, NULL), EVENTURE_OK);
     expect_part(HISTORY);
     scratch_remove(PART);
 }
@@ -235,7 +235,7 @@ START_TEST(a_store_that_was_stopped_leaves_nothing)
     options.progress_context = &stop;
     eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     scratch_remove(PART);
-    ck_assert_int_eq(eventure_export_store(here.reader, PART, false, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(counts.events, 0);
     ck_assert_int_ne(access(PART, F_OK), 0);
     ck_assert_int_ne(access(PART "-new", F_OK), 0);

@@ -11,8 +11,9 @@ static char *export_as(eventure_format format, int64_t max_nodes, const eventure
     options.format = format;
     options.max_nodes = max_nodes;
     options.filter = filter;
+    options.trace_clock = EVENTURE_TRACE_BY_TICK; /* the times of the events are those of the machine */
     sink_open(&out);
-    eventure_status status = eventure_export(here.reader, out.stream, &options, NULL);
+    eventure_status status = eventure_store_export(here.reader, out.stream, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(here.reader));
     sink_close(&out);
     return out.text;
@@ -110,7 +111,7 @@ START_TEST(many_events_make_a_large_graph)
 }
 END_TEST
 
-START_TEST(a_trace_has_a_track_for_each_type_and_an_arrow_for_each_cause)
+START_TEST(a_trace_has_a_track_for_each_family_and_an_arrow_for_each_cause)
 {
     char *text = export_as(EVENTURE_FORMAT_CHROME, 0, NULL);
     ck_assert_ptr_nonnull(strstr(text, "\"name\": \"process_name\""));
@@ -151,7 +152,7 @@ int main(void)
     tcase_add_test(tests, a_cause_that_the_filter_leaves_out_is_outside);
     tcase_add_test(tests, what_means_something_in_a_label_is_escaped);
     tcase_add_test(tests, many_events_make_a_large_graph);
-    tcase_add_test(tests, a_trace_has_a_track_for_each_type_and_an_arrow_for_each_cause);
+    tcase_add_test(tests, a_trace_has_a_track_for_each_family_and_an_arrow_for_each_cause);
     tcase_add_test(tests, times_of_a_trace_have_three_digits_of_fraction);
     return run_tests(tests, "graphs");
 }

@@ -16,7 +16,7 @@
 #include <eventure/follow.h>
 #include <eventure/session.h>
 
-#include "log/private.h"
+#include "log/log_internal.h"
 #include "scratch.h"
 
 #define FOLDER "guard.dir"
@@ -117,7 +117,7 @@ static void expect_lost(const char *text)
     ck_assert_int_eq(eventure_log_rollback(opened), EVENTURE_ERROR_IO);
     ck_assert_int_eq(eventure_log_advance_to(opened, 1000), EVENTURE_ERROR_IO);
     ck_assert_int_eq(eventure_log_wait_durable(opened, 0, 0), EVENTURE_ERROR_IO);
-    ck_assert_int_eq(eventure_save(opened, "a", NULL) == EVENTURE_OK, 0);
+    ck_assert_int_eq(eventure_save_point_create(opened, "a", NULL) == EVENTURE_OK, 0);
     ck_assert_msg(strstr(eventure_log_message(opened), text) != NULL, "%s", eventure_log_message(opened));
 }
 
@@ -315,19 +315,19 @@ END_TEST
 START_TEST(a_relative_path_stays_right_when_the_process_changes_its_directory)
 {
     eventure_reader *reader = NULL;
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     clear_folder();
     ck_assert_int_eq(chdir(FOLDER), 0);
     ck_assert_int_eq(mkdir("elsewhere", 0755), 0);
     open_at("game.db", false);
     ck_assert_int_eq(eventure_reader_open("game.db", &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_open("game.db", "name", NULL, &follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_open("game.db", "name", NULL, &follow), EVENTURE_OK);
     ck_assert_int_eq(chdir("elsewhere"), 0);
     ck_assert_int_eq(append_tick(), EVENTURE_OK);
-    ck_assert_int_eq(eventure_copy(eventure_log_reader(opened), "copy.db", NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_copy(reader, "copy-2.db", NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_OK);
-    eventure_follow_close(follow);
+    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(opened), "copy.db", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader, "copy-2.db", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_OK);
+    eventure_follower_close(follow);
     eventure_reader_close(reader);
     ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
     ck_assert_int_eq(events_of("copy.db"), TICKS + 1);
@@ -370,39 +370,40 @@ typedef struct inherited
 {
     eventure_reader *reader;
     eventure_cursor *cursor;
-    eventure_follow *follow;
+    eventure_follower *follow;
     eventure_bus *bus;
 } inherited;
 
 static void use_inherited(const inherited *given)
 {
     eventure_event event;
-    eventure_event *published = NULL;
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    int64_t published = 0;
     eventure_reader *logs = eventure_log_reader(opened);
     int64_t tick = 0;
+    input.type = "child";
     alarm(20);
     CHILD_EXPECTS(eventure_log_append(opened, "child", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(strstr(eventure_log_message(opened), "fork") != NULL);
-    CHILD_EXPECTS(eventure_log_append_batch(opened, &(eventure_new_event){.type = "child"}, 1, NULL) ==
-                  EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_log_append_batch(opened, &input, 1, NULL) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_advance_tick(opened) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_advance_to(opened, 1000) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_commit(opened) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_rollback(opened) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_flush(opened) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_log_wait_durable(opened, 0, -1) == EVENTURE_ERROR_ARGUMENT);
-    CHILD_EXPECTS(eventure_save(opened, "child", NULL) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_save_point_create(opened, "child", NULL) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_bus_publish(given->bus, "child", eventure_no_data(), NULL, &published) ==
                   EVENTURE_ERROR_ARGUMENT);
-    CHILD_EXPECTS(eventure_copy(logs, FOLDER "/child.db", NULL) != EVENTURE_OK);
+    CHILD_EXPECTS(eventure_store_copy(logs, FOLDER "/child.db", NULL) != EVENTURE_OK);
     CHILD_EXPECTS(eventure_reader_tick(logs, &tick) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_reader_tick(given->reader, &tick) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_reader_begin(given->reader) == EVENTURE_ERROR_ARGUMENT);
     CHILD_EXPECTS(eventure_cursor_next(given->cursor, &event) == EVENTURE_ERROR_ARGUMENT);
-    CHILD_EXPECTS(eventure_follow_next(given->follow, -1, &event) == EVENTURE_ERROR_ARGUMENT);
-    CHILD_EXPECTS(eventure_follow_commit(given->follow) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_follower_next(given->follow, -1, &event) == EVENTURE_ERROR_ARGUMENT);
+    CHILD_EXPECTS(eventure_follower_commit(given->follow) == EVENTURE_ERROR_ARGUMENT);
     eventure_cursor_free(given->cursor);
-    eventure_follow_close(given->follow);
+    eventure_follower_close(given->follow);
     eventure_reader_close(given->reader);
     CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
     /* A cursor was in the middle of an answer: SQLite cannot open the file anew. */
@@ -429,7 +430,7 @@ START_TEST(a_child_gets_errors_and_touches_nothing)
         ck_assert_int_eq(eventure_reader_open(PATH, &given.reader), EVENTURE_OK);
         ck_assert_int_eq(eventure_query(given.reader, NULL, &given.cursor), EVENTURE_OK);
         ck_assert_int_eq(eventure_cursor_next(given.cursor, &event), EVENTURE_ROW);
-        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &given.follow), EVENTURE_OK);
+        ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &given.follow), EVENTURE_OK);
         ck_assert_int_eq(eventure_bus_new(opened, NULL, &given.bus), EVENTURE_OK);
         ck_assert_int_eq(eventure_log_append(opened, "a.half", eventure_no_data(), NULL, NULL), EVENTURE_OK);
         pid_t child = fork();
@@ -439,10 +440,10 @@ START_TEST(a_child_gets_errors_and_touches_nothing)
         ck_assert_int_eq(access(FOLDER "/child.db", F_OK), -1);
         ck_assert_int_eq(eventure_cursor_next(given.cursor, &event), EVENTURE_ROW);
         eventure_cursor_free(given.cursor);
-        eventure_follow *second = NULL; /* the parent's follower has its lock still */
-        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &second), EVENTURE_ERROR_BUSY);
-        eventure_follow_close(second);
-        eventure_follow_close(given.follow);
+        eventure_follower *second = NULL; /* the parent's follower has its lock still */
+        ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &second), EVENTURE_ERROR_BUSY);
+        eventure_follower_close(second);
+        eventure_follower_close(given.follow);
         eventure_reader_close(given.reader);
         eventure_bus_free(given.bus);
         ck_assert_int_eq(append_tick(), EVENTURE_OK);
@@ -493,9 +494,9 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
         pid_t server = fork();
         if (server == 0)
         {
-            eventure_follow *follow = NULL;
+            eventure_follower *follow = NULL;
             open_at(PATH, background != 0);
-            ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &follow), EVENTURE_OK);
+            ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &follow), EVENTURE_OK);
             if (fork() == 0)
             {
                 helper = getpid(); /* told by itself: what it does in fork is done then */
@@ -510,9 +511,9 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
         waitpid(server, NULL, 0);
         open_at(PATH, false);
         ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
-        eventure_follow *follow = NULL;
-        ck_assert_int_eq(eventure_follow_open(PATH, "name", NULL, &follow), EVENTURE_OK);
-        eventure_follow_close(follow);
+        eventure_follower *follow = NULL;
+        ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &follow), EVENTURE_OK);
+        eventure_follower_close(follow);
         ck_assert_int_eq(events_of(PATH), 2 * TICKS);
         ck_assert_int_eq(kill(helper, SIGKILL), 0); /* it has lived until now */
         close(ends[0]);

@@ -272,7 +272,7 @@ END_TEST
 START_TEST(the_longest_line_is_read)
 {
     const size_t good_len = strlen(GOOD) - 1;
-    const size_t len = EVENTURE_LINE_MAX_BYTES;
+    const size_t len = EVENTURE_IMPORT_LINE_MAX_BYTES;
     char *line = malloc(len + 2);
     ck_assert_ptr_nonnull(line);
     memset(line, ' ', len);
@@ -367,13 +367,13 @@ START_TEST(a_parent_outside_the_store_is_kept_when_that_is_asked_for)
     options.external_parents = true;
     ck_assert_int_eq(import_bytes(text, strlen(text), &options, NULL), EVENTURE_OK);
     eventure_event *event = NULL;
-    ck_assert_int_eq(eventure_find(here.reader, "x", &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(here.reader, "x", &event), EVENTURE_OK);
     ck_assert_str_eq(event->parent_id, "elsewhere-7");
     ck_assert_int_eq(event->parent_seq, 0);
     eventure_event_free(event);
     const char *child = line_of(3, "a.b", "{}", "y", "\"x\"");
     ck_assert_int_eq(import_bytes(child, strlen(child), &options, NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_find(here.reader, "y", &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(here.reader, "y", &event), EVENTURE_OK);
     ck_assert_int_eq(event->parent_seq, 2);
     eventure_event_free(event);
 }

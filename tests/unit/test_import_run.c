@@ -59,7 +59,7 @@ START_TEST(an_input_that_cannot_be_read_is_an_error)
     ck_assert_ptr_nonnull(folder);
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.name = "a folder";
-    ck_assert_int_eq(eventure_import(here.log, folder, &options, NULL), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_log_import(here.log, folder, &options, NULL), EVENTURE_ERROR_IO);
     ck_assert_str_eq(eventure_log_message(here.log), "import a folder: cannot read after line 0: Is a directory");
     fclose(folder);
     expect_unchanged();
@@ -117,8 +117,8 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
 {
     eventure_import_options zero;
     memset(&zero, 0, sizeof zero);
-    ck_assert_int_eq(eventure_import(NULL, stdin, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_import(NULL, stdin, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_log_import(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_log_message(here.log), "import: there is no stream to read from");
     ck_assert_int_eq(import_bytes("", 0, &zero, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(
@@ -163,7 +163,7 @@ START_TEST(no_memory_is_an_error_that_changes_nothing)
         ck_assert_uint_eq(fread(&byte, 1, 1, in), 1); /* the stream's own buffer is not what is tested here */
         rewind(in);
         alloc_fail_at(n);
-        const eventure_status status = eventure_import(here.log, in, NULL, NULL);
+        const eventure_status status = eventure_log_import(here.log, in, NULL, NULL);
         hit = alloc_fail_stop();
         ck_assert_msg(status == (hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK), "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_log_message(here.log));

@@ -38,7 +38,8 @@ static eventure_verify_report verify(bool quick)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.quick = quick;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -124,7 +125,7 @@ static const damage damages[] = {
     {"UPDATE events SET data = '{\"n\":}' WHERE seq = 3", "event 3: data is not JSON"},
     {"UPDATE events SET data = '[3]' WHERE seq = 3", "event 3: data is not a JSON object"},
     {"UPDATE events SET data = '' WHERE seq = 3", "event 3 has no id, no data, or no time"},
-    {"UPDATE events SET data = '{}' || char(0) WHERE seq = 3", "event 3 has a text with a zero byte in it"},
+    {"UPDATE events SET data = '{}' || char(0) WHERE seq = 3", "event 3 has a text that contains a zero byte"},
     {"UPDATE events SET timestamp = 9e999 WHERE seq = 3", "event 3 has no id, no data, or no time"},
 
     {"UPDATE events SET id = '3-EBFC-7' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
@@ -132,7 +133,7 @@ static const damage damages[] = {
     {"UPDATE events SET id = '4-FEDC-2' WHERE seq = 4", "tick 4 (events 4 to 4): the run digest is not that of its"},
     {"UPDATE store SET foreign_ids = 1; UPDATE events SET id = '' WHERE seq = 4",
      "event 4 has no id, no data, or no time"},
-    {"UPDATE events SET id = id || char(0) || 'x' WHERE seq = 3", "event 3 has a text with a zero byte in it"},
+    {"UPDATE events SET id = id || char(0) || 'x' WHERE seq = 3", "event 3 has a text that contains a zero byte"},
     {"UPDATE events SET id = CASE seq WHEN 3 THEN '3-EBFC-7' ELSE id END, "
      "parent_id = CASE seq WHEN 4 THEN '3-EBFC-7' ELSE parent_id END WHERE seq > 2",
      "tick 3 (events 3 to 3): the run digest is not that of its"},
@@ -141,17 +142,25 @@ static const damage damages[] = {
     {"UPDATE events SET parent_seq = NULL, parent_id = NULL WHERE seq = 3", "tick 3 (events 3 to 3): the run digest"},
     {"UPDATE events SET parent_seq = 2, parent_id = (SELECT id FROM events WHERE seq = 2) WHERE seq = 3",
      "tick 3 (events 3 to 3): the run digest"},
-    {"UPDATE events SET parent_seq = 2 WHERE seq = 3", "event 3 has 0-EBFC-1 as the id of its parent, event 2, whose"},
-    {"UPDATE events SET parent_seq = 4 WHERE seq = 3", "event 3 has event 4 as its parent, which is not before it"},
-    {"UPDATE events SET parent_seq = 3 WHERE seq = 3", "event 3 has event 3 as its parent, which is not before it"},
-    {"UPDATE events SET parent_seq = 0 WHERE seq = 3", "event 3 has event 0 as its parent, which is not before it"},
-    {"UPDATE events SET parent_seq = -1 WHERE seq = 3", "event 3 has event -1 as its parent, which is not before it"},
-    {"UPDATE events SET parent_seq = 1 WHERE seq = 1", "event 1 has event 1 as its parent, which is not before it"},
-    {"UPDATE events SET parent_id = 'x' WHERE seq = 3", "event 3 has x as the id of its parent, event 1, whose id is"},
+    {"UPDATE events SET parent_seq = 2 WHERE seq = 3",
+     "event 3 has the parent id 0-EBFC-1, but the id of its parent, event 2, is"},
+    {"UPDATE events SET parent_seq = 4 WHERE seq = 3",
+     "event 3 has event 4 as its parent, which is not an earlier event"},
+    {"UPDATE events SET parent_seq = 3 WHERE seq = 3",
+     "event 3 has event 3 as its parent, which is not an earlier event"},
+    {"UPDATE events SET parent_seq = 0 WHERE seq = 3",
+     "event 3 has event 0 as its parent, which is not an earlier event"},
+    {"UPDATE events SET parent_seq = -1 WHERE seq = 3",
+     "event 3 has event -1 as its parent, which is not an earlier event"},
+    {"UPDATE events SET parent_seq = 1 WHERE seq = 1",
+     "event 1 has event 1 as its parent, which is not an earlier event"},
+    {"UPDATE events SET parent_id = 'x' WHERE seq = 3",
+     "event 3 has the parent id x, but the id of its parent, event 1, is"},
     {"UPDATE events SET parent_id = NULL WHERE seq = 3",
-     "event 3 has nothing as the id of its parent, event 1, whose id"},
-    {"UPDATE events SET parent_id = parent_id || char(0) WHERE seq = 3", "event 3 has a text with a zero byte in it"},
-    {"UPDATE events SET parent_id = '' WHERE seq = 1", "event 1 has an empty text as the id of its parent"},
+     "event 3 has the parent id nothing, but the id of its parent, event 1, is"},
+    {"UPDATE events SET parent_id = parent_id || char(0) WHERE seq = 3",
+     "event 3 has a text that contains a zero byte"},
+    {"UPDATE events SET parent_id = '' WHERE seq = 1", "event 1 has an empty parent id"},
     {"UPDATE events SET parent_id = 'x' WHERE seq = 1", "tick 0 (events 1 to 2): the run digest is not that of its"},
 
     {"UPDATE events SET type = 'x.y' WHERE seq = 3", "tick 3 (events 3 to 3): the run digest is not that of its"},
@@ -168,23 +177,23 @@ static const damage damages[] = {
     {"UPDATE events SET tick = -1 WHERE seq = 1", "event 1 is at tick -1, but the next row of tick is 0"},
     {"DELETE FROM events WHERE seq = 3", "the last event of tick 3 is missing"},
     {"DELETE FROM events WHERE seq = 1", "event 1 is missing: event 0 is followed by 2"},
-    {"UPDATE events SET seq = 5 WHERE seq = 4", "table tick ends with event 4, and table events does not"},
+    {"UPDATE events SET seq = 5 WHERE seq = 4", "table tick ends with event 4, but table events does not"},
     {"UPDATE events SET seq = 0 WHERE seq = 1", "event 1 is missing: event 0 is followed by 0"},
     {"INSERT INTO events SELECT 5, 'x', tick, timestamp, type, NULL, NULL, data FROM events WHERE seq = 4",
-     "table tick ends with event 4, and table events does not"},
-    {"DELETE FROM events", "table tick ends with event 4, and table events does not"},
+     "table tick ends with event 4, but table events does not"},
+    {"DELETE FROM events", "table tick ends with event 4, but table events does not"},
 
     {"DELETE FROM tick WHERE tick = 3", "tick 4 does not begin after the last event of the tick before it"},
     {"UPDATE tick SET run_digest = zeroblob(32) WHERE tick = 3", "tick 3 (events 3 to 3): the run digest"},
     {"UPDATE tick SET run_digest = NULL WHERE tick = 3", "tick 3 has no digests"},
-    {"UPDATE tick SET sealed = 0 WHERE tick = 0", "tick 0 is not sealed, though later ones have events"},
-    {"DELETE FROM store", "is damaged: current_tick has no answer"},
-    {"UPDATE store SET digests = 'md5'", "table store names digests that are not known"},
-    {"UPDATE store SET current_tick = -1", "table store has not the one row that it must have"},
-    {"UPDATE store SET foreign_ids = 2", "table store does not say whether there are foreign ids"},
+    {"UPDATE tick SET sealed = 0 WHERE tick = 0", "tick 0 is not sealed, although later ticks have events"},
+    {"DELETE FROM store", "is damaged: the query current_tick returned no row"},
+    {"UPDATE store SET digests = 'md5'", "table store names unknown digests"},
+    {"UPDATE store SET current_tick = -1", "table store must have exactly one row"},
+    {"UPDATE store SET foreign_ids = 2", "table store does not record whether there are foreign ids"},
 
     {"INSERT INTO archived_events VALUES (1, 'x', 0, 'a.b', NULL, NULL)",
-     "archived event 1 is of no tick that was archived"},
+     "archived event 1 does not belong to an archived tick"},
 };
 
 /* As somebody who stops at nothing: no trigger, no check keeps it from being done. */
@@ -252,12 +261,12 @@ static void make_archived(bool foreign)
     snprintf(text, sizeof text, line, foreign ? "far" : "1-EECD-1");
     FILE *in = fmemopen(text, strlen(text), "r");
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
     ck_assert_int_eq(eventure_log_advance_to(log, 2), EVENTURE_OK);
     scratch_append(log, "e.f", "{}", foreign ? "far" : "1-EECD-1");
     scratch_append(log, "e.f", "{}", NULL);
-    eventure_status status = eventure_archive(log, OTHER_PATH, 2, NULL, NULL);
+    eventure_status status = eventure_log_archive(log, OTHER_PATH, 2, NULL, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     eventure_verify_report report = verify(false);
@@ -266,31 +275,30 @@ static void make_archived(bool foreign)
 }
 
 static const damage archived[] = {
-    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "archived event 2 has the id x, which is not one of its"},
+    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "archived event 2 has the id x, which does not match its"},
     {"UPDATE archived_events SET id = '1-EECD-2' WHERE seq = 2",
-     "event 3 has 1-EECD-1 as the id of its parent, event 2, whose id is 1-EECD-2"},
-    {"UPDATE archived_events SET id = '0-EBFC-2' WHERE seq = 1", "the parent of archived event 2 is not there"},
+     "event 3 has the parent id 1-EECD-1, but the id of its parent, event 2, is 1-EECD-2"},
+    {"UPDATE archived_events SET id = '0-EBFC-2' WHERE seq = 1", "the parent of archived event 2 is missing"},
     {"UPDATE archived_events SET id = (SELECT id FROM events WHERE seq = 4) WHERE seq = 2",
-     "archived event 2 has the id of an event that is here"},
-    {"UPDATE archived_events SET tick = 0 WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one of"},
-    {"UPDATE archived_events SET tick = 1 WHERE seq = 1", "archived event 1 has the id 0-EBFC-1, which is not one of"},
-    {"UPDATE archived_events SET tick = 2 WHERE seq = 2", "archived event 2 is of no tick that was archived"},
-    {"UPDATE archived_events SET tick = -1 WHERE seq = 2", "archived event 2 is of no tick that was archived"},
-    {"UPDATE archived_events SET type = 'a.b' WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which is not one"},
+     "archived event 2 has the id of an event in the store"},
+    {"UPDATE archived_events SET tick = 0 WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which does not"},
+    {"UPDATE archived_events SET tick = 1 WHERE seq = 1", "archived event 1 has the id 0-EBFC-1, which does not match"},
+    {"UPDATE archived_events SET tick = 2 WHERE seq = 2", "archived event 2 does not belong to an archived tick"},
+    {"UPDATE archived_events SET tick = -1 WHERE seq = 2", "archived event 2 does not belong to an archived tick"},
+    {"UPDATE archived_events SET type = 'a.b' WHERE seq = 2", "archived event 2 has the id 1-EECD-1, which does not"},
     {"UPDATE archived_events SET type = '' WHERE seq = 2", "archived event 2: "},
-    {"UPDATE archived_events SET parent_seq = 3 WHERE seq = 2", "the parent of archived event 2 is not there"},
-    {"UPDATE archived_events SET parent_seq = 2, parent_id = id WHERE seq = 2",
-     "the parent of archived event 2 is not"},
-    {"UPDATE archived_events SET parent_id = 'x' WHERE seq = 2", "the parent of archived event 2 is not there"},
-    {"UPDATE archived_events SET parent_id = NULL WHERE seq = 2", "the parent of archived event 2 is not there"},
-    {"UPDATE archived_events SET seq = 3 WHERE seq = 2", "archived event 3 is of no tick that was archived"},
-    {"DELETE FROM archived_events WHERE seq = 1", "the parent of archived event 2 is not there"},
+    {"UPDATE archived_events SET parent_seq = 3 WHERE seq = 2", "the parent of archived event 2 is missing"},
+    {"UPDATE archived_events SET parent_seq = 2, parent_id = id WHERE seq = 2", "the parent of archived event 2 is"},
+    {"UPDATE archived_events SET parent_id = 'x' WHERE seq = 2", "the parent of archived event 2 is missing"},
+    {"UPDATE archived_events SET parent_id = NULL WHERE seq = 2", "the parent of archived event 2 is missing"},
+    {"UPDATE archived_events SET seq = 3 WHERE seq = 2", "archived event 3 does not belong to an archived tick"},
+    {"DELETE FROM archived_events WHERE seq = 1", "the parent of archived event 2 is missing"},
     {"DELETE FROM archived_events WHERE seq = 2",
      "event 3 has the archived event 2 as its parent, of which nothing is left"},
     {"DELETE FROM archived_events", "event 3 has the archived event 2 as its parent, of which nothing is left"},
     {"DELETE FROM archive", "tick 2 does not begin after the last event of the tick before it"},
     {"UPDATE archive SET last_seq = 1", "tick 2 does not begin after the last event of the tick before it"},
-    {"UPDATE archive SET before_tick = 1", "archived event 2 is of no tick that was archived"},
+    {"UPDATE archive SET before_tick = 1", "archived event 2 does not belong to an archived tick"},
     {"UPDATE archive SET run_digest = zeroblob(32)",
      "tick 2 (events 3 to 4): the run digest is not that of its events"},
 };
@@ -304,10 +312,11 @@ END_TEST
 
 /* Ids that follow from nothing do not tell of a changed tick or type. */
 static const damage archived_foreign[] = {
-    {"UPDATE store SET foreign_ids = 0", "archived event 2 has the id far, which is not one of its tick and type"},
-    {"UPDATE archived_events SET id = 'x' WHERE seq = 2", "event 3 has far as the id of its parent, event 2, whose id"},
+    {"UPDATE store SET foreign_ids = 0", "archived event 2 has the id far, which does not match its tick and type"},
+    {"UPDATE archived_events SET id = 'x' WHERE seq = 2",
+     "event 3 has the parent id far, but the id of its parent, event 2, is"},
     {"UPDATE archived_events SET tick = 1 WHERE seq = 1; UPDATE archived_events SET tick = 0 WHERE seq = 2",
-     "archived event 2 is at an earlier tick than the one before it"},
+     "archived event 2 is at an earlier tick than the previous archived event"},
     {"UPDATE archived_events SET type = CAST(x'FF' AS TEXT) WHERE seq = 2", "archived event 2: "},
 };
 
@@ -326,24 +335,27 @@ START_TEST(foreign_ids_that_the_store_denies_are_found)
     eventure_log *log = scratch_open(SCRATCH_PATH);
     FILE *in = fmemopen((void *)line, strlen(line), "r");
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     eventure_verify_report report = verify(false);
     ck_assert_msg(report.is_sound, "%s", report.problem);
-    expect_found(&(damage){"UPDATE store SET foreign_ids = 0",
-                           "there are foreign ids, and table store says that there are none"},
-                 false);
+    expect_found(
+        &(damage){"UPDATE store SET foreign_ids = 0", "the store has foreign ids, but table store excludes them"},
+        false);
 }
 END_TEST
 
 /* Without digests, what the columns say of each other is all there is. */
 static const damage without_digests[] = {
-    {"UPDATE events SET id = 'x' WHERE seq = 1", "event 2 has 0-EBFC-1 as the id of its parent, event 1, whose id is"},
-    {"UPDATE events SET id = 'x' WHERE seq = 2", "there are foreign ids, and table store says that there are none"},
-    {"UPDATE events SET type = 'x.y' WHERE seq = 2", "there are foreign ids, and table store says that there are none"},
-    {"UPDATE events SET parent_id = 'x' WHERE seq = 2", "event 2 has x as the id of its parent, event 1"},
-    {"UPDATE events SET parent_seq = 2 WHERE seq = 2", "event 2 has event 2 as its parent, which is not before it"},
+    {"UPDATE events SET id = 'x' WHERE seq = 1",
+     "event 2 has the parent id 0-EBFC-1, but the id of its parent, event 1, is"},
+    {"UPDATE events SET id = 'x' WHERE seq = 2", "the store has foreign ids, but table store excludes them"},
+    {"UPDATE events SET type = 'x.y' WHERE seq = 2", "the store has foreign ids, but table store excludes them"},
+    {"UPDATE events SET parent_id = 'x' WHERE seq = 2",
+     "event 2 has the parent id x, but the id of its parent, event 1, is"},
+    {"UPDATE events SET parent_seq = 2 WHERE seq = 2",
+     "event 2 has event 2 as its parent, which is not an earlier event"},
     {"DROP INDEX events_id; UPDATE events SET id = '0-EBFC-1'", "the index events_id is missing"},
     {"UPDATE store SET foreign_ids = 1; DROP INDEX events_id; UPDATE events SET id = '0-EBFC-1'; "
      "CREATE INDEX events_id ON events (id); PRAGMA writable_schema = ON; "
@@ -395,10 +407,10 @@ START_TEST(verifying_can_be_stopped)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = stop_at_once;
     options.progress_context = &total;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(total, 5004);
     options.progress = NULL;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
     eventure_log_close(log);
 }
@@ -411,16 +423,16 @@ START_TEST(digests_are_told_up_to_a_tick)
     eventure_digests early;
     eventure_digests same;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_digest(reader, INT64_MAX, &all), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, INT64_MAX, &all), EVENTURE_OK);
     ck_assert_int_eq(all.tick, 4);
     ck_assert_int_eq(all.seq, 4);
     ck_assert_uint_eq(strlen(all.run), 64);
-    ck_assert_int_eq(eventure_digest(reader, 0, &early), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, 0, &early), EVENTURE_OK);
     ck_assert_int_eq(early.seq, 2);
     ck_assert_str_ne(early.run, all.run);
-    ck_assert_int_eq(eventure_digest(reader, 2, &same), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(reader, 2, &same), EVENTURE_OK);
     ck_assert_str_eq(early.full, same.full);
-    ck_assert_int_eq(eventure_digest(reader, -1, &same), EVENTURE_ERROR_TICK);
+    ck_assert_int_eq(eventure_store_digest(reader, -1, &same), EVENTURE_ERROR_TICK);
     eventure_reader_close(reader);
 }
 END_TEST
@@ -429,7 +441,7 @@ START_TEST(an_empty_history_has_digests_of_zeros)
 {
     eventure_log *log = scratch_new();
     eventure_digests digests;
-    ck_assert_int_eq(eventure_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_OK);
     ck_assert_int_eq(digests.tick, -1);
     ck_assert_uint_eq(strspn(digests.run, "0"), 64);
     eventure_log_close(log);
@@ -445,7 +457,7 @@ START_TEST(a_store_made_without_digests_says_so_and_can_be_verified)
     options.without_digests = true;
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &log), EVENTURE_OK);
     scratch_append(log, "a.b", NULL, NULL);
-    ck_assert_int_eq(eventure_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
     eventure_log_close(log);
     log = scratch_open(SCRATCH_PATH); /* a store remembers what it was made with */
     scratch_append(log, "a.b", NULL, NULL);
@@ -461,7 +473,7 @@ static eventure_difference compare(eventure_reader **left, eventure_reader **rig
     eventure_difference difference;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, left), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open(OTHER_PATH, right), EVENTURE_OK);
-    ck_assert_msg(eventure_diff(*left, *right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(*left));
+    ck_assert_msg(eventure_store_diff(*left, *right, &difference) == EVENTURE_OK, "%s", eventure_reader_message(*left));
     eventure_reader_close(*left);
     eventure_reader_close(*right);
     return difference;

@@ -58,7 +58,7 @@ static eventure_status import(const char *lines)
     FILE *in = fmemopen((char *)(size_t)lines, strlen(lines), "r");
     ck_assert_ptr_nonnull(in);
     how.name = "in.jsonl";
-    eventure_status status = eventure_import(log_, in, &how, NULL);
+    eventure_status status = eventure_log_import(log_, in, &how, NULL);
     fclose(in);
     return status;
 }
@@ -78,7 +78,7 @@ static void expect_limit(eventure_status status, const char *text, int64_t event
 static void expect_sound(void)
 {
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log_), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
 }
 
@@ -157,6 +157,7 @@ START_TEST(events_of_a_tick)
     ck_assert_str_eq(eventure_log_message(log_),
                      "append a.b at tick 7: tick 7 has 3 events already; the limit max_tick_events is 3");
     ck_assert_int_eq(last_seq(), 3);
+    ck_assert_int_eq(eventure_log_commit(log_), EVENTURE_OK);
     close_log();
     open_log(); /* those that were there before count too */
     ck_assert_int_eq(append("a.b", "{}"), EVENTURE_ERROR_LIMIT);

@@ -198,7 +198,7 @@ START_TEST(ids_of_any_length_are_found_as_parents)
             ck_assert_int_eq(eventure_log_append(here.log, "c.d", eventure_no_data(), &parent, &child), EVENTURE_OK);
             ck_assert_int_eq(child.parent_seq, (int64_t)i + 1);
             ck_assert_str_eq(child.parent_id, ids[i]);
-            ck_assert_int_eq(eventure_find(here.reader, ids[i], &found), EVENTURE_OK);
+            ck_assert_int_eq(eventure_query_find(here.reader, ids[i], &found), EVENTURE_OK);
             ck_assert_int_eq(found->seq, (int64_t)i + 1);
             eventure_event_free(found);
         }
@@ -276,11 +276,11 @@ START_TEST(batches_skip_taken_ids_and_know_their_parents)
     expect_import(0, "c.d", "1-EBFC-3", NULL);
     ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
     eventure_event out[5];
-    const eventure_new_event events[] = {{.type = "a.b"},
-                                         {.type = "a.b", .parent_in_batch = 1},
-                                         {.type = "a.b", .parent_in_batch = 2},
-                                         {.type = "c.d", .parent_in_batch = 3},
-                                         {.type = "a.b", .parent_in_batch = 3}};
+    const eventure_event_input events[] = {{.size = sizeof(eventure_event_input), .type = "a.b"},
+                                           {.size = sizeof(eventure_event_input), .type = "a.b", .parent_in_batch = 1},
+                                           {.size = sizeof(eventure_event_input), .type = "a.b", .parent_in_batch = 2},
+                                           {.size = sizeof(eventure_event_input), .type = "c.d", .parent_in_batch = 3},
+                                           {.size = sizeof(eventure_event_input), .type = "a.b", .parent_in_batch = 3}};
     static const char *const ids[] = {"1-EBFC-1", "1-EBFC-4", "1-EBFC-5", "1-EECD-1", "1-EBFC-6"};
     ck_assert_int_eq(eventure_log_append_batch(here.log, events, 5, out), EVENTURE_OK);
     for (size_t i = 0; i < 5; i++)

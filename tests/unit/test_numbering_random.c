@@ -94,12 +94,13 @@ static void append_one(void)
 
 static void append_batch(void)
 {
-    eventure_new_event events[40];
+    eventure_event_input events[40];
     eventure_event out[40];
     size_t count = 1 + random_below(40);
     for (size_t i = 0; i < count; i++)
-        events[i] =
-            (eventure_new_event){.type = types[random_below(TYPES)], .parent_in_batch = random_below((unsigned)i + 1)};
+        events[i] = (eventure_event_input){.size = sizeof(eventure_event_input),
+                                           .type = types[random_below(TYPES)],
+                                           .parent_in_batch = random_below((unsigned)i + 1)};
     ck_assert_int_eq(eventure_log_append_batch(here.log, events, count, out), EVENTURE_OK);
     for (size_t i = 0; i < count; i++)
     {
@@ -229,7 +230,7 @@ static void expect_known(void)
         ck_assert_int_eq(event.tick, known[i].tick);
         ck_assert_str_eq(event.id, known[i].id);
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 

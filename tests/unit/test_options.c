@@ -143,7 +143,7 @@ START_TEST(nothing_is_read_beyond_the_size)
         char *plan = NULL;
         ck_assert_int_eq(eventure_query(reader(), small, &cursor), EVENTURE_OK);
         eventure_cursor_free(cursor);
-        ck_assert_int_eq(eventure_explain(reader(), small, &plan), EVENTURE_OK);
+        ck_assert_int_eq(eventure_query_explain(reader(), small, &plan), EVENTURE_OK);
         eventure_free(plan);
         free(small);
     }
@@ -175,7 +175,7 @@ START_TEST(every_struct_begins_with_its_size_and_zeros)
     EXPECT_INIT(eventure_import_options, EVENTURE_IMPORT_OPTIONS_INIT);
     EXPECT_INIT(eventure_export_options, EVENTURE_EXPORT_OPTIONS_INIT);
     EXPECT_INIT(eventure_upgrade_options, EVENTURE_UPGRADE_OPTIONS_INIT);
-    EXPECT_INIT(eventure_follow_options, EVENTURE_FOLLOW_OPTIONS_INIT);
+    EXPECT_INIT(eventure_follower_options, EVENTURE_FOLLOWER_OPTIONS_INIT);
     EXPECT_INIT(eventure_playback_options, EVENTURE_PLAYBACK_OPTIONS_INIT);
     EXPECT_INIT(eventure_playback_until, EVENTURE_PLAYBACK_UNTIL_INIT);
     EXPECT_INIT(eventure_snapshot_policy, EVENTURE_SNAPSHOT_POLICY_INIT);

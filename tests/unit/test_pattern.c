@@ -4,7 +4,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "base/pattern.h"
+#include "event/pattern.h"
 
 static bool matches(const char *pattern, const char *type)
 {

@@ -43,7 +43,7 @@ static void tear_down(void)
 static void expect_plan(const eventure_filter *filter, const char *must_have, const char *must_not_have)
 {
     char *text = NULL;
-    ck_assert_int_eq(eventure_explain(reader_, filter, &text), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_explain(reader_, filter, &text), EVENTURE_OK);
     const char *plan = strstr(text, "plan:");
     ck_assert_ptr_nonnull(plan);
     ck_assert_msg(strstr(plan, must_have) != NULL, "no %s in %s", must_have, text);

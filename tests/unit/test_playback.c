@@ -100,7 +100,7 @@ START_TEST(it_begins_at_the_start)
     open_playback(&ledger_reducer, 0, 0);
     expect_at(0, -1);
     ck_assert(!position().at_end);
-    ck_assert_int_eq(eventure_playback_event(playback, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_event(playback, &event), EVENTURE_DONE);
 }
 END_TEST
 
@@ -133,14 +133,14 @@ START_TEST(stepping_by_events_goes_through_all_of_them_forwards_and_back)
         ck_assert_int_eq(eventure_playback_event(playback, &event), EVENTURE_ROW);
         ck_assert_int_eq(event.seq, seq);
     }
-    ck_assert_int_eq(eventure_playback_step_events(playback, 1), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, 1), EVENTURE_DONE);
     expect_at(EVENTS, current_tick());
     for (int64_t seq = EVENTS - 1; seq >= 0; seq--)
     {
         ck_assert_int_eq(eventure_playback_step_events(playback, -1), EVENTURE_ROW);
         expect_at(seq, ticks[seq]);
     }
-    ck_assert_int_eq(eventure_playback_step_events(playback, -1), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, -1), EVENTURE_DONE);
     expect_at(0, -1);
 }
 END_TEST
@@ -152,15 +152,15 @@ START_TEST(a_step_beyond_an_end_stays_at_that_end)
     ck_assert_int_eq(eventure_playback_step_events(playback, -10), EVENTURE_ROW);
     expect_at(0, -1);
     ck_assert_int_eq(eventure_playback_step_events(playback, 10), EVENTURE_ROW);
-    ck_assert_int_eq(eventure_playback_step_events(playback, -11), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, -11), EVENTURE_DONE);
     expect_at(0, -1);
-    ck_assert_int_eq(eventure_playback_step_events(playback, INT64_MAX), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, INT64_MAX), EVENTURE_DONE);
     expect_at(EVENTS, current_tick());
-    ck_assert_int_eq(eventure_playback_step_events(playback, INT64_MIN), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, INT64_MIN), EVENTURE_DONE);
     expect_at(0, -1);
-    ck_assert_int_eq(eventure_playback_step_ticks(playback, INT64_MAX), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_ticks(playback, INT64_MAX), EVENTURE_DONE);
     expect_at(EVENTS, current_tick());
-    ck_assert_int_eq(eventure_playback_step_ticks(playback, INT64_MIN), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_ticks(playback, INT64_MIN), EVENTURE_DONE);
     expect_at(0, -1);
     ck_assert_int_eq(eventure_playback_step_events(playback, 0), EVENTURE_ROW);
     ck_assert_int_eq(eventure_playback_step_ticks(playback, 0), EVENTURE_ROW);
@@ -176,13 +176,13 @@ START_TEST(stepping_by_ticks_goes_through_all_of_them_empty_ones_too)
         ck_assert_int_eq(eventure_playback_step_ticks(playback, 1), EVENTURE_ROW);
         expect_at(last_event_until(tick), tick);
     }
-    ck_assert_int_eq(eventure_playback_step_ticks(playback, 1), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_ticks(playback, 1), EVENTURE_DONE);
     for (int64_t tick = current_tick() - 1; tick >= -1; tick--)
     {
         ck_assert_int_eq(eventure_playback_step_ticks(playback, -1), EVENTURE_ROW);
         expect_at(last_event_until(tick), tick);
     }
-    ck_assert_int_eq(eventure_playback_step_ticks(playback, -1), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_ticks(playback, -1), EVENTURE_DONE);
     ck_assert_int_eq(eventure_playback_step_ticks(playback, 5), EVENTURE_ROW);
     expect_at(last_event_until(4), 4);
     ck_assert_int_eq(eventure_playback_step_ticks(playback, -3), EVENTURE_ROW);
@@ -253,7 +253,7 @@ START_TEST(any_way_leads_to_the_same_state_with_snapshots_in_the_store)
     options.policy = &options_policy;
     ledger other = {0};
     options_policy.every_events = 50;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 20, 400);
     wander();
 }
@@ -297,7 +297,7 @@ START_TEST(a_snapshot_of_the_store_shortens_the_way)
     options.policy = &options_policy;
     ledger other = {0};
     options_policy.every_events = 100;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &other, &options, NULL), EVENTURE_OK);
     open_playback(&ledger_reducer, 10, 0);
     state.applied = 0;
     ck_assert_int_eq(eventure_playback_seek_seq(playback, 550), EVENTURE_OK);
@@ -347,7 +347,7 @@ static void expect_runs(const char *type, bool rich, bool backwards)
     {
         int64_t expected = find_event(from, backwards ? -1 : 1, type, rich);
         eventure_status status = eventure_playback_run(playback, &until);
-        ck_assert_int_eq(status, expected > 0 ? EVENTURE_ROW : EVENTURE_OK);
+        ck_assert_int_eq(status, expected > 0 ? EVENTURE_ROW : EVENTURE_DONE);
         if (expected == 0)
         {
             ck_assert_int_gt(count, 1); /* or this would test nothing */
@@ -412,7 +412,7 @@ START_TEST(without_a_condition_it_runs_to_the_next_event)
     expect_at(2, ticks[2]);
     ck_assert_int_eq(eventure_playback_run(playback, &back), EVENTURE_ROW);
     expect_at(1, ticks[1]);
-    ck_assert_int_eq(eventure_playback_run(playback, &back), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_run(playback, &back), EVENTURE_DONE);
     expect_at(0, -1);
 }
 END_TEST
@@ -450,7 +450,7 @@ START_TEST(a_reducer_that_stops_ends_the_history)
 {
     open_playback(&ledger_reducer, 0, 0);
     state.stop_at_seq = 40;
-    ck_assert_int_eq(eventure_playback_step_events(playback, 100), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_step_events(playback, 100), EVENTURE_DONE);
     expect_at(40, ticks[40]);
     ck_assert(position().at_end);
     ck_assert_int_eq(eventure_playback_step_events(playback, -1), EVENTURE_ROW);
@@ -458,7 +458,7 @@ START_TEST(a_reducer_that_stops_ends_the_history)
     ck_assert(!position().at_end);
     ck_assert_int_eq(eventure_playback_run(playback, NULL), EVENTURE_ROW);
     expect_at(40, ticks[40]);
-    ck_assert_int_eq(eventure_playback_run(playback, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_playback_run(playback, NULL), EVENTURE_DONE);
 }
 END_TEST
 

@@ -94,7 +94,7 @@ static void build(eventure_projection *projection, int64_t every_events)
     options_policy.every_events = every_events;
     options.from_start = true;
     eventure_status status =
-        eventure_snapshots_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);
+        eventure_snapshot_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
 }
 
@@ -117,7 +117,7 @@ END_TEST
 START_TEST(snapshots_made_one_from_another_are_those_of_the_fold_from_the_start)
 {
     eventure_projection *projection = NULL;
-    eventure_snapshot_check check;
+    eventure_snapshot_check_report check;
     const char *text = projections[_i];
     uint64_t seed = 362436069U + (uint64_t)_i;
     ck_assert_int_eq(eventure_projection_parse("x.sql", text, strlen(text), NULL, &projection), EVENTURE_OK);
@@ -127,7 +127,7 @@ START_TEST(snapshots_made_one_from_another_are_those_of_the_fold_from_the_start)
         ledger_write(here.log, &seed, 20);
         ck_assert_int_eq(eventure_snapshot_take(here.log, reducer, projection), EVENTURE_OK);
     }
-    eventure_status status = eventure_snapshots_check(eventure_log_reader(here.log), reducer, projection, NULL, &check);
+    eventure_status status = eventure_snapshot_check(eventure_log_reader(here.log), reducer, projection, NULL, &check);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
     ck_assert_int_eq(check.checked, 30);
     ck_assert_msg(!check.differs, "tick %lld, byte %lld", (long long)check.tick, (long long)check.at_bytes);

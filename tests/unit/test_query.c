@@ -88,9 +88,9 @@ END_TEST
 START_TEST(by_type_answers_in_append_order)
 {
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_by_type(reader_, "b.move", &cursor);
+    eventure_status status = eventure_query_by_type(reader_, "b.move", &cursor);
     expect_cursor(status, &cursor, ids(B, C, E, H, NULL));
-    status = eventure_by_type(reader_, "no.such", &cursor);
+    status = eventure_query_by_type(reader_, "no.such", &cursor);
     expect_cursor(status, &cursor, "");
 }
 END_TEST
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(a_wildcard_in_another_place_is_refused)
 {
     eventure_cursor *cursor = NULL;
-    ck_assert_int_eq(eventure_by_type(reader_, "a*b", &cursor), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_query_by_type(reader_, "a*b", &cursor), EVENTURE_ERROR_ARGUMENT);
     ck_assert_ptr_null(cursor);
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader_), "a*b"));
 }
@@ -129,23 +129,25 @@ END_TEST
 START_TEST(data_is_equal_as_json)
 {
     eventure_cursor *cursor = NULL;
-    expect_cursor(eventure_by_data(reader_, eventure_int("n", 1), &cursor), &cursor, ids(A, B, F, NULL, NULL));
-    expect_cursor(eventure_by_data(reader_, eventure_double("n", 1.0), &cursor), &cursor, ids(A, B, F, NULL, NULL));
-    expect_cursor(eventure_by_data(reader_, eventure_int("n", 9007199254740993), &cursor), &cursor, D);
-    expect_cursor(eventure_by_data(reader_, eventure_int("n", 9007199254740992), &cursor), &cursor, "");
-    expect_cursor(eventure_by_data(reader_, eventure_string("n", "1"), &cursor), &cursor, "");
-    expect_cursor(eventure_by_data(reader_, eventure_string("q\"q", "x.y"), &cursor), &cursor, E);
-    expect_cursor(eventure_by_data(reader_, eventure_json_field("q\"q", "\"\\u0078.y\""), &cursor), &cursor, E);
-    expect_cursor(eventure_by_data(reader_, eventure_bool("\xc3\xa9", true), &cursor), &cursor, G);
-    expect_cursor(eventure_by_data(reader_, eventure_json_field("a b", " [1.0, {\"x\": null}] "), &cursor), &cursor, C);
-    expect_cursor(eventure_by_data(reader_, eventure_null("no-such"), &cursor), &cursor, "");
+    expect_cursor(eventure_query_by_data(reader_, eventure_int("n", 1), &cursor), &cursor, ids(A, B, F, NULL, NULL));
+    expect_cursor(eventure_query_by_data(reader_, eventure_double("n", 1.0), &cursor), &cursor,
+                  ids(A, B, F, NULL, NULL));
+    expect_cursor(eventure_query_by_data(reader_, eventure_int("n", 9007199254740993), &cursor), &cursor, D);
+    expect_cursor(eventure_query_by_data(reader_, eventure_int("n", 9007199254740992), &cursor), &cursor, "");
+    expect_cursor(eventure_query_by_data(reader_, eventure_string("n", "1"), &cursor), &cursor, "");
+    expect_cursor(eventure_query_by_data(reader_, eventure_string("q\"q", "x.y"), &cursor), &cursor, E);
+    expect_cursor(eventure_query_by_data(reader_, eventure_json_field("q\"q", "\"\\u0078.y\""), &cursor), &cursor, E);
+    expect_cursor(eventure_query_by_data(reader_, eventure_bool("\xc3\xa9", true), &cursor), &cursor, G);
+    expect_cursor(eventure_query_by_data(reader_, eventure_json_field("a b", " [1.0, {\"x\": null}] "), &cursor),
+                  &cursor, C);
+    expect_cursor(eventure_query_by_data(reader_, eventure_null("no-such"), &cursor), &cursor, "");
 }
 END_TEST
 
 START_TEST(a_value_that_is_not_json_is_refused)
 {
     eventure_cursor *cursor = NULL;
-    ck_assert_int_eq(eventure_by_data(reader_, eventure_json_field("n", "{"), &cursor), EVENTURE_ERROR_JSON);
+    ck_assert_int_eq(eventure_query_by_data(reader_, eventure_json_field("n", "{"), &cursor), EVENTURE_ERROR_JSON);
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader_), "query by data key n"));
 }
 END_TEST
@@ -153,12 +155,12 @@ END_TEST
 START_TEST(ticks_bound_the_answer_on_both_sides)
 {
     eventure_cursor *cursor = NULL;
-    expect_cursor(eventure_at_tick(reader_, 1, &cursor), &cursor, ids(E, F, G, NULL, NULL));
-    expect_cursor(eventure_at_tick(reader_, 2, &cursor), &cursor, "");
-    expect_cursor(eventure_until_tick(reader_, 0, &cursor), &cursor, ids(A, B, C, D, NULL));
+    expect_cursor(eventure_query_at_tick(reader_, 1, &cursor), &cursor, ids(E, F, G, NULL, NULL));
+    expect_cursor(eventure_query_at_tick(reader_, 2, &cursor), &cursor, "");
+    expect_cursor(eventure_query_until_tick(reader_, 0, &cursor), &cursor, ids(A, B, C, D, NULL));
     char until[256];
     snprintf(until, sizeof until, "%s %s %s %s %s %s %s", A, B, C, D, E, F, G);
-    expect_cursor(eventure_until_tick(reader_, 3, &cursor), &cursor, until);
+    expect_cursor(eventure_query_until_tick(reader_, 3, &cursor), &cursor, until);
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = 2;
     expect(&filter, H);
@@ -177,17 +179,17 @@ END_TEST
 START_TEST(roots_have_no_parent_or_one_in_an_earlier_tick)
 {
     eventure_cursor *cursor = NULL;
-    expect_cursor(eventure_roots(reader_, -1, &cursor), &cursor, ids(A, E, F, H, NULL));
-    expect_cursor(eventure_roots(reader_, 1, &cursor), &cursor, ids(E, F, NULL, NULL, NULL));
-    expect_cursor(eventure_roots(reader_, 7, &cursor), &cursor, "");
+    expect_cursor(eventure_query_roots(reader_, -1, &cursor), &cursor, ids(A, E, F, H, NULL));
+    expect_cursor(eventure_query_roots(reader_, 1, &cursor), &cursor, ids(E, F, NULL, NULL, NULL));
+    expect_cursor(eventure_query_roots(reader_, 7, &cursor), &cursor, "");
 }
 END_TEST
 
 START_TEST(children_are_direct_ones)
 {
     eventure_cursor *cursor = NULL;
-    expect_cursor(eventure_children(reader_, A, &cursor), &cursor, ids(B, C, E, NULL, NULL));
-    expect_cursor(eventure_children(reader_, H, &cursor), &cursor, "");
+    expect_cursor(eventure_query_children(reader_, A, &cursor), &cursor, ids(B, C, E, NULL, NULL));
+    expect_cursor(eventure_query_children(reader_, H, &cursor), &cursor, "");
 }
 END_TEST
 
@@ -196,9 +198,9 @@ START_TEST(a_cascade_comes_breadth_first_or_by_id)
     eventure_cursor *cursor = NULL;
     char by_seq[256];
     snprintf(by_seq, sizeof by_seq, "%s %s %s %s %s %s", A, B, C, E, D, H);
-    expect_cursor(eventure_cascade(reader_, A, EVENTURE_ORDER_DEFAULT, &cursor), &cursor, by_seq);
+    expect_cursor(eventure_query_cascade(reader_, A, EVENTURE_ORDER_DEFAULT, &cursor), &cursor, by_seq);
     snprintf(by_seq, sizeof by_seq, "%s %s %s %s %s %s", A, B, C, D, E, H);
-    expect_cursor(eventure_cascade(reader_, A, EVENTURE_ORDER_APPEND, &cursor), &cursor, by_seq);
+    expect_cursor(eventure_query_cascade(reader_, A, EVENTURE_ORDER_APPEND, &cursor), &cursor, by_seq);
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.cascade_of = A;
     filter.reverse = true;
@@ -221,7 +223,7 @@ START_TEST(by_id_is_by_tick_then_hash_then_n)
     char expected[256];
     snprintf(expected, sizeof expected, "%s %s %s %s %s %s", sorted[0], sorted[1], sorted[2], sorted[3], sorted[4],
              sorted[5]);
-    expect_cursor(eventure_cascade(reader_, A, EVENTURE_ORDER_ID, &cursor), &cursor, expected);
+    expect_cursor(eventure_query_cascade(reader_, A, EVENTURE_ORDER_ID, &cursor), &cursor, expected);
 }
 END_TEST
 
@@ -229,15 +231,15 @@ START_TEST(depth_tells_how_far_a_row_is_from_the_event_asked_for)
 {
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    ck_assert_int_eq(eventure_cascade(reader_, A, EVENTURE_ORDER_DEFAULT, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_cascade(reader_, A, EVENTURE_ORDER_DEFAULT, &cursor), EVENTURE_OK);
     static const int depths[] = {0, 1, 1, 1, 2, 3};
     for (size_t i = 0; i < 6; i++)
     {
         ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
         ck_assert_int_eq(eventure_cursor_depth(cursor), depths[i]);
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
 }
 END_TEST
@@ -245,8 +247,8 @@ END_TEST
 START_TEST(ancestors_go_up_to_the_root)
 {
     eventure_cursor *cursor = NULL;
-    expect_cursor(eventure_ancestors(reader_, H, &cursor), &cursor, ids(D, B, A, NULL, NULL));
-    expect_cursor(eventure_ancestors(reader_, A, &cursor), &cursor, "");
+    expect_cursor(eventure_query_ancestors(reader_, H, &cursor), &cursor, ids(D, B, A, NULL, NULL));
+    expect_cursor(eventure_query_ancestors(reader_, A, &cursor), &cursor, "");
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.ancestors_of = H;
     filter.reverse = true;
@@ -288,12 +290,12 @@ START_TEST(a_question_about_an_id_that_does_not_exist_is_an_error)
 {
     eventure_cursor *cursor = NULL;
     eventure_event *event = NULL;
-    ck_assert_int_eq(eventure_children(reader_, "9-ABCD-1", &cursor), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_children(reader_, "9-ABCD-1", &cursor), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_str_eq(eventure_reader_message(reader_), "there is no event 9-ABCD-1");
-    ck_assert_int_eq(eventure_cascade(reader_, "nonsense", EVENTURE_ORDER_ID, &cursor), EVENTURE_ERROR_NOT_FOUND);
-    ck_assert_int_eq(eventure_ancestors(reader_, "", &cursor), EVENTURE_ERROR_NOT_FOUND);
-    ck_assert_int_eq(eventure_find(reader_, "00-AB-1", &event), EVENTURE_ERROR_NOT_FOUND);
-    ck_assert_int_eq(eventure_find(reader_, A, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_cascade(reader_, "nonsense", EVENTURE_ORDER_ID, &cursor), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_ancestors(reader_, "", &cursor), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_find(reader_, "00-AB-1", &event), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_find(reader_, A, &event), EVENTURE_OK);
     ck_assert_str_eq(event->type, "a.start");
     eventure_event_free(event);
 }
@@ -317,9 +319,9 @@ static int stop(const char *type, int64_t count, void *context)
 START_TEST(counts_come_in_the_order_of_first_appearance)
 {
     char counts[256] = "";
-    ck_assert_int_eq(eventure_count_by_type(reader_, collect, counts), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_count_by_type(reader_, collect, counts), EVENTURE_OK);
     ck_assert_str_eq(counts, "a.start=1 b.move=4 a.error=2 c.end=1 ");
-    ck_assert_int_eq(eventure_count_by_type(reader_, stop, NULL), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_query_count_by_type(reader_, stop, NULL), EVENTURE_ERROR_INTERRUPTED);
 }
 END_TEST
 
@@ -348,11 +350,12 @@ START_TEST(a_logs_own_reader_sees_what_is_not_committed)
     eventure_cursor *cursor = NULL;
     char last[32];
     add(last, "z.last", NULL, H);
-    expect_cursor(eventure_by_type(eventure_log_reader(log_), "z.last", &cursor), &cursor, last);
-    expect_cursor(eventure_by_type(reader_, "z.last", &cursor), &cursor, "");
-    expect_cursor(eventure_at_tick(eventure_log_reader(log_), 4, &cursor), &cursor, ids(H, last, NULL, NULL, NULL));
+    expect_cursor(eventure_query_by_type(eventure_log_reader(log_), "z.last", &cursor), &cursor, last);
+    expect_cursor(eventure_query_by_type(reader_, "z.last", &cursor), &cursor, "");
+    expect_cursor(eventure_query_at_tick(eventure_log_reader(log_), 4, &cursor), &cursor,
+                  ids(H, last, NULL, NULL, NULL));
     eventure_log_commit(log_);
-    expect_cursor(eventure_by_type(reader_, "z.last", &cursor), &cursor, last);
+    expect_cursor(eventure_query_by_type(reader_, "z.last", &cursor), &cursor, last);
 }
 END_TEST
 
@@ -388,11 +391,11 @@ START_TEST(a_filter_that_makes_no_sense_is_refused)
     ck_assert_int_eq(eventure_query(reader_, &filter, &cursor), EVENTURE_ERROR_ARGUMENT);
     filter = (eventure_filter){0};
     ck_assert_int_eq(eventure_query(reader_, &filter, &cursor), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_at_tick(reader_, -5, &cursor), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_query_at_tick(reader_, -5, &cursor), EVENTURE_ERROR_ARGUMENT);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.order = EVENTURE_ORDER_BREADTH_FIRST;
     ck_assert_int_eq(eventure_query(reader_, &filter, &cursor), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_children(reader_, NULL, &cursor), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_query_children(reader_, NULL, &cursor), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST
 

@@ -45,11 +45,11 @@ static void append_child_and_commit(void)
 START_TEST(an_answer_is_of_the_commit_in_which_its_id_was_found)
 {
     eventure_cursor *cursor = NULL;
-    ck_assert_int_eq(eventure_children(reader_, root_, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_children(reader_, root_, &cursor), EVENTURE_OK);
     append_child_and_commit();
     ck_assert_int_eq(rows_of(cursor), 1);
     eventure_cursor_free(cursor);
-    ck_assert_int_eq(eventure_children(reader_, root_, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_children(reader_, root_, &cursor), EVENTURE_OK);
     ck_assert_int_eq(rows_of(cursor), 2);
     eventure_cursor_free(cursor);
 }
@@ -60,8 +60,8 @@ START_TEST(a_cursor_that_was_read_to_its_end_or_freed_unread_holds_no_commit)
     eventure_cursor *cursor = NULL;
     eventure_cursor *unread = NULL;
     int64_t last_seq = 0;
-    ck_assert_int_eq(eventure_children(reader_, root_, &cursor), EVENTURE_OK);
-    ck_assert_int_eq(eventure_cascade(reader_, root_, EVENTURE_ORDER_DEFAULT, &unread), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_children(reader_, root_, &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_cascade(reader_, root_, EVENTURE_ORDER_DEFAULT, &unread), EVENTURE_OK);
     append_child_and_commit();
     ck_assert_int_eq(eventure_reader_last_seq(reader_, &last_seq), EVENTURE_OK);
     ck_assert_int_eq(last_seq, 2);
@@ -81,7 +81,7 @@ START_TEST(counting_and_finding_hold_no_commit)
     filter.children_of = root_;
     ck_assert_int_eq(eventure_count(reader_, &filter, &count), EVENTURE_OK);
     ck_assert_int_eq(count, 1);
-    ck_assert_int_eq(eventure_find(reader_, root_, &found), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_find(reader_, root_, &found), EVENTURE_OK);
     eventure_event_free(found);
     append_child_and_commit();
     ck_assert_int_eq(eventure_count(reader_, &filter, &count), EVENTURE_OK);
@@ -95,7 +95,7 @@ static void import(const char *lines)
     ck_assert_ptr_nonnull(in);
     fputs(lines, in);
     rewind(in);
-    ck_assert_msg(eventure_import(log_, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log_));
+    ck_assert_msg(eventure_log_import(log_, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log_));
     fclose(in);
 }
 
@@ -109,10 +109,10 @@ START_TEST(a_cursor_stays_right_when_the_first_foreign_id_comes_while_it_is_read
            "\"parent_id\": null}\n");
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_str_eq(event.parent_id, root_);
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
     scratch_append(log_, "b.move", NULL, "odd one");
-    ck_assert_int_eq(eventure_children(eventure_log_reader(log_), "odd one", &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_children(eventure_log_reader(log_), "odd one", &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_str_eq(event.parent_id, "odd one");
     eventure_cursor_free(cursor);

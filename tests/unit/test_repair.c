@@ -40,7 +40,7 @@ static void damage(const char *sql)
     sqlite3_close(db);
 }
 
-static int note_loss(const eventure_loss *loss, void *context)
+static int note_loss(const eventure_repair_loss *loss, void *context)
 {
     char *losses = context;
     snprintf(losses + strlen(losses), 512 - strlen(losses), "%d:%d-%d:%s;", (int)loss->tick, (int)loss->first_seq,
@@ -56,12 +56,12 @@ static eventure_repair_report repair(char *losses)
     options.loss = note_loss;
     options.loss_context = losses;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_repair(reader, NEW_PATH, &options, &report) == EVENTURE_OK, "%s",
+    ck_assert_msg(eventure_store_repair(reader, NEW_PATH, &options, &report) == EVENTURE_OK, "%s",
                   eventure_reader_message(reader));
     eventure_reader_close(reader);
     ck_assert_int_eq(eventure_reader_open(NEW_PATH, &reader), EVENTURE_OK);
     eventure_verify_report sound;
-    ck_assert_int_eq(eventure_verify(reader, NULL, &sound), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader, NULL, &sound), EVENTURE_OK);
     ck_assert_msg(sound.is_sound, "%s", sound.problem);
     ck_assert_int_eq(sound.events, report.events);
     eventure_reader_close(reader);
@@ -179,7 +179,7 @@ static void import_lines(eventure_log *log, const char *lines)
     how.external_parents = true;
     FILE *in = fmemopen((void *)lines, strlen(lines), "r");
     ck_assert_ptr_nonnull(in);
-    ck_assert_msg(eventure_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_import(log, in, &how, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     fclose(in);
 }
 
@@ -251,14 +251,14 @@ typedef struct same_id
 } same_id;
 
 static const same_id same_ids[] = {
-    {"UPDATE events SET id = 'far-1' WHERE id = 'far-4'", "11:6-7:event 6 has the id of an event before it;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-4'", "11:6-7:event 6 has the id of an earlier event;"},
     {"UPDATE events SET id = 'far-1' WHERE id = 'far-2'", "9:2-3:two of its events have the same id;"},
-    {"UPDATE events SET id = 'far-1' WHERE id = 'far-9'", "12:8-10:event 9 has the id of an event before it;"},
-    {"UPDATE events SET id = '13-EBFC-1' WHERE id = 'far-3'", "13:11-11:event 11 has the id of an event before it;"},
+    {"UPDATE events SET id = 'far-1' WHERE id = 'far-9'", "12:8-10:event 9 has the id of an earlier event;"},
+    {"UPDATE events SET id = '13-EBFC-1' WHERE id = 'far-3'", "13:11-11:event 11 has the id of an earlier event;"},
     {"UPDATE events SET id = '9-EBFC-1' WHERE seq = 11", ""},
-    {"UPDATE events SET id = ''  WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+    {"UPDATE events SET id = ''  WHERE id = 'far-3'", "10:4-5:event 4 is invalid;"},
     {"UPDATE events SET parent_id = '' WHERE id = 'far-3'", ""},
-    {"UPDATE events SET id = 'far-1' || char(0) WHERE id = 'far-3'", "10:4-5:event 4 makes no sense;"},
+    {"UPDATE events SET id = 'far-1' || char(0) WHERE id = 'far-3'", "10:4-5:event 4 is invalid;"},
 };
 
 START_TEST(an_id_that_is_there_twice_loses_its_tick_only)
@@ -337,15 +337,15 @@ START_TEST(the_new_file_must_not_be_there)
     eventure_reader *reader = NULL;
     eventure_repair_report report;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_repair(reader, SCRATCH_PATH, NULL, &report), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_repair(reader, SCRATCH_PATH, NULL, &report), EVENTURE_ERROR_ARGUMENT);
     ck_assert_str_eq(eventure_reader_message(reader), "repair: " SCRATCH_PATH " is the store itself");
     ck_assert_int_eq(access(SCRATCH_PATH, F_OK), 0);
-    ck_assert_int_eq(eventure_repair(reader, "no/such/folder.db", NULL, &report), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_store_repair(reader, "no/such/folder.db", NULL, &report), EVENTURE_ERROR_IO);
     eventure_reader_close(reader);
 }
 END_TEST
 
-static int stop(const eventure_loss *loss, void *context)
+static int stop(const eventure_repair_loss *loss, void *context)
 {
     (void)loss;
     (void)context;
@@ -361,14 +361,14 @@ START_TEST(what_a_killed_repair_left_is_cleared_away)
     ck_assert_ptr_null(scratch_sql(NEW_PATH "-new", "PRAGMA journal_mode = WAL; CREATE TABLE half (a)"));
     fclose(fopen(NEW_PATH "-new-wal", "w"));
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    eventure_status status = eventure_repair(reader, NEW_PATH, NULL, &report);
+    eventure_status status = eventure_store_repair(reader, NEW_PATH, NULL, &report);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
     ck_assert_int_eq(access(NEW_PATH, F_OK), 0);
     ck_assert_int_eq(access(NEW_PATH "-new", F_OK), -1);
     ck_assert_int_eq(access(NEW_PATH "-new-wal", F_OK), -1);
     ck_assert_int_eq(access(NEW_PATH "-new-writer", F_OK), -1);
     ck_assert_int_eq(access(NEW_PATH "-writer", F_OK), -1);
-    ck_assert_int_eq(eventure_repair(reader, NEW_PATH, NULL, &report), EVENTURE_ERROR_EXISTS);
+    ck_assert_int_eq(eventure_store_repair(reader, NEW_PATH, NULL, &report), EVENTURE_ERROR_EXISTS);
     eventure_reader_close(reader);
 }
 END_TEST
@@ -381,7 +381,7 @@ START_TEST(a_repair_that_is_stopped_leaves_nothing)
     options.loss = stop;
     damage("UPDATE events SET data = '{}' WHERE seq = 8");
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_repair(reader, NEW_PATH, &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_repair(reader, NEW_PATH, &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(access(NEW_PATH, F_OK), -1);
     eventure_reader_close(reader);
 }

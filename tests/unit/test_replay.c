@@ -113,7 +113,7 @@ START_TEST(an_error_of_apply_ends_the_replay_and_its_message_names_reducer_tick_
     eventure_event event;
     char message[1024];
     snprintf(message, sizeof message, "%s", eventure_reader_message(reader()));
-    ck_assert_int_eq(eventure_by_type(reader(), "d", &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_by_type(reader(), "d", &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_msg(strstr(message, "story") != NULL && strstr(message, "tick 5") != NULL &&
                       strstr(message, event.id) != NULL && strstr(message, "EVENTURE_ERROR_HANDLER") != NULL,
@@ -130,7 +130,7 @@ static int apply_question(const eventure_event *event, void *context)
     eventure_event *found = NULL;
     (void)event;
     (void)context;
-    eventure_status status = eventure_find(eventure_log_reader(here.log), "7-NONE-7", &found);
+    eventure_status status = eventure_query_find(eventure_log_reader(here.log), "7-NONE-7", &found);
     eventure_event_free(found);
     return status;
 }
@@ -151,7 +151,7 @@ START_TEST(an_older_error_is_not_taken_for_the_cause)
 {
     story state = {.fail_at = "c", .fail_with = EVENTURE_ERROR_NOT_FOUND};
     eventure_event *found = NULL;
-    ck_assert_int_eq(eventure_find(reader(), "7-NONE-7", &found), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_query_find(reader(), "7-NONE-7", &found), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_int_eq(eventure_replay(reader(), &story_reducer, 0, INT64_MAX, &state), EVENTURE_ERROR_NOT_FOUND);
     const char *message = eventure_reader_message(reader());
     ck_assert_msg(strstr(message, "7-NONE-7") == NULL && strstr(message, "tick 1") != NULL, "%s", message);

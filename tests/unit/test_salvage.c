@@ -72,7 +72,7 @@ static eventure_verify_report verify(const char *path)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     ck_assert_msg(eventure_reader_open_damaged(path, &reader) == EVENTURE_OK, "%s", eventure_reader_message(reader));
-    ck_assert_msg(eventure_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -84,7 +84,7 @@ static eventure_repair_report repair(void)
     scratch_remove(NEW_PATH);
     ck_assert_msg(eventure_reader_open_damaged(SCRATCH_PATH, &reader) == EVENTURE_OK, "%s",
                   eventure_reader_message(reader));
-    ck_assert_msg(eventure_repair(reader, NEW_PATH, NULL, &report) == EVENTURE_OK, "%s",
+    ck_assert_msg(eventure_store_repair(reader, NEW_PATH, NULL, &report) == EVENTURE_OK, "%s",
                   eventure_reader_message(reader));
     eventure_reader_close(reader);
     eventure_verify_report sound = verify(NEW_PATH);
@@ -182,9 +182,9 @@ START_TEST(a_file_without_a_store_stays_none)
     write_damaged(0, 0, 0, junk, 40 * PAGE);
     free(junk);
     ck_assert_int_eq(eventure_reader_open_damaged(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_repair(reader, "none.db", NULL, &report), EVENTURE_ERROR_FORMAT);
+    ck_assert_int_eq(eventure_store_repair(reader, "none.db", NULL, &report), EVENTURE_ERROR_FORMAT);
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "not an Eventure store"));
-    ck_assert_int_eq(eventure_verify(reader, NULL, &verified), EVENTURE_ERROR_FORMAT);
+    ck_assert_int_eq(eventure_store_verify(reader, NULL, &verified), EVENTURE_ERROR_FORMAT);
     ck_assert_int_eq(access("none.db", F_OK), -1);
     eventure_reader_close(reader);
 }
@@ -221,7 +221,7 @@ START_TEST(numbers_without_measure_take_no_time)
     eventure_repair_report report;
     scratch_remove(NEW_PATH);
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    eventure_status status = eventure_repair(reader, NEW_PATH, NULL, &report);
+    eventure_status status = eventure_store_repair(reader, NEW_PATH, NULL, &report);
     ck_assert_msg(status == EVENTURE_OK, "%s: %s", numbers[_i], eventure_reader_message(reader));
     eventure_reader_close(reader);
     ck_assert(verify(NEW_PATH).is_sound);

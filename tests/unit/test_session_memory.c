@@ -20,46 +20,46 @@ typedef eventure_status (*work_fn)(eventure_log *log);
 static eventure_status save(eventure_log *log)
 {
     eventure_save_point *found = NULL;
-    eventure_status status = eventure_save(log, "a name", "a note");
+    eventure_status status = eventure_save_point_create(log, "a name", "a note");
     if (status == EVENTURE_OK)
-        status = eventure_save_find(eventure_log_reader(log), "a name", &found);
+        status = eventure_save_point_find(eventure_log_reader(log), "a name", &found);
     eventure_free(found);
-    eventure_status deleted = eventure_save_delete(log, "a name");
+    eventure_status deleted = eventure_save_point_delete(log, "a name");
     return status == EVENTURE_OK ? deleted : status;
 }
 
 static eventure_status copy(eventure_log *log)
 {
-    return eventure_copy(eventure_log_reader(log), NEW_PATH, NULL);
+    return eventure_store_copy(eventure_log_reader(log), NEW_PATH, NULL);
 }
 
 static eventure_status fork_at_tick(eventure_log *log)
 {
-    return eventure_fork_at_tick(eventure_log_reader(log), NEW_PATH, 8, NULL);
+    return eventure_store_fork_at_tick(eventure_log_reader(log), NEW_PATH, 8, NULL);
 }
 
 static eventure_status fork_at_save(eventure_log *log)
 {
-    return eventure_fork_at_save(eventure_log_reader(log), NEW_PATH, "save 5", NULL);
+    return eventure_store_fork_at_save_point(eventure_log_reader(log), NEW_PATH, "save 5", NULL);
 }
 
 static eventure_status archive(eventure_log *log)
 {
-    return eventure_archive(log, NEW_PATH, 6, NULL, NULL);
+    return eventure_log_archive(log, NEW_PATH, 6, NULL, NULL);
 }
 
 static eventure_status follow(eventure_log *log)
 {
-    eventure_follow *opened = NULL;
+    eventure_follower *opened = NULL;
     eventure_event event;
     (void)log;
-    eventure_status status = eventure_follow_open(SCRATCH_PATH, "a", NULL, &opened);
+    eventure_status status = eventure_follower_open(SCRATCH_PATH, "a", NULL, &opened);
     if (status == EVENTURE_OK)
-        status = eventure_follow_next(opened, 0, &event);
+        status = eventure_follower_next(opened, 0, &event);
     if (status == EVENTURE_ROW)
-        status = eventure_follow_commit(opened);
-    eventure_follow_close(opened);
-    return status;
+        status = eventure_follower_commit(opened);
+    eventure_follower_close(opened);
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 /* Tries with each allocation failing; in short with one in ten. Some failures only cost a cached statement, and the

@@ -259,7 +259,7 @@ START_TEST(building_from_the_start_replaces_what_is_there)
     build(5, 0);
     options_policy.every_events = 3;
     options.from_start = true;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL), EVENTURE_OK);
     expect_places("2:3 5:6 8:9 ");
 }
 END_TEST
@@ -281,12 +281,12 @@ START_TEST(building_that_is_stopped_or_fails_leaves_no_snapshot)
     ledger_write(here.log, &seed, 5000);
     options_policy.every_events = 100;
     options.progress = stop_at_once;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_INTERRUPTED);
     expect_places("");
     options.progress = NULL;
     state.fail_at_seq = 4000;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_HANDLER);
     expect_places("");
     ck_assert_int_eq(events_in_log(), 5000);
@@ -300,12 +300,12 @@ START_TEST(a_policy_that_takes_nothing_or_is_negative_is_refused)
     eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
     options.policy = &options_policy;
     ledger state = {0};
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_ARGUMENT);
     expect_message("takes none");
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     options_policy.every_ticks = -1;
-    ck_assert_int_eq(eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL),
+    ck_assert_int_eq(eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL),
                      EVENTURE_ERROR_ARGUMENT);
     expect_message("every_ticks");
 }
@@ -316,7 +316,7 @@ static void prune(int64_t keep_newest, int64_t keep_every_ticks)
     eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
     policy.keep_newest = keep_newest;
     policy.keep_every_ticks = keep_every_ticks;
-    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 1, &policy), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_prune(here.log, "ledger", 1, &policy), EVENTURE_OK);
 }
 
 START_TEST(pruning_keeps_the_newest)
@@ -360,13 +360,13 @@ START_TEST(pruning_leaves_other_reducers_alone_but_drops_other_versions_when_tol
     other.name = "other";
     ck_assert_int_eq(eventure_snapshot_take(here.log, &other, &state), EVENTURE_OK);
     policy.keep_newest = 1;
-    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
     ck_assert_int_eq(count_snapshots(NULL), 3);
     policy.drop_other_versions = true;
-    ck_assert_int_eq(eventure_snapshots_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_prune(here.log, "ledger", 2, &policy), EVENTURE_OK);
     ck_assert_int_eq(count_snapshots("ledger"), 1);
     ck_assert_int_eq(count_snapshots("other"), 1);
-    ck_assert_int_eq(eventure_snapshots_prune(here.log, NULL, 2, &policy), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_prune(here.log, NULL, 2, &policy), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST
 
@@ -390,7 +390,7 @@ END_TEST
 START_TEST(bad_arguments_are_refused)
 {
     ledger state = {0};
-    eventure_snapshot_check check;
+    eventure_snapshot_check_report check;
     eventure_reducer half = ledger_reducer;
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     half.load = NULL;
@@ -403,9 +403,9 @@ START_TEST(bad_arguments_are_refused)
     options.size = 0;
     ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 0, &state, &options), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_eq(eventure_snapshot_take(NULL, &ledger_reducer, &state), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_snapshots_check(NULL, &ledger_reducer, &state, NULL, &check), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_snapshots(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_check(NULL, &ledger_reducer, &state, NULL, &check), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_snapshot_list(reader(), NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST
 
@@ -456,12 +456,12 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
         options.clock_context = &now;
         ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, &options, &here.log), EVENTURE_OK);
         eventure_log *log = here.log;
-        ck_assert_int_eq(eventure_save(log, "here", NULL), EVENTURE_ERROR_ARGUMENT);
+        ck_assert_int_eq(eventure_save_point_create(log, "here", NULL), EVENTURE_ERROR_ARGUMENT);
         ck_assert_str_eq(eventure_log_message(log), "the clock gave a time that is not finite");
         ck_assert_int_eq(eventure_snapshot_take(log, &ledger_reducer, &state), EVENTURE_ERROR_ARGUMENT);
-        ck_assert_int_eq(eventure_snapshots_build(log, &ledger_reducer, &state, &building, NULL),
+        ck_assert_int_eq(eventure_snapshot_build(log, &ledger_reducer, &state, &building, NULL),
                          EVENTURE_ERROR_ARGUMENT);
-        ck_assert_int_eq(eventure_archive(log, "archive.db", 1, &archiving, NULL), EVENTURE_ERROR_ARGUMENT);
+        ck_assert_int_eq(eventure_log_archive(log, "archive.db", 1, &archiving, NULL), EVENTURE_ERROR_ARGUMENT);
         ck_assert_int_eq(access("archive.db", F_OK), -1);
         now = 1; /* and it goes on */
         ck_assert_int_eq(eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);

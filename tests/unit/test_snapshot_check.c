@@ -8,11 +8,11 @@
 
 #include "snapshot_world.h"
 
-static eventure_snapshot_check check_snapshots(void)
+static eventure_snapshot_check_report check_snapshots(void)
 {
-    eventure_snapshot_check check;
+    eventure_snapshot_check_report check;
     ledger state = {0};
-    eventure_status status = eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check);
+    eventure_status status = eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, &check);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
     return check;
 }
@@ -24,7 +24,7 @@ START_TEST(a_check_finds_nothing_in_good_snapshots)
     build(2, 0);
     scratch_append(here.log, "account.noted", NULL, NULL);
     ck_assert_int_eq(eventure_snapshot_take(here.log, &ledger_reducer, &state), EVENTURE_OK);
-    eventure_snapshot_check check = check_snapshots();
+    eventure_snapshot_check_report check = check_snapshots();
     ck_assert_int_eq(check.checked, 6);
     ck_assert(!check.differs);
 }
@@ -36,7 +36,7 @@ START_TEST(a_check_finds_the_first_snapshot_that_differs_and_where)
     build(2, 0);
     ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = CAST(substr(state, 1, 20) || X'FF' || "
                                                  "substr(state, 22) AS BLOB) WHERE seq IN (6, 8)"));
-    eventure_snapshot_check check = check_snapshots();
+    eventure_snapshot_check_report check = check_snapshots();
     ck_assert(check.differs);
     ck_assert_int_eq(check.checked, 3);
     ck_assert_int_eq(check.tick, 5);
@@ -50,7 +50,7 @@ START_TEST(a_check_finds_a_snapshot_that_is_too_short_or_beyond_the_end)
     write_ticks(10);
     build(5, 0);
     ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = substr(state, 1, 30) WHERE seq = 10"));
-    eventure_snapshot_check check = check_snapshots();
+    eventure_snapshot_check_report check = check_snapshots();
     ck_assert(check.differs);
     ck_assert_int_eq(check.seq, 10);
     ck_assert_int_eq(check.at_bytes, 30);
@@ -65,14 +65,14 @@ START_TEST(after_old_events_were_archived_the_state_comes_from_a_snapshot_or_the
 {
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     eventure_reducer other = ledger_reducer;
-    eventure_snapshot_check check;
+    eventure_snapshot_check_report check;
     ledger state = {0};
     write_ticks(20);
     build(5, 0);
     ledger whole = ledger_at(reader(), 17);
     scratch_remove("archive.db");
     options.without_snapshots = true;
-    eventure_status status = eventure_archive(here.log, "archive.db", 10, &options, NULL);
+    eventure_status status = eventure_log_archive(here.log, "archive.db", 10, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
     ck_assert_int_eq(eventure_state_at(reader(), &ledger_reducer, 17, &state, NULL), EVENTURE_OK);
     ck_assert(ledger_equal(&state, &whole));
@@ -80,8 +80,7 @@ START_TEST(after_old_events_were_archived_the_state_comes_from_a_snapshot_or_the
     other.version = 2;
     ck_assert_int_eq(eventure_state_at(reader(), &other, 17, &state, NULL), EVENTURE_ERROR_ARCHIVED);
     expect_message("ledger");
-    ck_assert_int_eq(eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &check),
-                     EVENTURE_ERROR_ARCHIVED);
+    ck_assert_int_eq(eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, &check), EVENTURE_ERROR_ARCHIVED);
     scratch_remove("archive.db");
 }
 END_TEST

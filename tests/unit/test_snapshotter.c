@@ -57,7 +57,7 @@ static int note_place(const eventure_snapshot *snapshot, void *context)
 static void expect_places(const char *places)
 {
     char text[4096] = "";
-    ck_assert_int_eq(eventure_snapshots(reader(), NULL, note_place, text), EVENTURE_OK);
+    ck_assert_int_eq(eventure_snapshot_list(reader(), NULL, note_place, text), EVENTURE_OK);
     ck_assert_str_eq(text, places);
 }
 
@@ -257,7 +257,7 @@ START_TEST(it_follows_an_import_and_saves_in_its_transaction)
                 "\"parent_id\": null}\n",
                 tick, tick);
     rewind(in);
-    ck_assert_int_eq(eventure_import(here.log, in, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_import(here.log, in, NULL, NULL), EVENTURE_OK);
     fclose(in);
     ck_assert_int_eq(state.events, 5); /* the last tick is the current one */
     expect_right_state();

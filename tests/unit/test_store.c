@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "log/private.h"
+#include "log/log_internal.h"
 #include "scratch.h"
 
 static void write_file(const char *path, const char *text)
@@ -248,9 +248,9 @@ START_TEST(a_cursor_goes_on_with_its_commit_while_the_log_writes)
     eventure_log_advance_tick(log);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
-    ck_assert_int_eq(eventure_by_type(reader, "new.type", &cursor), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_by_type(reader, "new.type", &cursor), EVENTURE_OK);
     ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_ROW);
     eventure_cursor_free(cursor);
     eventure_reader_close(reader);

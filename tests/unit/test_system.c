@@ -41,7 +41,7 @@ static void close_store(void)
 static void expect_copy(unsigned kind, int error, eventure_status expected, const char *part)
 {
     system_fail_at(kind, 1, error);
-    eventure_status status = eventure_copy(reader(), COPY, NULL);
+    eventure_status status = eventure_store_copy(reader(), COPY, NULL);
     ck_assert(system_fail_stop());
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_reader_message(reader()));
     if (expected == EVENTURE_OK)
@@ -82,11 +82,11 @@ START_TEST(a_directory_that_needs_no_syncing_is_no_error)
 {
     /* The first sync is that of the file, the second that of its directory. */
     system_fail_at(SYSTEM_SYNC, 2, EINVAL);
-    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_copy(reader(), COPY, NULL), EVENTURE_OK);
     ck_assert(system_fail_stop());
     scratch_remove(COPY);
     system_fail_at(SYSTEM_SYNC, 2, EIO);
-    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure_store_copy(reader(), COPY, NULL), EVENTURE_ERROR_IO);
     ck_assert(system_fail_stop());
 }
 END_TEST
@@ -94,8 +94,8 @@ END_TEST
 START_TEST(a_link_that_leads_nowhere_is_not_followed)
 {
     ck_assert_int_eq(symlink("no/such/file", COPY), 0);
-    ck_assert_int_eq(eventure_copy(reader(), COPY, NULL), EVENTURE_ERROR_EXISTS);
-    ck_assert_str_eq(eventure_reader_message(reader()), "copy: copy.db is a link that leads nowhere");
+    ck_assert_int_eq(eventure_store_copy(reader(), COPY, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_str_eq(eventure_reader_message(reader()), "copy: copy.db is a link to a file that does not exist");
     ck_assert_int_eq(unlink(COPY), 0);
 }
 END_TEST
@@ -129,18 +129,18 @@ END_TEST
 
 START_TEST(a_directory_that_cannot_be_watched_is_looked_at_now_and_then)
 {
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     eventure_event event;
     system_fail_at(SYSTEM_WATCH, 1, EMFILE);
-    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, NULL, NULL, &follow), EVENTURE_OK);
     ck_assert(system_fail_stop());
-    ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_ROW);
-    ck_assert_int_eq(eventure_follow_next(follow, 20, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_follower_next(follow, 0, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_follower_next(follow, 20, &event), EVENTURE_DONE);
     scratch_append(here.log, "late.one", NULL, NULL);
     ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
-    ck_assert_int_eq(eventure_follow_next(follow, 5000, &event), EVENTURE_ROW);
+    ck_assert_int_eq(eventure_follower_next(follow, 5000, &event), EVENTURE_ROW);
     ck_assert_str_eq(event.type, "late.one");
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
 }
 END_TEST
 
@@ -213,23 +213,23 @@ START_TEST(a_position_that_cannot_be_written_stays_the_one_before)
     static const unsigned kinds[] = {SYSTEM_OPEN, SYSTEM_WRITE, SYSTEM_SYNC, SYSTEM_CLOSE, SYSTEM_RENAME};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     {
-        eventure_follow *follow = NULL;
+        eventure_follower *follow = NULL;
         eventure_event event;
-        ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_OK);
-        ck_assert_int_eq(eventure_follow_next(follow, 0, &event), EVENTURE_ROW);
+        ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_OK);
+        ck_assert_int_eq(eventure_follower_next(follow, 0, &event), EVENTURE_ROW);
         system_fail_at(kinds[i], 1, ENOSPC);
-        ck_assert_int_eq(eventure_follow_commit(follow), EVENTURE_ERROR_IO);
+        ck_assert_int_eq(eventure_follower_commit(follow), EVENTURE_ERROR_IO);
         ck_assert(system_fail_stop());
-        ck_assert_msg(strstr(eventure_follow_message(follow), "No space left on device") != NULL, "%s",
-                      eventure_follow_message(follow));
-        eventure_follow_close(follow);
+        ck_assert_msg(strstr(eventure_follower_message(follow), "No space left on device") != NULL, "%s",
+                      eventure_follower_message(follow));
+        eventure_follower_close(follow);
         ck_assert_int_eq(world_files(SCRATCH_PATH "-follow-a"), 0);
     }
-    eventure_follow *follow = NULL;
+    eventure_follower *follow = NULL;
     system_fail_at(SYSTEM_OPEN, 2, EACCES); /* the first one is that of its lock */
-    ck_assert_int_eq(eventure_follow_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_ERROR_READ_ONLY);
+    ck_assert_int_eq(eventure_follower_open(SCRATCH_PATH, "a", NULL, &follow), EVENTURE_ERROR_READ_ONLY);
     ck_assert(system_fail_stop());
-    eventure_follow_close(follow);
+    eventure_follower_close(follow);
 }
 END_TEST
 

@@ -80,7 +80,7 @@ static eventure_status build(void)
     options_policy.every_events = 10;
     options_policy.keep_newest = 3;
     options.from_start = true;
-    return eventure_snapshots_build(here.log, &ledger_reducer, &state, &options, NULL);
+    return eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL);
 }
 
 START_TEST(building_snapshots)
@@ -91,8 +91,8 @@ END_TEST
 
 static eventure_status check_snapshots(void)
 {
-    eventure_snapshot_check found;
-    return eventure_snapshots_check(reader(), &ledger_reducer, &state, NULL, &found);
+    eventure_snapshot_check_report found;
+    return eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, &found);
 }
 
 START_TEST(checking_snapshots)

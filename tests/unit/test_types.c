@@ -101,7 +101,7 @@ static void check_answer(eventure_reader *reader, const eventure_filter *filter,
         ck_assert_str_eq(event.type, types[facts[seq - 1].type]);
         count++;
     }
-    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(cursor, &event), EVENTURE_DONE);
     eventure_cursor_free(cursor);
     ck_assert_int_eq(eventure_count(reader, filter, &told), EVENTURE_OK);
     ck_assert_int_eq(told, count);
@@ -263,7 +263,7 @@ static void check_many(eventure_reader *reader, size_t count, bool reverse)
         ck_assert_int_eq(answered.seq, scanned.seq);
         ck_assert_str_eq(answered.type, scanned.type);
     }
-    ck_assert_int_eq(eventure_cursor_next(answer, &answered), EVENTURE_OK);
+    ck_assert_int_eq(eventure_cursor_next(answer, &answered), EVENTURE_DONE);
     eventure_cursor_free(scan);
     eventure_cursor_free(answer);
 }
@@ -272,7 +272,7 @@ static void expect_plan(eventure_reader *reader, const eventure_filter *filter, 
                         const char *must_not_have)
 {
     char *text = NULL;
-    ck_assert_int_eq(eventure_explain(reader, filter, &text), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_explain(reader, filter, &text), EVENTURE_OK);
     const char *plan = strstr(text, "plan:");
     ck_assert_ptr_nonnull(plan);
     ck_assert_msg(strstr(plan, must_have) != NULL, "no %s in %s", must_have, text);
@@ -364,7 +364,7 @@ static void check_pattern(eventure_reader *reader, const char *pattern, const bo
             ck_assert_msg(strcmp(event.type, near_names[i]) == 0, "%s: %s instead of %s", pattern, event.type,
                           near_names[i]);
         }
-    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_OK, "%s: too much", pattern);
+    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_DONE, "%s: too much", pattern);
     eventure_cursor_free(cursor);
 }
 
@@ -415,7 +415,7 @@ static int collect(const char *type, int64_t count, void *context)
 static void expect_counts(eventure_reader *reader, const char *expected)
 {
     char counts[256] = "";
-    ck_assert_int_eq(eventure_count_by_type(reader, collect, counts), EVENTURE_OK);
+    ck_assert_int_eq(eventure_query_count_by_type(reader, collect, counts), EVENTURE_OK);
     ck_assert_str_eq(counts, expected);
 }
 
@@ -497,10 +497,10 @@ START_TEST(archiving_in_steps_leaves_both_parts_right)
         ck_assert_int_eq(eventure_log_commit(log), EVENTURE_OK);
         world_verify(WORLD_ARCHIVE);
         world_verify(SCRATCH_PATH);
-        ck_assert_int_eq(
-            eventure_fork_at_tick(eventure_log_reader(log), FORK, before + 1,
-                                  &(eventure_copy_options){.size = sizeof(eventure_copy_options), .replace = true}),
-            EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_fork_at_tick(
+                             eventure_log_reader(log), FORK, before + 1,
+                             &(eventure_copy_options){.size = sizeof(eventure_copy_options), .replace = true}),
+                         EVENTURE_OK);
         world_verify(FORK);
     }
     eventure_log_close(log);

@@ -83,7 +83,7 @@ static void damage(const char *sql)
 /* Upgrades OLD, and asserts the answer, with this in its text. */
 static void expect_upgrade(const eventure_upgrade_options *options, eventure_status expected, const char *part)
 {
-    eventure_status status = eventure_upgrade(OLD, options, &report);
+    eventure_status status = eventure_store_upgrade(OLD, options, &report);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), report.message);
     ck_assert_msg(strstr(report.message, part) != NULL, "%s", report.message);
     if (status == EVENTURE_OK)
@@ -157,7 +157,7 @@ START_TEST(of_too_many_copies_no_more_is_made)
         snprintf(name, sizeof name, number == 1 ? COPY : COPY "-%d", number);
         harness_store(name, (const unsigned char *)"mine", 4);
     }
-    expect_upgrade(NULL, EVENTURE_ERROR_EXISTS, "there are 99 copies of its format already; move them away");
+    expect_upgrade(NULL, EVENTURE_ERROR_EXISTS, "there are already 99 copies of its format; move them away");
     expect_old(OLD);
     ck_assert_int_eq(world_files(OLD), 100);
 }
@@ -320,8 +320,8 @@ END_TEST
 
 START_TEST(without_a_path_or_a_report_nothing_is_done)
 {
-    ck_assert_int_eq(eventure_upgrade(NULL, NULL, &report), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_upgrade(OLD, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_upgrade(NULL, NULL, &report), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_upgrade(OLD, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     expect_old(OLD);
 }
 END_TEST
@@ -417,7 +417,7 @@ START_TEST(what_else_cannot_be_moved_is_damage)
         eventure_status status = EVENTURE_OK;
         put_old();
         damage(changes[i]);
-        status = eventure_upgrade(OLD, NULL, &report);
+        status = eventure_store_upgrade(OLD, NULL, &report);
         ck_assert_msg(status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_FORMAT, "%s: %s: %s", changes[i],
                       eventure_status_name(status), report.message);
         ck_assert_msg(strstr(report.message, OLD) != NULL, "%s", report.message);
@@ -526,7 +526,7 @@ START_TEST(an_archive_of_an_older_format_takes_more_events)
     old_store_unpack(GOLDEN, "format-5-archive", NEW);
     old_store_unpack(GOLDEN, "format-5-archived", OLD);
     ck_assert_int_eq(eventure_log_open(OLD, NULL, &log), EVENTURE_OK);
-    eventure_status status = eventure_archive(log, NEW, 12, &options, &counts);
+    eventure_status status = eventure_log_archive(log, NEW, 12, &options, &counts);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     ck_assert_int_eq(counts.events, 4);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);

@@ -115,7 +115,7 @@ static eventure_status upgrade(way how)
     eventure_upgrade_options options = EVENTURE_UPGRADE_OPTIONS_INIT;
     options.without_backup = how == WITHOUT_COPY;
     options.new_path = how == TO_NEW ? NEW : NULL;
-    return eventure_upgrade(OLD, &options, &report);
+    return eventure_store_upgrade(OLD, &options, &report);
 }
 
 /* Works on this golden store, in memory. */
@@ -128,7 +128,7 @@ static void take(const char *name)
     old_content = old_store_content(OLD);
     put_old();
     options.new_path = DONE;
-    ck_assert_int_eq(eventure_upgrade(OLD, &options, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_upgrade(OLD, &options, &report), EVENTURE_OK);
     new_content = old_store_content(DONE);
     old_store_clear(DONE);
 }
@@ -190,7 +190,8 @@ static void try_again(way how, const char *what, long n)
     options.without_backup = how == WITHOUT_COPY;
     options.new_path = how == TO_NEW ? NEW : NULL;
     options.replace = how == TO_NEW;
-    must(eventure_upgrade(OLD, &options, &report) == EVENTURE_OK, "%ld of %s, again: %s", n, what, report.message);
+    must(eventure_store_upgrade(OLD, &options, &report) == EVENTURE_OK, "%ld of %s, again: %s", n, what,
+         report.message);
     must(is_new(how == TO_NEW ? NEW : OLD, what, n), "%ld of %s, again: the store is not the new one", n, what);
     must(world_files(NEW) == (how == TO_NEW), "%ld of %s, again: files are left behind", n, what);
 }
@@ -255,7 +256,7 @@ START_TEST(a_full_disk_leaves_the_old_store_and_no_more)
                  eventure_status_name(status), report.message);
             /* SQLite does not say why the write-ahead log could not be brought into a file that is closed. */
             must(status == EVENTURE_OK || strstr(report.message, "full") != NULL ||
-                     strstr(report.message, "new.db-new-wal could not be brought into the new file") != NULL,
+                     strstr(report.message, "new.db-new-wal could not be moved into the new file") != NULL,
                  "%s", report.message);
             check_files(how, status, "bytes of room", (long)room, false);
             if (status == EVENTURE_OK)

@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(a_value_that_is_too_long_is_refused)
 {
-    const size_t len = (size_t)EVENTURE_LINE_MAX_BYTES + 10;
+    const size_t len = (size_t)EVENTURE_IMPORT_LINE_MAX_BYTES + 10;
     char *text = malloc(len);
     ck_assert_ptr_nonnull(text);
     memset(text, '[', len);

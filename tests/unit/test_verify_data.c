@@ -43,7 +43,8 @@ static eventure_verify_report verify(bool quick)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.quick = quick;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -86,38 +87,41 @@ typedef struct damage
 
 static const damage damages[] = {
     {"DELETE FROM data_value WHERE index_id = 1 AND seq = 2",
-     "the index on k of the types *: event 2 is missing, with the value 1e0", false},
+     "the index on k of the types *: event 2, with the value 1e0, is missing", false},
     {"DELETE FROM data_value WHERE index_id = 1 AND seq = 5",
-     "the index on k of the types *: event 5 is missing, with the value (the digest of a long one)", false},
-    {"DELETE FROM data_value WHERE index_id = 2", "the index on m of the types a.*: event 1 is missing", false},
+     "the index on k of the types *: event 5, with the value (digest of a long value), is missing", false},
+    {"DELETE FROM data_value WHERE index_id = 2",
+     "the index on m of the types a.*: event 1, with the value \"x\", is missing", false},
     {"UPDATE data_value SET value = '2e0' WHERE index_id = 1 AND seq = 2",
-     "the index on k of the types *: event 2 stands there with the value 2e0, and should with 1e0", false},
+     "the index on k of the types *: event 2 is indexed under 2e0, expected 1e0", false},
     {"UPDATE data_value SET value = CAST(value AS BLOB) WHERE index_id = 1 AND seq = 2",
-     "the index on k of the types *: event 2 stands there with the value (the digest", false},
+     "the index on k of the types *: event 2 is indexed under (digest", false},
     {"UPDATE data_value SET value = zeroblob(32) WHERE index_id = 1 AND seq = 5",
-     "the index on k of the types *: event 5 stands there with the value (the digest", false},
-    {"UPDATE data_value SET seq = 4 WHERE index_id = 1 AND seq = 2", "event 2 is missing", false},
+     "the index on k of the types *: event 5 is indexed under (digest", false},
+    {"UPDATE data_value SET seq = 4 WHERE index_id = 1 AND seq = 2", "event 2, with the value 1e0, is missing", false},
     {"INSERT INTO data_value VALUES (1, '1e0', 4)",
-     "the index on k of the types * holds the value 1e0 for event 4, which has nothing under that key", false},
+     "the index on k of the types * contains the value 1e0 for event 4, which does not have that key", false},
     {"INSERT INTO data_value VALUES (2, '\"x\"', 3)",
-     "the index on m of the types a.* holds the value \"x\" for event 3, which has nothing under that key, or is of "
+     "the index on m of the types a.* contains the value \"x\" for event 3, which does not have that key, or has "
      "another type",
      false},
     {"INSERT INTO data_value VALUES (1, '7e0', 2)",
-     "the index on k of the types * holds the value 7e0 for event 2, which has another one", false},
-    {"INSERT INTO data_value VALUES (1, x'', 2)", "for event 2, which has another one", false},
+     "the index on k of the types * contains the value 7e0 for event 2, which has another value", false},
+    {"INSERT INTO data_value VALUES (1, x'', 2)", "for event 2, which has another value", false},
     {"INSERT INTO data_value VALUES (1, '7e0', 99)", "the value 7e0 for event 99, which does not exist", false},
     {"INSERT INTO data_value VALUES (9, '7e0', 1)", "values of the index 9, which does not exist", true},
     {"INSERT INTO data_value VALUES (-9, '7e0', 1)", "values of the index -9, which does not exist", true},
     /* Said to be complete, and it is not. */
     {"INSERT INTO data_index (key, pattern, upto) VALUES ('other', '*', 8)",
-     "the index on other of the types *: event 4 is missing, with the value 1e0", false},
+     "the index on other of the types *: event 4, with the value 1e0, is missing", false},
     {"UPDATE data_index SET upto = 9 WHERE id = 1",
-     "the index on k of the types * says that it holds all up to event 9, and the newest is 8", true},
-    {"UPDATE data_index SET upto = -1 WHERE id = 1", "says that it holds all up to event -1", true},
-    {"UPDATE data_index SET upto = 4 WHERE id = 1", "for event 6, and says that it does not go so far", false},
-    {"UPDATE data_index SET key = 'm' WHERE id = 1", "the index on m of the types *: event 1 stands there", false},
-    {"UPDATE data_index SET pattern = '*' WHERE id = 2", "the index on m of the types *: event 3 is missing", false},
+     "the index on k of the types * covers all events up to event 9, but the newest event is 8", true},
+    {"UPDATE data_index SET upto = -1 WHERE id = 1", "covers all events up to event -1", true},
+    {"UPDATE data_index SET upto = 4 WHERE id = 1", "for event 6, which is after the last event that it covers", false},
+    {"UPDATE data_index SET key = 'm' WHERE id = 1", "the index on m of the types *: event 1 is indexed under 1e0",
+     false},
+    {"UPDATE data_index SET pattern = '*' WHERE id = 2",
+     "the index on m of the types *: event 3, with the value \"x\", is missing", false},
     {"UPDATE data_index SET pattern = 'a*b' WHERE id = 2", "the index on m of the types a*b: pattern", true},
 };
 
@@ -150,7 +154,7 @@ START_TEST(indexes_of_an_archived_store_are_sound)
 {
     eventure_log *log = scratch_open(SCRATCH_PATH);
     scratch_remove("cut.db");
-    ck_assert_msg(eventure_archive(log, "cut.db", 3, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_archive(log, "cut.db", 3, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
     eventure_log_close(log);
     expect_sound(5);
     change("INSERT INTO data_value VALUES (1, '7e0', 1)");
@@ -173,7 +177,8 @@ START_TEST(more_indexes_than_one_walk_takes_are_all_checked)
     expect_sound(9);
     change("DELETE FROM data_value WHERE seq = 9 AND index_id > 2");
     eventure_verify_report report = verify(false);
-    ck_assert_msg(strstr(report.problem, "of the types a.35.*: event 9 is missing") != NULL, "%s", report.problem);
+    ck_assert_msg(strstr(report.problem, "of the types a.35.*: event 9, with the value 1e0, is missing") != NULL, "%s",
+                  report.problem);
 }
 END_TEST
 
@@ -196,7 +201,7 @@ START_TEST(the_walk_for_the_indexes_tells_progress_and_can_be_stopped)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = remember;
     options.progress_context = &last;
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(last.done, 8192);
     ck_assert_int_eq(last.total, 2 * 5008);
     ck_assert_int_eq(report.events, 5008);
@@ -209,7 +214,7 @@ START_TEST(what_a_log_has_not_committed_is_verified_too)
     eventure_log *log = scratch_open(SCRATCH_PATH);
     eventure_verify_report report;
     scratch_append(log, "a.b", "{\"k\":1,\"m\":3}", NULL);
-    ck_assert_int_eq(eventure_verify(eventure_log_reader(log), NULL, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(eventure_log_reader(log), NULL, &report), EVENTURE_OK);
     ck_assert_msg(report.is_sound, "%s", report.problem);
     ck_assert_int_eq(report.events, 9);
     eventure_log_close(log);

@@ -26,7 +26,8 @@ static eventure_verify_report verify(bool quick)
     options.quick = quick;
     eventure_status status = eventure_reader_open(SCRATCH_PATH, &reader);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
-    ck_assert_msg(eventure_verify(reader, &options, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, &options, &report) == EVENTURE_OK, "%s",
+                  eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -48,34 +49,37 @@ static void do_damage(const char *sql)
 static const char *const changes[][2] = {
     {"DROP INDEX events_tick", "the schema was changed: the index events_tick is missing"},
     {"DROP INDEX events_type; DROP INDEX events_parent_id", "the index events_type is missing"},
-    {"DROP INDEX events_id; CREATE INDEX events_id ON events (id)", "the index events_id is not what Eventure makes"},
+    {"DROP INDEX events_id; CREATE INDEX events_id ON events (id)",
+     "the index events_id differs from that of Eventure"},
     {"DROP INDEX events_parent_seq; CREATE INDEX events_parent_seq ON events (parent_id)",
-     "the index events_parent_seq is not what Eventure makes"},
-    {"DROP INDEX events_type; CREATE INDEX events_type ON events (type) WHERE seq > 2", "the index events_type is not"},
+     "the index events_parent_seq differs from that of Eventure"},
+    {"DROP INDEX events_type; CREATE INDEX events_type ON events (type) WHERE seq > 2",
+     "the index events_type differs"},
     {"DROP INDEX events_type; CREATE INDEX events_type ON events (type COLLATE NOCASE)",
-     "the index events_type is not"},
-    {"DROP INDEX snapshot_place; CREATE INDEX snapshot_place ON snapshot (name)", "the index snapshot_place is not"},
+     "the index events_type differs"},
+    {"DROP INDEX snapshot_place; CREATE INDEX snapshot_place ON snapshot (name)", "the index snapshot_place differs"},
     {"DROP INDEX events_type; CREATE TABLE mine (a); CREATE INDEX events_type ON mine (a)",
-     "events_type is not the index that it must be"},
+     "events_type must have the type index"},
     {"DROP TRIGGER events_update", "the trigger events_update is missing"},
     {"DROP TRIGGER data_value_delete; CREATE TRIGGER data_value_delete BEFORE DELETE ON data_value "
      "BEGIN SELECT 1; END",
-     "the trigger data_value_delete is not what Eventure makes"},
+     "the trigger data_value_delete differs from that of Eventure"},
     {"DROP TRIGGER events_update; CREATE TRIGGER events_update BEFORE UPDATE ON events WHEN new.seq > 2 "
      "BEGIN SELECT RAISE(ABORT, 'events are append-only: cannot update'); END",
-     "the trigger events_update is not what Eventure makes"},
-    {"CREATE TRIGGER mine AFTER INSERT ON events BEGIN DELETE FROM events; END", "the trigger mine is none of"},
-    {"CREATE TRIGGER mine INSTEAD OF INSERT ON ticks BEGIN SELECT 1; END", "the trigger mine is none of Eventure's"},
-    {"DROP VIEW ticks; CREATE VIEW ticks AS SELECT 1 AS tick", "the view ticks is not what Eventure makes"},
-    {"DROP VIEW roots; CREATE TABLE roots (seq)", "roots is not the view that it must be"},
+     "the trigger events_update differs from that of Eventure"},
+    {"CREATE TRIGGER mine AFTER INSERT ON events BEGIN DELETE FROM events; END", "the trigger mine does not belong to"},
+    {"CREATE TRIGGER mine INSTEAD OF INSERT ON ticks BEGIN SELECT 1; END",
+     "the trigger mine does not belong to Eventure"},
+    {"DROP VIEW ticks; CREATE VIEW ticks AS SELECT 1 AS tick", "the view ticks differs from that of Eventure"},
+    {"DROP VIEW roots; CREATE TABLE roots (seq)", "roots must have the type view"},
     {"DROP VIEW type_counts", "the view type_counts is missing"},
-    {"ALTER TABLE events ADD COLUMN more TEXT", "the table events is not what Eventure makes"},
+    {"ALTER TABLE events ADD COLUMN more TEXT", "the table events differs from that of Eventure"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'note    TEXT', "
      "'note    TEXT DEFAULT 7') WHERE name = 'save_point'",
-     "the table save_point is not what Eventure makes"},
+     "the table save_point differs from that of Eventure"},
     {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'id = 1', 'id  =  10') "
      "WHERE name = 'store'",
-     "the table store is not what Eventure makes"},
+     "the table store differs from that of Eventure"},
 };
 
 START_TEST(a_change_of_the_schema_is_named)

@@ -27,7 +27,7 @@ static eventure_status verify_with(const eventure_reducer_state *reducers, size_
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.reducers = reducers;
     options.reducers_count = count;
-    return eventure_verify(reader(), &options, out);
+    return eventure_store_verify(reader(), &options, out);
 }
 
 /* With the ledger, unless that is NULL, and a projection, unless that is. */
@@ -59,7 +59,7 @@ static void build_projection(eventure_projection *projection)
     options.policy = &options_policy;
     options_policy.every_events = 3;
     eventure_status status =
-        eventure_snapshots_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);
+        eventure_snapshot_build(here.log, eventure_projection_reducer(projection), projection, &options, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", message());
 }
 
@@ -146,14 +146,14 @@ static const struct
     const char *sql;
     const char *problem;
 } places[] = {
-    {"UPDATE snapshot SET tick = 11 WHERE seq = 10", "tick 11 (event 10): the store has not been at that tick"},
-    {"UPDATE snapshot SET tick = -1 WHERE seq = 2", "tick -1 (event 2): the store has not been at that tick"},
+    {"UPDATE snapshot SET tick = 11 WHERE seq = 10", "tick 11 (event 10): the store has not reached that tick"},
+    {"UPDATE snapshot SET tick = -1 WHERE seq = 2", "tick -1 (event 2): the store has not reached that tick"},
     {"UPDATE snapshot SET seq = 11 WHERE seq = 10", "tick 9 (event 11): there is no such event"},
     {"UPDATE snapshot SET seq = -1 WHERE seq = 2", "tick 1 (event -1): there is no such event"},
-    {"UPDATE snapshot SET seq = 5 WHERE seq = 4", "tick 3 (event 5): that event is of a later tick"},
-    {"UPDATE snapshot SET tick = 2 WHERE seq = 4", "tick 2 (event 4): that event is of a later tick"},
-    {"UPDATE snapshot SET tick = 7 WHERE seq = 6", "tick 7 (event 6): events up to that tick come after that event"},
-    {"UPDATE snapshot SET seq = 0 WHERE seq = 2", "tick 1 (event 0): events up to that tick come after that event"},
+    {"UPDATE snapshot SET seq = 5 WHERE seq = 4", "tick 3 (event 5): that event belongs to a later tick"},
+    {"UPDATE snapshot SET tick = 2 WHERE seq = 4", "tick 2 (event 4): that event belongs to a later tick"},
+    {"UPDATE snapshot SET tick = 7 WHERE seq = 6", "tick 7 (event 6): events up to that tick follow that event"},
+    {"UPDATE snapshot SET seq = 0 WHERE seq = 2", "tick 1 (event 0): events up to that tick follow that event"},
 };
 
 START_TEST(a_snapshot_at_a_place_that_is_none_is_found_without_the_reducer)
@@ -168,7 +168,7 @@ START_TEST(a_snapshot_at_a_place_that_is_none_is_found_without_the_reducer)
     report = verify(NULL, NULL);
     expect_problem(&report, places[_i].problem);
     options.quick = true;
-    ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader(), &options, &report), EVENTURE_OK);
     expect_problem(&report, places[_i].problem);
 }
 END_TEST
@@ -183,7 +183,7 @@ START_TEST(after_archiving_snapshots_have_their_places_and_cannot_be_checked)
     scratch_remove("archive.db");
     options.states = &kept;
     options.states_count = 1;
-    ck_assert_msg(eventure_archive(here.log, "archive.db", 10, &options, NULL) == EVENTURE_OK, "%s", message());
+    ck_assert_msg(eventure_log_archive(here.log, "archive.db", 10, &options, NULL) == EVENTURE_OK, "%s", message());
     int64_t count = count_snapshots(NULL);
     ck_assert_int_gt(count, 1);
     eventure_verify_report report = verify(&ledger_reducer, NULL);
@@ -192,7 +192,7 @@ START_TEST(after_archiving_snapshots_have_their_places_and_cannot_be_checked)
     ck_assert_int_eq(report.snapshots_unchecked, count);
     ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET seq = 3 WHERE seq > 10"));
     report = verify(NULL, NULL);
-    expect_problem(&report, "events up to that tick come after that event");
+    expect_problem(&report, "events up to that tick follow that event");
     scratch_remove("archive.db");
 }
 END_TEST
@@ -251,7 +251,7 @@ START_TEST(the_fold_tells_progress_behind_the_events_and_can_be_stopped)
     options.reducers_count = 1;
     options.progress = remember;
     options.progress_context = &last;
-    ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_verify(reader(), &options, &report), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(last.done, 5000 + 4095);
     ck_assert_int_eq(last.total, 10000);
 }
@@ -263,9 +263,9 @@ START_TEST(options_of_an_older_program_are_taken)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.size = offsetof(eventure_verify_options, reducers);
     options.reducers_count = 1; /* beyond its end */
-    ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_verify(reader(), &options, &report), EVENTURE_OK);
     options.size = SIZE_MAX;
-    ck_assert_int_eq(eventure_verify(reader(), &options, &report), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_verify(reader(), &options, &report), EVENTURE_ERROR_ARGUMENT);
 }
 END_TEST
 

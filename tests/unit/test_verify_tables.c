@@ -25,7 +25,7 @@ static eventure_verify_report verify(const char *path)
     eventure_reader *reader = NULL;
     eventure_verify_report report;
     ck_assert_int_eq(eventure_reader_open(path, &reader), EVENTURE_OK);
-    ck_assert_msg(eventure_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    ck_assert_msg(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
     return report;
 }
@@ -42,8 +42,8 @@ static void fork_store(const char *from, const char *to, int64_t tick)
     eventure_reader *reader = NULL;
     scratch_remove(to);
     ck_assert_int_eq(eventure_reader_open(from, &reader), EVENTURE_OK);
-    eventure_status status =
-        tick < 0 ? eventure_fork_at_save(reader, to, "here", NULL) : eventure_fork_at_tick(reader, to, tick, NULL);
+    eventure_status status = tick < 0 ? eventure_store_fork_at_save_point(reader, to, "here", NULL)
+                                      : eventure_store_fork_at_tick(reader, to, tick, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
 }
@@ -56,7 +56,7 @@ static void set_up(void)
     append_tick(log, 1, 2);
     append_tick(log, 2, 2);
     append_tick(log, 3, 2);
-    ck_assert_int_eq(eventure_save(log, "here", NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_save_point_create(log, "here", NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     fork_store(SCRATCH_PATH, FORK_PATH, -1);
     log = scratch_open(FORK_PATH);
@@ -83,30 +83,30 @@ static void do_damage(const char *path, const char *sql)
 
 /* Damage of the fork, and a part of what is said of it. */
 static const char *const damages[][2] = {
-    {"UPDATE store SET digests = 'none'", "table store says that there are no digests, and tick 1 has some"},
+    {"UPDATE store SET digests = 'none'", "table store excludes digests, but tick 1 has some"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL",
-     "table store says that there are no digests, and the origin 1 has some"},
-    {"UPDATE store SET uuid = uuid || 'x'", "its uuid is none"},
-    {"UPDATE store SET uuid = upper(uuid) || ''", "its uuid is none"},
+     "table store excludes digests, but the origin 1 has some"},
+    {"UPDATE store SET uuid = uuid || 'x'", "its uuid is invalid"},
+    {"UPDATE store SET uuid = upper(uuid) || ''", "its uuid is invalid"},
 
-    {"UPDATE save_point SET tick = 99", "the save point here, at tick 99 (event 6): the store has not been at that"},
-    {"UPDATE save_point SET tick = -1", "the save point here, at tick -1 (event 6): the store has not been at that"},
-    {"UPDATE save_point SET tick = 2", "the save point here, at tick 2 (event 6): that event is of a later tick"},
-    {"UPDATE save_point SET tick = 4", "the save point here, at tick 4 (event 6): events before that tick come after"},
+    {"UPDATE save_point SET tick = 99", "the save point here, at tick 99 (event 6): the store has not reached that"},
+    {"UPDATE save_point SET tick = -1", "the save point here, at tick -1 (event 6): the store has not reached that"},
+    {"UPDATE save_point SET tick = 2", "the save point here, at tick 2 (event 6): that event belongs to a later tick"},
+    {"UPDATE save_point SET tick = 4", "the save point here, at tick 4 (event 6): events of earlier ticks follow"},
     {"UPDATE save_point SET seq = 99", "the save point here, at tick 3 (event 99): there is no such event"},
-    {"UPDATE save_point SET seq = 8", "the save point here, at tick 3 (event 8): that event is of a later tick"},
-    {"UPDATE save_point SET seq = 3", "the save point here, at tick 3 (event 3): events before that tick come after"},
+    {"UPDATE save_point SET seq = 8", "the save point here, at tick 3 (event 8): that event belongs to a later tick"},
+    {"UPDATE save_point SET seq = 3", "the save point here, at tick 3 (event 3): events of earlier ticks follow"},
 
-    {"UPDATE origin SET generation = 2", "the origin 2 is not that of the generation that it says"},
-    {"UPDATE origin SET uuid = uuid || 'x'", "the row of the origin 1 makes no sense"},
-    {"UPDATE origin SET tick = -1", "the row of the origin 1 makes no sense"},
-    {"UPDATE origin SET tick = tick - 1", "the origin 1 is at a tick that is not that of its event"},
-    {"UPDATE origin SET tick = tick + 1", "the origin 1 is at a tick that is not that of its event"},
-    {"UPDATE origin SET seq = seq - 1", "the digests of the origin 1 are not those of the history up to event 5"},
-    {"UPDATE origin SET seq = seq + 1", "the digests of the origin 1 are not those of the history up to event 7"},
-    {"UPDATE origin SET run_digest = zeroblob(32)", "the digests of the origin 1 are not those of the history up to"},
-    {"UPDATE origin SET full_digest = zeroblob(32)", "the digests of the origin 1 are not those of the history up to"},
-    {"UPDATE origin SET run_digest = NULL", "the digests of the origin 1 are not those of the history up to event 6"},
+    {"UPDATE origin SET generation = 2", "the origins do not have consecutive generations: one is 2"},
+    {"UPDATE origin SET uuid = uuid || 'x'", "the row of the origin 1 is invalid"},
+    {"UPDATE origin SET tick = -1", "the row of the origin 1 is invalid"},
+    {"UPDATE origin SET tick = tick - 1", "the tick of the origin 1 is not the tick of its event"},
+    {"UPDATE origin SET tick = tick + 1", "the tick of the origin 1 is not the tick of its event"},
+    {"UPDATE origin SET seq = seq - 1", "the digests of the origin 1 do not match the history up to event 5"},
+    {"UPDATE origin SET seq = seq + 1", "the digests of the origin 1 do not match the history up to event 7"},
+    {"UPDATE origin SET run_digest = zeroblob(32)", "the digests of the origin 1 do not match the history up to"},
+    {"UPDATE origin SET full_digest = zeroblob(32)", "the digests of the origin 1 do not match the history up to"},
+    {"UPDATE origin SET run_digest = NULL", "the digests of the origin 1 do not match the history up to event 6"},
 };
 
 START_TEST(damage_around_the_events_is_found)
@@ -134,20 +134,21 @@ START_TEST(an_origin_of_another_way_is_no_damage)
 END_TEST
 
 static const char *const cuts[][2] = {
-    {"UPDATE archive SET before_tick = 6", "tick 5 is said to be archived, and is here"},
-    {"UPDATE archive SET run_digest = NULL", "the row of the archive before tick 5 makes no sense"},
-    {"UPDATE archive SET full_digest = zeroblob(31)", "the row of the archive before tick 5 makes no sense"},
+    {"UPDATE archive SET before_tick = 6", "tick 5 is archived, but is still in the store"},
+    {"UPDATE archive SET run_digest = NULL", "the row of the archive before tick 5 is invalid"},
+    {"UPDATE archive SET full_digest = zeroblob(31)", "the row of the archive before tick 5 is invalid"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL; DELETE FROM origin",
-     "table store says that there are no digests, and the archive before tick 5 has some"},
+     "table store excludes digests, but the archive before tick 5 has some"},
     {"INSERT INTO archive SELECT 2, 99, NULL, NULL, NULL, created FROM archive", "does not begin after the last event"},
-    {"INSERT INTO archive SELECT 2, 3, NULL, NULL, NULL, created FROM archive", "the archive before tick 2 makes no"},
+    {"INSERT INTO archive SELECT 2, 3, NULL, NULL, NULL, created FROM archive", "the archive before tick 2 is inv"},
 };
 
 START_TEST(damage_of_a_cut_is_found)
 {
     eventure_log *log = scratch_open(FORK_PATH);
     scratch_remove(ARCHIVE_PATH);
-    ck_assert_msg(eventure_archive(log, ARCHIVE_PATH, 5, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    ck_assert_msg(eventure_log_archive(log, ARCHIVE_PATH, 5, NULL, NULL) == EVENTURE_OK, "%s",
+                  eventure_log_message(log));
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
     expect_sound(FORK_PATH);
     expect_sound(ARCHIVE_PATH);
@@ -164,7 +165,7 @@ START_TEST(digests_that_the_store_denies_are_not_told)
     eventure_digests digests;
     do_damage(FORK_PATH, "UPDATE store SET digests = 'none'");
     ck_assert_int_eq(eventure_reader_open(FORK_PATH, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_digest(reader, INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
+    ck_assert_int_eq(eventure_store_digest(reader, INT64_MAX, &digests), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_str_eq(eventure_reader_message(reader), "fork.db was made without digests");
     eventure_reader_close(reader);
 }

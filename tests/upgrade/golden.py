@@ -7,6 +7,7 @@ usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 
 import hashlib
 import json
+import re
 import sys
 
 from formats import (FORMATS, PRESENT, Failure, Program, ask, change, expect, exported, files_beside, format_of,
@@ -50,6 +51,11 @@ def expected_rows(path):
             for name, rows in (("events", flat), ("archived_events", kept), ("store", store))}
 
 
+def without_comments(schema):
+    """A schema without the comments in its SQL: an upgrade keeps the text of tables that have not changed."""
+    return [(*row[:-1], re.sub(r"\s*--[^\n]*", "", row[-1] or "")) for row in schema]
+
+
 class Store:
     """One golden store, brought up to date in each way."""
 
@@ -85,7 +91,8 @@ class Store:
         """The tables of a store that was brought up to date."""
         rows, schema = rows_of(path), schema_of(path)
         self.same(format_of(path), PRESENT, "format")
-        self.same([row for row in schema if row[1] not in USERS_NAMES], self.new_schema, "schema")
+        self.same(without_comments(row for row in schema if row[1] not in USERS_NAMES),
+                  without_comments(self.new_schema), "schema")
         self.same([row for row in schema if row[1] in USERS_NAMES],
                   [row for row in self.old_schema if row[1] in USERS_NAMES] if users else [], "what others have made")
         for table, wanted in self.wanted.items():
@@ -132,7 +139,7 @@ class Store:
         told = f"sound: {self.said['events']} events, {len(self.said['ticks'])} ticks"
         shots = len(self.said.get("snapshots", []))
         if shots > 0:
-            told += f"\nsnapshots: 0 as a fold from the start makes them, {shots} not checked"
+            told += f"\nsnapshots: 0 equal to a fold from the start, {shots} not checked"
         self.same(self.program.run("verify", path).decode(), told + "\n", "verify")
         # Format 3 said nothing yet of snapshots.
         expect(told.split("\n")[0], self.said.get("verify", told).split("\n")[0], "what verify said")
@@ -199,9 +206,7 @@ class Store:
         told = self.program.run("upgrade", old, new).decode()
         self.same(told, f"{new}: from format {self.said['format']} to {PRESENT}\n", "what upgrade says")
         self.same(files_beside(new), [], "files beside the new store")
-        # Who may only read cannot take away what it needed to read a store with a write-ahead log.
-        self.same(set(files_beside(old)) - {"-shm", "-wal"}, set(), "files beside the old store")
-        self.same((self.folder / "kept.db-wal").stat().st_size, 0, "size of the write-ahead log of the old store")
+        self.same(files_beside(old), [], "files beside the old store")
         self.same(old.read_bytes(), self.old_bytes, "bytes of the old store")
         self.check_file(new)
         expect(self.program.run("export", new), exported(self.name), "export of the new store")

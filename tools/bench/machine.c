@@ -1,5 +1,5 @@
 /*
- * What the figures were measured on: see machine.h.
+ * The machine of the measurements: see machine.h.
  */
 #include "machine.h"
 
@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "bench.h"
-#include "watch.h"
+#include "stopwatch.h"
 
 #define SYNCS 50
 

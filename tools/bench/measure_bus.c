@@ -7,8 +7,8 @@
 #include <eventure/eventure.h>
 
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 #define DISPATCHES 200000
 

@@ -20,8 +20,8 @@
 #include <eventure/eventure.h>
 
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 #define PERIOD_NS 2000000
 

@@ -8,8 +8,8 @@
 
 #include "database.h"
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 static void cascade_path(const bench_setting *setting, char out[BENCH_PATH_BYTES])
 {
@@ -83,7 +83,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
         bench_die("%s", eventure_reader_message(reader));
     read_root(reader, root);
     bench_watch_start(&watch);
-    eventure_status status = eventure_cascade(reader, root, EVENTURE_ORDER_DEFAULT, &cursor);
+    eventure_status status = eventure_query_cascade(reader, root, EVENTURE_ORDER_DEFAULT, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         bench_sink += event.seq + event.data[0];

@@ -8,8 +8,8 @@
 
 #include "database.h"
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 #define OPENS 200
 
@@ -72,7 +72,7 @@ static void ask_library(const char *path, const char *id)
 {
     eventure_reader *reader = NULL;
     eventure_event *event = NULL;
-    if (eventure_reader_open(path, &reader) != EVENTURE_OK || eventure_find(reader, id, &event) != EVENTURE_OK)
+    if (eventure_reader_open(path, &reader) != EVENTURE_OK || eventure_query_find(reader, id, &event) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_sink += event->data[0];
     eventure_event_free(event);

@@ -1,7 +1,7 @@
 /*
- * Questions to a store of n events: by id, children, a tick, a type with a limit and without; and those that look at
- * every event: by data, and the count of each type. The table made by hand and the floor answer the same questions with
- * the columns that they have, by raw prepared statements.
+ * Queries of a store of n events: by id, children, a tick, a type with a limit and without; and queries that read every
+ * event: by data, and the count of each type. The table made by hand and the floor answer the same questions with the
+ * columns that they have, by raw prepared statements.
  *
  * Every question is asked twice, and the second time counts: the page caches are warm.
  */
@@ -12,8 +12,8 @@
 
 #include "database.h"
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 #define TYPE_LIMIT 100
 
@@ -90,7 +90,7 @@ static void look_at(const eventure_event *event)
 static int64_t find(eventure_reader *reader, const char *id)
 {
     eventure_event *found = NULL;
-    if (eventure_find(reader, id, &found) != EVENTURE_OK)
+    if (eventure_query_find(reader, id, &found) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     look_at(found);
     eventure_event_free(found);
@@ -107,7 +107,7 @@ static int hear_count(const char *type, int64_t count, void *context)
 static int64_t count_by_type(eventure_reader *reader)
 {
     int64_t types = 0;
-    if (eventure_count_by_type(reader, hear_count, &types) != EVENTURE_OK)
+    if (eventure_query_count_by_type(reader, hear_count, &types) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     return types;
 }
@@ -117,11 +117,11 @@ static eventure_status begin(eventure_reader *reader, question_kind kind, const 
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     if (kind == CHILDREN)
-        return eventure_children(reader, question->id, out_cursor);
+        return eventure_query_children(reader, question->id, out_cursor);
     if (kind == AT_TICK)
-        return eventure_at_tick(reader, question->tick, out_cursor);
+        return eventure_query_at_tick(reader, question->tick, out_cursor);
     if (kind == BY_DATA)
-        return eventure_by_data(reader, eventure_string("symbol", question->symbol), out_cursor);
+        return eventure_query_by_data(reader, eventure_string("symbol", question->symbol), out_cursor);
     filter.type = question->type;
     filter.limit = kind == OF_TYPE ? TYPE_LIMIT : 0;
     return eventure_query(reader, &filter, out_cursor);
@@ -162,7 +162,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
 
 /* --- Raw statements --- */
 
-/* What stands behind the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
+/* The clauses after the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
 static const char *const conditions[KINDS] = {
     [BY_ID] = "WHERE id = ?1",
     [CHILDREN] = "WHERE parent_id = ?1 ORDER BY rowid",

@@ -13,8 +13,8 @@
 
 #include "database.h"
 #include "measures.h"
+#include "stopwatch.h"
 #include "stores.h"
-#include "watch.h"
 
 static eventure_reader *open_reader(const bench_setting *setting)
 {
@@ -166,7 +166,7 @@ const bench_measure bench_state = {
 static void export_to(const bench_setting *setting, FILE *out)
 {
     eventure_reader *reader = open_reader(setting);
-    if (eventure_export(reader, out, NULL, NULL) != EVENTURE_OK)
+    if (eventure_store_export(reader, out, NULL, NULL) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     eventure_reader_close(reader);
 }
@@ -223,7 +223,7 @@ static void verify(const bench_setting *setting, bench_result *result)
     eventure_verify_report report = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    if (eventure_verify(reader, NULL, &report) != EVENTURE_OK)
+    if (eventure_store_verify(reader, NULL, &report) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     if (!report.is_sound || report.events != setting->events)
@@ -283,7 +283,7 @@ static void import_library(const bench_setting *setting, bench_result *result)
     if (in == NULL)
         bench_die("cannot read %s", lines);
     bench_watch_start(&watch);
-    if (eventure_log_open(path, NULL, &log) != EVENTURE_OK || eventure_import(log, in, NULL, &moved) != EVENTURE_OK)
+    if (eventure_log_open(path, NULL, &log) != EVENTURE_OK || eventure_log_import(log, in, NULL, &moved) != EVENTURE_OK)
         bench_die("%s", eventure_log_message(log));
     if (eventure_log_close(log) != EVENTURE_OK)
         bench_die("closing the log failed");

@@ -2,7 +2,7 @@
  * eventure ancestors: the causes of an event, up to the root.
  */
 #include "commands.h"
-#include "question.h"
+#include "filtered_query.h"
 
 int cmd_ancestors(int argc, char **argv)
 {

@@ -2,7 +2,7 @@
  * eventure children: the direct effects of an event.
  */
 #include "commands.h"
-#include "question.h"
+#include "filtered_query.h"
 
 int cmd_children(int argc, char **argv)
 {

@@ -1,20 +1,20 @@
 /*
- * eventure copy: a store in another file, also while it is written.
+ * eventure copy: copies a store to another file, even while it is written.
  */
 #include <stddef.h>
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
 #include "new_store.h"
-#include "options.h"
 
 static eventure_status copy(eventure_reader *reader, const char *path, const eventure_copy_options *options,
                             void *context)
 {
     (void)context;
-    return eventure_copy(reader, path, options);
+    return eventure_store_copy(reader, path, options);
 }
 
 static eventure_status count(eventure_reader *reader, void *context, int64_t *out_events)

@@ -1,5 +1,5 @@
 /*
- * eventure diff: the first event in which two runs differ, and what led there.
+ * eventure diff: the first event in which two histories differ, and its causes.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -9,9 +9,10 @@
 #include <eventure/integrity.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
+#include "pager.h"
 #include "store_file.h"
 #include "text.h"
 
@@ -20,10 +21,10 @@ typedef struct side
 {
     const char *path;
     eventure_reader *reader;
-    const eventure_event *event; /* NULL: it has ended */
+    const eventure_event *event; /* NULL: the history has ended */
 } side;
 
-/* `TYPE ID DATA` of an event, on one line. */
+/* Prints `TYPE ID DATA` of an event on one line. */
 static void print_event(const eventure_event *event)
 {
     printf("tick %" PRId64 "  ", event->tick);
@@ -47,7 +48,7 @@ static int print_side(const side *one)
     print_event(one->event);
     eventure_cursor *cursor = NULL;
     eventure_event cause;
-    eventure_status status = eventure_ancestors(one->reader, one->event->id, &cursor);
+    eventure_status status = eventure_query_ancestors(one->reader, one->event->id, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &cause)) == EVENTURE_ROW)
     {
         fputs("    caused by  ", stdout);
@@ -91,7 +92,7 @@ static int print_json_event(const char *name, const side *one)
     eventure_cursor *cursor = NULL;
     eventure_event cause;
     bool first = true;
-    eventure_status status = eventure_ancestors(one->reader, one->event->id, &cursor);
+    eventure_status status = eventure_query_ancestors(one->reader, one->event->id, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &cause)) == EVENTURE_ROW)
     {
         if (eventure_event_to_json(&cause, &line) != EVENTURE_OK)
@@ -126,7 +127,7 @@ static int print_json(const eventure_difference *difference, const side *left, c
 static int compare(side *left, side *right, bool json)
 {
     eventure_difference difference;
-    eventure_status status = eventure_diff(left->reader, right->reader, &difference);
+    eventure_status status = eventure_store_diff(left->reader, right->reader, &difference);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(left->reader));
     left->event = difference.left;
@@ -142,7 +143,9 @@ int cmd_diff(int argc, char **argv)
 {
     bool json = false;
     const char *operands[2];
-    option_spec specs[] = {{"json", OPTION_FLAG, option_set_flag, &json, false}, OPTIONS_END};
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
+                           OPTIONS_END};
     static const char *const names[] = {"A", "B", NULL};
     command_line line = {"diff", specs, names, operands};
     side left = {0};
@@ -155,6 +158,8 @@ int cmd_diff(int argc, char **argv)
     exit_code = store_open_reader(left.path, &left.reader);
     if (exit_code == EXIT_DONE)
         exit_code = store_open_reader(right.path, &right.reader);
+    if (exit_code == EXIT_DONE)
+        pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = compare(&left, &right, json);
     eventure_reader_close(right.reader);

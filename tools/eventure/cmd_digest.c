@@ -8,9 +8,9 @@
 
 #include <eventure/integrity.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
 #include "store_file.h"
 
 static const char *set_tick(const char *value, void *target)
@@ -36,6 +36,7 @@ int cmd_digest(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"tick", OPTION_VALUE, set_tick, &tick, false},
+        {"format", OPTION_VALUE, option_set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };
@@ -49,7 +50,7 @@ int cmd_digest(int argc, char **argv)
     exit_code = store_open_reader(operands[0], &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_digest(reader, tick, &digests);
+    eventure_status status = eventure_store_digest(reader, tick, &digests);
     if (status == EVENTURE_OK)
         print_digests(&digests, json);
     else

@@ -1,5 +1,5 @@
 /*
- * eventure explain: how a question is answered.
+ * eventure explain: the SQL and the plan of a query.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -7,17 +7,18 @@
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 #include "text.h"
 
-/* What begins a line of its own, when it is not inside of parentheses. */
+/* The clauses that begin a line when they are outside of parentheses. */
 static const char *const clauses[] = {"SELECT ", "LEFT JOIN ", "CROSS JOIN ", "FROM ",
                                       "WHERE ",  "AND ",       "ORDER BY ",   "LIMIT "};
 
@@ -29,7 +30,7 @@ static bool begins_clause(const char *at)
     return false;
 }
 
-/* What stands instead of the space before a clause. */
+/* Returns the text that replaces the space before a clause. */
 static const char *line_before(const char *clause)
 {
     if (strncmp(clause, "SELECT ", strlen("SELECT ")) == 0)
@@ -37,14 +38,15 @@ static const char *line_before(const char *clause)
     return strncmp(clause, "AND ", strlen("AND ")) == 0 ? "\n    " : "\n  ";
 }
 
-/* The end of a literal or a name in quotes. */
+/* Returns the end of a literal or a name in quotes. */
 static const char *quoted_end(const char *at)
 {
     const char *close = strchr(at + 1, *at);
     return close != NULL ? close + 1 : at + strlen(at);
 }
 
-/* The statement is one line; people get a line for each clause. Its text is the library's own: no value is in it. */
+/* Prints a statement with one line for each clause. The library made its text, which contains no values, so that it
+   needs no escaping. */
 static void print_sql(const char *sql, size_t len)
 {
     int depth = 0;
@@ -62,7 +64,7 @@ static void print_sql(const char *sql, size_t len)
     fputc('\n', stdout);
 }
 
-/* Values may be anybody's text. */
+/* Escapes control characters: the values come from the command line and the store. */
 static void print_rest(const char *text)
 {
     while (*text != '\0')
@@ -81,12 +83,14 @@ static int explain(const char *path, const eventure_filter *filter)
     int exit_code = store_open_reader(path, &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_explain(reader, filter, &text);
+    eventure_status status = eventure_query_explain(reader, filter, &text);
     if (status == EVENTURE_OK)
     {
         size_t sql_len = strcspn(text, "\n");
+        pager_begin();
         print_sql(text, sql_len);
         print_rest(text + sql_len + (text[sql_len] == '\n'));
+        pager_end();
         if (fflush(stdout) == 0)
             hint_filter(reader, path, filter, -1);
     }

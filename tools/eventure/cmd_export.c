@@ -1,6 +1,6 @@
 /*
- * eventure export: a history, or the part of it that a filter chooses, in a format that other tools read, or as a store
- * of its own.
+ * eventure export: writes a history, or the part of it that a filter chooses, in a format for other tools, or as a
+ * separate store.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,13 +13,13 @@
 
 #include <eventure/transfer.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "export_columns.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "output_file.h"
 #include "progress_line.h"
@@ -29,7 +29,7 @@
 
 #define STORE_FORMAT "sqlite"
 
-/* What the command line asks for. */
+/* The request of the command line. */
 typedef struct request
 {
     filter_options filter;
@@ -46,7 +46,19 @@ static const char *set_format(const char *value, void *target)
     wanted->to_store = strcmp(value, STORE_FORMAT) == 0;
     if (wanted->to_store || eventure_format_find(value, &wanted->options.format) == EVENTURE_OK)
         return NULL;
-    return "is none of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
+    return "is not one of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
+}
+
+static const char *set_clock(const char *value, void *target)
+{
+    eventure_trace_clock *clock = target;
+    if (strcmp(value, "timestamp") == 0)
+        *clock = EVENTURE_TRACE_BY_TIMESTAMP;
+    else if (strcmp(value, "tick") == 0)
+        *clock = EVENTURE_TRACE_BY_TICK;
+    else
+        return "is not one of timestamp, tick";
+    return NULL;
 }
 
 static const char *set_jsonl(const char *value, void *target)
@@ -55,7 +67,7 @@ static const char *set_jsonl(const char *value, void *target)
     return set_format("jsonl", target);
 }
 
-/* The exit code of an export. */
+/* Reports the result of an export, and returns its exit code. */
 static int finish(eventure_reader *reader, eventure_status status, progress_line *progress)
 {
     progress_end(progress);
@@ -71,8 +83,8 @@ static int export_to(eventure_reader *reader, FILE *out, eventure_export_options
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export(reader, out, options, out_counts);
-    /* Why a stream cannot be written is said when it is closed. */
+    eventure_status status = eventure_store_export(reader, out, options, out_counts);
+    /* The reason why a stream cannot be written is reported when it is closed. */
     if (status == EVENTURE_ERROR_IO && ferror(out))
         status = EVENTURE_OK;
     return finish(reader, status, &progress);
@@ -105,15 +117,15 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
     progress_begin(&progress, "export");
     options->progress = progress_show;
     options->progress_context = &progress;
-    eventure_status status = eventure_export_store(reader, path, force, options, &counts);
+    eventure_status status = eventure_store_extract(reader, path, force, options, &counts);
     int exit_code = finish(reader, status, &progress);
     if (exit_code == EXIT_DONE)
         say_counts(&counts);
     return exit_code;
 }
 
-/* A stored event must not drive a terminal: values of CSV stand there as they are, and data of others may be no JSON.
- * There they are shown escaped; escapes in JSON mean what they stand for. */
+/* A stored event must not control a terminal: CSV contains values unescaped, and the data of another program may not be
+   JSON. They are escaped on a terminal; in JSON, an escape has the same meaning as the character. */
 static int export_to_terminal(eventure_reader *reader, request *wanted)
 {
     char *line = NULL;
@@ -153,14 +165,14 @@ static int export_as(eventure_reader *reader, const char *target, request *wante
         return export_to_store(reader, target, wanted->force, &wanted->options);
     if (to_file)
         return export_to_file(reader, target, wanted);
-    /* Graphs escape by themselves. */
+    /* The formats of graphs escape their texts. */
     eventure_format format = wanted->options.format;
     if (format != EVENTURE_FORMAT_DOT && format != EVENTURE_FORMAT_MERMAID && terminal_is(stdout))
         return export_to_terminal(reader, wanted);
     return export_to(reader, stdout, &wanted->options, &wanted->counts);
 }
 
-/* Whether the options go together. */
+/* Checks that the options are compatible. */
 static int check_request(const char *path, const char *target, const request *wanted)
 {
     bool to_file = target != NULL && strcmp(target, "-") != 0;
@@ -181,14 +193,21 @@ static int check_request(const char *path, const char *target, const request *wa
                              wanted->options.csv_safe        ? "safe"
                              : wanted->options.csv_utf8_mark ? "utf8-mark"
                                                              : "iso-times");
+    if ((wanted->options.trace_clock != EVENTURE_TRACE_BY_TIMESTAMP || wanted->options.trace_duration != NULL) &&
+        (wanted->to_store || format != EVENTURE_FORMAT_CHROME))
+        return message_usage("export", "export: --%s is for --format chrome",
+                             wanted->options.trace_duration != NULL ? "duration" : "clock");
+    if (wanted->options.trace_clock == EVENTURE_TRACE_BY_TICK && wanted->options.trace_duration != NULL)
+        return message_usage("export", "export: --duration is for --clock timestamp");
     if (wanted->options.max_nodes > 0 && !graph)
         return message_usage("export", "export: --max-nodes is for --format dot and mermaid");
     if (wanted->filter.filter.reverse && in_order)
-        return message_usage("export", "export: this format is written in the order of time, without --reverse");
+        return message_usage("export",
+                             "export: --reverse is not supported for this format, which is in the order of time");
     return EXIT_DONE;
 }
 
-/* A misspelt column is empty in every row, and nothing else shows that. */
+/* Reports columns that no event has: a misspelt column is otherwise only an empty column. */
 static void warn_of_columns(const eventure_export_options *options)
 {
     for (size_t i = 0; i < options->columns_count; i++)
@@ -205,8 +224,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     if (exit_code != EXIT_DONE)
         return exit_code;
     if (wanted->filter.filter.cascade_of != NULL)
-        wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first: what import needs */
-    /* Without a filter, progress knows how much there is. */
+        wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first, as import requires */
+    /* Without a filter, the progress contains the total. */
     wanted->options.filter = filter_chooses(&wanted->filter.filter) ? &wanted->filter.filter : NULL;
     wanted->options.columns = wanted->columns.keys;
     wanted->options.columns_count = wanted->columns.count;
@@ -220,8 +239,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     exit_code = export_as(reader, target, wanted);
     if (exit_code == EXIT_DONE && wanted->counts.events > 0)
         warn_of_columns(&wanted->options);
-    else if (exit_code == EXIT_DONE && wanted->options.filter != NULL && fflush(stdout) == 0)
-        hint_filter(reader, path, wanted->options.filter, 0);
+    if (exit_code == EXIT_DONE && wanted->options.filter != NULL && !wanted->to_store && fflush(stdout) == 0)
+        hint_filter(reader, path, wanted->options.filter, wanted->counts.events);
     free(wanted->options.columns_found);
     eventure_reader_close(reader);
     interrupt_finish();
@@ -236,6 +255,8 @@ int cmd_export(int argc, char **argv)
                            {"safe", OPTION_FLAG, option_set_flag, &wanted.options.csv_safe, false},
                            {"utf8-mark", OPTION_FLAG, option_set_flag, &wanted.options.csv_utf8_mark, false},
                            {"iso-times", OPTION_FLAG, option_set_flag, &wanted.options.csv_iso_times, false},
+                           {"clock", OPTION_VALUE, set_clock, &wanted.options.trace_clock, false},
+                           {"duration", OPTION_VALUE, option_set_text, &wanted.options.trace_duration, false},
                            {"json", OPTION_FLAG, set_jsonl, &wanted, false},
                            {"columns", OPTION_LIST, export_columns_add, &wanted.columns, false},
                            {"max-nodes", OPTION_VALUE, option_set_count, &wanted.options.max_nodes, false},

@@ -1,14 +1,14 @@
 /*
- * eventure fork: a new store that is another one up to a tick or a save point, and goes on from there.
+ * eventure fork: makes a new store that contains another one up to a tick or a save point.
  */
 #include <stddef.h>
 
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
 #include "new_store.h"
-#include "options.h"
 
 typedef struct fork_options
 {
@@ -20,8 +20,8 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, con
                                   void *context)
 {
     const fork_options *at = context;
-    return at->save != NULL ? eventure_fork_at_save(reader, path, at->save, options)
-                            : eventure_fork_at_tick(reader, path, at->tick, options);
+    return at->save != NULL ? eventure_store_fork_at_save_point(reader, path, at->save, options)
+                            : eventure_store_fork_at_tick(reader, path, at->tick, options);
 }
 
 static eventure_status count(eventure_reader *reader, void *context, int64_t *out_events)
@@ -35,7 +35,7 @@ static eventure_status count(eventure_reader *reader, void *context, int64_t *ou
         filter.tick_end = at->tick == INT64_MAX ? 0 : at->tick + 1;
         return eventure_count(reader, &filter, out_events);
     }
-    eventure_status status = eventure_save_find(reader, at->save, &save);
+    eventure_status status = eventure_save_point_find(reader, at->save, &save);
     if (status == EVENTURE_OK)
         status = eventure_count(reader, NULL, out_events);
     if (status == EVENTURE_OK)
@@ -65,7 +65,7 @@ int cmd_fork(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     if ((at.tick >= 0) == (at.save != NULL))
-        return message_usage("fork", "fork: where it begins is told by --tick TICK or --save NAME");
+        return message_usage("fork", "fork: --tick TICK or --save NAME is missing");
     const new_store work = {"fork", fork_store, count, &at};
     return new_store_make(operands[0], operands[1], force, &work);
 }

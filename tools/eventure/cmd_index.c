@@ -7,11 +7,11 @@
 
 #include <eventure/data_index.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
 #include "noun.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 #include "terminal.h"
@@ -56,7 +56,7 @@ static int print_index(const eventure_data_index *index, void *context)
     text_write(stdout, index->pattern, strlen(index->pattern));
     printf(": %s", text_count(events, index->events, "event"));
     if (!index->complete)
-        printf(", not finished: up to event %" PRId64, index->upto);
+        printf(", not finished: up to event %" PRId64, index->indexed_seq);
     fputc('\n', stdout);
     return terminal_alive() ? EVENTURE_OK : EVENTURE_ERROR_INTERRUPTED;
 }
@@ -87,7 +87,7 @@ int cmd_index(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     bool was_swapped = noun_find_verb(verbs, operands[0]) < 0 && noun_find_verb(verbs, operands[1]) >= 0;
-    const char *action = operands[was_swapped ? 1 : 0]; /* `index DB add KEY`, as it was once written, works too */
+    const char *action = operands[was_swapped ? 1 : 0]; /* `index DB add KEY`, the older spelling, works too */
     const char *path = operands[was_swapped ? 0 : 1];
     const char *key = operands[2];
     bool lists = strcmp(action, "list") == 0;

@@ -2,7 +2,7 @@
  * eventure log: the events of a history, all or those that a filter chooses.
  */
 #include "commands.h"
-#include "question.h"
+#include "filtered_query.h"
 
 int cmd_log(int argc, char **argv)
 {

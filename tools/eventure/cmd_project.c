@@ -7,16 +7,16 @@
 
 #include <eventure/projection.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "store_file.h"
 #include "text.h"
 
-/* How long a signal that came at the wrong moment may stay unnoticed. */
+/* The longest delay before a signal is noticed that arrives just before the wait. */
 #define LOOK_EVERY_MS 1000
 
 typedef struct project_options
@@ -48,7 +48,8 @@ static int run(eventure_projector *projector, bool follow, progress_line *progre
     progress_end(progress);
     if (status != EVENTURE_OK && !interrupt_came())
         return projection_failed(status, eventure_projector_message(projector));
-    fprintf(stderr, "%s, up to event %" PRId64 "\n", text_count(count, all, "event"), eventure_projector_seq(projector));
+    fprintf(stderr, "%s, up to event %" PRId64 "\n", text_count(count, all, "event"),
+            eventure_projector_seq(projector));
     return EXIT_DONE;
 }
 

@@ -1,19 +1,19 @@
 /*
- * eventure repair: what a damaged store still holds, in a new one.
+ * eventure repair: copies the intact events of a damaged store into a new one.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include <eventure/integrity.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "store_file.h"
 
-static int say_loss(const eventure_loss *loss, void *context)
+static int say_loss(const eventure_repair_loss *loss, void *context)
 {
     progress_end(context);
     message("lost tick %" PRId64 " (events %" PRId64 " to %" PRId64 "): %s", loss->tick, loss->first_seq,
@@ -55,7 +55,7 @@ int cmd_repair(int argc, char **argv)
     options.loss_context = &progress;
     options.progress = progress_show;
     options.progress_context = &progress;
-    eventure_status status = eventure_repair(reader, operands[1], &options, &report);
+    eventure_status status = eventure_store_repair(reader, operands[1], &options, &report);
     progress_end(&progress);
     exit_code = status == EVENTURE_OK ? say_report(&report) : message_status(status, eventure_reader_message(reader));
     eventure_reader_close(reader);

@@ -10,10 +10,10 @@
 
 #include <eventure/session.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
 #include "noun.h"
-#include "options.h"
 #include "store_file.h"
 #include "table.h"
 #include "terminal.h"
@@ -37,7 +37,7 @@ static const table_column save_columns[COLUMNS] = {
     [COLUMN_CREATED] = {"CREATED", NULL}, [COLUMN_NOTE] = {"NOTE", NULL},
 };
 
-/* The fewest digits that read back as the same number. */
+/* Writes a number with the fewest digits that read back as the same double. */
 static void format_number(double value, char out[NUMBER_BYTES])
 {
     for (int digits = 15; digits <= 17; digits++)
@@ -48,7 +48,7 @@ static void format_number(double value, char out[NUMBER_BYTES])
     }
 }
 
-/* "2023-11-14T22:13:20Z"; the bare number when it is no time that people count in. */
+/* "2023-11-14T22:13:20Z"; the number itself when it cannot be written as a date. */
 static void format_date(double seconds, char out[DATE_BYTES])
 {
     struct tm parts;
@@ -110,7 +110,7 @@ static int list(const char *path, bool json)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)
     {
-        eventure_status status = eventure_saves(reader, json ? print_json : add_to_table, t);
+        eventure_status status = eventure_save_point_list(reader, json ? print_json : add_to_table, t);
         if (t != NULL)
             table_end(t, false);
         if (status == EVENTURE_ERROR_MEMORY)
@@ -129,7 +129,7 @@ static int delete_save(const char *path, const char *name)
     int exit_code = store_open_existing(path, &log);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_save_delete(log, name);
+    eventure_status status = eventure_save_point_delete(log, name);
     if (status != EVENTURE_OK)
         exit_code = message_status(status, eventure_log_message(log));
     return store_close_existing(path, log, exit_code);
@@ -142,7 +142,7 @@ static int add_save(const char *path, const char *name, const char *note)
     int exit_code = store_open_existing(path, &log);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_save(log, name, note);
+    eventure_status status = eventure_save_point_create(log, name, note);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(eventure_log_reader(log), &seq);
     if (status == EVENTURE_OK)
@@ -166,7 +166,7 @@ typedef struct save_point_request
     const char *path;
     const char *name;
     const char *note;
-    const char *deleted; /* `saves --delete NAME`, as it was once written */
+    const char *deleted; /* `saves --delete NAME`, the older spelling */
     bool json;
 } save_point_request;
 

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
+
 #include "projection_list.h"
 
 #ifdef EVENTURE_SERVE

@@ -10,11 +10,12 @@
 #include <eventure/event.h>
 #include <eventure/query.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "message.h"
-#include "options.h"
 #include "output.h"
 #include "output_column.h"
+#include "pager.h"
 #include "store_file.h"
 #include "terminal.h"
 #include "text.h"
@@ -22,7 +23,7 @@
 static int show_json(eventure_reader *reader, const char *id)
 {
     eventure_event *event = NULL;
-    eventure_status status = eventure_find(reader, id, &event);
+    eventure_status status = eventure_query_find(reader, id, &event);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     int exit_code = output_json_line(event);
@@ -41,8 +42,8 @@ static void print_cause(eventure_reader *reader, const eventure_event *event)
     }
     text_write(stdout, event->parent_id, strlen(event->parent_id));
     if (event->parent_seq == 0)
-        fputs(" (not in this store when this event came)", stdout);
-    else if (eventure_find(reader, event->parent_id, &cause) == EVENTURE_OK)
+        fputs(" (not in this store when this event was appended)", stdout);
+    else if (eventure_query_find(reader, event->parent_id, &cause) == EVENTURE_OK)
     {
         fputs(" (", stdout);
         text_write(stdout, cause->type, strlen(cause->type));
@@ -54,13 +55,13 @@ static void print_cause(eventure_reader *reader, const eventure_event *event)
     eventure_event_free(cause);
 }
 
-/* What the text does not say: where in the history the event stands, and what caused it. */
+/* Prints the position of the event and its cause, which the text does not contain. */
 static int show_place(eventure_reader *reader, const char *id)
 {
     static const char *const columns[] = {"tick", "time", "timestamp", "seq"};
     output_value values[sizeof columns / sizeof columns[0]];
     eventure_event *event = NULL;
-    eventure_status status = eventure_find(reader, id, &event);
+    eventure_status status = eventure_query_find(reader, id, &event);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
@@ -82,19 +83,10 @@ static int show_text(eventure_reader *reader, const char *id, bool details, colo
     options.colour = terminal_colour(stdout, colour);
     eventure_status status = eventure_cascade_print_event(reader, id, stdout, &options);
     if (ferror(stdout))
-        return EXIT_DONE; /* what is wrong with the output is said at the end */
+        return EXIT_DONE; /* an error of the output is reported at the end */
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     return details ? show_place(reader, id) : EXIT_DONE;
-}
-
-static const char *set_format(const char *value, void *target)
-{
-    bool is_json = strcmp(value, "json") == 0;
-    if (!is_json && strcmp(value, "text") != 0)
-        return "is none of text, json";
-    *(bool *)target = is_json;
-    return NULL;
 }
 
 int cmd_show(int argc, char **argv)
@@ -105,7 +97,7 @@ int cmd_show(int argc, char **argv)
     const char *operands[2];
     option_spec specs[] = {
         {"details", OPTION_FLAG, option_set_flag, &details, false},
-        {"format", OPTION_VALUE, set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         {"color", OPTION_OPTIONAL, option_set_colour, &colour, false},
         OPTIONS_END,
@@ -119,6 +111,8 @@ int cmd_show(int argc, char **argv)
     if (json && details)
         return message_usage("show", "show: --json and --details exclude each other");
     exit_code = store_open_reader(operands[0], &reader);
+    if (exit_code == EXIT_DONE)
+        pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = json ? show_json(reader, operands[1])
                          : show_text(reader, operands[1], details || terminal_is(stdout), colour);

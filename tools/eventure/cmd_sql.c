@@ -1,5 +1,5 @@
 /*
- * eventure sql: questions in SQL.
+ * eventure sql: queries in SQL.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -7,15 +7,16 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
+#include "pager.h"
 #include "sql_answer.h"
 #include "sql_deadline.h"
 #include "store_file.h"
 
-/* What the command line asks for. */
+/* The request of the command line. */
 typedef struct request
 {
     const sql_format *format;
@@ -24,7 +25,7 @@ typedef struct request
     sql_parameters parameters;
 } request;
 
-/* Reads all of a stream as text; NULL on an error, which has been said. */
+/* Reads all of a stream as text; NULL on an error, which has been reported. */
 static char *read_text(FILE *in, const char *name)
 {
     char *text = NULL;
@@ -41,7 +42,8 @@ static char *read_text(FILE *in, const char *name)
             message_memory();
         return text;
     }
-    message("read %s: %s", name, len >= 0 ? "it holds a NUL byte, and is no SQL" : strerror(errno != 0 ? errno : EIO));
+    message("read %s: %s", name,
+            len >= 0 ? "it contains a NUL byte and is not SQL" : strerror(errno != 0 ? errno : EIO));
     free(text);
     return NULL;
 }
@@ -61,7 +63,7 @@ static char *read_file(const char *path)
     return text;
 }
 
-/* A parameter that nothing asks for is a slip of the pen: of one statement it is known before it is run. */
+/* A parameter that no statement uses is an error. For a single statement it is detected before the statement is run. */
 static int answer_one(sql_guard *guard, const char *query, request *wanted)
 {
     sqlite3_stmt *statement = NULL;
@@ -88,12 +90,15 @@ static int answer(const char *path, const char *text, request *wanted)
     }
     if (exit_code == EXIT_DONE && wanted->file == NULL)
     {
+        pager_begin();
         exit_code = answer_one(&guard, text, wanted);
+        pager_end();
         if (exit_code == EXIT_DONE && fflush(stdout) == 0)
             hint_sql(&guard, path, text);
     }
     else if (exit_code == EXIT_DONE)
     {
+        pager_begin();
         exit_code = sql_answer_all(&guard, text, wanted->format, &wanted->parameters);
         if (exit_code == EXIT_DONE)
             exit_code = sql_parameters_check_used(&wanted->parameters);
@@ -106,7 +111,7 @@ static int ask(const char *path, const char *query, request *wanted)
 {
     char *text = NULL;
     if (query != NULL && wanted->file != NULL)
-        return message_usage("sql", "sql: there is a QUERY, and a --file as well");
+        return message_usage("sql", "sql: QUERY and --file exclude each other");
     if (query == NULL && wanted->file == NULL)
         return message_usage("sql", "sql: QUERY is missing");
     if (wanted->file != NULL && (text = read_file(wanted->file)) == NULL)
@@ -121,6 +126,7 @@ int cmd_sql(int argc, char **argv)
     request wanted = {.format = sql_format_find("table")};
     const char *operands[2];
     option_spec specs[] = {{"format", OPTION_VALUE, sql_format_set, &wanted.format, false},
+                           {"json", OPTION_FLAG, sql_format_set_json, &wanted.format, false},
                            {"param", OPTION_LIST, sql_parameters_add, &wanted.parameters, false},
                            {"file", OPTION_VALUE, option_set_text, &wanted.file, false},
                            {"timeout-ms", OPTION_VALUE, option_set_count, &wanted.timeout_ms, false},

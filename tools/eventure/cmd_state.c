@@ -9,10 +9,10 @@
 #include <eventure/projection.h>
 #include <eventure/snapshot.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "message.h"
-#include "options.h"
 #include "progress_line.h"
 #include "projection_file.h"
 #include "sql_answer.h"
@@ -46,8 +46,8 @@ static bool has_column(sqlite3_stmt *statement, const char *name)
     return false;
 }
 
-/* The query for all rows of a table, to be freed with sqlite3_free. In JSON Lines nothing but rows can be printed, so
- * each row says which table it is of, unless a column has the name `table` itself. NULL when there is no memory. */
+/* Returns the query for all rows of a table, to be freed with sqlite3_free. JSON Lines contain only rows, so that each
+   row contains the name of its table, unless the table has a column `table`. NULL when out of memory. */
 static char *query_of_table(sql_guard *guard, const char *name, bool with_name)
 {
     char *query = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
@@ -122,15 +122,15 @@ static int print_state(eventure_projection *projection, const state_options *opt
 static int check(eventure_reader *reader, eventure_projection *projection, const eventure_state_options *folding)
 {
     const eventure_reducer *reducer = eventure_projection_reducer(projection);
-    eventure_snapshot_check found;
-    eventure_status status = eventure_snapshots_check(reader, reducer, projection, folding, &found);
+    eventure_snapshot_check_report found;
+    eventure_status status = eventure_snapshot_check(reader, reducer, projection, folding, &found);
     if (status != EVENTURE_OK)
         return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));
     if (!found.differs)
     {
         char count[COUNT_BYTES];
-        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"),
-               reducer->name, found.checked == 1 ? "the same" : "all");
+        printf("%s of %s, %s as the fold from the start\n", text_count(count, found.checked, "snapshot"), reducer->name,
+               found.checked == 1 ? "the same" : "all");
         return EXIT_DONE;
     }
     message("the snapshot of %s, version %" PRId64 ", at tick %" PRId64 " (event %" PRId64
@@ -172,6 +172,7 @@ int cmd_state(int argc, char **argv)
         {"tick", OPTION_VALUE, set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
+        {"json", OPTION_FLAG, sql_format_set_json, &options.format, false},
         {"check", OPTION_FLAG, option_set_flag, &options.check, false},
         {"without-snapshots", OPTION_FLAG, option_set_flag, &options.without_snapshots, false},
         OPTIONS_END,

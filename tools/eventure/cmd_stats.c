@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command_options.h"
 #include "commands.h"
 #include "filter_options.h"
 #include "hint.h"
 #include "message.h"
-#include "options.h"
 #include "statistics.h"
 #include "store_file.h"
 #include "text.h"
@@ -20,7 +20,7 @@ typedef struct figure
 {
     const char *name;
     size_t offset;
-    bool needs_events; /* there is none in an empty store */
+    bool needs_events; /* not defined for an empty store */
 } figure;
 
 static const figure figures_in_order[] = {
@@ -85,22 +85,13 @@ static void print_text(const statistics *figures)
     }
 }
 
-static const char *set_format(const char *value, void *target)
-{
-    bool is_json = strcmp(value, "json") == 0;
-    if (!is_json && strcmp(value, "text") != 0)
-        return "is none of text, json";
-    *(bool *)target = is_json;
-    return NULL;
-}
-
 static int run(const char *path, const eventure_filter *filter, bool json)
 {
     eventure_reader *reader = NULL;
     statistics figures = {0};
     const eventure_filter *part = filter_chooses(filter) ? filter : NULL;
     if (filter->reverse)
-        return message_usage("stats", "stats: figures have no order, and no --reverse");
+        return message_usage("stats", "stats: --reverse is not supported: figures have no order");
     int exit_code = store_open_reader(path, &reader);
     if (exit_code == EXIT_DONE)
         exit_code = statistics_gather(reader, path, part, &figures);
@@ -120,13 +111,14 @@ int cmd_stats(int argc, char **argv)
     filter_options filter = FILTER_OPTIONS_INIT;
     bool json = false;
     const char *operands[1];
-    option_spec specs[] = {{"format", OPTION_VALUE, set_format, &json, false},
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
                            {"json", OPTION_FLAG, option_set_flag, &json, false},
                            FILTER_OPTION_ROWS(&filter),
                            OPTIONS_END};
     static const char *const names[] = {"DB", NULL};
     command_line line = {"stats", specs, names, operands};
     int exit_code = EXIT_DONE;
+    options_hide(specs, "reverse");
     if (options_parse(&line, argc, argv, &exit_code))
         exit_code = run(operands[0], &filter.filter, json);
     filter_options_free(&filter);

@@ -7,7 +7,6 @@
 
 #include "message.h"
 
-#define MOST_DATA_BYTES ((int64_t)512 * 1024 * 1024)
 #define MOST_DEPTH 1000
 
 const char *limit_set_int(const char *value, void *target)
@@ -15,7 +14,7 @@ const char *limit_set_int(const char *value, void *target)
     int64_t number = 0;
     const char *wrong = option_set_count(value, &number);
     if (wrong == NULL && number > INT_MAX)
-        return "is too much";
+        return "is too large";
     if (wrong == NULL)
         *(int *)target = (int)number;
     return wrong;
@@ -23,9 +22,9 @@ const char *limit_set_int(const char *value, void *target)
 
 int limit_options_check(const char *command, const eventure_log_options *limits)
 {
-    if (limits->max_data_bytes != 0 && (limits->max_data_bytes < 2 || limits->max_data_bytes > MOST_DATA_BYTES))
+    if (limits->max_data_bytes != 0 && (limits->max_data_bytes < 2 || limits->max_data_bytes > EVENTURE_DATA_MAX_BYTES))
         return message_usage(command, "%s: --max-data-bytes: must be from 2 to %lld", command,
-                             (long long)MOST_DATA_BYTES);
+                             (long long)EVENTURE_DATA_MAX_BYTES);
     if (limits->max_type_bytes > EVENTURE_TYPE_MAX_BYTES)
         return message_usage(command, "%s: --max-type-bytes: must be from 1 to %d", command, EVENTURE_TYPE_MAX_BYTES);
     if (limits->max_depth > MOST_DEPTH)

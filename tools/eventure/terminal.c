@@ -12,13 +12,21 @@
 
 #include "interrupt.h"
 #include "message.h"
+#include "pager.h"
 #include "stream.h"
 
 #define DEFAULT_WIDTH 80
 
+/* Returns the terminal of the pager when it shows the output. */
+static int descriptor_of(FILE *stream)
+{
+    int terminal = stream == stdout ? pager_terminal() : -1;
+    return terminal != -1 ? terminal : fileno(stream);
+}
+
 bool terminal_is(FILE *stream)
 {
-    return isatty(fileno(stream)) == 1;
+    return isatty(descriptor_of(stream)) == 1;
 }
 
 size_t terminal_width(FILE *stream)
@@ -27,7 +35,7 @@ size_t terminal_width(FILE *stream)
         return SIZE_MAX;
     struct winsize size;
     memset(&size, 0, sizeof size);
-    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(descriptor_of(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     const char *columns = getenv("COLUMNS");
     long given = columns != NULL ? strtol(columns, NULL, 10) : 0;
@@ -51,9 +59,10 @@ bool terminal_alive(void)
 
 int terminal_finish(int exit_code)
 {
-    if (interrupt_came()) /* nobody waits for what is left */
+    if (interrupt_came()) /* the rest of the output is not needed */
         interrupt_discard_output();
     int cause = stream_flush(stdout);
+    pager_end();
     if (cause == 0 || interrupt_came())
         return exit_code;
     if (cause == EPIPE)

@@ -1,20 +1,22 @@
 /*
- * Text for people: see text.h.
+ * Text on a terminal: see text.h.
  *
- * The C library knows how many columns a character takes (wcwidth), in a locale that is UTF-8. The program's own is set
- * to one whatever the user's is, since what is stored is UTF-8.
+ * The C library returns the number of columns of a character (wcwidth) in a UTF-8 locale. The program uses such a
+ * locale, independent of the user's, because stored text is UTF-8.
  */
 #include "text.h"
 
 #include <inttypes.h>
 #include <locale.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
-/* The next thing to write: a character, or the escape of one. */
+#include "base/escape.h"
+#include "base/utf8.h"
+
+/* The next piece of output: a character, or its escape. */
 typedef struct piece
 {
     char bytes[12];
@@ -32,32 +34,6 @@ void text_init(void)
     }
 }
 
-/* The length of the valid sequence (RFC 3629) at bytes, and its code point; 0 when it is not valid. */
-static size_t decode(const unsigned char *bytes, size_t len, uint32_t *out)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t need = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
-    if (need == 0 || need > len || bytes[0] > 0xF4)
-        return 0;
-    uint32_t point = need == 1 ? bytes[0] : bytes[0] & (0x7Fu >> need);
-    for (size_t i = 1; i < need; i++)
-    {
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-        point = point << 6 | (bytes[i] & 0x3Fu);
-    }
-    if (point < smallest[need] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return 0;
-    *out = point;
-    return need;
-}
-
-static bool drives_terminal(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2066 && point <= 0x2069);
-}
-
 static void escape(uint32_t point, piece *out)
 {
     const char *name = point == '\n' ? "\\n" : point == '\r' ? "\\r" : point == '\t' ? "\\t" : NULL;
@@ -67,11 +43,11 @@ static void escape(uint32_t point, piece *out)
     out->width = out->len;
 }
 
-/* Takes the next piece off the text; len is not 0. Returns how many bytes of the text it stands for. */
+/* Reads the next piece of the text; len is not 0. Returns the number of bytes of the text that it covers. */
 static size_t next_piece(const char *bytes, size_t len, piece *out)
 {
     uint32_t point = 0;
-    size_t used = decode((const unsigned char *)bytes, len, &point);
+    size_t used = eventure__utf8_decode(bytes, len, &point);
     if (used == 0)
     {
         snprintf(out->bytes, sizeof out->bytes, "\\x%02x", (unsigned)(unsigned char)bytes[0]);
@@ -79,7 +55,7 @@ static size_t next_piece(const char *bytes, size_t len, piece *out)
         out->width = 4;
         return 1;
     }
-    if (drives_terminal(point))
+    if (eventure__controls_terminal(point))
     {
         escape(point, out);
         return used;
@@ -87,11 +63,11 @@ static size_t next_piece(const char *bytes, size_t len, piece *out)
     memcpy(out->bytes, bytes, used);
     out->len = used;
     int width = point < 0x80 ? 1 : wcwidth((wchar_t)point);
-    out->width = width >= 0 ? (size_t)width : 1; /* unknown to the C library: most likely a new letter or sign */
+    out->width = width >= 0 ? (size_t)width : 1; /* unknown to the C library: probably a new letter or sign */
     return used;
 }
 
-/* How many plain characters of one column each the text begins with: most text is nothing else. */
+/* Returns the number of plain characters of one column at the start of the text; most texts contain only these. */
 static size_t count_plain(const char *bytes, size_t len)
 {
     size_t count = 0;
@@ -158,14 +134,14 @@ void text_write_json(FILE *out, const char *bytes, size_t len)
     for (size_t at = 0; at < len;)
     {
         uint32_t point = 0;
-        size_t used = decode((const unsigned char *)bytes + at, len - at, &point);
+        size_t used = eventure__utf8_decode(bytes + at, len - at, &point);
         if (used == 0)
             fputs("\xEF\xBF\xBD", out);
         else if (point == '"' || point == '\\')
             fprintf(out, "\\%c", (int)point);
         else if (point == '\n')
             fputs("\\n", out);
-        else if (drives_terminal(point))
+        else if (eventure__controls_terminal(point))
             fprintf(out, "\\u%04x", (unsigned)point);
         else
             fwrite(bytes + at, 1, used, out);

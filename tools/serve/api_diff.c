@@ -48,7 +48,7 @@ static void answer_first(request *asked, pair *both)
 {
     json *out = &asked->out;
     eventure_difference difference;
-    eventure_status status = eventure_diff(both->readers[0], both->readers[1], &difference);
+    eventure_status status = eventure_store_diff(both->readers[0], both->readers[1], &difference);
     if (status != EVENTURE_OK)
     {
         request_fail_status(asked, status, eventure_reader_message(both->readers[0]));

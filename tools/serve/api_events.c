@@ -214,7 +214,7 @@ void api_event(request *asked)
         return;
     char *id = read_id(asked);
     sqlite3_stmt *counting = id != NULL ? request_prepare(asked, CHILDREN_SQL) : NULL;
-    eventure_status status = counting != NULL ? eventure_find(asked->reader, id, &event) : EVENTURE_OK;
+    eventure_status status = counting != NULL ? eventure_query_find(asked->reader, id, &event) : EVENTURE_OK;
     if (status != EVENTURE_OK)
         request_fail_status(asked, status, eventure_reader_message(asked->reader));
     else if (event != NULL)

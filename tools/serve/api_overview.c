@@ -63,7 +63,7 @@ static void answer_figures(request *asked)
 static void answer_origin(request *asked)
 {
     eventure_origin origin;
-    eventure_status status = eventure_origin_of(asked->reader, &origin);
+    eventure_status status = eventure_store_origin(asked->reader, &origin);
     if (status != EVENTURE_OK)
     {
         request_fail_status(asked, status, eventure_reader_message(asked->reader));
@@ -85,7 +85,7 @@ static void answer_origin(request *asked)
 static void answer_digests(request *asked)
 {
     eventure_digests digests;
-    eventure_status status = eventure_digest(asked->reader, INT64_MAX, &digests);
+    eventure_status status = eventure_store_digest(asked->reader, INT64_MAX, &digests);
     if (status != EVENTURE_OK)
     {
         /* A store may be made without them; what else is wrong does not keep the rest from being shown. */
@@ -129,7 +129,7 @@ static void answer_saves(request *asked)
 {
     save_list list = {asked, 0};
     json_open(&asked->out, "save_points", '[');
-    eventure_status status = eventure_saves(asked->reader, answer_save, &list);
+    eventure_status status = eventure_save_point_list(asked->reader, answer_save, &list);
     if (status != EVENTURE_OK)
         request_fail_status(asked, status, eventure_reader_message(asked->reader));
     json_close(&asked->out, ']');
@@ -217,7 +217,7 @@ void api_verify(request *asked)
         return;
     options.progress = work_progress;
     options.quick = request_flag(asked, "quick");
-    eventure_status status = eventure_verify(asked->reader, &options, &report);
+    eventure_status status = eventure_store_verify(asked->reader, &options, &report);
     if (status != EVENTURE_OK)
     {
         request_fail_status(asked, status, eventure_reader_message(asked->reader));

@@ -1,7 +1,7 @@
 /*
  * Server-sent events: one message after each commit of another process that the page has not seen, at most ten a
  * second. A message says where the store ends now; what is new the page asks for. Between two messages nothing is held:
- * the wait is that of eventure_follow.
+ * the wait is that of eventure_follower.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ typedef struct live
     server *owner;
     const char *path;
     int client;
-    eventure_follow *follow;
+    eventure_follower *follow;
     char uuid[37]; /* of the history that the page shows */
     dev_t device;
     ino_t inode;
@@ -105,7 +105,7 @@ static bool check_file(live *one)
     {
         say_problem(one, "replaced", "another file was put in the place of the store");
         one->uuid[0] = '\0';
-        eventure_follow_close(one->follow);
+        eventure_follower_close(one->follow);
         one->follow = NULL;
     }
     return true;
@@ -129,7 +129,7 @@ static void look_at_store(live *one)
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &last_seq);
     if (status == EVENTURE_OK)
-        status = eventure_origin_of(reader, &origin);
+        status = eventure_store_origin(reader, &origin);
     if (status != EVENTURE_OK && status != EVENTURE_ERROR_BUSY)
         say_problem(one, "damaged", eventure_reader_message(reader));
     else if (status == EVENTURE_OK)
@@ -151,11 +151,11 @@ static void look_at_store(live *one)
 /* Begins to wait for what comes after now; and looks, since something may have come before. */
 static void begin_waiting(live *one)
 {
-    eventure_follow_options options = EVENTURE_FOLLOW_OPTIONS_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
     options.from_end = true;
-    if (eventure_follow_open(one->path, NULL, &options, &one->follow) != EVENTURE_OK)
+    if (eventure_follower_open(one->path, NULL, &options, &one->follow) != EVENTURE_OK)
     {
-        eventure_follow_close(one->follow);
+        eventure_follower_close(one->follow);
         one->follow = NULL;
     }
     look_at_store(one);
@@ -170,14 +170,14 @@ static void wait_for_commit(live *one)
         begin_waiting(one);
         return;
     }
-    eventure_status status = eventure_follow_next(one->follow, WAIT_MS, &event);
-    if (status == EVENTURE_OK)
+    eventure_status status = eventure_follower_next(one->follow, WAIT_MS, &event);
+    if (status == EVENTURE_DONE)
     {
         if (now_ms() - one->looked_ms >= LOOK_EVERY_MS)
             look_at_store(one);
         return;
     }
-    eventure_follow_close(one->follow);
+    eventure_follower_close(one->follow);
     one->follow = NULL;
     sleep_ms(one->wrote_ms + BETWEEN_MESSAGES_MS - now_ms());
     begin_waiting(one);
@@ -217,7 +217,7 @@ static void end(void *context)
 {
     live *one = context;
     atomic_fetch_sub(&one->owner->live_pages, 1);
-    eventure_follow_close(one->follow);
+    eventure_follower_close(one->follow);
     eventure__buffer_free(&one->out.out);
     free(one);
 }

@@ -1,0 +1,12 @@
+/*
+ * Bytes as text in lower-case hexadecimal.
+ */
+#ifndef EVENTURE_BASE_HEX_H
+#define EVENTURE_BASE_HEX_H
+
+#include <stddef.h>
+
+/* Writes two digits for each byte, and a NUL: out has room for 2 * len + 1 characters. */
+void eventure__format_hex(char *out, const void *bytes, size_t len);
+
+#endif

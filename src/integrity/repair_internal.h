@@ -1,0 +1,85 @@
+/*
+ * State that the parts of a repair share: the current tick (repair.c), and ticks whose rows are lost (repair_gap.c).
+ */
+#ifndef EVENTURE_INTEGRITY_REPAIRER_H
+#define EVENTURE_INTEGRITY_REPAIRER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventure/integrity.h>
+#include <eventure/log.h>
+
+#include "event/id.h"
+#include "event/tick_digest.h"
+#include "event/types.h"
+#include "store/store.h"
+
+typedef struct eventure__repairer
+{
+    eventure_reader *from;    /* source of the rows: the damaged store, or the rows collected from its pages */
+    eventure_reader *damaged; /* receives the error text */
+    sqlite3 *notes;           /* lost ticks and events, in a database of its own */
+    eventure_log *to;
+    const eventure_repair_options *options;
+    eventure_repair_report *report;
+    bool has_digests;
+    bool is_starved;                /* out of memory: rows that seem lost may not be */
+    bool is_salvaged;               /* the rows were collected from the pages */
+    eventure__tick_digest before;   /* digests in the row of the previous tick */
+    bool has_before;                /* false: the row of the previous tick is lost */
+    eventure__tick_digest computed; /* digests computed from the events up to this tick, independent of the rows */
+    bool has_computed;
+    eventure__tick_digest link; /* digests in the row of this tick */
+    bool has_link;
+    eventure_repair_loss tick; /* the current tick, and why it is lost */
+    char why[512];
+    int64_t next_seq;      /* event with which the next row must begin */
+    int64_t tick_before;   /* tick of the previous row; -1 for none */
+    int64_t cut_seq;       /* the newest archived event */
+    int64_t highest_seq;   /* newest event that any readable row contains */
+    bool has_explicit_ids; /* an event with a foreign id was read: only then can two events have the same id */
+    eventure__types types;
+    int64_t ordinals[EVENTURE__HASH_CODES]; /* last ordinal of each HASH in the current tick */
+    eventure__buffer scratch;
+} eventure__repairer;
+
+/* Checks that the events of the current tick are valid and, with digests, that they give the digests of its row when
+ * the events before have the digests `before` (NULL: digests are not checked). `out` (may be NULL) receives the
+ * computed digests. */
+bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tick_digest *before, bool check_row,
+                                 eventure__tick_digest *out);
+
+eventure_status eventure__repair_save_tick(eventure__repairer *repair);
+
+/* Counts the current tick as lost, and reports it. */
+eventure_status eventure__repair_lose_tick(eventure__repairer *repair);
+
+/* Sets the error after SQLite failed on the source. Always returns an error. */
+eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what);
+
+/* Sets the error for out of memory. Always returns an error. */
+eventure_status eventure__repair_starved(eventure__repairer *repair);
+
+/* --- repair_gap.c --- */
+
+/* Notes that the row of a tick is invalid, so that its events belong to a gap, and the tick is counted. */
+eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t tick);
+
+/* Handles the events up to `last`, between the previous row and the row of `tick_after` (INT64_MAX: there is none):
+ * counts their ticks, and computes the digests after them when all of them can be read. */
+eventure_status eventure__repair_gap(eventure__repairer *repair, int64_t last, int64_t tick_after);
+
+/* Saves the ticks of the gap, whose digests the row after it has proved. */
+eventure_status eventure__repair_save_gap(eventure__repairer *repair, int64_t last, int64_t tick_after);
+
+/* Counts the ticks of the gap as lost. */
+eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t last, int64_t tick_after);
+
+/* Counts the losses at the end: the events up to the last one that any part of the file contains. */
+eventure_status eventure__repair_count(eventure__repairer *repair);
+
+/* Closes the database of the notes. */
+void eventure__repair_forget(eventure__repairer *repair);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Assigns the position of an event: its seq, its number among the events of its tick and HASH, and its id. The numbered
+ * event is sent to the writer.
+ */
+#include <string.h>
+
+#include "base/assertion.h"
+#include "log/log_internal.h"
+
+/* An id that is not in memory is in the file, except an id that is too long for memory. */
+eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure_status status = EVENTURE_OK;
+    *out_seq = eventure__log_recall(log, id);
+    if (*out_seq != 0)
+        return EVENTURE_OK;
+    if (strlen(id) >= EVENTURE__ID_BYTES)
+        status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
+    return status == EVENTURE_OK ? eventure__store_seq_of_id(log->store, id, out_seq) : status;
+}
+
+/* Whether an event has that id; *out_seq is then its seq, and 0 otherwise. */
+static eventure_status find_taken(eventure_log *log, const char *id, int64_t *out_seq)
+{
+    eventure_status status = eventure__log_find_id(log, id, out_seq);
+    return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
+}
+
+/* Assigns the id of an event without one: its natural id, or, when an imported event has that id, the next free one,
+   which is then an explicit id. */
+static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
+{
+    *out_is_foreign = false;
+    log->id_len = eventure__id_format(log->id, log->tick, type->hash, ordinal);
+    if (!log->has_taken_ids)
+        return EVENTURE_OK;
+    eventure_status status = eventure__log_settle(log);
+    for (int64_t n = ordinal; status == EVENTURE_OK; n++)
+    {
+        int64_t taken_by = 0;
+        log->id_len = eventure__id_format(log->id, log->tick, type->hash, n);
+        status = find_taken(log, log->id, &taken_by);
+        if (taken_by == 0)
+            break;
+        *out_is_foreign = true;
+    }
+    return status;
+}
+
+/* Refuses an id that an event of the store has. */
+eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
+{
+    int64_t seq = 0;
+    eventure_status status = find_taken(log, id, &seq);
+    if (status != EVENTURE_OK || seq == 0)
+        return status;
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_EXISTS, "id %s is taken by event %lld",
+                          eventure__quote(id, strlen(id)).text, (long long)seq);
+}
+
+/* Determines the id of the event, and whether it is explicit. An id of the input was checked before (append.c), except
+   for imported events (bulk.c). */
+static eventure_status settle_id(eventure_log *log, const eventure__row_to_write *row, int64_t ordinal,
+                                 eventure__entry *entry)
+{
+    eventure_status status = EVENTURE_OK;
+    if (row->id == NULL)
+        status = give_id(log, row->type, ordinal, &entry->has_explicit_id);
+    else
+    {
+        log->id_len = eventure__id_format(log->id, log->tick, row->type->hash, ordinal);
+        entry->has_explicit_id = strcmp(row->id, log->id) != 0;
+        if (log->bypasses_queue && (entry->has_explicit_id || log->has_taken_ids))
+            status = eventure__log_check_is_free(log, row->id);
+    }
+    entry->id = row->id != NULL ? row->id : log->id;
+    entry->id_len = row->id != NULL ? strlen(row->id) : log->id_len;
+    return status;
+}
+
+static void note_foreign_id(eventure_log *log, const eventure__entry *entry)
+{
+    eventure__id parsed;
+    log->has_explicit_ids = true;
+    if (!eventure__id_parse(entry->id, entry->id_len, &parsed))
+        return;
+    if (parsed.tick > log->explicit_tick_max)
+        log->explicit_tick_max = parsed.tick;
+    if (parsed.tick == log->tick)
+        log->has_taken_ids = true;
+}
+
+eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id)
+{
+    eventure__entry entry = {
+        .seq = log->last_seq + 1,
+        .parent_seq = row->parent_seq,
+        .timestamp = row->timestamp,
+        .type = row->type->name,
+        .type_len = row->type->name_len,
+        .parent_id = row->parent_id,
+        .parent_id_len = row->parent_id != NULL ? strlen(row->parent_id) : 0,
+        .data = row->data,
+        .data_len = row->data_len,
+    };
+    eventure_status status = settle_id(log, row, log->ordinals[row->type->hash_code] + 1, &entry);
+    if (status == EVENTURE_OK)
+        status = eventure__log_send_event(log, &entry);
+    if (status != EVENTURE_OK)
+        return status;
+    assert(log->background != NULL || log->writer.last_seq == entry.seq); /* both halves number alike */
+    *out_id = entry.id;
+    log->last_seq = entry.seq;
+    if (entry.has_explicit_id)
+        note_foreign_id(log, &entry);
+    eventure__log_remember(log, entry.seq, entry.id, entry.id_len);
+    eventure__log_count_event(log, row->type);
+    return EVENTURE_OK;
+}

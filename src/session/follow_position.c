@@ -1,0 +1,174 @@
+/*
+ * The position of a follower: see position.h. docs/decisions explains why it is not stored in the store.
+ */
+#include "session/follow_position.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/number.h"
+#include "base/sha512.h"
+#include "store/files.h"
+
+#define HEAD "eventure-follow 1"
+
+/* Longer names are replaced by their digest, because file names are limited to 255 bytes including the store's name and
+ * suffixes. */
+#define NAME_BYTES 100
+
+static void append_hex(eventure__buffer *out, const unsigned char *bytes, size_t len)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < len; i++)
+    {
+        eventure__buffer_append_char(out, digits[bytes[i] >> 4]);
+        eventure__buffer_append_char(out, digits[bytes[i] & 15]);
+    }
+}
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+static void append_name(eventure__buffer *out, const char *name)
+{
+    size_t begin = out->len;
+    for (const char *c = name; *c != '\0'; c++)
+    {
+        if (is_plain(*c))
+            eventure__buffer_append_char(out, *c);
+        else
+        {
+            eventure__buffer_append_char(out, '%');
+            append_hex(out, (const unsigned char *)c, 1);
+        }
+    }
+    if (out->failed || out->len - begin <= NAME_BYTES)
+        return;
+    eventure__digest digest;
+    uint8_t bytes[EVENTURE__DIGEST_BYTES];
+    eventure__digest_begin(&digest);
+    eventure__digest_add(&digest, name, strlen(name));
+    eventure__digest_peek(&digest, bytes);
+    out->len = begin;
+    eventure__buffer_append_text(out, "%-"); /* no other name has this form */
+    append_hex(out, bytes, sizeof bytes);
+}
+
+char *eventure__follow_position_path(const char *store_path, const char *name)
+{
+    eventure__buffer path = {0};
+    char *store = eventure__files_absolute(store_path);
+    if (store == NULL)
+        return NULL;
+    eventure__buffer_append_text(&path, store);
+    eventure__buffer_append_text(&path, "-follow-");
+    append_name(&path, name);
+    free(store);
+    return eventure__buffer_take(&path);
+}
+
+static eventure_status fail_system(const char *path, const char *what, int cause, eventure__error *error)
+{
+    return eventure__fail(error, eventure__errno_status(cause), "%s %s: %s", what, path, eventure__files_why(cause));
+}
+
+static eventure_status fail_damaged(const eventure__follow_position *position, eventure__error *error)
+{
+    return eventure__fail(error, EVENTURE_ERROR_CORRUPT, "%s is damaged: it is no position of a follower",
+                          position->path);
+}
+
+/* Parses the text of the file, which ends with a NUL. */
+static eventure_status parse(const eventure__follow_position *position, const char *text, int64_t *out_seq,
+                             eventure__error *error)
+{
+    char uuid[37] = "";
+    int end = 0;
+    char digits[20] = "";
+    int64_t seq = -1;
+    if (sscanf(text, HEAD "\n%36[0-9a-f-]\n%19[0-9]\n%n", uuid, digits, &end) != 2 || end == 0 || text[end] != '\0' ||
+        !eventure__parse_int(digits, strlen(digits), &seq))
+        return fail_damaged(position, error);
+    if (strcmp(uuid, position->uuid) != 0)
+        return eventure__fail(error, EVENTURE_ERROR_EXISTS,
+                              "%s is the position in another history: its uuid is %s, that of the store is %s",
+                              position->path, uuid, position->uuid);
+    *out_seq = seq;
+    return EVENTURE_OK;
+}
+
+static eventure_status read_position(const eventure__follow_position *position, int64_t *out_seq,
+                                     eventure__error *error)
+{
+    char text[256];
+    *out_seq = -1;
+    int descriptor = eventure__files_open_own(position->path, O_RDONLY);
+    if (descriptor < 0)
+        return errno == ENOENT ? EVENTURE_OK : fail_system(position->path, "open", errno, error);
+    ssize_t len = read(descriptor, text, sizeof text - 1);
+    int cause = errno;
+    close(descriptor);
+    if (len < 0)
+        return fail_system(position->path, "read", cause, error);
+    text[len] = '\0';
+    return strlen(text) == (size_t)len ? parse(position, text, out_seq, error) : fail_damaged(position, error);
+}
+
+eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
+                                               int64_t *out_seq, eventure__error *error)
+{
+    eventure__buffer temporary = {0};
+    *position = (eventure__follow_position){.path = path, .lock = EVENTURE__LOCK_INIT};
+    snprintf(position->uuid, sizeof position->uuid, "%s", uuid);
+    eventure__buffer_append_text(&temporary, path);
+    eventure__buffer_append_text(&temporary, "-new");
+    position->temporary = eventure__buffer_take(&temporary);
+    if (position->temporary == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+    eventure_status status = eventure__lock_take(&position->lock, path, error);
+    if (status == EVENTURE_ERROR_BUSY)
+        return eventure__fail(error, status, "another follower uses this name: %s is locked", position->lock.path);
+    if (status == EVENTURE_ERROR_NOT_FOUND)
+        error->status = status = EVENTURE_ERROR_IO;
+    return status == EVENTURE_OK ? read_position(position, out_seq, error) : status;
+}
+
+eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq,
+                                                eventure__error *error)
+{
+    char text[128];
+    int len = snprintf(text, sizeof text, HEAD "\n%s\n%lld\n", position->uuid, (long long)seq);
+    int descriptor = -1;
+    int cause = eventure__files_make(position->temporary, EVENTURE__FILES_USUAL, &descriptor);
+    if (cause != 0)
+        return fail_system(position->temporary, "write", cause, error);
+    bool written = write(descriptor, text, (size_t)len) == len && fsync(descriptor) == 0;
+    cause = errno;
+    if (close(descriptor) != 0 && written)
+    {
+        written = false;
+        cause = errno;
+    }
+    if (written && rename(position->temporary, position->path) == 0)
+        return eventure__files_sync_directory(position->path, error);
+    if (written)
+        cause = errno;
+    unlink(position->temporary);
+    return fail_system(position->path, "write", cause, error);
+}
+
+void eventure__follow_position_close(eventure__follow_position *position)
+{
+    eventure__lock_release(&position->lock);
+    free(position->path);
+    free(position->temporary);
+    position->path = NULL;
+    position->temporary = NULL;
+}

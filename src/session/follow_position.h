@@ -1,0 +1,38 @@
+/*
+ * The position of a follower: a small file that is replaced atomically, and a lock that admits one follower at a time.
+ *
+ * Its text is `eventure-follow 1`, then the uuid of the history and the seq, each on its own line.
+ */
+#ifndef EVENTURE_SESSION_POSITION_H
+#define EVENTURE_SESSION_POSITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/lock.h"
+
+typedef struct eventure__follow_position
+{
+    char *path;
+    char *temporary;
+    char uuid[37];
+    eventure__lock lock;
+} eventure__follow_position;
+
+/* Returns the path of the position file of a name; the caller frees it. Characters that a file name cannot contain are
+ * written as %XX, and a name that is too long is replaced by its digest. NULL: out of memory. */
+char *eventure__follow_position_path(const char *store_path, const char *name);
+
+/* Locks and reads the file at path, which the position then owns. out_seq is -1 if the file does not exist.
+ * EVENTURE_ERROR_BUSY, EVENTURE_ERROR_EXISTS (it belongs to another history), EVENTURE_ERROR_CORRUPT and the like. */
+eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
+                                               int64_t *out_seq, eventure__error *error);
+
+/* Replaces the file with the new position. */
+eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq,
+                                                eventure__error *error);
+
+void eventure__follow_position_close(eventure__follow_position *position);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Resuming a program: opening, checking whose history it is, and folding its state.
+ */
+#include <eventure/resume.h>
+
+#include <string.h>
+
+#include <eventure/query.h>
+
+#include "base/options.h"
+#include "log/undo.h"
+#include "query/cursor.h"
+#include "store/store.h"
+
+/* The first event that a filter answers: its seq, 0 without one, and its type as messages show it. */
+static eventure_status find_first(eventure_reader *reader, eventure_filter *filter, int64_t *out_seq,
+                                  eventure__quoted *out_type)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    filter->limit = 1;
+    *out_seq = 0;
+    eventure_status status = eventure_query(reader, filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure__cursor_next(cursor, &event);
+    if (status == EVENTURE_ROW)
+    {
+        *out_seq = event.seq;
+        *out_type = eventure__quote(event.type, strlen(event.type));
+    }
+    eventure_cursor_free(cursor);
+    return status < 0 ? status : EVENTURE_OK;
+}
+
+static eventure_status check_history(eventure_reader *reader, const eventure_resume_options *options)
+{
+    eventure_filter any = EVENTURE_FILTER_INIT;
+    eventure_filter own = EVENTURE_FILTER_INIT;
+    eventure__quoted type;
+    eventure__quoted own_type;
+    int64_t first = 0;
+    int64_t found = 0;
+    if (options->first_type == NULL)
+        return EVENTURE_OK;
+    eventure_status status = find_first(reader, &any, &first, &type);
+    if (status != EVENTURE_OK || first != 1)
+        return status;
+    own.type = options->first_type;
+    own.data = options->first_data;
+    own.data_count = options->first_data_count;
+    status = find_first(reader, &own, &found, &own_type);
+    if (status != EVENTURE_OK || found == first)
+        return status;
+    return eventure__fail(&reader->error, EVENTURE_ERROR_FORMAT,
+                          "resume %s: this is the history of another program: it begins with %s, not with %s%s",
+                          reader->path, type.text,
+                          eventure__quote(options->first_type, strlen(options->first_type)).text,
+                          strcmp(type.text, options->first_type) == 0 ? " of this program" : "");
+}
+
+static eventure_status resume(eventure_log *log, const eventure_resume_options *options, eventure_resume_report *report)
+{
+    eventure_reader *reader = eventure_log_reader(log);
+    eventure_status status = check_history(reader, options);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(reader, &report->last_seq);
+    if (status == EVENTURE_OK && options->reducer != NULL)
+        status = eventure_state_at(reader, options->reducer, EVENTURE_TICK_NEWEST, options->context, NULL);
+    report->is_new = report->last_seq == 0;
+    report->tick = eventure_log_tick(log);
+    report->tick_events = eventure_log_tick_events(log);
+    report->is_in_tick = report->tick_events > 0;
+    return status;
+}
+
+eventure_status eventure_log_resume(const char *path, const eventure_resume_options *options, eventure_log **out_log,
+                                    eventure_resume_report *out_report)
+{
+    eventure_resume_options taken;
+    eventure_resume_report report = {0};
+    if (out_log == NULL)
+        return eventure__fail_argument(__func__);
+    *out_log = NULL;
+    eventure_status status = EVENTURE__TAKE(options, &taken, eventure_resume_options, "resume", NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_log_open(path, taken.log, out_log);
+    if (status != EVENTURE_OK)
+        return status;
+    status = resume(*out_log, &taken, &report);
+    if (status != EVENTURE_OK)
+    {
+        eventure__error kept = *eventure__log_error(*out_log);
+        eventure_log_close(*out_log);
+        *out_log = NULL;
+        eventure__set_last_error(&kept);
+    }
+    if (out_report != NULL)
+        *out_report = report;
+    return status;
+}
+
+void eventure_resume_options_init(eventure_resume_options *options, size_t size)
+{
+    eventure__options_init(options, size);
+}

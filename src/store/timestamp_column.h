@@ -1,0 +1,49 @@
+/*
+ * Timestamps in the file. The column `timestamp` holds a REAL, or an INTEGER for an event that was imported with an
+ * integer: 5 and 5.0 are the same time, and each is exported in its original form.
+ *
+ * A store from a version before integers were kept declares the column REAL, and SQLite converts integers to REALs
+ * there.
+ */
+#ifndef EVENTURE_STORE_TIMESTAMP_H
+#define EVENTURE_STORE_TIMESTAMP_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "event/timestamp.h"
+
+static inline eventure__timestamp eventure__timestamp_column(sqlite3_stmt *statement, int column)
+{
+    if (sqlite3_column_type(statement, column) == SQLITE_INTEGER)
+        return eventure__timestamp_of_integer(sqlite3_column_int64(statement, column));
+    return eventure__timestamp_of_double(sqlite3_column_double(statement, column));
+}
+
+static inline void eventure__timestamp_bind(sqlite3_stmt *statement, int index, eventure__timestamp timestamp)
+{
+    if (timestamp.is_integer)
+        sqlite3_bind_int64(statement, index, timestamp.integer);
+    else
+        sqlite3_bind_double(statement, index, timestamp.seconds);
+}
+
+/* Whether the value in the column is one that a version of the library writes. */
+static inline bool eventure__timestamp_is_sound(sqlite3_stmt *statement, int column)
+{
+    int type = sqlite3_column_type(statement, column);
+    return type == SQLITE_FLOAT || type == SQLITE_INTEGER;
+}
+
+/* Whether the table of a database keeps integers. */
+static inline bool eventure__timestamp_keeps_integers(sqlite3 *db)
+{
+    const char *type = NULL;
+    return sqlite3_table_column_metadata(db, "main", "events", "timestamp", &type, NULL, NULL, NULL, NULL) ==
+               SQLITE_OK &&
+           type != NULL && strcmp(type, "REAL") != 0;
+}
+
+#endif
