@@ -7,7 +7,6 @@
 #include "command_options.h"
 #include "commands.h"
 #include "message.h"
-
 #include "projection_list.h"
 
 #ifdef EVENTURE_SERVE
