@@ -17,6 +17,9 @@ install(TARGETS eventure EXPORT eventure-shared
 install(TARGETS eventure_static EXPORT eventure-static
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development)
+install(FILES include/eventure/eventure.hpp
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/eventure"
+    COMPONENT development)
 foreach(kind IN ITEMS shared static)
     install(EXPORT eventure-${kind}
         NAMESPACE eventure::

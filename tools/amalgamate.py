@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the library as one source file and one header: eventure.c and eventure.h.
+"""Writes the library as one source file and one header, eventure.c and eventure.h, and eventure.hpp for C++.
 
     amalgamate.py --source ROOT --build BUILD --output DIR FILE.c...
 
@@ -230,7 +230,7 @@ C_START = """#ifndef _DEFAULT_SOURCE
 
 
 def main():
-    """Reads the arguments and writes both files."""
+    """Reads the arguments and writes the files."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--source", type=pathlib.Path, required=True, help="the root of the source tree")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a build tree with generated files")
@@ -249,6 +249,9 @@ def main():
     (arguments.output / "eventure.c").write_text(
         HEAD.format(version=arguments.version, what="source file", note=C_NOTE) + C_START + body + "\n",
         encoding="utf-8")
+    cpp = (source / "include/eventure/eventure.hpp").read_text(encoding="utf-8")
+    (arguments.output / "eventure.hpp").write_text(
+        cpp.replace("#include <eventure/eventure.h>", '#include "eventure.h"'), encoding="utf-8")
     return 0
 
 

@@ -57,6 +57,12 @@ test  cmd:valgrind         valgrind        valgrind            valgrind    -    
 test  debian:libc6-dbg     libc6-dbg       -                   -           -               -
 test  cmd:dot              graphviz        graphviz            graphviz    graphviz        graphviz
 test  debian:python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema - py3-jsonschema
+test  debian:python3-dev        python3-dev        python3-devel      -          -          python3-dev
+test  debian:python3-setuptools python3-setuptools python3-setuptools python-setuptools - py3-setuptools
+test  debian:python3-wheel      python3-wheel      python3-wheel      python-wheel      - py3-wheel
+test  debian:python3-numpy      python3-numpy      python3-numpy      python-numpy      - py3-numpy
+test  debian:python3-pandas     python3-pandas     python3-pandas     python-pandas     - py3-pandas
+test  cmd:mypy             mypy            python3-mypy        mypy        mypy            py3-mypy
 test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
 test  cmd:xz               xz-utils        xz                  xz          xz              xz
 soak  cmd:gcovr            gcovr           gcovr               gcovr       gcovr           gcovr

@@ -136,7 +136,7 @@ check_format()
         formatter=clang-format-14
     fi
     "$formatter" --version
-    git ls-files -z '*.c' '*.h' '*.cpp' | xargs -0 "$formatter" --dry-run --Werror
+    git ls-files -z '*.c' '*.h' '*.cpp' '*.hpp' | xargs -0 "$formatter" --dry-run --Werror
 }
 
 # The files of the compile database below one of the folders given.
@@ -170,6 +170,22 @@ build_without_tests()
         cmake --build build/without-tests && ! grep -i '^CHECK_' build/without-tests/CMakeCache.txt
 }
 
+# The Python package, as pip makes it from a clone, without network.
+check_pip()
+{
+    rm -rf build/pip
+    for python in python3 /usr/bin/python3
+    do
+        if "$python" -c 'import pip, setuptools, wheel' 2> /dev/null; then
+            "$python" -m pip install --no-index --no-deps --no-build-isolation --target build/pip ./bindings/python &&
+                (cd build/pip && "$python" -c 'import eventure; print(eventure.EventLog().add_event("a.b", {}))')
+            return
+        fi
+    done
+    echo "no Python here has pip, setuptools and wheel"
+    return 1
+}
+
 built=false
 if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
     built=true
@@ -189,6 +205,7 @@ if ! "$quick"; then
     step "shellcheck" check_shell || true
     step "API reference" cmake --build --preset dev --target docs || true
     step "build without tests" build_without_tests || true
+    step "pip" check_pip || true
     step "demo" tools/demo.sh --no-install || true
     if step "sanitizer build" build asan; then
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \

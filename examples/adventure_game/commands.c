@@ -156,8 +156,8 @@ static eventure_status do_redo(adventure *game, const request *what)
     return tick < 0 ? refuse(game, what, "There is nothing to redo.") : go_to(game, what, "game.redone", tick, tick);
 }
 
-/* A save point is a row beside the history. Making it commits, so it comes last: whoever finds it finds all of this
- * tick. */
+/* A save point is a row beside the history. Making it commits, so it comes last: a reader that finds it also finds all
+   events of this tick. */
 static eventure_status do_save(adventure *game, const request *what)
 {
     eventure_save_point *found = NULL;
@@ -256,7 +256,7 @@ typedef struct command
 {
     const char *words; /* with a blank before and after each */
     eventure_status (*run)(adventure *game, const request *what);
-    bool needs_strength; /* not for somebody who fell */
+    bool needs_strength; /* not for a player who fell */
     const char *help;    /* NULL: another one's will do */
 } command;
 

@@ -40,7 +40,8 @@ static int game_apply(const eventure_event *event, void *context)
     int status = apply_to_timeline(event, game);
     if (status != EVENTURE_OK)
         return status;
-    /* Back, or forth again: the world is made anew from what leads there. Of the past that is done once, at its end. */
+    /* After an undo, redo or load, the world is computed again from its line. While the past is replayed, this is done
+       once, at its end. */
     if (!game->is_begun)
         return EVENTURE_OK;
     if (game->timeline.turn != turn && strncmp(event->type, "game.", 5) == 0)

@@ -4,13 +4,12 @@
  * One line that the player types is one tick, and one event, `command.typed`; what it does, and what comes of that, are
  * the events below it:
  *
- *   command.typed ──▶ player.attack ──▶ enemy.hurt ──▶ enemy.defeated ──▶ treasure.dropped
- *                                                 └──▶ enemy.attack ──▶ player.hurt ──▶ player.fell
- *                 ──▶ command.refused, game.saved, game.undone, game.redone, game.loaded, game.left
+ * command.typed ──▶ player.attack ──▶ enemy.hurt ──▶ enemy.defeated ──▶ treasure.dropped └──▶ enemy.attack ──▶
+ * player.hurt ──▶ player.fell ──▶ command.refused, game.saved, game.undone, game.redone, game.loaded, game.left
  *
  * Each event is folded into the world first (game.c), by the bus; then two hear it, in this order: the narrator
  * (narrator.c), who tells the player; the rules (rules.c), which publish what follows from it. When an old game is
- * continued, only the state hears its history: nothing is told twice, and nothing follows twice.
+ * continued, only the state hears its history: nothing is printed twice, and no event is published twice.
  */
 #ifndef ADVENTURE_GAME_H
 #define ADVENTURE_GAME_H
@@ -37,7 +36,7 @@ typedef struct adventure
     screen screen;
     bool is_begun;     /* the history up to now is in the state */
     bool has_left;     /* the player wants to stop */
-    const char *error; /* what is wrong, when no handle of Eventure says so; NULL for none */
+    const char *error; /* the error text, when no handle of Eventure contains it; NULL for none */
 } adventure;
 
 /* Begins a game in a new store, or continues that of an old one. A seed below 0 is "whatever it has", else 1. */
@@ -56,7 +55,7 @@ eventure_status game_close(adventure *game);
 eventure_status game_publish(adventure *game, const char *type, eventure_data data, const eventure_event *parent);
 
 /* A random number from 0 up to, but without, `below`. It depends on the seed, the tick and `what` is rolled for alone,
- * so that a game that was stopped goes on as if it had not been. */
+ * so that a game that was stopped continues in the same way as one that was not. */
 int game_roll(const adventure *game, int what, int below);
 
 /* What is rolled for. */

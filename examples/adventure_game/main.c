@@ -1,10 +1,11 @@
 /*
  * adventure_game: a small adventure at the terminal.
  *
- *   adventure_game STORE [--seed N] [--script FILE]
+ * adventure_game STORE [--seed N] [--script FILE]
  *
- * Stopped at any moment, even killed, and started again, it goes on where it stood. When the lines come from a file or
- * a pipe they are shown, so that the output reads as if somebody had typed them; lines that begin with # are left out.
+ * Stopped at any moment, even killed, and started again, it continues at the same position. When the lines are read
+ * from a file or a pipe they are printed, so that the output looks as on a terminal; lines that begin with # are left
+ * out.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -49,8 +50,8 @@ static bool read_arguments(int argc, char **argv, arguments *out)
     return out->store != NULL && *out->store != '\0';
 }
 
-/* Reads one line without its end, and without blanks around it. What does not fit, or is no text, makes it unreadable;
- * the rest of such a line is passed over. False at the end of the input. */
+/* Reads one line without its end, and without blanks around it. A line that is too long, or is not text, is unreadable,
+   and the rest of it is skipped. Returns false at the end of the input. */
 static bool read_line(FILE *input, char *line, bool *out_is_readable)
 {
     size_t len = 0;

@@ -15,7 +15,7 @@ static int enemy_turn(adventure *game, int who, const eventure_event *cause)
                         cause);
 }
 
-/* Whoever walks in on an enemy may be welcomed. */
+/* An enemy may greet the player who enters its room. */
 static int on_go(const eventure_event *event, void *context)
 {
     adventure *game = context;

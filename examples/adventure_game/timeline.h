@@ -1,17 +1,18 @@
 /*
  * The timeline: undo, redo and load, in a history from which nothing is ever taken back.
  *
- * Taking a move back is an event like any other: `game.undone {"to": T}` says that the tale goes on from where it stood
- * after tick T; `game.redone` and `game.loaded` say the same. So the moves form a tree, and the tale stands at one of
- * its nodes: a *turn*, which is a tick in which something happened in the world. The turns from that node up to the
- * root are its *line*. The world is the fold over the events of the line; those of other turns are passed over.
+ * Taking a move back is an event like any other: `game.undone {"to": T}` means that the game continues from its
+ * position after tick T; `game.redone` and `game.loaded` mean the same. The moves therefore form a tree, and the
+ * position of the game is one of its nodes: a *turn*, which is a tick in which something happened in the world. The
+ * turns from that node up to the root are its *line*. The world is the fold over the events of the line; those of other
+ * turns are passed over.
  *
  *     tick  0      1      2      3           4      5
  *           began──go─────take   undo to 1   go─────attack       line: 0, 1, 4, 5
  *                  └─────────────────────────┘
  *
- * Why load is an event too, and not a fork: the player goes on in the same file, starting the game again continues
- * what was loaded, and save points made later remain within reach. A fork (`eventure fork GAME.db NEW.db --save NAME`)
+ * Why load is an event too, and not a fork: the player continues in the same file, starting the game again continues
+ * the loaded game, and save points made later remain within reach. A fork (`eventure fork GAME.db NEW.db --save NAME`)
  * is the way to have both tales, each in its own file.
  */
 #ifndef ADVENTURE_TIMELINE_H

@@ -65,7 +65,7 @@ typedef struct room
     const char *name; /* as events call it */
     const char *title;
     const char *text;
-    int exits[DIRECTIONS]; /* rooms, or NOBODY */
+    int exits[DIRECTIONS]; /* rooms, or -1 */
     int x, y;              /* on the map */
 } room;
 
@@ -98,8 +98,8 @@ typedef struct barrier
 {
     int room;
     int direction;
-    int item;  /* or NOBODY */
-    int enemy; /* or NOBODY */
+    int item;  /* or -1 */
+    int enemy; /* or -1 */
     const char *refusal;
 } barrier;
 
@@ -111,7 +111,7 @@ extern const item items[ITEMS];
 extern const enemy enemies[ENEMIES];
 extern const barrier barriers[BARRIERS];
 
-/* By name; NOBODY when there is none. */
+/* Return the number of a name; -1 when there is none. */
 int room_named(const char *name);
 int item_named(const char *name);
 int enemy_named(const char *name);
@@ -128,7 +128,7 @@ typedef struct world
     bool is_lit;
 } world;
 
-/* The types of the events that change the world or tell of it. */
+/* The types of the events that change or describe the world. */
 #define WORLD_EVENTS 15
 extern const char *const world_events[WORLD_EVENTS];
 
@@ -141,7 +141,7 @@ eventure_status world_apply(world *state, const eventure_event *event);
 /* Whether events of a type are among them. */
 bool world_is_event(const char *type);
 
-/* The item, enemy or room that an event names in a member; NOBODY when it names none. */
+/* Return the item, enemy or room that an event names in a member; -1 when it names none. */
 int item_of(const eventure_event *event);
 int enemy_of(const eventure_event *event);
 int room_of(const eventure_event *event, const char *key);
@@ -149,12 +149,12 @@ int room_of(const eventure_event *event, const char *key);
 /* An integer member; 0 when it has none. */
 int number_of(const eventure_event *event, const char *key);
 
-/* The enemy that is in the player's room and not defeated, or NOBODY. */
+/* Returns the enemy that is in the player's room and not defeated, or -1. */
 int enemy_here(const world *state);
 
 bool is_carried(const world *state, int item_number);
 
-/* What stands in the way, or NULL. */
+/* Returns the barrier in a direction, or NULL. */
 const barrier *barrier_at(const world *state, int direction);
 
 #endif

@@ -13,10 +13,9 @@ static eventure_status write_history(eventure_log *log)
         eventure_log_append(log, "enemy.defeated",
                             EVENTURE_DATA(eventure_string("enemy", "dragon"), eventure_int("round", 3)), NULL, &defeat);
     if (status == EVENTURE_OK)
-        status = eventure_log_append(log, "treasure.drop", eventure_json("{\"item\":\"gold\"}"), &defeat, NULL);
-    if (status == EVENTURE_OK)
-        status = eventure_log_advance_tick(log);
-    return status;
+        status =
+            eventure_log_append(log, "treasure.drop", EVENTURE_DATA(eventure_string("item", "gold")), &defeat, NULL);
+    return status == EVENTURE_OK ? eventure_log_advance_tick(log) : status;
 }
 
 static eventure_status print_history(eventure_reader *reader)
@@ -27,7 +26,7 @@ static eventure_status print_history(eventure_reader *reader)
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         printf("%s %s %s\n", event.id, event.type, event.data);
     eventure_cursor_free(cursor);
-    return status == EVENTURE_DONE ? EVENTURE_OK : status;
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -40,10 +39,11 @@ int main(int argc, char **argv)
         status = write_history(log);
     if (status == EVENTURE_OK)
         status = print_history(eventure_log_reader(log));
+    eventure_status closed = eventure_log_close(log);
+    if (status == EVENTURE_OK)
+        status = closed;
     if (status != EVENTURE_OK)
-        fprintf(stderr, "consumer: %s\n", eventure_log_message(log));
-    if (eventure_log_close(log) != EVENTURE_OK)
-        status = EVENTURE_ERROR_IO;
+        fprintf(stderr, "consumer: %s\n", eventure_last_message());
     printf("eventure %s\n", eventure_version());
     return status == EVENTURE_OK ? 0 : 1;
 }

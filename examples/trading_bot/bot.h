@@ -57,7 +57,7 @@ int bot_symbol(const char *name);
 /* Folds the events into the state; its context is the bot. */
 extern const eventure_reducer bot_reducer;
 
-/* Publishes an event; the bus hands it to whoever subscribed. Returns an eventure_status. */
+/* Publishes an event; the bus passes it to the subscribers. Returns an eventure_status. */
 int bot_publish(bot_state *bot, const char *type, eventure_data data, const eventure_event *parent);
 
 /* --- market.c --- */

@@ -1,9 +1,9 @@
 /*
  * trading_bot: trades on a simulated market for so many ticks, and then looks at what it did.
  *
- *   trading_bot STORE TICKS [SEED [ANALYSIS.SQL]]
+ * trading_bot STORE TICKS [SEED [ANALYSIS.SQL]]
  *
- * Stopped at any moment, even killed, and started again with the same arguments, it goes on to the same end.
+ * Stopped at any moment, even killed, and started again with the same arguments, it continues to the same end.
  */
 #include <errno.h>
 #include <stdio.h>

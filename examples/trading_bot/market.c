@@ -1,6 +1,6 @@
 /*
  * The market, simulated. A price is a function of the seed, the tick and the price before, so that a run that was
- * stopped goes on as if it had not been.
+ * stopped continues in the same way as one that was not.
  */
 #include "bot.h"
 

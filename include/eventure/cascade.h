@@ -45,12 +45,15 @@ typedef struct eventure_cascade_options
                                         printed there. 0: all. */
     eventure_write_fn write;       /**< Receives the bytes instead of a FILE, which must then be NULL. */
     void *write_sink;              /**< Passed to write. */
+    bool external_as_local;        /**< Print an event whose parent is outside the store like an effect within its
+                                        tick, as the Python package eventure 0.4.4 does, instead of with the parent's
+                                        id. */
 } eventure_cascade_options;
 
 /** Everything, with data, without colour. */
 #define EVENTURE_CASCADE_OPTIONS_INIT                                                                                  \
     {                                                                                                                  \
-        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0, NULL, NULL                          \
+        sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0, NULL, NULL, false                   \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_cascade_options). */

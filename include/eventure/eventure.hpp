@@ -1,6 +1,6 @@
 /**
  * @file
- * Eventure for C++17: one header on the C API.
+ * Eventure for C++17: one header on the C API. eventure.h does not include it.
  * @code
  * eventure::log log("game.db");
  * eventure::bus bus(log);
@@ -11,253 +11,201 @@
  * bus.publish("combat.hit", {{"enemy", "dragon"}, {"damage", 18}});
  * log.advance_tick();
  * for (const eventure::event_view &event : log.reader().query().type("combat.*").ticks(0, 10))
- *     std::cout << event.id() << ' ' << event.get_or<std::string>("enemy", "") << '\n';
+ *     std::cout << event.id() << ' ' << event.get_or("enemy", "-") << '\n';
  * @endcode
  *
- * Handles own what they hold: they are moved, never copied, and close in their destructor. A cursor or a bus must not
- * outlive its reader or log. A handle is for one thread at a time, as in the C API.
+ * Logs and buses can be moved, not copied; copies of a reader share it. Destructors close. A bus needs its log, and the
+ * reader of a log that log, for as long as it is used. A handle is for one thread at a time, as in the C API.
  *
- * Errors are exceptions of the type eventure::error. With EVENTURE_NO_EXCEPTIONS defined, or when the compiler has
- * exceptions switched off, each function returns an eventure::result instead, and constructors are replaced by the
- * static functions `open` and `make`, which exist in both forms. No exception crosses a C function: one that a handler
- * or a reducer throws is kept, the C call ends with EVENTURE_ERROR_HANDLER, and the exception continues in the caller.
+ * A function that fails throws eventure::error. With EVENTURE_NO_EXCEPTIONS defined, or when the compiler has no
+ * exceptions, it returns a class eventure::answer<T>, which has the value or the error; handles are then made by the
+ * static functions `open` and `make`, and queries are read with `each`.
+ *
+ * No exception crosses a C function. When a handler or a reducer throws, the exception is kept, the C function returns
+ * EVENTURE_ERROR_HANDLER, and the call of this header that led to it throws the exception again. (When a reducer of a
+ * bus throws while log::append runs, that becomes an eventure::error.)
  */
 #ifndef EVENTURE_EVENTURE_HPP
 #define EVENTURE_EVENTURE_HPP
-
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <exception>
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
-
 #include <eventure/eventure.h>
-
 #if !defined(EVENTURE_NO_EXCEPTIONS) && !defined(__cpp_exceptions)
 #define EVENTURE_NO_EXCEPTIONS 1
 #endif
-#ifndef EVENTURE_NO_EXCEPTIONS
-#include <exception>
-#include <stdexcept>
+
+/* Short functions and opening braces take no lines of their own, so that a class fits a page. */
+/* clang-format off */
+namespace eventure {
+/* The two forms have different names for the linker, so that a program may contain both. */
+#ifdef EVENTURE_NO_EXCEPTIONS
+inline namespace with_results {
+#else
+inline namespace with_exceptions {
 #endif
+/** What a function returns that can fail and has no value. */
+struct done {};
 
-namespace eventure
-{
-
-/** What a function returns that can fail, without exceptions: a value, or a status and its text. */
-template <typename T> class result
-{
-    using value_of = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
+#ifdef EVENTURE_NO_EXCEPTIONS
+/** The result of a function: a value, or a status and its text. */
+template <typename T> class [[nodiscard]] answer {
   public:
-    result() = default;
-    template <typename U = T, std::enable_if_t<std::is_constructible_v<value_of, U>, int> = 0>
-    result(U &&value) : value_(std::forward<U>(value)) {}
-    result(eventure_status status, std::string message) : status_(status), message_(std::move(message)) {}
-    /** Whether there is a value. */
-    explicit operator bool() const { return status_ == EVENTURE_OK; }
+    answer(T value) : value_(std::move(value)) {}
+    answer(eventure_status status, std::string message) : status_(status), message_(std::move(message)) {}
+    explicit operator bool() const { return value_.has_value(); }
     eventure_status status() const { return status_; }
     const std::string &message() const { return message_; }
-    /** The value; only when there is one. */
-    value_of &operator*() { return *value_; }
-    value_of *operator->() { return &*value_; }
-
+    T &operator*() { return *value_; }
+    T *operator->() { return &*value_; }
   private:
     eventure_status status_ = EVENTURE_OK;
     std::string message_;
-    std::optional<value_of> value_;
+    std::optional<T> value_;
 };
+#else
+template <typename T> using answer = T;
 
-#ifndef EVENTURE_NO_EXCEPTIONS
 /** The exception: a status of the C API with its text. */
-class error : public std::runtime_error
-{
+class error : public std::runtime_error {
   public:
     error(eventure_status status, const std::string &message) : std::runtime_error(message), status_(status) {}
     eventure_status status() const { return status_; }
-
   private:
     eventure_status status_;
 };
-
-/** The return type of a function that can fail: T, or result<T> without exceptions. */
-template <typename T> using answer = T;
-#else
-template <typename T> using answer = result<T>;
 #endif
 
-namespace detail
-{
+namespace detail {
+inline const char *message(std::nullptr_t) { return eventure_last_message(); }
+inline const char *message(eventure_log *log) { return eventure_log_message(log); }
+inline const char *message(eventure_reader *reader) { return eventure_reader_message(reader); }
+inline const char *message(eventure_bus *bus) { return eventure_bus_message(bus); }
 
-inline std::string text_of(const char *message, eventure_status status)
-{
-    return message != nullptr && *message != '\0' ? message : eventure_status_name(status);
-}
-
-/** An error as what a function returns; it throws where there are exceptions. */
-template <typename T> [[nodiscard]] answer<T> fail(eventure_status status, const char *message)
-{
-#ifndef EVENTURE_NO_EXCEPTIONS
-    throw error(status, text_of(message, status));
+/* The end of a function: its value, or an error with the text of the handle. The value is a reference, and the text is
+ * taken here, because arguments are evaluated in any order, and `status` is often the call that sets both. */
+template <typename H, typename T> answer<std::decay_t<T>> finish(eventure_status status, H handle, T &&value) {
+    if (status >= 0)
+        return answer<std::decay_t<T>>(std::forward<T>(value));
+    const char *text = message(handle);
+    std::string shown = *text != '\0' ? text : eventure_status_name(status);
+#ifdef EVENTURE_NO_EXCEPTIONS
+    return answer<std::decay_t<T>>(status, std::move(shown));
 #else
-    return answer<T>(status, text_of(message, status));
+    throw error(status, shown);
 #endif
 }
+template <typename H> answer<done> finish(eventure_status status, H handle) { return finish(status, handle, done()); }
 
-/** The end of a function: its value, or the error. */
-template <typename T> answer<T> finish(eventure_status status, const char *message, T value)
-{
-    if (status < 0)
-        return fail<T>(status, message);
-    return value;
+/* The text for a C function that takes text which ends with NUL; NULL, which it refuses, for one with a NUL in it. */
+inline const char *c_text(const std::string &text) {
+    return text.find('\0') == std::string::npos ? text.c_str() : nullptr;
 }
 
-/** The end of a function without a value. */
-inline answer<void> done(eventure_status status, const char *message)
-{
-    if (status < 0)
-        return fail<void>(status, message);
-    return answer<void>();
+/* Calls a function that returns nothing or an eventure_status, and returns the status. */
+template <typename F, typename... A> int status_of(F &function, A &&...arguments) {
+    using returned = std::invoke_result_t<F &, A...>;
+    static_assert(std::is_void_v<returned> || std::is_same_v<returned, int>, "return nothing or an eventure_status");
+    if constexpr (!std::is_void_v<returned>)
+        return function(std::forward<A>(arguments)...);
+    else
+        return function(std::forward<A>(arguments)...), EVENTURE_OK;
 }
 
-/** Keeps an exception of a callback while C functions return. */
-class kept_exception
-{
-  public:
-    /** Calls `function`, which returns an eventure_status; an exception is kept and is EVENTURE_ERROR_HANDLER. */
-    template <typename F> int call(F &&function)
-    {
-#ifndef EVENTURE_NO_EXCEPTIONS
-        try
-        {
-            return function();
-        }
-        catch (...)
-        {
-            exception_ = std::current_exception();
+/* Keeps an exception of a callback while C functions return. */
+struct kept_exception {
+    std::exception_ptr exception;
+    template <typename F, typename... A> int call(F &function, A &&...arguments) {
+#ifdef __cpp_exceptions
+        try {
+            return status_of(function, std::forward<A>(arguments)...);
+        } catch (...) {
+            exception = std::current_exception();
             return EVENTURE_ERROR_HANDLER;
         }
 #else
-        return function();
+        return status_of(function, std::forward<A>(arguments)...);
 #endif
     }
-    /** Throws the kept exception again, if there is one. */
-    void rethrow()
-    {
+    void rethrow() {
+        std::exception_ptr kept = std::exchange(exception, nullptr);
 #ifndef EVENTURE_NO_EXCEPTIONS
-        if (exception_ != nullptr)
-            std::rethrow_exception(std::exchange(exception_, nullptr));
+        if (kept != nullptr)
+            std::rethrow_exception(kept);
 #endif
     }
-
-  private:
-#ifndef EVENTURE_NO_EXCEPTIONS
-    std::exception_ptr exception_;
-#endif
 };
-
-/** Calls what may return nothing, or a status. */
-template <typename F, typename... A> int status_of(F &function, A &&...arguments)
-{
-    if constexpr (std::is_convertible_v<std::invoke_result_t<F &, A...>, int>)
-        return static_cast<int>(function(std::forward<A>(arguments)...));
-    else
-    {
-        function(std::forward<A>(arguments)...);
-        return EVENTURE_OK;
-    }
-}
-
 } // namespace detail
 
-/** JSON text as the value of a member: `{"pos", json{"[1, 2]"}}`. */
-struct json
-{
-    std::string text;
-};
+/** JSON text as the value of a member, or as the whole data: `{{"pos", json{"[1, 2]"}}}`. */
+struct json { std::string text; };
 
-/** One value of a member of the data. It owns its text. */
-class value
-{
+/** The value of a member of the data. It owns its text. */
+class value {
+    template <typename T, typename U> using if_same = std::enable_if_t<std::is_same_v<T, U>, int>;
+    template <typename T> using if_integer = std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, int>;
+
   public:
     value(std::nullptr_t) {}
-    value(bool boolean) : held_(boolean) {}
-    template <typename N, std::enable_if_t<std::is_integral_v<N> && !std::is_same_v<N, bool>, int> = 0>
-    value(N integer) : held_(static_cast<std::int64_t>(integer))
-    {
-        static_assert(sizeof(N) < sizeof(std::int64_t) || std::is_signed_v<N>, "an unsigned 64-bit integer may not fit");
+    template <typename T, if_same<T, bool> = 0> value(T boolean) : field_(eventure_bool(nullptr, boolean)) {}
+    template <typename T, if_integer<T> = 0>
+    value(T integer) : field_(eventure_int(nullptr, static_cast<std::int64_t>(integer))) {
+        static_assert(sizeof(T) < sizeof(std::int64_t) || std::is_signed_v<T>, "its values may have more than 63 bits");
     }
-    value(double number) : held_(number) {}
-    value(const char *text) : held_(std::string(text)) {}
-    value(std::string_view text) : held_(std::string(text)) {}
-    value(std::string text) : held_(std::move(text)) {}
-    value(json text) : held_(std::move(text)) {}
-
-    /** The value as a field of the C API, which borrows from this object. */
-    eventure_field field(const std::string &key) const
-    {
-        const char *name = key.c_str();
-        if (const bool *boolean = std::get_if<bool>(&held_))
-            return eventure_bool(name, *boolean);
-        if (const std::int64_t *integer = std::get_if<std::int64_t>(&held_))
-            return eventure_int(name, *integer);
-        if (const double *number = std::get_if<double>(&held_))
-            return eventure_double(name, *number);
-        if (const std::string *text = std::get_if<std::string>(&held_))
-            return eventure_string_n(name, text->data(), text->size());
-        if (const json *literal = std::get_if<json>(&held_))
-            return eventure_json_field(name, literal->text.c_str());
-        return eventure_null(name);
+    value(double number) : field_(eventure_double(nullptr, number)) {}
+    value(const char *text) { if (text != nullptr) *this = value(std::string(text)); }
+    value(std::string_view text) : value(std::string(text)) {}
+    value(std::string text) : field_(eventure_string(nullptr, "")), text_(std::move(text)) {}
+    value(json text) : field_(eventure_json_field(nullptr, "")), text_(std::move(text.text)) {}
+    /** The member as the C API takes it, which borrows from this object and from the key. */
+    eventure_field field(const std::string &key) const {
+        eventure_field field = field_;
+        field.key = detail::c_text(key);
+        if (field.kind == EVENTURE_FIELD_STRING || field.kind == EVENTURE_FIELD_JSON)
+            field.value.text = {text_.data(), text_.size()};
+        return field;
     }
-
   private:
-    std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, json> held_ = nullptr;
+    eventure_field field_ = eventure_null(nullptr);
+    std::string text_;
 };
 
-/** The data of an event: members in order, or JSON text. It owns everything, so it can be stored. */
-class data
-{
+/** The data of an event: members in their order, or JSON text. It owns everything, so it can be stored. */
+class data {
   public:
     data() = default;
     data(std::initializer_list<std::pair<std::string, value>> members) : members_(members) {}
     data(json text) : json_(std::move(text.text)) {}
-
     /** Adds a member at the end. */
-    data &add(std::string key, value member)
-    {
-        members_.emplace_back(std::move(key), std::move(member));
-        return *this;
-    }
-
-    /** Calls `function` with the data as the C API takes it; the pointers are valid during that call. */
-    template <typename F> auto use(F &&function) const
-    {
+    data &add(std::string key, value member) { return members_.emplace_back(std::move(key), std::move(member)), *this; }
+    /** The data as the C API takes it, which borrows from this object and from `fields`. */
+    eventure_data c_data(std::vector<eventure_field> &fields) const {
         if (json_)
-            return function(eventure_json_n(json_->data(), json_->size()));
-        std::vector<eventure_field> fields;
-        fields.reserve(members_.size());
+            return eventure_json_n(json_->data(), json_->size());
         for (const auto &[key, member] : members_)
             fields.push_back(member.field(key));
-        return function(eventure_data_fields(fields.data(), fields.size()));
+        return eventure_data_fields(fields.data(), fields.size());
     }
-
   private:
     std::vector<std::pair<std::string, value>> members_;
     std::optional<std::string> json_;
 };
 
-/** An event that something else owns: a cursor, a log, or an eventure::event. Valid as long as that says. */
-class event_view
-{
+/** An event. That of a query, a handler or a reducer is valid as that one says; that of reader::find stays valid. */
+class event_view {
   public:
-    explicit event_view(const eventure_event &event) : event_(event) {}
-
+    explicit event_view(const eventure_event &borrowed) : event_(borrowed) {}
+    explicit event_view(std::shared_ptr<eventure_event> owned) : event_(*owned), owned_(std::move(owned)) {}
     std::int64_t seq() const { return event_.seq; }
     std::int64_t tick() const { return event_.tick; }
     double timestamp() const { return event_.timestamp; }
@@ -269,459 +217,384 @@ class event_view
     std::string_view parent_id() const { return event_.parent_id != nullptr ? event_.parent_id : std::string_view(); }
     /** The seq of the cause; 0 without one, and for a cause outside the store. */
     std::int64_t parent_seq() const { return event_.parent_seq; }
-    /** The event of the C API. */
     const eventure_event &c_event() const { return event_; }
-
-    /** One top-level member of the data, when it is there and has that type: an integer, bool, double or string. */
-    template <typename T> std::optional<T> get(const char *key) const
-    {
-        if constexpr (std::is_same_v<T, bool>)
-        {
-            bool is_true = false;
-            return when(eventure_event_bool(&event_, key, &is_true) == EVENTURE_OK, is_true);
-        }
-        else if constexpr (std::is_integral_v<T>)
-        {
-            std::int64_t integer = 0;
-            bool found = eventure_event_int(&event_, key, &integer) == EVENTURE_OK;
-            bool is_negative = integer < 0;
-            return when(found && static_cast<std::int64_t>(static_cast<T>(integer)) == integer &&
-                            (!is_negative || std::is_signed_v<T>), static_cast<T>(integer));
-        }
-        else if constexpr (std::is_floating_point_v<T>)
-        {
-            double number = 0;
-            bool found = eventure_event_double(&event_, key, &number) == EVENTURE_OK;
-            return when(found, static_cast<T>(number));
-        }
-        else
-        {
-            static_assert(std::is_same_v<T, std::string>, "a member is an integer, bool, double or std::string");
-            std::size_t len = 0;
-            eventure_status status = eventure_event_string(&event_, key, nullptr, 0, &len);
-            std::string text(len, '\0');
-            if (status == EVENTURE_ERROR_LIMIT)
-                status = eventure_event_string(&event_, key, text.data(), len + 1, &len);
-            return when(status == EVENTURE_OK, std::move(text));
-        }
-    }
-    /** As get, with a value to return when there is none. */
-    template <typename T> T get_or(const char *key, T otherwise) const
-    {
-        return get<T>(key).value_or(std::move(otherwise));
-    }
-
-  private:
-    template <typename T> static std::optional<T> when(bool found, T member)
-    {
+    /** One top-level member of the data, when it is present and has that type: an integer, bool, double or string. */
+    template <typename T> std::optional<T> get(const std::string &key) const {
+        T member{};
+        const char *name = detail::c_text(key);
+        bool found = name != nullptr && read(name, member) == EVENTURE_OK;
         return found ? std::optional<T>(std::move(member)) : std::nullopt;
     }
-    eventure_event event_;
-};
-
-/** An event that owns its text. */
-class event : public event_view
-{
-  public:
-    /** Takes ownership of an event that the C API has allocated. */
-    explicit event(eventure_event *owned) : event_view(*owned), owned_(owned, &eventure_event_free) {}
-
+    /** As get, with the value to return when there is none. */
+    template <typename T> T get_or(const std::string &key, T otherwise) const {
+        return get<T>(key).value_or(std::move(otherwise));
+    }
+    std::string get_or(const std::string &key, const char *otherwise) const {
+        return get_or(key, std::string(otherwise));
+    }
   private:
-    std::unique_ptr<eventure_event, decltype(&eventure_event_free)> owned_;
+    eventure_status read(const char *key, bool &member) const { return eventure_event_bool(&event_, key, &member); }
+    eventure_status read(const char *key, double &member) const { return eventure_event_double(&event_, key, &member); }
+    eventure_status read(const char *key, std::string &member) const {
+        std::size_t len = 0;
+        eventure_status status = eventure_event_string(&event_, key, nullptr, 0, &len);
+        member.resize(len);
+        if (status == EVENTURE_ERROR_LIMIT)
+            status = eventure_event_string(&event_, key, member.data(), len + 1, &len);
+        return status;
+    }
+    template <typename T> eventure_status read(const char *key, T &member) const {
+        static_assert(std::is_integral_v<T>, "a member is an integer, bool, double or std::string");
+        std::int64_t integer = 0;
+        eventure_status status = eventure_event_int(&event_, key, &integer);
+        member = static_cast<T>(integer);
+        bool fits = static_cast<std::int64_t>(member) == integer && (std::is_signed_v<T> || integer >= 0);
+        return fits ? status : EVENTURE_ERROR_TYPE;
+    }
+    eventure_event event_;
+    std::shared_ptr<eventure_event> owned_;
 };
 
-/** The cause of an event: none, an event, or an id. */
-class parent
-{
+/** The cause of an event: none, an event, the seq that append and publish returned, or an id. */
+class parent {
   public:
     parent() = default;
     parent(const event_view &event) : event_(event.c_event()) {}
-    parent(std::string id) : id_(std::move(id)), event_(eventure_event{}) {}
-    parent(const char *id) : parent(std::string(id)) {}
-
-    /** The cause as the C API takes it; valid as long as this object and the event are. */
-    const eventure_event *c_event()
-    {
-        if (event_ && !id_.empty())
-            event_->id = id_.c_str();
-        return event_ ? &*event_ : nullptr;
+    parent(std::int64_t seq) : seq_(seq) {}
+    parent(std::string id) : id_(std::move(id)) {}
+    parent(const char *id) : id_(std::string(id)) {}
+    void fill(eventure_event_input &input) const {
+        input.parent = event_ ? &*event_ : nullptr;
+        input.parent_seq = seq_;
+        input.parent_id = id_ ? id_->c_str() : nullptr;
+        input.parent_id_len = id_ ? id_->size() : 0;
     }
-
   private:
-    std::string id_;
     std::optional<eventure_event> event_;
+    std::int64_t seq_ = 0;
+    std::optional<std::string> id_;
 };
 
-/** A query that is being put together, and the range of its events: `for (const event_view &event : query)`. */
-class query
-{
+/** One rule of a reducer: what is done with the events of a pattern. `apply(state, event)`. */
+template <typename F> struct rule { std::string pattern; F apply; };
+template <typename F> rule<F> on(std::string pattern, F apply) { return {std::move(pattern), std::move(apply)}; }
+
+namespace detail {
+/* Calls eventure_log_append_input or eventure_bus_publish_input. */
+template <typename H>
+eventure_status give(eventure_status (*function)(H *, const eventure_event_input *, eventure_event *), H *handle,
+                     std::string_view type, const data &data, const parent &cause, eventure_event &out_event) {
+    std::string terminated(type);
+    std::vector<eventure_field> fields;
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    input.type = terminated.c_str();
+    input.type_len = terminated.size();
+    input.data = data.c_data(fields);
+    cause.fill(input);
+    return function(handle, &input, &out_event);
+}
+
+template <typename F> rule<F> as_rule(rule<F> given) { return given; }
+template <typename F> rule<F> as_rule(F apply) { return on("*", std::move(apply)); }
+
+/* A state and its rules as a reducer of the C API, which points into this object. */
+template <typename S, typename... R> class fold {
   public:
-    /** Every event of a store, in append order. The reader must outlive the query. */
-    explicit query(eventure_reader *reader) : reader_(reader) { eventure_filter_init(&filter_, sizeof filter_); }
+    fold(kept_exception &kept, S &state, R... rules)
+        : kept_(kept), state_(state), initial_(state), rules_(std::move(rules)...) {
+        reducer.reset = [](void *context) {
+            fold &self = *static_cast<fold *>(context);
+            auto assign = [&self] { self.state_ = self.initial_; };
+            return self.kept_.call(assign);
+        };
+        fill(std::index_sequence_for<R...>());
+    }
+    fold(const fold &) = delete;
+    eventure_reducer reducer = EVENTURE_REDUCER_INIT;
+  private:
+    template <std::size_t I> static int apply(const eventure_event *event, void *context) {
+        fold &self = *static_cast<fold *>(context);
+        return self.kept_.call(std::get<I>(self.rules_).apply, self.state_, event_view(*event));
+    }
+    template <std::size_t... I> void fill(std::index_sequence<I...>) {
+        table_ = {{c_text(std::get<I>(rules_).pattern), &apply<I>}...};
+        reducer.rules = table_.data();
+        reducer.rules_count = table_.size();
+    }
+    kept_exception &kept_;
+    S &state_;
+    S initial_;
+    std::tuple<R...> rules_;
+    std::vector<eventure_reducer_rule> table_;
+};
+template <typename S, typename... R> fold(kept_exception &, S &, R...) -> fold<S, R...>;
+} // namespace detail
 
+/**
+ * What is asked of a store, and the range of the events that answer it. Each function returns a query with one more
+ * condition: `for (const event_view &event : reader.query().type("combat.*").ticks(3, 9))`.
+ */
+class [[nodiscard]] query {
+  public:
+    /** Every event of a store, in append order. */
+    explicit query(std::shared_ptr<eventure_reader> reader) : reader_(std::move(reader)) {}
     /** Only events of a type or wildcard pattern; of any of them when it is called more than once. */
-    query &type(std::string pattern) { return types_.push_back(std::move(pattern)), *this; }
+    query type(std::string pattern) const { return with([&](query &q) { q.types_.push_back(std::move(pattern)); }); }
     /** Only ticks from `begin` on that are less than `end`; 0: without end. */
-    query &ticks(std::int64_t begin, std::int64_t end = 0)
-    {
-        filter_.tick_min = begin;
-        filter_.tick_end = end;
-        return *this;
+    query ticks(std::int64_t begin, std::int64_t end = 0) const {
+        return with([&](query &q) { q.filter_.tick_min = begin, q.filter_.tick_end = end; });
     }
-    /** Only events whose data has a member equal to this value. */
-    query &where(std::string key, value member)
-    {
-        members_.emplace_back(std::move(key), std::move(member));
-        return *this;
+    /** Only events whose data has a member with this value. */
+    query where(std::string key, value member) const {
+        return with([&](query &q) { q.members_.emplace_back(std::move(key), std::move(member)); });
     }
-    query &roots() { return filter_.roots = true, *this; }
-    query &children_of(std::string id) { return children_of_ = std::move(id), *this; }
-    query &cascade_of(std::string id) { return cascade_of_ = std::move(id), *this; }
-    query &ancestors_of(std::string id) { return ancestors_of_ = std::move(id), *this; }
-    query &after(std::int64_t seq) { return filter_.after_seq = seq, *this; }
-    query &limit(std::int64_t count) { return filter_.limit = count, *this; }
-    query &order(eventure_order order) { return filter_.order = order, *this; }
-    query &reverse() { return filter_.reverse = true, *this; }
-
+    query roots() const { return with([&](query &q) { q.filter_.roots = true; }); }
+    query children_of(std::string id) const { return with([&](query &q) { q.children_of_ = std::move(id); }); }
+    query cascade_of(std::string id) const { return with([&](query &q) { q.cascade_of_ = std::move(id); }); }
+    query ancestors_of(std::string id) const { return with([&](query &q) { q.ancestors_of_ = std::move(id); }); }
+    query after(std::int64_t seq) const { return with([&](query &q) { q.filter_.after_seq = seq; }); }
+    query limit(std::int64_t count) const { return with([&](query &q) { q.filter_.limit = count; }); }
+    query order(eventure_order order) const { return with([&](query &q) { q.filter_.order = order; }); }
+    query reverse() const { return with([&](query &q) { q.filter_.reverse = true; }); }
     /** The number of events. */
-    answer<std::int64_t> count()
-    {
+    answer<std::int64_t> count() const {
         std::int64_t count = 0;
-        fill();
-        eventure_status status = eventure_count(reader_, &filter_, &count);
-        return detail::finish<std::int64_t>(status, eventure_reader_message(reader_), count);
+        auto function = [&](const eventure_filter *filter) { return eventure_count(reader_.get(), filter, &count); };
+        return detail::finish(ask(function), reader_.get(), count);
     }
-    /** Calls `function` with each event; it may return false to stop. */
-    template <typename F> answer<void> each(F &&function)
-    {
+    /** Calls `function` with each event, which is valid during that call; `false` from it ends the loop. */
+    template <typename F> answer<done> each(F &&function) const {
+        cursor_handle cursor;
+        eventure_status status = open(cursor);
         eventure_event event;
-        fill();
-        eventure_cursor *opened = nullptr;
-        eventure_status status = eventure_query(reader_, &filter_, &opened);
-        std::unique_ptr<eventure_cursor, decltype(&eventure_cursor_free)> cursor(opened, &eventure_cursor_free);
-        while (status >= 0 && (status = eventure_cursor_next(cursor.get(), &event)) == EVENTURE_ROW)
-        {
+        bool more = true;
+        while (status >= 0 && more && (status = eventure_cursor_next(cursor.get(), &event)) == EVENTURE_ROW) {
             if constexpr (std::is_same_v<std::invoke_result_t<F &, event_view>, bool>)
-            {
-                if (!function(event_view(event)))
-                    break;
-            }
+                more = function(event_view(event));
             else
                 function(event_view(event));
         }
-        return detail::done(status, eventure_reader_message(reader_));
+        return detail::finish(status, reader_.get());
     }
 
 #ifndef EVENTURE_NO_EXCEPTIONS
-    /** Goes through the events once. A view is valid until the iterator moves on. */
-    class iterator
-    {
+    /** Reads the answer once. An event is valid until the iterator moves on. */
+    class iterator {
       public:
         iterator() = default;
-        iterator(eventure_reader *reader, eventure_cursor *cursor)
-            : reader_(reader), cursor_(cursor, &eventure_cursor_free)
-        {
+        explicit iterator(const query &query) : reader_(query.reader_) {
+            detail::finish(query.open(cursor_), reader_.get());
             ++*this;
         }
         const event_view &operator*() const { return *view_; }
-        iterator &operator++()
-        {
+        iterator &operator++() {
             eventure_event event;
             eventure_status status = eventure_cursor_next(cursor_.get(), &event);
-            if (status == EVENTURE_ROW)
-                view_.emplace(event);
-            else
-                view_.reset();
-            if (status < 0)
-                throw error(status, detail::text_of(eventure_reader_message(reader_), status));
+            status == EVENTURE_ROW ? (void)view_.emplace(event) : view_.reset();
+            detail::finish(status, reader_.get());
             return *this;
         }
-        bool operator!=(const iterator &other) const { return view_.has_value() != other.view_.has_value(); }
-
+        bool operator!=(const iterator &other) const { return !view_ != !other.view_; }
       private:
-        eventure_reader *reader_ = nullptr;
+        std::shared_ptr<eventure_reader> reader_; /* closed after the cursor */
         std::shared_ptr<eventure_cursor> cursor_;
         std::optional<event_view> view_;
     };
-    iterator begin()
-    {
-        eventure_cursor *cursor = nullptr;
-        fill();
-        eventure_status status = eventure_query(reader_, &filter_, &cursor);
-        if (status < 0)
-            throw error(status, detail::text_of(eventure_reader_message(reader_), status));
-        return iterator(reader_, cursor);
-    }
-    iterator end() { return iterator(); }
+    iterator begin() const { return iterator(*this); }
+    iterator end() const { return iterator(); }
 #endif
-
   private:
-    /** Points the filter to what this object owns. */
-    void fill()
-    {
-        patterns_.clear();
-        for (const std::string &pattern : types_)
-            patterns_.push_back(pattern.c_str());
-        fields_.clear();
-        for (const auto &[key, member] : members_)
-            fields_.push_back(member.field(key));
-        filter_.types = patterns_.data();
-        filter_.types_count = patterns_.size();
-        filter_.data = fields_.data();
-        filter_.data_count = fields_.size();
-        filter_.children_of = children_of_ ? children_of_->c_str() : nullptr;
-        filter_.cascade_of = cascade_of_ ? cascade_of_->c_str() : nullptr;
-        filter_.ancestors_of = ancestors_of_ ? ancestors_of_->c_str() : nullptr;
+    template <typename F> query with(F change) const {
+        query copy(*this);
+        change(copy);
+        return copy;
     }
-
-    eventure_reader *reader_;
-    eventure_filter filter_;
+    using cursor_handle = std::shared_ptr<eventure_cursor>;
+    eventure_status open(cursor_handle &cursor) const {
+        eventure_cursor *opened = nullptr;
+        auto function = [&](const eventure_filter *filter) { return eventure_query(reader_.get(), filter, &opened); };
+        eventure_status status = ask(function);
+        cursor.reset(opened, &eventure_cursor_free);
+        return status;
+    }
+    /* Calls `function` with the filter of the C API, which refuses "": a type and an id do not contain NUL. */
+    template <typename F> eventure_status ask(F function) const {
+        auto c_text = [](const std::string &text) { return text.find('\0') == text.npos ? text.c_str() : ""; };
+        eventure_filter filter = filter_;
+        std::vector<const char *> patterns;
+        std::vector<eventure_field> fields;
+        for (const std::string &pattern : types_)
+            patterns.push_back(c_text(pattern));
+        for (const auto &[key, member] : members_)
+            fields.push_back(member.field(key));
+        filter.types = patterns.data();
+        filter.types_count = patterns.size();
+        filter.data = fields.data();
+        filter.data_count = fields.size();
+        filter.children_of = children_of_ ? c_text(*children_of_) : nullptr;
+        filter.cascade_of = cascade_of_ ? c_text(*cascade_of_) : nullptr;
+        filter.ancestors_of = ancestors_of_ ? c_text(*ancestors_of_) : nullptr;
+        return function(&filter);
+    }
+    std::shared_ptr<eventure_reader> reader_;
+    eventure_filter filter_ = EVENTURE_FILTER_INIT;
     std::vector<std::string> types_;
-    std::vector<const char *> patterns_;
     std::vector<std::pair<std::string, value>> members_;
-    std::vector<eventure_field> fields_;
     std::optional<std::string> children_of_, cascade_of_, ancestors_of_;
 };
 
-/** Queries of a store: the common part of a reader of its own and of that of a log. */
-class reader_view
-{
+/** A store opened for reading. Copies share it, and so do its queries, so that it stays open for them. */
+class reader {
   public:
-    explicit reader_view(eventure_reader *reader) : reader_(reader) {}
-    eventure_reader *c_reader() const { return reader_; }
+    /** Opens a store that exists. */
+    static answer<reader> open(const std::string &path) {
+        eventure_reader *opened = nullptr;
+        eventure_status status = eventure_reader_open(detail::c_text(path), &opened);
+        return detail::finish(status, nullptr, reader(opened, &eventure_reader_close));
+    }
+#ifndef EVENTURE_NO_EXCEPTIONS
+    explicit reader(const std::string &path) : reader(open(path)) {}
+#endif
+    /** A reader that the caller closes, as that of a log; with `close`, one that this object closes. */
+    explicit reader(eventure_reader *opened, void (*close)(eventure_reader *) = [](eventure_reader *) {})
+        : reader_(opened, close) {}
+    eventure_reader *c_reader() const { return reader_.get(); }
     eventure::query query() const { return eventure::query(reader_); }
-
     /** The event with an id; none when there is no such event. */
-    answer<std::optional<event>> find(const std::string &id) const
-    {
+    answer<std::optional<event_view>> find(const std::string &id) const {
         eventure_event *found = nullptr;
-        eventure_status status = eventure_find(reader_, id.c_str(), &found);
-        if (status == EVENTURE_ERROR_NOT_FOUND)
-            return std::optional<event>();
-        return detail::finish<std::optional<event>>(status, eventure_reader_message(reader_), std::optional<event>(event(found)));
+        std::optional<event_view> answered;
+        eventure_status status = eventure_query_find(c_reader(), detail::c_text(id), &found);
+        if (found != nullptr)
+            answered.emplace(std::shared_ptr<eventure_event>(found, &eventure_event_free));
+        status = status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
+        return detail::finish(status, c_reader(), std::move(answered));
     }
     /** The tick of the next event. */
     answer<std::int64_t> tick() const { return number(&eventure_reader_tick); }
     /** The seq of the newest event; 0 without any. */
     answer<std::int64_t> last_seq() const { return number(&eventure_reader_last_seq); }
-
-    /**
-     * The state at the end of a tick: `initial`, to which `apply(state, event)` has applied each event up to then.
-     * EVENTURE_TICK_NEWEST is the state after the newest event.
-     */
-    template <typename S, typename F> answer<S> state_at(std::int64_t tick, S initial, F apply) const
-    {
-        struct fold
-        {
-            S state;
-            F &apply;
-            detail::kept_exception kept;
-        } fold{std::move(initial), apply, {}};
-        eventure_reducer reducer = {};
-        reducer.size = sizeof reducer;
-        reducer.apply = [](const eventure_event *event, void *context) {
-            auto *self = static_cast<struct fold *>(context);
-            return self->kept.call(
-                [&] { return detail::status_of(self->apply, self->state, event_view(*event)); });
-        };
-        eventure_status status = eventure_state_at(reader_, &reducer, tick, &fold, nullptr);
-        fold.kept.rethrow();
-        if (status < 0)
-            return detail::fail<S>(status, eventure_reader_message(reader_));
-        return std::move(fold.state);
+    /** The state at the end of a tick: `initial`, and what the rules made of the events up to then in append order:
+     *  `state_at(9, game(), on("combat.*", [](game &state, const event_view &event) { ... }), on(...))`. A function
+     *  without a pattern is a rule for all events. */
+    template <typename S, typename... F> answer<S> state_at(std::int64_t tick, S initial, F... rules) const {
+        detail::kept_exception kept;
+        detail::fold fold(kept, initial, detail::as_rule(std::move(rules))...);
+        eventure_status status = eventure_state_at(c_reader(), &fold.reducer, tick, &fold, nullptr);
+        kept.rethrow();
+        return detail::finish(status, c_reader(), std::move(initial));
     }
-
-  protected:
-    eventure_reader *reader_;
-
   private:
-    answer<std::int64_t> number(eventure_status (*ask)(eventure_reader *, std::int64_t *)) const
-    {
-        std::int64_t answered = 0;
-        eventure_status status = ask(reader_, &answered);
-        return detail::finish<std::int64_t>(status, eventure_reader_message(reader_), answered);
+    answer<std::int64_t> number(eventure_status (*ask)(eventure_reader *, std::int64_t *)) const {
+        std::int64_t number = 0;
+        eventure_status status = ask(c_reader(), &number);
+        return detail::finish(status, c_reader(), number);
     }
-};
-
-/** A store opened for reading. */
-class reader : public reader_view
-{
-  public:
-    /** Opens a store that exists. */
-    static answer<reader> open(const std::string &path)
-    {
-        eventure_reader *opened = nullptr;
-        eventure_status status = eventure_reader_open(path.c_str(), &opened);
-        reader handle(opened);
-        if (status < 0)
-            return detail::fail<reader>(status, eventure_reader_message(opened));
-        return handle;
-    }
-#ifndef EVENTURE_NO_EXCEPTIONS
-    explicit reader(const std::string &path) : reader(open(path)) {}
-#endif
-    reader(reader &&other) noexcept : reader_view(other.reader_), owned_(std::move(other.owned_))
-    {
-        other.reader_ = nullptr;
-    }
-
-  private:
-    explicit reader(eventure_reader *opened) : reader_view(opened), owned_(opened, &eventure_reader_close) {}
-    std::unique_ptr<eventure_reader, decltype(&eventure_reader_close)> owned_;
+    std::shared_ptr<eventure_reader> reader_;
 };
 
 /** A store opened for writing. */
-class log
-{
+class log {
   public:
-    /** The options of the C API with its defaults. */
-    static eventure_log_options options()
-    {
-        eventure_log_options defaults;
-        eventure_log_options_init(&defaults, sizeof defaults);
-        return defaults;
-    }
-    /** Opens a store, or makes it. */
-    static answer<log> open(const std::string &path, const eventure_log_options &options = log::options())
-    {
+    /** Opens a store, or makes it; without options with the defaults. */
+    static answer<log> open(const std::string &path, const eventure_log_options *options = nullptr) {
         eventure_log *opened = nullptr;
-        eventure_status status = eventure_log_open(path.c_str(), &options, &opened);
-        log handle(opened);
-        if (status < 0)
-            return detail::fail<log>(status, eventure_log_message(opened));
-        return handle;
+        eventure_status status = eventure_log_open(detail::c_text(path), options, &opened);
+        return detail::finish(status, nullptr, log(opened));
     }
+    /** Takes ownership of a log that the C API has opened, as eventure_log_resume does. */
+    explicit log(eventure_log *opened) : handle_(opened, &eventure_log_close) {}
 #ifndef EVENTURE_NO_EXCEPTIONS
-    explicit log(const std::string &path, const eventure_log_options &options = log::options())
-        : log(open(path, options))
-    {
-    }
+    explicit log(const std::string &path, const eventure_log_options *options = nullptr) : log(open(path, options)) {}
 #endif
-    log(log &&) noexcept = default;
-
-    /** Closes the log. The destructor does it, too, but cannot report an error. */
-    answer<void> close()
-    {
-        eventure_log *closing = handle_.release();
-        eventure_status status = eventure_log_close(closing);
-        return detail::done(status, "closing the log failed");
+    /** Commits and closes. The destructor does so too, but cannot report an error. */
+    answer<done> close() { return detail::finish(eventure_log_close(handle_.release()), nullptr); }
+    /** Appends an event to the current tick. Returns its seq, which can be the parent of others. */
+    answer<std::int64_t> append(std::string_view type, const data &data = {}, const parent &cause = {}) {
+        eventure_event event = {};
+        eventure_status status = detail::give(&eventure_log_append_input, c_log(), type, data, cause, event);
+        return detail::finish(status, c_log(), event.seq);
     }
-    /** Appends an event to the current tick; the view is valid until the next call on this log. */
-    answer<event_view> append(const std::string &type, const data &data = {}, parent cause = {})
-    {
-        eventure_event event;
-        eventure_status status = data.use([&](eventure_data taken) {
-            return eventure_log_append(handle_.get(), type.c_str(), taken, cause.c_event(), &event);
-        });
-        return detail::finish<event_view>(status, message(), event_view(event));
-    }
-    std::int64_t tick() const { return eventure_log_tick(handle_.get()); }
-    answer<void> advance_tick() { return detail::done(eventure_log_advance_tick(handle_.get()), message()); }
-    answer<void> advance_to(std::int64_t tick)
-    {
-        return detail::done(eventure_log_advance_to(handle_.get(), tick), message());
-    }
-    answer<void> commit() { return detail::done(eventure_log_commit(handle_.get()), message()); }
-    answer<void> rollback() { return detail::done(eventure_log_rollback(handle_.get()), message()); }
+    std::int64_t tick() const { return eventure_log_tick(c_log()); }
+    answer<done> advance_tick() { return end(eventure_log_advance_tick(c_log())); }
+    answer<done> advance_to(std::int64_t tick) { return end(eventure_log_advance_to(c_log(), tick)); }
+    answer<done> commit() { return end(eventure_log_commit(c_log())); }
+    answer<done> rollback() { return end(eventure_log_rollback(c_log())); }
     /** Waits until the tick is durable; a negative timeout waits without end. */
-    answer<void> wait_durable(std::int64_t tick, int timeout_ms = -1)
-    {
-        return detail::done(eventure_log_wait_durable(handle_.get(), tick, timeout_ms), message());
+    answer<done> wait_durable(std::int64_t tick, int timeout_ms = -1) {
+        return end(eventure_log_wait_durable(c_log(), tick, timeout_ms));
     }
-    /** The reader on the connection of the log; it sees events that are not committed, too. */
-    reader_view reader() { return reader_view(eventure_log_reader(handle_.get())); }
+    /** The reader on the connection of the log; it also reads events that are not committed. */
+    eventure::reader reader() { return eventure::reader(eventure_log_reader(c_log())); }
     eventure_log *c_log() const { return handle_.get(); }
-
   private:
-    struct closer
-    {
-        void operator()(eventure_log *log) const { (void)eventure_log_close(log); }
-    };
-    explicit log(eventure_log *opened) : handle_(opened) {}
-    const char *message() const { return eventure_log_message(handle_.get()); }
-    std::unique_ptr<eventure_log, closer> handle_;
+    answer<done> end(eventure_status status) { return detail::finish(status, c_log()); }
+    std::unique_ptr<eventure_log, decltype(&eventure_log_close)> handle_;
 };
 
-/** Hands events to its subscribers as they are published. */
-class bus
-{
+/** Passes events to its subscribers as they are published. */
+class bus {
   public:
-    /** What a handler may be: it returns nothing, or an eventure_status. */
-    using handler = std::function<int(const event_view &)>;
-
     /** A bus on a log, which must outlive it. */
-    static answer<bus> make(log &log)
-    {
+    static answer<bus> make(log &log) {
         eventure_bus *made = nullptr;
         eventure_status status = eventure_bus_new(log.c_log(), nullptr, &made);
-        bus handle(made);
-        if (status < 0)
-            return detail::fail<bus>(status, "out of memory");
-        return handle;
+        return detail::finish(status, nullptr, bus(made));
     }
 #ifndef EVENTURE_NO_EXCEPTIONS
     explicit bus(log &log) : bus(make(log)) {}
 #endif
-    bus(bus &&) noexcept = default;
-
-    /** Calls `function` with each event of the pattern, until the subscription is ended. */
-    template <typename F> answer<eventure_subscription> subscribe(const std::string &pattern, F function)
-    {
-        state_->entries.push_back(std::make_unique<entry>(entry{
-            [function = std::move(function)](const event_view &event) mutable { return detail::status_of(function, event); },
-            &state_->kept, 0}));
-        entry *added = state_->entries.back().get();
-        eventure_status status = eventure_bus_subscribe(handle_.get(), pattern.c_str(), &call, added, &added->name);
-        if (status < 0)
-        {
-            state_->entries.pop_back();
-            return detail::fail<eventure_subscription>(status, message());
-        }
-        return added->name;
+    /** Calls `function(event)` for each event of the pattern. It returns nothing, or an eventure_status. */
+    template <typename F> answer<eventure_subscription> subscribe(const std::string &pattern, F function) {
+        eventure_subscription added = 0;
+        auto owner = std::make_shared<subscriber<F>>(subscriber<F>{kept(), std::move(function)});
+        shared_->owned.push_back(owner);
+        auto *handler = &subscriber<F>::call;
+        return end(eventure_bus_subscribe(c_bus(), detail::c_text(pattern), handler, owner.get(), &added), added);
     }
     /** Ends a subscription; allowed in a handler. */
-    answer<void> unsubscribe(eventure_subscription name)
-    {
-        return detail::done(eventure_bus_unsubscribe(handle_.get(), name), message());
+    answer<done> unsubscribe(eventure_subscription added) { return end(eventure_bus_unsubscribe(c_bus(), added)); }
+    /** Keeps `state`, which must outlive the bus, up to date: its value now, and what the rules make of all events, as
+     *  in reader::state_at. They are applied to each event before its handlers are called. */
+    template <typename S, typename... F> answer<done> fold(S &state, F... rules) {
+        using fold_type = decltype(detail::fold(kept(), state, detail::as_rule(std::move(rules))...));
+        auto made = std::make_shared<fold_type>(kept(), state, detail::as_rule(std::move(rules))...);
+        shared_->owned.push_back(made);
+        return end(eventure_bus_fold(c_bus(), &made->reducer, made.get()));
     }
-    /** Appends an event and calls the handlers. An exception of a handler continues here; the event stays. */
-    answer<event> publish(const std::string &type, const data &data = {}, parent cause = {})
-    {
-        eventure_event *published = nullptr;
-        eventure_status status = data.use([&](eventure_data taken) {
-            return eventure_bus_publish(handle_.get(), type.c_str(), taken, cause.c_event(), &published);
-        });
-        if (status == EVENTURE_OK)
-            return event(published);
-        eventure_event_free(published);
-        state_->kept.rethrow();
-        return detail::fail<event>(status, message());
+    /** Appends an event and calls the handlers. Returns its seq. When a handler fails, the event stays in the log. */
+    answer<std::int64_t> publish(std::string_view type, const data &data = {}, const parent &cause = {}) {
+        eventure_event event = {};
+        kept().exception = nullptr;
+        return end(detail::give(&eventure_bus_publish_input, c_bus(), type, data, cause, event), event.seq);
     }
     eventure_bus *c_bus() const { return handle_.get(); }
-
   private:
-    struct entry
-    {
-        handler function;
-        detail::kept_exception *kept;
-        eventure_subscription name;
+    template <typename F> struct subscriber {
+        detail::kept_exception &kept;
+        F function;
+        static int call(const eventure_event *event, void *context) {
+            subscriber &self = *static_cast<subscriber *>(context);
+            return self.kept.call(self.function, event_view(*event));
+        }
     };
-    struct state
-    {
+    struct shared {
         detail::kept_exception kept;
-        std::vector<std::unique_ptr<entry>> entries; /* until the bus ends, as a handler may end its subscription */
+        std::vector<std::shared_ptr<void>> owned; /* until the bus ends, since a handler may end its own subscription */
     };
-    static int call(const eventure_event *event, void *context)
-    {
-        auto *self = static_cast<entry *>(context);
-        return self->kept->call([&] { return self->function(event_view(*event)); });
+    explicit bus(eventure_bus *made) : shared_(std::make_unique<shared>()), handle_(made, &eventure_bus_free) {}
+    detail::kept_exception &kept() { return shared_->kept; }
+    /* The end of a call: an exception of a callback, an error, or the value. A handler may return any int. */
+    template <typename T = done> answer<T> end(eventure_status status, const T &value = T()) {
+        if (status != EVENTURE_OK)
+            kept().rethrow();
+        return detail::finish(status > 0 ? EVENTURE_ERROR_HANDLER : status, c_bus(), value);
     }
-    explicit bus(eventure_bus *made) : state_(std::make_unique<state>()), handle_(made, &eventure_bus_free) {}
-    const char *message() const { return eventure_bus_message(handle_.get()); }
-    std::unique_ptr<state> state_;
+    std::unique_ptr<shared> shared_; /* freed after the bus */
     std::unique_ptr<eventure_bus, decltype(&eventure_bus_free)> handle_;
 };
 
+} // inline namespace
 } // namespace eventure
-
+/* clang-format on */
 #endif

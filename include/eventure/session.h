@@ -25,8 +25,8 @@
  * @code
  * eventure_save_point_create(log, "before the dragon", NULL);
  * ...
- * if (eventure_store_fork_at_save_point(eventure_log_reader(log), "retry.db", "before the dragon", NULL) ==
- * EVENTURE_OK) play("retry.db");
+ * if (eventure_store_fork_at_save_point(reader, "retry.db", "before the dragon", NULL) == EVENTURE_OK)
+ *     play("retry.db");
  * @endcode
  */
 #ifndef EVENTURE_SESSION_H

@@ -54,7 +54,8 @@ static eventure_status cause_read(eventure__viewer *viewer, const eventure_event
     *out = (cause){CAUSE_NONE, NULL, 0};
     if (event->parent_seq == 0)
     {
-        out->kind = event->parent_id != NULL ? CAUSE_EXTERNAL : CAUSE_NONE;
+        const cause_kind external = viewer->options.external_as_local ? CAUSE_SAME_TICK : CAUSE_EXTERNAL;
+        out->kind = event->parent_id != NULL ? external : CAUSE_NONE;
         return EVENTURE_OK;
     }
     sqlite3_stmt *row = viewer->contents;

@@ -1,5 +1,5 @@
 /*
- * Appending: what the caller gave is checked first, and nothing is written until all of it is right.
+ * Appending: the caller's input is checked completely before anything is written.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "log/transaction.h"
 #include "log/undo.h"
 
-/* Takes the time that the event brings, or reads the clock. */
+/* Uses the timestamp of the input, or reads the clock. */
 static eventure_status take_time(eventure_log *log, const eventure_event_input *input, eventure__timestamp *out)
 {
     double time = input->has_timestamp ? input->timestamp : log->options.clock(log->options.clock_context);
@@ -33,7 +33,7 @@ eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input 
     return EVENTURE_OK;
 }
 
-/* The id that the event brings: one that no event of the store has. */
+/* Takes the id of the input, which no event of the store may have. */
 static eventure_status take_id(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
 {
     if (input->id == NULL)
@@ -112,7 +112,7 @@ eventure_event eventure__log_event(const eventure_log *log, const eventure__row_
     return event;
 }
 
-/* Appends an event of which the type is there. */
+/* Appends an event whose type is given. */
 static eventure_status append(eventure_log *log, const eventure_event_input *input, eventure_event *out_event)
 {
     eventure__row_to_write row = {0};

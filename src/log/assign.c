@@ -1,13 +1,13 @@
 /*
- * The place of an event: its seq, its number among the events of its tick and HASH, and its id. What is numbered is
- * sent to the writer.
+ * Assigns the position of an event: its seq, its number among the events of its tick and HASH, and its id. The numbered
+ * event is sent to the writer.
  */
 #include <string.h>
 
 #include "base/assertion.h"
 #include "log/log_internal.h"
 
-/* What memory does not know is in the file, but for an id that is too long for memory. */
+/* An id that is not in memory is in the file, except an id that is too long for memory. */
 eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
 {
     eventure_status status = EVENTURE_OK;
@@ -26,8 +26,8 @@ static eventure_status find_taken(eventure_log *log, const char *id, int64_t *ou
     return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
 }
 
-/* The id that an event gets which brings none: its natural one, or, when an imported event has taken that, the next
- * free one, which is then foreign to it. */
+/* Assigns the id of an event without one: its natural id, or, when an imported event has that id, the next free one,
+   which is then an explicit id. */
 static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
 {
     *out_is_foreign = false;
@@ -47,7 +47,7 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
     return status;
 }
 
-/* Refuses an id that an event of the store has already. */
+/* Refuses an id that an event of the store has. */
 eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
 {
     int64_t seq = 0;
@@ -58,8 +58,8 @@ eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
                           eventure__quote(id, strlen(id)).text, (long long)seq);
 }
 
-/* Settles which id the event has, and whether that is foreign to its place. An id that the event brings was checked
- * before (append.c), but for events from elsewhere (bulk.c). */
+/* Determines the id of the event, and whether it is explicit. An id of the input was checked before (append.c), except
+   for imported events (bulk.c). */
 static eventure_status settle_id(eventure_log *log, const eventure__row_to_write *row, int64_t ordinal,
                                  eventure__entry *entry)
 {

@@ -1,5 +1,5 @@
 /*
- * Batches: many events at once, all or none. All are checked before the first one is written.
+ * Batches: many events in one call, all or none. All are checked before the first one is written.
  */
 #include "log/batch.h"
 
@@ -31,7 +31,7 @@ eventure_status eventure__log_fail_memory(eventure_log *log, const char *what)
                               : EVENTURE_ERROR_MEMORY;
 }
 
-/* Checks an event; `number` is its own, from 1. */
+/* Checks an event; `number` is its position in the batch, from 1. */
 static eventure_status check(eventure_log *log, size_t number, checked *event)
 {
     eventure_event_input *input = &event->input;
@@ -53,8 +53,8 @@ static int compare_ids(const void *left, const void *right)
     return strcmp((*a)->row.id, (*b)->row.id);
 }
 
-/* Ids that the events bring are checked against those of the store one by one; here against each other. That some
- * events bring one and others get that of their place is refused: then one that comes could be one that is given. */
+/* Checks the ids of the inputs against each other (each was checked against the store before). A batch in which only
+   some events have an id is refused: a given id could be equal to an assigned one. */
 static eventure_status check_ids(eventure_log *log, const checked *events, size_t count)
 {
     eventure__error *error = &log->store->error;
@@ -93,7 +93,7 @@ static eventure_status check_all(eventure_log *log, size_t count, checked *event
     return check_ids(log, events, count);
 }
 
-/* Takes the inputs over, of whatever size the program knew them. */
+/* Copies the inputs, whose `size` depends on the version that the program was compiled with. */
 static eventure_status take_inputs(eventure_log *log, const eventure_event_input *given, size_t count, checked *out)
 {
     eventure_status status = EVENTURE_OK;
@@ -110,7 +110,7 @@ static eventure_status take_inputs(eventure_log *log, const eventure_event_input
     return status;
 }
 
-/* Where the i-th id of the batch lies. */
+/* Returns the i-th id of the batch. */
 static char *id_at(const eventure_log *log, size_t i)
 {
     return log->ids.bytes + i * EVENTURE__ID_BYTES;
@@ -159,7 +159,7 @@ static void hand_out(eventure_log *log, size_t count, const checked *events, eve
     }
 }
 
-/* Appends events whose inputs were taken. */
+/* Appends events whose inputs were copied. */
 static eventure_status append(eventure_log *log, size_t count, checked *events, eventure_event *out_events)
 {
     eventure_status status = check_all(log, count, events);

@@ -1,5 +1,5 @@
 /*
- * Events from elsewhere, as they are: see bulk.h.
+ * Appending imported events: see bulk.h.
  */
 #include "log/bulk.h"
 
@@ -36,7 +36,7 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     return eventure__type_check(event->type, strlen(event->type), error);
 }
 
-/* Settles the parent: in the store, or, where that is allowed, outside it. */
+/* Resolves the parent: in the store, or, if allowed, outside it. */
 static eventure_status settle_parent(eventure_log *log, const eventure_event *event, bool external_parents,
                                      eventure__row_to_write *row)
 {

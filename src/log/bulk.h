@@ -1,5 +1,5 @@
 /*
- * Appending events that come from elsewhere with their own tick, timestamp and id, many in one transaction.
+ * Appends imported events, which have their own tick, timestamp and id, many in one transaction.
  */
 #ifndef EVENTURE_LOG_BULK_H
 #define EVENTURE_LOG_BULK_H
@@ -11,7 +11,7 @@
 
 #include "base/buffer.h"
 
-/* Commits what is there, and begins a transaction in which only eventure__log_bulk_append is called. */
+/* Commits uncommitted events, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
 
 /*
@@ -22,23 +22,23 @@ eventure_status eventure__log_bulk_begin(eventure_log *log);
  */
 eventure_status eventure__log_bulk_append(eventure_log *log, const eventure_event *event, bool external_parents);
 
-/* The same, for an event whose id may be NULL: it then gets the next one of its place. The event receives its seq, its
- * id, and its parent's seq (0: none in the store); texts that were made for it are good until the next call. */
+/* As eventure__log_bulk_append, for an event whose id may be NULL: the log then assigns its id. Sets the seq, the id
+   and the parent's seq (0: none in the store) of the event; the assigned texts are valid until the next call. */
 eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *event, bool external_parents);
 
-/* The data of the event of an id, appended to `out`; EVENTURE_ERROR_NOT_FOUND when there is none in the store. */
+/* Appends the data of the event with an id to `out`; EVENTURE_ERROR_NOT_FOUND when there is none in the store. */
 eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out);
 
-/* How many different ids that are not in the store are named as parents by events after a seq. */
+/* Counts the different parent ids of events after a seq that are not in the store. */
 eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t after_seq, int64_t *out_ids);
 
 /* Whether the current tick has events. */
 bool eventure__log_bulk_tick_has_events(const eventure_log *log);
 
-/* Whether the log has an event of that id already. */
+/* Whether the log has an event with that id. */
 eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool *out_known);
 
-/* Commits. On error everything since bulk_begin is gone. */
+/* Commits. On error everything since bulk_begin is rolled back. */
 eventure_status eventure__log_bulk_commit(eventure_log *log);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Indexes that are built last. When many events come into an empty store in one transaction, the indexes on them are
- * dropped at its beginning and built from sorted entries at its end, which costs less than keeping them, and fills
- * their pages. The index on ids stays: it is what finds a parent that memory does not know, and an id that is taken. A
- * rollback brings all of them back.
+ * Deferred indexes. When many events are appended to an empty store in one transaction, the indexes on events are
+ * dropped at its beginning and built from sorted entries at its end, which is faster than updating them, and fills
+ * their pages. The index on ids is kept: it finds a parent that is not in memory, and an id that is in use. A rollback
+ * restores all indexes.
  *
  * Measured: docs/decisions/0019-indexes-last.md.
  */
@@ -11,18 +11,18 @@
 #include "embedded_sql.h"
 #include "log/log_internal.h"
 
-/* SQLite sorts in as much memory as its page cache may have: as building an index needs little of a cache, the two are
- * made small together, and memory stays what it was. Beyond it sorts in temporary files. */
+/* SQLite sorts in as much memory as the page cache may use, and beyond it in temporary files. Building an index needs
+   little cache, so that a small cache limits the total memory. */
 #define SMALL_CACHE "PRAGMA cache_size = -2048"
 
-/* What is run once is not to be kept among the cached statements. */
+/* Runs a statement without caching it, because it is run only once. */
 static eventure_status run(eventure_log *log, const char *sql, const char *what)
 {
     return sqlite3_exec(log->store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK
                                                                             : eventure__store_fail(log->store, what);
 }
 
-/* A statement in the middle of its answer keeps SQLite from dropping anything: a cursor on the log's own reader. */
+/* SQLite cannot drop an index while a statement is active, for instance a cursor on the log's own reader. */
 static bool is_being_read(eventure_log *log)
 {
     for (sqlite3_stmt *statement = NULL; (statement = sqlite3_next_stmt(log->store->db, statement)) != NULL;)

@@ -1,6 +1,6 @@
 /*
- * Throwing the current tick away, when a log is closed after a call that failed: the program did not complete the tick,
- * and will do it again when it is started next.
+ * Discards the current tick when a log is closed after a failed call: the program did not complete the tick, and
+ * repeats it at its next start.
  */
 #include "log/log_internal.h"
 #include "log/undo.h"
@@ -18,7 +18,8 @@ static eventure_status run(eventure_log *log, const char *sql, size_t sql_len, i
     return status;
 }
 
-/* The transaction holds whole ticks, too (commit_every_ticks): what the current one has in it is deleted. */
+/* The transaction can also contain complete ticks (commit_every_ticks), so that only the events of the current tick are
+   deleted. */
 static eventure_status delete_tick(eventure_log *log)
 {
     static const char events[] = "DELETE FROM events WHERE seq >= ?1";

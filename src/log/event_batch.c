@@ -1,6 +1,6 @@
 /*
- * The batch that programs fill: a list of inputs whose texts are copies. They lie in one buffer, which moves while it
- * grows, so that they are kept by their offsets until the batch is appended.
+ * The batch of the public API: a list of inputs with copies of their texts. The texts are in one buffer, which moves
+ * when it grows, so that they are stored as offsets until the batch is appended.
  */
 #include <eventure/batch.h>
 
@@ -14,10 +14,10 @@
 #include "event/json.h"
 #include "log/batch.h"
 
-/* The most that any log can be told to take. */
+/* The maximum of the option max_data_bytes of a log. */
 #define DATA_MAX_BYTES ((size_t)512 << 20)
 
-/* A text in the buffer: where it begins, from 1; 0 is none. */
+/* A text in the buffer: its offset plus 1; 0: none. */
 typedef struct kept_text
 {
     size_t at;
@@ -26,12 +26,12 @@ typedef struct kept_text
 
 typedef struct kept_event
 {
-    eventure_event_input input; /* without its pointers */
+    eventure_event_input input; /* with all pointers NULL */
     kept_text type;
     kept_text data;
     kept_text parent_id;
     kept_text id;
-    int64_t parent_event_seq; /* of `parent`, which was told with its seq; 0: without */
+    int64_t parent_event_seq; /* the seq of `parent`; 0: not given */
     bool has_parent_event;
 } kept_event;
 
@@ -85,7 +85,7 @@ static eventure_status fail_memory(eventure_batch *batch)
     return eventure__fail(&batch->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
-/* Keeps a text with a NUL. A length of 0 is that of a NUL-terminated text. */
+/* Copies a text with a NUL. A length of 0 means a NUL-terminated text. */
 static kept_text keep(eventure_batch *batch, const char *text, size_t len)
 {
     kept_text kept = {0, 0};
@@ -191,7 +191,7 @@ static const char *text_of(const eventure_batch *batch, kept_text text)
     return text.at != 0 ? batch->texts.bytes + text.at - 1 : NULL;
 }
 
-/* The input that a kept event was; `parent` is where its parent is told. */
+/* Restores the input of a stored event; `parent` receives its parent. */
 static void restore(const eventure_batch *batch, const kept_event *kept, eventure_event *parent,
                     eventure_event_input *out)
 {

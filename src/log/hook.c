@@ -1,5 +1,5 @@
 /*
- * Taking part in the log's transactions: see hook.h.
+ * Hooks of the log's transactions: see hook.h.
  */
 #include "log/hook.h"
 

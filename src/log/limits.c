@@ -1,5 +1,5 @@
 /*
- * The limits of the options that a log checks itself; those on data are checked where data is read.
+ * The limits in the log's options, except those on data, which are checked when data is parsed.
  */
 #include "log/log_internal.h"
 

@@ -1,5 +1,5 @@
 /*
- * Both halves of the log, from the file: on opening, and after a rollback.
+ * Loads the state of the log and of its writer from the file: on opening, and after a rollback.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "store/record.h"
 #include "store/timestamp_column.h"
 
-/* No store holds more events; so whatever is appended, counting does not overflow. */
+/* The maximum number of events of a store, so that counting cannot overflow. */
 #define MOST_EVENTS (INT64_MAX / 2)
 
 static void copy_digest(sqlite3_stmt *statement, int column, uint8_t out[EVENTURE__DIGEST_BYTES])
@@ -24,7 +24,7 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
 {
     eventure__writer *writer = &log->writer;
     const char *digests = (const char *)sqlite3_column_text(statement, 0);
-    if (digests == NULL) /* which is never so: no memory for it */
+    if (digests == NULL) /* out of memory: the column is never NULL */
         return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", log->store->path);
     writer->has_digests = strcmp(digests, "none") != 0;
     log->tick = sqlite3_column_int64(statement, 1);
@@ -36,7 +36,7 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     copy_digest(statement, 4, writer->link.run);
     copy_digest(statement, 5, writer->link.full);
     *out_is_in_tick = sqlite3_column_int(statement, 6) != 0;
-    /* A file from anybody may say anything; what is counted from here on must not overflow. */
+    /* The file is untrusted input: counters that start from its values must not overflow. */
     if (log->tick < 0 || log->last_seq < 0 || log->last_seq > MOST_EVENTS)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_CORRUPT,
                               "%s is damaged: it is at tick %lld, after event %lld", log->store->path,
@@ -50,7 +50,7 @@ static eventure_status read_position(eventure_log *log, sqlite3_stmt *statement,
     return EVENTURE_OK;
 }
 
-/* The store's row, and where its newest tick stands. */
+/* Loads the row of the store, and the position of its newest tick. */
 static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
 {
     sqlite3_stmt *statement = NULL;
@@ -77,8 +77,7 @@ static const char *text_of(sqlite3_stmt *statement, int column, size_t *out_len)
     return text;
 }
 
-/* Takes up one event of the tick that was left in the middle. Whether its id is the natural one of its place follows
- * from the events before it. */
+/* Loads one event of an incomplete tick. Whether its id is the natural one depends on the events before it. */
 static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
 {
     char natural[EVENTURE__ID_BYTES];

@@ -27,7 +27,7 @@ static double system_clock(void *context)
     return eventure__clock_now();
 }
 
-/* Takes the options over, of whatever size the caller knew them, with the defaults filled in. */
+/* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
@@ -82,7 +82,7 @@ static int before_read(void *context)
     return status;
 }
 
-/* A thread gets a view of its own of the connection: statements, error text and types are then nobody else's. */
+/* A thread gets its own view of the connection, with its own statements, error text and types. */
 static eventure_status open_writer(eventure_log *log)
 {
     if (!log->options.background)

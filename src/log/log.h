@@ -8,21 +8,21 @@
 
 #include "base/error.h"
 
-/* As eventure_log_open, and hands out the log also on error, for eventure__log_error and eventure_log_close; NULL when
- * there was no memory for it. */
+/* As eventure_log_open, but also returns the log on error, for eventure__log_error and eventure_log_close; NULL when
+   out of memory. */
 eventure_status eventure__log_open(const char *path, const eventure_log_options *options, eventure_log **out_log);
 
-/* As eventure_log_close, which frees the log: the text of its error is the caller's, who may do without (NULL). */
+/* As eventure_log_close, but stores the error text in the caller's `error`, which may be NULL. */
 eventure_status eventure__log_close(eventure_log *log, eventure__error *out_error);
 
 /* The limits of its options. */
 size_t eventure__log_max_data_bytes(const eventure_log *log);
 int eventure__log_max_depth(const eventure_log *log);
 
-/* The newest event that was appended, committed or not; asking it waits for nothing. */
+/* Returns the seq of the newest event that was appended, committed or not, without waiting. */
 int64_t eventure__log_last_seq(const eventure_log *log);
 
-/* The time of the log's clock. */
+/* Returns the time of the log's clock. */
 double eventure__log_now(eventure_log *log);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Indexes on data: making, building, dropping and listing them. A writer keeps those up to date that are complete.
+ * Indexes on data: making, building, dropping and listing them. A writer updates the complete ones.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "log/log_internal.h"
 #include "log/undo.h"
 
-/* How many events are looked at in one transaction of building. */
+/* The number of events that one transaction of building examines. */
 #define BATCH_EVENTS 10000
 
 /* --- Making and dropping them --- */
@@ -84,7 +84,7 @@ static eventure_status make(eventure_log *log, const char *key, const char *patt
     return status == EVENTURE_OK ? eventure__log_load_data_indexes(log) : status;
 }
 
-/* Where the next batch ends: with its last event that is there, as a damaged store may have gaps of any size. */
+/* Finds the end of the next batch, which is an existing event, because a corrupt store may have gaps of any size. */
 static eventure_status find_batch(eventure_log *log, const eventure__data_index *index, int64_t *out_next)
 {
     static const char sql[] = "SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3";
@@ -124,8 +124,8 @@ static eventure_status build(eventure_log *log, eventure__data_index *index, eve
         const eventure_progress done = {next, log->last_seq, log->tick};
         if (status == EVENTURE_OK && progress != NULL && progress(&done, context) != 0)
             status = eventure__fail(&log->store->error, EVENTURE_ERROR_INTERRUPTED,
-                                    "index on data: stopped by the progress callback after %lld events; what was done "
-                                    "stays, and adding the index again goes on from there",
+                                    "index on data: stopped by the progress callback after %lld events; the finished "
+                                    "part stays, and adding the index again continues from there",
                                     (long long)next);
     }
     return status;

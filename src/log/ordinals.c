@@ -3,8 +3,8 @@
  */
 #include "log/log_internal.h"
 
-/* Whether imported events have ids that begin like those of the current tick. Those that came since the log was loaded
- * may not be in the file yet, but how late their ticks are is known. */
+/* Determines whether imported events have ids that begin like those of the current tick. Ids appended since the log was
+   loaded may not be in the file yet, but explicit_tick_max is the latest tick in them. */
 static eventure_status look_for_taken_ids(eventure_log *log)
 {
     log->has_taken_ids = log->has_explicit_ids && log->tick <= log->explicit_tick_max;

@@ -1,5 +1,5 @@
 /*
- * Parents: a caller names one by the event it was handed, or by an id. It must be in this very store.
+ * Parents: the caller names one by an event or by an id. It must be in this store.
  */
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "log/log_internal.h"
 #include "log/undo.h"
 
-/* As for an id that is imported. */
+/* The same limit as for imported ids. */
 #define ID_MAX_BYTES 1024
 
 static eventure_status fail_unknown(eventure_log *log, const char *id)
@@ -59,7 +59,7 @@ static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
                           (long long)log->last_seq);
 }
 
-/* Reads the id of an event that memory does not tell: one of the store, or one that was archived and is still known. */
+/* Reads the id of an event that is not in memory: an event of the store, or an archived event whose id is kept. */
 static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
 {
     static const char sql[] = "SELECT id FROM events WHERE seq = ?1 UNION ALL "
@@ -93,7 +93,7 @@ static eventure_status find_seq(eventure_log *log, int64_t seq, eventure__row_to
                       : read_id(log, seq, &row->parent_id_at);
 }
 
-/* A cause that is told as an event: by its seq and id, or by one of them. */
+/* Finds a cause that is given as an event: by its seq and id, or by one of them. */
 static eventure_status find_event(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
 {
     if (parent->id == NULL && parent->seq != 0)

@@ -1,8 +1,8 @@
 /*
- * From the log to its writer: at once, or through the queue of a thread.
+ * Sends events from the log to its writer: directly, or through the queue of a thread.
  *
- * Whoever wants to use the connection, be it for a question, settles first: then the thread has nothing to do until the
- * log sends again, and the writer is the caller's.
+ * Every use of the connection, even for a query, must call eventure__log_settle first: the thread is then idle until
+ * the log sends again, and the caller may use the writer.
  */
 #include "log/log_internal.h"
 #include "log/undo.h"
@@ -12,8 +12,8 @@ static bool goes_to_thread(const eventure_log *log)
     return log->background != NULL && !log->bypasses_queue;
 }
 
-/* The thread's error becomes the log's, and everything since the last commit is undone. It is never told as BUSY, which
- * says of a queue that it is full and of a wait that it is over, and that nothing is lost. */
+/* Copies the thread's error to the log, and rolls back everything since the last commit. It is never reported as BUSY,
+   which means a full queue or the end of a wait, without a loss. */
 static eventure_status tell_failure(eventure_log *log)
 {
     eventure__background_settle(log->background);
@@ -22,7 +22,7 @@ static eventure_status tell_failure(eventure_log *log)
     if (status == EVENTURE_ERROR_BUSY)
         status = error->status = EVENTURE_ERROR_IO;
     eventure__log_undo(log, status);
-    if (eventure__store_is_lost(log->store)) /* whether its newest tick is in the file is not known */
+    if (eventure__store_is_lost(log->store)) /* it is unknown whether its newest tick is in the file */
         return eventure__fail_prefix(error, "the background writer");
     return eventure__fail_prefix(error, "the background writer: everything from tick %lld on was rolled back",
                                  (long long)log->tick);

@@ -1,6 +1,6 @@
 /*
- * The newest events, in memory: a parent that is one of them is found without a look-up in the file, and so is an event
- * that waits to be written. Ids of EVENTURE__ID_BYTES and more, which only imported events have, are not kept.
+ * The newest events, in memory: a recent parent, and an event that is not yet written, are found without a look-up in
+ * the file. Ids of EVENTURE__ID_BYTES and more, which only imported events have, are not kept.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ void eventure__log_forget_recent(eventure_log *log)
     memset(log->recent_slots, 0, sizeof log->recent_slots);
 }
 
-/* The recent event with that seq; NULL when it is none. */
+/* Returns the recent event with that seq; NULL when it is not in memory. */
 static const eventure__recent *find(const eventure_log *log, int64_t seq)
 {
     const eventure__recent *recent = &log->recent[seq % EVENTURE__RECENT];

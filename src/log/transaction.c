@@ -95,7 +95,7 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
     return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
 }
 
-/* The thread commits by itself. Only hooks must be in the transaction of their tick, and on the caller's thread. */
+/* The thread commits automatically. Only hooks must run in the transaction of their tick and on the caller's thread. */
 static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 {
     eventure_status status = eventure__log_make_room(log, 0, 0);

@@ -6,16 +6,16 @@
 
 #include <eventure/log.h>
 
-/* Begins a transaction when there is none: what is then written through the log's reader is committed with the log's
- * next commit, or undone with it. */
+/* Begins a transaction when there is none: writes through the log's reader are then committed, or rolled back, with the
+   log's transaction. */
 eventure_status eventure__log_join(eventure_log *log);
 
 /* After a commit that changed the tables of events and ticks: loads the log's state from the file again. After an error
  * the log cannot be used any more. */
 eventure_status eventure__log_reload(eventure_log *log);
 
-/* Notes how a call that appends has ended. After one that failed, closing throws the incomplete tick away. NULL is
- * allowed. */
+/* Records the status of a call that appends. After a failed one, closing discards the incomplete tick. NULL is
+   allowed. */
 void eventure__log_note(eventure_log *log, eventure_status status);
 
 #endif

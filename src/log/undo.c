@@ -18,7 +18,7 @@ eventure_status eventure__log_from_writer(eventure_log *log, eventure_status sta
     return status;
 }
 
-/* All before the current tick is committed. */
+/* Records that everything before the current tick is committed. */
 void eventure__log_note_durable(eventure_log *log)
 {
     log->durable_tick = log->tick;
@@ -26,7 +26,8 @@ void eventure__log_note_durable(eventure_log *log)
         eventure__background_set_durable(log->background, log->tick);
 }
 
-/* The file is gone: what was committed is brought into it while that can be, and the log is not used any more. */
+/* Handles a renamed, deleted or replaced file: copies committed events into it, if possible, and makes the log
+   unusable. */
 static eventure_status give_up(eventure_log *log, eventure_status cause, const eventure__error *kept)
 {
     log->is_open = false;
@@ -47,14 +48,16 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     log->bypasses_queue = false;
     if (eventure__store_is_lost(log->store))
         return give_up(log, cause, &kept);
-    /* A log that does not know where it stands must not write on: neither when there was no memory for rolling back. */
+    /* A log whose position is unknown must not write any more, for instance when the rollback failed because of
+       memory. */
     eventure_status status = sqlite3_get_autocommit(log->store->db) ? eventure__log_load(log)
                                                                     : eventure__store_fail(log->store, "roll back");
     if (status == EVENTURE_OK)
         eventure__log_note_durable(log);
     else
         log->is_open = false;
-    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* what led here tells more, where there is such */
+    if (status != EVENTURE_OK && cause == EVENTURE_OK) /* the original cause, if there is one, is the more useful
+                                                          error */
         kept = log->store->error;
     if (log->background != NULL && log->is_open)
         eventure__background_forget(log->background);
@@ -63,8 +66,8 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
     return cause;
 }
 
-/* SQLite rolls the whole transaction back when a read in it fails for want of memory or for the disk. What the log
- * knows is then no longer what the store holds. (A thread finds that out by itself.) */
+/* SQLite rolls back the whole transaction when a read in it fails because of memory or the disk. The state of the log
+   then differs from the store. (A background writer detects this itself.) */
 eventure_status eventure__log_notice_loss(eventure_log *log)
 {
     if (log->background == NULL && eventure__writer_was_rolled_back(&log->writer))

@@ -11,7 +11,7 @@
 /* Where the log's errors go. */
 eventure__error *eventure__log_error(eventure_log *log);
 
-/* Whether the log can be used; an error that says what was tried, if not. */
+/* Checks that the log can be used; otherwise sets an error text that names the operation. */
 eventure_status eventure__log_check_open(eventure_log *log, const char *what);
 
 /* Rolls back to the last commit and loads the state from the file; keeps the error text, and returns `cause`. */

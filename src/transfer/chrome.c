@@ -2,15 +2,15 @@
  * Chrome's trace event format, the JSON object form, which Perfetto (ui.perfetto.dev) and chrome://tracing open.
  *
  * The time of a slice is the timestamp of the event, or its place in its tick, where a tick is a millisecond that its
- * events share evenly in their order. A family of types, which is what stands before the first dot, is a track (a
- * thread, in that format's words); a cause is tied to its effect by an arrow (a flow event at either end).
+ * events share evenly in their order. A family of types (the part before the first dot) is a track (a thread in that
+ * format); a cause and its effect are connected by an arrow (a flow event at either end).
  *
- * By timestamp, a slice is as long as the event says that it took: under a path that the caller names, in seconds, or
- * as an imported trace has kept it, in microseconds. All other events are moments. They are drawn a nanosecond long,
- * since the ends of an arrow need a slice that they lie in.
+ * By timestamp, the duration of a slice is read from the event: from a path that the caller names, in seconds, or from
+ * an imported trace, in microseconds. All other events have no duration. They are drawn one nanosecond long, because
+ * the ends of an arrow must be inside a slice.
  *
- * Times are microseconds with three digits of fraction, written as text: whole seconds and the rest of them apart, or
- * the tick and behind it the three digits of the microseconds, so that neither is too large.
+ * Times are microseconds with three digits of fraction, written as text: whole seconds and their fraction are written
+ * separately, or the tick followed by the three digits of the microseconds, so that neither number is too large.
  */
 #include "transfer/format.h"
 
@@ -31,19 +31,19 @@
 #define TICK_NS 1000000
 #define SECOND_NS 1000000000
 
-/* How long a moment is drawn. */
+/* The drawn duration of an event without one. */
 #define MOMENT_NS 1
 
 /* Where an imported trace keeps the duration of a slice, in microseconds. */
 #define KEPT_DURATION "trace.dur"
 
-/* Times beyond so many seconds, some 290,000 years, are not told apart to the microsecond any more. */
+/* Times beyond this number of seconds, about 290,000 years, are not exact to the microsecond. */
 #define MOST_SECONDS 9e12
 
-/* Where an event stands. */
+/* The position of an event in the trace. */
 typedef struct place
 {
-    size_t track; /* that of the family of its type */
+    size_t track; /* the track of the family of its type */
     int64_t tick;
     int64_t at_ns;    /* from the beginning of the tick */
     int64_t width_ns; /* its share of the tick */
@@ -54,7 +54,7 @@ typedef struct chrome_state
 {
     eventure__seq_set shown; /* unless everything is */
     eventure__types types;   /* the families; each has a track, by its number */
-    size_t named;            /* so many tracks have their name */
+    size_t named;            /* the number of tracks whose names are written */
 } chrome_state;
 
 static bool is_by_tick(const eventure__writing *writing)
@@ -149,7 +149,7 @@ static void append_string(eventure__buffer *out, const char *text)
     eventure__json_append_python_string(out, text, strlen(text));
 }
 
-/* The members that every event on a track has, from a comma on. */
+/* Appends the members that every event on a track has, beginning with a comma. */
 static void append_place(eventure__writing *writing, const place *at)
 {
     eventure__buffer *out = writing->out;
@@ -186,7 +186,7 @@ static void append_duration(eventure__writing *writing, const eventure_event *ev
         append_time(out, 0, MOMENT_NS);
 }
 
-/* Gives the tracks of families that are new their names, and their places among the others. */
+/* Writes the names and the order of new tracks. */
 static void name_tracks(eventure__writing *writing)
 {
     chrome_state *state = writing->state;
@@ -243,7 +243,7 @@ static void append_arrow(eventure__writing *writing, int64_t id, const char *end
     eventure__buffer_append_text(out, "}");
 }
 
-/* An arrow from a cause that is in the trace; the others have no slice that it could begin at. */
+/* Writes an arrow from a cause in the trace; other causes have no slice at which it could begin. */
 static eventure_status tie(eventure__writing *writing, const eventure_event *event, const place *at)
 {
     const chrome_state *state = writing->state;

@@ -11,7 +11,7 @@
 
 #include "base/number.h"
 
-/* What an event has places for, but for the phase and the duration, which are kept. */
+/* The members that become properties of an event, except the phase and the duration, which are kept. */
 static const char *const placed[] = {"name", "ts", "args", "ph", "dur"};
 
 static bool is(eventure__span key, const char *name)
@@ -77,7 +77,7 @@ bool eventure__chrome_time(eventure__span value, double *out)
         *out /= 1e6;
         return is_read;
     }
-    /* The point is moved in the text, so that the value is rounded once. */
+    /* The decimal point is moved in the text, so that the value is rounded once. */
     const int len = snprintf(scaled, sizeof scaled, "%.*se-6", (int)value.len, value.at);
     return eventure__parse_double(scaled, (size_t)len, out);
 }

@@ -1,7 +1,7 @@
 /*
- * An entry of a Chrome trace, and what an event keeps of it: the data is the entry's arguments, and, as the last member
- * EVENTURE__CHROME_KEY, an object of what has no place of its own: the phase, the category, process and thread, the
- * duration in microseconds, and members that are not known here.
+ * An entry of a Chrome trace, and its conversion to an event: the data contains the entry's arguments, and, as the last
+ * member EVENTURE__CHROME_KEY, an object with everything that has no equivalent: the phase, the category, process and
+ * thread, the duration in microseconds, and unknown members.
  */
 #ifndef EVENTURE_TRANSFER_CHROME_ENTRY_H
 #define EVENTURE_TRANSFER_CHROME_ENTRY_H
@@ -34,13 +34,13 @@ typedef struct eventure__chrome_entry
 /* Finds the members of an entry, a compact JSON object. */
 void eventure__chrome_entry_read(eventure__span json, eventure__chrome_entry *out);
 
-/* Reads a time of an entry, in microseconds, as nanoseconds. False when it is no number, or none that fits. */
+/* Reads a time of an entry, in microseconds, as nanoseconds. False when it is not a number, or out of range. */
 bool eventure__chrome_time_ns(eventure__span value, int64_t *out);
 
 /* The same as seconds. */
 bool eventure__chrome_time(eventure__span value, double *out);
 
-/* Appends the type of an entry: its name. A name that is none becomes "unnamed"; one that is too long is cut. */
+/* Appends the type of an entry: its name. An invalid name becomes "unnamed"; a name that is too long is truncated. */
 void eventure__chrome_append_type(const eventure__chrome_entry *entry, eventure__buffer *out);
 
 /* Appends the data of an entry. `end_arguments` are those of its end event, or empty; dur_ns is the duration of a slice

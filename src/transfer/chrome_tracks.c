@@ -14,7 +14,7 @@ typedef struct open_slice
 {
     eventure__chrome_record head;
     int64_t end_ns; /* INT64_MAX: until its end event */
-    char *text;     /* of a begin event: the entry, until its end comes; else NULL */
+    char *text;     /* of a begin event: the entry, until its end is read; else NULL */
 } open_slice;
 
 /* The end of a flow that belongs to the next slice of the track. */
@@ -125,11 +125,11 @@ static eventure_status add_slice(eventure__chrome_tracks *tracks, const eventure
     eventure__buffer_append(bytes, end_arguments.at, end_arguments.len);
     if (bytes->failed)
         return fail_memory(tracks);
-    /* Behind the edges that lead to it. */
+    /* After the edges that lead to it. */
     return eventure__sorter_add(tracks->slices, (eventure__sort_key){head->number, 1}, bytes->bytes, bytes->len);
 }
 
-/* A flow is known by its category, name and id. `name` is that, as it stands in the entry. */
+/* A flow is identified by its category, name and id. `name` contains these, unchanged from the entry. */
 static eventure_status add_point(eventure__chrome_tracks *tracks, const eventure__chrome_record *point,
                                  const eventure__chrome_record *slice, const char *name)
 {
@@ -162,14 +162,15 @@ static char *flow_name(const eventure__chrome_entry *entry)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     {
         eventure__buffer_append(&name, parts[i].at, parts[i].len);
-        eventure__buffer_append_char(&name, '\n'); /* which stands in no value of compact JSON */
+        eventure__buffer_append_char(&name, '\n'); /* which does not occur in compact JSON */
     }
     return eventure__buffer_take(&name);
 }
 
 /* --- Open slices --- */
 
-/* Forgets the complete slices that have ended. At its end a slice still takes a flow, but no slice within it. */
+/* Forgets the complete slices that have ended. At the time of its end a slice can contain a flow, but not another
+   slice. */
 static void close_ended(eventure__chrome_track *track, int64_t at_ns, bool is_begin)
 {
     while (track->slices_count > 0)
@@ -249,7 +250,8 @@ static eventure_status end_slice(eventure__chrome_tracks *tracks, eventure__chro
     return status;
 }
 
-/* A point of a flow belongs to the slice around it; an end that does not bind so, to the next one. */
+/* A point of a flow belongs to the enclosing slice; an end without the binding "enclosing" belongs to the next
+   slice. */
 static eventure_status take_flow(eventure__chrome_tracks *tracks, eventure__chrome_track *track,
                                  const eventure__chrome_record *head, const char *text)
 {

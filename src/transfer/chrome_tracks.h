@@ -1,6 +1,6 @@
 /*
- * The tracks of a Chrome trace (its processes' threads), while the entries go by in the order of their time: which
- * slices are open on each, how each is numbered, and to which slice a point of a flow belongs.
+ * The tracks of a Chrome trace (its processes' threads), while the entries are read in the order of their time: the
+ * open slices of each, the numbers of the slices, and the slice to which a point of a flow belongs.
  */
 #ifndef EVENTURE_TRANSFER_CHROME_TRACKS_H
 #define EVENTURE_TRANSFER_CHROME_TRACKS_H
@@ -15,7 +15,7 @@
 #include "transfer/chrome_entry.h"
 #include "transfer/sorter.h"
 
-/* What the sorts carry; its texts stand behind it. */
+/* A record of the sorts; its texts follow it. */
 typedef struct eventure__chrome_record
 {
     int64_t line;
@@ -35,13 +35,13 @@ typedef struct eventure__chrome_track eventure__chrome_track;
 typedef struct eventure__chrome_tracks
 {
     eventure__error *error;
-    eventure__sorter *points; /* receive what is found; borrowed */
+    eventure__sorter *points; /* receive the results; borrowed */
     eventure__sorter *slices;
     eventure__types names;
     eventure__chrome_track *list; /* by their number */
     size_t capacity;
     int64_t last_number;
-    bool is_left_out; /* the entry that was taken last belongs to no slice */
+    bool is_left_out; /* the last entry does not belong to a slice */
     eventure__buffer bytes;
 } eventure__chrome_tracks;
 

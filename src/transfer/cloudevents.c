@@ -38,7 +38,7 @@ static eventure_status cloudevents_begin(eventure__writing *writing)
     return status;
 }
 
-/* No control characters and no noncharacters, says the specification of a string. */
+/* The specification excludes control characters and noncharacters from strings. */
 static bool is_allowed(const char *text)
 {
     size_t rest = strlen(text);
@@ -62,7 +62,8 @@ static void append_member(eventure__buffer *out, const char *name, const char *t
     eventure__json_append_python_string(out, text, strlen(text));
 }
 
-/* A text as its literal, without the quotes, where it may not stand as it is; then its name joins the list. */
+/* Appends a text. A text with characters that are not allowed is written as its JSON literal, without the quotes, and
+   its name is added to the list. */
 static eventure_status append_spelled(eventure__writing *writing, const char *name, const char *text, char escaped[32])
 {
     eventure__buffer literal = {0};
@@ -129,7 +130,7 @@ static void append_tick_number(eventure__buffer *out, int64_t tick)
     eventure__buffer_append_text(out, text);
 }
 
-/* An event of another producer, as it came. */
+/* Appends an event of another producer, unchanged. */
 static void append_foreign(eventure__buffer *out, const eventure_event *event, eventure__span kept, eventure__span own)
 {
     eventure__members members = eventure__members_of(kept.at, kept.len);

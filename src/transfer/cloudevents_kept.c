@@ -1,5 +1,5 @@
 /*
- * What is kept of CloudEvents in the data: see cloudevents.h. Data that only looks like it is data like any other.
+ * The parts of CloudEvents that are kept in the data: see cloudevents.h. Data that only looks similar is ordinary data.
  */
 #include <string.h>
 

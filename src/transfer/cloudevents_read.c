@@ -1,6 +1,6 @@
 /*
- * Reading CloudEvents: see cloudevents.h. An event that this library exported comes back as it was; any other valid
- * event is kept whole.
+ * Reading CloudEvents: see cloudevents.h. An event that this library exported is restored exactly; any other valid
+ * event is kept completely.
  */
 #include "transfer/cloudevents.h"
 
@@ -52,8 +52,7 @@ static const char *const names[CE_COUNT] = {EVENTURE__CE_VERSION,
 typedef struct parsing
 {
     eventure__cloudevent *work;
-    eventure__span values[CE_COUNT]; /* of members that are not there: at is NULL; null counts as not there, but for
-                                        data */
+    eventure__span values[CE_COUNT]; /* missing members: at is NULL; null is treated as missing, except for data */
     bool has_others;                 /* extension attributes that this library does not write */
     eventure__error *error;
 } parsing;
@@ -239,7 +238,7 @@ static bool read_tick(eventure__span value, int64_t *out)
     for (size_t i = 0; i < value.len; i++)
         if (value.at[i] < '0' || value.at[i] > '9')
             return false;
-    /* Like a number of JSON: one value, one spelling. */
+    /* Without leading zeros, so that each value has one spelling. */
     return (value.len == 1 || *value.at != '0') && eventure__parse_int(value.at, value.len, out);
 }
 
@@ -387,7 +386,7 @@ static void append_kept(eventure__buffer *out, const char *name, eventure__span 
     append(out, literal);
 }
 
-/* Reads the time, and says whether it must be kept as it was written. */
+/* Reads the time, and returns whether its text must be kept. */
 static eventure_status read_time(parsing *parse, eventure__incoming *out, bool *out_is_kept)
 {
     const eventure__span literal = parse->values[CE_TIME];
@@ -403,7 +402,8 @@ static eventure_status read_time(parsing *parse, eventure__incoming *out, bool *
     return EVENTURE_OK;
 }
 
-/* Whether an attribute must be kept: it has no place in an event, or the event does not say how it is written. */
+/* Whether an attribute must be kept: it has no equivalent in an event, or its spelling cannot be derived from the
+   event. */
 static bool is_kept(const parsing *parse, attribute which, const eventure__incoming *out, bool is_time_kept)
 {
     switch (which)
@@ -426,7 +426,7 @@ static bool is_kept(const parsing *parse, attribute which, const eventure__incom
     }
 }
 
-/* The data with what is kept behind it. Data that cannot be the event's own is kept, too. */
+/* Builds the data, followed by the kept members. Data that cannot be the event's data is kept, too. */
 static eventure_status build_data(parsing *parse, int max_depth, eventure__incoming *out, bool is_time_kept)
 {
     eventure__buffer *data = &parse->work->data;
@@ -473,7 +473,7 @@ static eventure_status build_data(parsing *parse, int max_depth, eventure__incom
     return status;
 }
 
-/* Cuts a type that is too long at a character. */
+/* Truncates a type that is too long, at a character boundary. */
 static void cut_type(parsing *parse, eventure_event *event)
 {
     size_t len = EVENTURE_TYPE_MAX_BYTES;

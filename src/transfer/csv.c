@@ -1,12 +1,11 @@
 /*
- * Comma-separated values (RFC 4180): lines end with CR LF, and fields with a comma, a quote or a line break are
- * quoted.
+ * Comma-separated values (RFC 4180): lines end with CR LF, and fields with a comma, a quote or a line break are quoted.
  *
  * In data columns, strings are written without JSON quotes and other values as JSON, so that a spreadsheet reads
  * numbers as numbers. A missing key is an empty field, an empty string is "". A string with U+0000 is written as JSON,
  * because CSV readers do not accept that byte.
  *
- * In the safe form, an apostrophe stands before each text that a spreadsheet takes for a formula; numbers are none.
+ * In the safe form, each text that a spreadsheet treats as a formula is prefixed with an apostrophe; numbers are not.
  */
 #include "transfer/format.h"
 
@@ -17,8 +16,8 @@
 #include "event/timestamp.h"
 #include "transfer/rfc3339.h"
 
-/* What a formula begins with, to one spreadsheet or another: these characters, and their full-width forms. A tab or a
- * line's end before them is skipped by some. */
+/* Whether a spreadsheet would treat a text as a formula: it begins with one of these characters or their full-width
+   forms. Some spreadsheets skip a tab or a line end before them. */
 static bool begins_formula(const char *text, size_t len)
 {
     static const char *const beginnings[] = {

@@ -47,7 +47,7 @@ static eventure_status add(eventure__csv_reader *reader, const char *bytes, size
     return reader->text.failed ? fail_memory(reader) : EVENTURE_OK;
 }
 
-/* Behind the opening quote; reads up to behind the closing one. */
+/* Reads a quoted cell, after its opening quote, including the closing one. */
 static eventure_status read_quoted(eventure__csv_reader *reader)
 {
     eventure__input *input = reader->input;
@@ -167,8 +167,8 @@ static eventure_status read_record(eventure__csv_reader *reader)
 
 /* --- Titles --- */
 
-/* The separator of the first line: what of comma, semicolon and tab comes first outside of quotes, the comma when it is
- * there at all. */
+/* Finds the separator of the first line: a comma, if there is one outside quotes; otherwise the first semicolon or
+   tab. */
 static char find_separator(const eventure__input *input)
 {
     bool in_quotes = false;
@@ -238,8 +238,8 @@ static const char *digits_end(const char *at, const char *end)
     return at;
 }
 
-/* Whether a cell is a number of JSON. `12e45` without a point and a sign is not taken for one: such are hexadecimal
- * ids. */
+/* Whether a cell is a number of JSON. `12e45` without a point and a sign is not treated as a number: it can be a
+   hexadecimal id. */
 static bool is_number(const char *at, const char *end)
 {
     bool is_marked = false;

@@ -20,7 +20,7 @@ static eventure_status fail(eventure__error *error, const char *text, size_t len
     return eventure__fail(error, EVENTURE_ERROR_JSON, "time is %s, %s", eventure__quote(text, len).text, wanted);
 }
 
-/* A date with or without a time of day and an offset; what is not said is midnight, and UTC. */
+/* A date with or without a time of day and an offset; the defaults are midnight and UTC. */
 static bool read_date(const char *text, size_t len, double *out)
 {
     static const char *const ends[] = {"", "Z", "T00:00:00Z"};

@@ -1,6 +1,7 @@
 /*
  * Import: the events of a file become events of the log, all of them in one transaction, or none. A source reads the
- * file (source.h); with `sort` the events go through an external sort (sorter.h); then each gets its place (place.h).
+ * file (source.h); with `sort` the events go through an external sort (sorter.h); then each is placed in the store
+ * (place.h).
  */
 #include <string.h>
 
@@ -22,7 +23,7 @@
 #define LEAST_SORT_MEMORY ((int64_t)64 * 1024)
 #define DEFAULT_DRY_RUN_EVENTS 10
 
-/* How much of a long name messages show: its end. */
+/* The number of bytes of a long name, from its end, that messages contain. */
 #define NAME_BYTES 400
 
 typedef struct importer
@@ -33,7 +34,7 @@ typedef struct importer
     eventure__placing placing;
     eventure__sorter sorter;
     eventure__error *error; /* the log's */
-    eventure__buffer bytes; /* an event on its way to the sorter, or a line of the dry run */
+    eventure__buffer bytes; /* an event for the sorter, or a line of the dry run */
     eventure__buffer folder;
     const char *folder_name; /* of temporary files */
     int64_t line;            /* of the event that is being appended */
@@ -44,10 +45,10 @@ typedef struct importer
     eventure_transfer_counts counts;
 } importer;
 
-/* An event as the sorter holds it: this, and its texts behind it, each with a NUL. */
+/* An event in the sorter: this structure, followed by its texts, each with a NUL. */
 typedef struct packed
 {
-    eventure__incoming incoming; /* its pointers tell only whether there is a text */
+    eventure__incoming incoming; /* its pointers only indicate whether there is a text */
     size_t type_len;
     size_t id_len;
     size_t parent_id_len;
@@ -94,7 +95,7 @@ static eventure_status options_read(eventure__error *error, const eventure_impor
     return options_check(error, out);
 }
 
-/* Puts the place in front of an error's text: NAME:LINE, or NAME when the system failed and no line is to blame. */
+/* Prefixes an error's text with NAME:LINE, or with NAME when the error does not belong to a line. */
 static eventure_status fail_at(importer *import, eventure_status status, int64_t line_number)
 {
     const char *name = import->options.name;
@@ -161,7 +162,7 @@ static eventure_status show(importer *import, const eventure_event *event)
     return EVENTURE_OK;
 }
 
-/* EVENTURE_ROW: the dry run has shown enough. */
+/* Appends an event. Returns EVENTURE_ROW when the dry run has printed enough. */
 static eventure_status append(importer *import, eventure__incoming *incoming)
 {
     bool is_skipped = false;
@@ -203,7 +204,7 @@ static eventure_status pack(importer *import, const eventure__incoming *incoming
     const eventure_event *event = &incoming->event;
     eventure__buffer *out = &import->bytes;
     packed head;
-    memset(&head, 0, sizeof head); /* also what lies between the members, as it is written to a file */
+    memset(&head, 0, sizeof head); /* including the padding, because it is written to a file */
     head.incoming = *incoming;
     head.type_len = strlen(event->type);
     head.id_len = event->id != NULL ? strlen(event->id) : 0;
@@ -251,7 +252,7 @@ static eventure_status append_sorted(importer *import)
     return status == EVENTURE_OK ? status : fail_at(import, status, import->source.line);
 }
 
-/* The folder of the store's file, when none is given. */
+/* Returns the given folder, or the folder of the store's file. */
 static const char *temporary_folder(importer *import)
 {
     if (import->options.temporary_folder != NULL)

@@ -1,5 +1,6 @@
 /*
- * See lines.h. A line that lies whole in the chunk is handed out where it lies; only one that spans chunks is copied.
+ * Reading lines: see line_reader.h. A line inside one chunk is returned without a copy; only a line that spans chunks
+ * is copied.
  */
 #include "transfer/line_reader.h"
 
@@ -35,7 +36,7 @@ static eventure_status fill(eventure__line_reader *lines)
     return lines->chunk_len > 0 ? EVENTURE_ROW : EVENTURE_OK;
 }
 
-/* Hands out the line that has been gathered, or that lies in the chunk. */
+/* Returns the line that was gathered, or that is in the chunk. */
 static eventure_status hand_out(eventure__line_reader *lines, const char *line, size_t len, bool complete,
                                 const char **out_line, size_t *out_len)
 {

@@ -59,7 +59,7 @@ static void append_key(eventure__buffer *out, const char *text, size_t len, size
     *out_len = out->len - *out_offset;
 }
 
-/* A text between quotes; two of them stand for one. Moves on behind it; false when it does not end. */
+/* Reads a text between quotes, where two quotes mean one, and moves past it; returns false when it does not end. */
 static bool read_quoted(reading *read, eventure__buffer *out)
 {
     const char quote = *read->at++;
@@ -76,7 +76,7 @@ static bool read_quoted(reading *read, eventure__buffer *out)
     }
 }
 
-/* One step of a path: a key, a key in quotes, or `[3]`. NULL, or what is wrong. */
+/* Reads one step of a path: a key, a key in quotes, or `[3]`. Returns NULL, or a description of the error. */
 static const char *read_step(reading *read, eventure__path *path)
 {
     if (path->steps_count == EVENTURE__PATH_STEPS)
@@ -220,7 +220,7 @@ static bool is_key(const eventure__map *map, size_t offset, size_t len, eventure
     return len == key.len && memcmp(map->text.bytes + offset, key.at, len) == 0;
 }
 
-/* Whether the path is one key that has its signs in it, as `a.b` in {"a.b": 1}. */
+/* Whether a key equals the whole path, as `a.b` in {"a.b": 1}. */
 static bool is_flat(const eventure__map *map, const eventure__path *path, eventure__span key)
 {
     return path->steps_count > 1 && path->flat_len > 0 && is_key(map, path->flat_offset, path->flat_len, key);
@@ -307,7 +307,7 @@ void eventure__map_find(const eventure__map *map, eventure__span record, eventur
 
 /* --- The rest --- */
 
-/* What a part of the map takes of a member: nothing, all of it, or something in it. */
+/* The part of a member that the map uses: nothing, all of it, or something in it. */
 typedef enum taking
 {
     TAKES_NOTHING,
@@ -315,8 +315,8 @@ typedef enum taking
     TAKES_SOME
 } taking;
 
-/* Which paths are looked for in an object, a bit for each part: those of which the steps before have led there, and at
- * the top those that are one key. */
+/* The paths to search in an object, one bit for each part: the paths whose earlier steps led to the object, and at the
+   top those that are one key. */
 typedef struct looked_for
 {
     unsigned steps;
@@ -342,7 +342,8 @@ static taking what_is_taken(const eventure__map *map, looked_for parts, size_t l
     return *out_parts != 0 ? TAKES_SOME : TAKES_NOTHING;
 }
 
-/* Appends an object without what the paths take. Recurses along the paths only: EVENTURE__PATH_STEPS deep at most. */
+/* Appends an object without the members that the paths use. Recurses along the paths only: EVENTURE__PATH_STEPS deep at
+   most. */
 static void append_rest(const eventure__map *map, looked_for parts, size_t level, eventure__span object,
                         eventure__buffer *out)
 {

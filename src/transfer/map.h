@@ -1,6 +1,6 @@
 /*
- * The map of an import: where the parts of an event are in a record of another program. It is written as
- * `PART=PATH,PART=PATH`; docs/import.md tells how.
+ * The map of an import: the places of an event's parts in a record of another program. Its syntax is
+ * `PART=PATH,PART=PATH`; see docs/import.md.
  */
 #ifndef EVENTURE_TRANSFER_MAP_H
 #define EVENTURE_TRANSFER_MAP_H
@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "event/json.h"
 
-/* The longest path, in steps: what walks along a path may recurse. */
+/* The longest path, in steps, because functions recurse along a path. */
 #define EVENTURE__PATH_STEPS 16
 
 typedef enum eventure__event_part
@@ -40,7 +40,7 @@ typedef struct eventure__path
     bool is_constant; /* the one step is the value, a string literal */
     bool is_whole;    /* the record itself */
     size_t written_offset;
-    size_t written_len; /* the path as it was written, in the map's text */
+    size_t written_len; /* the original text of the path, in the map's text */
     size_t flat_offset; /* the path as one key, escaped as in compact JSON */
     size_t flat_len;
     size_t steps_count;
@@ -53,20 +53,21 @@ typedef struct eventure__map
     eventure__path paths[EVENTURE__PARTS];
 } eventure__map;
 
-/* Reads a map. EVENTURE_ERROR_ARGUMENT, with what is wrong; EVENTURE_ERROR_MEMORY. eventure__map_free is due. */
+/* Reads a map. Returns EVENTURE_ERROR_ARGUMENT with a description, or EVENTURE_ERROR_MEMORY. eventure__map_free must be
+   called in any case. */
 eventure_status eventure__map_read(eventure__map *map, const char *text, eventure__error *error);
 
 /* Finds the values of the parts in a record, a compact JSON object; `at` is NULL where there is none. */
 void eventure__map_find(const eventure__map *map, eventure__span record, eventure__span out[EVENTURE__PARTS]);
 
-/* Appends the record without what the map finds in it. An object that becomes empty so is left out. */
+/* Appends the record without the values that the map finds in it. An object that becomes empty is left out. */
 void eventure__map_rest(const eventure__map *map, eventure__span record, eventure__buffer *out);
 
 /* The name of a part, and its path as it was written. */
 const char *eventure__part_name(eventure__event_part part);
 eventure__span eventure__map_written(const eventure__map *map, eventure__event_part part);
 
-/* The key of a value that is no object and becomes the data: the last key of the path. */
+/* Returns the key for a value that is not an object and becomes the data: the last key of the path. */
 eventure__span eventure__map_last_key(const eventure__map *map, eventure__event_part part);
 
 void eventure__map_free(eventure__map *map);

@@ -1,5 +1,5 @@
 /*
- * The place of imported events: see place.h.
+ * Placing imported events: see place.h.
  */
 #include "transfer/place.h"
 
@@ -24,7 +24,7 @@ static eventure_status fail_memory(eventure__placing *placing)
     return eventure__fail(placing->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
-/* Where ticks are counted from: the store's first event, when it has one. */
+/* Finds the origin of ticks: the store's first event, if there is one. */
 static eventure_status find_origin(eventure__placing *placing)
 {
     static const char sql[] = "SELECT tick, timestamp FROM events ORDER BY seq LIMIT 1";
@@ -46,7 +46,7 @@ static eventure_status find_origin(eventure__placing *placing)
     return status;
 }
 
-/* The time that events without one get. */
+/* Reads the time for events without one. */
 static eventure_status read_time(eventure__placing *placing, const char *text)
 {
     eventure__buffer literal = {0};
@@ -86,7 +86,8 @@ eventure_status eventure__placing_begin(eventure__placing *placing, eventure_log
 
 /* --- Ticks --- */
 
-/* Which tick a timestamp is in. A time on the border, as far as a double tells, is in the later one. */
+/* Computes the tick of a timestamp. A time on the border, within the precision of a double, belongs to the later
+   tick. */
 static eventure_status tick_of_time(eventure__placing *placing, double time, int64_t *out)
 {
     if (!placing->has_origin)
@@ -134,7 +135,8 @@ static bool find_text(eventure__span kept, const char *key, eventure__span *out)
     return eventure__json_find(kept.at, kept.len, key, strlen(key), out);
 }
 
-/* The number-th id that an id of a source may get: itself, then with its source, then with a number, too. */
+/* Returns the number-th candidate for an id of a source: the id, then the id with its source, then also with a
+   number. */
 static const char *candidate(eventure__buffer *out, eventure__span source, const char *id, int number)
 {
     eventure__buffer_clear(out);
@@ -212,7 +214,7 @@ static eventure_status distinct_id(eventure__placing *placing, eventure__span so
     }
 }
 
-/* Adds a member to what is kept in the data. */
+/* Adds a member to the kept object in the data. */
 static void keep(eventure__placing *placing, eventure_event *event, const char *key, const char *text)
 {
     eventure__buffer *data = &placing->data;
@@ -252,7 +254,7 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     event->id = placing->id.bytes;
     if (parent_id != NULL && (is_parent_known || strlen(parent_id) > ID_MAX_BYTES - 24))
         event->parent_id = placing->parent_id.bytes;
-    /* What `source` lies in may be replaced from here on. */
+    /* The memory of `source` may be replaced from here on. */
     if (strcmp(event->id, id) != 0)
         keep(placing, event, "id", id);
     if (parent_id != NULL && event->data != NULL && strcmp(event->parent_id, parent_id) != 0)
@@ -260,7 +262,7 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     return event->data != NULL ? EVENTURE_OK : fail_memory(placing);
 }
 
-/* An event that comes too late for its tick may be one that the store has already: then that is what is wrong. */
+/* An event whose tick is in the past may already be in the store: the error is then the duplicate id. */
 static eventure_status explain_tick(eventure__placing *placing, const eventure_event *event)
 {
     const eventure__error cause = *placing->error;

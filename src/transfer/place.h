@@ -25,7 +25,7 @@ typedef struct eventure__placing
     int64_t origin_tick;
     int64_t appended; /* events so far */
     bool is_empty;    /* the store had no event when the import began */
-    bool begins_anew; /* ticks by the line begin with the next tick, as the current one has events */
+    bool begins_anew; /* ticks by events begin with the next tick, because the current one has events */
     int64_t first_tick;
     eventure__buffer id;        /* an id that was made distinct */
     eventure__buffer parent_id; /* a parent's, likewise */
@@ -36,7 +36,8 @@ typedef struct eventure__placing
 eventure_status eventure__placing_begin(eventure__placing *placing, eventure_log *log,
                                         const eventure_import_options *options);
 
-/* Gives the event what it lacks, and appends it. *out_skipped: it is known, and was not appended. */
+/* Sets the missing properties of the event, and appends it. *out_skipped: the event is in the store, and was not
+   appended. */
 eventure_status eventure__placing_append(eventure__placing *placing, eventure__incoming *incoming, bool *out_skipped);
 
 void eventure__placing_free(eventure__placing *placing);

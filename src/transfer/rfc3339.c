@@ -27,7 +27,7 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 
 static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 {
-    days += DAYS_TO_EPOCH; /* not negative: nothing before 1970 is asked for */
+    days += DAYS_TO_EPOCH; /* not negative: times before 1970 are excluded */
     int64_t era = days / DAYS_OF_ERA;
     int64_t day_of_era = days - era * DAYS_OF_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;

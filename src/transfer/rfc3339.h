@@ -1,6 +1,6 @@
 /*
- * Points in time as RFC 3339 spells them, with as many digits of fraction as the double has: what is written reads
- * back as the same double.
+ * Times in the format of RFC 3339, with as many digits of fraction as the double has: the text reads back as the same
+ * double.
  */
 #ifndef EVENTURE_TRANSFER_RFC3339_H
 #define EVENTURE_TRANSFER_RFC3339_H
@@ -14,7 +14,7 @@
  * that its digits need an exponent. */
 bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestamp);
 
-/* Reads a whole date-time of any offset; false when it is none. */
+/* Reads a whole date-time of any offset; false when it is not valid. */
 bool eventure__rfc3339_parse(const char *text, size_t len, double *out);
 
 #endif

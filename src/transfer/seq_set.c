@@ -1,5 +1,5 @@
 /*
- * A set of seqs: see seqs.h.
+ * A set of seqs: see seq_set.h.
  */
 #include "transfer/seq_set.h"
 

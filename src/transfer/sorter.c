@@ -21,15 +21,15 @@ struct eventure__sort_record
 /* A sorted run in the file, as the merge reads it. */
 struct eventure__sort_run
 {
-    int64_t begin; /* what is still to be read */
+    int64_t begin; /* the part that is not read yet */
     int64_t end;
-    char *bytes; /* what was read, from `at` to `len` */
+    char *bytes; /* the loaded bytes, from `at` to `len` */
     size_t capacity;
     size_t at;
     size_t len;
 };
 
-/* Room for a record with its pointer, and for the pointer that qsort may copy. */
+/* Returns the space for a record with its pointer, and for the pointer that qsort may copy. */
 static size_t space_of(size_t len)
 {
     return sizeof(eventure__sort_record) + (len + 7) / 8 * 8 + 2 * sizeof(eventure__sort_record *);
@@ -134,7 +134,7 @@ eventure_status eventure__sorter_add(eventure__sorter *sorter, eventure__sort_ke
 
 /* --- The merge --- */
 
-/* Makes the next record of a run whole in its memory: EVENTURE_ROW, or EVENTURE_OK at its end. */
+/* Loads the next record of a run completely into its memory: returns EVENTURE_ROW, or EVENTURE_OK at its end. */
 static eventure_status load(eventure__sorter *sorter, eventure__sort_run *run)
 {
     for (;;)
@@ -250,7 +250,7 @@ eventure_status eventure__sorter_next(eventure__sorter *sorter, char **out_bytes
         status = begin_merge(sorter);
     else if (sorter->heap_count > 0)
     {
-        /* The record that was handed out last is the first one of the heap's first run. */
+        /* The last returned record is the first one of the heap's first run. */
         eventure__sort_run *run = sorter->heap[0];
         eventure__sort_record record;
         memcpy(&record, run->bytes + run->at, sizeof record);

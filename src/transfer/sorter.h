@@ -1,6 +1,6 @@
 /*
- * An external sort: records come in any order and go out in the order of their keys, equal ones in the order in which
- * they came. Memory is bounded; what does not fit goes to a temporary file in sorted runs, which are merged.
+ * An external sort: records are added in any order and returned in the order of their keys; the sort is stable. Memory
+ * is bounded: the rest is written to a temporary file in sorted runs, which are merged.
  */
 #ifndef EVENTURE_TRANSFER_SORTER_H
 #define EVENTURE_TRANSFER_SORTER_H
@@ -15,7 +15,7 @@
 typedef struct eventure__sort_key
 {
     int64_t first;
-    double second; /* decides where the first ones are equal; not NaN */
+    double second; /* used when the first keys are equal; not NaN */
 } eventure__sort_key;
 
 typedef struct eventure__sort_record eventure__sort_record;
@@ -36,18 +36,18 @@ typedef struct eventure__sorter
     size_t runs_capacity;
     eventure__sort_run **heap; /* the run with the smallest record first */
     size_t heap_count;
-    bool is_sorted; /* records go out */
+    bool is_sorted; /* records are being returned */
     size_t next;    /* without runs: the next record */
 } eventure__sorter;
 
-/* Begins with at most so many bytes of memory. eventure__sorter_free is due. */
+/* Opens a sorter with a maximum of memory in bytes. eventure__sorter_free must be called. */
 void eventure__sorter_open(eventure__sorter *sorter, size_t memory, const char *folder, eventure__error *error);
 
 /* Adds a record. EVENTURE_ERROR_MEMORY, EVENTURE_ERROR_IO, EVENTURE_ERROR_LIMIT (it is larger than the memory). */
 eventure_status eventure__sorter_add(eventure__sorter *sorter, eventure__sort_key key, const char *bytes, size_t len);
 
-/* The next record, after all were added: EVENTURE_ROW, with the bytes good until the next call; EVENTURE_OK at the end;
- * EVENTURE_ERROR_MEMORY, EVENTURE_ERROR_IO. */
+/* Returns the next record, after all were added: EVENTURE_ROW, with the bytes valid until the next call; EVENTURE_OK at
+ * the end; EVENTURE_ERROR_MEMORY, EVENTURE_ERROR_IO. */
 eventure_status eventure__sorter_next(eventure__sorter *sorter, char **out_bytes, size_t *out_len);
 
 void eventure__sorter_free(eventure__sorter *sorter);

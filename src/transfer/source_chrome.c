@@ -2,12 +2,12 @@
  * Chrome's trace event format as a source: the object form, of which `traceEvents` is read, and the array form.
  *
  * A slice (a complete event, or a begin and an end event) and an instant event become events; a flow makes the slice at
- * its end an effect of the slice at its start. Entries come in any order, so that the work is three sorts, and memory
- * does not grow with the file but for the tracks and the slices that are open at one time:
+ * its end an effect of the slice at its start. Entries are in any order, so that the work consists of three sorts.
+ * Memory does not grow with the file, except for the tracks and the slices that are open at the same time:
  *
- *   1. Entries by their time. Slices are numbered in that order, and the slice of each point of a flow is found.
- *   2. Points of flows by flow and time: what follows a start in the same flow is its effect.
- *   3. Slices by their number, each behind its causes.
+ * 1. Entries by their time. Slices are numbered in that order, and the slice of each point of a flow is found.
+ * 2. Points of flows by flow and time: the point after a start in the same flow is its effect.
+ * 3. Slices by their number, each after its causes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ typedef struct chrome_source
     eventure__buffer compact;
     eventure__buffer data;
     eventure__buffer texts; /* of the event: type, id and parent's id, each with a NUL */
-    eventure__buffer cause; /* the id of the cause of the slice that comes next */
+    eventure__buffer cause; /* the id of the cause of the next slice */
     int64_t cause_of;       /* its number; 0: none */
     eventure__sorter entries;
     eventure__sorter points;
@@ -62,7 +62,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
     if (head.track == 0)
         return eventure__source_out_of_memory(source);
     key.first = head.at_ns;
-    /* Of slices that begin at one time, the outer ones come first; flows come behind the slices of their time. */
+    /* Of slices that begin at one time, the outer ones come first; flows come after the slices of their time. */
     if (entry->phase == 'X')
         key.second = -(double)head.dur_ns;
     else if (eventure__chrome_is_flow(entry->phase))
@@ -115,7 +115,7 @@ static bool is_flow_of(const char *bytes, const eventure__chrome_record *head, c
     return head->more_len == name->len && memcmp(bytes + sizeof *head + head->text_len, name->bytes, name->len) == 0;
 }
 
-/* An edge to a slice: what goes to the third sort. */
+/* Adds an edge to a slice to the third sort. */
 static eventure_status add_edge(eventure__event_source *source, int64_t effect, const eventure__buffer *cause)
 {
     chrome_source *state = source->state;
@@ -249,7 +249,7 @@ static eventure_status next(eventure__event_source *source, eventure__incoming *
         memcpy(&head, bytes, sizeof head);
         if (head.phase != 0)
             return fill(source, bytes, &head, out);
-        /* An edge: the first one of a slice tells its cause. */
+        /* An edge: the first one of a slice determines its cause. */
         if (state->cause_of != head.number)
         {
             eventure__buffer_clear(&state->cause);

@@ -1,6 +1,6 @@
 /*
- * CloudEvents as a source: events that follow each other, one a line or over several lines, and batches, which are
- * arrays of events.
+ * CloudEvents as a source: consecutive events, one per line or over several lines, and batches, which are arrays of
+ * events.
  */
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /*
- * The history's own format: one event a line.
+ * The native format as a source: one event per line.
  *
- * A line of nothing but white space is refused, as no event stands on it, unless only such lines follow: files that
- * were edited or joined by hand often end with one.
+ * A line that contains only white space is refused, unless only such lines follow: files that were edited or joined by
+ * hand often end with one.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * Records of other programs as a source: JSON values or CSV, of which a map tells where the parts of an event are.
+ * Records of other programs as a source: JSON values or CSV, where a map contains the places of the parts of an event.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static eventure_status fail_part(eventure__event_source *source, eventure_status
                           wanted);
 }
 
-/* A string, or a number or word as it is written, as text. */
+/* Reads a string, or the spelling of a number or word, as text. */
 static eventure_status read_text(eventure__event_source *source, eventure__event_part part, eventure__span value,
                                  const char **out)
 {
@@ -108,7 +108,8 @@ static eventure_status read_time(eventure__event_source *source, eventure__span 
     return eventure__foreign_time_read(&state->times, value, &out->event.timestamp, source->error);
 }
 
-/* The data: the object that the map names, a value under its own key, or what the map leaves. */
+/* Builds the data: the object that the map names, a value under its own key, or the members that the map does not
+   use. */
 static eventure_status read_data(eventure__event_source *source, eventure__span record, eventure__span value,
                                  eventure_event *event)
 {
@@ -177,7 +178,7 @@ static eventure_status next_record(eventure__event_source *source, eventure__spa
     if (status != EVENTURE_ROW)
         return status;
     eventure__buffer_clear(&state->compact);
-    /* Data that is a part of the record is less deep than it, and may be as deep as the limit. */
+    /* Data that is a part of the record is nested less deeply than the record, and may reach the limit. */
     status = eventure__json_compact(text, len, source->max_depth, &state->compact, source->error);
     if (status == EVENTURE_ERROR_JSON)
         return eventure__fail_prefix(source->error, "invalid JSON");
@@ -213,7 +214,7 @@ static void release(eventure__event_source *source)
     free(state);
 }
 
-/* In CSV, what the map names must be among the titles. */
+/* In CSV, every name in the map must be a title. */
 static eventure_status check_titles(eventure__event_source *source)
 {
     const mapped_source *state = source->state;

@@ -1,6 +1,6 @@
 /*
- * A temporary file. Its name is removed as soon as it is open, so that it is gone when the process is, however that
- * ends.
+ * A temporary file. Its name is removed as soon as it is open, so that the system deletes it when the process ends for
+ * any reason.
  */
 #ifndef EVENTURE_TRANSFER_TEMPORARY_H
 #define EVENTURE_TRANSFER_TEMPORARY_H
@@ -23,7 +23,7 @@ eventure_status eventure__temporary_open(eventure__temporary *file, const char *
 eventure_status eventure__temporary_write(eventure__temporary *file, const void *bytes, size_t len,
                                           eventure__error *error);
 
-/* Reads exactly so many bytes. EVENTURE_ERROR_IO. */
+/* Reads exactly len bytes. EVENTURE_ERROR_IO. */
 eventure_status eventure__temporary_read(const eventure__temporary *file, int64_t offset, void *out, size_t len,
                                          eventure__error *error);
 

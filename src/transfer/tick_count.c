@@ -1,5 +1,5 @@
 /*
- * Counting ticks: see ticks.h. Ticks are collected in an array. When it is full, it is sorted and duplicates are
+ * Counting ticks: see tick_count.h. Ticks are collected in an array. When it is full, it is sorted and duplicates are
  * removed; it grows only if it is still more than half full.
  */
 #include "transfer/tick_count.h"

@@ -1,6 +1,6 @@
 /*
- * JSON values of a stream: see values.h. A value that lies whole in the chunk is handed out where it lies; only one
- * that spans chunks is copied. Nothing here recurses: the depth is a number.
+ * JSON values of a stream: see values.h. A value inside one chunk is returned without a copy; only a value that spans
+ * chunks is copied. No function recurses: the depth is a number.
  */
 #include "transfer/values.h"
 
@@ -17,7 +17,7 @@ typedef struct scan
     bool in_string;
     bool after_backslash;
     bool is_scalar; /* a number or a word: it ends before the byte that does not belong to it */
-    bool is_kept;   /* its bytes are wanted */
+    bool is_kept;   /* its bytes are returned */
 } scan;
 
 eventure_status eventure__values_open(eventure__values *values, FILE *in, eventure__error *error)
@@ -32,7 +32,7 @@ static eventure_status fail(eventure__values *values, const char *text)
     return eventure__fail(values->input.error, EVENTURE_ERROR_JSON, "invalid JSON: %s", text);
 }
 
-/* Where the string in the chunk goes on behind: at its closing quote, or at the end of the chunk. False: it cannot. */
+/* Scans a string in the chunk, up to its closing quote or the end of the chunk. Returns false when it is not valid. */
 static bool scan_string(scan *value, const char **at, const char *end)
 {
     const char *c = *at;
@@ -102,7 +102,7 @@ static bool scan_piece(eventure__input *input, scan *value, const char **at, con
         case ':':
             if (value->is_scalar)
                 goto ended_before;
-            if (value->depth == 0) /* a sign where a value should be */
+            if (value->depth == 0) /* a character that cannot begin a value */
                 goto ended;
             break;
         default:
@@ -129,7 +129,7 @@ static eventure_status gather(eventure__values *values, const char *piece, size_
                                    : EVENTURE_OK;
 }
 
-/* Takes the value that begins at the next byte. At the end of the input, what there is of it. */
+/* Reads the value that begins at the next byte; at the end of the input, the available part of it. */
 static eventure_status take_value(eventure__values *values, bool is_kept, const char **out_text, size_t *out_len)
 {
     eventure__input *input = &values->input;
@@ -174,7 +174,7 @@ static eventure_status take_value(eventure__values *values, bool is_kept, const 
     }
 }
 
-/* The comma or the end of an array or object. *out_closed: it ended. */
+/* Reads the comma or the end of an array or object. *out_closed: it ended. */
 static eventure_status take_separator(eventure__values *values, char closing, bool *out_closed)
 {
     eventure__input *input = &values->input;
@@ -192,7 +192,7 @@ static eventure_status take_separator(eventure__values *values, char closing, bo
     return EVENTURE_OK;
 }
 
-/* At a member of the object at the top: enters the array that is wanted, or skips what is not. */
+/* At a member of the top-level object: enters the array that is read, or skips any other value. */
 static eventure_status take_member(eventure__values *values)
 {
     eventure__input *input = &values->input;
@@ -223,7 +223,7 @@ static eventure_status take_member(eventure__values *values)
     return status;
 }
 
-/* At a byte that is no white space. EVENTURE_ROW: a value begins there; EVENTURE_OK: look again. */
+/* Processes a byte that is not white space. Returns EVENTURE_ROW when a value begins there; EVENTURE_OK to continue. */
 static eventure_status step(eventure__values *values)
 {
     eventure__input *input = &values->input;

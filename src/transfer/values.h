@@ -1,7 +1,7 @@
 /*
- * A stream of JSON values, one at a time: values that follow each other, one a line or over several lines, and the
- * elements of arrays at the top. Only where a value ends is found here; whether it is valid JSON is for the one that
- * parses it. Memory is bounded by EVENTURE_IMPORT_LINE_MAX_BYTES.
+ * A stream of JSON values, one at a time: consecutive values, one per line or over several lines, and the elements of
+ * top-level arrays. Only the end of a value is found here; the parser of the value checks that it is valid JSON. Memory
+ * is bounded by EVENTURE_IMPORT_LINE_MAX_BYTES.
  */
 #ifndef EVENTURE_TRANSFER_VALUES_H
 #define EVENTURE_TRANSFER_VALUES_H
@@ -19,7 +19,7 @@ typedef struct eventure__values
     eventure__input input;
     eventure__buffer spanning; /* a value that spans chunks */
     const char *member;        /* NULL, or the member of an object at the top whose elements are the values */
-    int64_t line;              /* where the value that was handed out last begins, from 1 */
+    int64_t line;              /* the line where the last returned value begins, from 1 */
     bool open_array_ends;      /* an array may end with a comma, and with the input instead of its bracket */
     bool in_object;            /* inside the object that has the member */
     bool in_array;
@@ -27,11 +27,12 @@ typedef struct eventure__values
     bool after_comma;     /* in an array or object: the end must not come next */
 } eventure__values;
 
-/* Begins. Members that change how it reads are set afterwards. eventure__values_free is due in any case. */
+/* Opens a stream. Members that change the reading are set afterwards. eventure__values_free must be called in any
+   case. */
 eventure_status eventure__values_open(eventure__values *values, FILE *in, eventure__error *error);
 
-/* EVENTURE_ROW and the text of the value, good until the next call; EVENTURE_OK at the end; EVENTURE_ERROR_JSON,
- * EVENTURE_ERROR_IO, EVENTURE_ERROR_LIMIT (the value is too long), EVENTURE_ERROR_MEMORY. */
+/* Returns EVENTURE_ROW and the text of the value, valid until the next call; EVENTURE_OK at the end;
+ * EVENTURE_ERROR_JSON, EVENTURE_ERROR_IO, EVENTURE_ERROR_LIMIT (the value is too long), EVENTURE_ERROR_MEMORY. */
 eventure_status eventure__values_next(eventure__values *values, const char **out_text, size_t *out_len);
 
 void eventure__values_free(eventure__values *values);

@@ -1,7 +1,7 @@
 /*
- * Events on their way into the table. They wait until there are enough for the statement that writes many at once, or
- * until somebody is to see them: before a question on the log's own reader, and before the tick is written. The file
- * never knows the difference, as a commit writes the tick first.
+ * Events that are not yet in the table. They are collected until there are enough for the statement that inserts many,
+ * or until they must be visible: before a query on the log's own reader, and before the tick is written. The content of
+ * the file does not depend on it, because a commit writes the pending events first.
  *
  * Measured: docs/decisions/0010-rows-together.md.
  */
@@ -27,7 +27,7 @@ static void bind_event(sqlite3_stmt *insert, int first, const eventure__entry *e
     sqlite3_bind_text64(insert, first + 6, entry->data, entry->data_len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-/* One that waits, with its texts where they lie now: the buffer may have moved while it grew. */
+/* Returns a pending event with pointers to its texts, which can change when the buffer grows. */
 static eventure__entry waiting(const eventure__writer *writer, size_t i)
 {
     eventure__entry entry = writer->rows[i].entry;
@@ -49,7 +49,7 @@ static eventure_status insert_one(eventure__writer *writer, const eventure__entr
     return eventure__writer_step(writer, EVENTURE__INSERT_1, "append an event");
 }
 
-/* Inserts so many of those that wait with one statement. */
+/* Inserts a number of pending events with one statement. */
 static eventure_status insert_some(eventure__writer *writer, eventure__writer_statement which, size_t first,
                                    size_t count)
 {
@@ -65,7 +65,7 @@ static eventure_status insert_some(eventure__writer *writer, eventure__writer_st
     return eventure__writer_step(writer, which, "append events");
 }
 
-/* As few statements as there are ones in the number of events, written in base 2. */
+/* Uses one statement for each 1 in the binary number of events. */
 eventure_status eventure__writer_write_rows(eventure__writer *writer)
 {
     eventure_status status = EVENTURE_OK;

@@ -1,5 +1,5 @@
 /*
- * The statements of a writer: prepared once, stepped for ever.
+ * The statements of a writer: each is prepared once and then reused.
  */
 #include "embedded_sql.h"
 #include "writer/writer.h"
@@ -18,7 +18,7 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
         return &eventure__query_begin_write;
     case EVENTURE__COMMIT:
         return &eventure__query_commit;
-    default: /* those that insert are put together */
+    default: /* the text of an insert is composed */
         break;
     }
     return NULL;
@@ -33,9 +33,9 @@ static eventure_status prepare(eventure__writer *writer, eventure__writer_statem
     return eventure__store_fail(writer->store, what);
 }
 
-/* The statement inserts events of one tick, ?1. ROLLBACK is what the log does after any error. SQLite then need not be
- * able to undo this statement alone, for which it would copy each page that the statement changes: a third of the time
- * of an append (docs/decisions/0022-one-table.md). */
+/* The statement inserts events of one tick, ?1. OR ROLLBACK is equivalent to the log's rollback after any error. SQLite
+   therefore does not need to undo this statement alone, for which it would copy each page that the statement changes: a
+   third of the time of an append (docs/decisions/0022-one-table.md). */
 static void append_insert(eventure__buffer *sql, int rows)
 {
     int next = 2;
@@ -93,8 +93,8 @@ bool eventure__writer_was_rolled_back(const eventure__writer *writer)
     return writer->in_transaction && sqlite3_get_autocommit(writer->store->db) != 0;
 }
 
-/* A statement outside of its transaction would commit a part of a tick. (Nobody comes between looking and stepping: a
- * thread holds the connection meanwhile.) */
+/* A statement outside its transaction would commit a part of a tick. (No other thread can use the connection between
+   the check and the step, because this thread holds it.) */
 eventure_status eventure__writer_step(eventure__writer *writer, eventure__writer_statement which, const char *what)
 {
     sqlite3_stmt *statement = writer->statements[which];

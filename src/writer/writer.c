@@ -10,7 +10,7 @@
 #include "store/proof.h"
 #include "store/size.h"
 
-/* Room for the data of those that wait, so that most logs get no memory while they append. */
+/* The initial size of the buffer of pending events, so that most logs allocate no memory while they append. */
 #define ROWS_FIRST_BYTES 8192
 
 eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader *store)
@@ -81,7 +81,7 @@ void eventure__writer_resume_event(eventure__writer *writer, const eventure__ent
         digest(writer, entry);
 }
 
-/* Brings the table `tick` up to date. */
+/* Updates the table `tick`. */
 static eventure_status write_tick(eventure__writer *writer, bool seal)
 {
     if (writer->first_seq == 0 || (!writer->is_dirty && !seal))
@@ -129,8 +129,9 @@ eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tic
 
 /* --- Events --- */
 
-/* The first foreign id is noted in the file: without any, a tick begins without a look for taken ones. So is the first
- * parent that is not in the store, as a later event may have its id: without any, a cascade is found by seqs alone. */
+/* Records in the file the first explicit id: without any, a tick begins without a search for ids in use. Also records
+   the first parent that is not in the store, because a later event may have its id: without any, a cascade is found by
+   seqs alone. */
 static eventure_status note_explicit_ids(eventure__writer *writer)
 {
     eventure_status status =
@@ -169,8 +170,8 @@ eventure_status eventure__writer_begin(eventure__writer *writer)
     return status;
 }
 
-/* The current tick is written only when the newest row of `tick` does not tell it, so that the usual commit does
- * without that page. */
+/* The current tick is written only when it cannot be derived from the newest row of `tick`, so that the usual commit
+   does not write that page. */
 eventure_status eventure__writer_flush(eventure__writer *writer)
 {
     if (!writer->in_transaction)
@@ -187,8 +188,8 @@ eventure_status eventure__writer_flush(eventure__writer *writer)
     return status;
 }
 
-/* Takes what was appended into the indexes on data. Only an index that held everything before is kept so: one that is
- * being built is left to whoever builds it, as a commit must not take so long. */
+/* Adds the appended events to the indexes on data. Only a complete index is updated: an index that is being built is
+   left to the function that builds it, because a commit must be short. */
 static eventure_status index_data(eventure__writer *writer)
 {
     eventure_status status = EVENTURE_OK;
@@ -202,8 +203,8 @@ static eventure_status index_data(eventure__writer *writer)
     return status;
 }
 
-/* Of the newest tick nothing but this note tells whether it is sealed. It changes only with a commit in the middle of a
- * tick, and the commit after that. */
+/* Only this record determines whether the newest tick is sealed. It changes only with a commit in the middle of a tick,
+   and with the commit after it. */
 static eventure_status note_open_tick(eventure__writer *writer)
 {
     int64_t open_tick = writer->first_seq != 0 ? writer->tick : EVENTURE__NO_OPEN_TICK;

@@ -10,9 +10,9 @@ scratch=$3
 rm -rf "$scratch"
 mkdir -p "$scratch/eventure"
 cd "$scratch"
-cp "$amalgamation/eventure.c" "$amalgamation/eventure.h" .
+cp "$amalgamation/eventure.c" "$amalgamation/eventure.h" "$amalgamation/eventure.hpp" .
 sed 's|<eventure/eventure.h>|"eventure.h"|' "$source/examples/consumer/main.c" > game.c
-sed 's|<eventure/eventure.h>|"eventure.h"|' "$source/examples/consumer/main.cpp" > game.cpp
+sed 's|<eventure/eventure.hpp>|"eventure.hpp"|' "$source/examples/consumer/main.cpp" > game.cpp
 
 for compiler in cc clang
 do

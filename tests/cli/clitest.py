@@ -39,7 +39,7 @@ def environment(**more):
         if name in os.environ:
             env[name] = os.environ[name]
     env.update(more)
-    return env
+    return {name: value for name, value in env.items() if value is not None}
 
 
 F_OFD_GETLK = 36

@@ -64,16 +64,16 @@ class HintsTest(unittest.TestCase):
         self.assertIsNone(self.hint("export", "few.db", "few.csv", "--format", "csv", "--columns", "n"))
 
     def test_a_scan_of_a_large_store_names_the_index(self):
-        wanted = f"this looks through {MANY} events; 'eventure index add many.db n' makes it a look-up"
+        wanted = f"this query reads {MANY} events; 'eventure index add many.db n' makes it a look-up"
         self.assertEqual(self.hint("log", "many.db", "--data", "n=7"), wanted)
         self.assertEqual(self.hint("explain", "many.db", "--data", "n=7"), wanted)
         self.assertIsNone(self.hint("log", "many.db", "--data", "n=7", "--tick", "0..9"))
         self.assertIsNone(self.hint("log", "many.db", "--limit", "1"))
-        bounds = "; --tick A..B bounds the work"
-        self.assertEqual(self.hint("log", "many.db", "--data", "n>7", "--count"), f"this looks through {MANY} events, "
-                         "as no index serves a comparison other than KEY=JSON" + bounds)
+        bounds = "; --tick A..B limits the work"
+        self.assertEqual(self.hint("log", "many.db", "--data", "n>7", "--count"), f"this query reads {MANY} events, "
+                         "because no index covers a comparison other than KEY=JSON" + bounds)
         self.assertEqual(self.hint("stats", "many.db", "--since", "5", "--until", "7"),
-                         f"this looks through {MANY} events, as no index serves a time" + bounds)
+                         f"this query reads {MANY} events, because no index covers a time" + bounds)
         self.assertIsNone(self.hint("log", "many.db", "--since", "5", "--tick", "0..9"))
         self.assertEqual(self.hint("export", "many.db", "out.jsonl", "--data", "n=7"), wanted)
         self.assertEqual(self.hint("cascade", "many.db", "--data", "n=7", "--count"), wanted)

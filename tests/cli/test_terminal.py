@@ -39,10 +39,10 @@ def drain(descriptor):
         output += block
 
 
-def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, **env):
+def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, rows=24, **env):
     """Runs the program with one stream on a terminal. Returns (exit code, what came on it, the other stream)."""
     outside, inside = pty.openpty()
-    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: inside}
     with subprocess.Popen([str(program())] + arguments, cwd=scratch.path, stdin=stdin or subprocess.DEVNULL,
                           env=environment(**env), **streams) as process:
@@ -281,6 +281,16 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo one; cat >drain", PAGER="echo two"), "one\n")
         self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo $LESS; cat >drain"), "FRX\n")
         self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER="echo $LESS; cat >drain", LESS="i"), "i\n")
+
+    def test_less_is_the_pager_where_the_terminal_tells_its_size(self):
+        less = self.scratch.path / "less"
+        less.write_text("#!/bin/sh\necho paged\ncat\n")
+        less.chmod(0o755)
+        path = f"{self.scratch.path}:{os.environ['PATH']}"
+        plain = self.show(["log", "story.db"], EVENTURE_PAGER="cat")
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path), "paged\n" + plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path, rows=0), plain)
+        self.assertEqual(self.show(["log", "story.db"], EVENTURE_PAGER=None, PATH=path, rows=0, PAGER="echo mine; cat"), "mine\n" + plain)
 
     def test_an_error_comes_after_the_pager_and_starts_none(self):
         for command, said in ((["log", "none.db"], "there is no such file"), (["log", "story.db", "--frob"], "unknown option"),

@@ -2,7 +2,7 @@
 """Runs the examples of a document as they stand.
 
     run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' [--compile-cpp 'CXX FLAGS']
-           [--build DIR] [--path DIR]... DOCUMENT
+           [--build DIR] [--python DIR] [--path DIR]... DOCUMENT
 
 A fenced block takes part when the word `run` follows its language. All blocks of a document share one scratch
 directory, in which `examples` and `schema` lead to those of the source tree and `eventure` is on the PATH, and so are
@@ -10,6 +10,8 @@ the programs in each DIR.
 
     ```c run                 is compiled without a warning, and must end with 0. `file=NAME.c` names it for later blocks.
     ```cpp run               the same with the C++ compiler; left out without --compile-cpp.
+    ```python run            is run by this Python, with the folder of --python on its path, and must end with 0; left out
+                             without --python.
     ```text output           the block after it, when there is one, is what it must print.
     ```sh run                is one script, run with `sh -e`, and must end with 0. HOME is the scratch directory, which is
                              empty, and `build/release` is the build tree that --build names. Left out without --build.
@@ -159,6 +161,12 @@ class Document:
         elif expected is not None and not matches(strip_end(expected.lines), output):
             self.fail(expected.number, "prints something else", strip_end(expected.lines), output)
 
+    def run_python(self, block, expected):
+        """Runs a block of Python."""
+        name = self.write(block, "py")
+        command = f"PYTHONPATH={shlex.quote(self.arguments.python)} {shlex.quote(sys.executable)} {shlex.quote(name)}"
+        self.check(block, self.execute(command), expected)
+
     def run_program(self, block, expected, compiler):
         """Compiles and runs a block of C or C++."""
         name = self.write(block, block.info[0])
@@ -195,7 +203,10 @@ class Document:
             elif language == "sh" and self.arguments.build:
                 self.ran += 1
                 self.check(block, self.execute("set -e\n" + "\n".join(block.lines)), expected)
-            elif language in ("cpp", "sh"):
+            elif language == "python" and self.arguments.python:
+                self.ran += 1
+                self.run_python(block, expected)
+            elif language in ("cpp", "sh", "python"):
                 self.left_out += 1
             elif language == "cmake":
                 self.write(block, "cmake")
@@ -218,6 +229,7 @@ def main():
     parser.add_argument("--compile-cpp")
     parser.add_argument("--build")
     parser.add_argument("--path", action="append", default=[])
+    parser.add_argument("--python", default="")
     parser.add_argument("document")
     return 0 if Document(parser.parse_args()).run() else 1
 

@@ -120,7 +120,7 @@ check_tree()
 {
     prefix=$1
     libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
-    for file in include/eventure/eventure.h include/eventure/version.h share/man/man1/eventure.1 \
+    for file in include/eventure/eventure.h include/eventure/eventure.hpp include/eventure/version.h share/man/man1/eventure.1 \
         share/man/man1/eventure-log.1 share/man/man3/eventure.3 share/man/man5/eventure.5 bin/eventure \
         share/doc/eventure/format.md
     do

@@ -19,7 +19,7 @@ import sys
 
 MAX_LINES = 600
 MAX_COLUMNS = 120
-CODE_SUFFIXES = {".c", ".h", ".cpp"}
+CODE_SUFFIXES = {".c", ".h", ".cpp", ".hpp"}
 TEXT_SUFFIXES = CODE_SUFFIXES | {".sql", ".cmake", ".txt", ".md", ".sh", ".py", ".awk", ".in", ".json", ".yml", ""}
 # Spelled in two halves, or this file would find itself.
 LEFT_BEHIND = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")

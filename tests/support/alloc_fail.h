@@ -17,13 +17,13 @@
 
 #include <stdbool.h>
 
-/* The nth allocation from now on fails, and only that one. */
+/* Makes the nth allocation after this call fail, and only that one. */
 void alloc_fail_at(long n);
 
-/* The nth allocation from now on fails, and all that follow. */
+/* Makes the nth allocation after this call and all later ones fail. */
 void alloc_fail_from(long n);
 
-/* No allocation fails any more. Whether one did since alloc_fail_at. */
+/* Ends the failures. Returns whether an allocation failed since alloc_fail_at. */
 bool alloc_fail_stop(void);
 
 #endif

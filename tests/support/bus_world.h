@@ -1,6 +1,6 @@
 /*
- * A bus on a scratch log (see scratch.h), and probes: named handlers that write down when they are called, and may
- * act inside their call. For the unit tests of the bus.
+ * A bus on a scratch log (see scratch.h), and probes: named handlers that record their calls, and may act inside them.
+ * For the unit tests of the bus.
  */
 #ifndef EVENTURE_TESTS_BUS_WORLD_H
 #define EVENTURE_TESTS_BUS_WORLD_H
@@ -75,7 +75,7 @@ static inline eventure_status publish(const char *type)
     return eventure_bus_publish(here.bus, type, eventure_no_data(), NULL, NULL);
 }
 
-/* Publishes an event and checks which probes heard it, in order. */
+/* Publishes an event and checks which probes received it, in order. */
 static inline void expect(const char *type, const char *heard)
 {
     here.heard[0] = '\0';

@@ -25,12 +25,12 @@ typedef struct pending
 struct fault_inode
 {
     char path[512];
-    unsigned char *safe; /* what is certainly on the disk */
+    unsigned char *safe; /* the content that is safe on the disk */
     size_t safe_len;
     pending *first;
     pending *last;
-    bool is_linked;      /* the path leads to it, for those who ask the system */
-    bool is_safe_linked; /* for those who ask the disk */
+    bool is_linked;      /* the path refers to it in the file system */
+    bool is_safe_linked; /* the path refers to it on the disk */
 };
 
 static struct
@@ -195,7 +195,7 @@ static void resize(fault_inode *inode, size_t len, uint64_t *seed)
     inode->safe_len = len;
 }
 
-/* Writes those sectors of a pending write that `chance` of 4 lets through; `stop_at` (a sector of it) ends it. */
+/* Writes each sector of a pending write with the probability `chance` of 4; `stop_at` (a sector of it) ends it. */
 static void apply_sectors(fault_inode *inode, const pending *one, uint64_t chance, uint64_t *seed, uint64_t *filling)
 {
     size_t end = one->offset + one->len;
@@ -228,7 +228,7 @@ void fault_disk_sync(fault_inode *inode)
     drop_pending(inode);
 }
 
-/* What a cut leaves of an inode, in one of five ways. */
+/* Applies a power cut to an inode, in one of five ways. */
 static void cut(fault_inode *inode, uint64_t *seed)
 {
     uint64_t way = ledger_random(seed, 5);

@@ -14,10 +14,10 @@
 
 typedef struct fault_inode fault_inode;
 
-/* Forgets everything; files are then what they are when they are opened for the first time. */
+/* Forgets everything; a file's content at its next opening is then safe. */
 void fault_disk_forget(void);
 
-/* The inode of a path, made new when there is no such file and `create`. */
+/* Returns the inode of a path; with `create`, makes one when there is no such file. */
 fault_inode *fault_disk_open(const char *path, bool create, bool *out_is_new);
 
 void fault_disk_write(fault_inode *inode, const void *bytes, size_t len, size_t offset);
@@ -26,7 +26,7 @@ void fault_disk_sync(fault_inode *inode);
 void fault_disk_delete(const char *path);
 void fault_disk_sync_directory(void);
 
-/* Makes the files what a cut of the power may leave. */
+/* Changes the files to a state that a power cut may leave. */
 void fault_disk_settle(uint64_t *seed);
 
 #endif

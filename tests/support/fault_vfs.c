@@ -88,7 +88,7 @@ static bool count_call(unsigned kind)
     return true;
 }
 
-/* Counts a call, and says whether it is one to fail. */
+/* Counts a call, and returns whether it must fail. */
 static bool fails(unsigned kind)
 {
     enter();
@@ -97,7 +97,7 @@ static bool fails(unsigned kind)
     return result;
 }
 
-/* Whether the power goes during this change of the disk. The caller has entered. */
+/* Whether the power fails during this change of the disk. The caller holds the guard. */
 static bool cuts(void)
 {
     if (fault.power && fault.cut_in > 0 && --fault.cut_in == 0)
@@ -123,7 +123,7 @@ static int file_read(sqlite3_file *file, void *out, int len, sqlite3_int64 offse
     return self->real->pMethods->xRead(self->real, out, len, offset);
 }
 
-/* Whether the disk is too full to have a file grow up to `end`. The caller has entered. */
+/* Whether the disk is too full for a file to grow to `end`. The caller holds the guard. */
 static bool is_full(fault_file *self, sqlite3_int64 end)
 {
     sqlite3_int64 size = 0;
@@ -172,7 +172,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     return lost ? SQLITE_IOERR_TRUNCATE : self->real->pMethods->xTruncate(self->real, size);
 }
 
-/* The system's own sync is left out: nobody cuts its power during a test. */
+/* The system's own sync is left out: the machine's power is not cut during a test. */
 static int file_sync(sqlite3_file *file, int flags)
 {
     fault_file *self = (fault_file *)file;
@@ -283,7 +283,7 @@ static sqlite3_io_methods methods = {
     .xShmUnmap = file_shm_unmap,
 };
 
-/* The place where a file's reads are counted. The caller has entered. */
+/* Returns the index of the counter of a file's reads. The caller holds the guard. */
 static int name_of(const char *path)
 {
     const char *slash = path != NULL ? strrchr(path, '/') : NULL;

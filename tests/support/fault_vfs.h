@@ -2,13 +2,13 @@
  * SQLite's view of a disk that fails: an SQLite VFS around the system's own one. It makes calls fail, fills the disk
  * up, counts, and cuts the power.
  *
- * With the power under test, files are written as always, and beside that it is kept what a disk would still hold
- * without the syncs that were not made. After the cut every call fails, as if there were nobody any more;
- * fault_vfs_settle then puts on the disk what a cut may have left: of each write that was not synced any sectors or
- * none, files of which the directory did not know yet gone, deleted ones back.
+ * With the power under test, files are written as usual, and the content that a disk would have without the missing
+ * syncs is recorded in addition. After the cut every call fails; fault_vfs_settle then puts on the disk what a cut may
+ * have left: of each write that was not synced any sectors or none, files of which the directory did not know yet gone,
+ * deleted ones back.
  *
- * Connections may be used by any threads; but for fault_vfs_fail_at, _fail_stop and _power_lost, the functions here are
- * for times at which no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.
+ * Any thread may use a connection. Except fault_vfs_fail_at, _fail_stop and _power_lost, the functions here must be
+ * called while no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.
  */
 #ifndef EVENTURE_TESTS_FAULT_VFS_H
 #define EVENTURE_TESTS_FAULT_VFS_H
@@ -32,7 +32,7 @@ enum
     FAULT_ALL = 1023
 };
 
-/* Makes it SQLite's default, and puts everything back to no faults. */
+/* Makes it SQLite's default VFS, and resets all faults. */
 void fault_vfs_install(void);
 
 /* Makes the system's own VFS the default again. All connections must be closed. */
@@ -41,36 +41,38 @@ void fault_vfs_remove(void);
 /* No fault, no power under test, counts 0. */
 void fault_vfs_reset(void);
 
-/* The nth call from now on of these kinds fails, and when `on` all after it too. */
+/* Makes the nth call of these kinds after this call fail, and with `on` all later ones too. */
 void fault_vfs_fail_at(unsigned kinds, long n, bool on);
 
-/* Whether a call failed since fault_vfs_fail_at; and from now on no call fails. */
+/* Ends the failures. Returns whether a call failed since fault_vfs_fail_at. */
 bool fault_vfs_fail_stop(void);
 
-/* Writes that would make the files of this process larger than so many bytes together fail as on a full disk; -1: no
- * bound. Counted from what has been written since fault_vfs_reset. */
+/* Makes writes fail as on a full disk when they would make the total size of the files of this process larger than
+   `bytes`; -1: no limit. The size counts what was written since fault_vfs_reset. */
 void fault_vfs_set_room(int64_t bytes);
 
-/* Whether a write failed for want of room since fault_vfs_reset. */
+/* Whether a write failed since fault_vfs_reset because the disk was full. */
 bool fault_vfs_was_full(void);
 
-/* How many calls of these kinds were made since fault_vfs_reset. */
+/* Returns the number of calls of these kinds since fault_vfs_reset. */
 long fault_vfs_calls(unsigned kinds);
 
-/* How many bytes were read of the file of that name (without its directory) since fault_vfs_reset. */
+/* Returns the number of bytes read from the file with that name (without its directory) since fault_vfs_reset. */
 int64_t fault_vfs_bytes_read(const char *name);
 
-/* The power is under test: what stands in files now is safe. It fails at the nth write, sync, truncation or deletion
- * from now on; 0: never. */
+/* Begins a test of the power: the present content of the files is safe. It fails at the nth write, sync, truncation or
+ * deletion from now on; 0: never. */
 void fault_vfs_power(long cut_at);
 
-/* Whether it has failed. */
+/* Whether the power has failed. */
 bool fault_vfs_power_lost(void);
 
-/* After the cut, with all connections closed: makes the files what the cut left, and ends the test of the power. */
+/* After the cut, with all connections closed: changes the files to the state that the cut left, and ends the test of
+   the power. */
 void fault_vfs_settle(uint64_t *seed);
 
-/* Deliberate defects of the disk, for the tests of the tests: a sync does nothing; a write's failure is not told. */
+/* Deliberate defects of the disk, for the tests of the tests: a sync does nothing; the failure of a write is not
+   reported. */
 void fault_vfs_lie_about_syncs(bool lie);
 void fault_vfs_lie_about_writes(bool lie);
 

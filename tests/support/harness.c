@@ -1,5 +1,5 @@
 /*
- * What the fault tests share: see harness.h.
+ * Common parts of the fault tests: see harness.h.
  */
 #include "harness.h"
 

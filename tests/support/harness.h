@@ -1,6 +1,6 @@
 /*
- * What the fault tests share: how long they run, and what they say at the end. Each is a program without a framework,
- * as most of them are several processes.
+ * Common parts of the fault tests: their duration and their report. Each test is a program without a framework, because
+ * most of them are several processes.
  */
 #ifndef EVENTURE_TESTS_HARNESS_H
 #define EVENTURE_TESTS_HARNESS_H
@@ -17,18 +17,18 @@ __attribute__((format(printf, 4, 5)))
 _Noreturn void
 harness_fail(const char *file, int line, const char *condition, const char *format, ...);
 
-/* Whether there is to be one more round: `least` rounds at least, and with EVENTURE_SOAK_SECONDS until so many seconds
- * have passed since round 0. With EVENTURE_TEST_SHORT one in twenty. */
+/* Whether to run one more round: at least `least` rounds, and with EVENTURE_SOAK_SECONDS until this number of seconds
+   has passed since round 0. With EVENTURE_TEST_SHORT one in twenty. */
 bool harness_more(long round, long least);
 
-/* The same for what does not come in rounds: the seconds that it is to last. */
+/* For a test without rounds: returns its duration in seconds. */
 int harness_seconds(int least);
 
-/* A seed: EVENTURE_TEST_SEED, or always the same one; while soaking another one each time. Printed. */
+/* Returns and prints a seed: EVENTURE_TEST_SEED, or a constant; another one each time while soaking. */
 uint64_t harness_seed(void);
 
-/* Says what was done, "300 rounds, 4,000 ticks": printed, and kept for the table in the folder that
- * EVENTURE_FAULT_COUNTS names. */
+/* Reports the work, such as "300 rounds, 4,000 ticks": prints it, and stores it for the table in the folder
+   EVENTURE_FAULT_COUNTS. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -38,17 +38,17 @@ void harness_say(const char *name, const char *format, ...);
  * sanitizer. */
 bool harness_notices(void (*work)(void *context), void *context);
 
-/* The instant now, in milliseconds since some fixed one. */
+/* Returns a monotonic time in milliseconds. */
 int64_t harness_now_ms(void);
 
 void harness_sleep_us(int64_t us);
 
-/* Works in a directory of its own in memory, where the system has one: for tests that simulate the disk's faults. It is
- * removed by harness_leave, and left for a look when the test fails. */
+/* Changes to a new directory in memory, if the system has one, for tests that simulate the disk's faults. harness_leave
+   removes it; it is kept when the test fails. */
 void harness_enter(void);
 void harness_leave(void);
 
-/* Removes a store and all that stands beside it. */
+/* Removes a store and all files beside it. */
 void harness_remove(const char *path);
 
 /* Whole files. */

@@ -1,5 +1,5 @@
 /*
- * A history that can be told from its tick numbers: see history.h.
+ * A history that is determined by its tick numbers: see history.h.
  */
 #include "history.h"
 
@@ -36,7 +36,7 @@ double history_clock(void *context)
     return ((history *)context)->now;
 }
 
-/* What an event of the history is; the data is good until the next call. */
+/* An event of the history; the data is valid until the next call. */
 typedef struct entry
 {
     const char *type;
@@ -139,7 +139,7 @@ eventure_status history_tick(history *self, eventure_log *log)
     return status;
 }
 
-/* Compares one event with what it must be. */
+/* Compares one event with the expected one. */
 static bool is_right(const eventure_event *event, int64_t tick, int i, char *problem)
 {
     entry what;

@@ -1,6 +1,6 @@
 /*
- * A history that can be told from its tick numbers: what a tick holds depends on its number alone. So a store can be
- * checked without knowing how it came about: whether it holds whole ticks, only such, and unchanged.
+ * A history that is determined by its tick numbers: the content of a tick depends on its number alone. A store can
+ * therefore be checked without knowing how it was made: it must contain whole ticks only, and unchanged.
  */
 #ifndef EVENTURE_TESTS_HISTORY_H
 #define EVENTURE_TESTS_HISTORY_H
@@ -10,19 +10,19 @@
 
 #include <eventure/eventure.h>
 
-/* How long the text of a problem may be. */
+/* The size of the text of a problem. */
 #define HISTORY_PROBLEM 1200
 
 typedef struct history
 {
-    double now;     /* what its clock says */
-    bool remembers; /* keeps the newest event, and does not ask for it: a background log would wait for its writer */
-    /* The newest event, while it is known. After an error that other calls than these told: history_forget. */
+    double now;     /* the time of its clock */
+    bool remembers; /* keeps the newest event, and does not query it: a background log would wait for its writer */
+    /* The newest event, while it is known. After an error of another call, call history_forget. */
     int64_t seq;
     char id[64];
 } history;
 
-/* How many events a tick has: 0 to 8, now and then 40. */
+/* Returns the number of events of a tick: 0 to 8, sometimes 40. */
 int history_events(int64_t tick);
 
 /* A clock for eventure_log_options; its context is a history. */
@@ -34,14 +34,14 @@ void history_forget(history *self);
 /* Opens a log whose clock is the history's. */
 eventure_status history_open(history *self, const char *path, const eventure_log_options *options, eventure_log **out);
 
-/* Appends the events of the log's current tick, and advances it. Ends with the first error. */
+/* Appends the events of the log's current tick, and advances it. Stops at the first error. */
 eventure_status history_tick(history *self, eventure_log *log);
 
 /* Appends the events of the log's current tick only. */
 eventure_status history_append(history *self, eventure_log *log);
 
-/* Whether the store holds the ticks before its current one, whole, and nothing else. With `tail` > 0 only the last so
- * many ticks are looked at. On false, problem says what is wrong. */
+/* Whether the store contains the ticks before its current one completely, and nothing else. With `tail` > 0 only that
+   number of last ticks is checked. On false, problem contains a description. */
 bool history_check(eventure_reader *reader, int64_t tail, int64_t *out_ticks, char problem[HISTORY_PROBLEM]);
 
 /* As history_check, for a file, which must also verify. */

@@ -1,5 +1,5 @@
 /*
- * A scratch log (see scratch.h), filled from lines of text, and what the viewer and the export make of it as text. For
+ * A scratch log (see scratch.h), filled from lines of text, and the output of the viewer and the export as text. For
  * the unit tests of cascade and transfer.
  */
 #ifndef EVENTURE_TESTS_HISTORY_WORLD_H
@@ -129,7 +129,7 @@ static inline char *exported(void)
     return out.text;
 }
 
-/* Stops a call when it has told its progress so many times. */
+/* Stops a call after a number of calls of its progress callback. */
 typedef struct watcher
 {
     int calls;

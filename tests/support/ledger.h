@@ -17,7 +17,7 @@ typedef struct ledger
     int64_t events;
     uint64_t mixed; /* of ids, types and data, in order */
     int64_t balances[LEDGER_ACCOUNTS];
-    /* What a test wants of it; not part of the state. */
+    /* Settings and counters of a test; not part of the state. */
     int64_t applied;     /* how many events were applied in all */
     int64_t fail_at_seq; /* apply fails at this event, with an error of its own */
     int64_t stop_at_seq; /* apply ends the replay with this event */
@@ -34,8 +34,8 @@ bool ledger_equal(const ledger *a, const ledger *b);
 /* The next number of a sequence, below `below`. */
 uint64_t ledger_random(uint64_t *seed, uint64_t below);
 
-/* A seed for a sequence of its own, which is no part of this one, as the next number alone would be: the next number of
- * the sequence, mixed. */
+/* Returns a seed for an independent sequence: the next number of this sequence, mixed. The next number itself would
+   continue this sequence. */
 uint64_t ledger_fork(uint64_t *seed);
 
 /* Appends events (money.deposited, money.withdrawn, account.noted) until there are `events` more, advancing the tick

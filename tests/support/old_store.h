@@ -9,7 +9,7 @@
 /* Unpacks a golden store, "format-5-rich", to a path, with nothing beside it. `folder` is that of the golden stores. */
 void old_store_unpack(const char *folder, const char *name, const char *path);
 
-/* Everything that is in the tables of a file, and its format, as one text, to be freed: equal for equal stores. */
+/* Returns the content of the tables of a file, and its format, as one text, to be freed: equal for equal stores. */
 char *old_store_content(const char *path);
 
 /* PRAGMA user_version. */

@@ -39,8 +39,8 @@ char *scratch_ask(const char *path, const char *sql);
 /* Asserts that stock SQLite answers this about the store at SCRATCH_PATH. */
 void scratch_expect_answer(const char *sql, const char *expected);
 
-/* Damages the index on the parent: the event `child`, one of the children of event 1, is said to be event 1 itself.
- * Whether a look-up comes by there depends on how many entries there are. Nobody has the store open. */
+/* Damages the index on the parent: the entry of the event `child`, one of the children of event 1, refers to event 1
+   itself. Whether a look-up reads this entry depends on the number of entries. The store must not be open. */
 void scratch_make_own_child(const char *path, char child);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * For tests of copies, forks and archives: a history with everything that events can have, and looking at what two
- * stores have in common.
+ * For tests of copies, forks and archives: a history with all kinds of events, and comparisons of two stores.
  */
 #ifndef EVENTURE_TESTS_SESSION_WORLD_H
 #define EVENTURE_TESTS_SESSION_WORLD_H
@@ -22,10 +21,10 @@ eventure_log *world_make(const char *path, int64_t ticks);
  */
 char *world_lines(const char *path, int64_t after_seq, int64_t last_seq);
 
-/* Asserts that two files answer the same to a question in SQL, every row of it. */
+/* Asserts that a query in SQL returns the same rows for two files. */
 void world_expect_same(const char *path, const char *other, const char *sql);
 
-/* How many files of the directory that the test runs in have names beginning so. */
+/* Returns the number of files in the test's directory whose names have this beginning. */
 int world_files(const char *beginning);
 
 /* Asserts that nothing is damaged: SQLite's own check, and what an Eventure store keeps twice. */
@@ -37,14 +36,14 @@ eventure_log *world_whole(int64_t ticks);
 /* Archives, which must go well. */
 eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick);
 
-/* Asserts that a store is sound, in the eyes of eventure_store_verify and of world_check. */
+/* Asserts that eventure_store_verify and world_check find a store sound. */
 void world_verify(const char *path);
 
 /* Asserts that a store holds the events and ticks that the whole one holds. */
 void world_expect_same_lines(const char *path, int64_t after_seq, int64_t last_seq);
 void world_expect_same_ticks(const char *path, int64_t tick_min, int64_t tick_max);
 
-/* The number that a question in SQL answers; -1 when it answers nothing. */
+/* Returns the number that a query in SQL returns; -1 when it returns no row. */
 int64_t world_number(const char *path, const char *sql);
 
 #endif

@@ -12,7 +12,7 @@
 enum
 {
     SYSTEM_OPEN = 1,
-    SYSTEM_CLOSE = 2, /* the descriptor is closed all the same */
+    SYSTEM_CLOSE = 2, /* the descriptor is closed nevertheless */
     SYSTEM_READ = 4,
     SYSTEM_WRITE = 8,
     SYSTEM_SYNC = 16,
@@ -25,10 +25,10 @@ enum
     SYSTEM_ALL = 2047
 };
 
-/* The nth call from now on of these kinds fails with that errno, and only that one. */
+/* Makes the nth call of these kinds after this call fail with that errno, and only that one. */
 void system_fail_at(unsigned kinds, long n, int error);
 
-/* No call fails any more. Whether one did since system_fail_at. */
+/* Ends the failures. Returns whether a call failed since system_fail_at. */
 bool system_fail_stop(void);
 
 #endif

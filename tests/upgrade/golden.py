@@ -139,7 +139,7 @@ class Store:
         told = f"sound: {self.said['events']} events, {len(self.said['ticks'])} ticks"
         shots = len(self.said.get("snapshots", []))
         if shots > 0:
-            told += f"\nsnapshots: 0 as a fold from the start makes them, {shots} not checked"
+            told += f"\nsnapshots: 0 equal to a fold from the start, {shots} not checked"
         self.same(self.program.run("verify", path).decode(), told + "\n", "verify")
         # Format 3 said nothing yet of snapshots.
         expect(told.split("\n")[0], self.said.get("verify", told).split("\n")[0], "what verify said")

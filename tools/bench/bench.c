@@ -50,7 +50,7 @@ static bool is_measure(const char *name, size_t len)
     return false;
 }
 
-/* What is no measure's name would be left out in silence. */
+/* Refuses a name that is not the name of a measure, which would otherwise be ignored without an error. */
 static void check_list(const char *list)
 {
     for (const char *at = list; at != NULL; at = strchr(at, ','))

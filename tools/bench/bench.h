@@ -1,5 +1,5 @@
 /*
- * What the files of the benchmark share: how a contestant is described, run and measured.
+ * Common parts of the benchmark: the description, the run and the measurement of a contestant.
  *
  * A measure has several contestants that do the same work. Each run of a contestant is a process of its own, so that
  * none finds the memory and the caches of another, and its peak memory is its own. Contestants take turns (round by
@@ -14,20 +14,20 @@
 
 #define BENCH_PATH_BYTES 512
 
-/* Up to so many events the peers run along; beyond, only what is to show how it grows. */
+/* The largest number of events for the peers; beyond it only contestants that show growth run. */
 #define BENCH_PEERS_MOST 1000000
 
-/* What a run is asked to do. */
+/* The setting of a run. */
 typedef struct bench_setting
 {
-    const char *directory; /* where its files go; on the disk that is to be measured */
-    const char *scripts;   /* where the scripts of peers are */
+    const char *directory; /* the folder of its files, on the disk that is measured */
+    const char *scripts;   /* the folder of the scripts of peers */
     int64_t events;        /* n of W(n) */
     uint64_t seed;
     int64_t parameter; /* the contestant's own */
 } bench_setting;
 
-/* What a run found. Times are in seconds and cover `operations`. */
+/* The result of a run. Times are in seconds and cover `operations`. */
 typedef struct bench_result
 {
     double wall;
@@ -49,7 +49,7 @@ typedef struct bench_contestant
     const char *name;
     bench_run_fn run;
     int64_t parameter;
-    int64_t most_events; /* leave it out beyond; 0: never */
+    int64_t most_events; /* the largest number of events; 0: no limit */
 } bench_contestant;
 
 typedef struct bench_measure
@@ -61,19 +61,19 @@ typedef struct bench_measure
     const bench_contestant *contestants;
     size_t contestants_count;
     bench_run_fn prepare; /* makes the files that the runs share, once for each n; may be NULL */
-    bool is_short;        /* differs more from run to run, and is run more often */
+    bool is_short;        /* its results vary more, so that it is run more often */
 } bench_measure;
 
-/* How many rounds of a short measure there are for each one of a long measure, unless one is all that is asked for. */
+/* The number of rounds of a short measure for each round of a long measure, unless only one round is requested. */
 #define BENCH_SHORT_TIMES 5
 
-/* Ends the process with a message: a run that failed must not look like a fast one. */
+/* Ends the process with a message: a failed run must not look like a fast one. */
 _Noreturn void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* DIRECTORY/NAME-EVENTS.SUFFIX; dies when it does not fit. */
 void bench_path(const bench_setting *setting, const char *name, const char *suffix, char out[BENCH_PATH_BYTES]);
 
-/* Removes a database with its write-ahead log and whatever else stands beside it. */
+/* Removes a database with its write-ahead log and all other files beside it. */
 void bench_remove_database(const char *path);
 
 /* The size of a file in bytes; 0 when there is none. */

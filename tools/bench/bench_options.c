@@ -1,5 +1,5 @@
 /*
- * The command line: see options.h.
+ * The command line: see bench_options.h.
  */
 #include "bench_options.h"
 

@@ -23,7 +23,7 @@ typedef struct bench_options
     bool list;
 } bench_options;
 
-/* Reads the command line over what is set already; ends the process when it is wrong, or asks for help. */
+/* Reads the command line into options with defaults; ends the process when it is wrong, or requests help. */
 void bench_options_read(int argc, char **argv, bench_options *options);
 
 #endif

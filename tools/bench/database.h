@@ -1,5 +1,5 @@
 /*
- * SQLite's own API, for peers: everything that goes wrong ends the process.
+ * SQLite's own API, for peers: every error ends the process.
  */
 #ifndef EVENTURE_BENCH_DATABASE_H
 #define EVENTURE_BENCH_DATABASE_H
@@ -8,7 +8,7 @@
 
 #include "peers.h"
 
-/* What the library sets on its own connections (src/store/store.c), for peers that are to have the same. */
+/* The settings of the library's connections (src/store/store.c), for peers that use the same. */
 #define BENCH_WRITER_PRAGMAS                                                                                           \
     "PRAGMA cache_size = -8192;"                                                                                       \
     "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
@@ -19,7 +19,7 @@ void bench_database_run(sqlite3 *db, const char *sql);
 void bench_database_sync(sqlite3 *db, bench_sync sync);
 sqlite3_stmt *bench_database_prepare(sqlite3 *db, const char *sql);
 
-/* Steps a statement that answers nothing, and resets it. */
+/* Steps a statement that returns no rows, and resets it. */
 void bench_database_do(sqlite3_stmt *statement);
 
 /* Steps; false at the end, which resets it. */

@@ -5,12 +5,12 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
-/* A question's cost against by hand. */
+/* The cost of a query compared with code by hand. */
 #define QUESTION(measure, text)                                                                                        \
     {                                                                                                                  \
         BENCH_GOAL_COST, measure, "library", "by hand", 0, 1.2, text ": cost against by hand"                          \
     }
-/* How a question grows from 10^4 events. */
+/* The growth of the cost of a query from 10^4 events. */
 #define GROWTH(measure, bound, text)                                                                                   \
     {                                                                                                                  \
         BENCH_GOAL_GROWTH, measure, "library", NULL, 10000, bound, text ": growth from 10^4 events"                    \

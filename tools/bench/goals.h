@@ -1,5 +1,5 @@
 /*
- * What the measures are to show, each as a ratio of two contestants of the same run.
+ * The goals of the measures, each a ratio of two contestants of the same run.
  */
 #ifndef EVENTURE_BENCH_GOALS_H
 #define EVENTURE_BENCH_GOALS_H

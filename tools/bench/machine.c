@@ -1,5 +1,5 @@
 /*
- * What the figures were measured on: see machine.h.
+ * The machine of the measurements: see machine.h.
  */
 #include "machine.h"
 

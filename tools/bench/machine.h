@@ -1,5 +1,5 @@
 /*
- * What the figures were measured on.
+ * The machine of the measurements.
  */
 #ifndef EVENTURE_BENCH_MACHINE_H
 #define EVENTURE_BENCH_MACHINE_H

@@ -1,13 +1,13 @@
 /*
- * Appending W(n), one commit a tick. Making the events is not timed; closing is, as the last of it, so that nobody can
- * put work off beyond the end.
+ * Appending W(n), one commit a tick. Making the events is not timed. Closing is timed, so that no work can be delayed
+ * beyond the end.
  */
 #include <stdio.h>
 
 #include "measures.h"
 #include "stopwatch.h"
 
-/* What a run appends to is the contestant's parameter: who, and how it syncs. */
+/* The contestant's parameter contains the program and its sync mode. */
 enum
 {
     LIBRARY,

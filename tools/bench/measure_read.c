@@ -1,7 +1,7 @@
 /*
- * Questions to a store of n events: by id, children, a tick, a type with a limit and without; and those that look at
- * every event: by data, and the count of each type. The table made by hand and the floor answer the same questions with
- * the columns that they have, by raw prepared statements.
+ * Queries of a store of n events: by id, children, a tick, a type with a limit and without; and queries that read every
+ * event: by data, and the count of each type. The table made by hand and the floor answer the same questions with the
+ * columns that they have, by raw prepared statements.
  *
  * Every question is asked twice, and the second time counts: the page caches are warm.
  */
@@ -162,7 +162,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
 
 /* --- Raw statements --- */
 
-/* What stands behind the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
+/* The clauses after the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
 static const char *const conditions[KINDS] = {
     [BY_ID] = "WHERE id = ?1",
     [CHILDREN] = "WHERE parent_id = ?1 ORDER BY rowid",

@@ -1,5 +1,5 @@
 /*
- * Whoever can append W(n): the library and its peers. Appending a tick includes its commit.
+ * The programs that append W(n): the library and its peers. Appending a tick includes its commit.
  */
 #ifndef EVENTURE_BENCH_PEERS_H
 #define EVENTURE_BENCH_PEERS_H
@@ -29,9 +29,9 @@ extern const bench_peer bench_library;
 /* The same with a background writer. */
 extern const bench_peer bench_background;
 
-/* What a user would write without the library: one table, text ids, three indexes, SQLite's defaults but for
- * write-ahead logging. The same with the library's page cache and checkpoints. And one that does the library's work: a
- * table with the columns and the five indexes of `events`. */
+/* What a user would write without the library: one table, text ids, three indexes, SQLite's defaults except for
+ * write-ahead logging; the same with the library's page cache and checkpoints; and one that does the work of the
+ * library: a table with the columns and the five indexes of `events`. */
 extern const bench_peer bench_by_hand;
 extern const bench_peer bench_by_hand_tuned;
 extern const bench_peer bench_by_hand_same;
@@ -42,7 +42,7 @@ extern const bench_peer bench_floor;
 /* A growing array; nothing lasts. For the scale. */
 extern const bench_peer bench_memory;
 
-/* Whoever made events knows them by this for as long as they may be named as a parent. */
+/* The memory of recent events, by which a program names them as parents. */
 #define BENCH_RING 256
 #define BENCH_ID_BYTES 40
 

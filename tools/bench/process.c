@@ -83,7 +83,7 @@ static void run_and_tell(bench_run_fn run, const bench_setting *setting, int des
     run(setting, &result);
     result.peak_kib = bench_peak_kib();
     if (write(descriptor, &result, sizeof result) != (ssize_t)sizeof result)
-        bench_die("the result of a run cannot be told: %s", strerror(errno));
+        bench_die("the result of a run cannot be reported: %s", strerror(errno));
 }
 
 void bench_run_apart(bench_run_fn run, const bench_setting *setting, bench_result *result)

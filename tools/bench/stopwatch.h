@@ -26,7 +26,7 @@ void bench_watch_start(bench_watch *watch);
 /* Ends a step, which counts in the sums and among the steps; the next one needs a start again. */
 void bench_watch_stop(bench_watch *watch);
 
-/* As bench_watch_stop, for what is no step: it counts in the sums only. */
+/* As bench_watch_stop, for work that is not a step: it is added to the sums only. */
 void bench_watch_stop_apart(bench_watch *watch);
 
 /* The same for steps so short that asking for the CPU time would be the larger part: wall time only. */

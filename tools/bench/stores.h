@@ -39,8 +39,8 @@ bench_question *bench_questions_pick(const bench_setting *setting, size_t count)
 #define BENCH_HAND_COLUMNS "id, tick, timestamp, type, data, parent_id"
 #define BENCH_FLOOR_COLUMNS BENCH_HAND_COLUMNS ", seq, parent_seq"
 
-/* Reads the rows that a statement answers, whose columns are one of these, and looks at every column, as whoever makes
- * an event of it must. Returns how many there were. */
+/* Reads the rows of a statement with one of these column lists, and reads every column, as a program that makes events
+   from them must. Returns the number of rows. */
 int64_t bench_events_read(sqlite3_stmt *statement);
 
 /* What reads go through, so that no compiler leaves them out. */

@@ -73,7 +73,7 @@ static int advance(eventure_log *log, int64_t by)
     int64_t tick = eventure_log_tick(log);
     if (by > INT64_MAX - tick)
     {
-        message("append: --advance: tick %lld cannot go on by %lld", (long long)tick, (long long)by);
+        message("append: --advance: tick %lld cannot be advanced by %lld", (long long)tick, (long long)by);
         return EXIT_DATA;
     }
     eventure_status status = eventure_log_advance_to(log, tick + by);

@@ -21,7 +21,7 @@
 #include "text.h"
 #include "time_option.h"
 
-/* The projections whose states are kept, as the archive wants them; to be freed. */
+/* Returns the projections whose states are kept, as an array for eventure_log_archive; the caller frees it. */
 static eventure_reducer_state *states_of(const projection_list *kept)
 {
     eventure_reducer_state *states = calloc(kept->count + 1, sizeof *states);
@@ -44,7 +44,7 @@ typedef struct archive_request
     eventure_archive_options options;
 } archive_request;
 
-/* A whole number is a tick, as ever; anything else that is a time is one. */
+/* A whole number is a tick; any other text must be a time. */
 static const char *set_before(const char *value, void *target)
 {
     archive_request *request = target;
@@ -54,7 +54,7 @@ static const char *set_before(const char *value, void *target)
     request->by_time = true;
     return time_option_read(value, &request->before_time) == NULL
                ? NULL
-               : "is neither a tick, a whole number from 0 on, nor a time: 2021-03-01T10:00:00Z is (RFC 3339), "
+               : "is neither a tick, a whole number from 0 on, nor a time such as 2021-03-01T10:00:00Z (RFC 3339), "
                  "2021-03-01 (a date, UTC), or -30d (thirty days ago; s, m, h, d, w)";
 }
 
@@ -71,8 +71,8 @@ static const char *set_keep(const char *value, void *target)
     return NULL;
 }
 
-/* The first tick that stays: that of the first event of the time. When all events are older, only those of the current
- * tick stay. */
+/* Finds the first tick that stays: the tick of the first event at or after the time. When all events are older, only
+   the current tick stays. */
 static eventure_status find_tick(eventure_log *log, archive_request *request)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -108,7 +108,7 @@ static int archive_log(eventure_log *log, const char *path, archive_request *req
     request->options.without_snapshots = request->yes;
     request->options.progress = progress_show;
     request->options.progress_context = &progress;
-    /* Of a time, it may well be that nothing is so old. */
+    /* With a time, it is not an error that no event is old enough. */
     bool has_nothing = status == EVENTURE_OK && request->by_time && request->before_tick == 0;
     if (status == EVENTURE_OK && !has_nothing)
         status = eventure_log_archive(log, path, request->before_tick, &request->options, &counts);

@@ -28,7 +28,7 @@ typedef struct cascade_request
     output_options output;
     eventure_order order;
     int64_t depth;
-    bool as_text; /* the view; else events, as log prints them */
+    bool as_text; /* print the view; otherwise print events as log does */
 } cascade_request;
 
 static const char *set_order(const char *value, void *target)
@@ -39,7 +39,7 @@ static const char *set_order(const char *value, void *target)
     else if (strcmp(value, "id") == 0)
         request->order = EVENTURE_ORDER_ID;
     else
-        return "is none of breadth, id";
+        return "is not one of breadth, id";
     return NULL;
 }
 
@@ -49,7 +49,7 @@ static const char *set_format(const char *value, void *target)
     if (strcmp(value, "text") == 0)
         return NULL;
     const char *wrong = output_option_format(value, &request->output);
-    return wrong != NULL ? "is none of text, table, jsonl, ids" : NULL;
+    return wrong != NULL ? "is not one of text, table, jsonl, ids" : NULL;
 }
 
 static int check(const cascade_request *request)
@@ -63,11 +63,12 @@ static int check(const cascade_request *request)
         return message_usage("cascade", "cascade: --%s and --no-data exclude each other",
                              request->output.format == OUTPUT_IDS ? "ids" : "format");
     if (request->as_text && request->filter.filter.reverse)
-        return message_usage("cascade", "cascade: the text is in the order of time, without --reverse");
+        return message_usage("cascade",
+                             "cascade: --reverse is not supported for the text, which is in the order of time");
     bool has_ticks = request->filter.filter.tick_min > 0 || request->filter.filter.tick_end != 0;
     if (request->as_text && id != NULL && has_ticks)
-        return message_usage("cascade", "cascade: the text of one event is of its tick: --tick is for the whole "
-                                        "history, or for the other forms");
+        return message_usage("cascade", "cascade: --tick and ID exclude each other in the text, which shows the tick "
+                                        "of the event");
     if (id == NULL && request->depth > 0 && request->output.summary != OUTPUT_ALL)
         return message_usage("cascade", "cascade: --depth with %s needs the ID of an event",
                              request->output.summary_option);
@@ -76,10 +77,10 @@ static int check(const cascade_request *request)
     return output_check("cascade", &request->output);
 }
 
-/* How many levels of causes an event has above it within its tick, itself counted. */
+/* The level of each event within its tick: the number of its causes in the tick plus 1. */
 typedef struct levels
 {
-    int64_t *of; /* by seq, from that of the first event of the tick on */
+    int64_t *of; /* indexed by seq, from the first event of the tick */
     size_t capacity;
     int64_t first_seq;
     int64_t tick;
@@ -109,8 +110,8 @@ static bool levels_add(levels *all, const eventure_event *event, int64_t *out)
     return true;
 }
 
-/* Prints the events that the filter chooses, down to a depth: a walk over all events knows how deep each is, and one
- * over those of the filter beside it which are asked for. */
+/* Prints the events that the filter chooses, down to a depth. One cursor over all events computes the level of each,
+   and a second cursor with the filter selects those to print. */
 static int print_to_depth(eventure_reader *reader, const cascade_request *request)
 {
     eventure_cursor *all = NULL;
@@ -172,7 +173,7 @@ static int print_events(eventure_reader *reader, cascade_request *request)
 static int print_view(eventure_reader *reader, cascade_request *request)
 {
     const eventure_filter *filter = &request->filter.filter;
-    eventure_filter of_ticks = *filter; /* the ticks alone are the view's own */
+    eventure_filter of_ticks = *filter; /* the view has its own range of ticks */
     of_ticks.tick_min = 0;
     of_ticks.tick_end = 0;
     request->view.colour = terminal_colour(stdout, request->output.colour);
@@ -184,7 +185,7 @@ static int print_view(eventure_reader *reader, cascade_request *request)
                                  ? eventure_cascade_print_one(reader, request->id, stdout, &request->view)
                                  : eventure_cascade_print(reader, stdout, &request->view);
     if (ferror(stdout))
-        return EXIT_DONE; /* what is wrong with the output is said at the end */
+        return EXIT_DONE; /* an error of the output is reported at the end */
     return status == EVENTURE_OK ? EXIT_DONE : output_query_failed(reader, status);
 }
 

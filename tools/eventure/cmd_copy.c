@@ -1,5 +1,5 @@
 /*
- * eventure copy: a store in another file, also while it is written.
+ * eventure copy: copies a store to another file, even while it is written.
  */
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /*
- * eventure diff: the first event in which two runs differ, and what led there.
+ * eventure diff: the first event in which two histories differ, and its causes.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -21,10 +21,10 @@ typedef struct side
 {
     const char *path;
     eventure_reader *reader;
-    const eventure_event *event; /* NULL: it has ended */
+    const eventure_event *event; /* NULL: the history has ended */
 } side;
 
-/* `TYPE ID DATA` of an event, on one line. */
+/* Prints `TYPE ID DATA` of an event on one line. */
 static void print_event(const eventure_event *event)
 {
     printf("tick %" PRId64 "  ", event->tick);

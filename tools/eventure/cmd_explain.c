@@ -1,5 +1,5 @@
 /*
- * eventure explain: how a question is answered.
+ * eventure explain: the SQL and the plan of a query.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "terminal.h"
 #include "text.h"
 
-/* What begins a line of its own, when it is not inside of parentheses. */
+/* The clauses that begin a line when they are outside of parentheses. */
 static const char *const clauses[] = {"SELECT ", "LEFT JOIN ", "CROSS JOIN ", "FROM ",
                                       "WHERE ",  "AND ",       "ORDER BY ",   "LIMIT "};
 
@@ -30,7 +30,7 @@ static bool begins_clause(const char *at)
     return false;
 }
 
-/* What stands instead of the space before a clause. */
+/* Returns the text that replaces the space before a clause. */
 static const char *line_before(const char *clause)
 {
     if (strncmp(clause, "SELECT ", strlen("SELECT ")) == 0)
@@ -38,14 +38,15 @@ static const char *line_before(const char *clause)
     return strncmp(clause, "AND ", strlen("AND ")) == 0 ? "\n    " : "\n  ";
 }
 
-/* The end of a literal or a name in quotes. */
+/* Returns the end of a literal or a name in quotes. */
 static const char *quoted_end(const char *at)
 {
     const char *close = strchr(at + 1, *at);
     return close != NULL ? close + 1 : at + strlen(at);
 }
 
-/* The statement is one line; people get a line for each clause. Its text is the library's own: no value is in it. */
+/* Prints a statement with one line for each clause. The library made its text, which contains no values, so that it
+   needs no escaping. */
 static void print_sql(const char *sql, size_t len)
 {
     int depth = 0;
@@ -63,7 +64,7 @@ static void print_sql(const char *sql, size_t len)
     fputc('\n', stdout);
 }
 
-/* Values may be anybody's text. */
+/* Escapes control characters: the values come from the command line and the store. */
 static void print_rest(const char *text)
 {
     while (*text != '\0')

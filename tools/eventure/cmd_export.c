@@ -1,6 +1,6 @@
 /*
- * eventure export: a history, or the part of it that a filter chooses, in a format that other tools read, or as a store
- * of its own.
+ * eventure export: writes a history, or the part of it that a filter chooses, in a format for other tools, or as a
+ * separate store.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,7 +29,7 @@
 
 #define STORE_FORMAT "sqlite"
 
-/* What the command line asks for. */
+/* The request of the command line. */
 typedef struct request
 {
     filter_options filter;
@@ -46,7 +46,7 @@ static const char *set_format(const char *value, void *target)
     wanted->to_store = strcmp(value, STORE_FORMAT) == 0;
     if (wanted->to_store || eventure_format_find(value, &wanted->options.format) == EVENTURE_OK)
         return NULL;
-    return "is none of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
+    return "is not one of jsonl, csv, cloudevents, chrome, dot, mermaid, sqlite";
 }
 
 static const char *set_clock(const char *value, void *target)
@@ -57,7 +57,7 @@ static const char *set_clock(const char *value, void *target)
     else if (strcmp(value, "tick") == 0)
         *clock = EVENTURE_TRACE_BY_TICK;
     else
-        return "is none of timestamp, tick";
+        return "is not one of timestamp, tick";
     return NULL;
 }
 
@@ -67,7 +67,7 @@ static const char *set_jsonl(const char *value, void *target)
     return set_format("jsonl", target);
 }
 
-/* The exit code of an export. */
+/* Reports the result of an export, and returns its exit code. */
 static int finish(eventure_reader *reader, eventure_status status, progress_line *progress)
 {
     progress_end(progress);
@@ -84,7 +84,7 @@ static int export_to(eventure_reader *reader, FILE *out, eventure_export_options
     options->progress = progress_show;
     options->progress_context = &progress;
     eventure_status status = eventure_store_export(reader, out, options, out_counts);
-    /* Why a stream cannot be written is said when it is closed. */
+    /* The reason why a stream cannot be written is reported when it is closed. */
     if (status == EVENTURE_ERROR_IO && ferror(out))
         status = EVENTURE_OK;
     return finish(reader, status, &progress);
@@ -124,8 +124,8 @@ static int export_to_store(eventure_reader *reader, const char *path, bool force
     return exit_code;
 }
 
-/* A stored event must not drive a terminal: values of CSV stand there as they are, and data of others may be no JSON.
- * There they are shown escaped; escapes in JSON mean what they stand for. */
+/* A stored event must not control a terminal: CSV contains values unescaped, and the data of another program may not be
+   JSON. They are escaped on a terminal; in JSON, an escape has the same meaning as the character. */
 static int export_to_terminal(eventure_reader *reader, request *wanted)
 {
     char *line = NULL;
@@ -165,14 +165,14 @@ static int export_as(eventure_reader *reader, const char *target, request *wante
         return export_to_store(reader, target, wanted->force, &wanted->options);
     if (to_file)
         return export_to_file(reader, target, wanted);
-    /* Graphs escape by themselves. */
+    /* The formats of graphs escape their texts. */
     eventure_format format = wanted->options.format;
     if (format != EVENTURE_FORMAT_DOT && format != EVENTURE_FORMAT_MERMAID && terminal_is(stdout))
         return export_to_terminal(reader, wanted);
     return export_to(reader, stdout, &wanted->options, &wanted->counts);
 }
 
-/* Whether the options go together. */
+/* Checks that the options are compatible. */
 static int check_request(const char *path, const char *target, const request *wanted)
 {
     bool to_file = target != NULL && strcmp(target, "-") != 0;
@@ -202,11 +202,12 @@ static int check_request(const char *path, const char *target, const request *wa
     if (wanted->options.max_nodes > 0 && !graph)
         return message_usage("export", "export: --max-nodes is for --format dot and mermaid");
     if (wanted->filter.filter.reverse && in_order)
-        return message_usage("export", "export: this format is written in the order of time, without --reverse");
+        return message_usage("export",
+                             "export: --reverse is not supported for this format, which is in the order of time");
     return EXIT_DONE;
 }
 
-/* A misspelt column is empty in every row, and nothing else shows that. */
+/* Reports columns that no event has: a misspelt column is otherwise only an empty column. */
 static void warn_of_columns(const eventure_export_options *options)
 {
     for (size_t i = 0; i < options->columns_count; i++)
@@ -223,8 +224,8 @@ static int export_store(const char *path, const char *target, request *wanted)
     if (exit_code != EXIT_DONE)
         return exit_code;
     if (wanted->filter.filter.cascade_of != NULL)
-        wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first: what import needs */
-    /* Without a filter, progress knows how much there is. */
+        wanted->filter.filter.order = EVENTURE_ORDER_APPEND; /* causes first, as import requires */
+    /* Without a filter, the progress contains the total. */
     wanted->options.filter = filter_chooses(&wanted->filter.filter) ? &wanted->filter.filter : NULL;
     wanted->options.columns = wanted->columns.keys;
     wanted->options.columns_count = wanted->columns.count;

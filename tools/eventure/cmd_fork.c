@@ -1,5 +1,5 @@
 /*
- * eventure fork: a new store that is another one up to a tick or a save point, and goes on from there.
+ * eventure fork: makes a new store that contains another one up to a tick or a save point.
  */
 #include <stddef.h>
 
@@ -65,7 +65,7 @@ int cmd_fork(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     if ((at.tick >= 0) == (at.save != NULL))
-        return message_usage("fork", "fork: where it begins is told by --tick TICK or --save NAME");
+        return message_usage("fork", "fork: --tick TICK or --save NAME is missing");
     const new_store work = {"fork", fork_store, count, &at};
     return new_store_make(operands[0], operands[1], force, &work);
 }

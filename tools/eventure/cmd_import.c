@@ -1,5 +1,5 @@
 /*
- * eventure import: a history in lines of JSON becomes part of a store, all or nothing.
+ * eventure import: appends the events of a file to a store, all of them or none.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 #include "store_file.h"
 #include "text.h"
 
-/* What the options of the command line become. */
+/* The options of the command line. */
 typedef struct import_request
 {
     eventure_import_options options;
@@ -26,7 +26,7 @@ typedef struct import_request
     bool is_dry_run;
 } import_request;
 
-/* The counts go to standard error, what is unusual only where there is any. */
+/* Prints the counts on standard error; the unusual ones only when they are not 0. */
 static void say_counts(const eventure_transfer_counts *counts)
 {
     char events[COUNT_BYTES];
@@ -39,8 +39,8 @@ static void say_counts(const eventure_transfer_counts *counts)
                 counts->known);
     if (counts->other > 0)
         fprintf(stderr,
-                counts->other == 1 ? "%" PRId64 " entry of the file is no event, and was left out\n"
-                                   : "%" PRId64 " entries of the file are no events, and were left out\n",
+                counts->other == 1 ? "%" PRId64 " entry of the file is not an event, and was skipped\n"
+                                   : "%" PRId64 " entries of the file are not events, and were skipped\n",
                 counts->other);
     if (counts->unknown_parents > 0)
         fprintf(stderr,
@@ -49,15 +49,16 @@ static void say_counts(const eventure_transfer_counts *counts)
                 counts->unknown_parents);
 }
 
-/* Which option helps with what was refused. */
+/* Prints the option that can avoid the error. */
 static void say_hint(eventure_status status, const char *text, const eventure_import_options *options)
 {
     if (status == EVENTURE_ERROR_EXISTS && !options->skip_known)
-        message("hint: --skip-known leaves out the events that the store has already");
+        message("hint: --skip-known skips the events that are already in the store");
     else if (status == EVENTURE_ERROR_TICK && !options->sort && strstr(text, "goes back") != NULL)
-        message("hint: --sort brings events into the order of their ticks and times");
+        message("hint: --sort sorts the events by tick and time");
     else if (status == EVENTURE_ERROR_PARENT)
-        message("hint: --external-parents keeps such a parent; --sort brings causes before their effects");
+        message("hint: --external-parents stores such a parent as an external one; --sort sorts causes before their "
+                "effects");
 }
 
 static int import_from(FILE *in, const char *path, import_request *request)
@@ -81,7 +82,7 @@ static int import_from(FILE *in, const char *path, import_request *request)
     }
     if (request->is_dry_run)
     {
-        /* A store that was made for the dry run is taken away again. */
+        /* A store that was created for the dry run is removed. */
         (void)store_close_writer(&writer, EXIT_DATA);
         return exit_code;
     }
@@ -95,7 +96,7 @@ static const char *set_format(const char *value, void *target)
 {
     if (strcmp(value, "jsonl") != 0 && strcmp(value, "csv") != 0 && strcmp(value, "cloudevents") != 0 &&
         strcmp(value, "chrome") != 0)
-        return "is none of jsonl, csv, cloudevents, chrome";
+        return "is not one of jsonl, csv, cloudevents, chrome";
     return eventure_format_find(value, target) == EVENTURE_OK ? NULL : "is not known";
 }
 
@@ -108,7 +109,7 @@ static const char *set_time_format(const char *value, void *target)
             *(eventure_time_format *)target = (eventure_time_format)i;
             return NULL;
         }
-    return "is none of auto, s, ms, us, ns, rfc3339";
+    return "is not one of auto, s, ms, us, ns, rfc3339";
 }
 
 /* `100ms`, `2s`, or `line`, `10lines`. */
@@ -138,12 +139,12 @@ static const char *set_tick_every(const char *value, void *target)
         if (strcmp(value + digits, units[i].name) != 0 || (digits == 0 && units[i].ns != 0))
             continue;
         if (units[i].ns != 0 && count > INT64_MAX / units[i].ns)
-            return "is too much";
+            return "is too large";
         *(units[i].ns != 0 ? &options->tick_every_ns : &options->tick_every_events) =
             units[i].ns != 0 ? count * units[i].ns : count;
         return NULL;
     }
-    return "is none of 100ms, 2s, 5min, line, 10lines and the like";
+    return "is not a tick length such as 100ms, 2s, 5min, line or 10lines";
 }
 
 /* A number of bytes, with K, M or G. */

@@ -87,7 +87,7 @@ int cmd_index(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
     bool was_swapped = noun_find_verb(verbs, operands[0]) < 0 && noun_find_verb(verbs, operands[1]) >= 0;
-    const char *action = operands[was_swapped ? 1 : 0]; /* `index DB add KEY`, as it was once written, works too */
+    const char *action = operands[was_swapped ? 1 : 0]; /* `index DB add KEY`, the older spelling, works too */
     const char *path = operands[was_swapped ? 0 : 1];
     const char *key = operands[2];
     bool lists = strcmp(action, "list") == 0;

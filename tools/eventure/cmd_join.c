@@ -1,5 +1,5 @@
 /*
- * eventure join: the archives of a history and what is left of it become one store again.
+ * eventure join: joins the archives of a history and the rest of it into one store.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "store_file.h"
 #include "text.h"
 
-/* Parts, and the new store behind them. */
+/* The parts, followed by the new store. */
 #define MOST_OPERANDS 64
 
 static int join(eventure_reader *const *parts, size_t count, const char *path, bool replace)

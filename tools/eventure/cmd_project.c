@@ -16,7 +16,7 @@
 #include "store_file.h"
 #include "text.h"
 
-/* How long a signal that came at the wrong moment may stay unnoticed. */
+/* The longest delay before a signal is noticed that arrives just before the wait. */
 #define LOOK_EVERY_MS 1000
 
 typedef struct project_options

@@ -1,5 +1,5 @@
 /*
- * eventure repair: what a damaged store still holds, in a new one.
+ * eventure repair: copies the intact events of a damaged store into a new one.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -37,7 +37,7 @@ static const table_column save_columns[COLUMNS] = {
     [COLUMN_CREATED] = {"CREATED", NULL}, [COLUMN_NOTE] = {"NOTE", NULL},
 };
 
-/* The fewest digits that read back as the same number. */
+/* Writes a number with the fewest digits that read back as the same double. */
 static void format_number(double value, char out[NUMBER_BYTES])
 {
     for (int digits = 15; digits <= 17; digits++)
@@ -48,7 +48,7 @@ static void format_number(double value, char out[NUMBER_BYTES])
     }
 }
 
-/* "2023-11-14T22:13:20Z"; the bare number when it is no time that people count in. */
+/* "2023-11-14T22:13:20Z"; the number itself when it cannot be written as a date. */
 static void format_date(double seconds, char out[DATE_BYTES])
 {
     struct tm parts;
@@ -166,7 +166,7 @@ typedef struct save_point_request
     const char *path;
     const char *name;
     const char *note;
-    const char *deleted; /* `saves --delete NAME`, as it was once written */
+    const char *deleted; /* `saves --delete NAME`, the older spelling */
     bool json;
 } save_point_request;
 

@@ -1,12 +1,13 @@
 /*
- * eventure shell: the system's sqlite3, with the functions of Eventure in it, and unable to change anything.
+ * eventure shell: runs the system's sqlite3 on a store, with the functions of Eventure, so that it cannot change
+ * anything.
  *
- * It is opened read-only (-readonly), and in its safe mode (-safe), in which it neither writes other files, nor runs
- * programs, nor opens another database. The extension is loaded before that mode begins; it takes away the table
- * `zipfile`, which the safe mode leaves. Without the extension, no statement may change anything.
+ * sqlite3 is started read-only (-readonly) and in its safe mode (-safe), in which it neither writes other files, nor
+ * runs programs, nor opens another database. The extension is loaded before that mode begins; it removes the table
+ * `zipfile`, which the safe mode permits. Without the extension, query_only prevents any change.
  *
- * A reader of our own stays open meanwhile: it makes the files beside the store, where this user may, and takes them
- * away when the shell has ended.
+ * A reader of this program stays open while the shell runs: it creates the files beside the store, if this user has
+ * permission, and removes them when the shell has ended.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +27,7 @@
 #define SHELL "sqlite3"
 #define EXTENSION_VARIABLE "EVENTURE_EXTENSION"
 
-/* Where the extension lies, seen from the directory of the program; set by CMake. */
+/* The path of the extension relative to the directory of the program; set by CMake. */
 #ifndef EVENTURE_EXTENSION_FROM_PROGRAM
 #define EVENTURE_EXTENSION_FROM_PROGRAM "../lib/eventure/eventure.so"
 #endif
@@ -42,7 +43,7 @@ static char *join(const char *a, size_t a_len, const char *b)
     return text;
 }
 
-/* The extension beside the program, wherever both were installed; NULL when it is not there. */
+/* Returns the path of the extension that was installed with the program; NULL when it does not exist. */
 static char *find_beside(void)
 {
     char *program = realpath("/proc/self/exe", NULL);
@@ -65,7 +66,7 @@ static char *find_extension(void)
     return real;
 }
 
-/* The command of the shell that loads the extension. It takes its arguments in double quotes with C's escapes. */
+/* Returns the shell command that loads the extension. Its argument is in double quotes, with C's escapes. */
 static char *load_command(const char *extension)
 {
     static const char begin[] = ".load \"";
@@ -96,7 +97,7 @@ static _Noreturn void become_shell(char *const *arguments)
 
 static volatile sig_atomic_t shell_process;
 
-/* What the terminal sends (si_code > 0), the shell gets as well. */
+/* Forwards a signal to the shell, unless the terminal sent it (si_code > 0): the shell then receives it as well. */
 static void pass_on(int signal_number, siginfo_t *info, void *context)
 {
     int kept = errno;
@@ -123,7 +124,7 @@ static void pass_signals_on(void)
     }
 }
 
-/* Waits for the shell, with which the signals are. */
+/* Waits for the shell, to which signals are forwarded. */
 static int wait_for_shell(pid_t process)
 {
     int ended = 0;
@@ -137,7 +138,7 @@ static int wait_for_shell(pid_t process)
     return WIFSIGNALED(ended) ? -WTERMSIG(ended) : WEXITSTATUS(ended);
 }
 
-/* Starts the shell and waits for it. Returns its exit code, or the signal that it died of, negated. */
+/* Starts the shell and waits for it. Returns its exit code, or the negated number of the signal that terminated it. */
 static int start_shell(char *const *arguments)
 {
     fflush(stdout);
@@ -155,7 +156,7 @@ static int start_shell(char *const *arguments)
     return ended;
 }
 
-/* The name of the store for the shell, which must open it as the reader has it open. */
+/* Returns the name of the store for the shell, which must open it with the same parameters as the reader. */
 static char *name_for_shell(const char *path)
 {
     char *uri = connection_uri(connection_newest());
@@ -164,7 +165,7 @@ static char *name_for_shell(const char *path)
 
 static int run_shell(const char *path, const char *query, char *load)
 {
-    /* A comment of SQL must not be taken for an option. */
+    /* A comment of SQL must not be treated as an option. */
     char *text = query != NULL ? join(" ", *query == '-', query) : NULL;
     char *database = name_for_shell(path);
     char *arguments[8];
@@ -198,14 +199,14 @@ int cmd_shell(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-    exit_code = store_open_reader(operands[0], &reader); /* says so when the file is no store */
+    exit_code = store_open_reader(operands[0], &reader); /* reports a file that is not a store */
     if (exit_code != EXIT_DONE)
         return exit_code;
     char *extension = find_extension();
     char *load = extension != NULL ? load_command(extension) : NULL;
     if (extension == NULL)
-        message("shell: without the functions of Eventure: their file, eventure.so, is not installed beside the "
-                "program; " EXTENSION_VARIABLE " may name it");
+        message("shell: the functions of Eventure are not available: eventure.so is not installed beside the program; "
+                "set " EXTENSION_VARIABLE " to its path");
     if (extension != NULL && load == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)

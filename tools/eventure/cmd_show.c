@@ -42,7 +42,7 @@ static void print_cause(eventure_reader *reader, const eventure_event *event)
     }
     text_write(stdout, event->parent_id, strlen(event->parent_id));
     if (event->parent_seq == 0)
-        fputs(" (not in this store when this event came)", stdout);
+        fputs(" (not in this store when this event was appended)", stdout);
     else if (eventure_query_find(reader, event->parent_id, &cause) == EVENTURE_OK)
     {
         fputs(" (", stdout);
@@ -55,7 +55,7 @@ static void print_cause(eventure_reader *reader, const eventure_event *event)
     eventure_event_free(cause);
 }
 
-/* What the text does not say: where in the history the event stands, and what caused it. */
+/* Prints the position of the event and its cause, which the text does not contain. */
 static int show_place(eventure_reader *reader, const char *id)
 {
     static const char *const columns[] = {"tick", "time", "timestamp", "seq"};
@@ -83,7 +83,7 @@ static int show_text(eventure_reader *reader, const char *id, bool details, colo
     options.colour = terminal_colour(stdout, colour);
     eventure_status status = eventure_cascade_print_event(reader, id, stdout, &options);
     if (ferror(stdout))
-        return EXIT_DONE; /* what is wrong with the output is said at the end */
+        return EXIT_DONE; /* an error of the output is reported at the end */
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(reader));
     return details ? show_place(reader, id) : EXIT_DONE;

@@ -1,5 +1,5 @@
 /*
- * eventure snapshot: saves states of a projection in a store, so that it can be asked for any tick quickly.
+ * eventure snapshot: saves states of a projection in a store, so that its state at any tick is computed quickly.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static int list(const char *path)
                                 "FROM snapshot ORDER BY name, version, tick, seq";
     eventure_reader *reader = NULL;
     sql_guard guard;
-    int exit_code = store_open_reader(path, &reader); /* says so when the file is no store */
+    int exit_code = store_open_reader(path, &reader); /* reports a file that is not a store */
     eventure_reader_close(reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
@@ -57,7 +57,7 @@ static int build(const char *path, const char *projection_path, eventure_snapsho
         progress_end(&progress);
         if (status != EVENTURE_OK)
             exit_code = interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_log_message(log));
-        exit_code = store_close_existing(path, log, exit_code); /* what was built is committed */
+        exit_code = store_close_existing(path, log, exit_code); /* the snapshots are committed already */
     }
     eventure_projection_close(projection);
     if (exit_code == EXIT_DONE)
@@ -93,13 +93,13 @@ typedef struct snapshot_request
     eventure_snapshot_build_options options;
     eventure_snapshot_policy policy;
     const char *projection;
-    bool is_list; /* `snapshot --list DB`, as it was once written */
+    bool is_list; /* `snapshot --list DB`, the older spelling */
     int verb;
     const char *path;
     const char *name;
 } snapshot_request;
 
-/* Reads `VERB DB [NAME]`, or only `DB`, as it was once written. */
+/* Reads `VERB DB [NAME]`, or only `DB`, the older spelling. */
 static int read_operands(const char *const *operands, snapshot_request *out)
 {
     out->verb = noun_find_verb(verbs, operands[0]);
@@ -117,7 +117,7 @@ static int read_operands(const char *const *operands, snapshot_request *out)
     if (out->verb == VERB_DROP && out->name == NULL)
         return message_usage("snapshot", "snapshot: NAME is missing");
     if (out->verb != VERB_DROP && out->name != NULL)
-        return message_usage("snapshot", "snapshot: '%s' is too much", out->name);
+        return message_usage("snapshot", "snapshot: unexpected argument '%s'", out->name);
     return EXIT_DONE;
 }
 

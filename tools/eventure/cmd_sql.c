@@ -1,5 +1,5 @@
 /*
- * eventure sql: questions in SQL.
+ * eventure sql: queries in SQL.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "sql_deadline.h"
 #include "store_file.h"
 
-/* What the command line asks for. */
+/* The request of the command line. */
 typedef struct request
 {
     const sql_format *format;
@@ -25,7 +25,7 @@ typedef struct request
     sql_parameters parameters;
 } request;
 
-/* Reads all of a stream as text; NULL on an error, which has been said. */
+/* Reads all of a stream as text; NULL on an error, which has been reported. */
 static char *read_text(FILE *in, const char *name)
 {
     char *text = NULL;
@@ -42,7 +42,8 @@ static char *read_text(FILE *in, const char *name)
             message_memory();
         return text;
     }
-    message("read %s: %s", name, len >= 0 ? "it holds a NUL byte, and is no SQL" : strerror(errno != 0 ? errno : EIO));
+    message("read %s: %s", name,
+            len >= 0 ? "it contains a NUL byte and is not SQL" : strerror(errno != 0 ? errno : EIO));
     free(text);
     return NULL;
 }
@@ -62,7 +63,7 @@ static char *read_file(const char *path)
     return text;
 }
 
-/* A parameter that nothing asks for is a slip of the pen: of one statement it is known before it is run. */
+/* A parameter that no statement uses is an error. For a single statement it is detected before the statement is run. */
 static int answer_one(sql_guard *guard, const char *query, request *wanted)
 {
     sqlite3_stmt *statement = NULL;
@@ -110,7 +111,7 @@ static int ask(const char *path, const char *query, request *wanted)
 {
     char *text = NULL;
     if (query != NULL && wanted->file != NULL)
-        return message_usage("sql", "sql: there is a QUERY, and a --file as well");
+        return message_usage("sql", "sql: QUERY and --file exclude each other");
     if (query == NULL && wanted->file == NULL)
         return message_usage("sql", "sql: QUERY is missing");
     if (wanted->file != NULL && (text = read_file(wanted->file)) == NULL)

@@ -46,8 +46,8 @@ static bool has_column(sqlite3_stmt *statement, const char *name)
     return false;
 }
 
-/* The query for all rows of a table, to be freed with sqlite3_free. In JSON Lines nothing but rows can be printed, so
- * each row says which table it is of, unless a column has the name `table` itself. NULL when there is no memory. */
+/* Returns the query for all rows of a table, to be freed with sqlite3_free. JSON Lines contain only rows, so that each
+   row contains the name of its table, unless the table has a column `table`. NULL when out of memory. */
 static char *query_of_table(sql_guard *guard, const char *name, bool with_name)
 {
     char *query = sqlite3_mprintf("SELECT * FROM \"%w\"", name);

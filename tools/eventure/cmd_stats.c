@@ -20,7 +20,7 @@ typedef struct figure
 {
     const char *name;
     size_t offset;
-    bool needs_events; /* there is none in an empty store */
+    bool needs_events; /* not defined for an empty store */
 } figure;
 
 static const figure figures_in_order[] = {
@@ -91,7 +91,7 @@ static int run(const char *path, const eventure_filter *filter, bool json)
     statistics figures = {0};
     const eventure_filter *part = filter_chooses(filter) ? filter : NULL;
     if (filter->reverse)
-        return message_usage("stats", "stats: figures have no order, and no --reverse");
+        return message_usage("stats", "stats: --reverse is not supported: figures have no order");
     int exit_code = store_open_reader(path, &reader);
     if (exit_code == EXIT_DONE)
         exit_code = statistics_gather(reader, path, part, &figures);

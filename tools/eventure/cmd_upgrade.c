@@ -1,5 +1,5 @@
 /*
- * eventure upgrade: a store of an older format becomes one of the present format.
+ * eventure upgrade: upgrades a store of an older format.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -50,9 +50,11 @@ int cmd_upgrade(int argc, char **argv)
     if (options.replace && options.new_path == NULL)
         return message_usage("upgrade", "upgrade: --replace is for a file NEW");
     if (options.without_backup && options.new_path != NULL)
-        return message_usage("upgrade", "upgrade: --no-backup is for a store in place: with NEW, the old one stays");
+        return message_usage("upgrade",
+                             "upgrade: --no-backup is for an upgrade in place: with NEW, the old store is not changed");
     eventure_status status = eventure_store_upgrade(operands[0], &options, &report);
-    if (status == EVENTURE_ERROR_NOT_FOUND) /* that is for what is in a store: a store that is missing is a file */
+    if (status == EVENTURE_ERROR_NOT_FOUND) /* NOT_FOUND means a missing object in a store; a missing store is an error
+                                               of the file */
         status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
         return message_status(status, report.message);

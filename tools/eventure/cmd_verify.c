@@ -1,5 +1,5 @@
 /*
- * eventure verify: whether everything in a store is as it must be.
+ * eventure verify: checks that a store is complete and correct.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -17,34 +17,34 @@
 #include "store_file.h"
 #include "text.h"
 
-/* Says what was found; the exit code is 1 when something is wrong. */
+/* Prints the report; the exit code is 1 when there is a problem. */
 static int say_report(const eventure_verify_report *report, bool quick)
 {
     char events[COUNT_BYTES];
     char ticks[COUNT_BYTES];
     if (report->is_sound && quick)
-        puts("sound, as far as a quick look tells");
+        puts("sound (quick check)");
     else if (report->is_sound)
         printf("sound: %s, %s\n", text_count(events, report->events, "event"),
                text_count(ticks, report->ticks, "tick"));
     if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
-        printf("snapshots: %" PRId64 " as a fold from the start makes them, %" PRId64 " not checked\n",
-               report->snapshots, report->snapshots_unchecked);
+        printf("snapshots: %" PRId64 " equal to a fold from the start, %" PRId64 " not checked\n", report->snapshots,
+               report->snapshots_unchecked);
     if (report->is_sound && report->unchecked[0] != '\0')
-        printf("not compared with notes, as there are none: %s\n", report->unchecked);
+        printf("not compared, because the store has no records of them: %s\n", report->unchecked);
     if (report->is_sound)
         return EXIT_DONE;
     message("%s", report->problem);
     if (report->trusted_tick >= 0 && report->is_structure_damaged)
-        message("the events up to tick %" PRId64 " (event %" PRId64 ") are right; indexes may not be",
+        message("the events up to tick %" PRId64 " (event %" PRId64 ") are correct; indexes may not be",
                 report->trusted_tick, report->trusted_seq);
     else if (report->trusted_tick >= 0)
-        message("everything up to tick %" PRId64 " (event %" PRId64 ") is right", report->trusted_tick,
+        message("everything up to tick %" PRId64 " (event %" PRId64 ") is correct", report->trusted_tick,
                 report->trusted_seq);
     return EXIT_DATA;
 }
 
-/* The projections as verify wants them; to be freed. */
+/* Returns the projections as an array for eventure_store_verify; the caller frees it. */
 static eventure_reducer_state *reducers_of(const projection_list *list)
 {
     eventure_reducer_state *reducers = calloc(list->count + 1, sizeof *reducers);
@@ -106,7 +106,7 @@ int cmd_verify(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (options_parse(&line, argc, argv, &exit_code))
         exit_code = options.quick && projections.count > 0
-                        ? message_usage("verify", "verify: --quick does not look at projections")
+                        ? message_usage("verify", "verify: --quick and --projection exclude each other")
                         : verify(operands[0], &projections, &options);
     projection_list_close(&projections);
     return exit_code;

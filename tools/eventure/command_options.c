@@ -55,7 +55,7 @@ const char *option_set_format(const char *value, void *target)
 {
     bool is_json = strcmp(value, "json") == 0;
     if (!is_json && strcmp(value, "text") != 0)
-        return "is none of text, json";
+        return "is not one of text, json";
     *(bool *)target = is_json;
     return NULL;
 }
@@ -64,7 +64,7 @@ const char *option_set_json(const char *value, void *target)
 {
     bool is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
     if (!is_json && strcmp(value, "table") != 0)
-        return "is none of table, jsonl";
+        return "is not one of table, jsonl";
     *(bool *)target = is_json;
     return NULL;
 }
@@ -79,12 +79,12 @@ const char *option_set_colour(const char *value, void *target)
     else if (strcmp(value, "never") == 0)
         when = COLOUR_NEVER;
     else
-        return "is none of auto, always, never";
+        return "is not one of auto, always, never";
     *(colour_when *)target = when;
     return NULL;
 }
 
-/* Other words for options, understood wherever the option itself is. They are what earlier versions called it. */
+/* Other names of options, accepted wherever the option is: the names in earlier versions. */
 typedef struct synonym
 {
     const char *word;
@@ -106,7 +106,7 @@ static option_spec *find_name(option_spec *options, const char *name, size_t len
     return NULL;
 }
 
-/* The option of a name or of a synonym; NULL when the command has none. */
+/* Returns the option with a name or synonym; NULL when the command has none. */
 static option_spec *find_option(option_spec *options, const char *name, size_t len)
 {
     option_spec *found = find_name(options, name, len);
@@ -133,7 +133,7 @@ static bool takes_value(const option_spec *option)
     return option->kind == OPTION_VALUE || option->kind == OPTION_LIST || option->kind == OPTION_HIDDEN;
 }
 
-/* Says that a command has no such option, and which one may be meant. */
+/* Reports that a command has no such option, with the most similar ones. */
 static void refuse_option(const command_line *line, const char *name, size_t len)
 {
     suggestion best = {.word = name, .len = len};
@@ -146,7 +146,7 @@ static void refuse_option(const command_line *line, const char *name, size_t len
     message_usage(line->command, "%s: unknown option --%.*s%s", line->command, (int)len, name, text);
 }
 
-/* Takes the option at argv[*index], and its value. Returns false on a usage error, which has been said. */
+/* Takes the option at argv[*index], and its value. Returns false on a usage error, which has been reported. */
 static bool take_option(command_line *line, int argc, char **argv, int *index)
 {
     const char *text = argv[*index] + 2;
@@ -185,12 +185,12 @@ static bool take_option(command_line *line, int argc, char **argv, int *index)
     return wrong == NULL;
 }
 
-/* Takes one operand; false when there is no place for it. */
+/* Stores one operand; returns false when there are too many. */
 static bool take_operand(command_line *line, const char *operand, size_t *count)
 {
     if (line->operand_names[*count] == NULL)
     {
-        message_usage(line->command, "%s: '%s' is too much", line->command, operand);
+        message_usage(line->command, "%s: unexpected argument '%s'", line->command, operand);
         return false;
     }
     line->operands[(*count)++] = operand;

@@ -1,7 +1,7 @@
 /*
- * The options and operands of a command. A command lists its options, each with where its value goes; parsing is the
- * same for all: `--name VALUE`, `--name=VALUE`, `-f VALUE` for `--file VALUE`, options and operands in any order, `--`
- * ends the options, `--help` everywhere.
+ * The options and operands of a command. A command lists its options, each with the target of its value; parsing is the
+ * same for all commands: `--name VALUE`, `--name=VALUE`, `-f VALUE` for `--file VALUE`, options and operands in any
+ * order, `--` ends the options, `--help` everywhere.
  */
 #ifndef EVENTURE_TOOL_OPTIONS_H
 #define EVENTURE_TOOL_OPTIONS_H
@@ -13,17 +13,17 @@
 typedef enum option_kind
 {
     OPTION_FLAG = 0,   /* takes no value */
-    OPTION_VALUE,      /* takes one, and may be given once */
-    OPTION_LIST,       /* takes one, and may be given again */
-    OPTION_OPTIONAL,   /* may take one, after `=` only */
-    OPTION_HIDDEN,     /* as OPTION_VALUE, but no help and no completion names it: an older spelling */
-    OPTION_HIDDEN_FLAG /* the same, as OPTION_FLAG */
+    OPTION_VALUE,      /* takes a value, and may be given once */
+    OPTION_LIST,       /* takes a value, and may be given more than once */
+    OPTION_OPTIONAL,   /* takes an optional value, after `=` only */
+    OPTION_HIDDEN,     /* as OPTION_VALUE, but not named by help and completion: an older spelling */
+    OPTION_HIDDEN_FLAG /* as OPTION_FLAG, likewise */
 } option_kind;
 
 typedef struct option_spec option_spec;
 
-/* Takes one occurrence of an option: value is NULL for a flag and for an optional value that is not there. Returns
- * NULL, or what is wrong with the value ("is not a whole number"). */
+/* Stores one occurrence of an option: value is NULL for a flag and for an optional value that is not given. Returns
+   NULL, or a text that describes the error of the value ("is not a whole number"). */
 typedef const char *(*option_set_fn)(const char *value, void *target);
 
 struct option_spec
@@ -46,19 +46,19 @@ typedef struct command_line
     const char *command;
     option_spec *options;
     const char *const *operand_names;
-    const char **operands; /* as many as there are names; receives the operands, NULL for those left out */
+    const char **operands; /* one element for each name; receives the operands, NULL for those left out */
 } command_line;
 
 /*
- * Parses what stands after the command's name. Returns true to go on; false when the command is over, with its exit
- * code: a usage error, which has been said, or --help, which has been printed.
+ * Parses the arguments after the command's name. Returns true to continue; false when the command ends, with its exit
+ * code: after a usage error, which has been reported, or --help, which has been printed.
  */
 bool options_parse(command_line *line, int argc, char **argv, int *out_exit);
 
-/* Leaves an option out of what help, suggestions and completion name; the command says what is wrong with it. */
+/* Hides an option from help, suggestions and completion; the command reports its use as an error. */
 void options_hide(option_spec *options, const char *name);
 
-/* What options do with their values. */
+/* Functions that store the values of options. The comment contains the type of the target. */
 const char *option_set_flag(const char *value, void *target);   /* bool */
 const char *option_set_text(const char *value, void *target);   /* const char *; borrows from the command line */
 const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */

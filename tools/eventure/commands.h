@@ -2,12 +2,12 @@
  * The commands. To add one: a row here, its function in cmd_<name>.c, its help in commands/<name>.txt (and a line in
  * commands/eventure.txt), and both files in CMakeLists.txt.
  *
- * A function gets its own argc and argv, argv[0] being its name, and returns an exit code of message.h.
+ * A function receives its own argc and argv, where argv[0] is its name, and returns an exit code of message.h.
  */
 #ifndef EVENTURE_TOOL_COMMANDS_H
 #define EVENTURE_TOOL_COMMANDS_H
 
-/* In the order in which the overview lists them. clang-format would put all of them on one line. */
+/* The commands in the order of the overview. clang-format would put all of them on one line. */
 /* clang-format off */
 #define EVENTURE_COMMANDS(row)                                                                                         \
     row(import, "import")                                                                                              \

@@ -32,7 +32,7 @@ bool complete_is_on(void)
     return is_on;
 }
 
-/* What a line of the answer cannot hold is no candidate. */
+/* Whether a text fits into one line of the output; other texts cannot be candidates. */
 static bool is_plain(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -51,14 +51,14 @@ void complete_offer(const char *word, const char *candidate, const char *descrip
     fputc('\n', stdout);
 }
 
-/* Where values of an option, or an operand, come from. */
+/* The source of the values of an option or an operand. */
 typedef struct source
 {
     const char *name;
-    const char *query; /* of the store: ?1 is the word; NULL: names of files */
+    const char *query; /* a query of the store, where ?1 is the word; NULL: names of files */
 } source;
 
-/* Ids are found by the index on them, types by jumping from one to the next in theirs. */
+/* Ids are found with their index; types by seeking from each type to the next in their index. */
 #define IDS "SELECT id FROM events WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) ORDER BY id LIMIT 200"
 #define TYPES                                                                                                          \
     "WITH RECURSIVE found (type) AS (SELECT min(type) FROM events WHERE type >= ?1 UNION ALL "                         \
@@ -90,12 +90,12 @@ static const source *find_source(const source *sources, size_t count, const char
     return NULL;
 }
 
-/* Offers what the store answers to a query, each with `before` in front of it. */
+/* Offers the rows of a query of the store, each with the prefix `before`. */
 static void offer_from_store(const char *path, const char *query, const char *word, const char *before)
 {
     sql_guard guard;
     sqlite3_stmt *statement = NULL;
-    eventure_reader *reader = NULL; /* closed last, it takes away the files that SQLite makes beside a store */
+    eventure_reader *reader = NULL; /* closed last, so that it removes the files that SQLite makes beside a store */
     if (path == NULL || access(path, R_OK) != 0 || eventure_reader_open(path, &reader) != EVENTURE_OK)
     {
         eventure_reader_close(reader);
@@ -114,10 +114,10 @@ static void offer_from_store(const char *path, const char *query, const char *wo
     eventure_reader_close(reader);
 }
 
-/* The words that an option takes: it says so itself, when it is asked to take what is none of them. */
+/* Offers the words that an option accepts, which its error text for an invalid word contains. */
 static void offer_words(const option_spec *option, const char *word, const char *before)
 {
-    static const char list[] = "is none of ";
+    static const char list[] = "is not one of ";
     const char *said = option->set("\x01", option->target);
     if (said == NULL || strncmp(said, list, strlen(list)) != 0)
         return;
@@ -160,7 +160,7 @@ static void offer_options(const command_line *line, const char *word)
     char text[80];
     for (const option_spec *option = line->options; option->name != NULL; option++)
     {
-        /* An option that a command takes in a form of its own stands in its list twice. */
+        /* An option that a command defines differently is in its list twice. */
         if (option->kind == OPTION_HIDDEN || option->kind == OPTION_HIDDEN_FLAG ||
             find_option(line, option->name, strlen(option->name)) != option)
             continue;
@@ -171,13 +171,13 @@ static void offer_options(const command_line *line, const char *word)
     complete_offer(word, "--no-pager", NULL);
 }
 
-/* What the words before the last one say. */
+/* The meaning of the words before the last one. */
 typedef struct context
 {
     const char *operands[8];
     size_t operands_count;
     const option_spec *pending; /* the last word is the value of this option */
-    const char *path;           /* of the store; NULL when it is not there yet */
+    const char *path;           /* the path of the store; NULL when it is not given yet */
     bool options_end;
 } context;
 

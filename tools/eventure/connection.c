@@ -1,5 +1,6 @@
 /*
- * Connections: see connection.h. SQLite tells of each connection that it opens, also of those that the library opens.
+ * Connections: see connection.h. SQLite calls the extension for each connection that it opens, including those of the
+ * library.
  */
 #include "connection.h"
 
@@ -30,7 +31,7 @@ static int on_open(sqlite3 *db, char **out_message, const struct sqlite3_api_rou
 
 void connection_watch(void)
 {
-    /* Without memory the questions end when they end. */
+    /* On failure, queries cannot be stopped early. */
     sqlite3_auto_extension((void (*)(void))on_open);
 }
 

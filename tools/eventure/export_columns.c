@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies a key up to its comma, without the backslashes; *at moves behind the comma, to NULL at the end. */
+/* Copies a key up to its comma, without the backslashes; *at moves past the comma, to NULL at the end. */
 static char *take_key(const char **at)
 {
     char *key = malloc(strlen(*at) + 1);
@@ -34,11 +34,11 @@ const char *export_columns_add(const char *value, void *target)
     {
         const char **keys = realloc(columns->keys, (columns->count + 1) * sizeof *keys);
         if (keys == NULL)
-            return "does not fit the memory";
+            return "cannot be stored: out of memory";
         columns->keys = keys;
         keys[columns->count] = take_key(&at);
         if (keys[columns->count] == NULL)
-            return "does not fit the memory";
+            return "cannot be stored: out of memory";
         columns->count++;
     }
     return NULL;

@@ -1,5 +1,5 @@
 /*
- * The keys of --columns: a list with commas between them, and \\, for a comma in a key.
+ * The keys of --columns: a list separated by commas, and \\, for a comma in a key.
  */
 #ifndef EVENTURE_TOOL_EXPORT_COLUMNS_H
 #define EVENTURE_TOOL_EXPORT_COLUMNS_H
@@ -8,11 +8,11 @@
 
 typedef struct export_columns
 {
-    const char **keys; /* owned, each of them too */
+    const char **keys; /* owned, including each key */
     size_t count;
 } export_columns;
 
-/* Takes one --columns, as options_parse wants it. */
+/* Takes one --columns, an option_set_fn. */
 const char *export_columns_add(const char *value, void *target);
 
 void export_columns_free(export_columns *columns);

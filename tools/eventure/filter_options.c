@@ -8,7 +8,7 @@
 
 #include "time_option.h"
 
-/* The digits at text, counted. */
+/* Returns the number of digits at the start of text. */
 static size_t count_digits(const char *text)
 {
     return strspn(text, "0123456789");
@@ -43,8 +43,8 @@ static bool is_number(const char *text)
     return *text == '\0';
 }
 
-/* A bare word counts as a string. What begins as a string, an array or an object does is meant to be JSON, and whoever
- * reads it says what is wrong with it when it is not. */
+/* A bare word is a string. A text that begins like a string, an array or an object is JSON; when it is not valid, the
+   parser reports the error. */
 bool filter_is_json(const char *text)
 {
     return is_number(text) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strcmp(text, "null") == 0 ||
@@ -57,7 +57,7 @@ const char *filter_option_type(const char *value, void *target)
     size_t count = options->filter.types_count;
     const char **types = realloc(options->types, (count + 1) * sizeof *types);
     if (types == NULL)
-        return "does not fit the memory";
+        return "cannot be stored: out of memory";
     types[count] = value;
     options->types = types;
     options->filter.types = types;
@@ -67,7 +67,7 @@ const char *filter_option_type(const char *value, void *target)
 
 const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end)
 {
-    static const char wrong[] = "is no tick (N) and no range of ticks (A..B, A.., ..B)";
+    static const char wrong[] = "is neither a tick (N) nor a range of ticks (A..B, A.., ..B)";
     const char *dots = strstr(value, "..");
     size_t first_len = dots != NULL ? (size_t)(dots - value) : strlen(value);
     const char *last = dots != NULL ? dots + 2 : value;
@@ -108,7 +108,7 @@ const char *filter_option_until(const char *value, void *target)
     return time_option_read(value, &options->until);
 }
 
-/* A comparison as it is written. */
+/* The text of a comparison. */
 typedef struct operator
 {
     const char *text;
@@ -116,14 +116,14 @@ typedef struct operator
 }
 operator;
 
-/* The longer of two that begin alike comes first. */
+/* Of two operators with the same beginning, the longer comes first. */
 static const operator operators[] = {
     {"!=", EVENTURE_NOT_EQUAL}, {"<=", EVENTURE_LESS_OR_EQUAL}, {">=", EVENTURE_GREATER_OR_EQUAL},
     {"<", EVENTURE_LESS},       {">", EVENTURE_GREATER},        {"~", EVENTURE_CONTAINS},
     {"=", EVENTURE_EQUAL},
 };
 
-/* The operator that begins at `at`; NULL for none. */
+/* Returns the operator that begins at `at`; NULL for none. */
 static const operator* operator_at(const char *at)
 {
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
@@ -133,7 +133,7 @@ static const operator* operator_at(const char *at)
 }
 
 /* Copies the key up to the first operator, without the backslashes before operators; *at moves to the operator. NULL
- * when there is no memory. */
+   when out of memory. */
 static char *take_key(const char **at)
 {
     char *key = malloc(strlen(*at) + 1);
@@ -183,7 +183,7 @@ static bool add_condition(filter_options *options, eventure_condition condition)
     return true;
 }
 
-/* Equality of a top-level member is what an index serves; all else is a condition. */
+/* Equality of a top-level member can use an index; every other comparison is a condition. */
 const char *filter_option_data(const char *value, void *target)
 {
     filter_options *options = target;
@@ -193,7 +193,7 @@ const char *filter_option_data(const char *value, void *target)
     if (key != NULL && found == NULL)
     {
         free(key);
-        return "is not KEY=JSON, and no other comparison (!= < <= > >= ~)";
+        return "is neither KEY=JSON nor another comparison (!= < <= > >= ~)";
     }
     bool is_added = false;
     if (key != NULL)
@@ -206,7 +206,7 @@ const char *filter_option_data(const char *value, void *target)
     if (is_added)
         return NULL;
     free(key);
-    return "does not fit the memory";
+    return "cannot be stored: out of memory";
 }
 
 bool filter_chooses(const eventure_filter *filter)

@@ -14,9 +14,9 @@
 typedef struct filter_options
 {
     eventure_filter filter;         /* borrows from those below */
-    const char **types;             /* owned; what they point to is the command line's */
-    eventure_field *data;           /* owned, each with its key */
-    eventure_condition *conditions; /* owned, each with its key */
+    const char **types;             /* owned; the texts belong to the command line */
+    eventure_field *data;           /* owned, including the keys */
+    eventure_condition *conditions; /* owned, including the keys */
     double since;
     double until;
 } filter_options;
@@ -26,7 +26,7 @@ typedef struct filter_options
         EVENTURE_FILTER_INIT, NULL, NULL, NULL, 0, 0                                                                   \
     }
 
-/* The rows for a command's list of options. */
+/* The rows to include in a command's list of options. */
 #define FILTER_OPTION_ROWS(options)                                                                                    \
     {"type", OPTION_LIST, filter_option_type, (options), false},                                                       \
         {"tick", OPTION_VALUE, filter_option_ticks, &(options)->filter, false},                                        \
@@ -47,13 +47,13 @@ const char *filter_option_since(const char *value, void *target); /* filter_opti
 const char *filter_option_until(const char *value, void *target); /* filter_options */
 const char *filter_option_data(const char *value, void *target);  /* filter_options */
 
-/* Whether a filter chooses anything but everything. */
+/* Whether a filter excludes any events. */
 bool filter_chooses(const eventure_filter *filter);
 
-/* Reads `N`, `A..B`, `A..` or `..B`. Returns NULL, or what is wrong with it. */
+/* Reads `N`, `A..B`, `A..` or `..B`. Returns NULL, or a text that describes the error. */
 const char *filter_read_ticks(const char *value, int64_t *out_min, int64_t *out_end);
 
-/* Whether a value on the command line is meant as JSON; else it is a string as it stands. */
+/* Whether a value on the command line is JSON; otherwise it is a string, taken literally. */
 bool filter_is_json(const char *text);
 
 void filter_options_free(filter_options *options);

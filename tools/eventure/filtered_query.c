@@ -1,5 +1,5 @@
 /*
- * Commands that answer with events: see question.h.
+ * Commands that print events: see filtered_query.h.
  */
 #include "filtered_query.h"
 
@@ -31,7 +31,7 @@ static int ask(const char *path, const eventure_filter *filter, const output_opt
     return exit_code;
 }
 
-/* Puts the event asked about into the filter, and checks what does not go together. */
+/* Puts the event of the query into the filter, and checks that the options are compatible. */
 static int prepare(const char *command, question about, const char *id, eventure_filter *filter,
                    const output_options *output, const follow_options *follow)
 {
@@ -58,7 +58,7 @@ int question_run(const char *command, question about, int argc, char **argv)
     follow_options follow = FOLLOW_OPTIONS_INIT;
     option_spec specs[] = {FILTER_OPTION_ROWS(&filter), OUTPUT_OPTION_ROWS(&output), FOLLOW_OPTION_ROWS(&follow),
                            OPTIONS_END};
-    /* Only a list of all events has a place where new ones come. */
+    /* Only a list of all events can be followed. */
     if (about != QUESTION_ALL)
         specs[sizeof specs / sizeof specs[0] - 4] = (option_spec)OPTIONS_END;
     if (about == QUESTION_CHILDREN)

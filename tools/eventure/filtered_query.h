@@ -1,10 +1,10 @@
 /*
- * What log, children and ancestors have in common: a store, perhaps an event of it, a filter, and a form of output.
+ * The common part of log, children and ancestors: a store, optionally an event of it, a filter, and an output format.
  */
 #ifndef EVENTURE_TOOL_QUESTION_H
 #define EVENTURE_TOOL_QUESTION_H
 
-/* Which events are asked about. */
+/* The events to query. */
 typedef enum question
 {
     QUESTION_ALL = 0,

@@ -1,6 +1,6 @@
 /*
- * Following: see follow.h. What is printed is out before anything is waited for, and only then is the position of a
- * name kept.
+ * Following: see follow_output.h. The output is flushed before each wait, and only then is the position of a name
+ * stored.
  */
 #include "follow_output.h"
 
@@ -16,7 +16,7 @@
 #include "message.h"
 #include "terminal.h"
 
-/* How long a signal that came at the wrong moment, or a reader that has gone away, may stay unnoticed. */
+/* The longest delay before a signal that arrives just before the wait, or a closed output, is noticed. */
 #define LOOK_EVERY_MS 1000
 
 typedef struct follower
@@ -27,7 +27,7 @@ typedef struct follower
     bool is_over;
 } follower;
 
-/* Whoever read our output has gone away: that ends it in good order. */
+/* Ends following without an error: the output is closed. */
 static void end_quietly(follower *state)
 {
     state->is_over = true;
@@ -46,7 +46,7 @@ static int failed(const follower *state, eventure_status status)
     return message_status(status, eventure_follower_message(state->follow));
 }
 
-/* Brings what was printed out, and keeps the position. */
+/* Flushes the output, and stores the position. */
 static int settle(follower *state)
 {
     output_settle(&state->printer);
@@ -56,14 +56,14 @@ static int settle(follower *state)
         if (errno == EPIPE)
             end_quietly(state);
         else
-            state->is_over = true; /* what is wrong is said at the end */
+            state->is_over = true; /* the error is reported at the end */
         return EXIT_DONE;
     }
     eventure_status status = state->has_name ? eventure_follower_commit(state->follow) : EVENTURE_OK;
     return status == EVENTURE_OK ? EXIT_DONE : failed(state, status);
 }
 
-/* Waits for an event; nothing is kept back meanwhile. */
+/* Waits for an event, after flushing the output. */
 static int wait_for_event(follower *state, eventure_event *event, eventure_status *out_status)
 {
     int exit_code = settle(state);
@@ -117,7 +117,7 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
     {
         exit_code = failed(&state, status);
         if (status == EVENTURE_ERROR_NOT_FOUND && access(path, F_OK) != 0)
-            exit_code = EXIT_FILE; /* the store itself, not an id of the filter */
+            exit_code = EXIT_FILE; /* the store is missing, not an id of the filter */
         if (status == EVENTURE_ERROR_JSON)
             exit_code = EXIT_USAGE;
     }
@@ -131,7 +131,7 @@ int follow_events(const char *path, const eventure_filter *filter, const follow_
     eventure_follower_close(state.follow);
     if (interrupt_came() && exit_code == EXIT_DONE)
     {
-        if (ferror(stdout)) /* what nobody took then is printed again the next time */
+        if (ferror(stdout)) /* events that could not be written are printed again the next time */
             end_quietly(&state);
         interrupt_forget();
     }

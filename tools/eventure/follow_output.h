@@ -1,5 +1,5 @@
 /*
- * Events as they are committed: the --follow of log.
+ * Prints events when they are committed: the option --follow of log.
  */
 #ifndef EVENTURE_TOOL_FOLLOW_H
 #define EVENTURE_TOOL_FOLLOW_H
@@ -23,7 +23,7 @@ typedef struct follow_options
         false, NULL, false                                                                                             \
     }
 
-/* The rows for a command's list of options. */
+/* The rows to include in a command's list of options. */
 #define FOLLOW_OPTION_ROWS(options)                                                                                    \
     {"follow", OPTION_FLAG, option_set_flag, &(options)->follow, false},                                               \
         {"name", OPTION_VALUE, option_set_text, &(options)->name, false},                                              \
@@ -31,8 +31,8 @@ typedef struct follow_options
         "from-end", OPTION_FLAG, option_set_flag, &(options)->from_end, false                                          \
     }
 
-/* Prints the events that the filter chooses until it is stopped, or has printed as many as the filter's limit says.
- * Returns the exit code. */
+/* Prints the events that the filter chooses until it is stopped, or the limit of the filter is reached. Returns the
+   exit code. */
 int follow_events(const char *path, const eventure_filter *filter, const follow_options *options,
                   const output_options *output);
 

@@ -1,6 +1,6 @@
 /*
- * Help: see help.h. The texts are written for 80 columns; a narrower terminal gets them wrapped anew. Their format is
- * described in cmake/text2man.awk.
+ * Help: see help.h. The texts are written for 80 columns, and are wrapped again for a narrower terminal. Their format
+ * is described in cmake/text2man.awk.
  */
 #include "help.h"
 
@@ -14,20 +14,20 @@
 #include "pager.h"
 #include "terminal.h"
 
-/* The texts are never wider. */
+/* The maximum width of the texts. */
 #define WRITTEN_WIDTH 80
 
-/* A narrower terminal is written as if it were so wide. */
+/* The minimum width; narrower terminals are treated as this wide. */
 #define LEAST_WIDTH 20
 
-/* Lines of an entry are indented by so much; a line that heads one by less. */
+/* The indentation of the lines of an entry; the heading of an entry is indented less. */
 #define ENTRY_INDENT 8
 
-/* A paragraph on its way to the terminal. */
+/* The state of a paragraph that is being written. */
 typedef struct paragraph
 {
     size_t width;
-    size_t indent; /* of every line but the first, which is written already */
+    size_t indent; /* the indentation of every line except the first */
     size_t column;
 } paragraph;
 
@@ -42,7 +42,7 @@ static void write_spaces(size_t count)
         fputc(' ', stdout);
 }
 
-/* Writes the words of a line, each on the line at hand while there is room for it. */
+/* Writes the words of a line, and begins a new line when a word does not fit. */
 static void write_words(paragraph *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;)
@@ -73,13 +73,13 @@ static void write_words(paragraph *out, const char *text, size_t len)
     }
 }
 
-/* Whether a line of flowing text goes on in the next one. */
+/* Whether a line of flowing text continues on the next one. */
 static bool goes_on(const char *next, size_t indent)
 {
     return *next != '\0' && *next != '\n' && indent_of(next) == indent && strncmp(next + indent, "$ ", 2) != 0;
 }
 
-/* The place of the description in a line `name    description` of a list; 0 when it is none. */
+/* Returns the offset of the description in a line `name description` of a list; 0 for any other line. */
 static size_t description_of(const char *line, size_t len)
 {
     size_t indent = indent_of(line);
@@ -95,7 +95,7 @@ static const char *next_line(const char *line)
     return end != NULL ? end + 1 : line + strlen(line);
 }
 
-/* Writes the paragraph that begins at a line; returns what follows it. */
+/* Writes the paragraph that begins at a line; returns the text after it. */
 static const char *write_paragraph(const char *line, size_t width, bool is_entry)
 {
     size_t len = strcspn(line, "\n");
@@ -131,7 +131,7 @@ static const char *write_paragraph(const char *line, size_t width, bool is_entry
     return next;
 }
 
-/* Sections whose lines are kept as they are. */
+/* Whether the lines of a section are not wrapped. */
 static bool is_literal(const char *title)
 {
     return strncmp(title, "EXAMPLES\n", 9) == 0 || strncmp(title, "SYNOPSIS\n", 9) == 0;

@@ -1,5 +1,5 @@
 /*
- * Hints about filters: see hint.h. A failure here is not said: the answer itself was whole.
+ * Hints about filters: see hint.h. A failure here is not reported, because the output of the command is complete.
  */
 #include "hint.h"
 
@@ -22,7 +22,7 @@ static bool has_type(eventure_reader *reader, const char *pattern)
     return eventure_count(reader, &filter, &count) != EVENTURE_OK || count > 0;
 }
 
-/* Says so when there is a pattern that no type matches. */
+/* Prints a hint when no type matches a pattern. */
 static bool hint_types(eventure_reader *reader, const eventure_filter *filter)
 {
     for (size_t i = 0; i < filter->types_count; i++)
@@ -35,7 +35,7 @@ static bool hint_types(eventure_reader *reader, const eventure_filter *filter)
     return false;
 }
 
-/* Marks those of the keys that an event of the filter has; false when reading failed. */
+/* Marks the keys that at least one event of the filter has; returns false when reading failed. */
 static bool find_keys(eventure_reader *reader, const eventure_filter *filter, const char *const *keys, size_t count,
                       bool *found)
 {
@@ -56,7 +56,7 @@ static bool find_keys(eventure_reader *reader, const eventure_filter *filter, co
     return status == EVENTURE_OK;
 }
 
-/* Says which key no event has. */
+/* Prints a hint that names a key that no event has. */
 static bool hint_keys(eventure_reader *reader, const eventure_filter *filter, const char *const *keys, size_t count,
                       const char *which)
 {
@@ -88,7 +88,7 @@ static bool hint_data_keys(eventure_reader *reader, const eventure_filter *filte
     return said;
 }
 
-/* How many events a filter has looked at, be it for their data or for their time. */
+/* Returns the number of events whose data or time the filter has read. */
 static int64_t count_looked_at(eventure_reader *reader, const eventure_filter *filter)
 {
     eventure_filter found = *filter;
@@ -122,10 +122,10 @@ static void hint_index(eventure_reader *reader, const char *path, const eventure
     if (count < HINT_EVENTS)
         return;
     if (key != NULL)
-        message("hint: this looks through %" PRId64 " events; 'eventure index add %s %s' makes it a look-up", count,
-                path, key);
+        message("hint: this query reads %" PRId64 " events; 'eventure index add %s %s' makes it a look-up", count, path,
+                key);
     else
-        message("hint: this looks through %" PRId64 " events, as no index serves %s; --tick A..B bounds the work",
+        message("hint: this query reads %" PRId64 " events, because no index covers %s; --tick A..B limits the work",
                 count, filter->conditions_count > 0 ? "a comparison other than KEY=JSON" : "a time");
 }
 

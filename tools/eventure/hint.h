@@ -1,6 +1,6 @@
 /*
- * Hints: one line on standard error that says why an answer is empty, or which index would make a question quick. They
- * are for people: nothing is said, and nothing is looked up, where standard error is no terminal.
+ * Hints: one line on standard error that explains an empty result, or names an index that would make a query fast. When
+ * standard error is not a terminal, nothing is printed or looked up.
  */
 #ifndef EVENTURE_TOOL_HINT_H
 #define EVENTURE_TOOL_HINT_H
@@ -12,14 +12,14 @@
 
 #include "sql_guard.h"
 
-/* A question that looks through fewer events than this is quick without an index. */
+/* A query that reads fewer events than this is fast without an index. */
 #define HINT_EVENTS 100000
 
-/* After a filter was answered with so many events (-1: it was explained only). `path` is the store's, for the command
- * that the hint names. */
+/* Prints a hint after a filter returned `answered` events (-1: it was only explained). `path` is the path of the store,
+   for the command in the hint. */
 void hint_filter(eventure_reader *reader, const char *path, const eventure_filter *filter, int64_t answered);
 
-/* After a statement of SQL was answered. */
+/* Prints a hint after a statement of SQL was run. */
 void hint_sql(sql_guard *guard, const char *path, const char *sql);
 
 #endif

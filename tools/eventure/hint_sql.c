@@ -1,6 +1,6 @@
 /*
- * Hints about SQL: see hint.h. What a statement is about is guessed from its text, which is good enough for advice: a
- * comparison of `type` with a literal, and members of the data by `->`, `->>` or a JSON path.
+ * Hints about SQL: see hint.h. The types and keys of a statement are found by a simple scan of its text, which is
+ * sufficient for hints: comparisons of `type` with a literal, and members of the data by `->`, `->>` or a JSON path.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 #define MOST_LITERALS 16
 #define LITERAL_BYTES 256
 
-/* A store of more events is not looked through for a hint. */
+/* Larger stores are not searched for a hint. */
 #define MOST_LOOKED_AT 1000000
 
 typedef struct literals
@@ -25,7 +25,7 @@ typedef struct literals
     size_t count;
 } literals;
 
-/* Reads the string literal at `at`; returns what is behind it, NULL when there is none or it is too long. */
+/* Reads the string literal at `at`; returns the text after it, NULL when there is no literal or it is too long. */
 static const char *read_literal(const char *at, char out[LITERAL_BYTES])
 {
     size_t len = 0;
@@ -52,7 +52,7 @@ static void add(literals *list, const char *text)
         snprintf(list->text[list->count++], LITERAL_BYTES, "%s", text);
 }
 
-/* A key as `->>` takes it, or as a path: `$.key`. */
+/* Adds a key, written for `->>` or as a path: `$.key`. */
 static void add_key(literals *keys, const char *literal)
 {
     const char *key = strncmp(literal, "$.", 2) == 0 ? literal + 2 : literal;
@@ -98,7 +98,7 @@ static void scan(const char *sql, literals *types, literals *keys)
     }
 }
 
-/* The integer that a question with one text for ?1 answers; -1 when it cannot be asked. */
+/* Returns the integer result of a query with one text for ?1; -1 on an error. */
 static int64_t ask(sql_guard *guard, const char *sql, const char *text)
 {
     sqlite3_stmt *statement = NULL;

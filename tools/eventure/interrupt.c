@@ -12,14 +12,14 @@
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* A signal handler has nothing but globals to write to. */
+/* A signal handler can only write to globals. */
 static volatile sig_atomic_t came;
 static volatile sig_atomic_t is_late; /* the signal came a second ago */
 static volatile sig_atomic_t reads_only;
 
 static bool dies_of_pipe;
 
-/* What is written from now on is read by nobody, and waits for nobody. */
+/* Redirects the output, so that later writes do not block. */
 void interrupt_discard_output(void)
 {
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -47,7 +47,8 @@ static void note(int signal_number)
     errno = kept;
 }
 
-/* A signal that comes just before a read does not end it; so another one follows, until the program has ended. */
+/* A signal that arrives just before a read does not interrupt it. A timer therefore repeats the signal until the
+   program has ended. */
 static void note_again(int signal_number)
 {
     (void)signal_number;
@@ -58,7 +59,7 @@ static void set_handler(int signal_number, void (*handler)(int))
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = handler; /* without SA_RESTART: a read that waits for input ends */
+    action.sa_handler = handler; /* without SA_RESTART: a read that waits for input is interrupted */
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
 }
@@ -105,7 +106,7 @@ bool interrupt_again(void)
     return true;
 }
 
-/* Dies of a signal as if nothing had been done about it. */
+/* Terminates the process by a signal with its default action. */
 static void die_of(int signal_number)
 {
     signal(signal_number, SIG_DFL);

@@ -14,7 +14,7 @@ const char *limit_set_int(const char *value, void *target)
     int64_t number = 0;
     const char *wrong = option_set_count(value, &number);
     if (wrong == NULL && number > INT_MAX)
-        return "is too much";
+        return "is too large";
     if (wrong == NULL)
         *(int *)target = (int)number;
     return wrong;

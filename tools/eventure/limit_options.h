@@ -1,5 +1,5 @@
 /*
- * The limits that the commands which append can be given, as options: `--max-data-bytes N` and its like.
+ * Options for the limits of the commands that append: `--max-data-bytes N` and its like.
  */
 #ifndef EVENTURE_TOOL_LIMIT_OPTIONS_H
 #define EVENTURE_TOOL_LIMIT_OPTIONS_H
@@ -18,10 +18,10 @@
         "max-file-bytes", OPTION_VALUE, option_set_count, &(limits).max_file_bytes, false                              \
     }
 
-/* Reads a number from 1 on into an int. */
+/* Reads a number of 1 or more into an int. */
 const char *limit_set_int(const char *value, void *target);
 
-/* Says what is wrong with limits that are out of their range. Returns the exit code. */
+/* Reports limits that are out of range. Returns the exit code. */
 int limit_options_check(const char *command, const eventure_log_options *limits);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The command-line program: finds the command and hands over to it. The commands are listed in commands.h, what they
- * say of themselves in commands/<name>.txt.
+ * The command-line program: finds the command and calls it. The commands are listed in commands.h; their help texts are
+ * in commands/<name>.txt.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ static const command *find_command(const char *name)
     return NULL;
 }
 
-/* Other words for a command and its verb: what earlier versions called it. */
+/* Other names of a command and its verb: the names in earlier versions. */
 typedef struct synonym
 {
     const char *word;
@@ -61,7 +61,7 @@ static const synonym *find_synonym(const char *word)
     return NULL;
 }
 
-/* Runs the command that a synonym stands for, with the verb in front of what was given. */
+/* Runs the command of a synonym, with the verb before the given arguments. */
 static int run_synonym(const synonym *other, int argc, char **argv)
 {
     char **longer = calloc((size_t)argc + 2, sizeof *longer);
@@ -75,8 +75,8 @@ static int run_synonym(const synonym *other, int argc, char **argv)
     return exit_code;
 }
 
-/* Started with a standard stream closed, the next file opened would take its number, and be read or written by mistake.
- * What takes its place refuses both, as a closed stream does. */
+/* When the program is started with a standard stream closed, the next opened file would get its descriptor, and be read
+   or written by mistake. The descriptor is therefore opened so that reading and writing fail, as on a closed stream. */
 static bool guard_standard_streams(void)
 {
     for (int descriptor = 0; descriptor <= 2; descriptor++)
@@ -88,7 +88,7 @@ static bool guard_standard_streams(void)
     return true;
 }
 
-/* Says that there is no such command, and which one may be meant. */
+/* Reports that there is no such command, with the most similar ones. */
 static int refuse_command(const char *name)
 {
     suggestion best = {.word = name, .len = strlen(name)};
@@ -103,7 +103,7 @@ static int refuse_command(const char *name)
 static int run_help(int argc, char **argv)
 {
     if (argc > 2)
-        return message_usage(NULL, "help: '%s' is too much", argv[2]);
+        return message_usage(NULL, "help: unexpected argument '%s'", argv[2]);
     const char *topic = argc == 2 ? argv[1] : "eventure";
     const synonym *other = find_synonym(topic);
     if (other != NULL)
@@ -135,7 +135,7 @@ static void complete_command(const char *word)
     }
 }
 
-/* The words that a shell asks the completion of: see complete.h. */
+/* Completes a line for a shell: see complete.h. */
 static int run_complete(int argc, char **argv)
 {
     complete_begin();
@@ -196,7 +196,8 @@ int main(int argc, char **argv)
     if (!guard_standard_streams())
         return EXIT_FILE;
     text_init();
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not one to die of */
+    signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit is reported as an error, and does not terminate the
+                                 program */
     interrupt_ignore_pipe();
     int exit_code = terminal_finish(run(argc, argv));
     interrupt_finish();

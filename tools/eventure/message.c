@@ -15,7 +15,7 @@
 static void print_line(const char *format, va_list arguments)
 {
     va_list again;
-    pager_end(); /* what it shows comes first, and the message is not shown in the middle of it */
+    pager_end(); /* the pager's output comes first, so that the message does not appear in the middle of it */
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, arguments);
     char *text = len >= 0 ? malloc((size_t)len + 1) : NULL;
@@ -51,10 +51,10 @@ int message_usage(const char *command, const char *format, ...)
 
 int message_status(eventure_status status, const char *text)
 {
-    /* Nobody is there to be told. */
+    /* The output is closed: there is nothing to report. */
     if (status == EVENTURE_ERROR_INTERRUPTED && !interrupt_came() && ferror(stdout))
         return EXIT_FILE;
-    /* Whoever stopped the program by a signal knows nothing of the callback that told the library. */
+    /* After a signal, the library's text about a callback would be misleading. */
     message("%s", status == EVENTURE_ERROR_INTERRUPTED && interrupt_came() ? "interrupted" : text);
     switch (status)
     {

@@ -1,6 +1,6 @@
 /*
- * What the program says on standard error, and the exit codes it ends with. Texts may quote stored or given values, so
- * control characters are always shown escaped.
+ * Messages on standard error, and exit codes. Texts may contain values from the store or the command line, so that
+ * control characters are always escaped.
  */
 #ifndef EVENTURE_TOOL_MESSAGE_H
 #define EVENTURE_TOOL_MESSAGE_H
@@ -11,22 +11,21 @@
 enum
 {
     EXIT_DONE = 0,
-    EXIT_DATA = 1,  /* the answer is no, or the data is at fault */
-    EXIT_USAGE = 2, /* the command line is at fault */
+    EXIT_DATA = 1,  /* the result is negative, or the data is wrong */
+    EXIT_USAGE = 2, /* the command line is wrong */
     EXIT_FILE = 3   /* the file or the system failed */
 };
 
 /* Prints `eventure: ` and the text, as one line. */
 void message(const char *format, ...) EVENTURE_PRINTF(1, 2);
 
-/* As message, and hints at the command's help (NULL: the program's). Returns EXIT_USAGE. */
+/* As message, followed by a hint to the command's help (NULL: the program's). Returns EXIT_USAGE. */
 int message_usage(const char *command, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
-/* Prints the library's text, or, after a signal that stopped the work, that it was interrupted; returns the exit code
- * that its status stands for. */
+/* Prints the library's text, or after a signal that the work was interrupted; returns the exit code for the status. */
 int message_status(eventure_status status, const char *text);
 
-/* Says that there is no memory. Returns EXIT_FILE. */
+/* Prints "out of memory". Returns EXIT_FILE. */
 int message_memory(void);
 
 #endif

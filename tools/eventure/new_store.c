@@ -1,5 +1,5 @@
 /*
- * Making a store of another: see new_store.h.
+ * Making a store from another one: see new_store.h.
  */
 #include "new_store.h"
 
@@ -21,7 +21,7 @@ const char *new_store_set_tick(const char *value, void *target)
     return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0 on";
 }
 
-/* The work, on one commit of the store; then its line of progress ends, and what is said has one of its own. */
+/* Runs the work on one commit of the store, and ends its line of progress before any message. */
 static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
                      const new_store *work, progress_line *progress)
 {

@@ -1,5 +1,5 @@
 /*
- * Commands that make a store of another: copy and fork.
+ * Commands that make a store from another one: copy and fork.
  */
 #ifndef EVENTURE_TOOL_NEW_STORE_H
 #define EVENTURE_TOOL_NEW_STORE_H
@@ -9,21 +9,22 @@
 
 #include <eventure/session.h>
 
-/* What a command does. */
+/* A command that makes a store. */
 typedef struct new_store
 {
     const char *command;
     eventure_status (*make)(eventure_reader *reader, const char *path, const eventure_copy_options *options,
                             void *context);
-    eventure_status (*count)(eventure_reader *reader, void *context, int64_t *out_events); /* of what was made */
+    eventure_status (*count)(eventure_reader *reader, void *context, int64_t *out_events); /* the events of the new
+                                                                                              store */
     void *context;
 } new_store;
 
-/* Opens `path`, makes `target` of it, shows how far that is, stops at a signal, and says what was made. Returns the
- * exit code. */
+/* Opens `path`, makes `target` from it, shows the progress, stops at a signal, and prints the result. Returns the exit
+ * code. */
 int new_store_make(const char *path, const char *target, bool force, const new_store *work);
 
-/* Sets an int64_t from a tick, 0 or more. */
+/* Sets an int64_t to a tick, 0 or more. */
 const char *new_store_set_tick(const char *value, void *target);
 
 #endif

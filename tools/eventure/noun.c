@@ -29,5 +29,5 @@ int noun_refuse_verb(const char *command, const char *const *verbs, const char *
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", verbs[i]);
     }
     suggest_text(&best, "", nearest, sizeof nearest);
-    return message_usage(command, "%s: '%s' is none of %s%s", command, word, list, nearest);
+    return message_usage(command, "%s: '%s' is not one of %s%s", command, word, list, nearest);
 }

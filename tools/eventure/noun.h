@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-/* The place of the verb in a list that ends with NULL; -1 when it is none of them. */
+/* Returns the index of the verb in a list that ends with NULL; -1 when it is not one of them. */
 int noun_find_verb(const char *const *verbs, const char *word);
 
-/* Says that the word is none of the verbs, and which one may be meant. Returns EXIT_USAGE. */
+/* Reports that the word is not one of the verbs, with the most similar ones. Returns EXIT_USAGE. */
 int noun_refuse_verb(const char *command, const char *const *verbs, const char *word);
 
 #endif

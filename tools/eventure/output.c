@@ -15,12 +15,12 @@
 #include "table.h"
 #include "text.h"
 
-/* What a table has when no columns are asked for. */
+/* The default columns of a table. */
 static const char *const usual_columns[] = {"seq", "tick", "id", "type", "parent", "data"};
 
 #define USUAL_COLUMNS (sizeof usual_columns / sizeof usual_columns[0])
 
-/* Which two options exclude each other is said by output_check, which knows the command. */
+/* output_check, which knows the command, reports two options that exclude each other. */
 static const char *choose_format(output_options *options, output_format format, const char *option)
 {
     if (options->format_option != NULL && options->format != format)
@@ -41,7 +41,7 @@ const char *output_option_format(const char *value, void *target)
         return choose_format(target, OUTPUT_JSONL, "--format");
     if (strcmp(value, "ids") == 0)
         return choose_format(target, OUTPUT_IDS, "--format");
-    return "is none of table, jsonl, ids";
+    return "is not one of table, jsonl, ids";
 }
 
 const char *output_option_json(const char *value, void *target)
@@ -80,7 +80,7 @@ const char *output_option_group(const char *value, void *target)
         return choose_summary(target, OUTPUT_BY_TYPE, "--group");
     if (strcmp(value, "tick") == 0)
         return choose_summary(target, OUTPUT_BY_TICK, "--group");
-    return "is none of type, tick";
+    return "is not one of type, tick";
 }
 
 int output_check(const char *command, const output_options *options)
@@ -112,7 +112,8 @@ int output_json_line(const eventure_event *event)
     char *line = NULL;
     if (eventure_event_to_json(event, &line) != EVENTURE_OK)
         return message_memory();
-    /* A store of others may hold what is no JSON. In JSON, the escapes mean what they stand for. */
+    /* A store from another program may contain data that is not JSON. In JSON, an escape has the same meaning as the
+       character. */
     if (terminal_is(stdout))
         text_write(stdout, line, strlen(line));
     else
@@ -132,7 +133,7 @@ static int print_id(const eventure_event *event, bool on_terminal)
     return EXIT_DONE;
 }
 
-/* In a table, a string of the data stands without its quotes when that says as much. */
+/* In a table, a string of the data is printed without its quotes when this is unambiguous. */
 static void strip_quotes(output_value *value)
 {
     if (!value->is_json || value->len < 3 || value->text[0] != '"' || memchr(value->text, '\\', value->len) != NULL)
@@ -158,7 +159,7 @@ static int add_to_table(const output_printer *printer, const eventure_event *eve
     return added ? EXIT_DONE : message_memory();
 }
 
-/* The columns that were asked for as one object; what an event has not is null. */
+/* Prints the requested columns as one object; a missing value is null. */
 static int print_object(const output_printer *printer, const eventure_event *event)
 {
     output_value value;
@@ -247,7 +248,7 @@ static int print_count(eventure_reader *reader, const eventure_filter *filter, c
     return EXIT_DONE;
 }
 
-/* Groups on their way out. */
+/* The state of printing groups. */
 typedef struct group_printer
 {
     table *table; /* NULL: JSON Lines */

@@ -1,6 +1,6 @@
 /*
- * Answers that are events, in the forms that log, children, ancestors and cascade share: a table for people, JSON
- * Lines, ids; or how many there are, also by type or by tick.
+ * Output of events in the formats that log, children, ancestors and cascade share: a table, JSON Lines, ids; or their
+ * number, also by type or by tick.
  */
 #ifndef EVENTURE_TOOL_OUTPUT_H
 #define EVENTURE_TOOL_OUTPUT_H
@@ -31,12 +31,12 @@ typedef enum output_summary
 typedef struct output_options
 {
     output_format format;
-    const char *format_option; /* how it was chosen: "--json"; NULL when it was not */
+    const char *format_option; /* the option that chose the format: "--json"; NULL for the default */
     output_summary summary;
     const char *summary_option;
     const char *clash_first; /* two options that exclude each other; NULL: there are none */
     const char *clash_second;
-    export_columns columns; /* none: the usual ones */
+    export_columns columns; /* empty: the default columns */
     colour_when colour;
 } output_options;
 
@@ -45,7 +45,7 @@ typedef struct output_options
         .colour = COLOUR_AUTO                                                                                          \
     }
 
-/* The rows for a command's list of options. */
+/* The rows to include in a command's list of options. */
 #define OUTPUT_OPTION_ROWS(options)                                                                                    \
     {"format", OPTION_VALUE, output_option_format, (options), false},                                                  \
         {"json", OPTION_FLAG, output_option_json, (options), false},                                                   \
@@ -57,14 +57,14 @@ typedef struct output_options
         "color", OPTION_OPTIONAL, option_set_colour, &(options)->colour, false                                         \
     }
 
-/* All for output_options. */
+/* Functions whose target is an output_options. */
 const char *output_option_format(const char *value, void *target);
 const char *output_option_json(const char *value, void *target);
 const char *output_option_ids(const char *value, void *target);
 const char *output_option_count(const char *value, void *target);
 const char *output_option_group(const char *value, void *target);
 
-/* Whether the options go together. Returns the exit code; a usage error has been said. */
+/* Checks that the options are compatible. Returns the exit code; a usage error has been reported. */
 int output_check(const char *command, const output_options *options);
 
 void output_options_free(output_options *options);
@@ -79,23 +79,23 @@ typedef struct output_printer
     size_t shown_count;
 } output_printer;
 
-/* Returns the exit code; errors have been said. output_end follows in any case. */
+/* Returns the exit code; errors have been reported. output_end must be called in any case. */
 int output_begin(output_printer *printer, const output_options *options);
 int output_add(output_printer *printer, const eventure_event *event);
 
-/* Writes what was kept back to measure the columns by: from now on they are as wide as they are. */
+/* Writes the rows that were kept to measure the columns; the widths are fixed afterwards. */
 void output_settle(output_printer *printer);
 void output_end(output_printer *printer);
 
-/* Asks, and prints the answer; out_events receives how many events that was. Returns the exit code; errors have been
- * said. */
+/* Runs a query and prints its result; out_events receives the number of events. Returns the exit code; errors have been
+   reported. */
 int output_events(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
                   int64_t *out_events);
 
 /* Prints one event as its JSON line. Returns the exit code. */
 int output_json_line(const eventure_event *event);
 
-/* As message_status, for a question: what is wrong with the question itself is a usage error. */
+/* As message_status, for a query: an invalid query is a usage error. */
 int output_query_failed(eventure_reader *reader, eventure_status status);
 
 #endif

@@ -51,7 +51,7 @@ table_column output_column_heading(const output_column *column)
     return column->kind == COLUMN_MEMBER ? (table_column){column->name, NULL} : named[column->kind].heading;
 }
 
-/* The fewest digits that read back as the same double. */
+/* Writes a timestamp with the fewest digits that read back as the same double. */
 static void take_timestamp(const eventure_event *event, output_value *out)
 {
     if (event->timestamp_is_integer)
@@ -63,7 +63,7 @@ static void take_timestamp(const eventure_event *event, output_value *out)
             break;
     }
     if (!event->timestamp_is_integer && strpbrk(out->room, ".e") == NULL)
-        strcat(out->room, ".0"); /* as exports write it: 5 is an integer */
+        strcat(out->room, ".0"); /* as in exports, where 5 is an integer */
     out->is_number = true;
     out->is_json = true;
 }

@@ -1,5 +1,5 @@
 /*
- * Writing a file whole: see output_file.h.
+ * Writing a complete file: see output_file.h.
  */
 #include "output_file.h"
 
@@ -28,7 +28,7 @@ static void forget(output_file *file)
     memset(file, 0, sizeof *file);
 }
 
-/* The permissions of the file that is replaced, else what a new file gets. */
+/* Returns the permissions of the file that is replaced, otherwise those of a new file. */
 static mode_t mode_of(const char *place)
 {
     struct stat info;
@@ -73,7 +73,7 @@ int output_file_open(const char *path, output_file *out)
         out->stream = fopen(path, "wb");
         return out->stream != NULL ? EXIT_DONE : failed("open", path, errno);
     }
-    /* A link stays, and what it leads to is replaced. */
+    /* A symbolic link is kept, and its target is replaced. */
     out->place = exists ? realpath(path, NULL) : strdup(path);
     if (out->place == NULL)
         return failed("open", path, errno);

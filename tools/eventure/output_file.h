@@ -1,5 +1,5 @@
 /*
- * A file that appears whole or not at all: written beside its place and moved there at the end.
+ * A file that appears complete or not at all: it is written beside its place and renamed at the end.
  */
 #ifndef EVENTURE_TOOL_OUTPUT_FILE_H
 #define EVENTURE_TOOL_OUTPUT_FILE_H
@@ -10,15 +10,15 @@ typedef struct output_file
 {
     FILE *stream;
     const char *name; /* as given, for messages */
-    char *place;      /* where it goes; NULL: it is written in place, being no regular file */
+    char *place;      /* the final path; NULL: it is not a regular file and is written in place */
     char *temporary;
 } output_file;
 
-/* Opens for writing. Returns the exit code; errors have been said. */
+/* Opens for writing. Returns the exit code; errors have been reported. */
 int output_file_open(const char *path, output_file *out);
 
-/* Moves the file to its place if the work was done (exit_code is EXIT_DONE), else takes it away. Returns exit_code, or
- * that of writing. */
+/* Renames the file to its place if the work succeeded (exit_code is EXIT_DONE), otherwise removes it. Returns
+   exit_code, or the exit code of writing. */
 int output_file_close(output_file *file, int exit_code);
 
 #endif

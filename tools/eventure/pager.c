@@ -2,8 +2,8 @@
  * The pager: see pager.h.
  *
  * The program writes and the pager is its child, so that the shell waits for the program, which waits for the pager. On
- * Ctrl-C both get the signal. The program then writes no more, but does not end before the pager: two programs would
- * read the terminal.
+ * Ctrl-C both receive the signal. The program then stops writing, but does not end before the pager: otherwise the
+ * shell and the pager would both read the terminal.
  */
 #include "pager.h"
 
@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How less behaves when nobody has said it: quit when all fits on one screen, show colours, leave the screen as it is.
- */
+/* The default options of less: quit when everything fits on one screen, show colours, and do not clear the screen. */
 #define LESS_OPTIONS "FRX"
 
 static struct
@@ -25,7 +25,7 @@ static struct
     bool is_forbidden;
     bool is_running;
     pid_t process;
-    int terminal; /* standard output, as it was */
+    int terminal; /* a duplicate of the original standard output */
 } pager = {false, false, 0, -1};
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -92,18 +92,26 @@ static bool is_installed(const char *name)
     return false;
 }
 
-/* The command to run; NULL for none. */
+/* Returns whether the terminal reports its height. A terminal without a height belongs to a script or a recorder, whose
+ * record would contain the control sequences of less. */
+static bool has_screen(void)
+{
+    struct winsize size = {0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+}
+
+/* Returns the command of the pager; NULL for none. */
 static const char *choose_command(void)
 {
     const char *command = getenv("EVENTURE_PAGER");
     if (command == NULL)
         command = getenv("PAGER");
     if (command == NULL)
-        command = is_installed("less") ? "less" : "";
+        command = has_screen() && is_installed("less") ? "less" : "";
     return command[0] == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
 }
 
-/* In the child: never returns. */
+/* Executes the pager in the child; never returns. */
 static void run_command(const char *command, int input)
 {
     if (dup2(input, STDIN_FILENO) != -1)

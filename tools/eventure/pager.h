@@ -1,24 +1,25 @@
 /*
- * The pager: long answers on a terminal are shown through `less`, as git does.
+ * The pager: long output on a terminal is shown in `less`, as git does.
  *
- * While it runs, standard output is a pipe to it, but counts as the terminal that it shows the output on.
+ * While it runs, standard output is a pipe to it, but is treated as the terminal on which it shows the output.
  */
 #ifndef EVENTURE_TOOL_PAGER_H
 #define EVENTURE_TOOL_PAGER_H
 
 #include <stdbool.h>
 
-/* Use no pager, whatever the environment says. */
+/* Disables the pager, independent of the environment. */
 void pager_forbid(void);
 
-/* Starts the pager when standard output is a terminal and one is wanted; else does nothing. What is written to standard
- * output from here on is what it shows. */
+/* Starts the pager when standard output is a terminal and the pager is enabled; otherwise does nothing. The pager shows
+   everything that is written to standard output afterwards. */
 void pager_begin(void);
 
-/* Ends the output, waits until the reader has left the pager, and gives standard output back. Nothing without one. */
+/* Ends the output, waits until the user has left the pager, and restores standard output. Does nothing without a
+   pager. */
 void pager_end(void);
 
-/* The terminal that the pager shows its output on, as a descriptor; -1 when there is no pager. */
+/* Returns the descriptor of the terminal on which the pager shows its output; -1 without a pager. */
 int pager_terminal(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The line that says how far long work is: on standard error, when that is a terminal, a few times a second.
+ * The progress line of long work: printed on standard error, when it is a terminal, a few times a second.
  */
 #ifndef EVENTURE_TOOL_PROGRESS_LINE_H
 #define EVENTURE_TOOL_PROGRESS_LINE_H
@@ -19,10 +19,10 @@ typedef struct progress_line
 
 void progress_begin(progress_line *line, const char *what);
 
-/* An eventure_progress_fn, whose context is the line. Also ends the work when a signal has come. */
+/* An eventure_progress_fn, whose context is the line. Also ends the work when a signal has arrived. */
 int progress_show(const eventure_progress *progress, void *context);
 
-/* Wipes the line. */
+/* Erases the line. */
 void progress_end(progress_line *line);
 
 #endif

@@ -12,7 +12,7 @@ const char *projection_list_add(const char *value, void *target)
     projection_list *list = target;
     const char **paths = realloc(list->paths, (list->count + 1) * sizeof *paths);
     if (paths == NULL)
-        return "cannot be kept: out of memory";
+        return "cannot be stored: out of memory";
     list->paths = paths;
     list->paths[list->count++] = value;
     return NULL;

@@ -1,5 +1,5 @@
 /*
- * Asking a guarded connection: see sql_answer.h.
+ * Queries on a guarded connection: see sql_answer.h.
  */
 #include "sql_answer.h"
 
@@ -12,7 +12,7 @@ const char *sql_format_set(const char *value, void *target)
 {
     const sql_format *format = sql_format_find(value);
     if (format == NULL)
-        return "is none of table, csv, json, jsonl, markdown";
+        return "is not one of table, csv, json, jsonl, markdown";
     *(const sql_format **)target = format;
     return NULL;
 }
@@ -42,7 +42,7 @@ int sql_answer_statement(sql_guard *guard, sqlite3_stmt *statement, const sql_fo
             step = sqlite3_step(statement);
     }
     bool whole = exit_code == EXIT_DONE && (step == SQLITE_ROW || step == SQLITE_DONE);
-    format->end(context, whole); /* what a table has kept back comes before the error */
+    format->end(context, whole); /* the rows that a table has kept are printed before the error */
     return whole || exit_code != EXIT_DONE ? exit_code : sql_guard_failed(guard);
 }
 

@@ -14,7 +14,7 @@
 #define INSTRUCTIONS_BETWEEN_LOOKS 1000
 #define GRACE_MS 1000
 
-/* Longer than any program runs: a century. */
+/* A century, the maximum. */
 #define LONGEST_MS (INT64_C(100) * 366 * 24 * 3600 * 1000)
 
 static int look(void *context)

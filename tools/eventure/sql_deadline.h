@@ -1,6 +1,6 @@
 /*
- * An end to SQL that takes too long: SQLite is asked to stop, and when it is busy inside of one function and does not
- * hear, the program ends a second later. Nothing is lost by that: it only reads.
+ * A deadline for SQL: SQLite is interrupted, and when a single function runs so long that the interrupt has no effect,
+ * the program ends a second later. Nothing is lost, because it only reads.
  */
 #ifndef EVENTURE_TOOL_SQL_DEADLINE_H
 #define EVENTURE_TOOL_SQL_DEADLINE_H
@@ -17,7 +17,7 @@ typedef struct sql_deadline
     bool passed;
 } sql_deadline;
 
-/* From now on; to be kept until the connection is closed. */
+/* Starts the deadline; `deadline` must stay valid until the connection is closed. */
 void sql_deadline_begin(sql_deadline *deadline, sqlite3 *db, int64_t timeout_ms);
 
 #endif

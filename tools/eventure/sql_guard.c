@@ -1,9 +1,8 @@
 /*
  * Read-only SQL: see sql_guard.h.
  *
- * Two walls: the connection, a reader's, is told to be read-only (query_only, defensive, no trust in the file's schema,
- * no extensions, no triggers); and an authorizer lets only reading pass, so that whoever tries something else is told
- * what was refused.
+ * Two measures: the reader's connection is set to read-only (query_only, defensive, untrusted schema, no extensions, no
+ * triggers); and an authorizer allows only reading, and records the refused action for the error message.
  */
 #include "sql_guard.h"
 
@@ -20,7 +19,7 @@
 
 #define BUSY_TIMEOUT_MS 5000
 
-/* PRAGMAs that only tell something. */
+/* PRAGMAs that only return information. */
 static const char *const telling_pragmas[] = {
     "application_id",   "collation_list", "compile_options", "data_version", "database_list", "encoding",
     "foreign_key_list", "freelist_count", "function_list",   "index_info",   "index_list",    "index_xinfo",
@@ -28,7 +27,7 @@ static const char *const telling_pragmas[] = {
     "schema_version",   "table_info",     "table_list",      "table_xinfo",  "user_version",
 };
 
-/* Those among them whose argument is what they tell about, rather than a value to set. */
+/* Those PRAGMAs among them whose argument is the object of the query, and not a value to set. */
 static const char *const asking_pragmas[] = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
     "quick_check",      "table_info", "table_list", "table_xinfo",
@@ -64,8 +63,8 @@ static int judge(void *context, int action, const char *first, const char *secon
     (void)database;
     (void)source;
     bool of_schema = first != NULL && (strcmp(first, "sqlite_master") == 0 || strcmp(first, "sqlite_temp_master") == 0);
-    /* SQLite asks about an UPDATE of it whenever it makes a table-valued function known, which changes nothing; a
-     * statement that says so is refused as it is (defensive). */
+    /* SQLite requests permission for an UPDATE of the schema when it registers a table-valued function, which changes
+       nothing; an actual UPDATE statement is refused by `defensive`. */
     if (of_schema && action == SQLITE_UPDATE)
         return SQLITE_OK;
     if (of_schema && action != SQLITE_READ)
@@ -98,7 +97,7 @@ static int judge(void *context, int action, const char *first, const char *secon
     }
 }
 
-/* Makes a connection that can only read, and looks whether there is anything that can be read. */
+/* Restricts a connection to reading, and checks that the database can be read. */
 static int restrict_to_reading(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
@@ -169,7 +168,7 @@ int sql_guard_failed(sql_guard *guard)
     if (code == SQLITE_INTERRUPT && interrupt_ends_reading())
         return message_status(EVENTURE_ERROR_INTERRUPTED, sqlite3_errmsg(guard->db));
     if (code == SQLITE_IOERR && sqlite3_uri_boolean(sqlite3_db_filename(guard->db, "main"), "immutable", 0))
-        message("sql: the store was written while it was read, which this user cannot keep others from: ask again");
+        message("sql: the store was written during the query: repeat it (this user cannot lock the store)");
     else
         message("sql: %s", sqlite3_errmsg(guard->db));
     switch (code)
@@ -188,7 +187,7 @@ int sql_guard_failed(sql_guard *guard)
     }
 }
 
-/* Prepares the first statement, whatever it is; NULL in *out_statement for white space and comments only. */
+/* Prepares the first statement, without checks; NULL in *out_statement for white space and comments only. */
 static int prepare(sql_guard *guard, const char **text, sqlite3_stmt **out_statement)
 {
     int code = SQLITE_OK;
@@ -204,7 +203,7 @@ static int check_single(sql_guard *guard, const char *text)
     sqlite3_stmt *statement = NULL;
     const char *rest = text;
     if (prepare(guard, &rest, &statement) != SQLITE_OK)
-        return EXIT_DONE; /* what is wrong is said when it is run */
+        return EXIT_DONE; /* the error is reported when the statement is run */
     sqlite3_finalize(statement);
     const char *more = rest;
     int code = prepare(guard, &rest, &statement);
@@ -212,7 +211,7 @@ static int check_single(sql_guard *guard, const char *text)
     sqlite3_finalize(statement);
     if (single)
         return EXIT_DONE;
-    message("sql: one statement at a time: '%s' is too much", more + strspn(more, " \t\r\n;"));
+    message("sql: only one statement is allowed: unexpected '%s'", more + strspn(more, " \t\r\n;"));
     return EXIT_DATA;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The connection of a reader of a store, for SQL that people write: it can read, and nothing else.
+ * The connection of a reader, restricted to reading, for SQL from users.
  */
 #ifndef EVENTURE_TOOL_SQL_GUARD_H
 #define EVENTURE_TOOL_SQL_GUARD_H
@@ -11,26 +11,26 @@
 
 typedef struct sql_guard
 {
-    eventure_reader *reader; /* whose connection it is; NULL: of none */
+    eventure_reader *reader; /* the owner of the connection; NULL: none */
     sqlite3 *db;
     const sql_deadline *deadline; /* NULL: none */
-    char refused[128];            /* what a statement was refused for, if it was */
+    char refused[128];            /* the action for which a statement was refused; empty if none */
 } sql_guard;
 
-/* Opens a store. Returns the exit code; errors have been said. To be closed in any case. */
+/* Opens a store. Returns the exit code; errors have been reported. The guard must be closed in any case. */
 int sql_guard_open(sql_guard *guard, const char *path);
 
-/* The same for the image of a database, which must stay until it is closed. */
+/* As sql_guard_open, for the image of a database, which must stay valid until the guard is closed. */
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
 
-/* Prepares the first statement of a text, which moves behind it; NULL when there is none left. Returns the exit code;
- * errors have been said. */
+/* Prepares the first statement of a text, and moves *text past it; NULL when there is none left. Returns the exit code;
+ * errors have been reported. */
 int sql_guard_prepare_next(sql_guard *guard, const char **text, sqlite3_stmt **out_statement);
 
-/* Prepares the one statement that text is. Returns the exit code; errors have been said. */
+/* Prepares the single statement of a text. Returns the exit code; errors have been reported. */
 int sql_guard_prepare(sql_guard *guard, const char *text, sqlite3_stmt **out_statement);
 
-/* Says SQLite's last error, or why the guard refused; returns the exit code that it stands for. */
+/* Prints SQLite's last error, or the reason of a refusal; returns the exit code for it. */
 int sql_guard_failed(sql_guard *guard);
 
 void sql_guard_close(sql_guard *guard);

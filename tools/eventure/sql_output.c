@@ -13,7 +13,7 @@
 #include "terminal.h"
 #include "text.h"
 
-/* A value as text, which is good until the next one; for blobs in memory of its own. */
+/* A value as text, valid until the next one; the text of a blob is allocated. */
 typedef struct value_text
 {
     const char *text;
@@ -58,7 +58,7 @@ static bool take_blob(const unsigned char *bytes, size_t len, value_text *out)
     return true;
 }
 
-/* The value of a column; NULL reads as `null_text`. To be freed with value_free. False when there is no memory. */
+/* Reads the value of a column; NULL gives `null_text`. To be freed with value_free. False when out of memory. */
 static bool value_take(sqlite3_stmt *statement, int column, const char *null_text, value_text *out)
 {
     out->hex = NULL;
@@ -143,7 +143,8 @@ static void table_finish(void *context, bool whole)
 
 /* --- csv --- */
 
-/* A field of RFC 4180. A terminal gets its control characters escaped, a file or a pipe the bytes as they are. */
+/* Writes a field of RFC 4180. On a terminal control characters are escaped; a file or a pipe receives the unchanged
+   bytes. */
 static void write_csv(const char *text, size_t len, bool on_terminal)
 {
     bool quoted = false;
@@ -259,7 +260,7 @@ static void json_end(void *context, bool whole)
 static void *jsonl_begin(sqlite3_stmt *statement)
 {
     (void)statement;
-    return malloc(1); /* there is nothing to remember */
+    return malloc(1); /* the format has no state */
 }
 
 static bool jsonl_row(sqlite3_stmt *statement, void *context)
@@ -279,8 +280,7 @@ static void forget(void *context, bool whole)
 
 /* --- markdown --- */
 
-/* A cell of a table of GitHub's Markdown: on one line, and nothing in it means anything. Control characters are shown
- * escaped. */
+/* Writes a cell of a table in GitHub's Markdown: on one line, with markup and control characters escaped. */
 static void write_markdown(const char *text, size_t len)
 {
     static const char special[] = "\\`*_{}[]<>()#+!|~&$";

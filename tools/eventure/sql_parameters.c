@@ -1,7 +1,7 @@
 /*
- * Parameters: see sql_parameters.h. A value is typed as in --data: JSON where it is JSON, else a string. SQLite itself
- * makes a value of it, with json_extract: numbers stay exact up to 64 bits, true and false are 1 and 0, null is NULL,
- * arrays and objects are JSON text.
+ * Parameters: see sql_parameters.h. A value is written as in --data: JSON, otherwise a string. SQLite converts it with
+ * json_extract: numbers stay exact up to 64 bits, true and false are 1 and 0, null is NULL, arrays and objects are JSON
+ * text.
  */
 #include "sql_parameters.h"
 
@@ -22,11 +22,11 @@ const char *sql_parameters_add(const char *value, void *target)
     {
         const sql_parameter *other = &parameters->list[i];
         if (other->name_len == name_len && memcmp(other->name, value, name_len) == 0)
-            return "is given a second time";
+            return "is given twice";
     }
     sql_parameter *list = realloc(parameters->list, (parameters->count + 1) * sizeof *list);
     if (list == NULL)
-        return "does not fit the memory";
+        return "cannot be stored: out of memory";
     list[parameters->count++] = (sql_parameter){value, name_len, equals + 1, false};
     parameters->list = list;
     return NULL;

@@ -10,10 +10,10 @@
 
 typedef struct sql_parameter
 {
-    const char *name; /* up to its `=`; the command line's */
+    const char *name; /* up to its `=`; belongs to the command line */
     size_t name_len;
     const char *value;
-    bool used; /* some statement had it */
+    bool used; /* at least one statement used it */
 } sql_parameter;
 
 typedef struct sql_parameters
@@ -22,13 +22,13 @@ typedef struct sql_parameters
     size_t count;
 } sql_parameters;
 
-/* Takes one --param, as options_parse wants it. */
+/* Adds one --param, an option_set_fn. */
 const char *sql_parameters_add(const char *value, void *target);
 
-/* Binds what the statement asks for. Returns the exit code; errors have been said. */
+/* Binds the parameters of the statement. Returns the exit code; errors have been reported. */
 int sql_parameters_bind(sql_parameters *parameters, sqlite3_stmt *statement);
 
-/* Says so when there was one that no statement asked for. Returns the exit code. */
+/* Reports a parameter that no statement used. Returns the exit code. */
 int sql_parameters_check_used(const sql_parameters *parameters);
 
 void sql_parameters_free(sql_parameters *parameters);

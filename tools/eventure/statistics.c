@@ -1,9 +1,10 @@
 /*
  * The figures of a history: see statistics.h.
  *
- * Chains and cascades are worked out in one pass over the events and one backwards over two arrays: parents come before
- * their children, so the depth of an event follows from its parent's on the way up, and what a child's cascade holds
- * goes to its parent's on the way down. Eight bytes an event, no recursion.
+ * Chains and cascades are computed in one pass over the events and one backward pass over two arrays: parents come
+ * before their children, so that the forward pass derives the depth of an event from that of its parent, and the
+ * backward pass adds the cascade of each child to that of its parent. This uses eight bytes for each event, and no
+ * recursion.
  */
 #include "statistics.h"
 
@@ -18,7 +19,7 @@
 #include "message.h"
 #include "output.h"
 
-/* Indexed by seq; seq 0 stands for no parent. */
+/* Indexed by seq; seq 0 means no parent. */
 typedef struct forest
 {
     uint32_t *parent;
@@ -59,7 +60,7 @@ static int plant(forest *out, int64_t events)
 {
     if (events >= (int64_t)UINT32_MAX)
     {
-        message("stats: %lld events are more than it can count the cascades of", (long long)events);
+        message("stats: %lld events are too many to count their cascades", (long long)events);
         return EXIT_FILE;
     }
     out->count = (size_t)events + 1;
@@ -85,7 +86,7 @@ static void add_event(statistics *figures, forest *trees, const eventure_event *
     figures->last_tick = event->tick;
 }
 
-/* The first event of a tick, of which the filter may have left some out. */
+/* Finds the first event of a tick, including events that the filter leaves out. */
 static eventure_status find_first_seq(eventure_reader *reader, int64_t tick, int64_t *out)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -140,7 +141,7 @@ static int read_events(eventure_reader *reader, const eventure_filter *filter, s
 static int64_t find_largest(forest *trees)
 {
     uint32_t largest = 0;
-    /* What is archived is no part of a cascade here. */
+    /* Archived events are not part of a cascade here. */
     for (size_t seq = 1; seq < trees->count; seq++)
         trees->number[seq] = trees->number[seq] > 0;
     for (size_t seq = trees->count - 1; seq > 0; seq--)

@@ -13,14 +13,14 @@
 #include "interrupt.h"
 #include "message.h"
 
-/* That a store cannot be opened is a failure of the file, whatever is wrong with it. */
+/* Every failure to open a store is an error of the file. */
 static int open_failed(const char *text)
 {
     message("%s", text);
     return EXIT_FILE;
 }
 
-/* What was opened, or why it was not. */
+/* Returns the reader, or reports why it was not opened. */
 static int opened(eventure_status status, eventure_reader **out_reader)
 {
     if (status == EVENTURE_OK)
@@ -31,7 +31,7 @@ static int opened(eventure_status status, eventure_reader **out_reader)
     return exit_code;
 }
 
-/* Before a store is read: signals end the reading in good order. */
+/* Prepares reading a store: signals end it cleanly. */
 static void prepare_reading(void)
 {
     static bool is_watched;
@@ -73,7 +73,7 @@ int store_open_writer(const char *path, const eventure_log_options *options, sto
     if (options != NULL)
         with_mode = *options;
     out_writer->path = path;
-    /* Only the exclusive mode tells for sure that it was this call that made the file. */
+    /* Only the exclusive mode guarantees that this call created the file. */
     out_writer->created = lstat(path, &info) != 0;
     with_mode.mode = out_writer->created ? EVENTURE_OPEN_NEW : EVENTURE_OPEN_OR_CREATE;
     if (eventure_log_open(path, &with_mode, &out_writer->log) == EVENTURE_OK)
@@ -86,8 +86,8 @@ int store_open_writer(const char *path, const eventure_log_options *options, sto
 
 int store_close_failed(const char *path, eventure_status status)
 {
-    /* Everything was committed before. */
-    message("close %s: %s: what was written is complete, but a part of it stays in %s-wal, as it could not be brought "
+    /* Everything is already committed. */
+    message("close %s: %s: everything is written, but a part remains in %s-wal, because it could not be copied "
             "into the file (is the disk full?); the next command that opens the store tries again",
             path, eventure_status_name(status), path);
     return EXIT_FILE;

@@ -1,5 +1,5 @@
 /*
- * Finding out why a stream could not be written: see stream.h.
+ * The reason why a stream could not be written: see stream.h.
  */
 #include "stream.h"
 
@@ -12,7 +12,7 @@ int stream_flush(FILE *stream)
     errno = 0;
     if (failed)
     {
-        /* The cause is long gone: what has failed once is asked to fail again. */
+        /* The errno of the failed write is not known any more: write again to obtain it. */
         clearerr(stream);
         fputc('\n', stream);
     }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer words are not compared: no command and no option is so long. */
+/* Longer words are not compared, because every command and option is shorter. */
 #define WORD_BYTES 64
 
 static size_t smaller(size_t a, size_t b)
@@ -16,8 +16,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The number of edits between two words, where an edit inserts, deletes or replaces a byte, or swaps two neighbours
- * (optimal string alignment). SIZE_MAX for words that are too long. */
+/* Returns the number of edits between two words, where an edit inserts, deletes or replaces a byte, or swaps two
+ * neighbours (optimal string alignment). SIZE_MAX for words that are too long. */
 static size_t edits_between(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     size_t rows[3][WORD_BYTES + 1];
@@ -46,7 +46,7 @@ void suggest_offer(suggestion *best, const char *candidate)
 {
     size_t candidate_len = strlen(candidate);
     size_t distance = edits_between(best->word, best->len, candidate, candidate_len);
-    /* The beginning of a word, as people cut it short, is as near as one edit. */
+    /* An abbreviated word has a distance of one edit. */
     bool begins = best->len >= 3 && best->len < candidate_len && memcmp(best->word, candidate, best->len) == 0;
     if (begins)
         distance = 1;

@@ -1,6 +1,5 @@
 /*
- * The table: see table.h. The first rows are kept until there are enough to measure the columns by; all others are
- * written at once.
+ * The table: see table.h. The first rows are kept to measure the columns; all others are written immediately.
  */
 #include "table.h"
 
@@ -30,15 +29,15 @@ struct table
     size_t width;
     bool colour;
     bool measured;
-    table_cell *sample; /* rows one after the other; each cell owns its text */
+    table_cell *sample; /* the cells, row by row; each owns its text */
     size_t sample_rows;
     size_t sample_bytes;
 };
 
-/* One line under way. */
+/* The state of the line that is being written. */
 typedef struct line_state
 {
-    size_t left;    /* columns of the terminal that are left */
+    size_t left;    /* columns left on the terminal */
     size_t pending; /* spaces owed before the next text */
 } line_state;
 
@@ -74,7 +73,7 @@ void table_free(table *t)
     free(t);
 }
 
-/* The widest that a column before the last may be: on a terminal, no column takes all of it. */
+/* Returns the maximum width of a column before the last: on a terminal, no column uses the full width. */
 static size_t widest(const table *t)
 {
     if (t->width == SIZE_MAX)
@@ -94,7 +93,7 @@ static void measure(table *t)
         for (size_t row = 0; row < t->sample_rows; row++)
         {
             const table_cell *cell = &t->sample[row * t->columns_count + c];
-            /* Of the last column only the kind counts: nothing stands after it. */
+            /* The width of the last column is not needed, because nothing follows it. */
             bool last = c + 1 == t->columns_count;
             size_t width = last && !cell->number ? 0 : text_width(cell->text, cell->len, cap);
             column->width = width > column->width ? width : column->width;
@@ -111,7 +110,7 @@ static void write_spaces(FILE *out, size_t count)
         fputc(' ', out);
 }
 
-/* Writes the ellipsis of a line in whose room nothing more fits. */
+/* Writes the ellipsis at the end of a line that is full. */
 static void end_line(const table *t, line_state *line)
 {
     if (line->left > 0)
@@ -122,7 +121,7 @@ static void end_line(const table *t, line_state *line)
     line->left = 0;
 }
 
-/* Writes a cell after the spaces that are owed, as far as the line has room; all but the last leave a column of it. */
+/* Writes the pending spaces and a cell, as far as they fit; all cells except the last leave one column free. */
 static void write_cell(const table *t, line_state *line, const table_cell *cell, size_t cap, const char *style,
                        bool last)
 {
@@ -174,7 +173,7 @@ static void write_titles(const table *t)
 {
     table_cell *titles = calloc(t->columns_count, sizeof *titles);
     if (titles == NULL)
-        return; /* the rows are worth having without them */
+        return; /* the rows are useful without them */
     for (size_t c = 0; c < t->columns_count; c++)
     {
         titles[c].text = t->columns[c].column.title;

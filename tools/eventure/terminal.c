@@ -17,7 +17,7 @@
 
 #define DEFAULT_WIDTH 80
 
-/* The pager shows on the terminal what is written to it. */
+/* Returns the terminal of the pager when it shows the output. */
 static int descriptor_of(FILE *stream)
 {
     int terminal = stream == stdout ? pager_terminal() : -1;
@@ -59,7 +59,7 @@ bool terminal_alive(void)
 
 int terminal_finish(int exit_code)
 {
-    if (interrupt_came()) /* nobody waits for what is left */
+    if (interrupt_came()) /* the rest of the output is not needed */
         interrupt_discard_output();
     int cause = stream_flush(stdout);
     pager_end();

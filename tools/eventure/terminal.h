@@ -1,5 +1,5 @@
 /*
- * Whether people look at an output, how wide it is, and whether it wants colour.
+ * Whether an output is a terminal, its width, and whether it is coloured.
  */
 #ifndef EVENTURE_TOOL_TERMINAL_H
 #define EVENTURE_TOOL_TERMINAL_H
@@ -17,19 +17,19 @@ typedef enum colour_when
 
 bool terminal_is(FILE *stream);
 
-/* The columns of the terminal that the stream is; SIZE_MAX when it is none. */
+/* Returns the number of columns of the terminal; SIZE_MAX when the stream is not a terminal. */
 size_t terminal_width(FILE *stream);
 
-/* Auto: on a terminal that can, unless the environment has NO_COLOR (https://no-color.org). */
+/* Auto: coloured on a terminal that supports it, unless the environment has NO_COLOR (https://no-color.org). */
 bool terminal_colour(FILE *stream, colour_when when);
 
 /*
- * Flushes standard output and checks that all of it was written; says so when it was not. A reader that has gone away
- * is no reason for words. Returns the exit code: as given, or EXIT_FILE.
+ * Flushes standard output, and reports when not all of it could be written. A closed pipe is not reported. Returns the
+ * exit code: as given, or EXIT_FILE.
  */
 int terminal_finish(int exit_code);
 
-/* Whether there is a reason to go on writing to standard output. */
+/* Whether writing to standard output is still useful. */
 bool terminal_alive(void);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Text for people: see text.h.
+ * Text on a terminal: see text.h.
  *
- * The C library knows how many columns a character takes (wcwidth), in a locale that is UTF-8. The program's own is set
- * to one whatever the user's is, since what is stored is UTF-8.
+ * The C library returns the number of columns of a character (wcwidth) in a UTF-8 locale. The program uses such a
+ * locale, independent of the user's, because stored text is UTF-8.
  */
 #include "text.h"
 
@@ -16,7 +16,7 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 
-/* The next thing to write: a character, or the escape of one. */
+/* The next piece of output: a character, or its escape. */
 typedef struct piece
 {
     char bytes[12];
@@ -43,7 +43,7 @@ static void escape(uint32_t point, piece *out)
     out->width = out->len;
 }
 
-/* Takes the next piece off the text; len is not 0. Returns how many bytes of the text it stands for. */
+/* Reads the next piece of the text; len is not 0. Returns the number of bytes of the text that it covers. */
 static size_t next_piece(const char *bytes, size_t len, piece *out)
 {
     uint32_t point = 0;
@@ -63,11 +63,11 @@ static size_t next_piece(const char *bytes, size_t len, piece *out)
     memcpy(out->bytes, bytes, used);
     out->len = used;
     int width = point < 0x80 ? 1 : wcwidth((wchar_t)point);
-    out->width = width >= 0 ? (size_t)width : 1; /* unknown to the C library: most likely a new letter or sign */
+    out->width = width >= 0 ? (size_t)width : 1; /* unknown to the C library: probably a new letter or sign */
     return used;
 }
 
-/* How many plain characters of one column each the text begins with: most text is nothing else. */
+/* Returns the number of plain characters of one column at the start of the text; most texts contain only these. */
 static size_t count_plain(const char *bytes, size_t len)
 {
     size_t count = 0;

@@ -1,5 +1,5 @@
 /*
- * Moments on the command line: see time_option.h.
+ * Times on the command line: see time_option.h.
  */
 #include "time_option.h"
 
@@ -12,7 +12,7 @@
 
 #include <eventure/time.h>
 
-/* A date as RFC 3339 has it: YYYY-MM-DD. */
+/* The length of a date of RFC 3339: YYYY-MM-DD. */
 #define DATE_BYTES 10
 
 static double unit_of(char letter)
@@ -36,7 +36,7 @@ static double unit_of(char letter)
 
 const char *time_option_read_length(const char *value, double *out_seconds)
 {
-    static const char wrong[] = "is no length of time: 90s, 5m, 2h, 30d and 1w are, and 1h30m";
+    static const char wrong[] = "is not a length of time such as 90s, 5m, 2h, 30d, 1w or 1h30m";
     double seconds = 0;
     const char *at = value;
     if (*at == '\0')
@@ -58,7 +58,7 @@ const char *time_option_read_length(const char *value, double *out_seconds)
     return NULL;
 }
 
-/* Reads a decimal number that is all of the text. */
+/* Reads a text that must be one decimal number. */
 static bool read_seconds(const char *text, double *out)
 {
     char *end = NULL;
@@ -93,6 +93,7 @@ const char *time_option_read(const char *value, double *out_timestamp)
         *out_timestamp = time_option_now() - ago;
         return NULL;
     }
-    return "is no time: 2021-03-01T10:00:00Z is (RFC 3339), 2021-03-01 (a date, UTC), 1614592800 (seconds since 1970), "
+    return "is not a time such as 2021-03-01T10:00:00Z (RFC 3339), 2021-03-01 (a date, UTC), 1614592800 (seconds since "
+           "1970), "
            "or -2h (two hours ago; s, m, h, d, w)";
 }

@@ -1,0 +1,254 @@
+/*
+ * What the files of the extension module share.
+ *
+ * The module uses CPython's limited API of 3.9 and the public C API of Eventure, and nothing else of either. A method
+ * that calls the library follows one pattern: handle_enter (the handle is open, in its own thread and process), the
+ * call, handle_leave, raise_status. Callbacks of the library run with the GIL held (callback_enter); an exception that
+ * a callback left stays set until the call has returned, and raise_status keeps it.
+ */
+#ifndef EVENTURE_PYTHON_BINDING_H
+#define EVENTURE_PYTHON_BINDING_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x03090000
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <eventure/eventure.h>
+
+/* Puts a reference, which is the slot's from now on, in place of another one. */
+static inline void replace_reference(PyObject **slot, PyObject *value)
+{
+    PyObject *old = *slot;
+    *slot = value;
+    Py_XDECREF(old);
+}
+
+/* --- module.c --- */
+
+extern PyObject *handle_error; /* eventure.HandleError */
+extern PyObject *scan_once;    /* json's scanner: (text, index) -> (value, end) */
+extern PyObject *encode_json;  /* json's encoder: value -> text */
+
+/* Sets the exception of a status with this text, unless a callback has left one; returns NULL. */
+PyObject *raise_status(eventure_status status, const char *message);
+
+/* Names the process: 0, and in a child of fork one more than in its parent. Asking the system costs a call of it. */
+unsigned process_number(void);
+
+/* As PyUnicode_AsUTF8String, for text that comes again and again, as types and keys do: cached by identity. */
+PyObject *utf8_of(PyObject *text);
+
+/* The text of a str, or NULL for None; *out_bytes owns it. -1 with an exception. */
+int optional_text(PyObject *object, const char **out_text, PyObject **out_bytes);
+
+/* The path of a str, bytes or os.PathLike as bytes. */
+PyObject *path_of(PyObject *object);
+
+/* Enters a callback of the library: takes the GIL; false when an exception is pending already. */
+bool callback_enter(PyGILState_STATE *gil);
+void callback_leave(PyGILState_STATE gil);
+
+/* A progress function whose context is a Python callable or NULL; it also lets signals raise their exceptions. */
+int call_progress(const eventure_progress *progress, void *context);
+
+/* Adds a member to a dict and drops the reference; -1 with an exception, also when value is NULL. */
+int dict_put(PyObject *dict, const char *key, PyObject *value);
+
+/* --- handle.c --- */
+
+/* What must be freed before its handle closes: cursors, buses, playbacks. */
+typedef struct dependent
+{
+    struct dependent *next, *previous;
+    void (*release)(struct dependent *dependent);
+} dependent;
+
+/* An open store: a log with its reader, or a reader of its own. */
+typedef struct handle
+{
+    PyObject_HEAD eventure_log *log;
+    eventure_reader *reader;
+    PyObject *clock, *path;
+    dependent dependents; /* the head of a ring */
+    unsigned long thread;
+    unsigned process;
+    int calls;         /* calls of the library under way: nested in callbacks */
+    bool releases_gil; /* appending may wait for the background writer */
+} handle;
+
+extern PyTypeObject *handle_type;
+int handle_init_type(PyObject *module);
+PyObject *text_codes(PyObject *module, PyObject *args);
+int handle_enter(handle *self);
+void handle_leave(handle *self);
+int handle_enter_log(handle *self);
+/* The outcome of a call on the handle: None, or NULL with the exception. */
+PyObject *handle_result(handle *self, eventure_status status);
+PyObject *handle_raise(handle *self, eventure_status status);
+void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent));
+void dependent_leave(dependent *dependent);
+/* For objects of their own thread that are no handle: raises, -1. */
+int check_thread(unsigned long thread, unsigned process, const char *what);
+
+/* --- data.c --- */
+
+#define INLINE_FIELDS 16
+
+/* A dict as the data of an event. */
+typedef struct encoded
+{
+    eventure_data data;
+    bool is_flat; /* nothing but texts, numbers of 64 bits, booleans and None: equal to what is stored */
+    size_t count, refs_count;
+    eventure_field *fields;
+    PyObject **refs;
+    eventure_field inline_fields[INLINE_FIELDS];
+    PyObject *inline_refs[2 * INLINE_FIELDS];
+} encoded;
+
+int encode_data(PyObject *object, encoded *out);
+void encoded_clear(encoded *data);
+
+/* A question as a filter; `spec` is a dict of keyword arguments. */
+typedef struct question
+{
+    eventure_filter filter;
+    encoded data;
+    const char **types;
+    PyObject *refs;
+} question;
+
+int question_read(PyObject *spec, question *out);
+void question_clear(question *question);
+
+/* --- event.c --- */
+
+/* Copied columns of several rows, shared by their events. */
+typedef struct rows rows;
+
+typedef struct event
+{
+    PyObject_HEAD int64_t seq, tick, parent_seq;
+    double timestamp;
+    PyObject *type, *id, *parent_id, *data; /* NULL: not made yet, see text and rows */
+    PyObject *text;                         /* the data as JSON, bytes */
+    rows *rows;
+    size_t row;
+    PyObject *store; /* the handle that it came from, or NULL */
+} event;
+
+extern PyTypeObject *event_type;
+int event_init_type(PyObject *module);
+/* An event that lasts, from one that does not. */
+PyObject *event_new(const eventure_event *source, PyObject *store);
+/* The same, where objects of its texts and its data are there already; each may be NULL. */
+PyObject *event_new_known(const eventure_event *source, PyObject *store, PyObject *type, PyObject *parent_id,
+                          PyObject *data);
+/* Borrows an event's fields for a call of the library; refs keeps the texts. -1 with an exception. */
+int event_borrow(event *self, eventure_event *out, PyObject *refs[4]);
+PyObject *event_id(event *self);
+rows *rows_copy(const eventure_columns *columns);
+void rows_release(rows *rows);
+PyObject *event_of_row(rows *rows, size_t row, PyObject *store);
+PyObject *json_value(const char *text, size_t len);
+
+/* --- bus.c, reducer.c, transfer.c, follow.c --- */
+
+int bus_init_type(PyObject *module);
+int follow_init_type(PyObject *module);
+int projection_init_types(PyObject *module);
+
+/* An append as its arguments: type, data, parent, id=, timestamp=, external_parent=. */
+typedef struct append_call
+{
+    eventure_event_input input;
+    encoded data;
+    PyObject *type, *given; /* borrowed: the type and the data */
+    PyObject *refs[4];
+    PyObject *parent_id; /* what the parent's id was read from, or NULL; owned */
+} append_call;
+
+int append_read(PyObject *store, PyObject *args, PyObject *kwargs, bool external, append_call *out);
+void append_clear(append_call *call);
+/* The data of the event that was appended, for event_new: a copy when it is flat; NULL without an exception otherwise.
+ */
+PyObject *append_data(const append_call *call);
+/* The event that was appended. */
+PyObject *append_event(const append_call *call, const eventure_event *appended, PyObject *store);
+
+/* As reducer_of, for a Fold: -1 without an exception when it is none. */
+int fold_reducer(PyObject *object, PyObject *store, const eventure_reducer **out_reducer, void **out_context);
+
+/* The reducer of a Fold or a Projection, which keeps it; events that it sees belong to `store`. -1 with an exception.
+ */
+int reducer_of(PyObject *object, PyObject *store, const eventure_reducer **out_reducer, void **out_context);
+
+/* --- fold.c, state.c, playback.c, cursor.c: types that only their handles make, and what the handle has of each file
+ * --- */
+
+bool is_fold(PyObject *object);
+/* The state; a new reference. */
+PyObject *fold_state(PyObject *object, void *closure);
+/* The condition of a run of a playback, (state, event) -> bool; borrowed. */
+void fold_set_condition(PyObject *object, PyObject *condition);
+int fold_ask_condition(const eventure_event *event, void *context);
+int fold_init_type(PyObject *module);
+int state_init_type(void);
+int playback_init_type(void);
+int cursor_init_type(void);
+bool is_cursor(PyObject *object);
+/* The next rows of a cursor: 1, 0 at the end, -1 with an exception. */
+int cursor_next_columns(PyObject *object, size_t rows, eventure_columns *out_columns);
+
+/* --- arrow.c --- */
+
+/* _arrow_stream(cursor, [(name, kind)], rows): a capsule. */
+PyObject *arrow_stream_new(PyObject *module, PyObject *args);
+
+/* --- stream.c --- */
+
+/* A Python file that the library reads or writes. */
+typedef struct stream
+{
+    PyObject *object;
+    FILE *file;      /* reading */
+    PyObject *chunk; /* what was read and not handed on yet */
+    size_t chunk_at;
+    bool is_text; /* its write takes str */
+    char *buffer; /* writing */
+    size_t buffered;
+    char pending[4]; /* the beginning of a character that is not complete yet */
+    size_t pending_len;
+} stream;
+
+/* Begins to write to a file object; -1 with an exception. stream_write is then the library's eventure_write_fn. */
+int stream_begin_writing(stream *self, PyObject *file);
+int stream_write(const void *bytes, size_t len, void *sink);
+/* Writes what is buffered, unless an exception is pending; leaves one when that fails. The lock is held. */
+void stream_end_writing(stream *self);
+/* Begins to read from a file object, as `file`; -1 with an exception. */
+int stream_begin_reading(stream *self, PyObject *file);
+void stream_end_reading(stream *self);
+
+/* --- transfer.c, session.c, integrity.c --- */
+
+/* A progress callable for call_progress, or NULL for None. */
+static inline PyObject *progress_of(PyObject *progress)
+{
+    return progress != Py_None ? progress : NULL;
+}
+
+#define MOST_REDUCERS 64
+
+/* Reads a list of folds and projections. */
+int read_reducers(PyObject *list, PyObject *store, eventure_reducer_state *out, size_t *out_count);
+
+extern PyMethodDef append_methods[], question_methods[], cursor_handle_methods[], state_methods[];
+extern PyMethodDef playback_handle_methods[], transfer_methods[], session_methods[], integrity_methods[];
+extern PyMethodDef integrity_functions[], follow_functions[];
+
+#endif
