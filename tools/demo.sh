@@ -85,3 +85,5 @@ say '... and it comes out as it went in.'
 show 'eventure export history.db copy.jsonl && cmp commits.jsonl copy.jsonl && echo the same, byte for byte'
 
 printf '\nThe store is %s/history.db. eventure --help lists what else it can tell.\n' "$build"
+printf 'See it in the browser: %s/tools/eventure/eventure serve %s/history.db --projection %s/source-tree.sql\n' \
+    "$build" "$build" "$build"

@@ -39,6 +39,7 @@ build cmd:pkg-config       pkg-config      pkgconf-pkg-config  pkgconf     pkgco
 build pc:sqlite3           libsqlite3-dev  sqlite-devel        sqlite      sqlite          sqlite-dev
 build pc:libcjson          libcjson-dev    cjson-devel         cjson       cjson           cjson-dev
 build pc:libmd             libmd-dev       libmd-devel         libmd       libmd           libmd-dev
+build pc:libmicrohttpd     libmicrohttpd-dev libmicrohttpd-devel libmicrohttpd libmicrohttpd libmicrohttpd-dev
 build cmd:sqlite3          sqlite3         sqlite              sqlite      sqlite          sqlite
 test  cmd:git              git             git                 git         git             git
 test  cmd:make             make            make                base-devel  -               build-base
@@ -65,6 +66,9 @@ test  debian:python3-pandas     python3-pandas     python3-pandas     python-pan
 test  cmd:mypy             mypy            python3-mypy        mypy        mypy            py3-mypy
 test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
 test  cmd:xz               xz-utils        xz                  xz          xz              xz
+test  cmd:chromium         chromium        chromium            chromium    -               chromium
+test  cmd:chromedriver     chromium-driver chromedriver        chromium    -               chromium-chromedriver
+test  debian:python3-selenium python3-selenium python3-selenium python-selenium -           py3-selenium
 soak  cmd:gcovr            gcovr           gcovr               gcovr       gcovr           gcovr
 '
 

@@ -26,6 +26,7 @@
     row(snapshot, "snapshot")                                                                                          \
     row(project, "project")                                                                                            \
     row(shell, "shell")                                                                                                \
+    row(serve, "serve")                                                                                                \
     row(verify, "verify")                                                                                              \
     row(digest, "digest")                                                                                              \
     row(diff, "diff")                                                                                                  \

@@ -110,6 +110,14 @@ static int restrict_to_reading(sqlite3 *db)
     return code == SQLITE_OK ? sqlite3_exec(db, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) : code;
 }
 
+int sql_guard_restrict(sql_guard *guard)
+{
+    int code = restrict_to_reading(guard->db);
+    if (code == SQLITE_OK)
+        sqlite3_set_authorizer(guard->db, judge, guard);
+    return code;
+}
+
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
 {
     memset(guard, 0, sizeof *guard);
@@ -118,14 +126,11 @@ int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
         code = sqlite3_deserialize(guard->db, "main", bytes, (sqlite3_int64)len, (sqlite3_int64)len,
                                    SQLITE_DESERIALIZE_READONLY);
     if (code == SQLITE_OK)
-        code = restrict_to_reading(guard->db);
-    if (code != SQLITE_OK)
-    {
-        message("open the state: %s", guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
-        return EXIT_FILE;
-    }
-    sqlite3_set_authorizer(guard->db, judge, guard);
-    return EXIT_DONE;
+        code = sql_guard_restrict(guard);
+    if (code == SQLITE_OK)
+        return EXIT_DONE;
+    message("open the state: %s", guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));
+    return EXIT_FILE;
 }
 
 int sql_guard_open(sql_guard *guard, const char *path)

@@ -1,0 +1,255 @@
+/*
+ * Server-sent events: one message after each commit of another process that the page has not seen, at most ten a
+ * second. A message says where the store ends now; what is new the page asks for. Between two messages nothing is held:
+ * the wait is that of eventure_follower.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <eventure/follow.h>
+#include <eventure/session.h>
+
+#include "server.h"
+
+#define PAGES_MAX 32
+#define WAIT_MS 250
+#define LOOK_EVERY_MS 1000
+#define BETWEEN_MESSAGES_MS 100
+#define HEARTBEAT_MS 10000
+
+typedef struct live
+{
+    server *owner;
+    const char *path;
+    int client;
+    eventure_follower *follow;
+    char uuid[37]; /* of the history that the page shows */
+    dev_t device;
+    ino_t inode;
+    int64_t tick;
+    int64_t last_seq;
+    int64_t looked_ms;
+    int64_t wrote_ms;
+    char problem[64]; /* the code of the last one that was said */
+    json out;         /* of which `sent` bytes are sent */
+    size_t sent;
+} live;
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void sleep_ms(int64_t ms)
+{
+    struct timespec time = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * 1000000)};
+    if (ms > 0)
+        nanosleep(&time, NULL);
+}
+
+static bool has_gone(const live *one)
+{
+    char byte;
+    ssize_t got = recv(one->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+static void say_problem(live *one, const char *code, const char *text)
+{
+    if (strcmp(one->problem, code) == 0)
+        return;
+    snprintf(one->problem, sizeof one->problem, "%s", code);
+    eventure__buffer_append_text(&one->out.out, "event: problem\ndata: ");
+    one->out.needs_comma = false;
+    json_open(&one->out, NULL, '{');
+    json_text(&one->out, "code", code);
+    json_text(&one->out, "message", text);
+    json_close(&one->out, '}');
+    eventure__buffer_append_text(&one->out.out, "\n\n");
+}
+
+static void say_place(live *one)
+{
+    one->problem[0] = '\0';
+    eventure__buffer_append_text(&one->out.out, "data: ");
+    one->out.needs_comma = false;
+    json_open(&one->out, NULL, '{');
+    json_text(&one->out, "uuid", one->uuid);
+    json_int(&one->out, "current_tick", one->tick);
+    json_int(&one->out, "last_seq", one->last_seq);
+    json_close(&one->out, '}');
+    eventure__buffer_append_text(&one->out.out, "\n\n");
+}
+
+/* Whether the file is still the one that was opened. */
+static bool check_file(live *one)
+{
+    struct stat info;
+    if (stat(one->path, &info) != 0)
+    {
+        say_problem(one, "gone", "the store is not there any more");
+        return false;
+    }
+    bool is_new = one->inode != 0 && (info.st_dev != one->device || info.st_ino != one->inode);
+    one->device = info.st_dev;
+    one->inode = info.st_ino;
+    if (is_new)
+    {
+        say_problem(one, "replaced", "another file was put in the place of the store");
+        one->uuid[0] = '\0';
+        eventure_follower_close(one->follow);
+        one->follow = NULL;
+    }
+    return true;
+}
+
+/* Reads where the store ends, and says it when that is new. */
+static void look_at_store(live *one)
+{
+    eventure_reader *reader = NULL;
+    eventure_origin origin;
+    int64_t tick = 0;
+    int64_t last_seq = 0;
+    one->looked_ms = now_ms();
+    if (!check_file(one))
+        return;
+    eventure_status status = eventure_reader_open(one->path, &reader);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_begin(reader);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_tick(reader, &tick);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(reader, &last_seq);
+    if (status == EVENTURE_OK)
+        status = eventure_store_origin(reader, &origin);
+    if (status != EVENTURE_OK && status != EVENTURE_ERROR_BUSY)
+        say_problem(one, "damaged", eventure_reader_message(reader));
+    else if (status == EVENTURE_OK)
+    {
+        bool is_same = strcmp(origin.uuid, one->uuid) == 0;
+        if (!is_same && one->uuid[0] != '\0')
+            say_problem(one, "replaced", "the file holds another history now");
+        if (!is_same || tick != one->tick || last_seq != one->last_seq)
+        {
+            snprintf(one->uuid, sizeof one->uuid, "%s", origin.uuid);
+            one->tick = tick;
+            one->last_seq = last_seq;
+            say_place(one);
+        }
+    }
+    eventure_reader_close(reader);
+}
+
+/* Begins to wait for what comes after now; and looks, since something may have come before. */
+static void begin_waiting(live *one)
+{
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+    options.from_end = true;
+    if (eventure_follower_open(one->path, NULL, &options, &one->follow) != EVENTURE_OK)
+    {
+        eventure_follower_close(one->follow);
+        one->follow = NULL;
+    }
+    look_at_store(one);
+}
+
+static void wait_for_commit(live *one)
+{
+    eventure_event event;
+    if (one->follow == NULL)
+    {
+        sleep_ms(one->looked_ms == 0 ? 0 : WAIT_MS);
+        begin_waiting(one);
+        return;
+    }
+    eventure_status status = eventure_follower_next(one->follow, WAIT_MS, &event);
+    if (status == EVENTURE_OK)
+    {
+        if (now_ms() - one->looked_ms >= LOOK_EVERY_MS)
+            look_at_store(one);
+        return;
+    }
+    eventure_follower_close(one->follow);
+    one->follow = NULL;
+    sleep_ms(one->wrote_ms + BETWEEN_MESSAGES_MS - now_ms());
+    begin_waiting(one);
+}
+
+static ssize_t send_some(live *one, char *to, size_t max)
+{
+    size_t left = one->out.out.len - one->sent;
+    size_t len = left < max ? left : max;
+    memcpy(to, one->out.out.bytes + one->sent, len);
+    one->sent += len;
+    if (one->sent == one->out.out.len)
+    {
+        eventure__buffer_clear(&one->out.out);
+        one->sent = 0;
+    }
+    one->wrote_ms = now_ms();
+    return (ssize_t)len;
+}
+
+static ssize_t read_more(void *context, uint64_t position, char *to, size_t max)
+{
+    live *one = context;
+    (void)position;
+    while (one->out.out.len == 0)
+    {
+        if (atomic_load(&one->owner->stops) || one->out.out.failed || has_gone(one))
+            return MHD_CONTENT_READER_END_OF_STREAM;
+        wait_for_commit(one);
+        if (one->out.out.len == 0 && now_ms() - one->wrote_ms > HEARTBEAT_MS)
+            eventure__buffer_append_text(&one->out.out, ": still here\n\n");
+    }
+    return one->out.out.failed ? MHD_CONTENT_READER_END_WITH_ERROR : send_some(one, to, max);
+}
+
+static void end(void *context)
+{
+    live *one = context;
+    atomic_fetch_sub(&one->owner->live_pages, 1);
+    eventure_follower_close(one->follow);
+    eventure__buffer_free(&one->out.out);
+    free(one);
+}
+
+enum MHD_Result live_answer(server *owner, struct MHD_Connection *connection, bool is_against)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    live *one = calloc(1, sizeof *one);
+    if (one == NULL || info == NULL)
+    {
+        free(one);
+        return MHD_NO;
+    }
+    one->owner = owner;
+    one->path = is_against ? owner->options->against : owner->options->path;
+    one->client = info->connect_fd;
+    one->last_seq = -1;
+    if (atomic_fetch_add(&owner->live_pages, 1) >= PAGES_MAX)
+    {
+        end(one);
+        return MHD_NO;
+    }
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_more, one, end);
+    if (response == NULL)
+    {
+        end(one);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, "Content-Type", "text/event-stream");
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
+}

@@ -1,0 +1,586 @@
+// The timeline: the density of all events, a lane for each family of types, and single events when they fit.
+//
+// The window in view is [from, to), in ticks, or in seqs when the axis is the order of the events. The address holds
+// it, with the axis, the lane that is opened, and the event that is selected.
+
+import {byId, colour, el, family, number, plural, say, visible} from './dom.js';
+import {ask, isAbort} from './api.js';
+import {app, go, select, showError, types} from './app.js';
+import {BINS, Tiles} from './tiles.js';
+import {EventList} from './list.js';
+import {showEvent} from './event.js';
+
+const STRIP = 46;
+const LANE = 34;
+const AXIS = 18;
+const LABEL = 130;
+const LANES_MAX = 12;
+const SINGLE_MAX = 300; // so many events are shown one by one
+
+let view = null; // what is shown, while the timeline is
+
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
+const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+
+function fullRange(axis) {
+  const run = app.run;
+  if (run.events === 0) return {from: 0, to: 1};
+  return axis === 'seq' ? {from: run.first_seq, to: run.last_seq + 1} : {from: Number(run.first_tick), to: Number(run.last_tick) + 1};
+}
+
+// Ticks that JavaScript would round cannot be drawn exactly: then only the order is offered.
+const hasLargeTicks = () => typeof app.run.last_tick === 'string';
+
+function readWindow(route) {
+  const axis = route.axis === 'seq' || hasLargeTicks() ? 'seq' : 'tick';
+  const full = fullRange(axis);
+  let from = Number(route.from ?? full.from);
+  let to = Number(route.to ?? full.to);
+  if (!(to > from)) ({from, to} = full);
+  return {axis, from, to, full};
+}
+
+function lanesOf(answer, opened) {
+  const counts = new Map();
+  const all = answer.types;
+  const inside = opened ? all.filter((one) => family(one.type) === opened) : all;
+  const families = new Set(inside.map((one) => family(one.type)));
+  const byType = opened || families.size === 1;
+  for (const one of inside) {
+    const name = byType ? one.type : family(one.type);
+    const lane = counts.get(name) ?? {name, patterns: new Set(), count: 0};
+    lane.count += one.count;
+    lane.patterns.add(byType || one.type === name ? one.type : `${name}.*`);
+    counts.set(name, lane);
+  }
+  const lanes = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, LANES_MAX);
+  const errors = all.filter((one) => one.type.endsWith('.error'));
+  if (!opened && errors.length > 0)
+    lanes.unshift({name: '*.error', patterns: new Set(['*.error']), count: errors.reduce((sum, one) => sum + one.count, 0)});
+  return {lanes, left: counts.size - Math.min(counts.size, LANES_MAX), byType};
+}
+
+// Where a unit of the axis is drawn, and back.
+const xOf = (unit) => LABEL + (unit - view.from) / (view.to - view.from) * (view.width - LABEL);
+const unitOf = (x) => view.from + (x - LABEL) / (view.width - LABEL) * (view.to - view.from);
+
+function levelOf() {
+  return Math.max(0, Math.ceil(Math.log2((view.to - view.from) / Math.max(50, view.width - LABEL))));
+}
+
+function setWindow(from, to, quietly = true) {
+  const {full} = view;
+  let span = Math.max(1, Math.min(to - from, full.to - full.from));
+  from = Math.max(full.from, Math.min(from, full.to - span));
+  to = from + span;
+  if (from === view.from && to === view.to) return;
+  view.from = from;
+  view.to = to;
+  requestDraw();
+  clearTimeout(view.settle);
+  view.settle = setTimeout(() => {
+    go({from: Math.floor(from), to: Math.ceil(to), at: null}, quietly);
+  }, 200);
+}
+
+function zoom(factor, around = (view.from + view.to) / 2) {
+  const span = Math.max(1, (view.to - view.from) * factor);
+  const share = (around - view.from) / (view.to - view.from);
+  setWindow(around - share * span, around - share * span + span);
+}
+
+function requestDraw() {
+  if (!view || view.frame) return;
+  view.frame = requestAnimationFrame(() => {
+    if (!view) return;
+    view.frame = 0;
+    draw();
+  });
+}
+
+// The bars of a lane. Where the exact counts are not there yet, those of a wider bin stand in, and are drawn pale.
+function bars(context, lane, y, height, fill) {
+  const level = levelOf();
+  const width = 2 ** level;
+  const wanted = [];
+  const drawn = [];
+  let most = 1;
+  let isExact = true;
+  for (let tile = Math.floor(view.from / width / BINS); tile * width * BINS < view.to; tile++) {
+    const patterns = lane ? [...lane.patterns] : [null];
+    const counts = new Array(BINS).fill(0);
+    let whole = true;
+    for (const pattern of patterns) {
+      wanted.push({lane: pattern, axis: view.axis, level, index: tile});
+      const part = view.tiles.get(pattern, view.axis, level, tile);
+      if (!part) whole = false;
+      else part.forEach((count, i) => { counts[i] += count; });
+    }
+    if (!whole) {
+      isExact = false;
+      const stand = standIn(patterns, level, tile);
+      if (stand) drawn.push(...stand);
+      continue;
+    }
+    for (let i = 0; i < BINS; i++)
+      if (counts[i] > 0) drawn.push([(tile * BINS + i) * width, (tile * BINS + i + 1) * width, counts[i], true]);
+  }
+  let total = 0;
+  for (const [from, to, count, exact] of drawn) {
+    if (to <= view.from || from >= view.to) continue;
+    most = Math.max(most, exact ? count : count);
+    total += count;
+  }
+  context.fillStyle = fill;
+  for (const [from, to, count, exact] of drawn) {
+    const left = Math.max(LABEL, xOf(from));
+    const right = Math.min(view.width, xOf(to));
+    if (right <= left) continue;
+    const tall = Math.max(2, Math.log1p(count) / Math.log1p(most) * (height - 4));
+    context.globalAlpha = exact ? 1 : 0.3;
+    context.fillRect(left, y + height - 1 - tall, Math.max(1, right - left - (right - left > 3 ? 1 : 0)), tall);
+  }
+  context.globalAlpha = 1;
+  return {wanted, total, isExact};
+}
+
+function standIn(patterns, level, tile) {
+  for (let up = 1; up <= 8; up++) {
+    const scale = 2 ** up;
+    const index = Math.floor(tile / scale);
+    const all = patterns.map((pattern) => view.tiles.get(pattern, view.axis, level + up, index));
+    if (all.some((counts) => !counts)) continue;
+    const width = 2 ** (level + up);
+    const out = [];
+    const first = Math.floor((tile % scale) * BINS / scale);
+    for (let i = first; i < first + Math.max(1, BINS / scale); i++) {
+      const count = all.reduce((sum, counts) => sum + counts[i], 0);
+      if (count > 0) out.push([(index * BINS + i) * width, (index * BINS + i + 1) * width, count / scale, false]);
+    }
+    return out;
+  }
+  return null;
+}
+
+function drawStrip(context) {
+  const {full} = view;
+  const wide = view.width - LABEL;
+  context.fillStyle = style('--soft');
+  context.fillText('whole run', 4, 16);
+  if (view.strip) {
+    const most = Math.max(1, ...view.strip);
+    view.strip.forEach((count, i) => {
+      if (count === 0) return;
+      const tall = Math.max(1, Math.log1p(count) / Math.log1p(most) * (STRIP - 12));
+      context.fillRect(LABEL + i / view.strip.length * wide, STRIP - 4 - tall, Math.max(1, wide / view.strip.length), tall);
+    });
+  }
+  const place = (unit) => LABEL + (unit - full.from) / (full.to - full.from) * wide;
+  context.strokeStyle = style('--accent');
+  context.lineWidth = 2;
+  context.strokeRect(place(view.from), 3, Math.max(3, place(view.to) - place(view.from)), STRIP - 6);
+  context.lineWidth = 1;
+  context.fillStyle = style('--bad');
+  for (const save of app.run.save_points) {
+    const x = place(view.axis === 'seq' ? save.seq : Number(save.tick));
+    context.beginPath();
+    context.moveTo(x, 2);
+    context.lineTo(x + 8, 5);
+    context.lineTo(x, 8);
+    context.fill();
+    context.fillRect(x, 2, 1, STRIP - 6);
+  }
+}
+
+function drawAxis(context, y) {
+  context.fillStyle = style('--soft');
+  const wide = view.width - LABEL;
+  const rough = (view.to - view.from) / Math.max(1, wide / 110);
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+  const stepWidth = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? 10 * power;
+  for (let unit = Math.ceil(view.from / stepWidth) * stepWidth; unit < view.to; unit += stepWidth) {
+    const x = xOf(unit);
+    context.fillRect(x, y, 1, 4);
+    context.fillText(number(unit), Math.min(x + 3, view.width - 50), y + 13);
+  }
+}
+
+const laneOfEvent = (event) => view.lanes.findIndex((lane) => lane.name !== '*.error' && (view.byType ? lane.name === event.type : lane.name === family(event.type)));
+
+// Single events: a mark in the lane, and an arrow from the cause where it is in view.
+function drawSingles(context) {
+  view.marks = [];
+  if (!view.singles) return;
+  const places = new Map();
+  for (const event of view.singles.events) {
+    const lane = laneOfEvent(event);
+    const inTick = view.singles.ticks.get(event.tick);
+    const unit = view.axis === 'seq' ? event.seq + 0.5 : Number(event.tick) + (event.seq - inTick.first + 0.5) / inTick.count;
+    if (lane < 0 || unit < view.from || unit > view.to) continue;
+    const place = {x: xOf(unit), y: STRIP + LANE * (lane + 1) + LANE / 2, event};
+    places.set(event.seq, place);
+    view.marks.push(place);
+  }
+  context.strokeStyle = style('--soft');
+  context.fillStyle = style('--soft');
+  for (const place of view.marks) {
+    const cause = places.get(place.event.parent_seq);
+    if (!cause) continue;
+    context.globalAlpha = 0.6;
+    context.beginPath();
+    context.moveTo(cause.x, cause.y);
+    context.lineTo(place.x, place.y);
+    context.stroke();
+    const angle = Math.atan2(place.y - cause.y, place.x - cause.x);
+    context.beginPath();
+    context.moveTo(place.x - 5 * Math.cos(angle), place.y - 5 * Math.sin(angle));
+    context.lineTo(place.x - 11 * Math.cos(angle - 0.4), place.y - 11 * Math.sin(angle - 0.4));
+    context.lineTo(place.x - 11 * Math.cos(angle + 0.4), place.y - 11 * Math.sin(angle + 0.4));
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  for (const place of view.marks) {
+    context.fillStyle = colour(place.event.type);
+    context.beginPath();
+    context.arc(place.x, place.y, place.event.id === app.route.sel ? 7 : 4.5, 0, 7);
+    context.fill();
+    if (place.event.id === app.route.sel) {
+      context.strokeStyle = style('--front');
+      context.lineWidth = 2;
+      context.stroke();
+      context.lineWidth = 1;
+    }
+  }
+}
+
+function draw() {
+  const {canvas} = view;
+  const ratio = devicePixelRatio || 1;
+  const height = STRIP + LANE * (view.lanes.length + 1) + AXIS;
+  view.width = canvas.clientWidth || 600;
+  if (canvas.width !== Math.round(view.width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(view.width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext('2d');
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, view.width, height);
+  context.font = '12px system-ui, sans-serif';
+  drawStrip(context);
+  const wanted = [];
+  const rows = [];
+  [null, ...view.lanes].forEach((lane, i) => {
+    const y = STRIP + LANE * i;
+    const singles = view.singles && lane && lane.name !== '*.error';
+    const part = bars(context, lane, y, LANE, lane ? colour(lane.name) : style('--soft'));
+    if (singles) context.clearRect(LABEL, y, view.width, LANE);
+    wanted.push(...part.wanted);
+    rows.push({name: lane?.name ?? 'all events', ...part});
+    context.fillStyle = style('--front');
+    const label = visible(lane?.name ?? 'all events');
+    context.fillText(label.length > 20 ? `${label.slice(0, 19)}…` : label, 4, y + LANE / 2 + 4);
+    context.fillStyle = style('--line');
+    context.fillRect(0, y + LANE - 1, view.width, 1);
+  });
+  drawSingles(context);
+  drawAxis(context, STRIP + LANE * (view.lanes.length + 1));
+  if (view.brush) {
+    context.fillStyle = style('--accent');
+    context.globalAlpha = 0.25;
+    context.fillRect(Math.min(view.brush.from, view.brush.to), STRIP, Math.abs(view.brush.to - view.brush.from), height - STRIP - AXIS);
+    context.globalAlpha = 1;
+  }
+  view.tiles.want(wanted);
+  view.drawn = (view.drawn ?? 0) + 1;
+  clearTimeout(view.after);
+  view.after = setTimeout(readList, 120);
+  if (rows[0].isExact) canvas.dataset.exact = '1';
+  else delete canvas.dataset.exact;
+}
+
+function drawTable(total) {
+  const unit = view.axis === 'seq' ? 'events' : 'ticks';
+  const range = `${number(Math.floor(view.from))} to ${number(Math.ceil(view.to) - 1)}`;
+  view.summary.textContent = `${unit} ${range}: ${plural(total, 'event')}`;
+  view.table.replaceChildren(el('caption', {class: 'sr'}, `Events in ${unit} ${range}`),
+    el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, 'lane'), el('th', {scope: 'col'}, 'events in the run'))),
+    el('tbody', {}, view.lanes.map((lane) => el('tr', {}, el('td', {}, visible(lane.name)), el('td', {class: 'number'}, number(lane.count))))));
+}
+
+// What is in view, as a list; and one by one, when it is little.
+async function readList() {
+  if (!view) return;
+  const mine = view;
+  mine.listing?.abort();
+  mine.listing = new AbortController();
+  const {signal} = mine.listing;
+  const from = Math.floor(mine.from);
+  const to = Math.max(from + 1, Math.ceil(mine.to));
+  try {
+    const answer = await ask('timeline', {axis: mine.axis, from, to, bins: 1}, signal);
+    if (view !== mine) return;
+    mine.list.show(answer.first_seq, answer.last_seq);
+    drawTable(answer.total);
+    if (answer.total === 0 || answer.total > SINGLE_MAX) mine.singles = null;
+    else {
+      const page = await ask('events', {after: answer.first_seq - 1, limit: answer.total, data_max: 0}, signal);
+      const ticks = new Map();
+      for (const event of page.events) {
+        const one = ticks.get(event.tick) ?? {first: event.seq, count: 0};
+        one.count++;
+        ticks.set(event.tick, one);
+      }
+      mine.singles = {events: page.events, ticks};
+    }
+    if (mine.singles !== mine.singlesBefore) {
+      mine.singlesBefore = mine.singles;
+      drawMarks();
+    }
+  } catch (failure) {
+    if (!isAbort(failure) && view === mine) showError(mine.trouble, failure);
+  }
+}
+
+// Draws once more without asking for the list again.
+function drawMarks() {
+  requestAnimationFrame(() => {
+    if (!view) return;
+    draw();
+    clearTimeout(view.after);
+  });
+}
+
+async function readStrip() {
+  const mine = view;
+  const {from, to} = mine.full;
+  const answer = await ask('timeline', {axis: mine.axis, from, to, bins: 1000}, app.leave.signal);
+  if (view !== mine) return;
+  mine.strip = answer.counts;
+  requestDraw();
+}
+
+function place(press) {
+  const box = view.canvas.getBoundingClientRect();
+  return {x: press.clientX - box.left, y: press.clientY - box.top};
+}
+
+const stripUnit = (x) => view.full.from + (x - LABEL) / (view.width - LABEL) * (view.full.to - view.full.from);
+
+function onDown(press) {
+  const {x, y} = place(press);
+  if (press.button !== 0) return;
+  view.drag = {x, y, from: view.from, to: view.to, isStrip: y < STRIP, isBrush: press.shiftKey, moved: false};
+  view.canvas.setPointerCapture(press.pointerId);
+}
+
+function onMove(press) {
+  const {drag} = view;
+  const {x, y} = place(press);
+  if (!drag) {
+    const near = nearest(x, y);
+    view.canvas.title = near ? `${visible(near.event.type)} ${visible(near.event.id)}` : '';
+    return;
+  }
+  if (Math.abs(x - drag.x) < 4 && !drag.moved) return;
+  drag.moved = true;
+  if (drag.isStrip) {
+    const a = stripUnit(drag.x);
+    const b = stripUnit(x);
+    setWindow(Math.min(a, b), Math.max(a, b));
+  } else if (drag.isBrush) {
+    view.brush = {from: drag.x, to: x};
+    requestDraw();
+  } else {
+    const shift = (x - drag.x) / (view.width - LABEL) * (drag.to - drag.from);
+    setWindow(drag.from - shift, drag.to - shift);
+  }
+}
+
+function nearest(x, y) {
+  let best = null;
+  for (const mark of view.marks ?? []) {
+    const away = Math.hypot(mark.x - x, mark.y - y);
+    if (away < (best?.away ?? 12)) best = {away, event: mark.event};
+  }
+  return best;
+}
+
+async function clickAt(x, y) {
+  const near = nearest(x, y);
+  if (near) {
+    select(near.event.id);
+    return;
+  }
+  const lane = Math.floor((y - STRIP) / LANE) - 1;
+  if (x < LABEL && lane >= 0 && lane < view.lanes.length) {
+    const {name} = view.lanes[lane];
+    go({lane: app.route.lane || view.byType || name === '*.error' ? null : name});
+    return;
+  }
+  const unit = Math.floor(y < STRIP ? stripUnit(x) : unitOf(x));
+  const found = await ask('events', view.axis === 'seq' ? {after: unit - 1, limit: 1} : {from: Math.max(0, unit), limit: 1}, app.leave.signal);
+  if (found.events.length > 0) select(found.events[0].id);
+}
+
+function onUp(press) {
+  const {drag, brush} = view;
+  const {x, y} = place(press);
+  view.drag = null;
+  view.brush = null;
+  if (brush) setWindow(unitOf(Math.min(brush.from, brush.to)), unitOf(Math.max(brush.from, brush.to)), false);
+  else if (drag && !drag.moved) clickAt(x, y).catch((failure) => say(failure.message));
+  requestDraw();
+}
+
+function onWheel(turn) {
+  turn.preventDefault();
+  const {x} = place(turn);
+  if (turn.shiftKey || Math.abs(turn.deltaX) > Math.abs(turn.deltaY)) {
+    const shift = (turn.deltaX || turn.deltaY) / view.width * (view.to - view.from);
+    setWindow(view.from + shift, view.to + shift);
+  } else zoom(Math.exp(Math.max(-1, Math.min(1, turn.deltaY / 300))), unitOf(Math.max(LABEL, x)));
+}
+
+function tools() {
+  const jump = (to) => () => {
+    const span = view.to - view.from;
+    if (to === 'all') setWindow(view.full.from, view.full.to);
+    else if (to === 'first') setWindow(view.full.from, view.full.from + span);
+    else setWindow(view.full.to - span, view.full.to);
+  };
+  const axis = el('select', {id: 'axis', onchange: (press) => {
+    clearTimeout(view.settle);
+    go({axis: press.target.value, from: null, to: null});
+  }},
+    el('option', {value: 'tick', disabled: hasLargeTicks()}, 'by tick'), el('option', {value: 'seq'}, 'by order'));
+  axis.value = view.axis;
+  return el('div', {class: 'tools'},
+    el('button', {type: 'button', onclick: () => zoom(0.5)}, 'zoom in'), el('button', {type: 'button', onclick: () => zoom(2)}, 'zoom out'),
+    el('button', {type: 'button', onclick: jump('all')}, 'whole run'), el('button', {type: 'button', onclick: jump('first')}, 'first'),
+    el('button', {type: 'button', onclick: jump('last')}, 'last'), el('label', {for: 'axis', class: 'sr'}, 'Axis'), axis,
+    app.route.lane ? el('button', {type: 'button', onclick: () => go({lane: null})}, `all families (now ${visible(app.route.lane)})`) : null,
+    view.summary);
+}
+
+async function readLanes() {
+  const mine = view;
+  const answer = await types();
+  if (view !== mine) return;
+  Object.assign(mine, lanesOf(answer, app.route.lane));
+  mine.more.textContent = mine.left > 0 ? `${plural(mine.left, 'smaller lane')} not shown; the overview lists all types.` : '';
+  requestDraw();
+}
+
+// What is under way for a view that is not shown any more must not change the address, or draw.
+export function close() {
+  if (!view) return;
+  clearTimeout(view.settle);
+  clearTimeout(view.after);
+  view.listing?.abort();
+  view.tiles.want([]);
+  view.resize.disconnect();
+  view = null;
+}
+
+export function open(main, route) {
+  close();
+  const canvas = el('canvas', {tabindex: 0, role: 'img', id: 'timeline', 'aria-label': 'Timeline of the events; the list below shows what is in view. Arrow keys move, plus and minus zoom.'});
+  view = {...readWindow(route), canvas, lanes: [], width: 600, marks: [], lane: route.lane,
+    summary: el('span', {class: 'soft', id: 'in-view'}), table: el('table'), trouble: el('div'), more: el('p', {class: 'soft'})};
+  view.tiles = new Tiles(requestDraw, (failure) => showError(view?.trouble ?? el('div'), failure));
+  const left = el('div');
+  const right = el('section', {'aria-label': 'Selected event', id: 'event'});
+  main.append(tools(), canvas, view.more, view.trouble, el('details', {}, el('summary', {}, 'The lanes as a table'), view.table),
+    el('div', {class: 'split'}, left, right));
+  view.list = new EventList(left);
+  view.right = right;
+  canvas.addEventListener('pointerdown', onDown);
+  canvas.addEventListener('pointermove', onMove);
+  canvas.addEventListener('pointerup', onUp);
+  canvas.addEventListener('wheel', onWheel, {passive: false});
+  view.resize = new ResizeObserver(requestDraw);
+  view.resize.observe(canvas);
+  if (app.run.events === 0) view.trouble.append(el('p', {}, 'This store holds no events yet. They appear here when live is on.'));
+  readLanes().catch((failure) => showError(view.trouble, failure));
+  readStrip().catch((failure) => showError(view.trouble, failure));
+  requestDraw();
+  showSelected(route);
+  if (route.at) showTick(Number(route.at));
+}
+
+// Brings a tick into view.
+async function showTick(tick) {
+  const mine = view;
+  let unit = tick;
+  if (view.axis === 'seq') unit = (await ask('timeline', {from: tick, to: tick + 1, bins: 1})).first_seq;
+  if (view !== mine || (unit >= view.from && unit < view.to && view.to - view.from < 100)) return;
+  const span = Math.min(view.to - view.from, 40);
+  setWindow(unit - span / 2 + 0.5, unit + span / 2 + 0.5);
+}
+
+let selected = null;
+
+async function showSelected(route) {
+  const mine = view;
+  showEvent(view.right, route.sel);
+  if (!route.sel) return;
+  selected = route.sel;
+  const event = await ask('event', {id: route.sel}, app.leave.signal).catch(() => null);
+  if (!event || view !== mine || selected !== route.sel) return;
+  const unit = view.axis === 'seq' ? event.seq : Number(event.tick);
+  if (unit < view.from || unit >= view.to) {
+    const span = view.to - view.from;
+    setWindow(unit - span / 2, unit + span / 2);
+  }
+  view.list.scrollTo(event.seq);
+  view.list.draw();
+}
+
+export function update(route) {
+  if (!view || !view.canvas.isConnected) return;
+  const next = readWindow(route);
+  if (next.axis !== view.axis || (route.lane ?? null) !== (view.lane ?? null)) {
+    const main = byId('main');
+    main.replaceChildren();
+    open(main, route);
+    return;
+  }
+  if (Math.abs(next.from - view.from) >= 1 || Math.abs(next.to - view.to) >= 1) {
+    if (!route.at) Object.assign(view, {from: next.from, to: next.to});
+  }
+  showSelected(route);
+  if (route.at) showTick(Number(route.at));
+  requestDraw();
+}
+
+// New events at the end: the window stays, or moves with the end.
+export function news(firstNew) {
+  if (!view) return;
+  const before = view.full;
+  const span = view.to - view.from;
+  const wasWhole = view.to - view.from >= before.to - before.from;
+  view.full = fullRange(view.axis);
+  view.tiles.forgetFrom(before.to - 1, firstNew);
+  view.list.forget();
+  if (app.follows) {
+    view.to = view.full.to;
+    view.from = wasWhole ? view.full.from : Math.max(view.full.from, view.to - span);
+  }
+  readLanes().catch(() => {});
+  readStrip().catch(() => {});
+  requestDraw();
+}
+
+export function key(name, target) {
+  if (!view || (target.closest('.list') && name.startsWith('Arrow'))) return false;
+  const span = view.to - view.from;
+  if (name === 'ArrowLeft') setWindow(view.from - span / 10, view.to - span / 10);
+  else if (name === 'ArrowRight') setWindow(view.from + span / 10, view.to + span / 10);
+  else if (name === '+' || name === '=') zoom(0.7);
+  else if (name === '-') zoom(1 / 0.7);
+  else if (name === 'Home') setWindow(view.full.from, view.full.from + span);
+  else if (name === 'End') setWindow(view.full.to - span, view.full.to);
+  else return false;
+  return true;
+}

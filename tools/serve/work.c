@@ -1,0 +1,111 @@
+/*
+ * The work on one request: see work.h.
+ */
+#include "work.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define INSTRUCTIONS_BETWEEN_LOOKS 2000
+#define LOOKS_BETWEEN_PEEKS 64
+
+static _Thread_local work *current;
+static _Thread_local sqlite3 *newest;
+
+static int64_t ms_between(const struct timespec *from, const struct timespec *to)
+{
+    return (int64_t)(to->tv_sec - from->tv_sec) * 1000 + (to->tv_nsec - from->tv_nsec) / 1000000;
+}
+
+/* A browser that gives a request up closes the connection. */
+static bool has_gone(int client)
+{
+    char byte;
+    ssize_t got = recv(client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool work_is_over(void)
+{
+    struct timespec now;
+    work *one = current;
+    if (one == NULL)
+        return false;
+    if (one->ended != WORK_GOES_ON)
+        return true;
+    if (atomic_load_explicit(one->stops, memory_order_relaxed))
+        one->ended = WORK_SERVER_STOPS;
+    else if (clock_gettime(CLOCK_MONOTONIC, &now) == 0 && ms_between(&one->end, &now) >= 0)
+        one->ended = WORK_TIME_OVER;
+    else if (one->looks++ % LOOKS_BETWEEN_PEEKS == 0 && has_gone(one->client))
+        one->ended = WORK_CLIENT_GONE;
+    return one->ended != WORK_GOES_ON;
+}
+
+static int look(void *context)
+{
+    (void)context;
+    return work_is_over();
+}
+
+int work_progress(const eventure_progress *progress, void *context)
+{
+    (void)progress;
+    (void)context;
+    return work_is_over();
+}
+
+static int on_open(sqlite3 *db, char **out_message, const struct sqlite3_api_routines *api)
+{
+    (void)out_message;
+    (void)api;
+    newest = db;
+    sqlite3_progress_handler(db, INSTRUCTIONS_BETWEEN_LOOKS, look, NULL);
+    return SQLITE_OK;
+}
+
+bool work_watch_connections(void)
+{
+    return sqlite3_auto_extension((void (*)(void))on_open) == SQLITE_OK;
+}
+
+void work_forget_connections(void)
+{
+    sqlite3_cancel_auto_extension((void (*)(void))on_open);
+}
+
+void work_begin(work *one, int client, int64_t limit_ms, const atomic_bool *stops)
+{
+    memset(one, 0, sizeof *one);
+    one->client = client;
+    one->limit_ms = limit_ms;
+    one->stops = stops;
+    clock_gettime(CLOCK_MONOTONIC, &one->end);
+    one->end.tv_sec += (time_t)(limit_ms / 1000);
+    one->end.tv_nsec += (long)(limit_ms % 1000 * 1000000);
+    if (one->end.tv_nsec >= 1000000000)
+    {
+        one->end.tv_sec++;
+        one->end.tv_nsec -= 1000000000;
+    }
+    current = one;
+}
+
+void work_finish(void)
+{
+    current = NULL;
+}
+
+int64_t work_elapsed_ms(const work *one)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return one->limit_ms - ms_between(&now, &one->end);
+}
+
+sqlite3 *work_connection(void)
+{
+    return newest;
+}

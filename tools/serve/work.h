@@ -1,0 +1,57 @@
+/*
+ * The work on one request: it ends when its time is over, when the browser has gone away, and when the server stops.
+ * Every connection of SQLite that a thread opens asks the work of that thread.
+ */
+#ifndef EVENTURE_SERVE_WORK_H
+#define EVENTURE_SERVE_WORK_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <eventure/progress.h>
+
+/* Why it ended. */
+typedef enum work_end
+{
+    WORK_GOES_ON = 0,
+    WORK_TIME_OVER,
+    WORK_CLIENT_GONE,
+    WORK_SERVER_STOPS
+} work_end;
+
+typedef struct work
+{
+    struct timespec end;
+    int64_t limit_ms;
+    int client; /* the socket of the request */
+    const atomic_bool *stops;
+    work_end ended;
+    unsigned looks;
+} work;
+
+/* For all connections of SQLite that are opened from now on. False: out of memory. */
+bool work_watch_connections(void);
+
+/* Takes it back, at the end of the server. */
+void work_forget_connections(void);
+
+/* From now on this is the work of the calling thread, until work_finish. */
+void work_begin(work *one, int client, int64_t limit_ms, const atomic_bool *stops);
+void work_finish(void);
+
+/* Whether the work of the calling thread has to end. */
+bool work_is_over(void);
+
+/* Milliseconds since the work of this thread began. */
+int64_t work_elapsed_ms(const work *one);
+
+/* For the library's callbacks. */
+int work_progress(const eventure_progress *progress, void *context);
+
+/* The connection that the calling thread opened last: after eventure_reader_begin, that of the reader. */
+sqlite3 *work_connection(void);
+
+#endif
