@@ -40,11 +40,11 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
 #include <eventure/eventure.h>
 #if !defined(EVENTURE_NO_EXCEPTIONS) && !defined(__cpp_exceptions)
 #define EVENTURE_NO_EXCEPTIONS 1
 #endif
-
 /* Short functions and opening braces take no lines of their own, so that a class fits a page. */
 /* clang-format off */
 namespace eventure {

@@ -102,7 +102,8 @@ typedef struct eventure_log_options
     void *clock_context;        /**< Passed to clock. */
     int busy_timeout_ms;        /**< The maximum wait for SQLite's own locks, in milliseconds; default 5000. (A second
                                      log is refused immediately, independent of this value.) */
-    int64_t max_data_bytes;     /**< The longest data of an event, in bytes; default 16 MiB, at most 512 MiB. */
+    int64_t max_data_bytes;     /**< The longest data of an event, in bytes; default 16 MiB, at most
+                                     EVENTURE_DATA_MAX_BYTES (512 MiB). */
     int max_depth;              /**< The deepest nesting of data, where the object itself is level 1; default and at
                                      most 1000. */
     bool without_digests;       /**< For a new store: keep no digests. An existing store keeps the setting that it was

@@ -76,7 +76,7 @@ static void import_case(int index)
 
 static void remove_case(void)
 {
-    static const char *const files[] = {"case.db", "case.db-wal", "case.db-shm", "case.db-lock"};
+    static const char *const files[] = {"case.db", "case.db-wal", "case.db-shm"};
     eventure_reader_close(history_reader);
     ck_assert_int_eq(eventure_log_close(history_log), EVENTURE_OK);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)

@@ -6,7 +6,7 @@ cd "$2"
 
 # Not misspelled: macros of mdoc (Fo, Nd), a function of SQL (iif), names and wrong texts of tests. `upto` is a column
 # of the store's table of indexes; tests/style/check.py finds the word in prose.
-words=fo,nd,iif,als,datas,nin,nulll,tabel,upto,nmae,verfiy,eyt
+words=fo,nd,iif,als,datas,nin,nulll,tabel,upto,nmae,verfiy,eyt,oll
 git ls-files -z -- . ':!tests/conformance/cases' ':!tests/cli/cases' ':!tests/golden' ':!tests/fuzz/corpus' \
     ':!tests/data' ':!examples/data' ':!LICENSE' |
     xargs -0 "$codespell" --ignore-words-list "$words" --quiet-level 2

@@ -222,6 +222,10 @@ START_TEST(a_parent_outside_the_store_is_named_by_its_id)
     ck_assert_int_eq(import_bytes(outside, strlen(outside), &options, NULL), EVENTURE_OK);
     expect_of(eventure_cascade_print_one, "x", NULL, "│\n  ↓ a.b (caused by: external elsewhere-7)\n    ID: x\n");
     expect_of(eventure_cascade_print_event, "x", NULL, "● a.b (caused by: external elsewhere-7)\n  ID: x\n");
+    eventure_cascade_options local = EVENTURE_CASCADE_OPTIONS_INIT;
+    local.external_as_local = true;
+    expect_of(eventure_cascade_print_one, "x", &local, "  │\n  └─ a.b\n  │ ID: x\n");
+    expect_of(eventure_cascade_print_event, "x", &local, "● a.b\n  ID: x\n");
 }
 END_TEST
 

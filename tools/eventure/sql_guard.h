@@ -23,7 +23,7 @@ int sql_guard_open(sql_guard *guard, const char *path);
 /* As sql_guard_open, for the image of a database, which must stay valid until the guard is closed. */
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
 
-/* For a connection that is open: from now on guard->db can only read. Returns a code of SQLite. */
+/* Restricts a connection that is open: from now on guard->db can only read. Returns a result code of SQLite. */
 int sql_guard_restrict(sql_guard *guard);
 
 /* Prepares the first statement of a text, and moves *text past it; NULL when there is none left. Returns the exit code;

@@ -10,7 +10,7 @@ from typing import Any, Iterator, List, Optional
 from . import _eventure
 from .errors import NotFoundError
 from .event import Event
-from .store import Store
+from .store import Store, keep_until_exit
 
 _CHUNK = 1024
 
@@ -46,9 +46,9 @@ class EventList(Sequence):  # type: ignore[type-arg]
         seq = 0
         while True:
             events = self._read(seq, _CHUNK)
-            yield from events
-            if len(events) < _CHUNK:
+            if not events:
                 return
+            yield from events
             seq = events[-1].seq
 
     def __contains__(self, event: object) -> bool:
@@ -94,6 +94,7 @@ class EventLog(Store):
     advance_tick = _eventure.Handle._advance_tick
 
     def __init__(self, path: Any = None, **options: Any) -> None:
+        self._directory: Any = None
         if path is None:
             directory = tempfile.mkdtemp(prefix="eventure-")
             path = os.path.join(directory, "log.db")
@@ -102,6 +103,8 @@ class EventLog(Store):
         else:
             options = {"background": True, **options}
         self._open_log(path, **options)
+        if self._directory is None:
+            keep_until_exit(self)
 
     @property
     def _current_tick(self) -> int:

@@ -1,18 +1,47 @@
 """Stores: History reads one, Log writes one, Query is a question to either."""
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
+import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from . import _eventure, columns
 from .bus import Bus
+from .errors import HandleError
 from .event import Event
 from .reducer import Reducer, fold_of, state_of
 
 NEWEST = 2**63 - 1
 
 AnyStore = TypeVar("AnyStore", bound="Store")
+
+
+# --- Logs that a program leaves open ---
+
+_open_logs: "weakref.WeakSet[Any]" = weakref.WeakSet()
+_scratch_folders: List[Tuple[str, int]] = []  # with the process that made them
+
+
+def keep_until_exit(log: Any) -> None:
+    """Closes a log at the end of the program, when the program does not."""
+    _open_logs.add(log)
+
+
+def _close_logs() -> None:
+    for log in list(_open_logs):
+        try:
+            log.close()
+        except HandleError:  # of another thread, or of the parent of this process: not ours to close
+            pass
+    for folder, process in _scratch_folders:
+        if process == os.getpid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(_close_logs)
 
 
 # --- What the calls return ---
@@ -402,7 +431,7 @@ class Store(_eventure.Handle):
         fold = fold_of(reducer, initial)
         bounds = read_ticks(ticks)
         if bounds is None:
-            return fold_of(reducer, initial) if isinstance(reducer, _eventure.Projection) else _first_state(reducer, initial)
+            return fold if isinstance(reducer, _eventure.Projection) else _first_state(reducer, initial)
         self._replay(fold, bounds[0], bounds[1] - 1 if bounds[1] else NEWEST)
         return state_of(fold)
 
@@ -538,7 +567,9 @@ class Store(_eventure.Handle):
 
 
 def _first_state(reducer: Any, initial: Any) -> Any:
-    return (reducer if isinstance(reducer, Reducer) else Reducer(reducer, initial=dict if initial is None else initial))._reset()
+    if not isinstance(reducer, Reducer):
+        reducer = Reducer(reducer, initial=dict if initial is None else initial)
+    return reducer._reset()
 
 
 class _Held:
@@ -603,6 +634,7 @@ class Log(Store):
     def __init__(self, path: Any, **options: Any) -> None:
         self._bus: Optional[Bus] = None
         self._open_log(path, **options)
+        keep_until_exit(self)
 
     @property
     def bus(self) -> Bus:
@@ -794,5 +826,7 @@ def upgrade(path: Any, new_path: Any = None, *, replace: bool = False, backup: b
 
 
 def scratch() -> str:
-    """A path for a store in a new temporary folder, for examples and experiments."""
-    return os.path.join(tempfile.mkdtemp(prefix="eventure-"), "scratch.db")
+    """A path for a store in a new temporary folder, for examples and experiments; removed at the end of the program."""
+    folder = tempfile.mkdtemp(prefix="eventure-")
+    _scratch_folders.append((folder, os.getpid()))
+    return os.path.join(folder, "scratch.db")

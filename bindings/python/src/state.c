@@ -134,7 +134,7 @@ static PyObject *handle_snapshot_prune(PyObject *object, PyObject *args, PyObjec
         reducer_of(fold, object, &reducer, &context) != 0 || handle_enter_log(self) != 0)
         return NULL;
     eventure_status status = eventure_snapshot_prune(self->log, reducer->name != NULL ? reducer->name : "reducer",
-                                                      reducer->version, &policy);
+                                                     reducer->version, &policy);
     handle_leave(self);
     return handle_result(self, status);
 }

@@ -679,6 +679,21 @@ class Manners(Folder):
         )
         self.assertIn(b"KeyboardInterrupt", done.stderr)
 
+    def test_a_program_that_does_not_close_its_log(self) -> None:
+        program = (
+            "import eventure, sys\n"
+            "log = {}(sys.argv[1])\n"
+            "bus = eventure.EventBus(log)\n"
+            "bus.subscribe('a.b', lambda event: log.current_tick)\n"  # a cycle
+            "bus.publish('a.b', {{}})\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        for name in ("eventure.EventLog", "eventure.open"):
+            path = self.path(f"{name}.db")
+            subprocess.run([sys.executable, "-c", program.format(name), path], env=environment, check=True, timeout=120)
+            with eventure.read(path) as history:
+                self.assertEqual(len(history), 1)
+
     def test_objects_that_were_not_initialised(self) -> None:
         types: List[Any] = [eventure.Log, eventure.History, eventure.EventLog]
         for type in types:
