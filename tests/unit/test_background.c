@@ -1,6 +1,6 @@
 /*
- * The background writer: what is appended is the same as without it; a tick is durable when the log says so; a full
- * queue waits or refuses; an error of the writer is told by the next call, and takes nothing that was durable.
+ * The background writer: what is appended is the same as without it; a tick is durable when the log reports it as
+ * durable; a full queue waits or refuses; the next call returns an error of the writer, and nothing durable is lost.
  */
 #include <check.h>
 #include <pthread.h>
@@ -95,7 +95,7 @@ static void write_history(eventure_log *log, int ticks, bool flushes)
         }
         ck_assert_int_eq(eventure_log_advance_to(log, tick % 10 == 9 ? tick + 1 : eventure_log_tick(log) + 1),
                          EVENTURE_OK);
-        if (flushes) /* an empty queue begins anew */
+        if (flushes) /* an empty queue starts at its beginning again */
             ck_assert_int_eq(eventure_log_flush(log), EVENTURE_OK);
     }
     free(data);
@@ -189,7 +189,7 @@ START_TEST(waiting_for_a_tick_returns_when_it_is_committed)
         char expected[16];
         scratch_append(log_, "a.b", NULL, NULL);
         advance();
-        scratch_append(log_, "a.c", NULL, NULL); /* of the tick that goes on */
+        scratch_append(log_, "a.c", NULL, NULL); /* of the tick that continues */
         ck_assert_int_eq(eventure_log_wait_durable(log_, tick, -1), EVENTURE_OK);
         ck_assert_int_ge(eventure_log_durable_tick(log_), tick);
         snprintf(expected, sizeof expected, "%d", tick - 1);
@@ -354,7 +354,7 @@ START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_dur
     ck_assert_int_eq(eventure_log_tick(log_), 1);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
     let_the_file_go(db);
-    scratch_append(log_, "again", NULL, NULL); /* and the log goes on */
+    scratch_append(log_, "again", NULL, NULL); /* and the log continues */
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     scratch_expect_answer("SELECT group_concat(type) FROM (SELECT type FROM events ORDER BY seq)", "kept,again");
@@ -371,7 +371,7 @@ START_TEST(an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closin
     int64_t seq = 0;
     scratch_append(log_, "lost", NULL, NULL);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_IO);
-    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK); /* told once */
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK); /* the error is returned once */
     scratch_append(log_, "lost", NULL, NULL);
     advance();
     ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_ERROR_IO);

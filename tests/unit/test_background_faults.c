@@ -244,7 +244,7 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
 }
 END_TEST
 
-/* A log that does not know where it stands is closed, and that is no success. The row of `store` tells where. */
+/* A log that cannot read its current position is closed, and the call fails. The row of `store` has the position. */
 START_TEST(rolling_back_that_fails_says_so)
 {
     refusal refused = {"store", 1};

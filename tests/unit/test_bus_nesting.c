@@ -394,7 +394,7 @@ START_TEST(a_cascade_deeper_than_1000_ends_in_an_error_that_names_the_limit)
     ck_assert_msg(strstr(message, "max_depth") != NULL && strstr(message, "1000") != NULL &&
                       strstr(message, "echo") != NULL,
                   "%s", message);
-    /* And the bus goes on. */
+    /* And the bus continues. */
     a.act = NULL;
     a.result = 0;
     ck_assert_int_eq(publish("echo"), EVENTURE_OK);

@@ -70,7 +70,7 @@ START_TEST(progress_is_told_and_can_stop_the_viewer)
 }
 END_TEST
 
-/* Goes on writing while somebody reads. */
+/* Continues to write while a reader reads. */
 static int append_meanwhile(const eventure_progress *progress, void *context)
 {
     bool *done = context;
@@ -208,7 +208,7 @@ START_TEST(no_memory_is_an_error)
         alloc_fail_at(n);
         const eventure_status status = eventure_cascade_print(here.reader, out, NULL);
         hit = alloc_fail_stop();
-        /* A statement that cannot be kept for the next time is no error. */
+        /* A statement that cannot be kept for the next call is not an error. */
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_reader_message(here.reader));
         fclose(out);

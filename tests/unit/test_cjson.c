@@ -209,7 +209,7 @@ START_TEST(a_part_of_a_tree_is_printed_without_its_siblings)
 }
 END_TEST
 
-/* cJSON's own allocations, which a shared library makes, come by alloc_fail through its hooks. */
+/* cJSON's own allocations, which a shared library makes, call alloc_fail through its hooks. */
 static void *hooked_malloc(size_t size)
 {
     return malloc(size);

@@ -4,7 +4,7 @@
  */
 #include "history_world.h"
 
-/* An event of somebody else, with these members after the needed ones. */
+/* An event of another producer, with these members after the required ones. */
 #define EVENT(members) "{\"specversion\":\"1.0\",\"id\":\"a-1\",\"source\":\"/x\",\"type\":\"a.b\"" members "}\n"
 #define TIME ",\"time\":\"2023-11-14T22:13:20Z\""
 

@@ -104,7 +104,7 @@ static void expect_same_answers(bool indexed)
         filter.limit = i % 6 == 0 ? 3 : 0;
         char *fast = seqs_of(here.reader, &filter);
         ck_assert_int_eq(uses_index(&filter), indexed);
-        /* Under another name the index serves nobody. */
+        /* Under another key no question uses the index. */
         ck_assert_int_eq(sqlite3_exec(here.reader->db, "UPDATE data_index SET key = key || 'x'", NULL, NULL, NULL), 0);
         ck_assert(!uses_index(&filter));
         char *slow = seqs_of(here.reader, &filter);

@@ -1,5 +1,5 @@
 /*
- * Forks and copies: what is kept is the same to the last byte, what goes on goes on, and what cannot be done leaves
+ * Forks and copies: the copied part is equal to the last byte, the new store continues, and a call that fails leaves
  * nothing behind.
  */
 #include <check.h>
@@ -274,7 +274,7 @@ START_TEST(a_copy_is_the_same_history)
     }
     world_check(NEW_PATH);
     eventure_log_close(log);
-    log = scratch_open(NEW_PATH); /* and it goes on */
+    log = scratch_open(NEW_PATH); /* and it continues */
     scratch_append(log, "a.b", NULL, NULL);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
 }

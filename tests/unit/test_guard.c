@@ -28,7 +28,7 @@ static eventure_log *opened;
 static pid_t outsider;
 static int to_outsider = -1;
 
-/* --- A program of its own, which has nothing open: it runs a statement in a store when it is told to --- */
+/* --- A program of its own, which has nothing open: it runs a statement in a store on request --- */
 
 static void run_outside(const char *path)
 {
@@ -105,7 +105,7 @@ static int64_t events_of(const char *path)
     return seq;
 }
 
-/* The next commit, and each call after it, is an error that says so. */
+/* The next commit, and each call after it, returns an error that names the cause. */
 static void expect_lost(const char *text)
 {
     ck_assert_int_eq(append_tick(), EVENTURE_ERROR_IO);
@@ -406,7 +406,7 @@ static void use_inherited(const inherited *given)
     eventure_follower_close(given->follow);
     eventure_reader_close(given->reader);
     CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
-    /* A cursor was in the middle of an answer: SQLite cannot open the file anew. */
+    /* A cursor was in the middle of an answer: SQLite cannot open the file again. */
     eventure_reader *anew = NULL;
     CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_ERROR_ARGUMENT);
     eventure_reader_close(anew);
@@ -499,7 +499,7 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
             ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &follow), EVENTURE_OK);
             if (fork() == 0)
             {
-                helper = getpid(); /* told by itself: what it does in fork is done then */
+                helper = getpid(); /* the child reports its id after the handlers of fork have run */
                 alarm(60);
                 if (write(ends[1], &helper, sizeof helper) == sizeof helper)
                     pause();

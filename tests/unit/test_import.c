@@ -40,7 +40,7 @@ static void expect_refused_bytes(const char *bytes, size_t len, eventure_status 
     ck_assert_int_eq(counts.events, 0);
     ck_assert_int_eq(counts.ticks, 0);
     expect_unchanged();
-    /* Also for whoever looks from outside, and after closing. */
+    /* Also for a reader of another connection, and after closing. */
     eventure_reader *reader = NULL;
     int64_t seq = 0;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);

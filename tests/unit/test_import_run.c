@@ -149,7 +149,7 @@ static FILE *with_new_types(long try_number, char *text, size_t size)
 START_TEST(no_memory_is_an_error_that_changes_nothing)
 {
     static char text[32768];
-    /* That a statement cannot be kept for the next time is no error. So all are brought about before. */
+    /* A statement that cannot be kept for the next call is not an error. So all statements are prepared before. */
     fclose(with_new_types(0, text, sizeof text));
     strcat(text, "{\n");
     ck_assert_int_eq(import_bytes(text, strlen(text), NULL, NULL), EVENTURE_ERROR_JSON);

@@ -111,7 +111,7 @@ START_TEST(every_finite_timestamp_is_read_back_as_it_was_hashed)
 }
 END_TEST
 
-/* Damage done by SQL that is not stopped by the triggers, and a part of what is said of it. */
+/* Damage done by SQL that the triggers do not stop, and a part of its report. */
 typedef struct damage
 {
     const char *sql;
@@ -196,7 +196,7 @@ static const damage damages[] = {
      "archived event 1 does not belong to an archived tick"},
 };
 
-/* As somebody who stops at nothing: no trigger, no check keeps it from being done. */
+/* Runs SQL as an attacker would: triggers and checks are disabled. */
 static void do_damage(const char *sql)
 {
     sqlite3 *db = NULL;
@@ -247,8 +247,8 @@ START_TEST(an_entry_that_an_index_lacks_is_found)
 }
 END_TEST
 
-/* Ticks 0 to 2, of which the first two are archived: event 1 caused 2, which caused 3, and 4 is a cause of nobody. With
- * `foreign`, event 2 has an id of elsewhere. */
+/* Ticks 0 to 2, of which the first two are archived: event 1 caused 2, which caused 3, and 4 caused no event. With
+ * `foreign`, event 2 has a foreign id. */
 static void make_archived(bool foreign)
 {
     static const char line[] = "{\"tick\": 1, \"timestamp\": 1.5, \"type\": \"c.d\", \"data\": {}, "
@@ -310,7 +310,7 @@ START_TEST(damage_of_what_is_kept_of_archived_events_is_found)
 }
 END_TEST
 
-/* Ids that follow from nothing do not tell of a changed tick or type. */
+/* Foreign ids are not derived from tick and type, so they do not show that these were changed. */
 static const damage archived_foreign[] = {
     {"UPDATE store SET foreign_ids = 0", "archived event 2 has the id far, which does not match its tick and type"},
     {"UPDATE archived_events SET id = 'x' WHERE seq = 2",

@@ -1,5 +1,5 @@
 /*
- * Limits that the options of a log set: each is named by its error, appends nothing, and leaves a log that goes on.
+ * Limits that the options of a log set: each is named by its error, appends nothing, and leaves a log that continues.
  */
 #include <check.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static eventure_status import(const char *lines)
     return status;
 }
 
-/* The limit was named, nothing was appended, and the log goes on. */
+/* The limit was named, nothing was appended, and the log continues. */
 static void expect_limit(eventure_status status, const char *text, int64_t events)
 {
     ck_assert_int_eq(status, EVENTURE_ERROR_LIMIT);
@@ -238,7 +238,7 @@ START_TEST(bytes_of_the_file)
 }
 END_TEST
 
-/* Somebody may have given the file another journal and pages of another size. */
+/* Another program may have changed the journal and the page size of the file. */
 START_TEST(bytes_of_a_file_of_any_journal_and_page_size)
 {
     static const int page_sizes[] = {512, 1024, 4096, 65536};

@@ -366,7 +366,7 @@ START_TEST(a_second_log_is_refused_at_once_with_the_reason)
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, NULL, &second), EVENTURE_ERROR_BUSY);
     ck_assert_ptr_nonnull(strstr(eventure_log_message(second), "another log writes this store"));
     eventure_log_close(second);
-    scratch_append(log_, "a.b", NULL, NULL); /* the first one goes on */
+    scratch_append(log_, "a.b", NULL, NULL); /* the first one continues */
     eventure_log_close(log_);
     ck_assert_int_eq(access(SCRATCH_PATH "-writer", F_OK), -1);
     log_ = scratch_open(SCRATCH_PATH);

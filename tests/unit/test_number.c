@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "base/number.h"
 
-/* Calls of strtod come by here (--wrap, see CMakeLists.txt). */
+/* Calls of strtod call this function (--wrap, see CMakeLists.txt). */
 static int strtod_calls;
 static int strtod_points;
 double __real_strtod(const char *text, char **out_end);
@@ -286,7 +286,7 @@ END_TEST
 
 START_TEST(text_that_is_no_number_does_no_harm)
 {
-    /* A damaged file may hold anything: what stands behind the digits of the exponent is not computed with. */
+    /* A damaged file may hold anything: the bytes after the digits of the exponent are ignored. */
     ck_assert_str_eq(canonical("0.1e1000000000000000000/"), "1e999999999999999999");
     ck_assert_str_eq(canonical("10e-99999999999999999999;x"), "1e-99999999999999999998");
     static const char *const texts[] = {"1e/////////////////////", "1.2.3.4e5", "e", "-", "--1e--1",

@@ -72,7 +72,7 @@ static eventure_position position(void)
     return at;
 }
 
-/* It stands there, and the state is that of there. */
+/* The playback is at that position, and the state is the one of that position. */
 static void expect_at(int64_t seq, int64_t tick)
 {
     eventure_position at = position();

@@ -1,5 +1,5 @@
 /*
- * Repair: whole ticks that verify are saved, with their ids; what was lost is said.
+ * Repair: whole ticks that verify are saved, with their ids; the report names what was lost.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -243,7 +243,7 @@ START_TEST(parents_in_a_lost_tick_become_external)
 }
 END_TEST
 
-/* Two events with one id, which the index on ids would not have let through; and ids that are none. */
+/* Two events with one id, which the index on ids would have refused; and values that are not ids. */
 typedef struct same_id
 {
     const char *sql;

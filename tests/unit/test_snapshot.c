@@ -463,7 +463,7 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
                          EVENTURE_ERROR_ARGUMENT);
         ck_assert_int_eq(eventure_log_archive(log, "archive.db", 1, &archiving, NULL), EVENTURE_ERROR_ARGUMENT);
         ck_assert_int_eq(access("archive.db", F_OK), -1);
-        now = 1; /* and it goes on */
+        now = 1; /* and it continues */
         ck_assert_int_eq(eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
         ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
     }

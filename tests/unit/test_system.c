@@ -1,6 +1,6 @@
 /*
- * What the library makes of answers of the system that are rare: file systems without links, a name that is taken at
- * the last moment, locks that cannot be had, directories that cannot be watched, a store that somebody else holds.
+ * How the library handles rare results of system calls: file systems without links, a name that is taken at the last
+ * moment, locks that are not available, directories that cannot be watched, a store that another process holds.
  */
 #include <check.h>
 #include <errno.h>
@@ -162,7 +162,7 @@ START_TEST(a_file_that_somebody_else_holds_is_waited_for_and_then_busy)
 }
 END_TEST
 
-/* Somebody has switched the store to a rollback journal, and reads it. */
+/* Another connection has switched the store to a rollback journal, and reads it. */
 START_TEST(a_reader_of_a_rollback_journal_is_waited_for_once)
 {
     sqlite3 *other = NULL;

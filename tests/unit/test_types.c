@@ -219,7 +219,7 @@ END_TEST
 static char names[MANY][16];
 static const char *many[MANY];
 
-/* 20 events a type, in turn but for a shift every now and then, so that the types do not follow each other evenly. */
+/* 20 events a type, in turn except for a shift now and then, so that the types do not follow each other evenly. */
 static int64_t append_many(eventure_log *log)
 {
     int64_t count = 0;

@@ -1,6 +1,6 @@
 /*
- * Bringing a store of an older format up to date: what is told, what stays, and what is refused. That nothing of a
- * history is lost: tests/upgrade. With memory, disks and systems that fail: test_upgrade_faults.c.
+ * Bringing a store of an older format up to date: what is reported, what stays, and what is refused. tests/upgrade
+ * checks that nothing of a history is lost. With memory, disks and systems that fail: test_upgrade_faults.c.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -29,7 +29,7 @@ static char *old_content;
 static unsigned char *image; /* the file of the old store */
 static long image_len;
 
-/* The old store again, with what stands beside it but is not SQLite's. */
+/* Puts the old store back, and removes the files beside it that are not SQLite's. */
 static void put_old(void)
 {
     harness_remove(OLD);

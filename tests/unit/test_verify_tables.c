@@ -1,5 +1,6 @@
 /*
- * Verifying what stands around the events: digests that the store denies, save points, where a fork comes from, cuts.
+ * Verifying the tables around the events: digests that the table store excludes, save points, where a fork comes from,
+ * cuts.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -48,8 +49,8 @@ static void fork_store(const char *from, const char *to, int64_t tick)
     eventure_reader_close(reader);
 }
 
-/* A store with a save point in the middle of tick 3, its fork there, which goes on in that tick, and the fork of that
- * one at its tick 2, before the place of the first fork, which goes on as well. */
+/* A store with a save point in the middle of tick 3, its fork there, which continues in that tick, and the fork of that
+ * one at its tick 2, before the place of the first fork, which continues as well. */
 static void set_up(void)
 {
     eventure_log *log = scratch_new();
@@ -81,7 +82,7 @@ static void do_damage(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
-/* Damage of the fork, and a part of what is said of it. */
+/* Damage of the fork, and a part of its report. */
 static const char *const damages[][2] = {
     {"UPDATE store SET digests = 'none'", "table store excludes digests, but tick 1 has some"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL",

@@ -1,6 +1,6 @@
 /*
- * Gathered writes, on a file that is memory and counts: it must hold what a plain file would hold whenever anybody
- * could look.
+ * Gathered writes, on a file that is memory and counts: it must hold what a plain file would hold whenever another
+ * connection could read it.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -284,7 +284,7 @@ START_TEST(whatever_is_written_the_file_is_right_after_each_commit)
     {
         int what = rand() % 40;
         bool is_commit = rand() % 6 == 0;
-        if (what == 0 || frame > 1500) /* the log begins anew, or a transaction is undone */
+        if (what == 0 || frame > 1500) /* the log starts at its beginning again, or a transaction is undone */
             frame = frame > 1500 || rand() % 3 == 0 ? 0 : frame - rand() % (frame + 1);
         else if (what == 1 && frame > 0)
         {
