@@ -337,7 +337,7 @@ static eventure_status fill_until_an_error(void)
     return status;
 }
 
-START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_durable)
+START_TEST(the_next_call_returns_an_error_of_the_writer_and_nothing_durable_is_lost)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
@@ -361,7 +361,7 @@ START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_dur
 }
 END_TEST
 
-START_TEST(an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closing)
+START_TEST(flushing_waiting_reading_and_closing_return_an_error_of_the_writer)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
@@ -420,7 +420,7 @@ START_TEST(rolling_back_takes_the_current_tick_and_its_types)
 }
 END_TEST
 
-START_TEST(closing_commits_and_the_next_log_goes_on_in_the_tick)
+START_TEST(closing_commits_and_the_next_log_continues_the_tick)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     scratch_append(log_, "a.b", NULL, NULL);
@@ -574,11 +574,11 @@ int main(void)
     tcase_add_test(tests, a_full_queue_refuses_and_nothing_is_appended);
     tcase_add_test(tests, a_full_queue_blocks_until_there_is_room);
     tcase_add_test(tests, data_longer_than_the_queue_is_written_too);
-    tcase_add_test(tests, an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_durable);
-    tcase_add_test(tests, an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closing);
+    tcase_add_test(tests, the_next_call_returns_an_error_of_the_writer_and_nothing_durable_is_lost);
+    tcase_add_test(tests, flushing_waiting_reading_and_closing_return_an_error_of_the_writer);
     tcase_add_test(tests, a_commit_in_the_middle_of_a_tick_is_there_when_it_returns);
     tcase_add_test(tests, rolling_back_takes_the_current_tick_and_its_types);
-    tcase_add_test(tests, closing_commits_and_the_next_log_goes_on_in_the_tick);
+    tcase_add_test(tests, closing_commits_and_the_next_log_continues_the_tick);
     tcase_add_test(tests, ids_that_an_import_has_taken_are_passed_over);
     tcase_add_test(tests, an_old_parent_is_looked_up_in_the_file);
     tcase_add_test(tests, snapshots_by_policy_are_in_the_transaction_of_their_tick_and_other_ticks_do_not_wait);

@@ -155,7 +155,7 @@ START_TEST(a_stream_that_fills_up_ends_the_export_there)
 }
 END_TEST
 
-START_TEST(progress_is_told_and_can_stop_an_export)
+START_TEST(progress_is_reported_and_can_stop_an_export)
 {
     watcher self = {0};
     eventure_transfer_counts counts;
@@ -278,7 +278,7 @@ int main(void)
     tcase_add_test(tests, different_ticks_are_counted_in_every_order);
     tcase_add_test(tests, a_stream_that_cannot_be_written_is_an_error);
     tcase_add_test(tests, a_stream_that_fills_up_ends_the_export_there);
-    tcase_add_test(tests, progress_is_told_and_can_stop_an_export);
+    tcase_add_test(tests, progress_is_reported_and_can_stop_an_export);
     tcase_add_test(tests, an_export_is_one_moment_whatever_is_written_meanwhile);
     tcase_add_test(tests, no_memory_is_an_error);
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);

@@ -453,7 +453,7 @@ START_TEST(a_child_gets_errors_and_touches_nothing)
 }
 END_TEST
 
-START_TEST(a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent)
+START_TEST(a_child_opens_the_store_again_when_the_parent_was_idle)
 {
     eventure_reader *reader = NULL;
     open_store(false);
@@ -539,7 +539,7 @@ int main(void)
     tcase_add_test(files, a_link_to_a_file_that_is_not_there_yet_is_opened_where_it_leads);
     suite_add_tcase(suite, files);
     tcase_add_test(processes, a_child_gets_errors_and_touches_nothing);
-    tcase_add_test(processes, a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent);
+    tcase_add_test(processes, a_child_opens_the_store_again_when_the_parent_was_idle);
     tcase_add_test(processes, a_child_that_lives_on_keeps_no_lock);
     suite_add_tcase(suite, processes);
     SRunner *runner = srunner_create(suite);

@@ -416,7 +416,7 @@ START_TEST(verifying_can_be_stopped)
 }
 END_TEST
 
-START_TEST(digests_are_told_up_to_a_tick)
+START_TEST(digests_are_returned_up_to_a_tick)
 {
     eventure_reader *reader = NULL;
     eventure_digests all;
@@ -448,7 +448,7 @@ START_TEST(an_empty_history_has_digests_of_zeros)
 }
 END_TEST
 
-START_TEST(a_store_made_without_digests_says_so_and_can_be_verified)
+START_TEST(a_store_made_without_digests_reports_it_and_can_be_verified)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
@@ -507,7 +507,7 @@ START_TEST(the_first_difference_is_found_with_both_events)
 }
 END_TEST
 
-START_TEST(a_history_that_goes_on_differs_from_one_that_has_ended)
+START_TEST(a_history_that_continues_differs_from_one_that_has_ended)
 {
     eventure_reader *left = NULL;
     eventure_reader *right = NULL;
@@ -576,12 +576,12 @@ int main(void)
                         (int)(sizeof without_digests / sizeof *without_digests));
     tcase_add_test(tests, what_can_be_trusted_is_what_came_before);
     tcase_add_test(tests, verifying_can_be_stopped);
-    tcase_add_test(tests, digests_are_told_up_to_a_tick);
+    tcase_add_test(tests, digests_are_returned_up_to_a_tick);
     tcase_add_test(tests, an_empty_history_has_digests_of_zeros);
-    tcase_add_test(tests, a_store_made_without_digests_says_so_and_can_be_verified);
+    tcase_add_test(tests, a_store_made_without_digests_reports_it_and_can_be_verified);
     tcase_add_test(tests, equal_histories_do_not_differ);
     tcase_add_test(tests, the_first_difference_is_found_with_both_events);
-    tcase_add_test(tests, a_history_that_goes_on_differs_from_one_that_has_ended);
+    tcase_add_test(tests, a_history_that_continues_differs_from_one_that_has_ended);
     tcase_add_test(tests, every_place_of_a_difference_in_a_long_run_is_found);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

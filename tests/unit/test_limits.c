@@ -328,7 +328,7 @@ START_TEST(a_file_that_is_larger_already_is_used_as_it_is)
 }
 END_TEST
 
-START_TEST(a_disk_that_is_full_is_not_taken_for_the_limit)
+START_TEST(a_full_disk_is_not_reported_as_the_limit)
 {
     int64_t ticks = 0;
     fault_vfs_install();
@@ -452,7 +452,7 @@ int main(void)
     tcase_add_test(tests, bytes_of_the_file_while_a_history_is_imported);
     tcase_add_test(tests, an_index_on_data_does_not_grow_beyond_the_file_either);
     tcase_add_test(tests, a_file_that_is_larger_already_is_used_as_it_is);
-    tcase_add_test(tests, a_disk_that_is_full_is_not_taken_for_the_limit);
+    tcase_add_test(tests, a_full_disk_is_not_reported_as_the_limit);
     tcase_add_loop_test(tests, a_file_without_room_for_a_store_is_not_made, 0, 4);
     tcase_add_test(tests, limits_out_of_their_range_are_refused_by_name);
     tcase_add_test(tests, options_of_an_older_program_set_no_new_limit);

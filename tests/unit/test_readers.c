@@ -100,7 +100,7 @@ START_TEST(in_whatever_order_they_close_the_one_file_is_left)
 }
 END_TEST
 
-START_TEST(closing_on_a_full_disk_says_so_and_loses_nothing)
+START_TEST(closing_on_a_full_disk_returns_an_error_and_loses_nothing)
 {
     static const bool background[] = {false, true};
     for (size_t i = 0; i < 2; i++)
@@ -378,7 +378,7 @@ int main(void)
     TCase *readers = tcase_create("readers");
     fault_vfs_install();
     tcase_add_test(readers, in_whatever_order_they_close_the_one_file_is_left);
-    tcase_add_test(readers, closing_on_a_full_disk_says_so_and_loses_nothing);
+    tcase_add_test(readers, closing_on_a_full_disk_returns_an_error_and_loses_nothing);
     tcase_add_loop_test(readers, a_guest_sees_whole_ticks_of_a_writer_that_comes_later, 0, 2);
     tcase_add_loop_test(readers, a_guest_that_holds_a_commit_sees_that_or_an_error_that_says_to_reopen, 0, 2);
     tcase_add_test(readers, a_guest_notices_that_another_file_takes_the_place);

@@ -298,7 +298,7 @@ START_TEST(every_event_with_the_same_id_loses_all_ticks_but_the_first)
 END_TEST
 
 /* Nothing but the digests knows which of the two it was. */
-START_TEST(digests_tell_which_event_took_the_id)
+START_TEST(digests_show_which_event_took_the_id)
 {
     char losses[512] = "";
     add_foreign(true);
@@ -402,7 +402,7 @@ int main(void)
     tcase_add_loop_test(tests, an_id_that_is_there_twice_loses_its_tick_only, 0,
                         (int)(sizeof same_ids / sizeof *same_ids));
     tcase_add_test(tests, every_event_with_the_same_id_loses_all_ticks_but_the_first);
-    tcase_add_test(tests, digests_tell_which_event_took_the_id);
+    tcase_add_test(tests, digests_show_which_event_took_the_id);
     tcase_add_test(tests, parents_in_a_circle_are_not_taken_over);
     tcase_add_test(tests, an_event_that_is_missing_takes_its_tick_along);
     tcase_add_test(tests, the_new_file_must_not_be_there);

@@ -108,7 +108,7 @@ START_TEST(damage_of_the_history_is_named_before_that_of_the_schema)
 END_TEST
 
 /* Objects that users add, and another spelling of a statement, are not damage. */
-START_TEST(what_people_add_to_the_schema_is_no_damage)
+START_TEST(what_users_add_to_the_schema_is_not_damage)
 {
     static const char *const additions[] = {
         "CREATE TABLE mine (a); CREATE INDEX mine_a ON mine (a)",
@@ -138,7 +138,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_loop_test(tests, a_change_of_the_schema_is_named, 0, (int)(sizeof changes / sizeof *changes));
     tcase_add_test(tests, damage_of_the_history_is_named_before_that_of_the_schema);
-    tcase_add_test(tests, what_people_add_to_the_schema_is_no_damage);
+    tcase_add_test(tests, what_users_add_to_the_schema_is_not_damage);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
