@@ -121,7 +121,7 @@ START_TEST(damage_around_the_events_is_found)
 END_TEST
 
 /* The digests of a fork are compared as far as this history is the one that they were taken of. */
-START_TEST(an_origin_without_a_proof_is_not_damage)
+START_TEST(an_origin_that_cannot_be_compared_is_not_damage)
 {
     expect_sound(SCRATCH_PATH);
     expect_sound(FORK_PATH);
@@ -179,7 +179,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_loop_test(tests, damage_around_the_events_is_found, 0, (int)(sizeof damages / sizeof *damages));
-    tcase_add_test(tests, an_origin_without_a_proof_is_not_damage);
+    tcase_add_test(tests, an_origin_that_cannot_be_compared_is_not_damage);
     tcase_add_loop_test(tests, damage_of_a_cut_is_found, 0, (int)(sizeof cuts / sizeof *cuts));
     tcase_add_test(tests, digests_that_the_store_excludes_are_not_returned);
     suite_add_tcase(suite, tests);
