@@ -196,7 +196,7 @@ static const damage damages[] = {
      "archived event 1 does not belong to an archived tick"},
 };
 
-/* Runs SQL as an attacker would: triggers and checks are disabled. */
+/* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. */
 static void do_damage(const char *sql)
 {
     sqlite3 *db = NULL;

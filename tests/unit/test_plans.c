@@ -220,7 +220,7 @@ START_TEST(relations_are_served_by_the_indexes_on_the_parent)
 }
 END_TEST
 
-/* Statistics then say that an index on parents selects nothing. */
+/* Statistics then say that an index on parents does not narrow a search. */
 START_TEST(children_are_looked_up_also_where_no_event_had_a_parent)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;

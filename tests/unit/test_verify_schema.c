@@ -32,7 +32,7 @@ static eventure_verify_report verify(bool quick)
     return report;
 }
 
-/* Runs SQL as an attacker would: triggers and checks are disabled. */
+/* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. */
 static void do_damage(const char *sql)
 {
     sqlite3 *db = NULL;
