@@ -2,7 +2,7 @@
  * The reference's histories and answers (cases/, see its README.md) through the C API: import, every question, the
  * viewer and the export, each to the byte.
  *
- * Questions are read with cJSON, but values of data are taken from the text as they stand: cJSON rounds integers.
+ * Questions are read with cJSON, but values of data are copied unchanged from the text: cJSON rounds integers.
  */
 #include <check.h>
 #include <dirent.h>

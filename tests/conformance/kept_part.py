@@ -62,7 +62,7 @@ class Stores:
                f"{command} {options} of {other.name}")
 
     def same_everything(self, one, other, events):
-        """Two stores with these events cannot be told apart by questions."""
+        """Two stores with these events give the same answer to every question."""
         self.same(one, other, "export")
         self.same(one, other, "log")
         self.same(one, other, "cascade")

@@ -1,5 +1,5 @@
 /*
- * JSON text as it stands: finds members and elements without reading the values, so that 9007199254740993 stays itself.
+ * Unchanged JSON text: finds members and elements without reading the values, so that 9007199254740993 stays itself.
  * For JSON that is known to be valid.
  */
 #ifndef EVENTURE_TESTS_RAW_JSON_H

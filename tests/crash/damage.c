@@ -53,7 +53,7 @@ typedef struct image
 static counts *seen;
 static bool verifies = true; /* false is a deliberate defect: only SQLite's own quick check */
 
-/* Everything that a store answers, as text. A function that fails says so there. */
+/* Everything that a store answers, and the errors of the functions that fail, as text. */
 static void ask_events(eventure_reader *reader, const eventure_filter *filter, FILE *out)
 {
     eventure_cursor *cursor = NULL;

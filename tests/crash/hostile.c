@@ -1,9 +1,9 @@
 /*
- * Files made to harm whoever opens them: triggers, views, generated columns, checks, defaults and indexes that call
- * functions; views and virtual tables named like our tables, some without an end; fields of any size and kind; schemas
- * that make no sense; and all that in stores of an older format, which are brought up to date when they are opened for
- * writing. Each is opened, asked everything and written to. It is refused or harmless: no function of it runs, nothing
- * hangs or crashes.
+ * Files made to harm the process that opens them: triggers, views, generated columns, checks, defaults and indexes that
+ * call functions; views and virtual tables named like our tables, some without an end; fields of any size and kind;
+ * schemas that make no sense; and all that in stores of an older format, which are brought up to date when they are
+ * opened for writing. Each is opened, asked everything and written to. It is refused or harmless: no function of it
+ * runs, nothing hangs or crashes.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -292,7 +292,7 @@ static void trust(const unsigned char *bytes, long len)
     must(sqlite3_open(STORE, &db) == SQLITE_OK, "cannot open");
     sqlite3_exec(db, "SELECT * FROM roots", NULL, NULL, NULL);
     sqlite3_close(db);
-    must(seen->bells > 0, "nobody hears the bell");
+    must(seen->bells > 0, "no handler hears the bell");
     harness_say("test-bell", "a connection that trusts the schema: noticed");
 }
 

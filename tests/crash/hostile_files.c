@@ -166,7 +166,7 @@ const attack hostile_files[] = {
                           "WHERE seq = 3"},
     {"deep data",
      DISARM "UPDATE events SET data = '{\"a\":' || replace(hex(zeroblob(200000)), '0', '[') WHERE seq = 3"},
-    {"data that is no JSON", DISARM "UPDATE events SET data = char(0) || '{\"' WHERE seq % 2 = 0"},
+    {"data that is not JSON", DISARM "UPDATE events SET data = char(0) || '{\"' WHERE seq % 2 = 0"},
     {"data that is empty", DISARM "UPDATE events SET data = ''"},
     {"numbers at their limits",
      DISARM "UPDATE events SET tick = 9223372036854775807, id = '9223372036854775807-AAAA-' || seq;"

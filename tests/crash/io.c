@@ -1,8 +1,8 @@
 /*
  * Each call that a log and a reader make of the disk fails, one after the other, until the work passes untouched; then
  * the same with a disk that stays broken from that call on, and with one that is full. Errors are clean, nothing that
- * was committed is lost, and the log goes on or is clearly closed. And all of it with a background writer, whose errors
- * the next call tells, and of which only durable ticks count as committed.
+ * was committed is lost, and the log continues or is clearly closed. The same runs with a background writer: the next
+ * call returns its errors, and only durable ticks count as committed.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ typedef struct run
     bool background;
     int64_t acknowledged;
     int64_t begun;
-    long errors;          /* that the library told */
+    long errors;          /* that the library returned */
     bool swallows_errors; /* a deliberate defect: an error of advancing counts as done */
 } run;
 
@@ -78,7 +78,7 @@ static void look_at_durable(run *self, eventure_log *log)
     self->acknowledged = durable;
 }
 
-/* Brings the log to `end`, with one more try for a tick that failed. Answers false when the log is of no use. */
+/* Brings the log to `end`, with one more try for a tick that failed. Returns false when the log cannot be used. */
 static bool append_ticks(run *self, history *past, eventure_log *log, int64_t end)
 {
     int failures = 0;
@@ -155,13 +155,13 @@ static long fail_each(bool background, unsigned kinds, bool on, const char *name
         seen.faults += hit;
         long errors = self.errors;
         must(hit || errors == 0, "%s %ld: an error without a fault", name, n);
-        must(session(&self, TICKS + 1) && self.errors == errors, "%s %ld: does not go on", name, n);
+        must(session(&self, TICKS + 1) && self.errors == errors, "%s %ld: does not continue", name, n);
         check_after(&self, n, name);
         seen.errors += errors;
     }
     must(seen.faults > 0, "%s: no fault was seen", name);
-    must(seen.errors > 0 || (kinds & (FAULT_TRUNCATE | FAULT_DELETE)) != 0, "%s: no error was told", name);
-    printf("%-24s %5ld faults, %5ld errors told, %4ld logs to be opened again\n", name, seen.faults, seen.errors,
+    must(seen.errors > 0 || (kinds & (FAULT_TRUNCATE | FAULT_DELETE)) != 0, "%s: no error was returned", name);
+    printf("%-24s %5ld faults, %5ld errors returned, %4ld logs to be opened again\n", name, seen.faults, seen.errors,
            seen.reopened);
     return seen.faults;
 }
@@ -183,9 +183,9 @@ static long fill_disk(bool background)
         seen.faults += full;
         fault_vfs_set_room(-1);
         long errors = self.errors;
-        /* What is full only when a checkpoint comes is no error: it is made later. */
+        /* A disk that is full only during a checkpoint causes no error: the checkpoint is made later. */
         must(full ? background || errors > 0 : errors == 0, "room %lld: %ld errors", (long long)room, errors);
-        must(session(&self, TICKS + 1) && self.errors == errors, "room %lld: does not go on", (long long)room);
+        must(session(&self, TICKS + 1) && self.errors == errors, "room %lld: does not continue", (long long)room);
         check_after(&self, (long)room, "room");
     }
     return seen.faults;

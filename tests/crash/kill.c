@@ -1,7 +1,7 @@
 /*
  * A writer is killed at a random moment, again and again, while a second process reads and a third one, stock SQLite,
  * checkpoints; now and then these are killed too. After each kill the store holds every tick that the writer had
- * acknowledged, and of the others whole ones or nothing; the next writer goes on from there. Some writers have a
+ * acknowledged, and of the others whole ones or nothing; the next writer continues from there. Some writers have a
  * background writer, and acknowledge the durable tick.
  */
 #include <signal.h>
@@ -76,7 +76,7 @@ static eventure_status wait_at_times(eventure_log *log, const manner *how)
     return status;
 }
 
-/* Appends ticks for ever. */
+/* Appends ticks until the process is killed. */
 static void write_ticks(const world *self, int out, const manner *how)
 {
     history past = {.remembers = how->background};
@@ -110,13 +110,13 @@ static void write_ticks(const world *self, int out, const manner *how)
     }
 }
 
-/* Whether the test is still there: nobody stays behind when it fails. */
+/* Whether the test still runs: no child process outlives a test that fails. */
 static bool has_parent(pid_t parent)
 {
     return getppid() == parent;
 }
 
-/* Reads for ever: every reader sees whole ticks only. */
+/* Reads until the process is killed: every reader sees whole ticks only. */
 static void read_ticks(pid_t parent)
 {
     char problem[HISTORY_PROBLEM];
@@ -139,7 +139,7 @@ static void read_ticks(pid_t parent)
     }
 }
 
-/* Checkpoints for ever, as any program may. */
+/* Checkpoints until the process is killed, as any program may. */
 static void checkpoint_ticks(pid_t parent)
 {
     static const char *const checkpoints[] = {"PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(FULL)",

@@ -1,7 +1,7 @@
 /*
  * Many at once: a writer at full speed; eight processes that ask random questions; one that follows the newest events;
- * one that copies the store; one that checkpoints. The writer has a background writer half of the time. Nobody fails,
- * nobody starves, nobody sees half a tick, and the write-ahead log stays small.
+ * one that copies the store; one that checkpoints. The writer has a background writer half of the time. No process
+ * fails, none starves, none sees half a tick, and the write-ahead log stays small.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -24,8 +24,8 @@
 #define PROCESSES (READERS + 4)
 #define SECONDS 60
 #define TURN_MS 700 /* how long a writer writes in one manner */
-/* A reset waits for a moment without readers of old commits; on a busy machine readers are slow to let go, and some 150
- * MiB become 600. What is written in all of the time is several times this. */
+/* A reset waits for a moment without readers of old commits; on a busy machine readers are slow to end their read
+ * transactions, and some 150 MiB become 600. What is written in all of the time is several times this. */
 #define WAL_BOUND_BYTES (1024L * 1024 * 1024)
 
 typedef struct counts
@@ -206,7 +206,7 @@ static pid_t start(void (*work)(int n), int n)
     must(child >= 0, "cannot fork");
     if (child == 0)
     {
-        alarm((unsigned)harness_seconds(SECONDS) + 300); /* nobody stays behind */
+        alarm((unsigned)harness_seconds(SECONDS) + 300); /* no process outlives the test */
         work(n);
         exit(0);
     }
@@ -273,7 +273,7 @@ int main(void)
         questions += seen->questions[i];
     }
     must(seen->ticks[0] > 0 && seen->ticks[1] > 0, "the writer was starved");
-    must(seen->followed > 0 && seen->copies > 0 && seen->checkpoints > 0, "somebody was starved");
+    must(seen->followed > 0 && seen->copies > 0 && seen->checkpoints > 0, "a process was starved");
     must(largest < WAL_BOUND_BYTES, "the write-ahead log grew to %ld bytes", largest);
     must(history_check_file(STORE, &ticks, problem), "%s", problem);
     harness_say("load",

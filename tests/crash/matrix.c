@@ -235,7 +235,7 @@ static void undo_replace(round *self)
     must(rename(MOVED, MATRIX_STORE) == 0, "%s: cannot rename", self->where);
 }
 
-/* What somebody does with the program sqlite3: questions and checkpoints, in one connection or in several. */
+/* What a user does with the program sqlite3: questions and checkpoints, in one connection or in several. */
 static void run_statements(round *self)
 {
     static const char *const statements[] = {"SELECT count(*) FROM events",
@@ -362,7 +362,7 @@ static void start(round *self)
     wait_for(self, &self->told.ready, "opening");
 }
 
-/* Ends the program, by asking it to close or by killing it, and reads all that it told. */
+/* Ends the program, by asking it to close or by killing it, and reads all that it reported. */
 static void end(round *self, bool by_kill)
 {
     static const bool never = false;
@@ -376,7 +376,7 @@ static void end(round *self, bool by_kill)
     must(!by_kill || WIFSIGNALED(ended), "%s: the program ended by itself: %d", self->where, ended);
 }
 
-/* One round; what was told is left in `self`. Returns whether the store may have lost what was acknowledged. */
+/* One round; `self` keeps what the writer reported. Returns whether the store may have lost what was acknowledged. */
 static bool run_round(round *self, const disturbance *what)
 {
     bool kills = what->act == disturb_kill;

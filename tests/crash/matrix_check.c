@@ -59,7 +59,7 @@ static held check_store(const char *where, const char *path)
     return events;
 }
 
-/* Copies, forks and repaired stores: the one that was told is there, and any is whole. */
+/* Copies, forks and repaired stores: each one that the writer reported exists, and each one that exists is whole. */
 static void check_made(const char *where, const matrix_told *told)
 {
     for (int i = 0; i < 2; i++)
@@ -97,8 +97,8 @@ static void check_projected(const char *where, const matrix_told *told, int64_t 
     {
         int64_t rows = ask(where, MATRIX_ROWS, "SELECT count(*) FROM seen");
         int64_t seq = ask(where, MATRIX_ROWS, "SELECT seq FROM eventure_projection");
-        must(rows == seq && seq >= told->projected, "%s: %lld rows, position %lld, told %lld", where, (long long)rows,
-             (long long)seq, (long long)told->projected);
+        must(rows == seq && seq >= told->projected, "%s: %lld rows, position %lld, reported %lld", where,
+             (long long)rows, (long long)seq, (long long)told->projected);
     }
     eventure_status status = eventure_reader_open(MATRIX_STORE, &reader);
     must(status == EVENTURE_OK, "%s: %s", where, eventure_reader_message(reader));
@@ -120,8 +120,8 @@ static void check_followed(const char *where, const matrix_told *told, int64_t l
     eventure_status status = eventure_follower_open(MATRIX_STORE, MATRIX_FOLLOWER, NULL, &follow);
     must(status == EVENTURE_OK, "%s: %s", where, eventure_follower_message(follow));
     int64_t seq = eventure_follower_seq(follow);
-    must(seq >= told->followed && seq <= told->handed, "%s: the follower is at %lld; told %lld, handed out %lld", where,
-         (long long)seq, (long long)told->followed, (long long)told->handed);
+    must(seq >= told->followed && seq <= told->handed, "%s: the follower is at %lld; reported %lld, handed out %lld",
+         where, (long long)seq, (long long)told->followed, (long long)told->handed);
     while ((status = eventure_follower_next(follow, 0, &event)) == EVENTURE_ROW)
         must(event.seq == ++seq, "%s: the follower gets event %lld, not %lld", where, (long long)event.seq,
              (long long)seq);
@@ -141,12 +141,12 @@ static void check_goes_on(const char *where, int64_t last)
         status = eventure_log_append(log, "step", EVENTURE_DATA(eventure_int("n", n)), NULL, NULL);
     if (status == EVENTURE_OK)
         status = eventure_log_advance_tick(log);
-    must(status == EVENTURE_OK, "%s: it cannot go on: %s", where, eventure_log_message(log));
+    must(status == EVENTURE_OK, "%s: it cannot continue: %s", where, eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "%s: it cannot be closed", where);
-    must(check_store(where, MATRIX_STORE).last == last + MATRIX_TICK, "%s: it did not go on", where);
+    must(check_store(where, MATRIX_STORE).last == last + MATRIX_TICK, "%s: it did not continue", where);
 }
 
-/* A store whose write-ahead log was taken away, and whose writer was not told so before it was killed. */
+/* A store whose write-ahead log was taken away, and whose writer got no error about it before it was killed. */
 static void touch_lost(void)
 {
     eventure_reader *reader = NULL;

@@ -9,7 +9,7 @@
 
 #include "matrix_writer.h"
 
-/* What the writer told until its end. */
+/* What the writer reported until its end. */
 typedef struct matrix_told
 {
     bool ready;
@@ -19,7 +19,7 @@ typedef struct matrix_told
     int64_t events;         /* acknowledged */
     int64_t events_after;   /* calls that acknowledged, and began when the disturbance was over */
     int64_t events_between; /* those of them that answered before the disturbance was undone */
-    int64_t made[2];        /* events that a file holds; 0: it was not told to be there */
+    int64_t made[2];        /* events that a file holds; 0: the writer did not report the file */
     int64_t projected;
     int64_t handed;
     int64_t followed;

@@ -76,8 +76,8 @@ typedef struct matrix_note
     int kind;
     int number;
     int64_t value;
-    int64_t began_ns; /* when the call began that is told about (monotonic) */
-    int64_t told_ns;  /* when it had answered */
+    int64_t began_ns; /* when the reported call began (monotonic) */
+    int64_t told_ns;  /* when it had returned */
     char text[216];
 } matrix_note;
 

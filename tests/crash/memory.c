@@ -65,7 +65,7 @@ static eventure_status do_log(void)
     return write_log(false);
 }
 
-/* The thread's lack of memory is told by a later call, by closing at the latest. */
+/* A later call, closing at the latest, returns that the thread ran out of memory. */
 static eventure_status do_background(void)
 {
     return write_log(true);
@@ -276,7 +276,7 @@ static eventure_status run(const workload *work)
     return work->alone != NULL ? work->alone() : with_reader(work->with_reader);
 }
 
-/* The store holds whole ticks, or is not there yet; a log goes on with it. */
+/* The store holds whole ticks, or is not there yet; a log continues it. */
 static void check_store(const workload *work, long n, bool done)
 {
     char problem[HISTORY_PROBLEM] = "";
@@ -357,7 +357,7 @@ static void test_defects(void)
 {
     workload defect = swallowing;
     prepare();
-    must(harness_notices(fail_defect, &defect), "an answer that nobody looked at was not noticed");
+    must(harness_notices(fail_defect, &defect), "a result that the caller ignored was not noticed");
     defect = leaking;
     must(harness_notices(fail_defect, &defect), "what was left behind was not noticed");
     harness_say("test-memory", "the answer of a tick ignored, and memory left behind after an error: noticed");

@@ -56,13 +56,13 @@ def make(*command):
 
 
 def answers(name):
-    """All answers, but for the size of the file."""
-    told = {}
+    """All answers, except the size of the file."""
+    result = {}
     for question in QUESTIONS:
         code, out = run(*(part.format(db=name) for part in question))
         lines = [line for line in out.replace(name, "DB").splitlines() if not line.startswith("disk_bytes")]
-        told[" ".join(question)] = (code, lines)
-    return told
+        result[" ".join(question)] = (code, lines)
+    return result
 
 
 def make_store():
@@ -188,8 +188,8 @@ def try_one(job):
         code, said = run("verify", name, "--projection", "seen.sql")
         if code != 0:
             return "found", statement, []
-        told = answers(name)
-        different = [question for question in RIGHT if told[question] != RIGHT[question]]
+        result = answers(name)
+        different = [question for question in RIGHT if result[question] != RIGHT[question]]
         if different and statement.startswith("UPDATE snapshot") and NOT_CHECKED.search(said):
             return "listed", statement, different
         return ("unnoticed" if different else "harmless"), statement, different

@@ -52,8 +52,8 @@ static eventure_status append(eventure_log *log)
     return told(status, eventure_log_message(log));
 }
 
-/* A read in the middle of a tick fails, and the program goes on as if nothing had been: nothing of the tick is there
- * then, or all of it. */
+/* A read in the middle of a tick fails, and the program continues as if the read had not failed: then the store
+ * contains nothing of the tick, or all of it. */
 static eventure_status read_while_appending(eventure_log *log)
 {
     eventure_reader *reader = eventure_log_reader(log);
@@ -312,7 +312,7 @@ static eventure_status verify(eventure_reader *reader)
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     options.progress = go_on;
     eventure_status status = eventure_store_verify(reader, &options, &report);
-    must(status != EVENTURE_OK || report.is_sound, "a failure was taken for damage: %s", report.problem);
+    must(status != EVENTURE_OK || report.is_sound, "a failure was reported as damage: %s", report.problem);
     if (status == EVENTURE_OK)
         status = eventure_store_digest(reader, 3, &digests);
     return told(status, eventure_reader_message(reader));
@@ -338,7 +338,7 @@ static eventure_status repair(eventure_reader *reader)
     options.progress = go_on;
     eventure_status status = eventure_store_repair(reader, OPERATION_OTHER, &options, &report);
     must(status != EVENTURE_OK || report.lost_ticks == 0 || operations_on_bad_disk,
-         "a failure was taken for damage: %s", report.first_loss);
+         "a failure was reported as damage: %s", report.first_loss);
     return told(status, eventure_reader_message(reader));
 }
 
@@ -414,8 +414,8 @@ void operations_clear(void)
     harness_remove(OPERATION_STORE "-follow-a");
 }
 
-/* A tick: a chain in it, which goes on from tick to tick; an event of another id, with a parent outside; one below it.
- */
+/* A tick: a chain in it, which continues from tick to tick; an event of another id, with a parent outside; one below
+ * it. */
 static void make_tick(eventure_log *log, int64_t tick, char *carried, size_t carried_size)
 {
     static const char *const types[] = {"tick.start", "player.move", "enemy.move", "player.attack"};

@@ -122,7 +122,7 @@ static eventure_status run(const operation *what, const fault *broken, long n, b
     return status;
 }
 
-/* The store is sound, and its history the one that was there, or goes on with it. */
+/* The store is sound, and its history is the one that was there, or a continuation of it. */
 static void check_store(const operation *what, const fault *broken, long n)
 {
     eventure_reader *reader = NULL;
@@ -153,7 +153,7 @@ static int count_temporaries(void)
     return count;
 }
 
-/* Nothing half made has a name that somebody would open. */
+/* No incomplete file has a name that a user would open. */
 static void check_rest(const operation *what, const fault *broken, long n)
 {
     eventure_reader *reader = NULL;

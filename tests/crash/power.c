@@ -165,8 +165,8 @@ static bool is_born(void)
     return born;
 }
 
-/* The next run goes on from what is there. */
-static bool goes_on(int64_t ticks, char *problem)
+/* The next run continues from what is there. */
+static bool continues(int64_t ticks, char *problem)
 {
     history past = {0};
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -177,8 +177,8 @@ static bool goes_on(int64_t ticks, char *problem)
     for (int i = 0; i < 2 && right; i++)
         right = history_tick(&past, log) == EVENTURE_OK;
     if (!right)
-        snprintf(problem, HISTORY_PROBLEM, "does not go on: tick %lld of %lld: %s", (long long)eventure_log_tick(log),
-                 (long long)ticks, eventure_log_message(log));
+        snprintf(problem, HISTORY_PROBLEM, "does not continue: tick %lld of %lld: %s",
+                 (long long)eventure_log_tick(log), (long long)ticks, eventure_log_message(log));
     right = eventure_log_close(log) == EVENTURE_OK && right;
     int64_t after = 0;
     return right && history_check_file(STORE, &after, problem) && after == ticks + 2;
@@ -192,7 +192,7 @@ static bool is_kept(const run *self, counts *seen, char *problem)
     if (self->promised == 0 && !is_born())
     {
         seen->unborn++;
-        return goes_on(0, problem);
+        return continues(0, problem);
     }
     bool right = history_check_file(STORE, &ticks, problem);
     if (!right && self->level == EVENTURE_SYNC_OFF)
@@ -209,7 +209,7 @@ static bool is_kept(const run *self, counts *seen, char *problem)
     else if (right && ticks > self->begun)
         snprintf(problem, HISTORY_PROBLEM, "holds %lld ticks of %lld begun ones", (long long)ticks,
                  (long long)self->begun);
-    return problem[0] == '\0' && (self->level == EVENTURE_SYNC_OFF || goes_on(ticks, problem));
+    return problem[0] == '\0' && (self->level == EVENTURE_SYNC_OFF || continues(ticks, problem));
 }
 
 /* One cut; a run that ended before it loses its power afterwards. */

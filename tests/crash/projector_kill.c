@@ -103,7 +103,7 @@ static int write_on(int pipe_end, uint64_t seed)
     return eventure_log_close(log) == EVENTURE_OK ? 0 : EXIT_BROKEN;
 }
 
-/* Projects; for ever, when it follows. */
+/* Projects; when it follows, until the process is killed. */
 static int project(const char *into, bool follow)
 {
     eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;

@@ -89,7 +89,7 @@ def expect(holds, what):
 
 
 def remove(folder, name):
-    """Removes a store and all that stands beside it."""
+    """Removes a store and all files beside it."""
     for path in folder.glob(name + "*"):
         path.unlink()
 
@@ -134,7 +134,7 @@ class Rounds:
             self.sound("new.db")
             expect(events_of(self.folder / "new.db") == kept, "the new store is not the part of the old one, again")
             expect([row for row in self.ticks if row[0] <= last_tick] == ticks_of(self.folder / "new.db"), "ticks differ")
-        # Of one that was killed when its file had just appeared: a lock that nobody holds, another name of the file.
+        # A process that was killed just after its file appeared leaves a free lock and another name of the file.
         allowed = {"new.db", "new.db-wal", "new.db-shm", "new.db-writer", "new.db-new"}
         left = {path.name for path in self.folder.glob("new.db*")} - allowed
         expect(not left, f"left behind: {left}")

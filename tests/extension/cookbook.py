@@ -3,9 +3,9 @@
 
 usage: cookbook.py PROGRAM EXTENSION SCRATCH_DIR [--write]
 
-Each file is run as it stands on a real history, and where that says little, with parameters on another one; what it
-must answer stands in examples/sql/expected, and its plan reads by indexes. --write writes these files anew. With no
-sqlite3 shell, it says so and is skipped.
+Each file is run unchanged on a real history, and where that shows little, with parameters on another one;
+examples/sql/expected contains what it must answer, and its plan reads by indexes. --write writes these files again.
+Without a sqlite3 shell, the test prints that there is none and is skipped.
 """
 
 import pathlib
@@ -22,7 +22,7 @@ SKIPPED = 77
 # What says nothing about that history.
 ELSEWHERE = ("cascades-with-a-without-b", "tick-gaps")
 
-# What is about all events, and says so in its head comment; nothing else may read the whole history.
+# What is about all events, as its head comment states; nothing else may read the whole history.
 OF_ALL = ("longest-chains",)
 
 # Further runs: the file, the store, what the answer is kept as, and parameters.
@@ -43,7 +43,7 @@ def cut(lines, keep):
 
 
 def make_stores(program, scratch):
-    """commits: how this project began. other: the same, but for an event, and only to tick 14. changes: only its
+    """commits: how this project began. other: the same, except for an event, and only to tick 14. changes: only its
     changes of files, so that ticks and causes are missing. crossing: a conformance case."""
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)

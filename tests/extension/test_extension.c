@@ -172,7 +172,7 @@ START_TEST(what_makes_no_sense_is_an_error_that_names_it)
 }
 END_TEST
 
-START_TEST(another_database_is_told_apart)
+START_TEST(another_database_is_refused)
 {
     sqlite3 *other = host_open(":memory:", SQLITE_OPEN_READWRITE);
     ck_assert_str_eq(host_ask(other, "SELECT * FROM event_types()"),
@@ -428,7 +428,7 @@ int main(void)
     tcase_add_test(cases, functions_join_to_each_other);
     tcase_add_test(cases, null_asks_for_nothing);
     tcase_add_test(cases, what_makes_no_sense_is_an_error_that_names_it);
-    tcase_add_test(cases, another_database_is_told_apart);
+    tcase_add_test(cases, another_database_is_refused);
     tcase_add_test(cases, a_schema_may_not_use_what_reads_the_store);
     tcase_add_test(cases, functions_that_only_compute_serve_in_a_schema_that_is_not_trusted);
     tcase_add_test(cases, a_member_of_data_is_a_value_of_sql);

@@ -5,7 +5,7 @@ usage: test_hosts.py PROGRAM EXTENSION SCRATCH_DIR
 
 The reference's answers (conformance cases) are asked for with SQL; statements that would change a file change no byte;
 and the file links no SQLite. Python's part needs an interpreter whose sqlite3 loads extensions: this one, or the
-system's; where there is none, it says so.
+system's; where there is none, it prints that.
 """
 
 import hashlib
@@ -100,7 +100,7 @@ def find_python():
 
 
 def digest(folder):
-    """Everything that is in a folder. SQLite's log, which any reader makes, must stay empty; its index is no data."""
+    """Everything that is in a folder. SQLite's log, which any reader makes, must stay empty; its index is ignored."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())
             if not path.name.endswith("-shm") and not (path.name.endswith("-wal") and path.stat().st_size == 0)}
 
@@ -227,15 +227,15 @@ def check_shell(store, extension, an_id):
         out, errors = shell(store, name, f"SELECT id FROM event_cascade('{an_id}') LIMIT 1;", "-readonly")
         expect((out, errors), (an_id + "\n", ""), "sqlite3 -readonly")
     out, errors = shell(":memory:", extension, "SELECT * FROM event_types;")
-    expect(out, "", "a database that is no store")
+    expect(out, "", "a database that is not a store")
     if "not an Eventure store" not in errors:
-        raise Failure(f"a database that is no store: {errors}")
+        raise Failure(f"a database that is not a store: {errors}")
     out, errors = shell(store, extension, f"SELECT event_tree('{an_id}');", "-readonly", "-safe")
     print("sqlite3: the extension loads and answers" if errors == "" or "safe" in errors else errors)
 
 
 def check_shell_hostile(store, extension, an_id):
-    """As with Python, but for what never ends, which the shell does not stop."""
+    """As with Python, except for statements that never end, which the shell does not stop."""
     statements = [line for line in HOSTILE.splitlines() if line and "RECURSIVE" not in line and " i" != line[-2:]]
     for statement in statements:
         if "writefile" not in statement: # the shell's own, which is not the extension's to refuse

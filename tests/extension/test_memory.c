@@ -1,6 +1,7 @@
 /*
- * Every allocation fails once, the extension's own and SQLite's: a question is then answered right, or ends in an error
- * that says so. Never in a wrong answer, never in a crash; and under the sanitizers, without a leak.
+ * Every allocation fails once, the extension's own and SQLite's: a question then gets the right answer, or ends with
+ * the error "out of memory". It never gets a wrong answer and never crashes; and under the sanitizers, it leaks
+ * nothing.
  */
 #include "host_world.h"
 

@@ -70,8 +70,8 @@ static void ask(eventure_reader *reader)
     harness_remove("repaired.db");
 }
 
-/* The test of the test: a program that believes a length that stands in a damaged file. With libFuzzer, the sanitizer's
- * word would be the fuzzer's. */
+/* The test of the test: a program that trusts a length in a damaged file. With libFuzzer, the
+ * sanitizer's report would count as a finding. */
 #if defined(__SANITIZE_ADDRESS__)
 static void believe_a_length(void *context)
 {

@@ -1,5 +1,5 @@
 /*
- * An id from anywhere: what is taken for an id of the natural form is that id, byte for byte.
+ * An id from anywhere: what is accepted as an id of the natural form is that id, byte for byte.
  */
 #include <string.h>
 

@@ -6,7 +6,7 @@
 --   -- index: NAME[, NAME]   the plan on a store names each of these indexes, and nowhere scans `events` without one
 --   -- plan: no scan         the plan nowhere walks through all of `events`, not even along an index
 --   -- plan: free with statistics   both are asked for only where SQLite has no statistics, which may know better
--- An answer must be determined: a LIMIT stands behind an order that has no ties.
+-- An answer must be determined: a LIMIT follows an order that has no ties.
 --
 -- Placeholders (natural.py fills them in from the history):
 --   {id} {seq}          an event in the middle that has effects

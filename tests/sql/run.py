@@ -126,7 +126,7 @@ def plan_faults(store, questions, values):
 # States of a store.
 
 def changed_copy(store, path, change):
-    """A copy of a store, in which `change` was done with a connection that anybody could make."""
+    """A copy of a store, in which `change` was done with an ordinary SQLite connection."""
     pathlib.Path(path).unlink(missing_ok=True)
     source, target = natural.connect(store), sqlite3.connect(path)
     source.backup(target)

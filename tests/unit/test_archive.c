@@ -47,7 +47,7 @@ START_TEST(what_moves_and_what_stays_is_as_it_was)
 }
 END_TEST
 
-START_TEST(the_history_goes_on_as_if_it_were_whole)
+START_TEST(the_history_continues_as_if_it_were_whole)
 {
     for (int64_t before = 9; before <= 20; before += 11) /* in the end, nothing is left */
     {
@@ -77,7 +77,7 @@ START_TEST(the_history_goes_on_as_if_it_were_whole)
 }
 END_TEST
 
-START_TEST(a_store_of_which_nothing_is_left_goes_on_when_it_is_opened_again)
+START_TEST(a_store_without_events_left_continues_when_it_is_opened_again)
 {
     eventure_log *log = world_whole(20);
     int64_t last = world_number(WHOLE, "SELECT max(seq) FROM events");
@@ -210,7 +210,7 @@ START_TEST(the_viewer_shows_archived_causes)
 }
 END_TEST
 
-START_TEST(an_archive_goes_on_or_another_one_begins)
+START_TEST(an_archive_continues_or_another_one_begins)
 {
     for (int again = 0; again < 2; again++)
     {
@@ -273,7 +273,7 @@ START_TEST(save_points_of_archived_ticks_move_along)
 }
 END_TEST
 
-START_TEST(a_follower_that_is_behind_is_told_so)
+START_TEST(a_follower_that_is_behind_gets_an_error)
 {
     eventure_log *log = world_whole(20);
     eventure_follower *follow = NULL;
@@ -326,14 +326,14 @@ int main(void)
     Suite *suite = suite_create("archive");
     TCase *moved = tcase_create("what moves and what stays");
     tcase_add_test(moved, what_moves_and_what_stays_is_as_it_was);
-    tcase_add_test(moved, the_history_goes_on_as_if_it_were_whole);
-    tcase_add_test(moved, a_store_of_which_nothing_is_left_goes_on_when_it_is_opened_again);
+    tcase_add_test(moved, the_history_continues_as_if_it_were_whole);
+    tcase_add_test(moved, a_store_without_events_left_continues_when_it_is_opened_again);
     tcase_add_test(moved, questions_about_archived_causes_answer_what_is_left);
     tcase_add_test(moved, an_archived_event_is_known_by_its_id_when_something_of_it_is_left);
     tcase_add_test(moved, the_viewer_shows_archived_causes);
-    tcase_add_test(moved, an_archive_goes_on_or_another_one_begins);
+    tcase_add_test(moved, an_archive_continues_or_another_one_begins);
     tcase_add_test(moved, save_points_of_archived_ticks_move_along);
-    tcase_add_test(moved, a_follower_that_is_behind_is_told_so);
+    tcase_add_test(moved, a_follower_that_is_behind_gets_an_error);
     tcase_add_test(moved, space_on_the_disk_is_given_back);
     suite_add_tcase(suite, moved);
     SRunner *runner = srunner_create(suite);

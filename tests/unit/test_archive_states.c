@@ -162,7 +162,7 @@ START_TEST(ticks_and_places_are_checked)
 }
 END_TEST
 
-START_TEST(only_an_archive_of_this_history_goes_on)
+START_TEST(only_an_archive_of_this_history_continues)
 {
     eventure_log *log = world_whole(20);
     FILE *file = fopen("text.txt", "w");
@@ -254,7 +254,7 @@ int main(void)
     suite_add_tcase(suite, states);
     TCase *refused = tcase_create("what cannot be archived");
     tcase_add_test(refused, ticks_and_places_are_checked);
-    tcase_add_test(refused, only_an_archive_of_this_history_goes_on);
+    tcase_add_test(refused, only_an_archive_of_this_history_continues);
     tcase_add_test(refused, a_callback_stops_it_and_nothing_has_happened);
     tcase_add_test(refused, an_archive_that_was_written_before_a_crash_is_taken_as_it_is);
     suite_add_tcase(suite, refused);

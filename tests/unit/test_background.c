@@ -1,6 +1,6 @@
 /*
- * The background writer: what is appended is the same as without it; a tick is durable when the log says so; a full
- * queue waits or refuses; an error of the writer is told by the next call, and takes nothing that was durable.
+ * The background writer: what is appended is the same as without it; a tick is durable when the log reports it as
+ * durable; a full queue waits or refuses; the next call returns an error of the writer, and nothing durable is lost.
  */
 #include <check.h>
 #include <pthread.h>
@@ -95,7 +95,7 @@ static void write_history(eventure_log *log, int ticks, bool flushes)
         }
         ck_assert_int_eq(eventure_log_advance_to(log, tick % 10 == 9 ? tick + 1 : eventure_log_tick(log) + 1),
                          EVENTURE_OK);
-        if (flushes) /* an empty queue begins anew */
+        if (flushes) /* an empty queue starts at its beginning again */
             ck_assert_int_eq(eventure_log_flush(log), EVENTURE_OK);
     }
     free(data);
@@ -189,7 +189,7 @@ START_TEST(waiting_for_a_tick_returns_when_it_is_committed)
         char expected[16];
         scratch_append(log_, "a.b", NULL, NULL);
         advance();
-        scratch_append(log_, "a.c", NULL, NULL); /* of the tick that goes on */
+        scratch_append(log_, "a.c", NULL, NULL); /* of the tick that continues */
         ck_assert_int_eq(eventure_log_wait_durable(log_, tick, -1), EVENTURE_OK);
         ck_assert_int_ge(eventure_log_durable_tick(log_), tick);
         snprintf(expected, sizeof expected, "%d", tick - 1);
@@ -337,7 +337,7 @@ static eventure_status fill_until_an_error(void)
     return status;
 }
 
-START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_durable)
+START_TEST(the_next_call_returns_an_error_of_the_writer_and_nothing_durable_is_lost)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
@@ -354,14 +354,14 @@ START_TEST(an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_dur
     ck_assert_int_eq(eventure_log_tick(log_), 1);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
     let_the_file_go(db);
-    scratch_append(log_, "again", NULL, NULL); /* and the log goes on */
+    scratch_append(log_, "again", NULL, NULL); /* and the log continues */
     advance();
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK);
     scratch_expect_answer("SELECT group_concat(type) FROM (SELECT type FROM events ORDER BY seq)", "kept,again");
 }
 END_TEST
 
-START_TEST(an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closing)
+START_TEST(flushing_waiting_reading_and_closing_return_an_error_of_the_writer)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
@@ -371,7 +371,7 @@ START_TEST(an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closin
     int64_t seq = 0;
     scratch_append(log_, "lost", NULL, NULL);
     ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_ERROR_IO);
-    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK); /* told once */
+    ck_assert_int_eq(eventure_log_flush(log_), EVENTURE_OK); /* the error is returned once */
     scratch_append(log_, "lost", NULL, NULL);
     advance();
     ck_assert_int_eq(eventure_log_wait_durable(log_, 1, -1), EVENTURE_ERROR_IO);
@@ -420,7 +420,7 @@ START_TEST(rolling_back_takes_the_current_tick_and_its_types)
 }
 END_TEST
 
-START_TEST(closing_commits_and_the_next_log_goes_on_in_the_tick)
+START_TEST(closing_commits_and_the_next_log_continues_the_tick)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     scratch_append(log_, "a.b", NULL, NULL);
@@ -574,11 +574,11 @@ int main(void)
     tcase_add_test(tests, a_full_queue_refuses_and_nothing_is_appended);
     tcase_add_test(tests, a_full_queue_blocks_until_there_is_room);
     tcase_add_test(tests, data_longer_than_the_queue_is_written_too);
-    tcase_add_test(tests, an_error_of_the_writer_is_told_by_the_next_call_and_takes_nothing_durable);
-    tcase_add_test(tests, an_error_of_the_writer_is_told_by_flushing_waiting_reading_and_closing);
+    tcase_add_test(tests, the_next_call_returns_an_error_of_the_writer_and_nothing_durable_is_lost);
+    tcase_add_test(tests, flushing_waiting_reading_and_closing_return_an_error_of_the_writer);
     tcase_add_test(tests, a_commit_in_the_middle_of_a_tick_is_there_when_it_returns);
     tcase_add_test(tests, rolling_back_takes_the_current_tick_and_its_types);
-    tcase_add_test(tests, closing_commits_and_the_next_log_goes_on_in_the_tick);
+    tcase_add_test(tests, closing_commits_and_the_next_log_continues_the_tick);
     tcase_add_test(tests, ids_that_an_import_has_taken_are_passed_over);
     tcase_add_test(tests, an_old_parent_is_looked_up_in_the_file);
     tcase_add_test(tests, snapshots_by_policy_are_in_the_transaction_of_their_tick_and_other_ticks_do_not_wait);

@@ -124,7 +124,7 @@ START_TEST(long_data_does_not_gather_beside_the_queue)
 END_TEST
 
 /* BUSY is what a full queue answers, and then nothing is lost. */
-START_TEST(a_file_that_is_held_is_not_told_as_a_full_queue)
+START_TEST(a_file_that_is_locked_is_not_reported_as_a_full_queue)
 {
     open_log(EVENTURE_QUEUE_FULL_FAIL, 50);
     block();
@@ -244,8 +244,8 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
 }
 END_TEST
 
-/* A log that does not know where it stands is closed, and that is no success. The row of `store` tells where. */
-START_TEST(rolling_back_that_fails_says_so)
+/* A log that cannot read its current position is closed, and the call fails. The row of `store` has the position. */
+START_TEST(a_rollback_that_fails_is_reported)
 {
     refusal refused = {"store", 1};
     open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
@@ -270,11 +270,11 @@ int main(void)
     suite_add_tcase(suite, full);
     TCase *errors = tcase_create("errors");
     tcase_add_checked_fixture(errors, NULL, tear_down);
-    tcase_add_test(errors, a_file_that_is_held_is_not_told_as_a_full_queue);
+    tcase_add_test(errors, a_file_that_is_locked_is_not_reported_as_a_full_queue);
     tcase_add_test(errors, an_index_on_data_knows_the_types_after_a_commit_that_failed);
     tcase_add_test(errors, an_error_of_the_thread_keeps_its_text_beside_an_open_cursor);
     tcase_add_test(errors, advancing_that_fails_does_not_commit_the_tick);
-    tcase_add_test(errors, rolling_back_that_fails_says_so);
+    tcase_add_test(errors, a_rollback_that_fails_is_reported);
     suite_add_tcase(suite, errors);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -18,7 +18,7 @@ START_TEST(an_empty_buffer_is_empty_text)
 }
 END_TEST
 
-START_TEST(what_is_appended_stands_one_after_the_other)
+START_TEST(what_is_appended_is_concatenated)
 {
     eventure__buffer buffer = {0};
     eventure__buffer_append(&buffer, "a\0b", 3);
@@ -118,7 +118,7 @@ int main(void)
     Suite *suite = suite_create("buffer");
     TCase *tests = tcase_create("buffer");
     tcase_add_test(tests, an_empty_buffer_is_empty_text);
-    tcase_add_test(tests, what_is_appended_stands_one_after_the_other);
+    tcase_add_test(tests, what_is_appended_is_concatenated);
     tcase_add_test(tests, a_buffer_grows_far_beyond_its_first_size_without_losing_a_byte);
     tcase_add_test(tests, taking_hands_the_bytes_over_and_empties);
     tcase_add_test(tests, clearing_keeps_the_memory);

@@ -156,7 +156,7 @@ START_TEST(an_error_of_the_reducer_is_that_of_publishing)
     ck_assert_str_eq(here.heard, "");
     ck_assert_int_eq(events_in_log(), 1);
     live.fails_at = 0;
-    ck_assert_int_eq(publish("score.set"), EVENTURE_OK); /* the state is made anew */
+    ck_assert_int_eq(publish("score.set"), EVENTURE_OK); /* the state is built again */
     expect_agreement(&live);
 }
 END_TEST
@@ -267,7 +267,7 @@ START_TEST(a_tick_of_which_all_went_well_is_kept_by_closing)
     reopen(how);
     ck_assert_int_eq(publish("a.b"), EVENTURE_OK);
     ck_assert_int_eq(publish(""), EVENTURE_ERROR_TYPE);
-    ck_assert_int_eq(publish("c.d"), EVENTURE_OK); /* the program goes on with the tick */
+    ck_assert_int_eq(publish("c.d"), EVENTURE_OK); /* the program continues the tick */
     reopen(how);
     expect_sound(0, 2, 2, how->name);
     ck_assert_int_eq(publish(""), EVENTURE_ERROR_TYPE);

@@ -5,7 +5,7 @@
 #include "bus/bus_internal.h"
 #include "bus_world.h"
 
-START_TEST(a_bus_that_does_not_fit_the_memory_is_not_made)
+START_TEST(creating_a_bus_without_memory_fails)
 {
     eventure_bus *bus = here.bus;
     alloc_fail_at(1);
@@ -59,7 +59,7 @@ static void fresh_bus(probe *a, probe *b)
     here.heard[0] = '\0';
 }
 
-START_TEST(publishing_without_memory_appends_nothing_and_calls_nobody)
+START_TEST(publishing_without_memory_appends_nothing_and_calls_no_handler)
 {
     bool hit = true;
     int failures = 0;
@@ -82,7 +82,7 @@ START_TEST(publishing_without_memory_appends_nothing_and_calls_nobody)
 }
 END_TEST
 
-START_TEST(dispatching_without_memory_calls_nobody)
+START_TEST(dispatching_without_memory_calls_no_handler)
 {
     eventure_event event = {.seq = 1, .type = "a.b", .data = "{}", .data_len = 2, .id = "0-AB-1"};
     bool hit = true;
@@ -133,7 +133,7 @@ START_TEST(a_bus_that_has_been_as_deep_before_does_not_allocate)
 }
 END_TEST
 
-START_TEST(a_level_lets_go_of_the_memory_of_a_large_event)
+START_TEST(a_level_frees_the_memory_of_a_large_event)
 {
     size_t len = 1000000;
     char *text = malloc(len + 1);
@@ -192,12 +192,12 @@ int main(void)
 {
     TCase *tests = tcase_create("memory");
     tcase_add_checked_fixture(tests, open_world, close_world);
-    tcase_add_test(tests, a_bus_that_does_not_fit_the_memory_is_not_made);
+    tcase_add_test(tests, creating_a_bus_without_memory_fails);
     tcase_add_test(tests, subscribing_without_memory_changes_nothing);
-    tcase_add_test(tests, publishing_without_memory_appends_nothing_and_calls_nobody);
-    tcase_add_test(tests, dispatching_without_memory_calls_nobody);
+    tcase_add_test(tests, publishing_without_memory_appends_nothing_and_calls_no_handler);
+    tcase_add_test(tests, dispatching_without_memory_calls_no_handler);
     tcase_add_test(tests, a_bus_that_has_been_as_deep_before_does_not_allocate);
-    tcase_add_test(tests, a_level_lets_go_of_the_memory_of_a_large_event);
+    tcase_add_test(tests, a_level_frees_the_memory_of_a_large_event);
     tcase_add_test(tests, what_was_unsubscribed_in_handlers_is_reclaimed_when_no_dispatch_is_under_way);
     return run_tests(tests, "bus_memory");
 }

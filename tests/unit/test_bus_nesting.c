@@ -34,7 +34,7 @@ static void unsubscribe_other_once(probe *self, const eventure_event *event)
         unsubscribe(self->other);
 }
 
-START_TEST(an_event_published_in_a_handler_is_dispatched_before_the_outer_dispatch_goes_on)
+START_TEST(an_event_published_in_a_handler_is_dispatched_before_the_outer_dispatch_continues)
 {
     probe a = {.name = "a", .act = publish_inner}, b = {.name = "b"}, inner = {.name = "inner"}, all = {.name = "*"};
     subscribe(&a, "outer.event");
@@ -373,7 +373,7 @@ START_TEST(an_inner_error_that_a_handler_passes_on_keeps_its_text)
 }
 END_TEST
 
-START_TEST(an_older_error_is_not_taken_for_the_cause)
+START_TEST(an_older_error_is_not_reported_as_the_cause)
 {
     probe bad = {.name = "bad", .result = EVENTURE_ERROR_TYPE};
     subscribe(&bad, "a.b");
@@ -394,7 +394,7 @@ START_TEST(a_cascade_deeper_than_1000_ends_in_an_error_that_names_the_limit)
     ck_assert_msg(strstr(message, "max_depth") != NULL && strstr(message, "1000") != NULL &&
                       strstr(message, "echo") != NULL,
                   "%s", message);
-    /* And the bus goes on. */
+    /* And the bus continues. */
     a.act = NULL;
     a.result = 0;
     ck_assert_int_eq(publish("echo"), EVENTURE_OK);
@@ -468,7 +468,7 @@ int main(void)
 {
     TCase *tests = tcase_create("nesting");
     tcase_add_checked_fixture(tests, open_world, close_world);
-    tcase_add_test(tests, an_event_published_in_a_handler_is_dispatched_before_the_outer_dispatch_goes_on);
+    tcase_add_test(tests, an_event_published_in_a_handler_is_dispatched_before_the_outer_dispatch_continues);
     tcase_add_test(tests, inner_events_are_appended_when_they_are_published);
     tcase_add_test(tests, a_handlers_event_is_the_same_after_it_has_published);
     tcase_add_test(tests, an_event_that_the_log_lent_may_be_dispatched);
@@ -487,7 +487,7 @@ int main(void)
     tcase_add_test(tests, any_value_that_a_handler_returns_but_0_is_returned_as_it_is);
     tcase_add_test(tests, an_error_ends_the_dispatch_it_happened_in_and_no_other);
     tcase_add_test(tests, an_inner_error_that_a_handler_passes_on_keeps_its_text);
-    tcase_add_test(tests, an_older_error_is_not_taken_for_the_cause);
+    tcase_add_test(tests, an_older_error_is_not_reported_as_the_cause);
     tcase_add_test(tests, a_cascade_deeper_than_1000_ends_in_an_error_that_names_the_limit);
     tcase_add_test(tests, the_depth_limit_is_an_option);
     tcase_add_test(tests, dispatching_counts_for_the_depth_limit_too);

@@ -144,7 +144,7 @@ static int random_handler(const eventure_event *event, void *context)
     const slot *self = context;
     turn *one = &turns[depth - 1];
     skip_ended(one);
-    ck_assert_msg(one->at < one->count, "%s: %s was called, and nobody's turn it is", event->type, self->pattern);
+    ck_assert_msg(one->at < one->count, "%s: %s was called, and no call is left", event->type, self->pattern);
     ck_assert_uint_eq(one->expected[one->at], self->subscription);
     one->at++;
     calls++;

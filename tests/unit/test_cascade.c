@@ -76,7 +76,7 @@ static void import_family(void)
     "    ID: h\n"                                                                                                      \
     "└────────────────┘\n"
 
-START_TEST(a_store_without_events_says_so)
+START_TEST(a_store_without_events_is_reported)
 {
     expect_cascade(NULL, HEADER "\n<No events in log>\n");
     ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
@@ -142,7 +142,7 @@ START_TEST(a_range_of_ticks_is_shown_alone_and_names_causes_outside_it)
 }
 END_TEST
 
-START_TEST(a_range_without_events_says_so)
+START_TEST(a_range_without_events_is_reported)
 {
     import_family();
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
@@ -454,11 +454,11 @@ int main(void)
     TCase *tests = tcase_create("cascade");
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, open_world, close_world);
-    tcase_add_test(tests, a_store_without_events_says_so);
+    tcase_add_test(tests, a_store_without_events_is_reported);
     tcase_add_test(tests, causes_stand_above_their_effects_and_later_ticks_are_named);
     tcase_add_test(tests, data_can_be_left_out);
     tcase_add_test(tests, a_range_of_ticks_is_shown_alone_and_names_causes_outside_it);
-    tcase_add_test(tests, a_range_without_events_says_so);
+    tcase_add_test(tests, a_range_without_events_is_reported);
     tcase_add_test(tests, values_are_shown_as_they_were_written);
     tcase_add_test(tests, control_characters_in_values_and_keys_are_escaped_but_not_tabs);
     tcase_add_test(tests, characters_that_break_lines_or_turn_the_writing_round_are_escaped);

@@ -45,7 +45,7 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
 }
 END_TEST
 
-START_TEST(progress_is_told_and_can_stop_the_viewer)
+START_TEST(progress_is_reported_and_can_stop_the_viewer)
 {
     watcher self = {0};
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
@@ -70,7 +70,7 @@ START_TEST(progress_is_told_and_can_stop_the_viewer)
 }
 END_TEST
 
-/* Goes on writing while somebody reads. */
+/* Continues to write while a reader reads. */
 static int append_meanwhile(const eventure_progress *progress, void *context)
 {
     bool *done = context;
@@ -208,7 +208,7 @@ START_TEST(no_memory_is_an_error)
         alloc_fail_at(n);
         const eventure_status status = eventure_cascade_print(here.reader, out, NULL);
         hit = alloc_fail_stop();
-        /* A statement that cannot be kept for the next time is no error. */
+        /* A statement that cannot be kept for the next call is not an error. */
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_reader_message(here.reader));
         fclose(out);
@@ -307,7 +307,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, open_world, close_world);
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
-    tcase_add_test(tests, progress_is_told_and_can_stop_the_viewer);
+    tcase_add_test(tests, progress_is_reported_and_can_stop_the_viewer);
     tcase_add_test(tests, a_run_shows_one_moment_whatever_is_written_meanwhile);
     tcase_add_test(tests, a_run_on_a_log_shows_one_moment_whatever_it_appends_meanwhile);
     tcase_add_test(tests, an_event_that_reached_no_later_tick_does_not_seem_to_when_it_does_meanwhile);

@@ -209,13 +209,13 @@ START_TEST(a_part_of_a_tree_is_printed_without_its_siblings)
 }
 END_TEST
 
-/* cJSON's own allocations, which a shared library makes, come by alloc_fail through its hooks. */
+/* cJSON's own allocations, which a shared library makes, call alloc_fail through its hooks. */
 static void *hooked_malloc(size_t size)
 {
     return malloc(size);
 }
 
-START_TEST(every_missing_allocation_is_told)
+START_TEST(every_failed_allocation_is_reported)
 {
     static const char data[] = "{\"a\":[1,{\"b\":\"text\"},true],\"c\":null,\"d\":"
                                "\"long enough that the buffer has to grow beyond what it begins with, twice: "
@@ -268,7 +268,7 @@ int main(void)
     tcase_add_test(tests, raw_items_are_put_in_place_compact);
     tcase_add_test(tests, a_raw_item_counts_with_its_depth);
     tcase_add_test(tests, a_part_of_a_tree_is_printed_without_its_siblings);
-    tcase_add_test(tests, every_missing_allocation_is_told);
+    tcase_add_test(tests, every_failed_allocation_is_reported);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

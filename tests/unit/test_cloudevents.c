@@ -4,7 +4,7 @@
  */
 #include "history_world.h"
 
-/* An event of somebody else, with these members after the needed ones. */
+/* An event of another producer, with these members after the required ones. */
 #define EVENT(members) "{\"specversion\":\"1.0\",\"id\":\"a-1\",\"source\":\"/x\",\"type\":\"a.b\"" members "}\n"
 #define TIME ",\"time\":\"2023-11-14T22:13:20Z\""
 
@@ -39,7 +39,7 @@ static void expect_read(const char *text, const char *line)
     free(lines);
 }
 
-START_TEST(an_event_of_somebody_else_is_read)
+START_TEST(an_event_of_another_producer_is_read)
 {
     expect_read(EVENT(TIME ",\"datacontenttype\":\"application/cloud+json; charset=utf-8\",\"subject\":null,\"tick\":7,"
                            "\"causationid\":\"b\",\"data\":{\"x\":1}"),
@@ -65,7 +65,7 @@ START_TEST(an_own_event_may_have_a_timestamp_instead_of_a_time)
 }
 END_TEST
 
-START_TEST(escapes_are_resolved_in_the_attributes_of_an_own_event_that_say_so)
+START_TEST(escapes_are_resolved_in_the_marked_attributes_of_an_own_event)
 {
     expect_read(OWN("a\\\\u0062", "a.\\\\u0062", ",\"escaped\":\"id,type\",\"tick\":\"0\"" TIME),
                 "{\"tick\": 0, \"timestamp\": 1700000000.0, \"type\": \"a.b\", \"data\": {}, \"event_id\": \"ab\", "
@@ -134,7 +134,7 @@ START_TEST(data_that_looks_like_what_is_kept_is_data)
 }
 END_TEST
 
-START_TEST(what_is_no_envelope_is_refused)
+START_TEST(what_is_not_an_envelope_is_refused)
 {
     expect_refused("[1]\n", EVENTURE_ERROR_JSON, "not a JSON object: 1");
     expect_refused("{\"id\":\"a\",\"source\":\"/x\",\"type\":\"a.b\"}\n", EVENTURE_ERROR_JSON,
@@ -237,14 +237,14 @@ int main(void)
 {
     TCase *tests = tcase_create("cloudevents");
     tcase_add_checked_fixture(tests, open_world, close_world);
-    tcase_add_test(tests, an_event_of_somebody_else_is_read);
+    tcase_add_test(tests, an_event_of_another_producer_is_read);
     tcase_add_test(tests, an_event_without_a_tick_is_of_the_current_one);
     tcase_add_test(tests, an_own_event_may_have_a_timestamp_instead_of_a_time);
-    tcase_add_test(tests, escapes_are_resolved_in_the_attributes_of_an_own_event_that_say_so);
+    tcase_add_test(tests, escapes_are_resolved_in_the_marked_attributes_of_an_own_event);
     tcase_add_test(tests, own_events_that_are_wrong_are_refused);
     tcase_add_test(tests, a_tick_that_is_none_is_kept);
     tcase_add_test(tests, data_that_looks_like_what_is_kept_is_data);
-    tcase_add_test(tests, what_is_no_envelope_is_refused);
+    tcase_add_test(tests, what_is_not_an_envelope_is_refused);
     tcase_add_test(tests, attributes_of_another_kind_are_refused);
     tcase_add_test(tests, times_that_are_none_are_refused);
     tcase_add_test(tests, what_is_too_long_is_refused);

@@ -56,7 +56,7 @@ START_TEST(json_text_is_compacted_and_kept_without_loss)
 }
 END_TEST
 
-START_TEST(what_is_no_object_is_refused_with_what_it_is)
+START_TEST(what_is_not_an_object_is_refused_with_what_it_is)
 {
     refuse(eventure_json("[ 1, 2 ]"), EVENTURE_ERROR_JSON, "data is not a JSON object: it is [1,2]");
     refuse(eventure_json("\"text\""), EVENTURE_ERROR_JSON, "data is not a JSON object: it is \"text\"");
@@ -186,7 +186,7 @@ static void check_every_allocation(eventure_data data)
     }
 }
 
-START_TEST(every_missing_allocation_is_told_and_undone)
+START_TEST(every_failed_allocation_is_reported_and_undone)
 {
     char text[200];
     eventure_field fields[40];
@@ -217,7 +217,7 @@ int main(void)
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_test(tests, no_data_is_the_empty_object);
     tcase_add_test(tests, json_text_is_compacted_and_kept_without_loss);
-    tcase_add_test(tests, what_is_no_object_is_refused_with_what_it_is);
+    tcase_add_test(tests, what_is_not_an_object_is_refused_with_what_it_is);
     tcase_add_test(tests, fields_become_members_in_their_order);
     tcase_add_test(tests, fields_that_are_no_json_are_refused);
     tcase_add_test(tests, fields_that_are_wrong_calls_are_refused);
@@ -225,7 +225,7 @@ int main(void)
     tcase_add_test(tests, the_limit_of_bytes_is_that_of_the_compact_form);
     tcase_add_test(tests, the_limit_of_depth_counts_the_object_itself);
     tcase_add_test(tests, one_field_alone_is_its_value);
-    tcase_add_test(tests, every_missing_allocation_is_told_and_undone);
+    tcase_add_test(tests, every_failed_allocation_is_reported_and_undone);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

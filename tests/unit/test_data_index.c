@@ -104,7 +104,7 @@ static void expect_same_answers(bool indexed)
         filter.limit = i % 6 == 0 ? 3 : 0;
         char *fast = seqs_of(here.reader, &filter);
         ck_assert_int_eq(uses_index(&filter), indexed);
-        /* Under another name the index serves nobody. */
+        /* Under another key no question uses the index. */
         ck_assert_int_eq(sqlite3_exec(here.reader->db, "UPDATE data_index SET key = key || 'x'", NULL, NULL, NULL), 0);
         ck_assert(!uses_index(&filter));
         char *slow = seqs_of(here.reader, &filter);
@@ -201,7 +201,7 @@ static int take_info(const eventure_data_index *index, void *context)
     return 0;
 }
 
-START_TEST(building_may_be_stopped_and_goes_on)
+START_TEST(building_may_be_stopped_and_continues)
 {
     for (int i = 0; i < 25000; i++)
         append("a.b", "\"n\"", i % 2 == 0 ? "1" : "2");
@@ -332,7 +332,7 @@ int main(void)
     tcase_add_test(tests, an_index_of_some_types_serves_only_them);
     tcase_add_test(tests, what_is_rolled_back_is_not_in_the_index);
     tcase_add_test(tests, imported_events_are_in_the_index);
-    tcase_add_test(tests, building_may_be_stopped_and_goes_on);
+    tcase_add_test(tests, building_may_be_stopped_and_continues);
     tcase_add_test(tests, a_dropped_index_is_gone_and_answers_stay);
     tcase_add_test(tests, what_cannot_have_an_index_is_refused);
     tcase_add_test(tests, a_look_up_touches_what_it_returns);

@@ -100,7 +100,7 @@ START_TEST(a_history_that_ended_differs_behind_the_cut)
 }
 END_TEST
 
-START_TEST(without_digests_nothing_stands_for_the_archive)
+START_TEST(without_digests_an_archive_cannot_be_compared)
 {
     make_history(LEFT, TICKS, -1, 10, true);
     make_history(RIGHT, TICKS, -1, 10, true);
@@ -117,7 +117,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, the_first_difference_behind_the_cuts_is_found, 0, 4);
     tcase_add_test(tests, a_history_that_ended_differs_behind_the_cut);
-    tcase_add_test(tests, without_digests_nothing_stands_for_the_archive);
+    tcase_add_test(tests, without_digests_an_archive_cannot_be_compared);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -21,7 +21,7 @@ START_TEST(failing_sets_the_text_and_answers_the_status)
     ck_assert_int_eq(eventure__fail(&error, EVENTURE_ERROR_TICK, "tick %d goes back", 3), EVENTURE_ERROR_TICK);
     ck_assert_int_eq(error.status, EVENTURE_ERROR_TICK);
     ck_assert_str_eq(error.text, "tick 3 goes back");
-    ck_assert_int_eq(eventure__fail(NULL, EVENTURE_ERROR_IO, "nobody listens"), EVENTURE_ERROR_IO);
+    ck_assert_int_eq(eventure__fail(NULL, EVENTURE_ERROR_IO, "there is no receiver"), EVENTURE_ERROR_IO);
 }
 END_TEST
 
@@ -31,7 +31,7 @@ START_TEST(a_prefix_goes_in_front_and_keeps_the_status)
     eventure__fail(&error, EVENTURE_ERROR_JSON, "at byte 3: no");
     ck_assert_int_eq(eventure__fail_prefix(&error, "append %s", "a.b"), EVENTURE_ERROR_JSON);
     ck_assert_str_eq(error.text, "append a.b: at byte 3: no");
-    eventure__fail_prefix(NULL, "nobody listens");
+    eventure__fail_prefix(NULL, "there is no receiver");
 }
 END_TEST
 

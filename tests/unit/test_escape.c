@@ -59,7 +59,7 @@ START_TEST(bytes_that_are_no_text_are_escaped)
 }
 END_TEST
 
-START_TEST(a_run_ends_at_the_escape_and_tells_what_it_stands_for)
+START_TEST(a_run_ends_at_the_escape_and_returns_its_lengths)
 {
     eventure__escape escape;
     ck_assert_uint_eq(eventure__escape_plain_run("ab\xc2\x85"
@@ -82,7 +82,7 @@ int main(void)
     tcase_add_test(cases, what_drives_a_terminal_is_escaped);
     tcase_add_test(cases, what_turns_text_round_is_escaped);
     tcase_add_test(cases, bytes_that_are_no_text_are_escaped);
-    tcase_add_test(cases, a_run_ends_at_the_escape_and_tells_what_it_stands_for);
+    tcase_add_test(cases, a_run_ends_at_the_escape_and_returns_its_lengths);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -90,7 +90,7 @@ START_TEST(a_line_becomes_an_event_and_the_event_the_same_line)
 }
 END_TEST
 
-START_TEST(a_bad_line_is_no_event_and_the_message_fits_its_place)
+START_TEST(a_bad_line_is_refused_and_the_message_fits_its_buffer)
 {
     eventure_event somewhere = with_data("{}");
     eventure_event *event = &somewhere;
@@ -218,7 +218,7 @@ START_TEST(looking_allocates_nothing)
 }
 END_TEST
 
-START_TEST(every_missing_allocation_is_told)
+START_TEST(every_failed_allocation_is_reported)
 {
     eventure_event event = with_data("{\"k\":1}");
     bool hit = true;
@@ -266,14 +266,14 @@ int main(void)
     tcase_add_test(tests, a_copy_is_equal_and_lasts_longer_than_what_it_was_made_of);
     tcase_add_test(tests, what_an_event_does_not_have_its_copy_has_not_either);
     tcase_add_test(tests, a_line_becomes_an_event_and_the_event_the_same_line);
-    tcase_add_test(tests, a_bad_line_is_no_event_and_the_message_fits_its_place);
+    tcase_add_test(tests, a_bad_line_is_refused_and_the_message_fits_its_buffer);
     tcase_add_test(tests, an_integer_member_is_read_however_it_is_written);
     tcase_add_test(tests, a_number_member_is_read_as_a_double);
     tcase_add_test(tests, a_boolean_member_is_true_or_false);
     tcase_add_test(tests, a_string_member_is_copied_whole_or_not_at_all);
     tcase_add_test(tests, any_member_is_seen_as_its_json_text);
     tcase_add_test(tests, looking_allocates_nothing);
-    tcase_add_test(tests, every_missing_allocation_is_told);
+    tcase_add_test(tests, every_failed_allocation_is_reported);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,6 +1,6 @@
 /*
- * Events with all that can be said of them: parents in every way, ids and timestamps that are given; batches that copy;
- * and data that was kept for longer than the statement that made it.
+ * Events with every optional member: parents in every way, ids and timestamps that the caller passes; batches that
+ * copy; and data that the caller kept for longer than the statement that made it.
  */
 #include <check.h>
 #include <math.h>
@@ -239,7 +239,7 @@ START_TEST(data_whose_fields_have_changed_is_refused)
         ck_assert_int_eq(eventure_log_append(history, "a.b", data, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
         ck_assert_msg(strstr(eventure_log_message(history), "EVENTURE_DATA") != NULL, "%s",
                       eventure_log_message(history));
-        memset(&fields[i], 0xAB, sizeof fields[i]); /* what is no field any more is not followed */
+        memset(&fields[i], 0xAB, sizeof fields[i]); /* a pointer that is not of a field any more is not followed */
         ck_assert_int_eq(eventure_log_append(history, "a.b", data, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
         fields[i] = before;
     }

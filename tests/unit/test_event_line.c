@@ -236,7 +236,7 @@ START_TEST(ids_are_texts_that_can_be_kept)
 }
 END_TEST
 
-START_TEST(what_is_no_object_is_refused)
+START_TEST(what_is_not_an_object_is_refused)
 {
     refuse("[1, 2]", EVENTURE_ERROR_JSON, "not a JSON object: [1,2]");
     refuse("\"line\"", EVENTURE_ERROR_JSON, "not a JSON object: \"line\"");
@@ -284,7 +284,7 @@ START_TEST(a_line_that_was_written_reads_back_and_is_written_alike)
 }
 END_TEST
 
-START_TEST(every_missing_allocation_is_told)
+START_TEST(every_failed_allocation_is_reported)
 {
     const char *text = with("", "");
     bool hit = true;
@@ -325,10 +325,10 @@ int main(void)
     tcase_add_test(tests, a_type_that_is_not_acceptable_is_refused);
     tcase_add_test(tests, data_must_be_an_object_within_the_limits);
     tcase_add_test(tests, ids_are_texts_that_can_be_kept);
-    tcase_add_test(tests, what_is_no_object_is_refused);
+    tcase_add_test(tests, what_is_not_an_object_is_refused);
     tcase_add_test(tests, the_line_is_written_in_the_reference_spelling);
     tcase_add_test(tests, a_line_that_was_written_reads_back_and_is_written_alike);
-    tcase_add_test(tests, every_missing_allocation_is_told);
+    tcase_add_test(tests, every_failed_allocation_is_reported);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

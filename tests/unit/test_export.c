@@ -150,12 +150,12 @@ START_TEST(a_stream_that_fills_up_ends_the_export_there)
         ck_assert_int_eq(eventure_log_append(here.log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
     FILE *full = full_stream();
     ck_assert_int_eq(eventure_store_export(here.reader, full, &options, NULL), EVENTURE_ERROR_IO);
-    ck_assert_int_eq(self.calls, 0); /* it did not go on to the first time that progress is told */
+    ck_assert_int_eq(self.calls, 0); /* it did not continue to the first report of progress */
     fclose(full);
 }
 END_TEST
 
-START_TEST(progress_is_told_and_can_stop_an_export)
+START_TEST(progress_is_reported_and_can_stop_an_export)
 {
     watcher self = {0};
     eventure_transfer_counts counts;
@@ -182,7 +182,7 @@ START_TEST(progress_is_told_and_can_stop_an_export)
 }
 END_TEST
 
-/* Goes on writing while somebody reads. */
+/* Continues to write while a reader reads. */
 static int append_meanwhile(const eventure_progress *progress, void *context)
 {
     int *appended = context;
@@ -238,7 +238,7 @@ START_TEST(no_memory_is_an_error)
         alloc_fail_at(n);
         const eventure_status status = eventure_store_export(here.reader, out, &options, NULL);
         hit = alloc_fail_stop();
-        /* A statement that cannot be kept for the next time is no error. */
+        /* A statement that cannot be kept for the next call is not an error. */
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_reader_message(here.reader));
         fclose(out);
@@ -278,7 +278,7 @@ int main(void)
     tcase_add_test(tests, different_ticks_are_counted_in_every_order);
     tcase_add_test(tests, a_stream_that_cannot_be_written_is_an_error);
     tcase_add_test(tests, a_stream_that_fills_up_ends_the_export_there);
-    tcase_add_test(tests, progress_is_told_and_can_stop_an_export);
+    tcase_add_test(tests, progress_is_reported_and_can_stop_an_export);
     tcase_add_test(tests, an_export_is_one_moment_whatever_is_written_meanwhile);
     tcase_add_test(tests, no_memory_is_an_error);
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);

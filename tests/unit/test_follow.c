@@ -237,7 +237,7 @@ START_TEST(a_start_can_be_chosen)
 }
 END_TEST
 
-START_TEST(a_follower_is_no_hindrance_to_the_log)
+START_TEST(a_follower_does_not_block_the_log)
 {
     clean();
     eventure_log *log = scratch_new();
@@ -405,7 +405,7 @@ int main(void)
     tcase_add_test(events, a_name_remembers_what_was_committed);
     tcase_add_test(events, a_position_goes_beyond_events_that_do_not_match);
     tcase_add_test(events, a_start_can_be_chosen);
-    tcase_add_test(events, a_follower_is_no_hindrance_to_the_log);
+    tcase_add_test(events, a_follower_does_not_block_the_log);
     suite_add_tcase(suite, events);
     TCase *refused = tcase_create("what cannot be followed");
     tcase_add_test(refused, names_and_filters_are_checked);

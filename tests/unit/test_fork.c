@@ -1,5 +1,5 @@
 /*
- * Forks and copies: what is kept is the same to the last byte, what goes on goes on, and what cannot be done leaves
+ * Forks and copies: the copied part is equal to the last byte, the new store continues, and a call that fails leaves
  * nothing behind.
  */
 #include <check.h>
@@ -104,7 +104,7 @@ static void play_on(const char *path, int64_t to_tick)
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
 }
 
-START_TEST(a_fork_goes_on_as_its_source_would_have)
+START_TEST(a_fork_continues_as_its_source_would_have)
 {
     eventure_log_close(world_make(SCRATCH_PATH, 30));
     eventure_reader *reader = open_reader(SCRATCH_PATH);
@@ -118,7 +118,7 @@ START_TEST(a_fork_goes_on_as_its_source_would_have)
 }
 END_TEST
 
-START_TEST(a_fork_at_a_save_point_stands_where_it_was_taken)
+START_TEST(a_fork_at_a_save_point_is_at_its_tick_and_event)
 {
     eventure_log_close(world_make(SCRATCH_PATH, 40));
     eventure_reader *reader = open_reader(SCRATCH_PATH);
@@ -148,7 +148,7 @@ START_TEST(a_fork_at_a_save_point_stands_where_it_was_taken)
 }
 END_TEST
 
-START_TEST(a_fork_at_a_save_point_after_which_its_tick_had_nothing_stands_in_that_tick)
+START_TEST(a_fork_at_a_save_point_at_the_end_of_a_tick_is_in_that_tick)
 {
     eventure_log *log = scratch_new();
     scratch_append(log, "a.b", NULL, NULL);
@@ -274,7 +274,7 @@ START_TEST(a_copy_is_the_same_history)
     }
     world_check(NEW_PATH);
     eventure_log_close(log);
-    log = scratch_open(NEW_PATH); /* and it goes on */
+    log = scratch_open(NEW_PATH); /* and it continues */
     scratch_append(log, "a.b", NULL, NULL);
     ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
 }
@@ -514,7 +514,7 @@ static int see_progress(const eventure_progress *progress, void *context)
     return ++seen->calls == seen->stop_at;
 }
 
-START_TEST(a_large_copy_tells_how_far_it_is_and_can_be_stopped)
+START_TEST(a_large_copy_reports_progress_and_can_be_stopped)
 {
     enum
     {
@@ -556,9 +556,9 @@ int main(void)
     Suite *suite = suite_create("fork");
     TCase *kept = tcase_create("what is kept");
     tcase_add_test(kept, a_fork_holds_the_history_up_to_a_tick_as_it_was);
-    tcase_add_test(kept, a_fork_goes_on_as_its_source_would_have);
-    tcase_add_test(kept, a_fork_at_a_save_point_stands_where_it_was_taken);
-    tcase_add_test(kept, a_fork_at_a_save_point_after_which_its_tick_had_nothing_stands_in_that_tick);
+    tcase_add_test(kept, a_fork_continues_as_its_source_would_have);
+    tcase_add_test(kept, a_fork_at_a_save_point_is_at_its_tick_and_event);
+    tcase_add_test(kept, a_fork_at_a_save_point_at_the_end_of_a_tick_is_in_that_tick);
     tcase_add_test(kept, a_fork_remembers_its_origin_and_that_of_its_source);
     tcase_add_test(kept, a_fork_of_an_empty_store_is_empty);
     tcase_add_test(kept, a_store_without_digests_has_forks_without_digests);
@@ -574,7 +574,7 @@ int main(void)
     tcase_add_test(refused, places_where_nothing_can_be_made_are_refused);
     tcase_add_test(refused, ticks_and_save_points_that_are_not_there_are_refused);
     tcase_add_test(refused, a_callback_stops_it_and_nothing_is_left);
-    tcase_add_test(refused, a_large_copy_tells_how_far_it_is_and_can_be_stopped);
+    tcase_add_test(refused, a_large_copy_reports_progress_and_can_be_stopped);
     suite_add_tcase(suite, refused);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -143,7 +143,7 @@ START_TEST(a_trace_of_a_log_shows_what_is_not_committed)
 }
 END_TEST
 
-START_TEST(what_is_in_the_order_of_time_refuses_to_be_turned_round)
+START_TEST(formats_in_the_order_of_time_refuse_a_reverse_filter)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.reverse = true;
@@ -252,7 +252,7 @@ int main(void)
     tcase_add_loop_test(tests, a_full_stream_is_an_error_in_every_format, 0, FORMATS);
     tcase_add_test(tests, no_memory_for_reading_cloudevents_is_an_error_and_nothing_is_imported);
     tcase_add_test(tests, a_trace_of_a_log_shows_what_is_not_committed);
-    tcase_add_test(tests, what_is_in_the_order_of_time_refuses_to_be_turned_round);
+    tcase_add_test(tests, formats_in_the_order_of_time_refuse_a_reverse_filter);
     tcase_add_test(tests, a_cascade_in_a_graph_comes_in_the_order_of_time);
     tcase_add_test(tests, a_format_that_does_not_exist_is_an_error);
     tcase_add_test(tests, a_store_of_its_own_keeps_ids_and_outside_parents);

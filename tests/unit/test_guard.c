@@ -28,7 +28,7 @@ static eventure_log *opened;
 static pid_t outsider;
 static int to_outsider = -1;
 
-/* --- A program of its own, which has nothing open: it runs a statement in a store when it is told to --- */
+/* --- A program of its own, which has nothing open: it runs a statement in a store on request --- */
 
 static void run_outside(const char *path)
 {
@@ -105,7 +105,7 @@ static int64_t events_of(const char *path)
     return seq;
 }
 
-/* The next commit, and each call after it, is an error that says so. */
+/* The next commit, and each call after it, returns an error that names the cause. */
 static void expect_lost(const char *text)
 {
     ck_assert_int_eq(append_tick(), EVENTURE_ERROR_IO);
@@ -406,7 +406,7 @@ static void use_inherited(const inherited *given)
     eventure_follower_close(given->follow);
     eventure_reader_close(given->reader);
     CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
-    /* A cursor was in the middle of an answer: SQLite cannot open the file anew. */
+    /* A cursor was in the middle of an answer: SQLite cannot open the file again. */
     eventure_reader *anew = NULL;
     CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_ERROR_ARGUMENT);
     eventure_reader_close(anew);
@@ -453,7 +453,7 @@ START_TEST(a_child_gets_errors_and_touches_nothing)
 }
 END_TEST
 
-START_TEST(a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent)
+START_TEST(a_child_opens_the_store_again_when_the_parent_was_idle)
 {
     eventure_reader *reader = NULL;
     open_store(false);
@@ -499,7 +499,7 @@ START_TEST(a_child_that_lives_on_keeps_no_lock)
             ck_assert_int_eq(eventure_follower_open(PATH, "name", NULL, &follow), EVENTURE_OK);
             if (fork() == 0)
             {
-                helper = getpid(); /* told by itself: what it does in fork is done then */
+                helper = getpid(); /* the child reports its id after the handlers of fork have run */
                 alarm(60);
                 if (write(ends[1], &helper, sizeof helper) == sizeof helper)
                     pause();
@@ -539,7 +539,7 @@ int main(void)
     tcase_add_test(files, a_link_to_a_file_that_is_not_there_yet_is_opened_where_it_leads);
     suite_add_tcase(suite, files);
     tcase_add_test(processes, a_child_gets_errors_and_touches_nothing);
-    tcase_add_test(processes, a_child_opens_the_store_anew_when_nothing_went_on_in_the_parent);
+    tcase_add_test(processes, a_child_opens_the_store_again_when_the_parent_was_idle);
     tcase_add_test(processes, a_child_that_lives_on_keeps_no_lock);
     suite_add_tcase(suite, processes);
     SRunner *runner = srunner_create(suite);

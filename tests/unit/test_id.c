@@ -33,7 +33,7 @@ START_TEST(ids_are_written_and_read_back)
 }
 END_TEST
 
-START_TEST(any_other_text_is_no_id)
+START_TEST(any_other_text_is_not_an_id)
 {
     static const char *const texts[] = {"",
                                         "4",
@@ -90,7 +90,7 @@ int main(void)
     Suite *suite = suite_create("id");
     TCase *tests = tcase_create("id");
     tcase_add_test(tests, ids_are_written_and_read_back);
-    tcase_add_test(tests, any_other_text_is_no_id);
+    tcase_add_test(tests, any_other_text_is_not_an_id);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

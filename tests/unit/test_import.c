@@ -40,7 +40,7 @@ static void expect_refused_bytes(const char *bytes, size_t len, eventure_status 
     ck_assert_int_eq(counts.events, 0);
     ck_assert_int_eq(counts.ticks, 0);
     expect_unchanged();
-    /* Also for whoever looks from outside, and after closing. */
+    /* Also for a reader of another connection, and after closing. */
     eventure_reader *reader = NULL;
     int64_t seq = 0;
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader), EVENTURE_OK);
@@ -97,7 +97,7 @@ START_TEST(invalid_json_is_refused)
 }
 END_TEST
 
-START_TEST(data_that_is_no_object_is_refused)
+START_TEST(data_that_is_not_an_object_is_refused)
 {
     expect_refused(line_of(3, "a.b", "[1]", "x", "null"), EVENTURE_ERROR_JSON,
                    "in.jsonl:2: data is [1], not a JSON object");
@@ -132,7 +132,7 @@ START_TEST(a_lone_surrogate_is_refused)
 }
 END_TEST
 
-START_TEST(text_that_is_no_utf8_is_refused)
+START_TEST(text_that_is_not_utf8_is_refused)
 {
     expect_refused(line_of(3, "a.b", "{\"x\": \"\xff\"}", "x", "null"), EVENTURE_ERROR_JSON,
                    "in.jsonl:2: invalid JSON: at byte 60: the byte 0xff is not valid UTF-8");
@@ -388,10 +388,10 @@ int main(void)
     tcase_add_test(tests, a_truncated_line_in_the_middle_is_refused);
     tcase_add_test(tests, a_last_line_that_is_json_is_not_called_truncated);
     tcase_add_test(tests, invalid_json_is_refused);
-    tcase_add_test(tests, data_that_is_no_object_is_refused);
+    tcase_add_test(tests, data_that_is_not_an_object_is_refused);
     tcase_add_test(tests, nan_is_refused);
     tcase_add_test(tests, a_lone_surrogate_is_refused);
-    tcase_add_test(tests, text_that_is_no_utf8_is_refused);
+    tcase_add_test(tests, text_that_is_not_utf8_is_refused);
     tcase_add_test(tests, nul_bytes_are_refused);
     tcase_add_test(tests, a_nul_in_a_type_or_an_id_is_refused_but_not_in_data);
     tcase_add_test(tests, a_type_that_is_empty_or_too_long_is_refused);

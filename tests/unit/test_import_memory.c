@@ -22,7 +22,7 @@ static void fail_each(const char *text, const eventure_import_options *options)
         ck_assert_msg(!hit || status == EVENTURE_ERROR_MEMORY || status == EVENTURE_OK, "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_log_message(here.log));
         ck_assert_msg(hit || status == EVENTURE_OK, "%s", eventure_log_message(here.log));
-        if (hit && status == EVENTURE_OK) /* a statement could not be kept for the next time, which is no error */
+        if (hit && status == EVENTURE_OK) /* a statement that cannot be kept for the next call is not an error */
         {
             close_world();
             open_world();

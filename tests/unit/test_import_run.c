@@ -40,7 +40,7 @@ START_TEST(what_was_appended_before_is_committed_and_stays_when_the_import_fails
 }
 END_TEST
 
-START_TEST(the_log_goes_on_after_an_import_that_failed)
+START_TEST(the_log_continues_after_an_import_that_failed)
 {
     eventure_event event;
     ck_assert_int_eq(import_bytes(GOOD "{\n", strlen(GOOD) + 2, NULL, NULL), EVENTURE_ERROR_JSON);
@@ -80,7 +80,7 @@ START_TEST(a_long_name_does_not_push_the_reason_out)
 }
 END_TEST
 
-START_TEST(progress_is_told_and_can_stop_an_import)
+START_TEST(progress_is_reported_and_can_stop_an_import)
 {
     sink text;
     sink_open(&text);
@@ -149,7 +149,7 @@ static FILE *with_new_types(long try_number, char *text, size_t size)
 START_TEST(no_memory_is_an_error_that_changes_nothing)
 {
     static char text[32768];
-    /* That a statement cannot be kept for the next time is no error. So all are brought about before. */
+    /* A statement that cannot be kept for the next call is not an error. So all statements are prepared before. */
     fclose(with_new_types(0, text, sizeof text));
     strcat(text, "{\n");
     ck_assert_int_eq(import_bytes(text, strlen(text), NULL, NULL), EVENTURE_ERROR_JSON);
@@ -183,10 +183,10 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, open_world_with_an_event, close_world);
     tcase_add_test(tests, what_was_appended_before_is_committed_and_stays_when_the_import_fails);
-    tcase_add_test(tests, the_log_goes_on_after_an_import_that_failed);
+    tcase_add_test(tests, the_log_continues_after_an_import_that_failed);
     tcase_add_test(tests, an_input_that_cannot_be_read_is_an_error);
     tcase_add_test(tests, a_long_name_does_not_push_the_reason_out);
-    tcase_add_test(tests, progress_is_told_and_can_stop_an_import);
+    tcase_add_test(tests, progress_is_reported_and_can_stop_an_import);
     tcase_add_test(tests, what_is_missing_in_a_call_is_an_error);
     tcase_add_test(tests, no_memory_is_an_error_that_changes_nothing);
     return run_tests(tests, "import run");

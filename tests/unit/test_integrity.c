@@ -111,7 +111,7 @@ START_TEST(every_finite_timestamp_is_read_back_as_it_was_hashed)
 }
 END_TEST
 
-/* Damage done by SQL that is not stopped by the triggers, and a part of what is said of it. */
+/* Damage done by SQL that the triggers do not stop, and a part of its report. */
 typedef struct damage
 {
     const char *sql;
@@ -196,7 +196,7 @@ static const damage damages[] = {
      "archived event 1 does not belong to an archived tick"},
 };
 
-/* As somebody who stops at nothing: no trigger, no check keeps it from being done. */
+/* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. */
 static void do_damage(const char *sql)
 {
     sqlite3 *db = NULL;
@@ -247,8 +247,8 @@ START_TEST(an_entry_that_an_index_lacks_is_found)
 }
 END_TEST
 
-/* Ticks 0 to 2, of which the first two are archived: event 1 caused 2, which caused 3, and 4 is a cause of nobody. With
- * `foreign`, event 2 has an id of elsewhere. */
+/* Ticks 0 to 2, of which the first two are archived: event 1 caused 2, which caused 3, and 4 caused no event. With
+ * `foreign`, event 2 has a foreign id. */
 static void make_archived(bool foreign)
 {
     static const char line[] = "{\"tick\": 1, \"timestamp\": 1.5, \"type\": \"c.d\", \"data\": {}, "
@@ -310,7 +310,7 @@ START_TEST(damage_of_what_is_kept_of_archived_events_is_found)
 }
 END_TEST
 
-/* Ids that follow from nothing do not tell of a changed tick or type. */
+/* Foreign ids are not derived from tick and type, so they do not show that these were changed. */
 static const damage archived_foreign[] = {
     {"UPDATE store SET foreign_ids = 0", "archived event 2 has the id far, which does not match its tick and type"},
     {"UPDATE archived_events SET id = 'x' WHERE seq = 2",
@@ -416,7 +416,7 @@ START_TEST(verifying_can_be_stopped)
 }
 END_TEST
 
-START_TEST(digests_are_told_up_to_a_tick)
+START_TEST(digests_are_returned_up_to_a_tick)
 {
     eventure_reader *reader = NULL;
     eventure_digests all;
@@ -448,7 +448,7 @@ START_TEST(an_empty_history_has_digests_of_zeros)
 }
 END_TEST
 
-START_TEST(a_store_made_without_digests_says_so_and_can_be_verified)
+START_TEST(a_store_made_without_digests_reports_it_and_can_be_verified)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
@@ -507,7 +507,7 @@ START_TEST(the_first_difference_is_found_with_both_events)
 }
 END_TEST
 
-START_TEST(a_history_that_goes_on_differs_from_one_that_has_ended)
+START_TEST(a_history_that_continues_differs_from_one_that_has_ended)
 {
     eventure_reader *left = NULL;
     eventure_reader *right = NULL;
@@ -576,12 +576,12 @@ int main(void)
                         (int)(sizeof without_digests / sizeof *without_digests));
     tcase_add_test(tests, what_can_be_trusted_is_what_came_before);
     tcase_add_test(tests, verifying_can_be_stopped);
-    tcase_add_test(tests, digests_are_told_up_to_a_tick);
+    tcase_add_test(tests, digests_are_returned_up_to_a_tick);
     tcase_add_test(tests, an_empty_history_has_digests_of_zeros);
-    tcase_add_test(tests, a_store_made_without_digests_says_so_and_can_be_verified);
+    tcase_add_test(tests, a_store_made_without_digests_reports_it_and_can_be_verified);
     tcase_add_test(tests, equal_histories_do_not_differ);
     tcase_add_test(tests, the_first_difference_is_found_with_both_events);
-    tcase_add_test(tests, a_history_that_goes_on_differs_from_one_that_has_ended);
+    tcase_add_test(tests, a_history_that_continues_differs_from_one_that_has_ended);
     tcase_add_test(tests, every_place_of_a_difference_in_a_long_run_is_found);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

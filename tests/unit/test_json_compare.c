@@ -193,7 +193,7 @@ START_TEST(the_deepest_values_are_compared_without_recursion)
 }
 END_TEST
 
-START_TEST(a_missing_allocation_is_told_and_is_never_equal)
+START_TEST(a_failed_allocation_is_reported_and_is_never_equal)
 {
     eventure__buffer a = compact("{\"b\":[{\"d\":1,\"c\":{}}],\"a\":100000000000000000000000000000000000000000000001}");
     eventure__buffer b =
@@ -225,7 +225,7 @@ int main(void)
     tcase_add_test(tests, values_that_mean_something_else_are_not_equal);
     tcase_add_test(tests, many_keys_are_sorted);
     tcase_add_test(tests, the_deepest_values_are_compared_without_recursion);
-    tcase_add_test(tests, a_missing_allocation_is_told_and_is_never_equal);
+    tcase_add_test(tests, a_failed_allocation_is_reported_and_is_never_equal);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

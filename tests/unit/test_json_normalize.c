@@ -77,7 +77,7 @@ START_TEST(numbers_stay_as_they_were_written)
 }
 END_TEST
 
-START_TEST(what_is_no_number_is_refused)
+START_TEST(what_is_not_a_number_is_refused)
 {
     refuse("01", "at byte 0: a number begins with a 0 that must not be there");
     refuse("[1,-012]", "at byte 3: a number begins with a 0 that must not be there");
@@ -118,7 +118,7 @@ START_TEST(strings_take_the_fewest_escapes)
 }
 END_TEST
 
-START_TEST(what_is_no_string_is_refused)
+START_TEST(what_is_not_a_string_is_refused)
 {
     refuse("\"abc", "at byte 0: the string that begins here has no end");
     refuse("[\"abcdefghijklmnop", "at byte 1: the string that begins here has no end");
@@ -352,9 +352,9 @@ int main(void)
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_test(tests, white_space_between_tokens_goes);
     tcase_add_test(tests, numbers_stay_as_they_were_written);
-    tcase_add_test(tests, what_is_no_number_is_refused);
+    tcase_add_test(tests, what_is_not_a_number_is_refused);
     tcase_add_test(tests, strings_take_the_fewest_escapes);
-    tcase_add_test(tests, what_is_no_string_is_refused);
+    tcase_add_test(tests, what_is_not_a_string_is_refused);
     tcase_add_test(tests, half_of_a_surrogate_pair_is_refused);
     tcase_add_test(tests, text_that_is_not_utf8_is_refused);
     tcase_add_test(tests, what_does_not_follow_the_grammar_is_refused);

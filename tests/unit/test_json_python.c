@@ -1,5 +1,5 @@
 /*
- * The spelling of Python's json.dumps, but for numbers, which stay as they were written.
+ * The spelling of Python's json.dumps, except for numbers, which stay as they were written.
  */
 #include <check.h>
 #include <string.h>
@@ -54,7 +54,7 @@ START_TEST(plain_text_becomes_a_literal_in_the_same_spelling)
     eventure__json_append_python_string(&out, "", 0);
     ck_assert_str_eq(eventure__buffer_text(&out), "\"\"");
     eventure__buffer_clear(&out);
-    /* Text that nobody checked still makes a valid line. */
+    /* Text that was not checked still makes a valid line. */
     eventure__json_append_python_string(&out, "a\xFFz", 3);
     ck_assert_str_eq(eventure__buffer_text(&out), "\"a\\ufffdz\"");
     eventure__buffer_free(&out);

@@ -1,5 +1,5 @@
 /*
- * Limits that the options of a log set: each is named by its error, appends nothing, and leaves a log that goes on.
+ * Limits that the options of a log set: each is named by its error, appends nothing, and leaves a log that continues.
  */
 #include <check.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static eventure_status import(const char *lines)
     return status;
 }
 
-/* The limit was named, nothing was appended, and the log goes on. */
+/* The limit was named, nothing was appended, and the log continues. */
 static void expect_limit(eventure_status status, const char *text, int64_t events)
 {
     ck_assert_int_eq(status, EVENTURE_ERROR_LIMIT);
@@ -238,7 +238,7 @@ START_TEST(bytes_of_the_file)
 }
 END_TEST
 
-/* Somebody may have given the file another journal and pages of another size. */
+/* Another program may have changed the journal and the page size of the file. */
 START_TEST(bytes_of_a_file_of_any_journal_and_page_size)
 {
     static const int page_sizes[] = {512, 1024, 4096, 65536};
@@ -328,7 +328,7 @@ START_TEST(a_file_that_is_larger_already_is_used_as_it_is)
 }
 END_TEST
 
-START_TEST(a_disk_that_is_full_is_not_taken_for_the_limit)
+START_TEST(a_full_disk_is_not_reported_as_the_limit)
 {
     int64_t ticks = 0;
     fault_vfs_install();
@@ -452,7 +452,7 @@ int main(void)
     tcase_add_test(tests, bytes_of_the_file_while_a_history_is_imported);
     tcase_add_test(tests, an_index_on_data_does_not_grow_beyond_the_file_either);
     tcase_add_test(tests, a_file_that_is_larger_already_is_used_as_it_is);
-    tcase_add_test(tests, a_disk_that_is_full_is_not_taken_for_the_limit);
+    tcase_add_test(tests, a_full_disk_is_not_reported_as_the_limit);
     tcase_add_loop_test(tests, a_file_without_room_for_a_store_is_not_made, 0, 4);
     tcase_add_test(tests, limits_out_of_their_range_are_refused_by_name);
     tcase_add_test(tests, options_of_an_older_program_set_no_new_limit);

@@ -285,7 +285,7 @@ START_TEST(a_type_that_is_not_acceptable_is_refused)
 }
 END_TEST
 
-START_TEST(data_that_is_no_object_is_refused_with_what_was_tried)
+START_TEST(data_that_is_not_an_object_is_refused_with_what_was_tried)
 {
     eventure_log_advance_to(log_, 7);
     ck_assert_int_eq(eventure_log_append(log_, "market.price", eventure_json("[1]"), NULL, NULL), EVENTURE_ERROR_JSON);
@@ -366,7 +366,7 @@ START_TEST(a_second_log_is_refused_at_once_with_the_reason)
     ck_assert_int_eq(eventure_log_open(SCRATCH_PATH, NULL, &second), EVENTURE_ERROR_BUSY);
     ck_assert_ptr_nonnull(strstr(eventure_log_message(second), "another log writes this store"));
     eventure_log_close(second);
-    scratch_append(log_, "a.b", NULL, NULL); /* the first one goes on */
+    scratch_append(log_, "a.b", NULL, NULL); /* the first one continues */
     eventure_log_close(log_);
     ck_assert_int_eq(access(SCRATCH_PATH "-writer", F_OK), -1);
     log_ = scratch_open(SCRATCH_PATH);
@@ -521,7 +521,7 @@ int main(void)
     tcase_add_test(tests, commits_can_be_shared_by_several_ticks);
     tcase_add_test(tests, the_durable_tick_is_that_of_the_last_commit);
     tcase_add_test(tests, a_type_that_is_not_acceptable_is_refused);
-    tcase_add_test(tests, data_that_is_no_object_is_refused_with_what_was_tried);
+    tcase_add_test(tests, data_that_is_not_an_object_is_refused_with_what_was_tried);
     tcase_add_test(tests, data_beyond_a_limit_is_refused_with_the_limit);
     tcase_add_test(tests, a_parent_must_be_in_this_store);
     tcase_add_test(tests, a_parent_long_ago_is_found);

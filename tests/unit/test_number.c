@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "base/number.h"
 
-/* Calls of strtod come by here (--wrap, see CMakeLists.txt). */
+/* Calls of strtod call this function (--wrap, see CMakeLists.txt). */
 static int strtod_calls;
 static int strtod_points;
 double __real_strtod(const char *text, char **out_end);
@@ -79,7 +79,7 @@ START_TEST(a_number_without_a_fraction_is_an_integer_however_it_is_written)
 }
 END_TEST
 
-START_TEST(what_is_no_integer_of_64_bits_is_none)
+START_TEST(what_is_not_an_integer_of_64_bits_is_refused)
 {
     static const char *const texts[] = {"0.5",
                                         "1e-1",
@@ -149,7 +149,7 @@ START_TEST(numbers_are_read_as_the_nearest_double)
 }
 END_TEST
 
-START_TEST(numbers_too_large_for_a_double_are_told)
+START_TEST(numbers_too_large_for_a_double_are_reported)
 {
     static const char *const texts[] = {"1e309", "-1e309", "1.7976931348623159e308", "1e99999999999999999999",
                                         "0.0001e1000000"};
@@ -284,9 +284,9 @@ START_TEST(an_exponent_of_any_length_is_added_exactly)
 }
 END_TEST
 
-START_TEST(text_that_is_no_number_does_no_harm)
+START_TEST(text_that_is_not_a_number_does_no_harm)
 {
-    /* A damaged file may hold anything: what stands behind the digits of the exponent is not computed with. */
+    /* A damaged file may hold anything: the bytes after the digits of the exponent are ignored. */
     ck_assert_str_eq(canonical("0.1e1000000000000000000/"), "1e999999999999999999");
     ck_assert_str_eq(canonical("10e-99999999999999999999;x"), "1e-99999999999999999998");
     static const char *const texts[] = {"1e/////////////////////", "1.2.3.4e5", "e", "-", "--1e--1",
@@ -328,15 +328,15 @@ int main(void)
     TCase *tests = tcase_create("number");
     tcase_add_test(tests, integers_are_written_whole);
     tcase_add_test(tests, a_number_without_a_fraction_is_an_integer_however_it_is_written);
-    tcase_add_test(tests, what_is_no_integer_of_64_bits_is_none);
+    tcase_add_test(tests, what_is_not_an_integer_of_64_bits_is_refused);
     tcase_add_test(tests, numbers_are_read_as_the_nearest_double);
-    tcase_add_test(tests, numbers_too_large_for_a_double_are_told);
+    tcase_add_test(tests, numbers_too_large_for_a_double_are_reported);
     tcase_add_test(tests, digits_beyond_any_double_still_count);
     tcase_add_test(tests, reading_agrees_with_the_c_library_on_random_numbers);
     tcase_add_test(tests, the_c_library_sees_no_point_so_that_no_locale_matters);
     tcase_add_test(tests, numbers_of_one_value_have_one_form);
     tcase_add_test(tests, an_exponent_of_any_length_is_added_exactly);
-    tcase_add_test(tests, text_that_is_no_number_does_no_harm);
+    tcase_add_test(tests, text_that_is_not_a_number_does_no_harm);
     tcase_add_test(tests, the_form_appends_and_fails_as_a_buffer_does);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

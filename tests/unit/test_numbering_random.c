@@ -55,7 +55,7 @@ static int count_alike(const char *hash)
     return count;
 }
 
-/* The id that an event of that type must get, as it is said: the natural one, or the next one that is free. */
+/* The id that an event of that type must get, as documented: the natural one, or the next one that is free. */
 static void next_id(const char *type, char id[80])
 {
     char hash[5];

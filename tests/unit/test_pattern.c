@@ -73,7 +73,7 @@ START_TEST(a_star_alone_matches_everything)
 }
 END_TEST
 
-START_TEST(parsing_tells_the_kind_and_the_literal_part)
+START_TEST(parsing_returns_the_kind_and_the_literal_part)
 {
     static const struct
     {
@@ -136,7 +136,7 @@ int main(void)
     tcase_add_test(tests, a_suffix_matches_at_any_depth);
     tcase_add_test(tests, a_dot_alone_is_a_literal_part_too);
     tcase_add_test(tests, a_star_alone_matches_everything);
-    tcase_add_test(tests, parsing_tells_the_kind_and_the_literal_part);
+    tcase_add_test(tests, parsing_returns_the_kind_and_the_literal_part);
     tcase_add_test(tests, a_star_in_any_other_place_is_refused);
     tcase_add_test(tests, what_can_match_no_type_is_refused);
     suite_add_tcase(suite, tests);

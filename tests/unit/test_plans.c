@@ -72,7 +72,7 @@ static void analyze(void)
     ck_assert_int_eq(eventure_reader_open(SCRATCH_PATH, &reader_), EVENTURE_OK);
 }
 
-/* Plans must not depend on how many events there are, nor on what SQLite was told of them, if anything. */
+/* Plans must not depend on how many events there are, nor on SQLite's statistics about them, if there are any. */
 static void expect_plans(void (*of_questions)(void))
 {
     of_questions();
@@ -220,7 +220,7 @@ START_TEST(relations_are_served_by_the_indexes_on_the_parent)
 }
 END_TEST
 
-/* Statistics then say that an index on parents is of no use. */
+/* Statistics then say that an index on parents does not narrow a search. */
 START_TEST(children_are_looked_up_also_where_no_event_had_a_parent)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;

@@ -72,7 +72,7 @@ static eventure_position position(void)
     return at;
 }
 
-/* It stands there, and the state is that of there. */
+/* The playback is at that position, and the state is the one of that position. */
 static void expect_at(int64_t seq, int64_t tick)
 {
     eventure_position at = position();
@@ -367,7 +367,7 @@ START_TEST(it_runs_until_an_event_of_a_type)
 }
 END_TEST
 
-START_TEST(it_runs_until_the_state_says_so)
+START_TEST(it_runs_until_the_condition_is_true)
 {
     open_playback(&ledger_reducer, 20, 0);
     expect_runs(NULL, true, false);
@@ -375,7 +375,7 @@ START_TEST(it_runs_until_the_state_says_so)
 }
 END_TEST
 
-START_TEST(it_runs_until_an_event_of_a_type_with_which_the_state_says_so)
+START_TEST(it_runs_until_an_event_of_a_type_where_the_condition_is_true)
 {
     open_playback(&ledger_reducer, 20, 0);
     expect_runs("money.withdrawn", true, false);
@@ -423,7 +423,7 @@ static int fail_at_100(const eventure_event *event, void *context)
     return event->seq == 100 ? EVENTURE_ERROR_HANDLER : 0;
 }
 
-START_TEST(after_an_error_it_stands_where_it_stood_and_goes_on)
+START_TEST(after_an_error_it_keeps_its_position_and_continues)
 {
     eventure_playback_until until = EVENTURE_PLAYBACK_UNTIL_INIT;
     open_playback(&ledger_reducer, 0, 0);
@@ -553,11 +553,11 @@ int main(void)
     tcase_add_test(tests, a_step_back_costs_few_events);
     tcase_add_test(tests, a_snapshot_of_the_store_shortens_the_way);
     tcase_add_test(tests, it_runs_until_an_event_of_a_type);
-    tcase_add_test(tests, it_runs_until_the_state_says_so);
-    tcase_add_test(tests, it_runs_until_an_event_of_a_type_with_which_the_state_says_so);
+    tcase_add_test(tests, it_runs_until_the_condition_is_true);
+    tcase_add_test(tests, it_runs_until_an_event_of_a_type_where_the_condition_is_true);
     tcase_add_test(tests, it_runs_until_a_member_of_the_data_is_equal);
     tcase_add_test(tests, without_a_condition_it_runs_to_the_next_event);
-    tcase_add_test(tests, after_an_error_it_stands_where_it_stood_and_goes_on);
+    tcase_add_test(tests, after_an_error_it_keeps_its_position_and_continues);
     tcase_add_test(tests, a_reducer_that_stops_ends_the_history);
     tcase_add_test(tests, it_sees_what_the_log_appends);
     tcase_add_test(tests, a_projection_can_be_played_back);

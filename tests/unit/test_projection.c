@@ -409,7 +409,7 @@ START_TEST(an_endless_loop_is_stopped)
 }
 END_TEST
 
-START_TEST(a_trigger_that_calls_itself_for_ever_is_stopped)
+START_TEST(a_trigger_that_calls_itself_without_end_is_stopped)
 {
     open_projection("-- @setup\nCREATE TABLE t (v);\nCREATE TABLE u (v);\n"
                     "CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT INTO u VALUES (new.v + 1); END;\n"
@@ -479,7 +479,7 @@ START_TEST(a_changed_file_never_uses_the_old_snapshots)
 }
 END_TEST
 
-START_TEST(a_snapshot_that_is_no_database_is_an_error_and_not_a_crash)
+START_TEST(a_snapshot_that_is_not_a_database_is_an_error_and_not_a_crash)
 {
     open_projection(balances);
     append("money.deposited", "{\"account\":1,\"amount\":5}");
@@ -549,12 +549,12 @@ int main(void)
     tcase_add_test(tests, only_the_setup_changes_the_schema);
     tcase_add_test(tests, a_setup_may_alter_its_own_tables);
     tcase_add_test(tests, an_endless_loop_is_stopped);
-    tcase_add_test(tests, a_trigger_that_calls_itself_for_ever_is_stopped);
+    tcase_add_test(tests, a_trigger_that_calls_itself_without_end_is_stopped);
     tcase_add_test(tests, the_database_in_memory_has_a_limit);
     tcase_add_test(tests, a_statement_that_fails_names_its_line_and_the_event);
     tcase_add_test(tests, its_name_is_the_files_and_its_version_follows_from_every_byte);
     tcase_add_test(tests, a_changed_file_never_uses_the_old_snapshots);
-    tcase_add_test(tests, a_snapshot_that_is_no_database_is_an_error_and_not_a_crash);
+    tcase_add_test(tests, a_snapshot_that_is_not_a_database_is_an_error_and_not_a_crash);
     tcase_add_test(tests, a_projection_without_setup_or_tables_has_an_empty_image);
     tcase_add_test(tests, bad_arguments_are_refused);
     return run_tests(tests, "projection");

@@ -91,7 +91,7 @@ START_TEST(a_heading_in_a_literal_or_a_long_comment_is_none)
 }
 END_TEST
 
-START_TEST(what_is_wrong_is_said_with_its_line)
+START_TEST(an_error_names_its_line)
 {
     expect_error("", "x.sql: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection");
     expect_error("-- hello\n", "x.sql: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection");
@@ -166,7 +166,7 @@ int main(void)
     tcase_add_test(tests, a_part_may_have_several_patterns);
     tcase_add_test(tests, lines_may_end_as_in_other_systems);
     tcase_add_test(tests, a_heading_in_a_literal_or_a_long_comment_is_none);
-    tcase_add_test(tests, what_is_wrong_is_said_with_its_line);
+    tcase_add_test(tests, an_error_names_its_line);
     tcase_add_test(tests, a_nul_byte_is_refused);
     tcase_add_test(tests, a_file_that_cannot_be_read_is_named);
     tcase_add_test(tests, the_literal_now_is_found_where_it_is_one);

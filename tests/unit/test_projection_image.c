@@ -1,5 +1,5 @@
 /*
- * The state of a projection as bytes: the same for the same history, however it was come by.
+ * The state of a projection as bytes: the same for the same history, independent of the calls that built it.
  */
 #include <check.h>
 #include <stdio.h>

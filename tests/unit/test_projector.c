@@ -205,7 +205,7 @@ START_TEST(a_database_of_something_else_is_left_alone)
 }
 END_TEST
 
-START_TEST(a_file_that_is_no_database_is_left_alone)
+START_TEST(a_file_that_is_not_a_database_is_left_alone)
 {
     FILE *out = fopen(INTO, "w");
     ck_assert_ptr_nonnull(out);
@@ -294,7 +294,7 @@ static int stop(const eventure_progress *progress, void *context)
     return progress->done >= 4;
 }
 
-START_TEST(an_update_can_be_stopped_and_goes_on_later)
+START_TEST(an_update_can_be_stopped_and_continues_later)
 {
     eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;
     write_events(10);
@@ -405,12 +405,12 @@ int main(void)
     tcase_add_test(tests, another_store_is_built_from_the_start);
     tcase_add_test(tests, another_history_of_the_same_store_is_built_from_the_start);
     tcase_add_test(tests, a_database_of_something_else_is_left_alone);
-    tcase_add_test(tests, a_file_that_is_no_database_is_left_alone);
+    tcase_add_test(tests, a_file_that_is_not_a_database_is_left_alone);
     tcase_add_test(tests, an_event_that_fails_keeps_what_was_committed_before_and_is_named);
     tcase_add_test(tests, two_projectors_on_one_file_apply_each_event_once);
     tcase_add_test(tests, a_projector_does_not_fight_with_one_that_began_another_projection);
     tcase_add_test(tests, the_checkpoint_is_out_of_the_reach_of_the_projection);
-    tcase_add_test(tests, an_update_can_be_stopped_and_goes_on_later);
+    tcase_add_test(tests, an_update_can_be_stopped_and_continues_later);
     tcase_add_test(tests, rows_are_those_of_the_state_at_the_newest_tick);
     tcase_add_test(tests, waiting_ends_when_there_is_something_new);
     tcase_add_test(tests, names_that_sqlite_knows_are_names_of_files_here);

@@ -227,7 +227,7 @@ START_TEST(by_id_is_by_tick_then_hash_then_n)
 }
 END_TEST
 
-START_TEST(depth_tells_how_far_a_row_is_from_the_event_asked_for)
+START_TEST(depth_is_the_distance_of_a_row_from_the_event_asked_for)
 {
     eventure_cursor *cursor = NULL;
     eventure_event event;
@@ -463,7 +463,7 @@ int main(void)
     tcase_add_test(tests, children_are_direct_ones);
     tcase_add_test(tests, a_cascade_comes_breadth_first_or_by_id);
     tcase_add_test(tests, by_id_is_by_tick_then_hash_then_n);
-    tcase_add_test(tests, depth_tells_how_far_a_row_is_from_the_event_asked_for);
+    tcase_add_test(tests, depth_is_the_distance_of_a_row_from_the_event_asked_for);
     tcase_add_test(tests, ancestors_go_up_to_the_root);
     tcase_add_test(tests, everything_combines);
     tcase_add_test(tests, a_question_about_an_id_that_does_not_exist_is_an_error);

@@ -1,6 +1,6 @@
 /*
- * Who closes a store last, and readers without the right to write beside it: a reader is another process, of another
- * user, that is told when to look.
+ * The last process to close a store, and readers without the right to write beside it: a reader is another process, of
+ * another user, that reads on request.
  */
 #include <dirent.h>
 #include <grp.h>
@@ -100,7 +100,7 @@ START_TEST(in_whatever_order_they_close_the_one_file_is_left)
 }
 END_TEST
 
-START_TEST(closing_on_a_full_disk_says_so_and_loses_nothing)
+START_TEST(closing_on_a_full_disk_returns_an_error_and_loses_nothing)
 {
     static const bool background[] = {false, true};
     for (size_t i = 0; i < 2; i++)
@@ -128,7 +128,8 @@ START_TEST(closing_on_a_full_disk_says_so_and_loses_nothing)
 END_TEST
 
 /* Another user's process: it gets letters, and answers the seq of the newest event that it sees, or an error (which is
- * negative): o opens the store, c closes it, b and e hold a commit and let go, s asks, q asks and keeps its cursor. */
+ * negative): o opens the store, c closes it, b and e begin and end a read transaction, s asks, q asks and keeps its
+ * cursor. */
 typedef struct other_user
 {
     pid_t process;
@@ -317,7 +318,7 @@ START_TEST(a_guest_that_holds_a_commit_sees_that_or_an_error_that_says_to_reopen
     tell(&guest, 'e');
     ck_assert_int_eq(tell(&guest, 's'), 3010);
 
-    ck_assert_int_eq(tell(&guest, 'q'), 3010); /* with an open cursor it cannot be opened anew */
+    ck_assert_int_eq(tell(&guest, 'q'), 3010); /* with an open cursor it cannot be opened again */
     log = continue_log();
     append_ticks(log, 10);
     ck_assert_int_eq(tell(&guest, 's'), EVENTURE_ERROR_BUSY);
@@ -377,7 +378,7 @@ int main(void)
     TCase *readers = tcase_create("readers");
     fault_vfs_install();
     tcase_add_test(readers, in_whatever_order_they_close_the_one_file_is_left);
-    tcase_add_test(readers, closing_on_a_full_disk_says_so_and_loses_nothing);
+    tcase_add_test(readers, closing_on_a_full_disk_returns_an_error_and_loses_nothing);
     tcase_add_loop_test(readers, a_guest_sees_whole_ticks_of_a_writer_that_comes_later, 0, 2);
     tcase_add_loop_test(readers, a_guest_that_holds_a_commit_sees_that_or_an_error_that_says_to_reopen, 0, 2);
     tcase_add_test(readers, a_guest_notices_that_another_file_takes_the_place);

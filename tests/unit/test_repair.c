@@ -1,5 +1,5 @@
 /*
- * Repair: whole ticks that verify are saved, with their ids; what was lost is said.
+ * Repair: whole ticks that verify are saved, with their ids; the report names what was lost.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -243,7 +243,7 @@ START_TEST(parents_in_a_lost_tick_become_external)
 }
 END_TEST
 
-/* Two events with one id, which the index on ids would not have let through; and ids that are none. */
+/* Two events with one id, which the index on ids would have refused; and values that are not ids. */
 typedef struct same_id
 {
     const char *sql;
@@ -298,7 +298,7 @@ START_TEST(every_event_with_the_same_id_loses_all_ticks_but_the_first)
 END_TEST
 
 /* Nothing but the digests knows which of the two it was. */
-START_TEST(digests_tell_which_event_took_the_id)
+START_TEST(digests_show_which_event_took_the_id)
 {
     char losses[512] = "";
     add_foreign(true);
@@ -402,7 +402,7 @@ int main(void)
     tcase_add_loop_test(tests, an_id_that_is_there_twice_loses_its_tick_only, 0,
                         (int)(sizeof same_ids / sizeof *same_ids));
     tcase_add_test(tests, every_event_with_the_same_id_loses_all_ticks_but_the_first);
-    tcase_add_test(tests, digests_tell_which_event_took_the_id);
+    tcase_add_test(tests, digests_show_which_event_took_the_id);
     tcase_add_test(tests, parents_in_a_circle_are_not_taken_over);
     tcase_add_test(tests, an_event_that_is_missing_takes_its_tick_along);
     tcase_add_test(tests, the_new_file_must_not_be_there);

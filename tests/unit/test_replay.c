@@ -73,7 +73,7 @@ START_TEST(a_replay_ends_with_the_last_tick_included)
 }
 END_TEST
 
-START_TEST(a_replay_from_a_later_tick_goes_on_without_a_reset)
+START_TEST(a_replay_from_a_later_tick_continues_without_a_reset)
 {
     expect_story(1, INT64_MAX, "c d e ", 0);
     expect_story(2, 4, "", 0);
@@ -147,7 +147,7 @@ START_TEST(the_cause_of_a_failed_question_inside_apply_stays_in_the_message)
 }
 END_TEST
 
-START_TEST(an_older_error_is_not_taken_for_the_cause)
+START_TEST(an_older_error_is_not_reported_as_the_cause)
 {
     story state = {.fail_at = "c", .fail_with = EVENTURE_ERROR_NOT_FOUND};
     eventure_event *found = NULL;
@@ -168,7 +168,7 @@ START_TEST(an_error_of_reset_ends_the_replay_before_the_first_event)
 }
 END_TEST
 
-START_TEST(a_range_that_is_turned_round_or_negative_is_refused_and_the_state_left_alone)
+START_TEST(a_reversed_or_negative_range_is_refused_and_the_state_left_alone)
 {
     story state = {.applied = "before "};
     ck_assert_int_eq(eventure_replay(reader(), &story_reducer, 5, 4, &state), EVENTURE_ERROR_TICK);
@@ -244,14 +244,14 @@ int main(void)
     tcase_add_checked_fixture(tests, open_history, close_world);
     tcase_add_test(tests, a_replay_folds_all_events_in_append_order);
     tcase_add_test(tests, a_replay_ends_with_the_last_tick_included);
-    tcase_add_test(tests, a_replay_from_a_later_tick_goes_on_without_a_reset);
+    tcase_add_test(tests, a_replay_from_a_later_tick_continues_without_a_reset);
     tcase_add_test(tests, a_reducer_without_reset_keeps_its_state);
     tcase_add_test(tests, a_reducer_can_stop_a_replay);
     tcase_add_test(tests, an_error_of_apply_ends_the_replay_and_its_message_names_reducer_tick_and_event);
     tcase_add_test(tests, the_cause_of_a_failed_question_inside_apply_stays_in_the_message);
-    tcase_add_test(tests, an_older_error_is_not_taken_for_the_cause);
+    tcase_add_test(tests, an_older_error_is_not_reported_as_the_cause);
     tcase_add_test(tests, an_error_of_reset_ends_the_replay_before_the_first_event);
-    tcase_add_test(tests, a_range_that_is_turned_round_or_negative_is_refused_and_the_state_left_alone);
+    tcase_add_test(tests, a_reversed_or_negative_range_is_refused_and_the_state_left_alone);
     tcase_add_test(tests, a_reducer_that_is_not_filled_in_is_refused);
     tcase_add_test(tests, a_reducer_without_a_name_is_called_reducer_in_messages);
     tcase_add_test(tests, a_long_history_is_folded_to_the_same_sum_in_one_piece_and_in_many);

@@ -85,7 +85,7 @@ START_TEST(offsets_and_spellings_are_read)
 }
 END_TEST
 
-START_TEST(what_is_no_time_is_refused)
+START_TEST(what_is_not_a_time_is_refused)
 {
     static const char *const wrong[] = {"",
                                         "2024-02-30T00:00:00Z",
@@ -122,7 +122,7 @@ int main(void)
     tcase_add_test(tests, what_it_cannot_say_is_refused);
     tcase_add_test(tests, any_double_between_comes_back);
     tcase_add_test(tests, offsets_and_spellings_are_read);
-    tcase_add_test(tests, what_is_no_time_is_refused);
+    tcase_add_test(tests, what_is_not_a_time_is_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,6 +1,6 @@
 /*
- * Events wait in memory until many are written at once: nobody may see the difference, and nothing may be lost or kept
- * that should not be.
+ * Events wait in memory until many are written at once: no caller may see the difference, and nothing may be lost or
+ * kept that should not be.
  */
 #include <check.h>
 #include <stdio.h>

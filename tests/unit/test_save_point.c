@@ -147,7 +147,7 @@ START_TEST(a_callback_ends_the_list)
 }
 END_TEST
 
-START_TEST(a_store_tells_its_uuid_and_that_it_was_not_forked)
+START_TEST(a_store_returns_its_uuid_and_that_it_was_not_forked)
 {
     eventure_log *log = scratch_new();
     eventure_origin origin;
@@ -169,7 +169,7 @@ int main(void)
     tcase_add_test(points, names_and_notes_are_checked);
     tcase_add_test(points, unknown_names_are_not_found);
     tcase_add_test(points, a_callback_ends_the_list);
-    tcase_add_test(points, a_store_tells_its_uuid_and_that_it_was_not_forked);
+    tcase_add_test(points, a_store_returns_its_uuid_and_that_it_was_not_forked);
     suite_add_tcase(suite, points);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,6 +1,6 @@
 /*
  * Save points, copies, forks, archives and following, while memory runs out: each allocation fails once, in turn; the
- * answer says so, nothing is half done, and without the failure it works.
+ * call returns "out of memory", nothing is half done, and without the failure it works.
  */
 #include <check.h>
 #include <stdio.h>

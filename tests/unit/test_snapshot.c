@@ -238,7 +238,7 @@ START_TEST(building_counts_ticks)
 }
 END_TEST
 
-START_TEST(building_goes_on_behind_the_newest_snapshot)
+START_TEST(building_continues_after_the_newest_snapshot)
 {
     write_ticks(10);
     ck_assert_int_eq(build(5, 0), 2);
@@ -348,7 +348,7 @@ START_TEST(pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks)
 }
 END_TEST
 
-START_TEST(pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told)
+START_TEST(pruning_leaves_other_reducers_alone_and_drops_other_versions_on_request)
 {
     eventure_snapshot_policy policy = EVENTURE_SNAPSHOT_POLICY_INIT;
     eventure_reducer other = ledger_reducer;
@@ -463,7 +463,7 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
                          EVENTURE_ERROR_ARGUMENT);
         ck_assert_int_eq(eventure_log_archive(log, "archive.db", 1, &archiving, NULL), EVENTURE_ERROR_ARGUMENT);
         ck_assert_int_eq(access("archive.db", F_OK), -1);
-        now = 1; /* and it goes on */
+        now = 1; /* and it continues */
         ck_assert_int_eq(eventure_log_append(log, "a.b", eventure_no_data(), NULL, NULL), EVENTURE_OK);
         ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
     }
@@ -491,14 +491,14 @@ int main(void)
     tcase_add_test(tests, a_stopped_reducer_gives_no_snapshot);
     tcase_add_test(tests, building_counts_events_and_saves_between_ticks);
     tcase_add_test(tests, building_counts_ticks);
-    tcase_add_test(tests, building_goes_on_behind_the_newest_snapshot);
+    tcase_add_test(tests, building_continues_after_the_newest_snapshot);
     tcase_add_test(tests, building_from_the_start_replaces_what_is_there);
     tcase_add_test(tests, building_that_is_stopped_or_fails_leaves_no_snapshot);
     tcase_add_test(tests, a_policy_that_takes_nothing_or_is_negative_is_refused);
     tcase_add_test(tests, pruning_keeps_the_newest);
     tcase_add_test(tests, pruning_keeps_the_last_of_each_so_many_ticks);
     tcase_add_test(tests, pruning_keeps_the_newest_and_the_last_of_each_so_many_ticks);
-    tcase_add_test(tests, pruning_leaves_other_reducers_alone_but_drops_other_versions_when_told);
+    tcase_add_test(tests, pruning_leaves_other_reducers_alone_and_drops_other_versions_on_request);
     tcase_add_test(tests, an_open_reader_uses_the_snapshots_too);
     tcase_add_test(tests, a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it);
     tcase_add_test(tests, bad_arguments_are_refused);

@@ -228,7 +228,7 @@ START_TEST(an_error_of_save_fails_the_tick_and_rolls_it_back)
 }
 END_TEST
 
-START_TEST(a_state_that_could_not_be_made_anew_is_known_as_such_and_tried_again)
+START_TEST(a_state_that_could_not_be_built_is_marked_and_tried_again)
 {
     attach(1, 0, 0);
     deposit();
@@ -337,7 +337,7 @@ int main(void)
     tcase_add_test(tests, a_rollback_takes_the_state_back_with_the_log);
     tcase_add_test(tests, an_error_of_the_reducer_fails_the_tick_and_rolls_it_back);
     tcase_add_test(tests, an_error_of_save_fails_the_tick_and_rolls_it_back);
-    tcase_add_test(tests, a_state_that_could_not_be_made_anew_is_known_as_such_and_tried_again);
+    tcase_add_test(tests, a_state_that_could_not_be_built_is_marked_and_tried_again);
     tcase_add_test(tests, it_follows_an_import_and_saves_in_its_transaction);
     tcase_add_test(tests, two_reducers_follow_one_log);
     tcase_add_test(tests, a_stopped_reducer_stays_as_it_is_and_saves_no_more);

@@ -205,7 +205,7 @@ START_TEST(a_reader_sees_committed_ticks_only)
 }
 END_TEST
 
-START_TEST(a_held_reader_sees_one_commit_until_it_lets_go)
+START_TEST(a_reader_sees_one_commit_until_it_ends_its_read_transaction)
 {
     eventure_log *log = scratch_new();
     eventure_reader *reader = NULL;
@@ -232,7 +232,7 @@ START_TEST(a_held_reader_sees_one_commit_until_it_lets_go)
 }
 END_TEST
 
-START_TEST(a_cursor_goes_on_with_its_commit_while_the_log_writes)
+START_TEST(a_cursor_continues_with_its_commit_while_the_log_writes)
 {
     eventure_log *log = scratch_new();
     eventure_reader *reader = NULL;
@@ -361,8 +361,8 @@ int main(void)
     tcase_add_test(tests, a_new_store_that_fails_leaves_no_file);
     tcase_add_test(tests, names_that_sqlite_knows_are_names_of_files_here);
     tcase_add_test(tests, a_reader_sees_committed_ticks_only);
-    tcase_add_test(tests, a_held_reader_sees_one_commit_until_it_lets_go);
-    tcase_add_test(tests, a_cursor_goes_on_with_its_commit_while_the_log_writes);
+    tcase_add_test(tests, a_reader_sees_one_commit_until_it_ends_its_read_transaction);
+    tcase_add_test(tests, a_cursor_continues_with_its_commit_while_the_log_writes);
     tcase_add_test(tests, a_full_disk_is_an_error_and_loses_nothing_committed);
     tcase_add_test(tests, an_event_whose_type_is_missing_is_reported_as_damage);
     tcase_add_test(tests, a_trigger_of_the_file_does_not_run);

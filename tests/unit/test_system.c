@@ -1,6 +1,6 @@
 /*
- * What the library makes of answers of the system that are rare: file systems without links, a name that is taken at
- * the last moment, locks that cannot be had, directories that cannot be watched, a store that somebody else holds.
+ * How the library handles rare results of system calls: file systems without links, a name that is taken at the last
+ * moment, locks that are not available, directories that cannot be watched, a store that another process holds.
  */
 #include <check.h>
 #include <errno.h>
@@ -69,7 +69,7 @@ START_TEST(a_name_that_was_taken_meanwhile_is_left_alone)
 }
 END_TEST
 
-START_TEST(a_directory_that_may_not_be_written_is_told_apart)
+START_TEST(a_directory_that_may_not_be_written_has_its_own_error)
 {
     expect_copy(SYSTEM_OPEN, EACCES, EVENTURE_ERROR_READ_ONLY, "cannot make the lock file");
     expect_copy(SYSTEM_OPEN, EROFS, EVENTURE_ERROR_READ_ONLY, "cannot make the lock file");
@@ -78,7 +78,7 @@ START_TEST(a_directory_that_may_not_be_written_is_told_apart)
 }
 END_TEST
 
-START_TEST(a_directory_that_needs_no_syncing_is_no_error)
+START_TEST(a_directory_that_needs_no_syncing_is_not_an_error)
 {
     /* The first sync is that of the file, the second that of its directory. */
     system_fail_at(SYSTEM_SYNC, 2, EINVAL);
@@ -100,7 +100,7 @@ START_TEST(a_link_that_leads_nowhere_is_not_followed)
 }
 END_TEST
 
-START_TEST(a_lock_that_cannot_be_had_is_told)
+START_TEST(a_lock_that_is_not_available_is_an_error)
 {
     eventure_log *log = NULL;
     system_fail_at(SYSTEM_LOCK, 1, EWOULDBLOCK);
@@ -116,7 +116,7 @@ START_TEST(a_lock_that_cannot_be_had_is_told)
 }
 END_TEST
 
-START_TEST(a_lock_file_that_was_replaced_meanwhile_is_taken_anew)
+START_TEST(a_lock_file_that_was_replaced_meanwhile_is_locked_again)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
     /* What cannot be looked at is not known to be the current one. */
@@ -144,7 +144,7 @@ START_TEST(a_directory_that_cannot_be_watched_is_looked_at_now_and_then)
 }
 END_TEST
 
-START_TEST(a_file_that_somebody_else_holds_is_waited_for_and_then_busy)
+START_TEST(a_file_that_another_process_holds_is_waited_for_and_then_busy)
 {
     sqlite3 *other = NULL;
     eventure_log *log = NULL;
@@ -162,7 +162,7 @@ START_TEST(a_file_that_somebody_else_holds_is_waited_for_and_then_busy)
 }
 END_TEST
 
-/* Somebody has switched the store to a rollback journal, and reads it. */
+/* Another connection has switched the store to a rollback journal, and reads it. */
 START_TEST(a_reader_of_a_rollback_journal_is_waited_for_once)
 {
     sqlite3 *other = NULL;
@@ -239,13 +239,13 @@ int main(void)
     tcase_add_checked_fixture(tests, open_store, close_store);
     tcase_add_test(tests, a_copy_appears_where_there_are_no_links);
     tcase_add_test(tests, a_name_that_was_taken_meanwhile_is_left_alone);
-    tcase_add_test(tests, a_directory_that_may_not_be_written_is_told_apart);
-    tcase_add_test(tests, a_directory_that_needs_no_syncing_is_no_error);
+    tcase_add_test(tests, a_directory_that_may_not_be_written_has_its_own_error);
+    tcase_add_test(tests, a_directory_that_needs_no_syncing_is_not_an_error);
     tcase_add_test(tests, a_link_that_leads_nowhere_is_not_followed);
-    tcase_add_test(tests, a_lock_that_cannot_be_had_is_told);
-    tcase_add_test(tests, a_lock_file_that_was_replaced_meanwhile_is_taken_anew);
+    tcase_add_test(tests, a_lock_that_is_not_available_is_an_error);
+    tcase_add_test(tests, a_lock_file_that_was_replaced_meanwhile_is_locked_again);
     tcase_add_test(tests, a_directory_that_cannot_be_watched_is_looked_at_now_and_then);
-    tcase_add_test(tests, a_file_that_somebody_else_holds_is_waited_for_and_then_busy);
+    tcase_add_test(tests, a_file_that_another_process_holds_is_waited_for_and_then_busy);
     tcase_add_test(tests, a_reader_of_a_rollback_journal_is_waited_for_once);
     tcase_add_test(tests, a_shared_cache_of_the_host_is_not_used);
     tcase_add_test(tests, a_position_that_cannot_be_written_stays_the_one_before);

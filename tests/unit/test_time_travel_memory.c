@@ -1,6 +1,6 @@
 /*
  * States, snapshots, projections and playback when memory runs out: each allocation in turn fails, and each call then
- * says so, leaves nothing behind, and works when it is called again.
+ * returns "out of memory", leaves nothing behind, and works when it is called again.
  */
 #include <check.h>
 #include <stdbool.h>

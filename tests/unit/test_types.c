@@ -219,7 +219,7 @@ END_TEST
 static char names[MANY][16];
 static const char *many[MANY];
 
-/* 20 events a type, in turn but for a shift every now and then, so that the types do not follow each other evenly. */
+/* 20 events a type, in turn except for a shift now and then, so that the types do not follow each other evenly. */
 static int64_t append_many(eventure_log *log)
 {
     int64_t count = 0;
@@ -364,11 +364,11 @@ static void check_pattern(eventure_reader *reader, const char *pattern, const bo
             ck_assert_msg(strcmp(event.type, near_names[i]) == 0, "%s: %s instead of %s", pattern, event.type,
                           near_names[i]);
         }
-    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_DONE, "%s: too much", pattern);
+    ck_assert_msg(eventure_cursor_next(cursor, &event) == EVENTURE_DONE, "%s: an event too many", pattern);
     eventure_cursor_free(cursor);
 }
 
-START_TEST(a_pattern_lets_through_what_it_matches_and_nothing_beside_it)
+START_TEST(a_pattern_accepts_what_it_matches_and_nothing_else)
 {
     char pattern[32];
     bool wanted[NEAR];
@@ -544,7 +544,7 @@ int main(void)
     tcase_add_test(tests, a_log_answers_what_it_has_not_committed_as_well);
     tcase_add_test(tests, ad_hoc_sql_answers_the_same);
     tcase_add_test(tests, so_many_types_are_merged_and_more_are_scanned);
-    tcase_add_test(tests, a_pattern_lets_through_what_it_matches_and_nothing_beside_it);
+    tcase_add_test(tests, a_pattern_accepts_what_it_matches_and_nothing_else);
     tcase_add_test(tests, counts_come_in_the_order_in_which_the_types_first_appeared);
     tcase_add_test(tests, a_type_comes_once_more_after_it_was_undone_or_the_log_was_closed);
     tcase_add_test(tests, archiving_in_steps_leaves_both_parts_right);

@@ -20,7 +20,7 @@ static size_t make_name(size_t number, char name[256])
     return len;
 }
 
-START_TEST(types_that_were_met_are_found_by_their_names_for_ever)
+START_TEST(types_that_were_met_stay_found_by_their_names)
 {
     enum
     {
@@ -87,7 +87,7 @@ int main(void)
     Suite *suite = suite_create("types met");
     TCase *tests = tcase_create("types met");
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, types_that_were_met_are_found_by_their_names_for_ever);
+    tcase_add_test(tests, types_that_were_met_stay_found_by_their_names);
     tcase_add_test(tests, without_memory_a_type_is_not_met_and_the_others_stay);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

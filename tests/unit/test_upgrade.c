@@ -1,6 +1,6 @@
 /*
- * Bringing a store of an older format up to date: what is told, what stays, and what is refused. That nothing of a
- * history is lost: tests/upgrade. With memory, disks and systems that fail: test_upgrade_faults.c.
+ * Bringing a store of an older format up to date: what is reported, what stays, and what is refused. tests/upgrade
+ * checks that nothing of a history is lost. With memory, disks and systems that fail: test_upgrade_faults.c.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -29,7 +29,7 @@ static char *old_content;
 static unsigned char *image; /* the file of the old store */
 static long image_len;
 
-/* The old store again, with what stands beside it but is not SQLite's. */
+/* Puts the old store back, without the files beside it that a log leaves. */
 static void put_old(void)
 {
     harness_remove(OLD);
@@ -335,7 +335,7 @@ static void expect_refused(eventure_status expected, const char *part)
     ck_assert_int_eq(world_files(NEW), 0);
 }
 
-START_TEST(what_is_no_store_is_refused)
+START_TEST(what_is_not_a_store_is_refused)
 {
     ck_assert_int_eq(unlink(OLD), 0);
     expect_refused(EVENTURE_ERROR_NOT_FOUND, "open old.db: there is no such file");
@@ -558,7 +558,7 @@ int main(void)
     tcase_add_test(upgrade, a_new_file_that_a_log_writes_is_left_alone);
     tcase_add_test(upgrade, options_are_those_of_the_caller_s_version);
     tcase_add_test(upgrade, without_a_path_or_a_report_nothing_is_done);
-    tcase_add_test(upgrade, what_is_no_store_is_refused);
+    tcase_add_test(upgrade, what_is_not_a_store_is_refused);
     tcase_add_test(upgrade, a_store_of_a_newer_format_is_refused);
     tcase_add_test(upgrade, a_view_in_place_of_a_table_is_refused);
     tcase_add_test(upgrade, events_without_a_type_are_damage);

@@ -284,7 +284,7 @@ static uint32_t next(uint64_t *seed)
     return (uint32_t)(*seed >> 33);
 }
 
-/* PRAGMA user_version, as it stands in the header of a file. */
+/* PRAGMA user_version, as the header of a file contains it. */
 static int format_in(const unsigned char *bytes)
 {
     return bytes[63];

@@ -37,7 +37,7 @@ START_TEST(known_characters_have_their_bytes)
 }
 END_TEST
 
-START_TEST(what_is_not_utf8_is_told)
+START_TEST(what_is_not_utf8_is_reported)
 {
     static const char *const wrong[] = {
         "\x80",             /* a continuation without its lead */
@@ -110,7 +110,7 @@ int main(void)
     TCase *tests = tcase_create("utf8");
     tcase_add_test(tests, every_code_point_comes_back);
     tcase_add_test(tests, known_characters_have_their_bytes);
-    tcase_add_test(tests, what_is_not_utf8_is_told);
+    tcase_add_test(tests, what_is_not_utf8_is_reported);
     tcase_add_test(tests, valid_text_is_valid_wherever_its_characters_stand);
     tcase_add_test(tests, nothing_decodes_to_nothing);
     suite_add_tcase(suite, tests);

@@ -190,7 +190,7 @@ static int remember(const eventure_progress *progress, void *context)
     return progress->done > 6000;
 }
 
-START_TEST(the_walk_for_the_indexes_tells_progress_and_can_be_stopped)
+START_TEST(the_walk_for_the_indexes_reports_progress_and_can_be_stopped)
 {
     eventure_log *log = scratch_open(SCRATCH_PATH);
     for (int i = 0; i < 5000; i++)
@@ -231,7 +231,7 @@ int main(void)
     tcase_add_test(tests, an_index_that_is_not_finished_is_sound_as_far_as_it_goes);
     tcase_add_test(tests, indexes_of_an_archived_store_are_sound);
     tcase_add_test(tests, more_indexes_than_one_walk_takes_are_all_checked);
-    tcase_add_test(tests, the_walk_for_the_indexes_tells_progress_and_can_be_stopped);
+    tcase_add_test(tests, the_walk_for_the_indexes_reports_progress_and_can_be_stopped);
     tcase_add_test(tests, what_a_log_has_not_committed_is_verified_too);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

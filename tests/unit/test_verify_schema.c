@@ -1,5 +1,5 @@
 /*
- * Verifying the schema: what is missing, changed, or none of the library's is named; what people add is no damage.
+ * Verifying the schema: what is missing, changed, or not from the library is named; what users add is not damage.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -32,7 +32,7 @@ static eventure_verify_report verify(bool quick)
     return report;
 }
 
-/* As somebody who stops at nothing: no trigger, no check keeps it from being done. */
+/* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. */
 static void do_damage(const char *sql)
 {
     sqlite3 *db = NULL;
@@ -45,7 +45,7 @@ static void do_damage(const char *sql)
     sqlite3_close(db);
 }
 
-/* Damage, and a part of what is said of it. */
+/* Damage, and a part of its report. */
 static const char *const changes[][2] = {
     {"DROP INDEX events_tick", "the schema was changed: the index events_tick is missing"},
     {"DROP INDEX events_type; DROP INDEX events_parent_id", "the index events_type is missing"},
@@ -107,8 +107,8 @@ START_TEST(damage_of_the_history_is_named_before_that_of_the_schema)
 }
 END_TEST
 
-/* What people add of their own, and how a statement is written, is no damage. */
-START_TEST(what_people_add_to_the_schema_is_no_damage)
+/* Objects that users add, and another spelling of a statement, are not damage. */
+START_TEST(what_users_add_to_the_schema_is_not_damage)
 {
     static const char *const additions[] = {
         "CREATE TABLE mine (a); CREATE INDEX mine_a ON mine (a)",
@@ -138,7 +138,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_loop_test(tests, a_change_of_the_schema_is_named, 0, (int)(sizeof changes / sizeof *changes));
     tcase_add_test(tests, damage_of_the_history_is_named_before_that_of_the_schema);
-    tcase_add_test(tests, what_people_add_to_the_schema_is_no_damage);
+    tcase_add_test(tests, what_users_add_to_the_schema_is_not_damage);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

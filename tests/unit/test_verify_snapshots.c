@@ -122,7 +122,7 @@ START_TEST(a_projections_snapshot_that_is_not_that_of_the_fold_is_found)
 }
 END_TEST
 
-START_TEST(a_snapshot_of_another_version_is_told_as_not_checked)
+START_TEST(a_snapshot_of_another_version_is_reported_as_not_checked)
 {
     eventure_reducer other = ledger_reducer;
     eventure_projection *projection = open_projection(projection_text);
@@ -216,7 +216,7 @@ START_TEST(reducers_that_cannot_be_asked_are_refused)
 }
 END_TEST
 
-START_TEST(an_error_of_the_reducer_is_no_damage)
+START_TEST(an_error_of_the_reducer_is_not_damage)
 {
     eventure_verify_report report;
     ledger state = {.fail_at_seq = 3};
@@ -237,7 +237,7 @@ static int remember(const eventure_progress *progress, void *context)
     return progress->done > 9000;
 }
 
-START_TEST(the_fold_tells_progress_behind_the_events_and_can_be_stopped)
+START_TEST(the_fold_reports_progress_after_the_events_and_can_be_stopped)
 {
     eventure_verify_report report;
     eventure_progress last = {0, 0, 0};
@@ -276,13 +276,13 @@ int main(void)
     tcase_add_test(tests, snapshots_as_they_are_taken_are_sound);
     tcase_add_test(tests, a_snapshot_that_is_not_that_of_the_fold_is_found);
     tcase_add_test(tests, a_projections_snapshot_that_is_not_that_of_the_fold_is_found);
-    tcase_add_test(tests, a_snapshot_of_another_version_is_told_as_not_checked);
+    tcase_add_test(tests, a_snapshot_of_another_version_is_reported_as_not_checked);
     tcase_add_loop_test(tests, a_snapshot_at_a_place_that_is_none_is_found_without_the_reducer, 0,
                         (int)(sizeof places / sizeof *places));
     tcase_add_test(tests, after_archiving_snapshots_have_their_places_and_cannot_be_checked);
     tcase_add_test(tests, reducers_that_cannot_be_asked_are_refused);
-    tcase_add_test(tests, an_error_of_the_reducer_is_no_damage);
-    tcase_add_test(tests, the_fold_tells_progress_behind_the_events_and_can_be_stopped);
+    tcase_add_test(tests, an_error_of_the_reducer_is_not_damage);
+    tcase_add_test(tests, the_fold_reports_progress_after_the_events_and_can_be_stopped);
     tcase_add_test(tests, options_of_an_older_program_are_taken);
     return run_tests(tests, "verify snapshots");
 }

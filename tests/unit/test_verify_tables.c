@@ -1,5 +1,6 @@
 /*
- * Verifying what stands around the events: digests that the store denies, save points, where a fork comes from, cuts.
+ * Verifying the tables around the events: digests that the table store excludes, save points, where a fork comes from,
+ * cuts.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -48,8 +49,8 @@ static void fork_store(const char *from, const char *to, int64_t tick)
     eventure_reader_close(reader);
 }
 
-/* A store with a save point in the middle of tick 3, its fork there, which goes on in that tick, and the fork of that
- * one at its tick 2, before the place of the first fork, which goes on as well. */
+/* A store with a save point in the middle of tick 3, its fork there, which continues in that tick, and the fork of that
+ * one at its tick 2, before the place of the first fork, which continues as well. */
 static void set_up(void)
 {
     eventure_log *log = scratch_new();
@@ -81,7 +82,7 @@ static void do_damage(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
-/* Damage of the fork, and a part of what is said of it. */
+/* Damage of the fork, and a part of its report. */
 static const char *const damages[][2] = {
     {"UPDATE store SET digests = 'none'", "table store excludes digests, but tick 1 has some"},
     {"UPDATE store SET digests = 'none'; UPDATE tick SET run_digest = NULL, full_digest = NULL",
@@ -120,7 +121,7 @@ START_TEST(damage_around_the_events_is_found)
 END_TEST
 
 /* The digests of a fork are compared as far as this history is the one that they were taken of. */
-START_TEST(an_origin_of_another_way_is_no_damage)
+START_TEST(an_origin_that_cannot_be_compared_is_not_damage)
 {
     expect_sound(SCRATCH_PATH);
     expect_sound(FORK_PATH);
@@ -159,7 +160,7 @@ START_TEST(damage_of_a_cut_is_found)
 }
 END_TEST
 
-START_TEST(digests_that_the_store_denies_are_not_told)
+START_TEST(digests_that_the_store_excludes_are_not_returned)
 {
     eventure_reader *reader = NULL;
     eventure_digests digests;
@@ -178,9 +179,9 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_loop_test(tests, damage_around_the_events_is_found, 0, (int)(sizeof damages / sizeof *damages));
-    tcase_add_test(tests, an_origin_of_another_way_is_no_damage);
+    tcase_add_test(tests, an_origin_that_cannot_be_compared_is_not_damage);
     tcase_add_loop_test(tests, damage_of_a_cut_is_found, 0, (int)(sizeof cuts / sizeof *cuts));
-    tcase_add_test(tests, digests_that_the_store_denies_are_not_told);
+    tcase_add_test(tests, digests_that_the_store_excludes_are_not_returned);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

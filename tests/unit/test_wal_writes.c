@@ -1,6 +1,6 @@
 /*
- * Gathered writes, on a file that is memory and counts: it must hold what a plain file would hold whenever anybody
- * could look.
+ * Gathered writes, on a file that is memory and counts: it must hold what a plain file would hold whenever another
+ * connection could read it.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -169,7 +169,7 @@ START_TEST(a_commit_that_has_no_room_is_written_in_pieces)
 }
 END_TEST
 
-START_TEST(what_waits_is_written_before_anybody_looks)
+START_TEST(what_waits_is_written_before_another_connection_can_read)
 {
     unsigned char page[PAGE];
     sqlite3_int64 size = 0;
@@ -208,7 +208,7 @@ START_TEST(what_waits_is_written_before_the_file_is_closed)
 }
 END_TEST
 
-START_TEST(heads_that_are_written_anew_do_not_wait)
+START_TEST(heads_that_are_written_again_do_not_wait)
 {
     unsigned char head[24] = {0};
     for (int frame = 0; frame < 6; frame++)
@@ -256,7 +256,7 @@ START_TEST(a_page_that_comes_in_two_parts_is_not_torn)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told_by_the_last_write_of_the_commit)
+START_TEST(the_last_write_of_the_commit_returns_that_the_disk_is_full)
 {
     unsigned char head[24] = {0};
     unsigned char page[PAGE] = {0};
@@ -284,7 +284,7 @@ START_TEST(whatever_is_written_the_file_is_right_after_each_commit)
     {
         int what = rand() % 40;
         bool is_commit = rand() % 6 == 0;
-        if (what == 0 || frame > 1500) /* the log begins anew, or a transaction is undone */
+        if (what == 0 || frame > 1500) /* the log starts at its beginning again, or a transaction is undone */
             frame = frame > 1500 || rand() % 3 == 0 ? 0 : frame - rand() % (frame + 1);
         else if (what == 1 && frame > 0)
         {
@@ -340,12 +340,12 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_commit_is_one_write_and_is_there_when_its_last_page_was_written);
     tcase_add_test(tests, a_commit_that_has_no_room_is_written_in_pieces);
-    tcase_add_test(tests, what_waits_is_written_before_anybody_looks);
+    tcase_add_test(tests, what_waits_is_written_before_another_connection_can_read);
     tcase_add_test(tests, what_waits_is_written_before_the_file_is_closed);
-    tcase_add_test(tests, heads_that_are_written_anew_do_not_wait);
+    tcase_add_test(tests, heads_that_are_written_again_do_not_wait);
     tcase_add_test(tests, frames_of_a_transaction_that_was_undone_do_not_come_back);
     tcase_add_test(tests, a_page_that_comes_in_two_parts_is_not_torn);
-    tcase_add_test(tests, a_full_disk_is_told_by_the_last_write_of_the_commit);
+    tcase_add_test(tests, the_last_write_of_the_commit_returns_that_the_disk_is_full);
     tcase_add_test(tests, whatever_is_written_the_file_is_right_after_each_commit);
     tcase_add_test(tests, a_log_gathers_its_writes_and_a_reader_has_none);
     suite_add_tcase(suite, tests);

@@ -66,7 +66,7 @@ def format_of(path):
 
 
 def schema_of(path):
-    """What there is in a file, but for the pages where it lies."""
+    """The schema of a file, without the numbers of the root pages."""
     return ask(path, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
 
 
@@ -89,7 +89,7 @@ def remove(folder, beginning):
 
 
 def files_beside(path):
-    """The names of the files that stand beside a store, without the store's own name."""
+    """The names of the files beside a store, without the store's own name."""
     return sorted(found.name[len(path.name):] for found in path.parent.glob(path.name + "?*"))
 
 

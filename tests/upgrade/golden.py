@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Each golden store of an older format (tests/data/formats), brought up to date in each way that there is: what the
-version that made it said of it is what the present one says, and it goes on as the old one did.
+version that made it said of it is what the present one says, and it continues as the old one did.
 
 usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 """
@@ -136,13 +136,13 @@ class Store:
             expect(errors, b"eventure: tick 0 (events 1 to 1): the full digest is not that of its timestamps\n",
                    "verify")
             return
-        told = f"sound: {self.said['events']} events, {len(self.said['ticks'])} ticks"
+        reported = f"sound: {self.said['events']} events, {len(self.said['ticks'])} ticks"
         shots = len(self.said.get("snapshots", []))
         if shots > 0:
-            told += f"\nsnapshots: 0 equal to a fold from the start, {shots} not checked"
-        self.same(self.program.run("verify", path).decode(), told + "\n", "verify")
+            reported += f"\nsnapshots: 0 equal to a fold from the start, {shots} not checked"
+        self.same(self.program.run("verify", path).decode(), reported + "\n", "verify")
         # Format 3 said nothing yet of snapshots.
-        expect(told.split("\n")[0], self.said.get("verify", told).split("\n")[0], "what verify said")
+        expect(reported.split("\n")[0], self.said.get("verify", reported).split("\n")[0], "what verify said")
 
     def check_tables(self, path):
         """What expected.json says of tables, and the program does not tell."""
@@ -185,9 +185,10 @@ class Store:
 
     def in_place(self):
         """eventure upgrade DB."""
-        told = self.program.run("upgrade", self.old).decode()
+        reported = self.program.run("upgrade", self.old).decode()
         number = self.said["format"]
-        self.same(told, f"{self.old}: from format {number} to {PRESENT}; the old store is {self.old}-format-{number}\n",
+        self.same(reported,
+                  f"{self.old}: from format {number} to {PRESENT}; the old store is {self.old}-format-{number}\n",
                   "what upgrade says")
         self.same(files_beside(self.old), [f"-format-{number}"], "files beside the store")
         self.check_file(self.old)
@@ -203,8 +204,8 @@ class Store:
     def to_new(self):
         """eventure upgrade DB NEW."""
         old, new = unpack(self.name, self.folder / "kept.db"), self.folder / "new.db"
-        told = self.program.run("upgrade", old, new).decode()
-        self.same(told, f"{new}: from format {self.said['format']} to {PRESENT}\n", "what upgrade says")
+        reported = self.program.run("upgrade", old, new).decode()
+        self.same(reported, f"{new}: from format {self.said['format']} to {PRESENT}\n", "what upgrade says")
         self.same(files_beside(new), [], "files beside the new store")
         self.same(files_beside(old), [], "files beside the old store")
         self.same(old.read_bytes(), self.old_bytes, "bytes of the old store")

@@ -24,7 +24,7 @@ OLD = 5
 
 
 def hash_of(number):
-    """Some HASH for a type; the upgrade takes what stands in the table."""
+    """Some HASH for a type; the upgrade copies the one in the table."""
     return "".join("ABCDEF"[number // 6 ** place % 6] for place in range(4))
 
 

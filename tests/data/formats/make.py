@@ -129,7 +129,7 @@ def make_mid_tick(store):
     append(store, "door.sold", '{"n":1}', advance=1)
     a = append(store, "crow.flown", '{"n":2}', "0-BEFA-1")
     append(store, "door.sold", '{"n":3}', a)
-    run("import", store, given=line(1, "lamp.lit", {}, "1-BEFA-4", a))  # to be skipped by what goes on with the tick
+    run("import", store, given=line(1, "lamp.lit", {}, "1-BEFA-4", a))  # the next append of the tick has to skip it
     if HAS_SESSIONS:
         run("save", store, "here")
 
@@ -139,7 +139,7 @@ def make_empty(store):
 
 
 def make_all_archived(store):
-    """No events, but archived ones; no row in tick: the current tick stands in the table store."""
+    """No events, but archived ones; no row in tick: the table store contains the current tick."""
     shutil.copy(name("rich"), store)
     run("archive", store, name("all-archive"), "--before", "20", "--projection", "seen.sql")
 
@@ -279,8 +279,8 @@ def expected(store, kind):
 
 
 def go_on(store, kind):
-    """Appends MORE to a copy, and tells the ids that the events got and the digests then."""
-    if kind == "extremes":  # there is no later tick to go on to
+    """Appends MORE to a copy, and returns the ids that the events got and the digests then."""
+    if kind == "extremes":  # there is no later tick
         return None
     copy = "copy.db"
     shutil.copy(store, copy)
