@@ -29,7 +29,7 @@ class StorageError(Error, OSError):
 
 
 class BusyError(Error, OSError):
-    """Another log writes this file, or a lock was not had in time."""
+    """Another log writes this file, or a lock could not be obtained in time."""
 
 
 class CorruptError(Error, OSError):

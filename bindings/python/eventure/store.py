@@ -182,7 +182,7 @@ class Position(NamedTuple):
 
 
 def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int]]:
-    """A range of ticks as (first, end), where end 0 is no end; None when it is empty."""
+    """A range of ticks as (first, end), where end 0 means no upper bound; None when it is empty."""
     if ticks is None:
         return 0, 0
     if isinstance(ticks, int):
@@ -205,7 +205,7 @@ def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int
 
 
 class Query:
-    """A question to a store. Nothing is asked until it is iterated, counted or turned into columns; each time anew.
+    """A query of a store. It runs when it is iterated, counted or converted to columns, and runs again each time.
 
     >>> import eventure
     >>> with eventure.open(eventure.scratch()) as log:
@@ -656,11 +656,11 @@ class Log(Store):
         return range(*self._append_batch(events))
 
     def advance_tick(self) -> None:
-        """Commits, and goes on to the next tick."""
+        """Commits, and begins the next tick."""
         self._advance_tick()
 
     def advance_to(self, tick: int) -> None:
-        """Commits, and goes on to a tick."""
+        """Commits, and begins the given tick."""
         self._advance_to(tick)
 
     def commit(self) -> None:
@@ -790,7 +790,7 @@ class Playback:
 
     @property
     def event(self) -> Optional[Event]:
-        """The event that it stands behind."""
+        """The last event that the state includes; None at the start."""
         event: Optional[Event] = self._playback.event
         return event
 
