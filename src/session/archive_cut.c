@@ -101,7 +101,8 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
         return status;
     if (free_pages == 0)
         return EVENTURE_OK;
-    /* It is no transaction of ours: SQLite does not ask before it commits. */
+    /* The vacuum does not use the store's own transaction functions, so nothing checks the file before SQLite commits.
+     */
     status = eventure__store_check_file(work->store);
     if (status == EVENTURE_OK)
         status =

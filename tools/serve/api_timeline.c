@@ -1,7 +1,7 @@
 /*
  * How many events lie between the edges of each pixel: exact counts.
  *
- * The edges are ticks, or places in the history. Where the events of a tick lie is told by the table `tick`: the newest
+ * The edges are ticks, or places in the history. The table `tick` contains which events a tick has: the newest
  * seq before an edge is a seek, and a count is a difference of two. Of a lane, which shows some types only, the index
  * on types is read between the edges, and nothing else.
  */
@@ -108,7 +108,7 @@ static void count_lane(request *asked, const char *text, density *wanted)
     memset(&error, 0, sizeof error);
     if (eventure__pattern_parse(text, &pattern, &error) != EVENTURE_OK)
     {
-        request_fail(asked, 400, "bad-parameter", "type=%.100s is no type and no pattern", text);
+        request_fail(asked, 400, "bad-parameter", "type=%.100s is neither a type nor a pattern", text);
         return;
     }
     sqlite3_stmt *types = request_prepare(asked, types_sql);
