@@ -33,7 +33,7 @@ if "$install"; then
     tools/install-deps.sh < /dev/null
 fi
 
-# Packages of npm that read what is exported. Without npm, or without its registry, those checks are skipped, with a note.
+# Packages of npm that read exports. Without npm, or without its registry, those checks are skipped, with a note.
 if "$install" && ! "$quick" && command -v npm > /dev/null 2>&1; then
     if npm install --silent --no-audit --no-fund --no-save --prefix build/npm mermaid@11 jsdom@29 cloudevents@10 \
         > /dev/null 2>&1 < /dev/null; then
