@@ -70,7 +70,10 @@ IDIOMS = {
 }
 # Names of columns that are spelled as idioms. An idiom of this spelling is allowed where the line uses it as a name: in
 # SQL, in quotes or back quotes, behind a dot or an arrow, or as a member with a type annotation.
-COLUMNS = {"upto": re.compile(r"\b(?:SELECT|INSERT|UPDATE|CREATE)\b.*\bupto\b|[`'\".>]upto\b|\bupto: int\b")}
+COLUMNS = {
+    "upto": re.compile(
+        r"\b(?:SELECT|INSERT|UPDATE|CREATE)\b.*\bupto\b|([`'\"])upto\1|(?:\.|->)upto\b|\bupto: int\b"),
+}
 # Folders of src/ whose files must not depend on each other in a circle.
 NO_CIRCLES = ("base", "store", "log", "cascade")
 # Data, not text that was written for a reader.
