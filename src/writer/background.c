@@ -27,7 +27,7 @@
 #define COMMIT_BYTES ((size_t)1024 * 1024)
 
 /* Once this much of an empty ring was used, it is used from its start again: the memory that the caller writes is then
- * in its caches already. Without that one append in 170 takes more than 2 us, and with it one in 700. */
+ * in its caches already. Without this, one append in 170 takes more than 2 us, and with it one in 700. */
 #define REUSE_BYTES 65536
 
 /* The log's thread waits for nothing. */

@@ -1,7 +1,7 @@
 /*
  * How many events lie between the edges of each pixel: exact counts.
  *
- * The edges are ticks, or places in the history. The table `tick` contains which events a tick has: the newest
+ * The edges are ticks, or places in the history. The table `tick` maps a tick to its events: the newest
  * seq before an edge is a seek, and a count is a difference of two. Of a lane, which shows some types only, the index
  * on types is read between the edges, and nothing else.
  */
