@@ -58,8 +58,8 @@ function(eventure_library_man_pages template)
     get_filename_component(template "${template}" ABSOLUTE)
     set(converter "${PROJECT_SOURCE_DIR}/cmake/headers2man.awk")
     set(directory "${PROJECT_BINARY_DIR}/man/man3")
-    # The names of the pages are known only once the headers were read: a stamp stands for all of them. The directory is
-    # made anew, so that the page of a function that was renamed does not stay.
+    # The names of the pages are known only once the headers were read: the stamp represents all of them. The directory
+    # is made again each time, so that the page of a function that was renamed does not stay.
     set(stamp "${PROJECT_BINARY_DIR}/man/man3.stamp")
     # SOURCE_DATE_EPOCH, where it is set, makes the date that of the release.
     string(TIMESTAMP date "%B %d, %Y" UTC)

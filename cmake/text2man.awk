@@ -150,7 +150,7 @@ function body_line(indent, text, next_line)
     if ($0 ~ /\t/)
         fail("a tab")
     if ($0 ~ /^[^ ]/ && $0 !~ /^[A-Z][A-Z ]*$/)
-        fail("text at column 0 that is no section: " $0)
+        fail("text at column 0 that is not a section: " $0)
     if ($0 != "" && !count && $0 !~ /^[A-Z]/)
         fail("text before the first section")
     lines[++count] = $0

@@ -35,7 +35,7 @@ FEATURE = re.compile(r"^\s*#\s*define\s+_(?:GNU|DEFAULT|DARWIN_C)_SOURCE\b")
 
 
 class Token:
-    """One token: its kind, its text, and whether it stands at file scope or directly within a struct or union."""
+    """One token: its kind, its text, and whether it is at file scope or directly within a struct or union."""
 
     __slots__ = ("kind", "text", "depth", "in_struct")
 

@@ -5,7 +5,7 @@
 #
 # The history is examples/data/eventure-commits.jsonl: the first commits of Eventure itself, a tick each; a commit caused
 # the next one, and the changes of files. The store stays in build/demo/history.db, to be played with.
-# shellcheck disable=SC2016  # commands are shown as they stand, and expanded when they run
+# shellcheck disable=SC2016  # commands are printed without expansion, and expanded when they run
 set -eu
 cd "$(dirname "$0")/.."
 

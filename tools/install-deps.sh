@@ -173,7 +173,7 @@ $as_root apt-get update -q < /dev/null
 # shellcheck disable=SC2086  # one word a package
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages < /dev/null
 
-# What was installed must now be found, else the build would fail later with less to go by.
+# Checks that the installed packages are found: the build would fail later with a less exact message.
 case $level in
 build) exec "$0" --check --build ;;
 soak) exec "$0" --check --soak ;;

@@ -151,7 +151,7 @@ def statement_mutations(masked):
         opening = match.end() - 1
         end = closing(masked, opening)
         yield "condition", opening, end, (None,)
-    # A statement that is a call and no more. What stands before it is the end of another statement, or a condition.
+    # A statement that is a call and no more. It follows the end of another statement, or a condition.
     for match in re.finditer(r"(?<=[;{})])(\s*\n\s*)(?:\(void\)\s*)?([A-Za-z_]\w*)\s*\(", masked):
         if match.group(2) in ("if", "while", "for", "switch", "return", "sizeof", "do"):
             continue
@@ -169,7 +169,7 @@ def statement_mutations(masked):
 
 
 def inside_function(masked, offset):
-    """Whether an offset is within braces, so that what stands there is a statement and no declaration."""
+    """Whether an offset is within braces, so that the text there is a statement and not a declaration."""
     return masked.count("{", 0, offset) > masked.count("}", 0, offset)
 
 
@@ -460,7 +460,7 @@ def parse(words):
         try:
             re.compile(getattr(arguments, name))
         except re.error as error:
-            parser.error(f"--{name} is no regular expression: {error}")
+            parser.error(f"--{name} is not a regular expression: {error}")
     return arguments
 
 

@@ -33,14 +33,14 @@ if "$install"; then
     tools/install-deps.sh < /dev/null
 fi
 
-# Packages of npm that read what is exported. Without npm, or without its registry, those checks are skipped and say so.
+# Packages of npm that read exports. Without npm, or without its registry, those checks are skipped, with a note.
 if "$install" && ! "$quick" && command -v npm > /dev/null 2>&1; then
     if npm install --silent --no-audit --no-fund --no-save --prefix build/npm mermaid@11 jsdom@29 cloudevents@10 \
         > /dev/null 2>&1 < /dev/null; then
         EVENTURE_NODE_MODULES=$PWD/build/npm/node_modules
         export EVENTURE_NODE_MODULES
     else
-        echo "note    the packages of npm that read exports could not be had: their checks are skipped"
+        echo "note    npm could not install the packages that read exports: their checks are skipped"
     fi
 fi
 

@@ -7,7 +7,7 @@
 
 `run` continues a store that is there. A day is a tick: when the program is killed, the day that it was in has never
 happened, and the next run does it again with the same random numbers. So a run that was killed ends in the same history
-as one that was not; `eventure diff` says so.
+as one that was not; `eventure diff` shows that they are equal.
 """
 
 import argparse

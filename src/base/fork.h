@@ -1,8 +1,8 @@
 /*
  * What a child of fork must not inherit. A log, a reader and SQLite below them belong to the process that opened them:
- * their locks stay with the parent, their threads are not in the child, and a mutex may be held for ever there. So each
- * of them keeps the generation of the process in which it was opened, and a child, whose generation is another one,
- * leaves it alone.
+ * their locks stay with the parent, their threads are not in the child, and a mutex may stay locked there without end.
+ * So each of them keeps the generation of the process in which it was opened, and a child, whose generation is another
+ * one, leaves it alone.
  *
  * This is state of the process, as the locks of a file are: it cannot be kept in a handle.
  */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* No struct of any version is larger; what says so was never initialised. */
+/* No struct of any version is larger. A struct with a larger size was never initialised. */
 #define LARGEST_SIZE 4096
 
 static bool is_zero(const unsigned char *bytes, size_t len)

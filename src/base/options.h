@@ -24,7 +24,7 @@ eventure_status eventure__options_take(const void *given, void *out, size_t out_
 /* The element of an array of such structs, which are as far apart as the first one says that it is large. */
 const void *eventure__options_at(const void *array, size_t index);
 
-/* Zero, but for the size: what every exported `_init` function does. */
+/* Sets all bytes to zero and stores the size: the body of every exported `_init` function. */
 void eventure__options_init(void *options, size_t size);
 
 #endif

@@ -18,8 +18,8 @@
 /* An escaped byte of a string: \u001f. */
 #define ESCAPED_BYTES 6
 
-/* The text of the event before stays; that of the one before that is used anew, without the memory that only an
- * unusually large event needed. */
+/* Keeps the text of the previous event. The buffer of the event before that is used again, without the memory that only
+ * an unusually large event needed. */
 static void turn_over(eventure__dispatch_frame *level)
 {
     eventure__buffer before = level->before;

@@ -1,7 +1,7 @@
 /*
- * Reducers on the bus: see fold.h. The log tells of each event right after it was appended, so that the order is that
- * of the log, also where handlers publish, and where events are appended without the bus. What was missed is read from
- * the log; after a rollback that took events out of the state, the state is made anew.
+ * Reducers on the bus: see fold.h. The log reports each event right after it was appended, so that the order is
+ * that of the log, also where handlers publish, and where events are appended without the bus. Events that were missed
+ * are read from the log. After a rollback of events that the state includes, the state is computed again.
  */
 #include "bus/fold.h"
 

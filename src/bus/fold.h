@@ -17,7 +17,7 @@ typedef struct eventure__bus_fold
     eventure__log_hook hook;
     eventure__fold fold;
     char *name;
-    bool is_stale;         /* the state is not that of the log; it is made anew with the next event */
+    bool is_stale;         /* the state is not that of the log; it is computed again with the next event */
     eventure__error error; /* why */
     struct eventure__bus_fold *next;
 } eventure__bus_fold;

@@ -100,7 +100,7 @@ static bool same_column(sqlite3_stmt *a, sqlite3_stmt *b, int column)
     return len == sqlite3_column_bytes(b, column) && (len == 0 || memcmp(left, right, (size_t)len) == 0);
 }
 
-/* Whether a part goes on where the one before it ends: the same history, with the same digests there. */
+/* Whether a part continues where the part before it ends: the same history, with the same digests there. */
 static eventure_status check_seam(joining *work, const part *before, const part *after)
 {
     static const char end_sql[] = "SELECT (SELECT uuid FROM store), run_digest, full_digest FROM tick "

@@ -200,7 +200,7 @@ static eventure_status read_heading(const eventure__file *file, eventure__projec
     if (len != 6 || memcmp(word, "@setup", 6) != 0)
         return fail_at(file, at, error, "there is no heading like this, only `@setup` and `@on PATTERN`:", word, len);
     size_t more = next_word(&rest, end);
-    return more == 0 ? EVENTURE_OK : fail_at(file, at, error, "`@setup` stands alone; this is too much:", rest, more);
+    return more == 0 ? EVENTURE_OK : fail_at(file, at, error, "unexpected text after `@setup`:", rest, more);
 }
 
 /* --- The whole file --- */

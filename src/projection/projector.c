@@ -245,7 +245,7 @@ static eventure_status take_position(eventure_projector *self)
     if (status != EVENTURE_OK)
         return status;
     if (why != NULL && self->is_ours)
-        return eventure__fail(&self->error, EVENTURE_ERROR_EXISTS, "%s: another program began anew in it: %s",
+        return eventure__fail(&self->error, EVENTURE_ERROR_EXISTS, "%s: another program rebuilt the projection: %s",
                               self->path, why);
     if (why != NULL)
     {

@@ -65,7 +65,7 @@ static void begin_member(eventure__member_rows *column)
     begin_texts(&column->text);
 }
 
-/* Appends a string member with its escapes resolved; false when it is no string. */
+/* Appends a string member with its escapes resolved; false when it is not a string. */
 static bool append_string(eventure__buffer *out, const eventure_event *event, const char *key)
 {
     size_t len = 0;

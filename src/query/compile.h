@@ -61,7 +61,7 @@ typedef enum eventure__answer
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__compiled_query *question);
 
-/* Appends a fragment of SQL. What fails for want of memory marks the question as failed. */
+/* Appends a fragment of SQL. Marks the question as failed when it is out of memory. */
 void eventure__question_say(eventure__compiled_query *question, const char *fragment);
 
 /* Bind the next value. A text is what was appended to `texts` from an offset on. */

@@ -101,7 +101,7 @@ eventure_status eventure__archive_shrink(const eventure__archiving *work)
         return status;
     if (free_pages == 0)
         return EVENTURE_OK;
-    /* It is no transaction of ours: SQLite does not ask before it commits. */
+    /* VACUUM commits without the transaction functions of the store, so nothing else checks the file before. */
     status = eventure__store_check_file(work->store);
     if (status == EVENTURE_OK)
         status =

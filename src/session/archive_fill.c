@@ -147,8 +147,8 @@ static eventure_status make_archive(const eventure__archiving *work)
 
 static eventure_status fail_other(const eventure__archiving *work, const char *why)
 {
-    return eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS, "archive: %s is no archive of %s: %s", work->path,
-                          work->store->path, why);
+    return eventure__fail(&work->store->error, EVENTURE_ERROR_EXISTS, "archive: %s is not an archive of %s: %s",
+                          work->path, work->store->path, why);
 }
 
 /* Checks whether the current row of `end` (uuid, tick, last_seq, digests) is a position of this store's history. */

@@ -81,7 +81,7 @@ static eventure_status fail_system(const char *path, const char *what, int cause
 
 static eventure_status fail_damaged(const eventure__follow_position *position, eventure__error *error)
 {
-    return eventure__fail(error, EVENTURE_ERROR_CORRUPT, "%s is damaged: it is no position of a follower",
+    return eventure__fail(error, EVENTURE_ERROR_CORRUPT, "%s is damaged: it is not a position of a follower",
                           position->path);
 }
 

@@ -55,13 +55,10 @@ static eventure_status take_options(eventure_follower *follow, const eventure_fo
         status = EVENTURE__TAKE(follow->options.filter, &follow->filter, eventure_filter, "follow", &follow->error);
     if (status != EVENTURE_OK)
         return status;
-    const char *wrong = filter->limit != 0 ? "it has a limit"
-                        : filter->reverse  ? "it is reversed"
-                        : filter->order != EVENTURE_ORDER_DEFAULT && filter->order != EVENTURE_ORDER_APPEND
-                            ? "it has an order"
-                            : NULL;
+    bool is_ordered = filter->order != EVENTURE_ORDER_DEFAULT && filter->order != EVENTURE_ORDER_APPEND;
+    const char *wrong = filter->limit != 0 ? "limit" : filter->reverse ? "reverse" : is_ordered ? "order" : NULL;
     if (wrong != NULL)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: the filter does not do: %s", wrong);
+        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: filter.%s is not supported", wrong);
     return EVENTURE_OK;
 }
 

@@ -35,8 +35,8 @@ typedef struct eventure__data_indexes
 eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out);
 void eventure__data_indexes_free(eventure__data_indexes *indexes);
 
-/* Adds the events after index->upto, up to `last_seq`, to the index, and moves `upto`. Runs in the caller's
- * transaction. */
+/* Adds the events after index->indexed_seq, up to `last_seq`, to the index, and sets the column `upto`. Runs in the
+ * caller's transaction. */
 eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq);
 
 /* Binds a compact value in the form that the table data_value stores. */

@@ -26,8 +26,8 @@
  * which a larger transaction gains little. */
 #define COMMIT_BYTES ((size_t)1024 * 1024)
 
-/* An empty ring begins anew once so much of it was used: what a caller writes to is then in its caches already. Without
- * that one append in 170 takes more than 2 us, and with it one in 700. */
+/* Once this much of an empty ring was used, it is used from its start again: the memory that the caller writes is then
+ * in its caches already. Without this, one append in 170 takes more than 2 us, and with it one in 700. */
 #define REUSE_BYTES 65536
 
 /* The log's thread waits for nothing. */
@@ -178,7 +178,7 @@ static bool take(eventure__background *self)
     return has_some;
 }
 
-/* Whoever wakes the thread is not to lose the processor to it: on Linux that is what SCHED_BATCH says. */
+/* The thread that wakes this one must not lose the processor to it: SCHED_BATCH has that effect on Linux. */
 static void yield_to_those_who_wake(void)
 {
 #ifdef __linux__
@@ -246,7 +246,7 @@ static void publish(eventure__background *self)
 {
     if (!eventure__ring_publish(&self->ring) || !atomic_load(&self->writer_sleeps))
         return;
-    /* Who has had the mutex knows that the other one really sleeps, and need not keep it while waking him. */
+    /* Once this thread has held the mutex, the writer waits on the condition. The signal needs no lock. */
     pthread_mutex_lock(&self->mutex);
     pthread_mutex_unlock(&self->mutex);
     pthread_cond_signal(&self->to_writer);
@@ -399,7 +399,7 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
 
 /* --- Its life --- */
 
-/* Signals are for the program's own threads, but those that tell of an error in this one. */
+/* Blocks signals, which are for the program's own threads, except those that report an error in this thread. */
 static int start_thread(eventure__background *self)
 {
     static const int own[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};

@@ -48,7 +48,7 @@ void eventure__background_settle(eventure__background *self);
 /* Whether the writer has failed; its error is then in its store, once this is settled. */
 bool eventure__background_has_failed(const eventure__background *self);
 
-/* Goes on after an error: settled, rolled back, and the writer loaded anew. */
+/* Continues after an error: waits for the writer, rolls back, and loads the writer again. */
 void eventure__background_forget(eventure__background *self);
 
 /* All before this tick is committed. For any thread. */

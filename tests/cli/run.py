@@ -17,8 +17,8 @@ before the first case. Lines of a file:
     2> 2>e 2>/ 2>~          the same for its standard error
     ? number                its exit code, 0 when it is left out
 
-Output must be exactly what stands there. --update writes what came out into the file; look at the difference before
-it is committed.
+The output must equal the expected lines exactly. --update writes the actual output into the file; review the difference
+before you commit it.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def same(expected, actual):
 
 
 def keep_patterns(expected, actual):
-    """The actual lines, but for those that an expected pattern in the same place matches."""
+    """The actual lines, with each line replaced by the expected pattern in the same place that matches it."""
     patterns = [text for form, text in expected if form == "/"]
     return [next((("/", p) for p in patterns if got[0] == "" and re.fullmatch(p, got[1])), got) for got in actual]
 

@@ -113,7 +113,7 @@ class CompletionTest(unittest.TestCase):
                          SAVE_POINT.replace(" ", "\\ "))
 
     def type_into(self, shell, set_up, line, wanted):
-        """Types a line and a tab into an interactive shell; true when `wanted` comes to stand on the terminal."""
+        """Types a line and a tab into an interactive shell; true when the terminal then shows `wanted`."""
         process, terminal = pty.fork()
         if process == 0:
             os.chdir(self.scratch.path)

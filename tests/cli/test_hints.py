@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hints on a terminal: why an answer is empty, and which index would serve a question. Elsewhere nothing is said."""
+"""Hints on a terminal: why an answer is empty, and which index would serve a query. Other outputs have no hints."""
 
 import json
 import pathlib

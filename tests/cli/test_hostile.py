@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Read-only is read-only: statements that mean harm, through `sql` and through `shell`, change no byte and are told so."""
+"""Read-only is read-only: hostile statements, through `sql` and through `shell`, change no byte and get an error."""
 
 import hashlib
 import unittest
@@ -33,7 +33,7 @@ STATEMENTS = [
     "SELECT * FROM events; DELETE FROM events", "DELETE FROM sqlite_sequence", "SELECT fts3_tokenizer('x', x'00')",
     ENDLESS + "DELETE FROM events WHERE seq IN (SELECT i FROM n)", "EXPLAIN DELETE FROM events; DELETE FROM events",
 ]
-# Not among them: .trace and .testcase, which write a file even in the safe mode of sqlite3 3.40; the help says so.
+# Not among them: .trace and .testcase, which write a file even in the safe mode of sqlite3 3.40, as the help documents.
 DOT_COMMANDS = [
     ".open game.db", ".open --new game.db", ".shell touch other.db", ".system touch other.db", ".output other.db",
     ".once other.db", ".import story.jsonl events", ".restore story.jsonl", ".backup other.db", ".save other.db",

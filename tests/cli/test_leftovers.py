@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Commands that only read leave no file behind, however they end and whoever gives them."""
+"""Commands that only read leave no file behind, however they end and whichever user runs them."""
 
 import os
 import pathlib

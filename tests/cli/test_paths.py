@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A path is the name of a file, in every command: nothing else is opened, made or overwritten. What stands where
-Eventure keeps a file beside a store is used only when it is one of Eventure's. Who may read a store may read what is
-made of it, and nobody else."""
+"""A path is the name of a file, in every command: nothing else is opened, made or overwritten. A file at a
+path where Eventure keeps a file beside a store is used only when Eventure made it. The users who may read a store, and
+no others, may read the files that are made of it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ NAMES = ["file:victim.db", "file:victim.db?x=", "file:other.db?mode=memory", ":m
 PROJECTION = "-- @setup\nCREATE TABLE seen (id TEXT);\n-- @on *\nINSERT INTO seen VALUES (:event_id);\n"
 LINE = '{"tick": 0, "timestamp": 1, "type": "a.b", "data": {}, "event_id": "x", "parent_id": null}\n'
 
-# What makes the file NAME of game.db, and how many events it then holds (None: it is no store).
+# What makes the file NAME of game.db, and how many events it then holds (None: it is not a store).
 MAKERS = [
     (["append", "--", "NAME", "made"], 1),
     (["import", "--", "NAME", "line.jsonl"], 1),
@@ -136,7 +136,7 @@ class PathsTest(unittest.TestCase):
 
     def test_a_file_that_is_no_lock_is_neither_truncated_nor_removed(self):
         self.begin()
-        for text in (b"the novel", b"\xfe\xe1\n", b"1" * 40):  # somebody's, or what a power cut has left
+        for text in (b"the novel", b"\xfe\xe1\n", b"1" * 40):  # another program's file, or one left by a power cut
             (self.work / "c.db-writer").write_bytes(text)
             self.run_ok("copy", "--force", "game.db", "c.db")
             self.assertEqual((self.work / "c.db-writer").read_bytes(), text)

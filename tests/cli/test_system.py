@@ -169,7 +169,7 @@ echo export $code $(cat disk/out.jsonl) $(ls disk)
         (folder / "story.db").chmod(0o444)
         folder.chmod(0o555)
         self.scratch.path.chmod(0o755)
-        # Nobody may not be let into the folder of the program under test: it gets a copy that it can reach.
+        # The other user may have no access to the folder of the program under test, so the test makes a copy.
         copy = self.scratch.path / "eventure"
         shutil.copy(program(), copy)
         copy.chmod(0o755)

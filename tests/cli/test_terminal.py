@@ -27,7 +27,7 @@ ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
 
 
 def drain(descriptor):
-    """Everything that is written to a terminal until nobody has it open any more."""
+    """Everything that is written to a terminal until no process has it open any more."""
     output = b""
     while True:
         try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the examples of a document as they stand.
+"""Runs the examples of a document unchanged.
 
     run.py --source DIR --program FILE --scratch DIR --compile 'CC FLAGS' --link 'FLAGS' [--compile-cpp 'CXX FLAGS']
            [--build DIR] [--python DIR] [--path DIR]... DOCUMENT
@@ -188,7 +188,7 @@ class Document:
                 self.fail(number, f"'{command}' prints something else", expected, output)
 
     def run(self):
-        """Runs all blocks; tells whether all is as it stands."""
+        """Runs all blocks; true when all output is as expected."""
         self.set_up()
         blocks = read_blocks(self.path)
         for block, following in zip(blocks, blocks[1:] + [None]):
@@ -223,7 +223,7 @@ class Document:
 
 def main():
     """Runs the document that is named."""
-    parser = argparse.ArgumentParser(description="Runs the examples of a document as they stand.")
+    parser = argparse.ArgumentParser(description="Runs the examples of a document unchanged.")
     for option in ("source", "program", "scratch", "compile", "link"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--compile-cpp")

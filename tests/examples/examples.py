@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 60
 
 
 def program(name):
-    """The program that the variable of this name tells of."""
+    """The program whose path is in the environment variable of this name."""
     path = os.environ.get(name, "")
     if not os.access(path, os.X_OK):
         raise SystemExit(f"set {name} to the path of the program")

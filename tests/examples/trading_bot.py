@@ -80,8 +80,8 @@ class BotTest(ExampleTest):
         self.assertIn("a.db: this run began with another seed", errors)
         self.expect("TRADING_BOT", "a.db", 20)
 
-    def test_bad_input_is_told(self):
-        (self.folder / "text.db").write_text("This is no store. " * 100, encoding="utf-8")
+    def test_bad_input_is_reported(self):
+        (self.folder / "text.db").write_text("This is not a store. " * 100, encoding="utf-8")
         (self.folder / "bad.sql").write_text("SELECT x FROM nowhere;", encoding="utf-8")
         for arguments, code, text in (((), 2, "usage"), (("a.db", "x"), 2, "usage"), (("a.db", "1", "-1"), 2, "usage"),
                                       (("text.db", "1"), 1, "text.db"), (("no/a.db", "1"), 1, "no/a.db"),

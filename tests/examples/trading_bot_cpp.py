@@ -27,7 +27,7 @@ class CppBotTest(ExampleTest):
     def test_bad_input_is_refused(self):
         self.expect("EVENTURE", "append", "other.db", "player.go", "{}")
         self.expect("TRADING_BOT_CPP", "a.db", 5, 7)
-        (self.folder / "text.db").write_text("This is no store. " * 100, encoding="utf-8")
+        (self.folder / "text.db").write_text("This is not a store. " * 100, encoding="utf-8")
         for arguments, code, text in (((), 2, "usage"), (("a.db", "x"), 2, "usage"), (("a.db", "1", "-1"), 2, "usage"),
                                       (("text.db", "1"), 1, "text.db"), (("no/a.db", "1"), 1, "no/a.db"),
                                       (("other.db", "1"), 1, "the history of another program"),

@@ -131,7 +131,7 @@ class CloudEventsTest(unittest.TestCase):
         return [json.loads(line) for line in self.world.export("foreign.db", "cloudevents").splitlines()]
 
     def check_same(self, events, got):
-        """What comes back is what went in, but for the tick, which every event has here."""
+        """The exported events equal the imported ones, except for the tick, which every exported event has."""
         self.assertEqual(len(got), len(events))
         for event, back in zip(events, got):
             expected = {name: value for name, value in event.items() if value is not None or name == "data"}

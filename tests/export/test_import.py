@@ -120,7 +120,7 @@ class ImportTest(unittest.TestCase):
             self.clear()
             self.take(text, "--map", "type=n,time=t", "--tick-every", every)
             self.assertEqual([event["tick"] for event in self.world.events("new.db")], ticks)
-        # A file that has grown goes on where the first part counted from.
+        # The ticks of a file that has grown continue those of its first part.
         self.clear()
         lines = text.splitlines(keepends=True)
         self.take("".join(lines[:3]), "--map", "type=n,time=t,id=t", "--tick-every", "100ms")
@@ -244,8 +244,8 @@ class ImportTest(unittest.TestCase):
         self.assertEqual(ids("children", "new.db", "far"), ["lost"])
         self.assertEqual(ids("cascade", "new.db", "far"), ["lost"])
         self.assertIn(b"x (caused by", self.world.run("cascade", "new.db", "far"))
-        self.world.run("cascade", "new.db", "nobody", code=1)
-        self.world.run("children", "new.db", "nobody", code=1)
+        self.world.run("cascade", "new.db", "no-such-id", code=1)
+        self.world.run("children", "new.db", "no-such-id", code=1)
         self.world.run("verify", "new.db")
 
     def test_events_that_cause_each_other_end(self):

@@ -3,7 +3,7 @@
 
     EVENTURE=PROGRAM measure.py STORE [--projection FILE] [--cascade ID] [--no-browser]
 
-Prints a Markdown table. STORE is only read, but for --live, which appends to a copy of it.
+Prints a Markdown table. STORE is only read; --live appends to a copy of it.
 """
 
 import argparse

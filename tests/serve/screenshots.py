@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the pictures of docs/serve.md anew: docs/serve/*.png.
+"""Makes the pictures of docs/serve.md, docs/serve/*.png, again.
 
     EVENTURE=PROGRAM tests/serve/screenshots.py
 """

@@ -454,7 +454,7 @@ class Api(unittest.TestCase):
             self.assertEqual(server.get("overview")["events"], 431)
             rows = server.get("state", tick=12, table="file", limit=1000)["tables"][0]["rows"]
             self.assertIn(["src/event/line.c", 777], [row["cells"] for row in rows])
-            store.write_bytes(b"this is no store" * 1000)
+            store.write_bytes(b"not a store file" * 1000)
             self.assertEqual(server.ask("overview")[0], 500)
 
     def test_archived(self):
@@ -486,8 +486,8 @@ class Api(unittest.TestCase):
                 server.get("state", tick=29)
                 run("append", store, "file.added", json.dumps({"path": f"p{n}", "added": 1, "removed": 0}))
                 self.assertEqual(server.get("overview")["events"], 433 + n)
-            # Between two requests no read transaction is held, so each log begins the write-ahead log anew; ten times
-            # what one of them writes would be some 450 KB.
+            # Between two requests no read transaction is held, so each log writes from the start of the write-ahead
+            # log; ten times what one of them writes would be some 450 KB.
             self.assertLess(sum(one.stat().st_size for one in self.folder.glob("written.db-wal")), 150000)
 
     # The command.

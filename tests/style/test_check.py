@@ -122,6 +122,14 @@ class CheckTest(unittest.TestCase):
             "tests/a.c": HEAD + 'char *a = "whoever";\n',
         }), [])
 
+    def test_a_column_is_no_idiom_where_it_is_a_name(self):
+        word = "up" + "to"
+        files = {"src/base/a.c": f'{HEAD}/* Sets `{word}` after index->{word}. */\nchar *a = "SELECT {word} FROM a";\n',
+                 "a.py": f"class Index:\n    {word}: int\n\n\nrow['{word}'] = 0\n"}
+        self.assertEqual(self.findings(files), [])
+        self.assert_finds(f'src/base/b.c:2: "{word}"', {**files, "src/base/b.c": f"{HEAD}/* Reads {word} the end. */\n"})
+        self.assert_finds(f'a.md:1: "{word}"', {**files, "a.md": f"It reads {word} the end.\n"})
+
     def test_checks_that_only_report_do_not_fail(self):
         self.assertLessEqual(check.REPORT_ONLY, {"idiom", "include", "circle", "map"})
         with tempfile.TemporaryDirectory() as directory:

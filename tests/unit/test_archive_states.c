@@ -173,7 +173,8 @@ START_TEST(only_an_archive_of_this_history_continues)
     eventure_log *other = world_make("other.db", 10);
     expect_refused(log, "other.db", 5, EVENTURE_ERROR_BUSY, "another log writes");
     eventure_log_close(other);
-    expect_refused(log, "other.db", 5, EVENTURE_ERROR_EXISTS, "other.db is no archive of scratch.db: it is another");
+    expect_refused(log, "other.db", 5, EVENTURE_ERROR_EXISTS,
+                   "other.db is not an archive of scratch.db: it is another");
     expect_refused(log, WHOLE, 5, EVENTURE_ERROR_EXISTS, "holds the ticks up to 19 already");
     world_archive(log, ARCHIVE, 5);
     ck_assert_int_eq(rename(ARCHIVE, "first.db"), 0);

@@ -283,13 +283,13 @@ START_TEST(names_and_filters_are_checked)
     expect_refused(SCRATCH_PATH, "a\tb", NULL, EVENTURE_ERROR_ARGUMENT, "control character");
     options.filter = &filter;
     filter.limit = 1;
-    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "it has a limit");
+    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "follow: filter.limit is not supported");
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.reverse = true;
-    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "it is reversed");
+    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "follow: filter.reverse is not supported");
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.order = EVENTURE_ORDER_ID;
-    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "it has an order");
+    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARGUMENT, "follow: filter.order is not supported");
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.children_of = "7-ABCD-1";
     expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_NOT_FOUND, "7-ABCD-1");
@@ -354,7 +354,7 @@ START_TEST(a_position_that_is_not_one_of_this_history_is_refused)
         else
             snprintf(text, sizeof text, "%.*s%s%s", (int)(place - bad[i]), bad[i], uuid, place + 2);
         write_position(text);
-        expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_CORRUPT, "it is no position of a follower");
+        expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_CORRUPT, "it is not a position of a follower");
     }
     snprintf(text, sizeof text, "eventure-follow 1\n%s\n2\n", uuid);
     write_position(text);

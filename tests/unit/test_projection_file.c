@@ -101,7 +101,7 @@ START_TEST(an_error_names_its_line)
                  "x.sql:3: `@on` needs a pattern: a type, `area.*`, `*.verb` or `*`");
     expect_error("-- @setup\n-- @on a\nSELECT 2", "x.sql:1: there is no statement below this");
     expect_error("-- @on a\n/* nothing */ -- at all\n", "x.sql:1: there is no statement below this");
-    expect_error("-- @setup now\nSELECT 1", "x.sql:1: `@setup` stands alone; this is too much: now");
+    expect_error("-- @setup now\nSELECT 1", "x.sql:1: unexpected text after `@setup`: now");
     expect_error("-- @onn a.b\nSELECT 1",
                  "x.sql:1: there is no heading like this, only `@setup` and `@on PATTERN`: @onn");
     expect_error("-- @setup\nSELECT 1;\n-- @on a.*.b\nSELECT 1",

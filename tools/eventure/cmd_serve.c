@@ -20,7 +20,7 @@ static const char *set_port(const char *value, void *target)
 {
     int64_t number = 0;
     if (!options_read_number(value, strlen(value), &number) || number > UINT16_MAX)
-        return "is no port (0 to 65535)";
+        return "is not a port (0 to 65535)";
     *(int64_t *)target = number;
     return NULL;
 }

@@ -59,7 +59,7 @@ static bool is_address(const char *name)
     return inet_pton(AF_INET, name, &any) == 1 || inet_pton(AF_INET6, name, &any) == 1;
 }
 
-/* Splits `NAME:PORT`, where an address of IPv6 stands in brackets. */
+/* Splits `NAME:PORT`, where an IPv6 address is in brackets. */
 static bool split_host(const char *host, char *name, size_t size, long *out_port)
 {
     const char *end = host[0] == '[' ? strchr(host, ']') : strchr(host, ':');
@@ -78,7 +78,7 @@ static bool split_host(const char *host, char *name, size_t size, long *out_port
     return *end == '\0' || (*end == ':' && rest != end + 1 && *rest == '\0');
 }
 
-/* A name can be made to lead anywhere by whoever owns it, so only addresses and `localhost` are accepted. */
+/* The owner of a domain name can make it resolve to any address, so only addresses and `localhost` are accepted. */
 static bool is_own_host(const server *owner, const char *host)
 {
     char name[64];

@@ -71,7 +71,7 @@ static void answer_first(request *asked, pair *both)
     eventure_difference_clear(&difference);
 }
 
-/* All that an event is but for its time and its place. */
+/* Whether all members of two events are equal, except the timestamp and the seq. */
 static bool is_same(const eventure_event *left, const eventure_event *right)
 {
     return left->tick == right->tick && left->data_len == right->data_len && strcmp(left->type, right->type) == 0 &&

@@ -1,6 +1,6 @@
 /*
  * Lists of events and single ones: everything that the filter of the library expresses, and a search in the text of an
- * event, which reads on until it has found a page or its time is over, and says from where to go on.
+ * event, which reads until it has found a page or its time is over, and returns where to continue.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static bool read_time(request *asked, const char *name, double *out, const doubl
         if (end == text || *end != '\0')
         {
             request_fail(asked, 400, "bad-parameter",
-                         "%s=%.100s is no time: 2021-03-01T10:00:00Z, or seconds since 1970", name, text);
+                         "%s=%.100s is not a time: 2021-03-01T10:00:00Z, or seconds since 1970", name, text);
             return false;
         }
     }

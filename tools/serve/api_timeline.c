@@ -1,7 +1,7 @@
 /*
  * How many events lie between the edges of each pixel: exact counts.
  *
- * The edges are ticks, or places in the history. Where the events of a tick lie is told by the table `tick`: the newest
+ * The edges are ticks, or places in the history. The table `tick` maps a tick to its events: the newest
  * seq before an edge is a seek, and a count is a difference of two. Of a lane, which shows some types only, the index
  * on types is read between the edges, and nothing else.
  */
@@ -128,7 +128,7 @@ static void count_lane(request *asked, const char *text, density *wanted)
     static const char count_sql[] = "SELECT seq FROM events WHERE type = ?1 AND seq > ?2 AND seq <= ?3";
     if (!is_pattern(text))
     {
-        request_fail(asked, 400, "bad-parameter", "type=%.100s is no type and no pattern", text);
+        request_fail(asked, 400, "bad-parameter", "type=%.100s is neither a type nor a pattern", text);
         return;
     }
     sqlite3_stmt *types = request_prepare(asked, types_sql);

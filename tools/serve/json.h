@@ -1,6 +1,6 @@
 /*
- * Writing JSON for a page in a browser: what is no UTF-8 is replaced (U+FFFD), and an integer that JavaScript would
- * round (beyond 2^53 - 1) is written as a string.
+ * Writing JSON for a page in a browser: bytes that are not UTF-8 are replaced (U+FFFD), and an integer that JavaScript
+ * would round (beyond 2^53 - 1) is written as a string.
  */
 #ifndef EVENTURE_SERVE_JSON_H
 #define EVENTURE_SERVE_JSON_H

@@ -143,7 +143,7 @@ bool request_int(request *asked, const char *name, int64_t otherwise, int64_t mi
     bool is_number = (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) && *end == '\0' && errno == 0;
     if (!is_number || value < min || value > max)
     {
-        request_fail(asked, 400, "bad-parameter", "%s=%.100s is no whole number from %lld to %lld", name, text,
+        request_fail(asked, 400, "bad-parameter", "%s=%.100s is not an integer from %lld to %lld", name, text,
                      (long long)min, (long long)max);
         return false;
     }

@@ -365,7 +365,7 @@ static int start(server *owner)
     const serve_options *options = owner->options;
     address place;
     if (!read_address(options, &place, &owner->is_loopback))
-        return message_usage("serve", "serve: --listen %s is no address of IPv4 or IPv6", options->listen);
+        return message_usage("serve", "serve: --listen %s is not an IPv4 or IPv6 address", options->listen);
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                      MHD_USE_ERROR_LOG | (place.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     owner->daemon = MHD_start_daemon(
@@ -396,7 +396,7 @@ static void print_link(const server *owner)
     fflush(stdout);
 }
 
-/* That a store cannot be opened is said before the link is printed. */
+/* Reports a store that cannot be opened before the link is printed. */
 static int check_store(const char *path)
 {
     eventure_reader *reader = NULL;
@@ -426,7 +426,7 @@ static int run(server *owner)
     wait_for_signal();
     atomic_store(&owner->stops, true);
     MHD_stop_daemon(owner->daemon);
-    interrupt_forget(); /* it was asked to end, and that is no failure */
+    interrupt_forget(); /* the interrupt is the normal end, not a failure */
     return EXIT_DONE;
 }
 

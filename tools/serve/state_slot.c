@@ -155,7 +155,7 @@ void state_slot_give_back(state_slot *slot)
         pthread_mutex_unlock(&slot->lock);
 }
 
-/* After an error the state is undefined, so the next request begins anew. */
+/* After an error the state is undefined, so the next request opens the playback again. */
 static bool fail_slot(request *asked, state_slot *slot, eventure_status status)
 {
     request_fail_status(asked, status, eventure_reader_message(slot->reader));

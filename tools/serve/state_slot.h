@@ -1,7 +1,7 @@
 /*
  * The state of a projection that moves through a history: one for each store and projection. It keeps a reader and a
  * playback between two requests, so that playing on costs the events between two ticks; it never keeps a read
- * transaction. A store that was replaced makes it begin anew.
+ * transaction. When the store was replaced, both are opened again.
  */
 #ifndef EVENTURE_SERVE_STATE_SLOT_H
 #define EVENTURE_SERVE_STATE_SLOT_H

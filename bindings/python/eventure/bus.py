@@ -10,7 +10,7 @@ AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
 
 class Subscription:
-    """A handler's subscription; called, it ends, and so does leaving it as a context."""
+    """A handler's subscription. Calling it ends it; used as a context, it ends with the block."""
 
     __slots__ = ("_bus", "_number", "pattern", "handler")
 
@@ -36,15 +36,15 @@ class Subscription:
 
 
 class Bus(_eventure.Bus):
-    """Publishes events: each is appended to the log, and handed to the handlers of its type at once.
+    """Publishes events: each is appended to the log, and the handlers of its type are called at once.
 
-    Patterns: "player.move", "player.*", "*.error", "*". Handlers are called in that order of kinds, and within one in
-    the order in which they were subscribed. What a handler raises ends the dispatch and comes out of publish; the event
-    stays in the log.
+    Patterns: "player.move", "player.*", "*.error", "*". Handlers are called in that order of kinds, and within a
+    kind in the order in which they were subscribed. When a handler raises an exception, the dispatch ends and publish
+    raises it; the event stays in the log.
     """
 
     def subscribe(self, pattern: str, handler: Handler) -> Subscription:
-        """Subscribes; call what is returned to end it."""
+        """Subscribes a handler, and returns the subscription; calling that ends it."""
         return Subscription(self, self._subscribe(pattern, handler), pattern, handler)
 
     def on(self, *patterns: str) -> Callable[[AnyHandler], AnyHandler]:
@@ -60,7 +60,7 @@ class Bus(_eventure.Bus):
         return add
 
     def fold(self, reducer: Any, *, initial: Any = None) -> Any:
-        """Keeps a state up to date with every event of the log, before any handler; its `state` is that of now."""
+        """Folds every event of the log before its handlers are called; `state` of the result is the current state."""
         return self._fold(fold_of(reducer, initial))
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Answers as columns, for numpy and pandas. Neither is needed until a function of here is called."""
+"""Events as columns, for numpy and pandas. A function of this module imports the one that it needs."""
 
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -12,7 +12,7 @@ KINDS = {"int": 0, "int64": 0, "float": 1, "float64": 1, "double": 1, "str": 2, 
 
 
 class Batch:
-    """Some rows of an answer. `fields` and `members` hold buffers as the C library laid them out."""
+    """Some events of a query. `fields` and `members` hold buffers as the C library laid them out."""
 
     __slots__ = ("rows", "fields", "members")
 
@@ -26,7 +26,7 @@ class Batch:
 
 
 def kind_of(dtype: Any) -> int:
-    """What a member is read as: 0 integers, 1 floats, 2 texts."""
+    """The kind that a member is read as: 0 integers, 1 floats, 2 texts."""
     name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or str(dtype)
     if name not in KINDS:
         raise ValueError(f"a member is read as int, float or str, not as {name!r}")
@@ -34,7 +34,7 @@ def kind_of(dtype: Any) -> int:
 
 
 def read_wanted(wanted: Optional[Wanted]) -> Dict[str, int]:
-    """Members with what they are read as; a bare name is read as floats."""
+    """The members and the kind of each; a name without a type is read as floats."""
     if wanted is None:
         return {}
     if isinstance(wanted, str):
@@ -45,7 +45,7 @@ def read_wanted(wanted: Optional[Wanted]) -> Dict[str, int]:
 
 
 def read_fields(fields: Optional[Iterable[str]]) -> Tuple[str, ...]:
-    """The fields that are asked for; all by default."""
+    """The requested fields; all by default."""
     kept = FIELDS if fields is None else tuple(fields)
     for name in kept:
         if name not in FIELDS:
@@ -54,7 +54,7 @@ def read_fields(fields: Optional[Iterable[str]]) -> Tuple[str, ...]:
 
 
 def open_cursor(query: Any, kept: Tuple[str, ...], members: Dict[str, int]) -> Any:
-    """A cursor that reads no more than that."""
+    """A cursor that reads these fields and members only."""
     spec = dict(query._spec)
     if "data" not in kept and not members:
         spec["without_data"] = True
@@ -68,7 +68,7 @@ def open_cursor(query: Any, kept: Tuple[str, ...], members: Dict[str, int]) -> A
 
 
 class Arrow:
-    """Chosen columns of an answer as an Arrow stream, for whatever takes one: pyarrow.table(…), polars.DataFrame(…)."""
+    """Chosen columns of an answer as an Arrow stream, for any consumer: pyarrow.table(…), polars.DataFrame(…)."""
 
     def __init__(
         self, query: Any, columns: Optional[Wanted] = None, fields: Optional[Iterable[str]] = None, rows: int = 65536
@@ -81,7 +81,7 @@ class Arrow:
         self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A new stream, as a capsule; a requested schema is not looked at, as the interface allows."""
+        """A new stream, as a capsule; a requested schema is ignored, as the interface allows."""
         cursor = open_cursor(self._query, self._fields, self._members)
         columns = [(name, -1) for name in self._fields] + list(self._members.items())
         return _eventure._arrow_stream(cursor, columns, self._rows)
@@ -123,7 +123,7 @@ def texts(column: Tuple[Any, Any]) -> List[str]:
 
 
 def _codes(column: Tuple[Any, Any], known: Dict[bytes, int]) -> Any:
-    """A column of texts as numbers of a table, for columns with few different values."""
+    """A column of texts as indexes into a table, for columns with few different values."""
     return _numpy().frombuffer(_eventure._codes(column[0], column[1], known), dtype="int32")
 
 

@@ -6,7 +6,7 @@ from . import _eventure
 
 
 class Error(Exception):
-    """What all errors of the package derive from."""
+    """The base class of all errors of the package."""
 
     status: int = 0
 
@@ -29,7 +29,7 @@ class StorageError(Error, OSError):
 
 
 class BusyError(Error, OSError):
-    """Another log writes this file, or a lock was not had in time."""
+    """Another log writes this file, or a lock could not be obtained in time."""
 
 
 class CorruptError(Error, OSError):
@@ -57,7 +57,7 @@ class ParentError(Error, LookupError):
 
 
 class NotFoundError(Error, LookupError):
-    """No such event, file or name."""
+    """There is no such event, file or name."""
 
 
 class ExistsError(Error, ValueError):
@@ -73,7 +73,7 @@ class ReadOnlyError(Error, OSError):
 
 
 class HandlerError(Error, RuntimeError):
-    """A callback failed without an exception of its own."""
+    """A callback failed without raising an exception."""
 
 
 class InterruptedByCallback(Error):
@@ -81,7 +81,7 @@ class InterruptedByCallback(Error):
 
 
 class ArchivedError(Error, LookupError):
-    """What was asked for was moved into an archive; the text names it."""
+    """The event is in an archive, which the text names."""
 
 
 class HandleError(Error, RuntimeError):

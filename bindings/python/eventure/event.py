@@ -1,4 +1,4 @@
-"""The class Event. It is made in C; what is seldom called is added here."""
+"""The class Event. It is defined in C; this module adds the methods that are seldom called."""
 
 import json
 from typing import Any, ClassVar, Dict, Optional

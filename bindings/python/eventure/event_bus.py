@@ -24,7 +24,7 @@ class EventBus(_eventure.Bus):
         self.subscribers: Dict[str, List[Callable[[Event], Any]]] = {}
 
     def subscribe(self, event_type: str, handler: Callable[[Event], Any]) -> Callable[[], None]:
-        """Subscribes a handler to a type or a pattern; call what is returned to end that."""
+        """Subscribes a handler to a type or a pattern, and returns a function that ends the subscription."""
         number = self._subscribe(event_type, handler)
         self.subscribers.setdefault(event_type, []).append(handler)
 

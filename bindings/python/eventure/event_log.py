@@ -16,7 +16,7 @@ _CHUNK = 1024
 
 
 class EventList(Sequence):  # type: ignore[type-arg]
-    """The events of a log as a list, read when they are asked for."""
+    """The events of a log as a list, which reads them when they are used."""
 
     __slots__ = ("_log",)
 
@@ -81,7 +81,8 @@ def _remove(directory: str, process: int) -> None:
 class EventLog(Store):
     """The sequence of events, and the current tick.
 
-    `EventLog()` keeps its events in a private temporary file, which goes with it; `EventLog("game.db")` in a store.
+    `EventLog()` keeps its events in a private temporary file, which is deleted with the log;
+    `EventLog("game.db")` keeps them in a store.
 
     >>> log = EventLog()
     >>> event = log.add_event("user.created", {"user_id": 1})

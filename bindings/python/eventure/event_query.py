@@ -1,4 +1,4 @@
-"""EventQuery: the questions and the viewer of the pure-Python package eventure 0.4.4."""
+"""EventQuery: the queries and the viewer of the pure-Python package eventure 0.4.4."""
 
 import sys
 from typing import Any, Dict, List, Optional, Set, TextIO, Tuple
@@ -9,7 +9,7 @@ from .store import Store
 
 
 class EventQuery:
-    """Asks an event log, and shows it.
+    """Queries an event log, and prints it.
 
     >>> from eventure import EventLog
     >>> log = EventLog()
@@ -24,7 +24,7 @@ class EventQuery:
     # Questions
 
     def get_events_by_type(self, event_type: str) -> List[Event]:
-        """The events of a type; no pattern."""
+        """The events of a type, which is not a pattern."""
         return self.event_log._cursor({"type": event_type, "exact": True}).all() if event_type else []
 
     def get_events_by_data(self, key: str, value: Any) -> List[Event]:

@@ -19,10 +19,10 @@ class Follower(_eventure.Follower):
     _handed: bool = False
 
     def next(self, timeout: Optional[float] = None) -> Optional[Event]:
-        """The next event; None when there was none in so many seconds. Without a timeout it waits as long as it takes."""
+        """The next event; None after `timeout` seconds without one. Without a timeout it waits without a limit."""
         left_ms = -1 if timeout is None else max(0, int(timeout * 1000))
         while True:
-            # In pieces: a signal that comes just before the wait is seen at the latest then.
+            # Waits in pieces: a signal that arrives just before a wait is handled after that piece.
             piece = _PIECE_MS if left_ms < 0 else min(_PIECE_MS, left_ms)
             event = self._next(piece)
             if event is not None or 0 <= left_ms <= piece:
@@ -118,8 +118,8 @@ def follow(
     """Follows a store, with `for` or `async for`; it ends after `timeout` seconds without an event.
 
     With a name, the position is kept beside the store: an event counts as done, and does not come again, when the loop
-    asks for the next one (commit=False: when Follower.commit is called). The conditions are those of `events`; order,
-    reverse and limit must be left alone.
+    asks for the next one (commit=False: when Follower.commit is called). The conditions are those of `events`, except
+    order, reverse and limit.
     """
     spec, empty = question(**conditions)
     if empty:

@@ -16,7 +16,7 @@ class Reducer:
 
     `rules` maps patterns of types to functions; all that match an event are called, in their order, after `function`.
     `initial` is the state before the first event (it is copied), or a function that makes it. `name` and `version`
-    name its snapshots, and `format` says how they are written: "json", "pickle", or None for no snapshots. Pickles are
+    name its snapshots, and `format` names how they are written: "json", "pickle", or None for no snapshots. Pickles are
     only for stores that you trust.
 
     >>> import eventure
@@ -73,7 +73,7 @@ class Reducer:
 
 
 def fold_of(reducer: Any, initial: Any = None) -> Any:
-    """What the extension module folds with: a Fold of its own for each use, or the projection itself."""
+    """The object that the extension module folds with: a new Fold for each use, or the projection itself."""
     if isinstance(reducer, _eventure.Projection):
         return reducer
     if not isinstance(reducer, Reducer):
@@ -88,5 +88,5 @@ def fold_of(reducer: Any, initial: Any = None) -> Any:
 
 
 def state_of(fold: Any) -> Any:
-    """The state of what fold_of made."""
+    """The state of an object that fold_of returned."""
     return fold if isinstance(fold, _eventure.Projection) else fold.state

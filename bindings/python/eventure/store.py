@@ -1,4 +1,4 @@
-"""Stores: History reads one, Log writes one, Query is a question to either."""
+"""Stores: History reads one, Log writes one, Query reads events of either."""
 
 import atexit
 import os
@@ -26,7 +26,7 @@ _scratch_folders: List[Tuple[str, int]] = []  # with the process that made them
 
 
 def keep_until_exit(log: Any) -> None:
-    """Closes a log at the end of the program, when the program does not."""
+    """Closes the log at the end of the program, unless the program has closed it."""
     _open_logs.add(log)
 
 
@@ -34,7 +34,7 @@ def _close_logs() -> None:
     for log in list(_open_logs):
         try:
             log.close()
-        except HandleError:  # of another thread, or of the parent of this process: not ours to close
+        except HandleError:  # the log of another thread or of the parent process: only they may close it
             pass
     for folder, process in _scratch_folders:
         if process == os.getpid():
@@ -48,14 +48,14 @@ atexit.register(_close_logs)
 
 
 class Counts(NamedTuple):
-    """What an import or an export moved."""
+    """The numbers of events and ticks that an import or an export moved."""
 
     events: int
     ticks: int
 
 
 class ArchiveCounts(NamedTuple):
-    """What archiving moved, and how many archived events are still known by their ids."""
+    """The events that archiving moved, and how many archived events the store still knows by id."""
 
     events: int
     kept_ids: int
@@ -83,7 +83,7 @@ class Snapshot(NamedTuple):
 
 
 class SnapshotCheck(NamedTuple):
-    """What comparing snapshots with a fold found."""
+    """The result of comparing snapshots with a fold."""
 
     checked: int
     differs: bool
@@ -113,7 +113,7 @@ class Digests(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """What verifying found; true when the store is sound."""
+    """The result of a verification; true when the store is sound."""
 
     is_sound: bool
     events: int
@@ -163,7 +163,7 @@ class DataIndex(NamedTuple):
 
 
 class Upgrade(NamedTuple):
-    """What bringing a store up to date did."""
+    """The result of an upgrade."""
 
     from_format: int
     to_format: int
@@ -171,7 +171,7 @@ class Upgrade(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where a playback stands."""
+    """The position of a playback in the history."""
 
     seq: int
     tick: int
@@ -182,7 +182,7 @@ class Position(NamedTuple):
 
 
 def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int]]:
-    """A range of ticks as (first, end), where end 0 is no end; None when it is empty."""
+    """A range of ticks as (first, end), where end 0 means no upper bound; None when it is empty."""
     if ticks is None:
         return 0, 0
     if isinstance(ticks, int):
@@ -205,7 +205,7 @@ def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int
 
 
 class Query:
-    """A question to a store. Nothing is asked until it is iterated, counted or turned into columns; each time anew.
+    """A query of a store. It runs when it is iterated, counted or converted to columns, and runs again each time.
 
     >>> import eventure
     >>> with eventure.open(eventure.scratch()) as log:
@@ -226,37 +226,37 @@ class Query:
         return iter(()) if self._empty else self._store._cursor(self._spec)
 
     def all(self) -> List[Event]:
-        """All events of the answer, as a list."""
+        """All events of the query, as a list."""
         return [] if self._empty else self._store._cursor(self._spec).all()
 
     def first(self) -> Optional[Event]:
-        """The first event of the answer, or None."""
+        """The first event of the query, or None."""
         if self._empty:
             return None
         return next(self._store._cursor({**self._spec, "limit": 1}), None)
 
     def count(self) -> int:
-        """How many events the answer has, without reading them."""
+        """The number of events of the query, without reading them."""
         return 0 if self._empty else self._store._count(self._spec)
 
     def explain(self) -> str:
-        """The SQL that the question compiles to, and SQLite's plan for it."""
+        """The SQL that the query compiles to, and SQLite's plan for it."""
         return self._store._explain(self._spec)
 
     def limit(self, count: int) -> "Query":
-        """The same question, for at most so many events."""
+        """The same query, for at most that many events."""
         if count < 0:
             raise ValueError(f"a limit is 0 or more, not {count}")
         return Query(self._store, {**self._spec, "limit": count}, self._empty or count == 0)
 
     def reversed(self) -> "Query":
-        """The same question, its answer in the other direction."""
+        """The same query in the other direction."""
         return Query(self._store, {**self._spec, "reverse": not self._spec.get("reverse", False)}, self._empty)
 
     def batches(
         self, columns: Optional[columns.Wanted] = None, *, fields: Optional[Iterable[str]] = None, rows: int = 65536
     ) -> Iterator["columns.Batch"]:
-        """The answer column by column, at most so many rows at a time; see eventure.columns."""
+        """Yields the events as columns, at most `rows` events at a time; see eventure.columns."""
         return _batches(self, columns, fields, rows)
 
     def to_numpy(self, column: str, dtype: Any = None) -> Any:
@@ -269,17 +269,17 @@ class Query:
     def df(
         self, columns: Optional[columns.Wanted] = None, *, fields: Optional[Iterable[str]] = None, index: Any = None
     ) -> Any:
-        """The answer as a pandas frame; types are a category, and members of the data are columns."""
+        """The events as a pandas frame; types are a category, and members of the data are columns."""
         return _frame(self, columns, fields, index)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """All fields of the answer as an Arrow stream, through the PyCapsule interface."""
+        """All fields of the events as an Arrow stream, through the PyCapsule interface."""
         return columns.Arrow(self).__arrow_c_stream__(requested_schema)
 
     def arrow(
         self, columns: Optional[columns.Wanted] = None, *, fields: Optional[Iterable[str]] = None, rows: int = 65536
     ) -> "columns.Arrow":
-        """Chosen columns as an Arrow stream: give it to pyarrow.table, polars.DataFrame and their like."""
+        """Chosen columns as an Arrow stream, for pyarrow.table, polars.DataFrame and other consumers of Arrow."""
         return _arrow(self, columns, fields, rows)
 
     def __repr__(self) -> str:
@@ -363,10 +363,10 @@ Progress = Callable[[int, int, int], Optional[bool]]
 
 
 class Store(_eventure.Handle):
-    """What can be asked of a store that is open, for reading or for writing."""
+    """The queries of an open store, for reading or for writing."""
 
     def events(self, type: Union[str, Iterable[str], None] = None, **conditions: Any) -> Query:
-        """A question: all conditions that are given must hold.
+        """A query for the events that match all given conditions.
 
         type: a type, a pattern ("combat.*", "*.error", "*"), or several, one of which must match; exact=True: no
         patterns. ticks: one tick, or slice(first, end). data: members that the data must hold. roots, children_of,
@@ -423,7 +423,7 @@ class Store(_eventure.Handle):
         return state_of(fold)
 
     def state(self, reducer: Any, **options: Any) -> Any:
-        """The state now."""
+        """The state at the end of the history."""
         return self.state_at(NEWEST, reducer, **options)
 
     def replay(self, reducer: Any, ticks: Union[int, slice, range, None] = None, *, initial: Any = None) -> Any:
@@ -539,16 +539,16 @@ class Store(_eventure.Handle):
         return Verification(*self._verify(quick, [fold_of(reducer) for reducer in reducers], progress))
 
     def diff(self, other: "Store") -> Difference:
-        """The first event in which two histories differ; false when they do not."""
+        """The first event in which two histories differ; false when they are equal."""
         return Difference(*self._diff(other))
 
     def repair(
         self, path: Any, *, loss: Optional[Callable[..., Any]] = None, progress: Optional[Progress] = None
     ) -> Repair:
-        """Makes a new store of what still verifies."""
+        """Makes a new store of the rows that verify."""
         return Repair(*self._repair(path, loss, progress))
 
-    # Manners
+    # The protocols of Python
 
     def __enter__(self: AnyStore) -> AnyStore:
         return self
@@ -573,7 +573,7 @@ def _first_state(reducer: Any, initial: Any) -> Any:
 
 
 class _Held:
-    """Several questions to one commit."""
+    """The context of History.hold: all queries read the same commit."""
 
     def __init__(self, history: "History") -> None:
         self.history = history
@@ -593,11 +593,11 @@ class History(Store):
         self._open_reader(path)
 
     def hold(self) -> _Held:
-        """A context in which all questions see the same commit."""
+        """Returns a context in which all queries read the same commit."""
         return _Held(self)
 
     def refresh(self) -> None:
-        """Within hold(): moves on to the newest commit."""
+        """Within hold(): moves to the newest commit."""
         self._refresh()
 
 
@@ -638,7 +638,7 @@ class Log(Store):
 
     @property
     def bus(self) -> Bus:
-        """The log's bus, made when it is first asked for."""
+        """The log's bus, which the first access makes."""
         if self._bus is None:
             self._bus = Bus(self)
         return self._bus
@@ -656,11 +656,11 @@ class Log(Store):
         return range(*self._append_batch(events))
 
     def advance_tick(self) -> None:
-        """Commits, and goes on to the next tick."""
+        """Commits, and begins the next tick."""
         self._advance_tick()
 
     def advance_to(self, tick: int) -> None:
-        """Commits, and goes on to a tick."""
+        """Commits, and begins the given tick."""
         self._advance_to(tick)
 
     def commit(self) -> None:
@@ -668,7 +668,7 @@ class Log(Store):
         self._commit()
 
     def rollback(self) -> None:
-        """Throws away everything since the last commit."""
+        """Discards everything since the last commit."""
         self._rollback()
 
     def flush(self) -> None:
@@ -686,7 +686,7 @@ class Log(Store):
         return self._durable_tick
 
     def wait_durable(self, tick: int, timeout: Optional[float] = None) -> None:
-        """Waits until all before a tick is on the disk; BusyError when the time (in seconds) is over."""
+        """Waits until every event before a tick is on the disk; raises BusyError after `timeout` seconds."""
         self._wait_durable(tick, -1 if timeout is None else max(0, int(timeout * 1000)))
 
     def import_events(
@@ -731,7 +731,7 @@ class Log(Store):
         self._index_drop(key, pattern)
 
     def take_snapshot(self, reducer: Any) -> Any:
-        """Saves the state of now as a snapshot, and returns it."""
+        """Saves the current state as a snapshot, and returns it."""
         fold = fold_of(reducer)
         self._snapshot_take(fold)
         return state_of(fold)
@@ -762,15 +762,15 @@ class Playback:
         self._playback.seek_tick(tick)
 
     def seek_seq(self, seq: int) -> None:
-        """Moves behind an event; 0 is the start."""
+        """Moves to the position right after an event; 0 is the start."""
         self._playback.seek_seq(seq)
 
     def step_events(self, count: int) -> bool:
-        """Moves by so many events, back when negative; False when the history ended before."""
+        """Moves by `count` events, backwards when it is negative; False when the history ended earlier."""
         return bool(self._playback.step_events(count))
 
     def step_ticks(self, count: int) -> bool:
-        """As step_events, by ticks."""
+        """Moves by `count` ticks, as step_events does by events."""
         return bool(self._playback.step_ticks(count))
 
     def run(
@@ -780,17 +780,17 @@ class Playback:
         condition: Optional[Callable[[Any, Event], bool]] = None,
         backwards: bool = False,
     ) -> bool:
-        """Moves until an event is one that the query answers, and condition(state, event) is true."""
+        """Moves until an event matches the query and condition(state, event) is true."""
         return bool(self._playback._run(query._spec if query is not None else None, condition, backwards))
 
     @property
     def position(self) -> Position:
-        """Where it stands."""
+        """The position in the history."""
         return Position(*self._playback._position)
 
     @property
     def event(self) -> Optional[Event]:
-        """The event that it stands behind."""
+        """The last event that the state includes; None at the start."""
         event: Optional[Event] = self._playback.event
         return event
 

@@ -132,7 +132,7 @@ static int cursor_read(cursor *self, size_t count, eventure_columns *out_columns
         return 1;
     if (status < 0)
         handle_raise(self->owner, status);
-    /* The end, too, lets go of the read transaction at once. */
+    /* At the end of the rows, too, the read transaction is closed at once. */
     dependent_leave(&self->link);
     eventure_cursor_free(self->cursor);
     self->cursor = NULL;

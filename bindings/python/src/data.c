@@ -152,7 +152,7 @@ int encode_data(PyObject *object, encoded *out)
     if (Py_TYPE(object) == &PyDict_Type && has_field_keys(object))
     {
         result = encode_fields(object, out);
-        /* A key with a NUL, or that is no UTF-8. */
+        /* The key contains a NUL, or is not UTF-8. */
         if (result != 0 && (PyErr_Occurred() == NULL || PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)))
         {
             PyErr_Clear();

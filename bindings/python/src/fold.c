@@ -66,7 +66,7 @@ static int fold_apply(const eventure_event *event, void *context)
     return fold_call(self, self->function, event);
 }
 
-/* A rule is told nothing but the event: each place of the table has a function of its own. */
+/* The library calls a rule with the event only, so each entry of the table has a function of its own. */
 #define RULE(n)                                                                                                        \
     static int apply_rule_##n(const eventure_event *event, void *context)                                              \
     {                                                                                                                  \

@@ -338,7 +338,8 @@ static int handle_traverse(PyObject *object, visitproc visit, void *arg)
 
 static int handle_clear(PyObject *object)
 {
-    /* The clock stays, as closing may ask it: a clock that holds its log is let go of when the log is closed. */
+    /* Does not release the clock, because closing may call it. A clock that holds its log is released when the log is
+     * closed. */
     handle *self = (handle *)object;
     if (self->reader == NULL)
         Py_CLEAR(self->clock);

@@ -151,7 +151,7 @@ int call_progress(const eventure_progress *progress, void *context)
     {
         PyObject *answer = PyObject_CallFunction(context, "LLL", (long long)progress->done, (long long)progress->total,
                                                  (long long)progress->tick);
-        /* False stops; None, as a function without a return gives it, goes on. */
+        /* False stops the call. None, which a function without a return statement returns, continues it. */
         go_on = answer != NULL && answer != Py_False;
         Py_XDECREF(answer);
     }

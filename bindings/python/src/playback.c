@@ -198,7 +198,7 @@ static PyMethodDef playback_methods[] = {
 
 static PyGetSetDef playback_properties[] = {
     {"_position", playback_position, NULL, NULL, NULL},
-    {"event", playback_event, NULL, "The event that it stands behind, or None at the start.", NULL},
+    {"event", playback_event, NULL, "The last event in the state, or None at the start.", NULL},
     {"state", playback_state, NULL, "The state at the position.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

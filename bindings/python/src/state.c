@@ -319,7 +319,7 @@ static PyGetSetDef snapshotter_properties[] = {
 };
 
 static PyType_Slot snapshotter_slots[] = {
-    {Py_tp_doc, "A reducer that follows a log, and saves snapshots by a policy. Let go of it to end that."},
+    {Py_tp_doc, "A reducer that follows a log, and saves snapshots by a policy. Call detach() to end it."},
     {Py_tp_dealloc, snapshotter_dealloc},
     {Py_tp_methods, snapshotter_methods},
     {Py_tp_getset, snapshotter_properties},

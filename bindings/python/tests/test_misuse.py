@@ -37,7 +37,7 @@ class Misuse(unittest.TestCase):
         ]  # fmt: skip
         here = os.getcwd()
         with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)  # a text may be taken for a path
+            os.chdir(folder)  # a call may interpret a text as a path
             try:
                 objects = self.objects(folder)
                 values += objects

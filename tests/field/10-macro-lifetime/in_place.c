@@ -1,4 +1,4 @@
-/* What EVENTURE_DATA is for, in C and in C++: this must go on working. */
+/* What EVENTURE_DATA is for, in C and in C++: this must continue to work. */
 #include <eventure/eventure.h>
 #include <stdio.h>
 

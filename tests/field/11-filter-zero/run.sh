@@ -1,5 +1,5 @@
 #!/bin/sh
-# A filter that is zero but for its size and type answers the first tick only, and says nothing.
+# A filter whose members are zero except size and type matches the first tick only, without an error.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in eventure cc pkg-config; do
@@ -20,6 +20,6 @@ cc -o filter "$here/filter.c" $(pkg-config --cflags --libs eventure) || stop
 said=$(./filter) || stop
 case $said in
     4 | refused:*) ;;
-    *) wrong "the filter finds $said of 4 events, and no error is told" ;;
+    *) wrong "the filter finds $said of 4 events, and no error is reported" ;;
 esac
 exit $status

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Somebody sets store.digests to 'none' by hand, so that nothing is checked any more, and then changes the history.
+# A user sets store.digests to 'none' by hand, so that nothing is checked any more, and then changes the history.
 set -u
 for tool in eventure sqlite3; do
     command -v "$tool" >/dev/null || { echo "cannot run: needs $tool"; exit 77; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Somebody has switched a store to a rollback journal, and reads it. Opening it for writing must give up in time."""
+"""Another process has switched a store to a rollback journal, and reads it. Opening it for writing must end in
+time."""
 import os
 import shutil
 import signal

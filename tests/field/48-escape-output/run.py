@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A store from somebody else holds data that is not JSON, but a terminal's commands. Shown on a terminal, it must not
-reach that terminal raw."""
+"""A store from another person holds data that is not JSON, but the commands of a terminal. A command that shows the
+data must not send them to the terminal unescaped."""
 import os
 import pty
 import shutil
