@@ -241,7 +241,7 @@ static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
     eventure_status status = eventure_reader_open(STORE, &reader);
     if (status != EVENTURE_OK)
     {
-        must(reader != NULL && eventure_reader_message(reader)[0] != '\0', "refused without a text");
+        must(eventure_reader_message(reader)[0] != '\0', "refused without a text");
         seen->refused++;
         eventure_reader_close(reader);
         return;
