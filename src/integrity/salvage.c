@@ -78,7 +78,8 @@ static eventure_status fail_memory(eventure_reader *store)
 
 /* --- Rows that SQLite can read --- */
 
-/* Copies the rows with a key above *key until a row cannot be read; *key is then that of the last row. */
+/* Copies the rows with a key above *key until a row cannot be read; *key is then that of the last row. A corrupt tree
+ * can return keys in disorder: one that does not ascend ends the stretch, so that the caller always makes progress. */
 static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt *insert, int64_t *key, bool *out_ended)
 {
     sqlite3_stmt *row = NULL;
@@ -87,7 +88,13 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
         code = sqlite3_bind_int64(row, 1, *key);
     while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
     {
-        *key = sqlite3_column_int64(row, 0);
+        int64_t next = sqlite3_column_int64(row, 0);
+        if (next <= *key)
+        {
+            code = SQLITE_CORRUPT;
+            break;
+        }
+        *key = next;
         for (int i = 0; i < sqlite3_column_count(row) && insert != NULL; i++)
             sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
         code = insert == NULL || sqlite3_step(insert) == SQLITE_DONE ? SQLITE_OK : sqlite3_reset(insert);
