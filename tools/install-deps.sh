@@ -60,6 +60,7 @@ test  cmd:dot              graphviz        graphviz            graphviz    graph
 test  debian:python3-jsonschema python3-jsonschema python3-jsonschema python-jsonschema - py3-jsonschema
 test  debian:python3-dev        python3-dev        python3-devel      -          -          python3-dev
 test  debian:python3-setuptools python3-setuptools python3-setuptools python-setuptools - py3-setuptools
+test  debian:python3-pip          python3-pip        python3-pip        python-pip         - py3-pip
 test  debian:python3-wheel      python3-wheel      python3-wheel      python-wheel      - py3-wheel
 test  debian:python3-numpy      python3-numpy      python3-numpy      python-numpy      - py3-numpy
 test  debian:python3-pandas     python3-pandas     python3-pandas     python-pandas     - py3-pandas

@@ -49,6 +49,7 @@ typedef struct model
     int64_t durable_tick; /* when it was last looked at */
     bool background;
     eventure_log *log;
+    bool has_failed; /* the newest append was refused: closing discards the incomplete tick */
 } model;
 
 static void open_log(model *self)
@@ -64,6 +65,16 @@ static void keep(model *self)
 {
     self->kept_count = self->count;
     self->kept_tick = self->tick;
+    self->has_failed = false;
+}
+
+/* Closing commits, except when the newest append was refused: then the incomplete tick is discarded. */
+static void close_log(model *self)
+{
+    if (self->has_failed)
+        self->count = self->kept_count;
+    fuzz_must(eventure_log_close(self->log) == EVENTURE_OK);
+    keep(self);
 }
 
 /* The id that the semantics give: the HASH by the library, n counted here. */
@@ -103,6 +114,7 @@ static void append(model *self, uint8_t what, uint8_t whose)
     eventure_status status = eventure_log_append(self->log, types[next->type], eventure_json(datas[next->data]),
                                                  next->parent > 0 ? &parent : NULL, &event);
     fuzz_must(status == EVENTURE_OK && strcmp(event.id, next->id) == 0 && event.seq == self->count + 1);
+    self->has_failed = false;
     self->count++;
 }
 
@@ -143,16 +155,17 @@ static void run(model *self, const uint8_t *bytes, size_t len)
                                                            : eventure_log_rollback(self->log)) == EVENTURE_OK);
             self->count = self->kept_count;
             self->tick = self->kept_tick;
+            self->has_failed = false;
             break;
         case 6:
-            fuzz_must(eventure_log_close(self->log) == EVENTURE_OK);
-            keep(self);
+            close_log(self);
             open_log(self);
             break;
         case 7: /* what must be refused, and change nothing */
             fuzz_must(eventure_log_append(self->log, "", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_TYPE);
             fuzz_must(eventure_log_append(self->log, "a", eventure_json("[1]"), NULL, NULL) == EVENTURE_ERROR_JSON);
             fuzz_must(eventure_log_wait_durable(self->log, self->tick + 1, -1) == EVENTURE_ERROR_TICK);
+            self->has_failed = true;
             break;
         case 14:
             fuzz_must(eventure_log_flush(self->log) == EVENTURE_OK);
@@ -256,7 +269,7 @@ static void run_and_compare(const uint8_t *bytes, size_t len)
     if (len > 0)
         run(&self, bytes + 1, len - 1);
     ask_everything(&self, eventure_log_reader(self.log));
-    fuzz_must(eventure_log_close(self.log) == EVENTURE_OK);
+    close_log(&self);
     fuzz_must(eventure_reader_open(STORE, &reader) == EVENTURE_OK);
     ask_everything(&self, reader);
     fuzz_must(eventure_store_verify(reader, NULL, &report) == EVENTURE_OK && report.is_sound &&

@@ -223,7 +223,7 @@ static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
         return PyErr_Format(PyExc_ValueError, "queue_bytes must not be negative, but is %lld", queue_bytes);
     options.mode = (eventure_open_mode)chosen[0];
     options.sync = (eventure_sync)chosen[1];
-    options.when_full = chosen[2];
+    options.when_full = (eventure_queue_full)chosen[2];
     options.commit_every_ticks = every;
     options.max_data_bytes = data_bytes;
     options.queue_bytes = (size_t)queue_bytes;
