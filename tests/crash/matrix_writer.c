@@ -76,7 +76,7 @@ static const char *path_of(const writer *self, const char *name, char buffer[64]
 
 static void tell(const writer *self, matrix_kind kind, int64_t value, int64_t began_ns, const char *text)
 {
-    matrix_note note = {.kind = kind, .value = value, .began_ns = began_ns, .number = self->number};
+    matrix_note note = {.kind = (int)kind, .value = value, .began_ns = began_ns, .number = self->number};
     note.told_ns = matrix_now_ns();
     snprintf(note.text, sizeof note.text, "%s", text);
     if (write(self->out, &note, sizeof note) != (ssize_t)sizeof note)

@@ -204,8 +204,7 @@ static const char *const numbers[] = {
     "UPDATE proof SET value = 9223372036854775807 WHERE name IN ('events', 'ticks')",
     "UPDATE proof SET value = -9223372036854775807 WHERE name IN ('events', 'ticks', 'open_tick')",
     "UPDATE store SET current_tick = 9223372036854775807",
-    "DELETE FROM tick WHERE tick BETWEEN 50 AND 300; UPDATE tick SET tick = tick + 4611686018427387904 WHERE tick > "
-    "300",
+    "DELETE FROM tick WHERE tick BETWEEN 50 AND 300; UPDATE tick SET tick = tick + (1 << 62) WHERE tick > 300",
 };
 
 START_TEST(numbers_without_measure_take_no_time)
