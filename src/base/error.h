@@ -32,6 +32,8 @@ void eventure__set_last_error(const eventure__error *error);
 /* Forgets the text of a handle, when a call on it begins. */
 static inline void eventure__clear(eventure__error *error)
 {
+    if (error == NULL)
+        return;
     error->status = EVENTURE_OK;
     error->text[0] = '\0';
 }

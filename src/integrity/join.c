@@ -37,6 +37,8 @@ typedef struct joining
 /* The error of a part becomes that of the whole. */
 static eventure_status fail_of(joining *work, eventure_reader *reader)
 {
+    if (reader == NULL)
+        return work->error->status;
     if (&reader->error != work->error)
         *work->error = reader->error;
     eventure__fail_prefix(work->error, "join: %s", reader->path);
@@ -109,6 +111,8 @@ static eventure_status check_seam(joining *work, const part *before, const part 
                                     "ORDER BY before_tick DESC LIMIT 1";
     sqlite3_stmt *end = NULL;
     sqlite3_stmt *begin = NULL;
+    if (before->reader == NULL || after->reader == NULL)
+        return work->error->status;
     if (before->last_seq != after->cut.last_seq)
         return eventure__fail(work->error, EVENTURE_ERROR_ARCHIVED,
                               "join: %s ends with event %lld, but %s begins after event %lld", before->reader->path,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
@@ -194,6 +195,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
 eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t tick)
 {
     int64_t current = 0, seq = 0, event_tick = 0;
+    assert(self != NULL);
     eventure_status status = eventure_reader_tick(self->reader, &current);
     if (tick > current)
         tick = current;
@@ -239,6 +241,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
     eventure_status status = eventure__playback_enter(playback, &held);
     if (status != EVENTURE_OK)
         return status;
+    assert(playback != NULL);
     status = eventure__playback_seek_tick(playback, tick);
     eventure__store_read_end(playback->reader, held);
     return status;

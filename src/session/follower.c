@@ -65,7 +65,8 @@ static eventure_status take_options(eventure_follower *follow, const eventure_fo
 /* Copies the error of the reader. */
 static eventure_status fail_of_reader(eventure_follower *follow, eventure_status status)
 {
-    follow->error = follow->reader->error;
+    if (follow->reader != NULL)
+        follow->error = follow->reader->error;
     return status;
 }
 
@@ -90,9 +91,9 @@ static eventure_status open_position(eventure_follower *follow, const char *path
 static eventure_status check_position(eventure_follower *follow, int64_t last_seq, int64_t cut_seq)
 {
     if (follow->seq > last_seq)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_CORRUPT,
-                              "follow: event %lld was read already, but %s ends with event %lld",
-                              (long long)follow->seq, follow->reader->path, (long long)last_seq);
+        return eventure__fail(
+            &follow->error, EVENTURE_ERROR_CORRUPT, "follow: event %lld was read already, but %s ends with event %lld",
+            (long long)follow->seq, follow->reader != NULL ? follow->reader->path : "", (long long)last_seq);
     if (follow->seq < cut_seq)
         return eventure__fail(&follow->error, EVENTURE_ERROR_ARCHIVED,
                               "follow: events %lld to %lld were not read yet, and are archived",
@@ -252,7 +253,7 @@ static eventure_status read_batch(eventure_follower *follow)
 /* Whether a reader without locks met a writer. */
 static bool is_unlucky(const eventure_follower *follow, eventure_status status)
 {
-    return status == EVENTURE_ERROR_BUSY && follow->reader->read_file != NULL;
+    return status == EVENTURE_ERROR_BUSY && follow->reader != NULL && follow->reader->read_file != NULL;
 }
 
 static eventure_status hand_out(eventure_follower *follow, eventure_event *out_event)

@@ -17,7 +17,7 @@ static eventure_status find_first(eventure_reader *reader, eventure_filter *filt
                                   eventure__quoted *out_type)
 {
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     filter->limit = 1;
     *out_seq = 0;
     eventure_status status = eventure_query(reader, filter, &cursor);
@@ -26,7 +26,7 @@ static eventure_status find_first(eventure_reader *reader, eventure_filter *filt
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
-        *out_type = eventure__quote(event.type, strlen(event.type));
+        *out_type = eventure__quote(event.type != NULL ? event.type : "", event.type != NULL ? strlen(event.type) : 0);
     }
     eventure_cursor_free(cursor);
     return status < 0 ? status : EVENTURE_OK;

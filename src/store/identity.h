@@ -21,7 +21,7 @@ typedef struct eventure__identity eventure__identity;
 /* Records the files. `file` and its descriptor are borrowed; `path` is the name for messages, also borrowed. Returns
  * 0 or an errno. */
 int eventure__identity_open(const char *file, const char *path, int descriptor, eventure__identity **out);
-void eventure__identity_close(eventure__identity *identity);
+void eventure__identity_close(eventure__identity *self);
 
 /* The check before a commit: whether all names lead to their files, as far as the directory's change time shows.
  * Only one thread may call it at a time. */
@@ -41,6 +41,6 @@ bool eventure__identity_is_lost(const eventure__identity *identity);
 bool eventure__identity_may_save(const eventure__identity *identity);
 
 /* Removes the files that SQLite left beside a name without a file, after its connection was closed. */
-void eventure__identity_clear(const eventure__identity *identity);
+void eventure__identity_clear(const eventure__identity *self);
 
 #endif

@@ -224,6 +224,8 @@ int eventure__inode_use(const char *file, bool create, eventure__inode **out)
         return cause;
     pthread_mutex_lock(&mutex);
     cause = use(file, create, out);
+    if (cause == 0 && *out == NULL)
+        cause = ENOMEM;
     if (cause == 0 && (*out)->generation != eventure__fork_generation() && !close_inherited(*out))
         cause = EVENTURE__INODE_INHERITED;
     if (cause == 0)

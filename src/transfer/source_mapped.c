@@ -65,7 +65,9 @@ static eventure_status read_type(eventure__event_source *source, eventure__span 
         return eventure__fail(source->error, EVENTURE_ERROR_TYPE, "the record has no %s, which is to be the type",
                               eventure__quote(written.at, written.len).text);
     const eventure_status status = read_text(source, EVENTURE__PART_TYPE, value, out);
-    return status == EVENTURE_OK ? eventure__type_check(*out, strlen(*out), source->error) : status;
+    if (status != EVENTURE_OK || *out == NULL)
+        return status;
+    return eventure__type_check(*out, strlen(*out), source->error);
 }
 
 /* An id; NULL when there is none. */
@@ -76,7 +78,7 @@ static eventure_status read_id(eventure__event_source *source, eventure__event_p
     if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
         return EVENTURE_OK;
     const eventure_status status = read_text(source, part, value, out);
-    if (status == EVENTURE_OK && strlen(*out) > ID_MAX_BYTES)
+    if (status == EVENTURE_OK && *out != NULL && strlen(*out) > ID_MAX_BYTES)
         return fail_part(source, EVENTURE_ERROR_LIMIT, part, value, "longer than 1024 bytes");
     return status;
 }

@@ -23,7 +23,7 @@ echo "compiling eventure.c with -O2: $(((end - begin) / 1000000)) ms"
 cc -O2 -I"$work" tools/bench/amalgamation.c "$work/eventure.o" -lsqlite3 -lmd -lpthread -lm -o "$work/one-file"
 cc -O2 -Iinclude -I"$build/include" tools/bench/amalgamation.c -L"$build" -leventure \
     -Wl,-rpath,"$PWD/$build" -o "$work/library"
-for round in $(seq "$rounds")
+for _ in $(seq "$rounds")
 do
     for program in one-file library
     do

@@ -77,7 +77,7 @@ static eventure_status find_tick(eventure_log *log, archive_request *request)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     filter.timestamp_min = &request->before_time;
     filter.limit = 1;
     eventure_status status = eventure_query(eventure_log_reader(log), &filter, &cursor);
@@ -113,6 +113,7 @@ static int archive_log(eventure_log *log, const char *path, archive_request *req
     if (status == EVENTURE_OK && !has_nothing)
         status = eventure_log_archive(log, path, request->before_tick, &request->options, &counts);
     progress_end(&progress);
+    request->options.progress_context = NULL;
     if (status != EVENTURE_OK)
         return archive_failed(log, status, request);
     fprintf(stderr, "%s moved, %s kept\n", text_count(events, counts.events, "event"),

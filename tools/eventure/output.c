@@ -144,8 +144,8 @@ static void strip_quotes(output_value *value)
 
 static int add_to_table(const output_printer *printer, const eventure_event *event)
 {
-    table_cell *cells = calloc(printer->shown_count, sizeof *cells);
-    output_value *values = calloc(printer->shown_count, sizeof *values);
+    table_cell *cells = calloc(printer->shown_count + 1, sizeof *cells);
+    output_value *values = calloc(printer->shown_count + 1, sizeof *values);
     bool added = cells != NULL && values != NULL;
     for (size_t i = 0; added && i < printer->shown_count; i++)
     {

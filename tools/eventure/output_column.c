@@ -63,7 +63,10 @@ static void take_timestamp(const eventure_event *event, output_value *out)
             break;
     }
     if (!event->timestamp_is_integer && strpbrk(out->room, ".e") == NULL)
-        strcat(out->room, ".0"); /* as in exports, where 5 is an integer */
+    {
+        size_t len = strlen(out->room);
+        snprintf(out->room + len, sizeof out->room - len, ".0"); /* as in exports, where 5 is an integer */
+    }
     out->is_number = true;
     out->is_json = true;
 }

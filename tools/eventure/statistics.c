@@ -91,7 +91,7 @@ static eventure_status find_first_seq(eventure_reader *reader, int64_t tick, int
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     filter.tick_min = tick;
     filter.tick_end = tick + 1;
     filter.limit = 1;

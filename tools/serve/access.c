@@ -75,7 +75,7 @@ static bool split_host(const char *host, char *name, size_t size, long *out_port
         end++;
     char *rest = NULL;
     *out_port = *end == ':' ? strtol(end + 1, &rest, 10) : 80;
-    return *end == '\0' || (*end == ':' && rest != end + 1 && *rest == '\0');
+    return *end == '\0' || (*end == ':' && rest != NULL && rest != end + 1 && *rest == '\0');
 }
 
 /* The owner of a domain name can make it resolve to any address, so only addresses and `localhost` are accepted. */

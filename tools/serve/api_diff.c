@@ -85,7 +85,7 @@ static void answer_next(request *asked, pair *both, int64_t after)
 {
     json *out = &asked->out;
     eventure_cursor *cursors[2] = {NULL, NULL};
-    eventure_event events[2];
+    eventure_event events[2] = {{0}, {0}};
     eventure_status status[2] = {EVENTURE_ROW, EVENTURE_ROW};
     bool is_partial = false;
     int64_t reached = after;

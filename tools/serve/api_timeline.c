@@ -151,6 +151,8 @@ static void answer_density(request *asked, const density *wanted)
 {
     json *out = &asked->out;
     int64_t total = 0;
+    if (wanted->edges == NULL || wanted->counts == NULL)
+        return; /* out of memory, which is the answer already */
     json_open(out, NULL, '{');
     json_text(out, "axis", wanted->by_seq ? "seq" : "tick");
     json_int(out, "from", wanted->from);
