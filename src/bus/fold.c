@@ -65,7 +65,7 @@ static eventure_status begin(eventure__bus_fold *self)
 static void free_one(eventure__bus_fold *self)
 {
     if (self->hook.context != NULL)
-        eventure__log_hook_remove(self->log, &self->hook);
+        eventure__log_hook_remove(&self->hook);
     free(self->name);
     free(self);
 }

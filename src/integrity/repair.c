@@ -220,7 +220,7 @@ bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tic
     if (ok && step != SQLITE_DONE)
         ok = lost(repair, "its events cannot be read: %s", sqlite3_errmsg(repair->from->db));
     is_starved(repair);
-    if (ok && seq != repair->tick.last_seq + 1)
+    if (ok && (repair->tick.last_seq == INT64_MAX || seq != repair->tick.last_seq + 1))
         ok = lost(repair, "event %" PRId64 " is missing", seq);
     eventure__digest_chain_peek(&chain, &link);
     if (ok && out != NULL)
@@ -384,7 +384,7 @@ static eventure_status treat_row(eventure__repairer *repair)
     if (status == EVENTURE_OK)
         status = is_good ? eventure__repair_save_tick(repair) : eventure__repair_lose_tick(repair);
     if (row.last_seq >= repair->next_seq)
-        repair->next_seq = row.last_seq + 1;
+        repair->next_seq = row.last_seq < INT64_MAX ? row.last_seq + 1 : INT64_MAX;
     repair->tick_before = row.tick;
     return status;
 }

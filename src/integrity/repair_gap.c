@@ -172,7 +172,7 @@ static eventure_status compute_tick(eventure__repairer *repair, int64_t count)
         repair->has_computed = false;
     else
         repair->has_computed = eventure__repair_check_tick(repair, &repair->computed, false, &repair->computed);
-    repair->next_seq = repair->tick.last_seq + 1;
+    repair->next_seq = repair->tick.last_seq < INT64_MAX ? repair->tick.last_seq + 1 : INT64_MAX;
     return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
 }
 

@@ -11,16 +11,27 @@ void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook)
     while (*place != NULL)
         place = &(*place)->next;
     hook->next = NULL;
+    hook->log = log;
     *place = hook;
 }
 
-void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook)
+void eventure__log_hook_remove(eventure__log_hook *hook)
 {
-    eventure__log_hook **place = &log->hooks;
+    if (hook->log == NULL)
+        return;
+    eventure__log_hook **place = &hook->log->hooks;
     while (*place != NULL && *place != hook)
         place = &(*place)->next;
     if (*place != NULL)
         *place = hook->next;
+    hook->log = NULL;
+}
+
+void eventure__log_release_hooks(eventure_log *log)
+{
+    for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
+        hook->log = NULL;
+    log->hooks = NULL;
 }
 
 bool eventure__log_needs_tick(eventure_log *log, int64_t tick)

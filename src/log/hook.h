@@ -26,12 +26,18 @@ typedef struct eventure__log_hook
     void (*on_undo)(eventure_log *log, void *context);
     void *context;                   /* passed to each function */
     struct eventure__log_hook *next; /* the log's */
+    eventure_log *log;               /* NULL: the hook is not added, or its log was closed */
 } eventure__log_hook;
 
-/* Adds a hook. Hooks are called in the order in which they were added. The hook is borrowed until it is removed, which
-   must happen before the log is closed, and not in a hook. */
+/* Adds a hook. Hooks are called in the order in which they were added. The hook is borrowed until it is removed or
+   the log is closed. A hook must not remove itself or others while it runs. */
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook);
-void eventure__log_hook_remove(eventure_log *log, eventure__log_hook *hook);
+
+/* Removes a hook. Has no effect after the log was closed, so that what follows a log can be freed after it. */
+void eventure__log_hook_remove(eventure__log_hook *hook);
+
+/* Removes all hooks, when the log is closed. */
+void eventure__log_release_hooks(eventure_log *log);
 
 /* --- For src/log, which calls the hooks --- */
 

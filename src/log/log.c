@@ -4,6 +4,7 @@
 #include "base/assertion.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "log/hook.h"
 #include "log/log_internal.h"
 
 #include <stdlib.h>
@@ -197,6 +198,7 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     eventure__buffer_free(&log->data);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
+    eventure__log_release_hooks(log);
     free(log);
     return status;
 }

@@ -131,7 +131,7 @@ void eventure_snapshotter_detach(eventure_snapshotter *snapshotter)
 {
     if (snapshotter == NULL)
         return;
-    eventure__log_hook_remove(snapshotter->log, &snapshotter->hook);
+    eventure__log_hook_remove(&snapshotter->hook);
     eventure__buffer_free(&snapshotter->state);
     free(snapshotter->name);
     free(snapshotter);
