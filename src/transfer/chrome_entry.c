@@ -134,7 +134,7 @@ static size_t format_microseconds(char out[EVENTURE__DOUBLE_BYTES], int64_t ns)
 static bool can_be_data(eventure__span arguments)
 {
     eventure__span found;
-    return arguments.at != NULL && *arguments.at == '{' &&
+    return arguments.len > 0 && *arguments.at == '{' &&
            !eventure__json_find(arguments.at, arguments.len, EVENTURE__CHROME_KEY, sizeof EVENTURE__CHROME_KEY - 1,
                                 &found);
 }
