@@ -3,7 +3,10 @@
 find_program(EVENTURE_DOXYGEN NAMES doxygen)
 if(EVENTURE_DOXYGEN)
     set(EVENTURE_DOXYGEN_INPUT "")
-    foreach(header IN LISTS EVENTURE_PUBLIC_HEADERS)
+    set(EVENTURE_DOCUMENTED_HEADERS ${EVENTURE_PUBLIC_HEADERS})
+    # The names of before 1.0 are documented under their new names.
+    list(FILTER EVENTURE_DOCUMENTED_HEADERS EXCLUDE REGEX "/old_names\\.h$")
+    foreach(header IN LISTS EVENTURE_DOCUMENTED_HEADERS)
         string(APPEND EVENTURE_DOXYGEN_INPUT " \"${header}\"")
     endforeach()
     configure_file(docs/Doxyfile.in "${PROJECT_BINARY_DIR}/Doxyfile" @ONLY)

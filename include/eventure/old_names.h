@@ -6,7 +6,6 @@
 #ifndef EVENTURE_OLD_NAMES_H
 #define EVENTURE_OLD_NAMES_H
 
-/** @cond */
 #ifndef EVENTURE_WITHOUT_OLD_NAMES
 #define EVENTURE_FOLLOW_OPTIONS_INIT EVENTURE_FOLLOWER_OPTIONS_INIT
 #define EVENTURE_INDEX_KEY_MAX_BYTES EVENTURE_DATA_INDEX_KEY_MAX_BYTES
@@ -62,6 +61,5 @@
 #define eventure_upgrade eventure_store_upgrade
 #define eventure_verify eventure_store_verify
 #endif
-/** @endcond */
 
 #endif
