@@ -216,13 +216,13 @@ def bound_resources():
 class Tree:
     """A copy of the tree with a build of its own."""
 
-    def __init__(self, root, files, directory, arguments):
+    def __init__(self, root, files, directory, arguments, stopped):
         self.source = directory
         self.build = directory / "build/mutation"
         self.arguments = arguments
         self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0"}
         self.children = set()
-        self.stopped = False
+        self.stopped = stopped  # an event, the same for all trees
         for name in files:
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +233,7 @@ class Tree:
         with subprocess.Popen(command, cwd=self.source, env=self.environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
             self.children.add(child)
-            if self.stopped:
+            if self.stopped.is_set():
                 self.kill(child)
             try:
                 output = child.communicate(timeout=seconds)[0]
@@ -255,8 +255,7 @@ class Tree:
             pass
 
     def stop(self):
-        """Ends all children, also those that are yet to come: the run was interrupted."""
-        self.stopped = True
+        """Ends all children. While the event `stopped` is set, later ones are ended as soon as they are started."""
         for child in list(self.children):
             self.kill(child)
 
@@ -389,10 +388,10 @@ class Run:
 
     def work(self, tree):
         """Judges mutants in one tree until there are no more."""
-        while not tree.stopped and (mutant := self.next()) is not None:
+        while not tree.stopped.is_set() and (mutant := self.next()) is not None:
             began = time.monotonic()
             result, by = tree.judge(mutant)
-            if tree.stopped:
+            if tree.stopped.is_set():
                 return
             with self.lock:
                 self.running -= 1
@@ -495,39 +494,53 @@ def prepare(trees):
 
 def measure(root, arguments, order, texts):
     """Judges the mutants in copies of the tree. Returns the run."""
-    # What a user stops with ^C is cleaned up, and what a script ends is, too.
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    stopped = threading.Event()
+    trees = []
+
+    def stop(*_):
+        stopped.set()
+        for tree in trees:
+            tree.stop()
+
+    # A handler that raised could interrupt the clean-up, or the start of a thread that is then never joined.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     bound_resources()
     with tempfile.TemporaryDirectory(prefix="eventure-mutation-") as scratch:
         os.chmod(scratch, 0o755)  # tests that become another user must reach it
         files = tree_files(root)
-        trees = [Tree(root, files, pathlib.Path(scratch).resolve() / str(number), arguments)
-                 for number in range(arguments.jobs)]
-        threads = []
+        for number in range(arguments.jobs):
+            trees.append(Tree(root, files, pathlib.Path(scratch).resolve() / str(number), arguments, stopped))
         try:
             prepare(trees)
             run = Run(arguments, order, texts)
-            failures = queue.SimpleQueue()
+            judge_all(run, trees, stop)
+        except RuntimeError:
+            if not stopped.is_set():
+                raise
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        return run
 
-            def worker(tree):
-                try:
-                    run.work(tree)
-                except BaseException as error:  # handed to the main thread
-                    failures.put(error)
 
-            threads = [threading.Thread(target=worker, args=(tree,), daemon=True) for tree in trees]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            if not failures.empty():
-                raise failures.get()
-            return run
-        finally:
-            for tree in trees:
-                tree.stop()
-            for thread in threads:
-                thread.join()
+def judge_all(run, trees, stop):
+    """Judges in all trees at once; returns when all have ended. The first that fails stops the others."""
+    failures = queue.SimpleQueue()
+
+    def worker(tree):
+        try:
+            run.work(tree)
+        except BaseException as error:  # handed to the main thread
+            failures.put(error)
+            stop()
+
+    threads = [threading.Thread(target=worker, args=(tree,)) for tree in trees]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not failures.empty():
+        raise failures.get()
 
 
 def main():

@@ -1,5 +1,5 @@
 /*
- * Escapes characters that must not reach a terminal: see visible.h.
+ * Escapes characters that must not reach a terminal: see escape.h.
  */
 #include "base/escape.h"
 

@@ -1,8 +1,8 @@
 /*
  * Text for terminals: stored text must not control the terminal or change the direction of text.
  */
-#ifndef EVENTURE_BASE_VISIBLE_H
-#define EVENTURE_BASE_VISIBLE_H
+#ifndef EVENTURE_BASE_ESCAPE_H
+#define EVENTURE_BASE_ESCAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

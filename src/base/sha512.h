@@ -1,8 +1,8 @@
 /*
  * Digests, computed by libmd: MD5 (RFC 1321) for the HASH of ids, SHA-512 (FIPS 180-4) cut to 32 bytes for the chains.
  */
-#ifndef EVENTURE_BASE_DIGEST_H
-#define EVENTURE_BASE_DIGEST_H
+#ifndef EVENTURE_BASE_SHA512_H
+#define EVENTURE_BASE_SHA512_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * The internal definition of a bus.
  */
-#ifndef EVENTURE_BUS_PRIVATE_H
-#define EVENTURE_BUS_PRIVATE_H
+#ifndef EVENTURE_BUS_BUS_INTERNAL_H
+#define EVENTURE_BUS_BUS_INTERNAL_H
 
 #include <eventure/bus.h>
 

@@ -1,5 +1,5 @@
 /*
- * One level of nested dispatches. See level.h for why each has a copy of its event.
+ * One level of nested dispatches. See dispatch_frame.h for why each has a copy of its event.
  */
 #include "bus/dispatch_frame.h"
 

@@ -5,8 +5,8 @@
  * that publishes calls the log, so each level copies its event. Levels are reused: publishing at a depth that was
  * reached before does not allocate.
  */
-#ifndef EVENTURE_BUS_LEVEL_H
-#define EVENTURE_BUS_LEVEL_H
+#ifndef EVENTURE_BUS_DISPATCH_FRAME_H
+#define EVENTURE_BUS_DISPATCH_FRAME_H
 
 #include <eventure/data.h>
 #include <eventure/event.h>

@@ -4,8 +4,8 @@
  * tree.c reads the tree of one tick and walks it depth-first; format.c prints one event; print.c contains the public
  * entry points. A run uses a few words of memory per event of one tick, independent of the length of the history.
  */
-#ifndef EVENTURE_CASCADE_VIEWER_H
-#define EVENTURE_CASCADE_VIEWER_H
+#ifndef EVENTURE_CASCADE_CASCADE_INTERNAL_H
+#define EVENTURE_CASCADE_CASCADE_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Errors are sticky, as in base/buffer.h: after the first one nothing more is written, and callers check `status` at
  * suitable points.
  */
-#ifndef EVENTURE_CASCADE_OUTPUT_H
-#define EVENTURE_CASCADE_OUTPUT_H
+#ifndef EVENTURE_CASCADE_VIEWER_OUTPUT_H
+#define EVENTURE_CASCADE_VIEWER_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

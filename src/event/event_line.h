@@ -2,8 +2,8 @@
  * Formatting and parsing of the JSON line of an event: `{"tick": …, "timestamp": …, "type": …, "data": {…}, "event_id":
  * …, "parent_id": …}`
  */
-#ifndef EVENTURE_EVENT_LINE_H
-#define EVENTURE_EVENT_LINE_H
+#ifndef EVENTURE_EVENT_EVENT_LINE_H
+#define EVENTURE_EVENT_EVENT_LINE_H
 
 #include <eventure/event.h>
 

@@ -1,5 +1,5 @@
 /*
- * The digests of a tick: see chain.h.
+ * The digests of a tick: see tick_digest.h.
  */
 #include "event/tick_digest.h"
 

@@ -2,8 +2,8 @@
  * The two digests of a tick, chained from tick to tick: the run digest covers the history without timestamps, the full
  * digest covers everything. docs/format.md defines their input.
  */
-#ifndef EVENTURE_EVENT_CHAIN_H
-#define EVENTURE_EVENT_CHAIN_H
+#ifndef EVENTURE_EVENT_TICK_DIGEST_H
+#define EVENTURE_EVENT_TICK_DIGEST_H
 
 #include <stddef.h>
 #include <stdint.h>

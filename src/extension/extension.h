@@ -1,5 +1,5 @@
 /*
- * Registration of the extension's SQL functions. loadable.c (the entry point of the loadable extension) and linked.c
+ * Registration of the extension's SQL functions. loadable.c (the entry point of the loadable extension) and static.c
  * (the function of the library) both call it.
  */
 #ifndef EVENTURE_EXTENSION_EXTENSION_H

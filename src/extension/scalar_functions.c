@@ -1,8 +1,8 @@
 /*
- * Scalar functions: see functions.h. They return NULL for a NULL argument and an error for an invalid one.
+ * Scalar functions: see scalar_functions.h. They return NULL for a NULL argument and an error for an invalid one.
  *
  * Functions that only compute are deterministic and innocuous, so indexes and untrusted schemas may use them.
- * event_tree reads the store and is restricted to top-level SQL; table.c gives the reason.
+ * event_tree reads the store and is restricted to top-level SQL; table_function.c gives the reason.
  */
 #include "extension/scalar_functions.h"
 

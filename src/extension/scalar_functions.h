@@ -1,8 +1,8 @@
 /*
  * The scalar functions. Only event_tree reads a store.
  */
-#ifndef EVENTURE_EXTENSION_FUNCTIONS_H
-#define EVENTURE_EXTENSION_FUNCTIONS_H
+#ifndef EVENTURE_EXTENSION_SCALAR_FUNCTIONS_H
+#define EVENTURE_EXTENSION_SCALAR_FUNCTIONS_H
 
 #include "extension/sqlite.h"
 

@@ -1,11 +1,11 @@
 /*
- * A table-valued function: an eponymous virtual table that returns the rows of one fixed statement. tables.c defines
- * the functions, table.c implements the virtual table.
+ * A table-valued function: an eponymous virtual table that returns the rows of one fixed statement. table_functions.c
+ * defines the functions, table_function.c implements the virtual table.
  *
  * Hidden columns are the arguments: first the function's own, then `in_schema`.
  */
-#ifndef EVENTURE_EXTENSION_TABLE_H
-#define EVENTURE_EXTENSION_TABLE_H
+#ifndef EVENTURE_EXTENSION_TABLE_FUNCTION_H
+#define EVENTURE_EXTENSION_TABLE_FUNCTION_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /*
  * State that the parts of a repair share: the current tick (repair.c), and ticks whose rows are lost (repair_gap.c).
  */
-#ifndef EVENTURE_INTEGRITY_REPAIRER_H
-#define EVENTURE_INTEGRITY_REPAIRER_H
+#ifndef EVENTURE_INTEGRITY_REPAIR_INTERNAL_H
+#define EVENTURE_INTEGRITY_REPAIR_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * State and functions that the checks of a store share. A check that finds a problem writes it into the report and
  * returns false. After an error it returns false too, and the error is in `status`.
  */
-#ifndef EVENTURE_INTEGRITY_VERIFIER_H
-#define EVENTURE_INTEGRITY_VERIFIER_H
+#ifndef EVENTURE_INTEGRITY_VERIFY_INTERNAL_H
+#define EVENTURE_INTEGRITY_VERIFY_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,18 +1,18 @@
 /*
  * The log: its options, opening and closing it, and what it makes visible to readers of its connection.
  */
-#include "base/assertion.h"
-#include "base/error.h"
-#include "base/options.h"
-#include "log/hook.h"
-#include "log/log_internal.h"
+#include "log/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/options.h"
 #include "event/json.h"
-#include "log/log.h"
+#include "log/hook.h"
+#include "log/log_internal.h"
 #include "log/undo.h"
 #include "store/open_write.h"
 #include "store/proof.h"

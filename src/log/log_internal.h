@@ -6,8 +6,8 @@
  * (background.h); queue.c is the way from one to the other. Nothing is kept that the file does not hold: after a
  * rollback both halves are loaded from the file again, exactly as on opening (load.c).
  */
-#ifndef EVENTURE_LOG_PRIVATE_H
-#define EVENTURE_LOG_PRIVATE_H
+#ifndef EVENTURE_LOG_LOG_INTERNAL_H
+#define EVENTURE_LOG_LOG_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /*
- * The checkpoint of a projection's database: see mark.h.
+ * The checkpoint of a projection's database: see checkpoint.h.
  */
 #include "projection/checkpoint.h"
 

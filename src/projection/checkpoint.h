@@ -2,8 +2,8 @@
  * The checkpoint of a projection's database: the only row of its table `eventure_projection`. It identifies the
  * projection and the store, and the newest event applied.
  */
-#ifndef EVENTURE_PROJECTION_MARK_H
-#define EVENTURE_PROJECTION_MARK_H
+#ifndef EVENTURE_PROJECTION_CHECKPOINT_H
+#define EVENTURE_PROJECTION_CHECKPOINT_H
 
 #include <stdbool.h>
 #include <stdint.h>

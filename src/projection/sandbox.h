@@ -2,8 +2,8 @@
  * The sandbox of a projection's SQL. It can access only the tables of its own database and the values of the events,
  * and its run time is limited.
  */
-#ifndef EVENTURE_PROJECTION_GUARD_H
-#define EVENTURE_PROJECTION_GUARD_H
+#ifndef EVENTURE_PROJECTION_SANDBOX_H
+#define EVENTURE_PROJECTION_SANDBOX_H
 
 #include <stdbool.h>
 #include <stdint.h>

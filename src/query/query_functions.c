@@ -1,5 +1,5 @@
 /*
- * SQL functions of compiled filters: see functions.h.
+ * SQL functions of compiled filters: see query_functions.h.
  */
 #include "query/query_functions.h"
 

@@ -1,8 +1,8 @@
 /*
  * The SQL functions of compiled filters, on connections of the library.
  */
-#ifndef EVENTURE_QUERY_FUNCTIONS_H
-#define EVENTURE_QUERY_FUNCTIONS_H
+#ifndef EVENTURE_QUERY_QUERY_FUNCTIONS_H
+#define EVENTURE_QUERY_QUERY_FUNCTIONS_H
 
 #include "store/store.h"
 

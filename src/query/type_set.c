@@ -1,5 +1,5 @@
 /*
- * Finds the types of a store that match patterns: see type_patterns.h. A literal type needs no look-up. Other patterns
+ * Finds the types of a store that match patterns: see type_set.h. A literal type needs no look-up. Other patterns
  * skip from type to type in the index on types; a prefix limits the range.
  */
 #include "query/type_set.h"

@@ -1,8 +1,8 @@
 /*
  * The types that match a filter.
  */
-#ifndef EVENTURE_QUERY_TYPE_PATTERNS_H
-#define EVENTURE_QUERY_TYPE_PATTERNS_H
+#ifndef EVENTURE_QUERY_TYPE_SET_H
+#define EVENTURE_QUERY_TYPE_SET_H
 
 #include <eventure/query.h>
 

@@ -1,8 +1,8 @@
 /*
  * The internal definition of a playback. playback.c moves to given positions, playback_run.c searches for positions.
  */
-#ifndef EVENTURE_REPLAY_MOVING_H
-#define EVENTURE_REPLAY_MOVING_H
+#ifndef EVENTURE_REPLAY_PLAYBACK_INTERNAL_H
+#define EVENTURE_REPLAY_PLAYBACK_INTERNAL_H
 
 #include <eventure/playback.h>
 

@@ -1,8 +1,8 @@
 /*
  * Saving the state of a fold as a snapshot.
  */
-#ifndef EVENTURE_REPLAY_SAVE_H
-#define EVENTURE_REPLAY_SAVE_H
+#ifndef EVENTURE_REPLAY_SNAPSHOT_SAVE_H
+#define EVENTURE_REPLAY_SNAPSHOT_SAVE_H
 
 #include "base/buffer.h"
 #include "replay/fold.h"

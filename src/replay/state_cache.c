@@ -1,5 +1,5 @@
 /*
- * A cache of states in memory: see checkpoints.h.
+ * A cache of states in memory: see state_cache.h.
  */
 #include "replay/state_cache.h"
 

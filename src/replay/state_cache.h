@@ -2,8 +2,8 @@
  * A cache of states for backward playback, bounded in bytes. It evicts the states farthest from the current position
  * first.
  */
-#ifndef EVENTURE_REPLAY_CHECKPOINTS_H
-#define EVENTURE_REPLAY_CHECKPOINTS_H
+#ifndef EVENTURE_REPLAY_STATE_CACHE_H
+#define EVENTURE_REPLAY_STATE_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>

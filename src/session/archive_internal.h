@@ -2,8 +2,8 @@
  * Internal header of archiving: archive.c controls the steps, archive_fill.c writes the archive, archive_cut.c deletes
  * the events from the store.
  */
-#ifndef EVENTURE_SESSION_ARCHIVE_H
-#define EVENTURE_SESSION_ARCHIVE_H
+#ifndef EVENTURE_SESSION_ARCHIVE_INTERNAL_H
+#define EVENTURE_SESSION_ARCHIVE_INTERNAL_H
 
 #include <eventure/archive.h>
 

@@ -1,11 +1,12 @@
 /*
- * Copying rows: see rows.h. One statement reads each table and another writes it, value by value, so that the rows are
- * identical in both files.
+ * Copying rows: see copy_rows.h. One statement reads each table and another writes it, value by value, so that the rows
+ * are identical in both files.
  */
 #include "session/copy_rows.h"
-#include "base/progress.h"
 
 #include <string.h>
+
+#include "base/progress.h"
 
 /* The statements of one table. ?1 to ?4 of the reading statement are the members of the range, in order. */
 typedef struct table_copy

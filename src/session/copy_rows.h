@@ -1,8 +1,8 @@
 /*
  * Copies rows of one store into another, for forks and archives.
  */
-#ifndef EVENTURE_SESSION_ROWS_H
-#define EVENTURE_SESSION_ROWS_H
+#ifndef EVENTURE_SESSION_COPY_ROWS_H
+#define EVENTURE_SESSION_COPY_ROWS_H
 
 #include <eventure/progress.h>
 

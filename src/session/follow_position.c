@@ -1,5 +1,5 @@
 /*
- * The position of a follower: see position.h. docs/decisions explains why it is not stored in the store.
+ * The position of a follower: see follow_position.h. docs/decisions explains why it is not stored in the store.
  */
 #include "session/follow_position.h"
 

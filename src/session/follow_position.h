@@ -3,8 +3,8 @@
  *
  * Its text is `eventure-follow 1`, then the uuid of the history and the seq, each on its own line.
  */
-#ifndef EVENTURE_SESSION_POSITION_H
-#define EVENTURE_SESSION_POSITION_H
+#ifndef EVENTURE_SESSION_FOLLOW_POSITION_H
+#define EVENTURE_SESSION_FOLLOW_POSITION_H
 
 #include <stdbool.h>
 #include <stdint.h>

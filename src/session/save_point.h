@@ -1,8 +1,8 @@
 /*
  * Save points, for the other files of the folder.
  */
-#ifndef EVENTURE_SESSION_SAVE_H
-#define EVENTURE_SESSION_SAVE_H
+#ifndef EVENTURE_SESSION_SAVE_POINT_H
+#define EVENTURE_SESSION_SAVE_POINT_H
 
 #include <eventure/session.h>
 

@@ -1,5 +1,5 @@
 /*
- * The place of a new store: see place.h.
+ * The place of a new store: see atomic_file.h.
  *
  * SQLite finds the write-ahead log of a database by name. So a store may not appear under a name beside which the log
  * of another database lies, and a store that is replaced is first brought into a state without a log.

@@ -5,8 +5,8 @@
  * that two processes do not make the same file, and the next process removes the remains of a killed one. A store that
  * is replaced is locked as by a log.
  */
-#ifndef EVENTURE_STORE_PLACE_H
-#define EVENTURE_STORE_PLACE_H
+#ifndef EVENTURE_STORE_ATOMIC_FILE_H
+#define EVENTURE_STORE_ATOMIC_FILE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -28,7 +28,7 @@ typedef struct eventure__atomic_file
 } eventure__atomic_file;
 
 /* Checks the place and locks it. `source_path` is the store from which the new one is made. The arguments are
- * borrowed. After an error, the caller does not call eventure__place_close. */
+ * borrowed. After an error, the caller does not call eventure__atomic_file_close. */
 eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const char *what, const char *path,
                                            bool replace, const char *source_path, eventure__error *error);
 

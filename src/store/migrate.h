@@ -2,8 +2,8 @@
  * Upgrades a store of an older format in its own file. All of it is one transaction: after any crash the file contains
  * the complete old store or the complete new one.
  */
-#ifndef EVENTURE_STORE_UPGRADE_H
-#define EVENTURE_STORE_UPGRADE_H
+#ifndef EVENTURE_STORE_MIGRATE_H
+#define EVENTURE_STORE_MIGRATE_H
 
 #include "store/store.h"
 

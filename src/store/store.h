@@ -105,7 +105,7 @@ void eventure__store_enter(eventure_reader *store);
 void eventure__store_leave(eventure_reader *store);
 
 /* Takes a statement from the cache, prepared, with nothing bound. Only the caller uses it until it gives it back
- * with eventure__store_give. */
+ * with eventure__store_release. */
 eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */

@@ -1,8 +1,8 @@
 /*
  * What opening for writing (open_write.c) and opening for reading (open_read.c) share: see connection.c.
  */
-#ifndef EVENTURE_STORE_PRIVATE_H
-#define EVENTURE_STORE_PRIVATE_H
+#ifndef EVENTURE_STORE_STORE_INTERNAL_H
+#define EVENTURE_STORE_STORE_INTERNAL_H
 
 #include "store/store.h"
 

@@ -5,8 +5,8 @@
  * A store from a version before integers were kept declares the column REAL, and SQLite converts integers to REALs
  * there.
  */
-#ifndef EVENTURE_STORE_TIMESTAMP_H
-#define EVENTURE_STORE_TIMESTAMP_H
+#ifndef EVENTURE_STORE_TIMESTAMP_COLUMN_H
+#define EVENTURE_STORE_TIMESTAMP_COLUMN_H
 
 #include <stdbool.h>
 #include <string.h>

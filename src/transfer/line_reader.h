@@ -2,8 +2,8 @@
  * Reads the lines of a FILE, one at a time; the last line may end without a line feed. Memory is bounded by
  * EVENTURE_IMPORT_LINE_MAX_BYTES.
  */
-#ifndef EVENTURE_TRANSFER_LINES_H
-#define EVENTURE_TRANSFER_LINES_H
+#ifndef EVENTURE_TRANSFER_LINE_READER_H
+#define EVENTURE_TRANSFER_LINE_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * A set of seqs: one bit each, in pages that are allocated on demand.
  */
-#ifndef EVENTURE_TRANSFER_SEQS_H
-#define EVENTURE_TRANSFER_SEQS_H
+#ifndef EVENTURE_TRANSFER_SEQ_SET_H
+#define EVENTURE_TRANSFER_SEQ_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Counts the distinct ticks of a result. In every order except breadth-first the events of a tick are adjacent, and
  * counting needs no memory. In breadth-first order the ticks are collected.
  */
-#ifndef EVENTURE_TRANSFER_TICKS_H
-#define EVENTURE_TRANSFER_TICKS_H
+#ifndef EVENTURE_TRANSFER_TICK_COUNT_H
+#define EVENTURE_TRANSFER_TICK_COUNT_H
 
 #include <stdbool.h>
 #include <stddef.h>

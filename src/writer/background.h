@@ -12,8 +12,8 @@
  * All functions are for the log's thread, but where it says otherwise. An error of the writer stays until
  * eventure__background_forget; until then what is sent is thrown away.
  */
-#ifndef EVENTURE_LOG_BACKGROUND_H
-#define EVENTURE_LOG_BACKGROUND_H
+#ifndef EVENTURE_WRITER_BACKGROUND_H
+#define EVENTURE_WRITER_BACKGROUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

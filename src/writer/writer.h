@@ -8,8 +8,8 @@
  * A log calls its writer directly, or in a thread (see background.h). One thread at a time may use it. Each call
  * returns a status whose text is in store->error; after an error the log rolls back.
  */
-#ifndef EVENTURE_LOG_WRITER_H
-#define EVENTURE_LOG_WRITER_H
+#ifndef EVENTURE_WRITER_WRITER_H
+#define EVENTURE_WRITER_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -134,7 +134,7 @@ void eventure__writer_start_tick(eventure__writer *writer, int64_t tick);
 /* Adds an event of the current tick that is already in the file. */
 void eventure__writer_resume_event(eventure__writer *writer, const eventure__entry *entry);
 
-/* --- rows.c: events that wait for each other --- */
+/* --- row_batch.c: events that wait for each other --- */
 
 eventure_status eventure__writer_add_row(eventure__writer *writer, const eventure__entry *entry);
 

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 import unicodedata
 import unittest
@@ -21,22 +22,17 @@ import unittest
 from clitest import Scratch, TIMEOUT_SECONDS, environment, is_written, program
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
+from terminals import LAST, need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
 
 
-def drain(descriptor):
-    """Everything that is written to a terminal until no process has it open any more."""
+def read_terminal(descriptor):
+    """What is written to a terminal before LAST."""
     output = b""
-    while True:
-        try:
-            block = os.read(descriptor, 65536)
-        except OSError:
-            return output
-        if not block:
-            return output
-        output += block
+    while not output.endswith(LAST):
+        output += os.read(descriptor, 65536)
+    return output[:-len(LAST)]
 
 
 def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, rows=24, **env):
@@ -46,12 +42,20 @@ def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, row
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: inside}
     with subprocess.Popen([str(program())] + arguments, cwd=scratch.path, stdin=stdin or subprocess.DEVNULL,
                           env=environment(**env), **streams) as process:
-        os.close(inside)
-        seen = drain(outside).decode().replace("\r\n", "\n")
-        other = (process.stderr if stream == "stdout" else process.stdout).read().decode()
-        process.wait(TIMEOUT_SECONDS)
+        other = []
+
+        def finish():
+            other.append((process.stderr if stream == "stdout" else process.stdout).read().decode())
+            process.wait()
+            os.write(inside, LAST)
+
+        finishing = threading.Thread(target=finish)
+        finishing.start()
+        seen = read_terminal(outside).decode().replace("\r\n", "\n")
+        finishing.join(TIMEOUT_SECONDS)
+    os.close(inside)
     os.close(outside)
-    return process.returncode, seen, other
+    return process.returncode, seen, other[0]
 
 
 def columns_of(line):

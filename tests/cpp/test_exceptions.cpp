@@ -236,6 +236,17 @@ static eventure::log moved_from_a_function(const std::string &path)
     return log;
 }
 
+static void test_an_exception_of_an_append_is_not_thrown_later()
+{
+    eventure::log log(new_store("append-throws"));
+    eventure::bus bus(log);
+    int count = 0;
+    bus.fold(count, on("bad", [](int &, const event_view &) { throw std::domain_error("bad"); }));
+    CHECK(status_of([&] { log.append("bad"); }) == EVENTURE_ERROR_HANDLER);
+    CHECK(status_of([&] { bus.unsubscribe(1234); }) == EVENTURE_ERROR_NOT_FOUND);
+    CHECK(status_of([&] { bus.subscribe(std::string("a\0b", 3), [](const event_view &) {}); }) != EVENTURE_OK);
+}
+
 static void test_handles_move()
 {
     std::string path = new_store("moved");
@@ -280,6 +291,7 @@ int main()
     test_a_handler_may_end_its_subscription();
     test_reducers_are_lambdas();
     test_an_exception_of_a_reducer_of_a_bus();
+    test_an_exception_of_an_append_is_not_thrown_later();
     test_handles_move();
     test_openers_fail();
     std::puts("all passed");

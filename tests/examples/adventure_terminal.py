@@ -18,7 +18,7 @@ import unittest
 from examples import TIMEOUT_SECONDS, ExampleTest, environment, program
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from terminals import need_terminals  # noqa: E402  (after the line above, which says where it is)
+from terminals import LAST, need_terminals  # noqa: E402  (after the line above, which says where it is)
 
 COLOUR = re.compile("\033\\[[0-9;]*m")
 PROMPT = "\n> "
@@ -28,12 +28,12 @@ class Terminal:
     """A player at a terminal: types a line, and reads until the next prompt."""
 
     def __init__(self, folder, *arguments, **env):
-        self.outside, inside = pty.openpty()
-        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.outside, self.inside = pty.openpty()
+        fcntl.ioctl(self.inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen([program("ADVENTURE_GAME"), *arguments], cwd=folder, env=environment(**env),
-                                        stdin=inside, stdout=inside, stderr=inside, start_new_session=True)
-        os.close(inside)
+                                        stdin=self.inside, stdout=self.inside, stderr=self.inside,
+                                        start_new_session=True)
         self.raw = ""
         self.greeting = self.read()
 
@@ -41,16 +41,17 @@ class Terminal:
         """What comes until the next prompt, or until the end, without colour."""
         seen = ""
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while not COLOUR.sub("", seen).endswith(PROMPT):
-            if not select.select([self.outside], [], [], max(0, deadline - time.monotonic()))[0]:
+        last = LAST.decode()
+        is_last_written = False
+        while not COLOUR.sub("", seen).endswith((PROMPT, last)):
+            if self.process.poll() is not None and not is_last_written:
+                os.write(self.inside, LAST)
+                is_last_written = True
+            if select.select([self.outside], [], [], 0.05)[0]:
+                seen += os.read(self.outside, 65536).decode().replace("\r\n", "\n")
+            elif time.monotonic() > deadline:
                 raise AssertionError(f"no prompt came: {seen!r}")
-            try:
-                block = os.read(self.outside, 65536)
-            except OSError:
-                block = b""
-            if not block:
-                break
-            seen += block.decode().replace("\r\n", "\n")
+        seen = seen.removesuffix(last)
         self.raw += seen
         return COLOUR.sub("", seen)
 
@@ -70,6 +71,7 @@ class Terminal:
         """Whatever state it is in, nothing of it stays."""
         self.process.kill()
         self.process.wait()
+        os.close(self.inside)
         os.close(self.outside)
 
 

@@ -497,7 +497,7 @@ class Api(unittest.TestCase):
         broken.write_text("-- @on x\nNO SQL;\n")
         for arguments, code, text in ((["nothing.db"], 3, "nothing.db"), ([], 2, "DB is missing"), ([self.store, "--port", "70000"], 2, "port"),
                                       ([self.store, "--timeout-ms", "9" * 18], 2, "milliseconds"),
-                                      ([self.store, "--listen", "example"], 2, "no address"), ([self.store, "--projection", broken], 1, "broken.sql"),
+                                      ([self.store, "--listen", "example"], 2, "--listen example is not an IPv4 or IPv6 address"), ([self.store, "--projection", broken], 1, "broken.sql"),
                                       ([self.store, "--against", "no.db"], 3, "no.db"), ([COMMITS], 3, "commits.jsonl"),
                                       ([self.store, "--port", self.server.port], 3, "listen")):
             done = subprocess.run([PROGRAM, "serve", *map(str, arguments)], capture_output=True, text=True, timeout=60, cwd=self.folder)

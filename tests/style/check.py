@@ -25,6 +25,13 @@ TEXT_SUFFIXES = CODE_SUFFIXES | {".sql", ".cmake", ".txt", ".md", ".sh", ".py", 
 LEFT_BEHIND = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:" + "home|work|root|Users|tm" + r"p)/[\w.-]+")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+GUARD = re.compile(r"^#ifndef (\w+)\n#define \1$", re.M)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+# A file of code that a comment names. The headers of the system in angle brackets are none.
+FILE_NAME = re.compile(r"(?<![\w/.<*])(?:\w+/)*(\w+\.[ch])\b")
+# Files that the build makes.
+GENERATED = {"version.h", "embedded_sql.h", "embedded_sql.c", "command_help.h", "command_help.c", "web_files.h",
+             "web_files.c", "eventure.c"}
 # Checks whose findings are counted and do not fail. An empty set makes all of them fail.
 REPORT_ONLY = set()
 
@@ -276,6 +283,30 @@ def check_code(name, text, lines, ranks, root):
     yield from check_includes(name, lines, ranks, root)
 
 
+def check_guard(name, text):
+    """The findings on the guard of a header of src/: FOLDER and FILE, so that no two headers can have the same one."""
+    if not name.startswith("src/") or not name.endswith(".h"):
+        return
+    guard = GUARD.search(text)
+    wanted = "EVENTURE_" + re.sub(r"\W", "_", name.removeprefix("src/")).upper()
+    if not guard or guard.group(1) != wanted:
+        yield f"{name}: the guard is not {wanted}"
+
+
+def check_named_files(name, text, files):
+    """The findings on the files that comments of a file of code name: they must exist, also after one is renamed. The
+    comment at the head of a .c file refers ("see x.h") to a header that the file includes."""
+    included = {pathlib.PurePosixPath(target).name for _, target in re.findall(INCLUDE.pattern, text, re.M)}
+    for header in re.findall(r"\b[Ss]ee (\w+\.h)", text[:text.find("*/")]):
+        if name.endswith(".c") and header not in included:
+            yield f"{name}:1: see {header}, which the file does not include"
+    for comment in COMMENT.finditer(text):
+        for match in FILE_NAME.finditer(comment.group(0)):
+            if match.group(1) not in files:
+                number = text.count("\n", 0, comment.start() + match.start()) + 1
+                yield f"{name}:{number}: there is no {match.group(0)}"
+
+
 def check_text(name, text, lines):
     """The findings on any text."""
     if not text.endswith("\n"):
@@ -325,6 +356,7 @@ def findings(root):
         except UnicodeDecodeError:
             yield "", f"{name}: not UTF-8"
     owners = header_owners(root, texts, owners)
+    files = GENERATED | {pathlib.PurePosixPath(name).name for name in texts}
     for name, text in texts.items():
         if not text:
             continue
@@ -332,6 +364,9 @@ def findings(root):
         yield from (("", finding) for finding in check_text(name, text, lines))
         if pathlib.PurePosixPath(name).suffix in CODE_SUFFIXES:
             yield from (("", finding) for finding in check_code(name, text, lines, ranks, root))
+            yield from (("", finding) for finding in check_guard(name, text))
+            if name.startswith(("src/", "include/", "tools/")):
+                yield from (("", finding) for finding in check_named_files(name, text, files))
             if name.startswith("src/"):
                 yield from (("include", finding) for finding in check_public_includes(name, lines, ranks, owners))
         # The list of idioms itself, and its test, hold all of them.

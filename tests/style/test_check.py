@@ -11,6 +11,14 @@ sys.dont_write_bytecode = True
 import check  # noqa: E402  (after the line above, which keeps the source tree clean)
 
 HEAD = "/* What it is for. */\n"
+
+
+def guarded(name, text=""):
+    """The text of a header of src/."""
+    guard = f"EVENTURE_{name.removeprefix('src/').replace('/', '_').replace('.', '_').upper()}"
+    return f"{HEAD}#ifndef {guard}\n#define {guard}\n{text}#endif\n"
+
+
 LAYERS = "0 base\n1 event\n4 query\n4 bus !event\n"
 
 
@@ -34,10 +42,27 @@ class CheckTest(unittest.TestCase):
 
     def test_nothing_is_found_in_a_tidy_tree(self):
         self.assertEqual(self.findings({
-            "src/base/a.h": HEAD,
+            "src/base/a.h": guarded("src/base/a.h"),
             "src/event/a.c": HEAD + '#include "base/a.h"\n#include <stdio.h>\n',
             "tools/eventure/main.c": HEAD + '#include <eventure/eventure.h>\n#include "options.h"\n',
         }), [])
+
+    def test_a_guard_that_is_not_of_its_file_is_found(self):
+        self.assert_finds("the guard is not EVENTURE_BASE_B_H", {"src/base/b.h": guarded("src/base/a.h")})
+        self.assert_finds("the guard is not EVENTURE_BASE_B_H", {"src/base/b.h": HEAD})
+
+    def test_a_comment_that_names_no_file_is_found(self):
+        files = {"src/base/new_name.h": guarded("src/base/new_name.h"),
+                 "src/base/a.c": HEAD + "/* See base/new_name.h. */\n"}
+        self.assertEqual(self.findings(files), [])
+        self.assert_finds("src/base/b.c:3: there is no base/old_name.h",
+                          {**files, "src/base/b.c": HEAD + "// https://x.org/y.h\n/* See base/old_name.h. */\n"})
+
+    def test_a_head_that_refers_to_another_header_is_found(self):
+        files = {"src/event/a.h": guarded("src/event/a.h"), "include/eventure/b.h": HEAD}
+        text = "/*\n * Parts: see {}.\n */\n" + '#include "event/a.h"\n'
+        self.assertEqual(self.findings({**files, "src/event/a.c": text.format("a.h")}), [])
+        self.assert_finds("see b.h, which the file does not include", {**files, "src/event/a.c": text.format("b.h")})
 
     def test_an_include_upwards_is_found(self):
         self.assert_finds("base (rank 0) must not use event", {"src/base/a.c": HEAD + '#include "event/a.h"\n'})
@@ -53,12 +78,12 @@ class CheckTest(unittest.TestCase):
 
     def test_a_program_that_uses_an_internal_header_is_found(self):
         self.assert_finds("programs use the public headers only", {
-            "src/event/a.h": HEAD,
+            "src/event/a.h": guarded("src/event/a.h"),
             "tools/eventure/main.c": HEAD + '#include "event/a.h"\n',
         })
 
     def test_a_tool_may_use_the_base(self):
-        files = {"src/base/a.h": HEAD, "src/event/a.h": HEAD}
+        files = {"src/base/a.h": guarded("src/base/a.h"), "src/event/a.h": guarded("src/event/a.h")}
         self.assertEqual(self.findings({**files, "tools/a/main.c": HEAD + '#include "base/a.h"\n'}), [])
         self.assert_finds("not src/event/a.h", {**files, "tools/a/main.c": HEAD + '#include "event/a.h"\n'})
         self.assert_finds("not src/base/a.h", {**files, "examples/a/main.c": HEAD + '#include "base/a.h"\n'})
@@ -82,10 +107,10 @@ class CheckTest(unittest.TestCase):
 
     def test_a_circle_of_includes_is_found(self):
         self.assert_finds("src/base: a circle of 2 files: a, b", {
-            "src/base/a.h": HEAD + '#include "base/b.h"\n',
+            "src/base/a.h": guarded("src/base/a.h", '#include "base/b.h"\n'),
             "src/base/b.c": HEAD + '#include "base/b.h"\n#include "base/a.h"\n',
-            "src/base/b.h": HEAD,
-            "src/base/c.h": HEAD + '#include "base/b.h"\n',
+            "src/base/b.h": guarded("src/base/b.h"),
+            "src/base/c.h": guarded("src/base/c.h", '#include "base/b.h"\n'),
         })
 
     def test_a_circle_of_calls_is_found(self):

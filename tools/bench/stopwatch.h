@@ -1,8 +1,8 @@
 /*
  * A stopwatch of wall and CPU time that can be stopped between steps, and keeps how long the steps took.
  */
-#ifndef EVENTURE_BENCH_WATCH_H
-#define EVENTURE_BENCH_WATCH_H
+#ifndef EVENTURE_BENCH_STOPWATCH_H
+#define EVENTURE_BENCH_STOPWATCH_H
 
 #include "bench.h"
 

@@ -3,8 +3,8 @@
  * same for all commands: `--name VALUE`, `--name=VALUE`, `-f VALUE` for `--file VALUE`, options and operands in any
  * order, `--` ends the options, `--help` everywhere.
  */
-#ifndef EVENTURE_TOOL_OPTIONS_H
-#define EVENTURE_TOOL_OPTIONS_H
+#ifndef EVENTURE_TOOL_COMMAND_OPTIONS_H
+#define EVENTURE_TOOL_COMMAND_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * The common part of log, children and ancestors: a store, optionally an event of it, a filter, and an output format.
  */
-#ifndef EVENTURE_TOOL_QUESTION_H
-#define EVENTURE_TOOL_QUESTION_H
+#ifndef EVENTURE_TOOL_FILTERED_QUERY_H
+#define EVENTURE_TOOL_FILTERED_QUERY_H
 
 /* The events to query. */
 typedef enum question

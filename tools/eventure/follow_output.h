@@ -1,8 +1,8 @@
 /*
  * Prints events when they are committed: the option --follow of log.
  */
-#ifndef EVENTURE_TOOL_FOLLOW_H
-#define EVENTURE_TOOL_FOLLOW_H
+#ifndef EVENTURE_TOOL_FOLLOW_OUTPUT_H
+#define EVENTURE_TOOL_FOLLOW_OUTPUT_H
 
 #include <stdbool.h>
 
