@@ -55,15 +55,13 @@ def read_fields(fields: Optional[Iterable[str]]) -> Tuple[str, ...]:
 
 def open_cursor(query: Any, kept: Tuple[str, ...], members: Dict[str, int]) -> Any:
     """A cursor that reads these fields and members only."""
-    spec = dict(query._spec)
+    spec = dict(query._asked())
     if "data" not in kept and not members:
         spec["without_data"] = True
     if "id" not in kept:
         spec["without_ids"] = True
     if "parent_id" not in kept:
         spec["without_parent_ids"] = True
-    if query._empty:
-        spec = {"types": ["-"], "exact": True, "tick_min": 2**62}  # answers nothing
     return query._store._cursor(spec, list(members.items()))
 
 

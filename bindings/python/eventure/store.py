@@ -204,6 +204,10 @@ def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int
     return first, end
 
 
+# Answers no event: a filter cannot say that in any other way.
+NOTHING: Dict[str, Any] = {"types": ["-"], "exact": True, "tick_min": 2**62}
+
+
 class Query:
     """A query of a store. It runs when it is iterated, counted or converted to columns, and runs again each time.
 
@@ -241,7 +245,11 @@ class Query:
 
     def explain(self) -> str:
         """The SQL that the query compiles to, and SQLite's plan for it."""
-        return self._store._explain(self._spec)
+        return self._store._explain(self._asked())
+
+    def _asked(self) -> Dict[str, Any]:
+        """The conditions as the C module takes them."""
+        return NOTHING if self._empty else self._spec
 
     def limit(self, count: int) -> "Query":
         """The same query, for at most that many events."""
@@ -509,7 +517,7 @@ class Store(_eventure.Handle):
         progress: Optional[Progress] = None,
     ) -> Counts:
         """Writes events as a store of its own."""
-        return Counts(*self._extract(path, replace, query._spec if query is not None else {}, progress))
+        return Counts(*self._extract(path, replace, query._asked() if query is not None else {}, progress))
 
     def print_cascade(
         self,
@@ -522,7 +530,7 @@ class Store(_eventure.Handle):
         colour: bool = False,
     ) -> None:
         """Prints the history, or one event's part of it, as text: causes above their effects."""
-        bounds = read_ticks(ticks) or (0, 0)
+        bounds = read_ticks(ticks) or (NEWEST - 1, NEWEST)
         id = event.id if isinstance(event, Event) else event
         self._print(sys.stdout if file is None else file, id, details, bounds[0], bounds[1], data, colour)
 
@@ -781,7 +789,7 @@ class Playback:
         backwards: bool = False,
     ) -> bool:
         """Moves until an event matches the query and condition(state, event) is true."""
-        return bool(self._playback._run(query._spec if query is not None else None, condition, backwards))
+        return bool(self._playback._run(query._asked() if query is not None else None, condition, backwards))
 
     @property
     def position(self) -> Position:

@@ -136,7 +136,9 @@ void append_clear(append_call *call)
     Py_CLEAR(call->parent_id);
 }
 
-PyObject *append_data(const append_call *call)
+/* The data of the event that was appended, for event_new: a copy when it is flat; NULL without an exception otherwise.
+ */
+static PyObject *append_data(const append_call *call)
 {
     if (call->given == NULL || call->given == Py_None)
         return PyDict_New();

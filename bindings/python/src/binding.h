@@ -36,7 +36,7 @@ extern PyObject *encode_json;  /* json's encoder: value -> text */
 /* Sets the exception of a status with this text, unless a callback has left one; returns NULL. */
 PyObject *raise_status(eventure_status status, const char *message);
 
-/* Names the process: 0, and in a child of fork one more than in its parent. Asking the system costs a call of it. */
+/* The number of forks between the first process and this one. It is counted, because getpid is a system call. */
 unsigned process_number(void);
 
 /* As PyUnicode_AsUTF8String, for text that comes again and again, as types and keys do: cached by identity. */
@@ -45,8 +45,15 @@ PyObject *utf8_of(PyObject *text);
 /* The text of a str, or NULL for None; *out_bytes owns it. -1 with an exception. */
 int optional_text(PyObject *object, const char **out_text, PyObject **out_bytes);
 
+/* As optional_text; the list `kept` owns the bytes. */
+int keep_text(PyObject *text, PyObject *kept, const char **out);
+
 /* The path of a str, bytes or os.PathLike as bytes. */
 PyObject *path_of(PyObject *object);
+
+/* Appends a row to a list and drops the reference: 0, or EVENTURE_ERROR_HANDLER with an exception, also when row is
+ * NULL. For callbacks that list. */
+int add_row(PyObject *list, PyObject *row);
 
 /* Enters a callback of the library: takes the GIL; false when an exception is pending already. */
 bool callback_enter(PyGILState_STATE *gil);
@@ -54,9 +61,6 @@ void callback_leave(PyGILState_STATE gil);
 
 /* A progress function whose context is a Python callable or NULL; it also lets signals raise their exceptions. */
 int call_progress(const eventure_progress *progress, void *context);
-
-/* Adds a member to a dict and drops the reference; -1 with an exception, also when value is NULL. */
-int dict_put(PyObject *dict, const char *key, PyObject *value);
 
 /* --- handle.c --- */
 
@@ -89,6 +93,8 @@ int handle_enter_log(handle *self);
 /* The outcome of a call on the handle: None, or NULL with the exception. */
 PyObject *handle_result(handle *self, eventure_status status);
 PyObject *handle_raise(handle *self, eventure_status status);
+/* What a call has made, which this function takes: returns it, or drops it and raises. */
+PyObject *handle_made(handle *self, eventure_status status, PyObject *made);
 void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent));
 void dependent_leave(dependent *dependent);
 /* For objects of their own thread that are no handle: raises, -1. */
@@ -111,6 +117,9 @@ typedef struct encoded
 } encoded;
 
 int encode_data(PyObject *object, encoded *out);
+/* The same for a condition: only data with fields, so a dict (not a subclass) whose keys are str.
+ * None gives no fields. */
+int encode_members(PyObject *object, encoded *out);
 void encoded_clear(encoded *data);
 
 /* A question as a filter; `spec` is a dict of keyword arguments. */
@@ -154,7 +163,6 @@ PyObject *event_id(event *self);
 rows *rows_copy(const eventure_columns *columns);
 void rows_release(rows *rows);
 PyObject *event_of_row(rows *rows, size_t row, PyObject *store);
-PyObject *json_value(const char *text, size_t len);
 
 /* --- bus.c, reducer.c, transfer.c, follow.c --- */
 
@@ -174,9 +182,6 @@ typedef struct append_call
 
 int append_read(PyObject *store, PyObject *args, PyObject *kwargs, bool external, append_call *out);
 void append_clear(append_call *call);
-/* The data of the event that was appended, for event_new: a copy when it is flat; NULL without an exception otherwise.
- */
-PyObject *append_data(const append_call *call);
 /* The event that was appended. */
 PyObject *append_event(const append_call *call, const eventure_event *appended, PyObject *store);
 
@@ -191,8 +196,8 @@ int reducer_of(PyObject *object, PyObject *store, const eventure_reducer **out_r
  * --- */
 
 bool is_fold(PyObject *object);
-/* The state; a new reference. */
-PyObject *fold_state(PyObject *object, void *closure);
+/* The state of a Fold, or the projection itself; a new reference. */
+PyObject *reducer_state(PyObject *object);
 /* The condition of a run of a playback, (state, event) -> bool; borrowed. */
 void fold_set_condition(PyObject *object, PyObject *condition);
 int fold_ask_condition(const eventure_event *event, void *context);

@@ -6,8 +6,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 #include <pythread.h>
 
 static PyTypeObject *bus_type;

@@ -37,20 +37,18 @@ static int read_cursor_members(cursor *self, PyObject *members)
     Py_ssize_t count = PyList_Size(members);
     if (count < 0)
         return -1;
-    self->members = PyMem_Calloc((size_t)count + 1, sizeof *self->members);
     self->member_refs = PyList_New(0);
+    self->members = PyMem_Calloc((size_t)count + 1, sizeof *self->members);
+    if (self->members == NULL)
+        PyErr_NoMemory();
     if (self->members == NULL || self->member_refs == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < count; i++)
     {
         int kind;
-        PyObject *key, *bytes;
+        PyObject *key;
         if (!PyArg_ParseTuple(PyList_GetItem(members, i), "Ui", &key, &kind) ||
-            optional_text(key, &self->members[i].key, &bytes) != 0)
-            return -1;
-        int result = PyList_Append(self->member_refs, bytes);
-        Py_DECREF(bytes);
-        if (result != 0)
+            keep_text(key, self->member_refs, &self->members[i].key) != 0)
             return -1;
         self->members[i].kind = (eventure_member_kind)kind;
     }
@@ -152,7 +150,7 @@ static int cursor_fill(cursor *self)
     if (result == 1)
     {
         self->rows = rows_copy(&columns);
-        self->count = columns.rows;
+        self->count = self->rows != NULL ? columns.rows : 0;
         self->next_count = self->next_count * 2 < MOST_ROWS ? self->next_count * 2 : MOST_ROWS;
         result = self->rows != NULL ? 1 : -1;
     }
@@ -191,6 +189,14 @@ static PyObject *cursor_all(PyObject *object, PyObject *unused)
     if (result < 0)
         Py_CLEAR(events);
     return events;
+}
+
+/* Adds a member to a dict and drops the reference; -1 with an exception, also when value is NULL. */
+static int dict_put(PyObject *dict, const char *key, PyObject *value)
+{
+    int result = value != NULL ? PyDict_SetItemString(dict, key, value) : -1;
+    Py_XDECREF(value);
+    return result;
 }
 
 static PyObject *column_bytes(const void *bytes, size_t len)

@@ -118,7 +118,7 @@ static int encode_fields(PyObject *dict, encoded *out)
     return 0;
 }
 
-/* Whether all keys are texts that a field can have: without NUL. */
+/* Whether all keys are of the type str itself. */
 static bool has_field_keys(PyObject *dict)
 {
     Py_ssize_t at = 0;
@@ -187,17 +187,6 @@ void encoded_clear(encoded *data)
 
 /* --- Questions --- */
 
-/* The text of a member of the filter, kept in refs. */
-static int read_text(PyObject *value, question *out, const char **member)
-{
-    PyObject *bytes;
-    if (optional_text(value, member, &bytes) != 0)
-        return -1;
-    int result = bytes != NULL ? PyList_Append(out->refs, bytes) : 0;
-    Py_XDECREF(bytes);
-    return result;
-}
-
 static int read_int(PyObject *value, int64_t *member)
 {
     *member = PyLong_AsLongLong(value);
@@ -225,7 +214,7 @@ static int read_types(PyObject *value, question *out)
     for (Py_ssize_t i = 0; i < count; i++)
     {
         PyObject *type = PySequence_GetItem(value, i);
-        int result = type != NULL ? read_text(type, out, &out->types[i]) : -1;
+        int result = type != NULL ? keep_text(type, out->refs, &out->types[i]) : -1;
         Py_XDECREF(type);
         if (result != 0)
             return -1;
@@ -240,15 +229,21 @@ static int read_types(PyObject *value, question *out)
     return 0;
 }
 
+int encode_members(PyObject *object, encoded *out)
+{
+    if (encode_data(object, out) != 0)
+        return -1;
+    if (out->data.json == NULL)
+        return 0;
+    encoded_clear(out);
+    PyErr_SetString(PyExc_TypeError, "the data must be a dict, whose keys are str without NUL");
+    return -1;
+}
+
 static int read_members(PyObject *value, question *out)
 {
-    if (encode_data(value, &out->data) != 0)
+    if (encode_members(value, &out->data) != 0)
         return -1;
-    if (out->data.data.json != NULL)
-    {
-        PyErr_SetString(PyExc_TypeError, "the keys of data must be str, without NUL");
-        return -1;
-    }
     out->filter.data = out->data.fields;
     out->filter.data_count = out->data.count;
     return 0;
@@ -271,17 +266,17 @@ static int read_member(const char *name, PyObject *value, question *out)
 {
     eventure_filter *filter = &out->filter;
     if (strcmp(name, "type") == 0)
-        return read_text(value, out, &filter->type);
+        return keep_text(value, out->refs, &filter->type);
     if (strcmp(name, "types") == 0)
         return read_types(value, out);
     if (strcmp(name, "data") == 0)
         return read_members(value, out);
     if (strcmp(name, "children_of") == 0)
-        return read_text(value, out, &filter->children_of);
+        return keep_text(value, out->refs, &filter->children_of);
     if (strcmp(name, "cascade_of") == 0)
-        return read_text(value, out, &filter->cascade_of);
+        return keep_text(value, out->refs, &filter->cascade_of);
     if (strcmp(name, "ancestors_of") == 0)
-        return read_text(value, out, &filter->ancestors_of);
+        return keep_text(value, out->refs, &filter->ancestors_of);
     if (strcmp(name, "order") == 0)
         return read_order(value, &filter->order);
     const struct

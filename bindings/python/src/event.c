@@ -281,7 +281,7 @@ static const char *event_json(event *self, size_t *out_len)
     return PyBytes_AsString(self->text);
 }
 
-PyObject *json_value(const char *text, size_t len)
+static PyObject *json_value(const char *text, size_t len)
 {
     PyObject *string = PyUnicode_DecodeUTF8(text, (Py_ssize_t)len, "surrogatepass");
     PyObject *zero = PyLong_FromLong(0);
@@ -533,7 +533,8 @@ static PyMethodDef event_methods[] = {
 
 static PyType_Slot event_slots[] = {
     {Py_tp_doc, "An event: tick, timestamp, type, data, id, parent_id.\n\n"
-                "Immutable, but for the dict that `data` returns, which is the caller's.\n"
+                "The event cannot be changed. `data` returns a dict that the caller may change; the stored event\n"
+                "stays as it is.\n"
                 "`event[\"key\"]` reads one member of the data without parsing the rest."},
     {Py_tp_new, PyType_GenericNew},
     {Py_tp_init, event_init},

@@ -3,8 +3,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 static PyTypeObject *fold_type;
 
 /* --- The type Fold: a reducer with its state --- */
@@ -135,16 +133,6 @@ static int fold_load(const void *bytes, size_t len, void *context)
     return result;
 }
 
-static int fold_keep(fold *self, PyObject *text, const char **out)
-{
-    PyObject *bytes;
-    if (optional_text(text, out, &bytes) != 0)
-        return -1;
-    int result = bytes != NULL ? PyList_Append(self->kept, bytes) : 0;
-    Py_XDECREF(bytes);
-    return result;
-}
-
 static int read_rules(fold *self, PyObject *rules)
 {
     Py_ssize_t count = PyList_Size(rules);
@@ -162,7 +150,7 @@ static int read_rules(fold *self, PyObject *rules)
     {
         PyObject *pattern, *function;
         if (!PyArg_ParseTuple(PyList_GetItem(rules, i), "UO", &pattern, &function) ||
-            fold_keep(self, pattern, &self->rules[i].pattern) != 0)
+            keep_text(pattern, self->kept, &self->rules[i].pattern) != 0)
             return -1;
         Py_INCREF(function);
         PyTuple_SetItem(self->functions, i, function);
@@ -200,8 +188,9 @@ static int fold_init(PyObject *object, PyObject *args, PyObject *kwargs)
     self->reducer.apply = function != Py_None ? fold_apply : NULL;
     self->reducer.save = saves ? fold_save : NULL;
     self->reducer.load = saves ? fold_load : NULL;
-    return self->kept == NULL || fold_keep(self, name, &self->reducer.name) != 0 || read_rules(self, rules) != 0 ? -1
-                                                                                                                 : 0;
+    return self->kept == NULL || keep_text(name, self->kept, &self->reducer.name) != 0 || read_rules(self, rules) != 0
+               ? -1
+               : 0;
 }
 
 static int fold_traverse(PyObject *object, visitproc visit, void *arg)
@@ -239,13 +228,21 @@ static void fold_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
-PyObject *fold_state(PyObject *object, void *closure)
+static PyObject *fold_state(PyObject *object, void *closure)
 {
     (void)closure;
     PyObject *state = ((fold *)object)->state;
     state = state != NULL ? state : Py_None;
     Py_INCREF(state);
     return state;
+}
+
+PyObject *reducer_state(PyObject *object)
+{
+    if (is_fold(object))
+        return fold_state(object, NULL);
+    Py_INCREF(object);
+    return object;
 }
 
 int fold_ask_condition(const eventure_event *event, void *context)

@@ -3,8 +3,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 #include <pythread.h>
 
 static PyTypeObject *follower_type;

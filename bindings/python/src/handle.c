@@ -64,6 +64,14 @@ PyObject *handle_result(handle *self, eventure_status status)
     Py_RETURN_NONE;
 }
 
+PyObject *handle_made(handle *self, eventure_status status, PyObject *made)
+{
+    if (status == EVENTURE_OK && PyErr_Occurred() == NULL)
+        return made;
+    Py_XDECREF(made);
+    return handle_raise(self, status);
+}
+
 /* --- What depends on a handle --- */
 
 void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent))
@@ -120,8 +128,11 @@ static int choose(const char *name, const char *given, const char *const *choice
             *out = i;
             return 0;
         }
-    PyErr_Format(PyExc_ValueError, "%s must be one of '%s', '%s', '%s', not '%s'", name, choices[0], choices[1],
-                 choices[count - 1], given);
+    if (count == 2)
+        PyErr_Format(PyExc_ValueError, "%s must be '%s' or '%s', not '%s'", name, choices[0], choices[1], given);
+    else
+        PyErr_Format(PyExc_ValueError, "%s must be '%s', '%s' or '%s', not '%s'", name, choices[0], choices[1],
+                     choices[2], given);
     return -1;
 }
 
@@ -174,7 +185,7 @@ static PyObject *open_reader(PyObject *object, PyObject *path)
 
 static int read_resume_data(PyObject *first_data, encoded *data, eventure_resume_options *resume)
 {
-    if (encode_data(first_data, data) != 0)
+    if (encode_members(first_data, data) != 0)
         return -1;
     resume->first_data = data->fields;
     resume->first_data_count = data->count;
@@ -506,6 +517,8 @@ static PyMethodDef *all_methods(void)
             count++;
     PyMethodDef *all = PyMem_Calloc(count + 1, sizeof *all); /* lives as long as the type */
     size_t at = 0;
+    if (all == NULL)
+        PyErr_NoMemory();
     for (size_t i = 0; all != NULL && i < tables_count; i++)
         for (PyMethodDef *method = tables[i]; method->ml_name != NULL; method++)
             all[at++] = *method;

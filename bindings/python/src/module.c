@@ -35,11 +35,11 @@ PyObject *raise_status(eventure_status status, const char *message)
     return NULL;
 }
 
-int dict_put(PyObject *dict, const char *key, PyObject *value)
+int add_row(PyObject *list, PyObject *row)
 {
-    int result = value != NULL ? PyDict_SetItemString(dict, key, value) : -1;
-    Py_XDECREF(value);
-    return result;
+    int result = row != NULL ? PyList_Append(list, row) : -1;
+    Py_XDECREF(row);
+    return result == 0 ? 0 : EVENTURE_ERROR_HANDLER;
 }
 
 /* --- Processes --- */
@@ -122,6 +122,16 @@ int optional_text(PyObject *object, const char **out_text, PyObject **out_bytes)
     }
     *out_text = text;
     return 0;
+}
+
+int keep_text(PyObject *text, PyObject *kept, const char **out)
+{
+    PyObject *bytes;
+    if (optional_text(text, out, &bytes) != 0)
+        return -1;
+    int result = bytes != NULL ? PyList_Append(kept, bytes) : 0;
+    Py_XDECREF(bytes);
+    return result;
 }
 
 PyObject *path_of(PyObject *object)

@@ -4,7 +4,6 @@
 #include "binding.h"
 
 #include <stddef.h>
-#include <string.h>
 
 static PyTypeObject *playback_type;
 
@@ -16,6 +15,7 @@ typedef struct playback
     handle *owner;
     PyObject *fold;
     eventure_playback *playback;
+    bool moves; /* a call that moves it is under way: its callbacks must not move it */
 } playback;
 
 static void playback_release(dependent *link)
@@ -48,17 +48,18 @@ static PyObject *handle_playback(PyObject *object, PyObject *args)
     }
     eventure_status status = eventure_playback_new(self->reader, reducer, context, &options, &result->playback);
     handle_leave(self);
-    if (status != EVENTURE_OK || PyErr_Occurred() != NULL)
+    if (status == EVENTURE_OK)
     {
-        Py_DECREF(result);
-        return handle_raise(self, status);
+        Py_INCREF(self);
+        result->owner = self;
+        Py_INCREF(fold);
+        result->fold = fold;
+        handle_adopt(self, &result->link, playback_release);
     }
-    Py_INCREF(self);
-    result->owner = self;
-    Py_INCREF(fold);
-    result->fold = fold;
-    handle_adopt(self, &result->link, playback_release);
-    return (PyObject *)result;
+    if (status == EVENTURE_OK && PyErr_Occurred() == NULL)
+        return (PyObject *)result;
+    Py_DECREF(result);
+    return handle_raise(self, status);
 }
 
 static int playback_enter(playback *self)
@@ -72,9 +73,25 @@ static int playback_enter(playback *self)
     return -1;
 }
 
-/* True when it moved so far, False when the history ended before. */
-static PyObject *playback_moved(playback *self, eventure_status status)
+static int playback_begin_move(playback *self)
 {
+    if (playback_enter(self) != 0)
+        return -1;
+    if (self->moves)
+    {
+        handle_leave(self->owner);
+        PyErr_SetString(handle_error, "the playback cannot be moved by a callback of its own move");
+        return -1;
+    }
+    self->moves = true;
+    return 0;
+}
+
+/* True when it moved so far, False when the history ended before. */
+static PyObject *playback_end_move(playback *self, eventure_status status)
+{
+    self->moves = false;
+    handle_leave(self->owner);
     if (status < 0 || PyErr_Occurred() != NULL)
         return handle_raise(self->owner, status);
     return PyBool_FromLong(status != EVENTURE_DONE);
@@ -85,13 +102,12 @@ static PyObject *playback_moved(playback *self, eventure_status status)
     {                                                                                                                  \
         playback *self = (playback *)object;                                                                           \
         long long value = PyLong_AsLongLong(number);                                                                   \
-        if ((value == -1 && PyErr_Occurred() != NULL) || playback_enter(self) != 0)                                    \
+        if ((value == -1 && PyErr_Occurred() != NULL) || playback_begin_move(self) != 0)                               \
             return NULL;                                                                                               \
         PyThreadState *thread = PyEval_SaveThread();                                                                   \
         eventure_status status = call(self->playback, value);                                                          \
         PyEval_RestoreThread(thread);                                                                                  \
-        handle_leave(self->owner);                                                                                     \
-        return playback_moved(self, status);                                                                           \
+        return playback_end_move(self, status);                                                                        \
     }
 
 PLAYBACK_MOVE(playback_seek_tick, eventure_playback_seek_tick)
@@ -118,16 +134,17 @@ static PyObject *playback_run(PyObject *object, PyObject *args)
     until.state = condition != Py_None ? fold_ask_condition : NULL;
     until.backwards = backwards != 0;
     PyObject *result = NULL;
-    if (playback_enter(self) == 0)
+    if (playback_begin_move(self) == 0)
     {
         if (condition != Py_None)
-            fold_set_condition(self->fold, condition); /* the caller's, for this call */
+            fold_set_condition(self->fold, condition); /* the caller owns it during this call */
         eventure_status status;
         PyThreadState *thread = PyEval_SaveThread();
         status = eventure_playback_run(self->playback, &until);
         PyEval_RestoreThread(thread);
-        handle_leave(self->owner);
-        result = playback_moved(self, status);
+        if (condition != Py_None)
+            fold_set_condition(self->fold, NULL);
+        result = playback_end_move(self, status);
     }
     question_clear(&question);
     return result;
@@ -165,11 +182,8 @@ static PyObject *playback_event(PyObject *object, void *closure)
 
 static PyObject *playback_state(PyObject *object, void *closure)
 {
-    playback *self = (playback *)object;
-    if (is_fold(self->fold))
-        return fold_state(self->fold, closure);
-    Py_INCREF(self->fold);
-    return self->fold;
+    (void)closure;
+    return reducer_state(((playback *)object)->fold);
 }
 
 static void playback_dealloc(PyObject *object)
@@ -188,10 +202,14 @@ static void playback_dealloc(PyObject *object)
 
 static PyMethodDef playback_methods[] = {
     {"seek_tick", playback_seek_tick, METH_O, "seek_tick(tick)\n\nMoves to the end of a tick; -1 is the start."},
-    {"seek_seq", playback_seek_seq, METH_O, "seek_seq(seq)\n\nMoves behind an event; 0 is the start."},
+    {"seek_seq", playback_seek_seq, METH_O,
+     "seek_seq(seq)\n\nMoves to the position right after an event; 0 is the start."},
     {"step_events", playback_step_events, METH_O,
-     "step_events(count) -> bool\n\nMoves by so many events, back when negative; False when the history ended before."},
-    {"step_ticks", playback_step_ticks, METH_O, "step_ticks(count) -> bool\n\nAs step_events, by ticks."},
+     "step_events(count) -> bool\n\nMoves by `count` events, backwards when it is negative; False when the history "
+     "ended\n"
+     "earlier."},
+    {"step_ticks", playback_step_ticks, METH_O,
+     "step_ticks(count) -> bool\n\nMoves by `count` ticks, as step_events does by events."},
     {"_run", playback_run, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

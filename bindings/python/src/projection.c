@@ -3,8 +3,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 #include <pythread.h>
 
 static PyTypeObject *projection_type, *projector_type;
@@ -152,7 +150,7 @@ static PyObject *projector_new(PyTypeObject *type, PyObject *args, PyObject *kwa
         eventure_projector_options_init(&options, sizeof options);
         options.batch_events = batch;
         options.progress = call_progress;
-        options.progress_context = progress != Py_None ? progress : NULL;
+        options.progress_context = progress_of(progress);
         Py_INCREF(progress);
         self->progress = progress;
         Py_INCREF(given);

@@ -160,10 +160,7 @@ static PyObject *handle_count_by_type(PyObject *object, PyObject *unused)
     status = eventure_query_count_by_type(self->reader, add_count, counts);
     PyEval_RestoreThread(thread);
     handle_leave(self);
-    if (status == EVENTURE_OK)
-        return counts;
-    Py_DECREF(counts);
-    return handle_raise(self, status);
+    return handle_made(self, status, counts);
 }
 
 /* --- The table --- */

@@ -3,8 +3,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 /* --- Copies, forks, archives --- */
 
 typedef enum copy_kind
@@ -150,13 +148,8 @@ static int add_save(const eventure_save_point *save, void *context)
     PyGILState_STATE gil;
     int result = EVENTURE_ERROR_HANDLER;
     if (callback_enter(&gil))
-    {
-        PyObject *row =
-            Py_BuildValue("sLLzd", save->name, (long long)save->tick, (long long)save->seq, save->note, save->created);
-        if (row != NULL && PyList_Append(context, row) == 0)
-            result = 0;
-        Py_XDECREF(row);
-    }
+        result = add_row(context, Py_BuildValue("sLLzd", save->name, (long long)save->tick, (long long)save->seq,
+                                                save->note, save->created));
     callback_leave(gil);
     return result;
 }
@@ -173,10 +166,7 @@ static PyObject *handle_saves(PyObject *object, PyObject *unused)
     }
     eventure_status status = eventure_save_point_list(self->reader, add_save, list);
     handle_leave(self);
-    if (status == EVENTURE_OK)
-        return list;
-    Py_DECREF(list);
-    return handle_raise(self, status);
+    return handle_made(self, status, list);
 }
 
 /* --- Indexes on data --- */
@@ -213,13 +203,8 @@ static int add_index(const eventure_data_index *index, void *context)
     PyGILState_STATE gil;
     int result = EVENTURE_ERROR_HANDLER;
     if (callback_enter(&gil))
-    {
-        PyObject *row = Py_BuildValue("ssLLN", index->key, index->pattern, (long long)index->events,
-                                      (long long)index->indexed_seq, PyBool_FromLong(index->complete));
-        if (row != NULL && PyList_Append(context, row) == 0)
-            result = 0;
-        Py_XDECREF(row);
-    }
+        result = add_row(context, Py_BuildValue("ssLLN", index->key, index->pattern, (long long)index->events,
+                                                (long long)index->indexed_seq, PyBool_FromLong(index->complete)));
     callback_leave(gil);
     return result;
 }
@@ -236,10 +221,7 @@ static PyObject *handle_indexes(PyObject *object, PyObject *unused)
     }
     eventure_status status = eventure_data_index_list(self->reader, add_index, list);
     handle_leave(self);
-    if (status == EVENTURE_OK)
-        return list;
-    Py_DECREF(list);
-    return handle_raise(self, status);
+    return handle_made(self, status, list);
 }
 
 /* --- The table --- */

@@ -4,7 +4,6 @@
 #include "binding.h"
 
 #include <stddef.h>
-#include <string.h>
 
 static PyTypeObject *snapshotter_type;
 
@@ -22,7 +21,7 @@ static PyObject *handle_state_at(PyObject *object, PyObject *args)
         return NULL;
     options.without_snapshots = without_snapshots != 0;
     options.progress = call_progress;
-    options.progress_context = progress != Py_None ? progress : NULL;
+    options.progress_context = progress_of(progress);
     const eventure_reducer *reducer;
     void *context;
     if (reducer_of(fold, object, &reducer, &context) != 0 || handle_enter(self) != 0)
@@ -112,7 +111,7 @@ static PyObject *handle_snapshot_build(PyObject *object, PyObject *args, PyObjec
     options.policy = &policy;
     options.from_start = from_start != 0;
     options.progress = call_progress;
-    options.progress_context = progress != Py_None ? progress : NULL;
+    options.progress_context = progress_of(progress);
     int64_t taken = 0;
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
@@ -144,13 +143,9 @@ static int add_snapshot(const eventure_snapshot *snapshot, void *context)
     PyGILState_STATE gil;
     int result = EVENTURE_ERROR_HANDLER;
     if (callback_enter(&gil))
-    {
-        PyObject *row = Py_BuildValue("sLLLLd", snapshot->name, (long long)snapshot->version, (long long)snapshot->tick,
-                                      (long long)snapshot->seq, (long long)snapshot->state_bytes, snapshot->created);
-        if (row != NULL && PyList_Append(context, row) == 0)
-            result = 0;
-        Py_XDECREF(row);
-    }
+        result = add_row(context, Py_BuildValue("sLLLLd", snapshot->name, (long long)snapshot->version,
+                                                (long long)snapshot->tick, (long long)snapshot->seq,
+                                                (long long)snapshot->state_bytes, snapshot->created));
     callback_leave(gil);
     return result;
 }
@@ -192,7 +187,7 @@ static PyObject *handle_snapshot_check(PyObject *object, PyObject *args)
     eventure_state_options options;
     eventure_state_options_init(&options, sizeof options);
     options.progress = call_progress;
-    options.progress_context = progress != Py_None ? progress : NULL;
+    options.progress_context = progress_of(progress);
     eventure_snapshot_check_report check;
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
@@ -245,17 +240,18 @@ static PyObject *handle_snapshotter(PyObject *object, PyObject *args, PyObject *
     status = eventure_snapshotter_attach(self->log, reducer, context, &policy, &result->snapshotter);
     PyEval_RestoreThread(thread);
     handle_leave(self);
-    if (status != EVENTURE_OK || PyErr_Occurred() != NULL)
+    if (status == EVENTURE_OK)
     {
-        Py_DECREF(result);
-        return handle_raise(self, status);
+        Py_INCREF(self);
+        result->owner = self;
+        Py_INCREF(fold);
+        result->fold = fold;
+        handle_adopt(self, &result->link, snapshotter_release);
     }
-    Py_INCREF(self);
-    result->owner = self;
-    Py_INCREF(fold);
-    result->fold = fold;
-    handle_adopt(self, &result->link, snapshotter_release);
-    return (PyObject *)result;
+    if (status == EVENTURE_OK && PyErr_Occurred() == NULL)
+        return (PyObject *)result;
+    Py_DECREF(result);
+    return handle_raise(self, status);
 }
 
 static PyObject *snapshotter_detach(PyObject *object, PyObject *unused)
@@ -272,16 +268,10 @@ static PyObject *snapshotter_detach(PyObject *object, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *referenced(PyObject *object)
-{
-    Py_INCREF(object);
-    return object;
-}
-
 static PyObject *snapshotter_state(PyObject *object, void *closure)
 {
-    snapshotter *self = (snapshotter *)object;
-    return is_fold(self->fold) ? fold_state(self->fold, closure) : referenced(self->fold);
+    (void)closure;
+    return reducer_state(((snapshotter *)object)->fold);
 }
 
 static PyObject *snapshotter_seq(PyObject *object, void *closure)

@@ -3,8 +3,6 @@
  */
 #include "binding.h"
 
-#include <string.h>
-
 /* --- Import and export --- */
 
 static int read_format(const char *name, eventure_format *out)
@@ -66,13 +64,13 @@ static int read_columns(PyObject *columns, const char **keys, PyObject *kept, si
     }
     for (Py_ssize_t i = 0; i < count; i++)
     {
-        PyObject *bytes;
-        if (optional_text(PyList_GetItem(columns, i), &keys[i], &bytes) != 0)
+        if (keep_text(PyList_GetItem(columns, i), kept, &keys[i]) != 0)
             return -1;
-        int result = bytes != NULL ? PyList_Append(kept, bytes) : 0;
-        Py_XDECREF(bytes);
-        if (result != 0)
+        if (keys[i] == NULL)
+        {
+            PyErr_SetString(PyExc_TypeError, "a column must be a str, not None");
             return -1;
+        }
     }
     *out_count = (size_t)count;
     return 0;

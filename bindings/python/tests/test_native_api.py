@@ -1,6 +1,7 @@
 """The native API: stores, questions, folding, sessions, exchange, integrity, following."""
 
 import asyncio
+import collections
 import io
 import json
 import os
@@ -42,6 +43,15 @@ def add_damage(state: Dict[str, int], event: eventure.Event) -> None:
 
 
 class Appending(Folder):
+    def test_the_first_data_is_a_condition_with_fields(self) -> None:
+        path = self.game()
+        for data in (collections.OrderedDict(enemy="elf"), {"enemy\0": "elf"}, {1: "elf"}):
+            with self.assertRaisesRegex(TypeError, "whose keys are str without NUL"):
+                eventure.open(path, first_type="combat.swing", first_data=data)
+        with self.assertRaises(eventure.Error):
+            eventure.open(path, first_type="combat.swing", first_data={"enemy": "elf"})
+        eventure.open(path, first_type="combat.swing", first_data={"enemy": "rat"}).close()
+
     def test_a_tick_is_all_or_nothing(self) -> None:
         with eventure.open(self.path("a.db")) as log:
             with log.tick() as tick:
@@ -285,6 +295,21 @@ class Folding(Folder):
                     self.assertTrue(log.verify(reducers=[reducer]))
                     self.assertEqual(log.take_snapshot(reducer), {"n": 21})
 
+    def test_a_move_of_a_playback_refuses_another_one_in_its_callback(self) -> None:
+        with eventure.read(self.game()) as history:
+            playback = history.playback(eventure.Reducer(add_damage))
+
+            def nested(state: Any, event: eventure.Event) -> bool:
+                with self.assertRaisesRegex(eventure.HandleError, "by a callback of its own move"):
+                    playback.run(condition=lambda *_: True)
+                with self.assertRaisesRegex(eventure.HandleError, "by a callback of its own move"):
+                    playback.step_events(1)
+                return bool(event.seq == 4)
+
+            self.assertTrue(playback.run(condition=nested))
+            self.assertEqual(playback.position.seq, 4)
+            self.assertTrue(playback.step_events(1))
+
     def test_playback(self) -> None:
         with eventure.read(self.game()) as history:
             playback = history.playback(eventure.Reducer(add_damage))
@@ -450,6 +475,24 @@ class Exchange(Folder):
             out = io.StringIO()
             history.print_cascade(out, event=history[1])
             self.assertIn("combat.hit", out.getvalue())
+
+    def test_an_empty_query_is_not_every_event(self) -> None:
+        with eventure.read(self.game()) as history:
+            for number, query in enumerate((history.events(ticks=range(5, 5)), history.events().limit(0))):
+                self.assertEqual(query.all(), [])
+                self.assertEqual(history.extract(self.path(f"{number}.db"), query).events, 0)
+                with eventure.read(self.path(f"{number}.db")) as part:
+                    self.assertEqual(part.last_seq, 0)
+                self.assertFalse(history.playback(eventure.Reducer(add_damage)).run(query))
+                self.assertIn("SELECT", query.explain())
+            out = io.StringIO()
+            history.print_cascade(out, ticks=range(5, 5))
+            self.assertNotIn("combat", out.getvalue())
+
+    def test_a_column_is_a_name(self) -> None:
+        with eventure.read(self.game()) as history:
+            with self.assertRaisesRegex(TypeError, "a column must be a str, not None"):
+                history.export_events(io.StringIO(), format="csv", columns=[None])  # type: ignore[list-item]
 
 
 class Integrity(Folder):
