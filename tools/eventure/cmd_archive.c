@@ -10,6 +10,7 @@
 #include <eventure/archive.h>
 #include <eventure/query.h>
 
+#include "base/clock.h"
 #include "command_options.h"
 #include "commands.h"
 #include "interrupt.h"
@@ -67,7 +68,7 @@ static const char *set_keep(const char *value, void *target)
         return wrong;
     request->keep = value;
     request->by_time = true;
-    request->before_time = time_option_now() - seconds;
+    request->before_time = eventure__clock_now() - seconds;
     return NULL;
 }
 

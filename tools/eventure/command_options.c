@@ -1,5 +1,5 @@
 /*
- * Parsing of options: see options.h.
+ * Parsing of options: see command_options.h.
  */
 #include "command_options.h"
 

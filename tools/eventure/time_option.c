@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <eventure/time.h>
+
+#include "base/clock.h"
 
 /* The length of a date of RFC 3339: YYYY-MM-DD. */
 #define DATE_BYTES 10
@@ -68,13 +69,6 @@ static bool read_seconds(const char *text, double *out)
     return *end == '\0' && isfinite(*out);
 }
 
-double time_option_now(void)
-{
-    struct timespec time = {0, 0};
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 const char *time_option_read(const char *value, double *out_timestamp)
 {
     char midnight[DATE_BYTES + sizeof "T00:00:00Z"];
@@ -90,7 +84,7 @@ const char *time_option_read(const char *value, double *out_timestamp)
     }
     if (value[0] == '-' && time_option_read_length(value + 1, &ago) == NULL)
     {
-        *out_timestamp = time_option_now() - ago;
+        *out_timestamp = eventure__clock_now() - ago;
         return NULL;
     }
     return "is not a time such as 2021-03-01T10:00:00Z (RFC 3339), 2021-03-01 (a date, UTC), 1614592800 (seconds since "

@@ -4,9 +4,6 @@
 #ifndef EVENTURE_TOOL_TIME_OPTION_H
 #define EVENTURE_TOOL_TIME_OPTION_H
 
-/* Returns the present time. */
-double time_option_now(void);
-
 /* Reads a time. Returns NULL, or a text that describes the error ("is not a time such as ..."). */
 const char *time_option_read(const char *value, double *out_timestamp);
 

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
+
 #define TOKEN_BYTES 24
 
 bool access_make_token(server *owner)
@@ -19,8 +21,8 @@ bool access_make_token(server *owner)
     bool is_read = random != NULL && fread(bytes, 1, sizeof bytes, random) == sizeof bytes;
     if (random != NULL)
         fclose(random);
-    for (size_t i = 0; is_read && i < sizeof bytes; i++)
-        snprintf(owner->token + 2 * i, 3, "%02x", bytes[i]);
+    if (is_read)
+        eventure__format_hex(owner->token, bytes, sizeof bytes);
     return is_read;
 }
 

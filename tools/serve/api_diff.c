@@ -15,7 +15,6 @@
 typedef struct pair
 {
     eventure_reader *readers[2];
-    sqlite3 *dbs[2];
 } pair;
 
 static void answer_side(request *asked, const char *key, eventure_reader *reader, const eventure_event *event)
@@ -134,7 +133,7 @@ static void answer_next(request *asked, pair *both, int64_t after)
 
 void api_diff(request *asked)
 {
-    pair both = {{NULL, NULL}, {NULL, NULL}};
+    pair both = {{NULL, NULL}};
     int64_t after = 0;
     if (asked->owner->options->against == NULL)
     {
@@ -142,8 +141,7 @@ void api_diff(request *asked)
         return;
     }
     if (request_int(asked, "after", -1, -1, INT64_MAX - 1, &after) &&
-        request_open_store(asked, false, &both.readers[0], &both.dbs[0]) &&
-        request_open_store(asked, true, &both.readers[1], &both.dbs[1]))
+        request_open_store(asked, false, &both.readers[0]) && request_open_store(asked, true, &both.readers[1]))
     {
         if (request_text(asked, "after") == NULL)
             answer_first(asked, &both);

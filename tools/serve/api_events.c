@@ -28,9 +28,6 @@ typedef struct listing
 
 typedef struct parameter
 {
-    const char *name;
-    const char *(*set)(const char *value, void *target);
-    void *target;
     listing *wanted;
     request *asked;
 } parameter;
@@ -200,8 +197,8 @@ static void answer_place(request *asked, const eventure_event *event)
 {
     int64_t first = 0;
     int64_t last = 0;
-    if (!request_ask_int(asked, "SELECT first_seq FROM tick WHERE tick = ?1", event->tick, 0, 0, &first) ||
-        !request_ask_int(asked, "SELECT last_seq FROM tick WHERE tick = ?1", event->tick, 0, 0, &last))
+    if (!request_ask_int(asked, "SELECT first_seq FROM tick WHERE tick = ?1", event->tick, 0, &first) ||
+        !request_ask_int(asked, "SELECT last_seq FROM tick WHERE tick = ?1", event->tick, 0, &last))
         return;
     json_int(&asked->out, "tick_first_seq", first);
     json_int(&asked->out, "tick_last_seq", last);

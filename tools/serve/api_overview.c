@@ -38,10 +38,10 @@ static void answer_figures(request *asked)
         request_fail_status(asked, status, eventure_reader_message(asked->reader));
         return;
     }
-    if (!request_ask_int(asked, "SELECT first_seq FROM tick ORDER BY tick LIMIT 1", 0, 0, 0, &first_seq) ||
-        !request_ask_int(asked, "SELECT min(tick) FROM tick", 0, 0, -1, &first_tick) ||
-        !request_ask_int(asked, "SELECT max(tick) FROM tick", 0, 0, -1, &last_tick) ||
-        !request_ask_int(asked, "SELECT count(*) FROM tick", 0, 0, 0, &ticks))
+    if (!request_ask_int(asked, "SELECT first_seq FROM tick ORDER BY tick LIMIT 1", 0, 0, &first_seq) ||
+        !request_ask_int(asked, "SELECT min(tick) FROM tick", 0, -1, &first_tick) ||
+        !request_ask_int(asked, "SELECT max(tick) FROM tick", 0, -1, &last_tick) ||
+        !request_ask_int(asked, "SELECT count(*) FROM tick", 0, 0, &ticks))
         return;
     json_int(out, "events", first_seq > 0 ? last_seq - first_seq + 1 : 0);
     json_int(out, "first_seq", first_seq);

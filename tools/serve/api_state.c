@@ -18,10 +18,10 @@
 /* A row whose change has a cause to be found: its place in the answer, and how to read it. */
 typedef struct changed_row
 {
-    char *key;   /* the SQL that selects this row with these values */
-    char *value; /* not NULL: the row was there after the event before */
-    char *cause; /* the id of the event that changed it last */
-    char *type;  /* of that event */
+    char *key;     /* the SQL that selects this row with these values */
+    char *cause;   /* the id of the event that changed it last */
+    char *type;    /* of that event */
+    bool is_there; /* in the state after the event that was looked at last */
 } changed_row;
 
 typedef struct comparison
@@ -38,15 +38,13 @@ typedef struct comparison
     size_t rows_count;
 } comparison;
 
-static bool load_image(comparison *one, const char *schema, const state_image *image)
+/* Opens an image of a projection as a database of the connection. Returns the code of SQLite. */
+static int load_image(sqlite3 *db, const char *schema, const state_image *image)
 {
     if (image->len == 0)
-        return true;
-    int code = sqlite3_deserialize(one->db, schema, image->bytes, (sqlite3_int64)image->len, (sqlite3_int64)image->len,
-                                   SQLITE_DESERIALIZE_READONLY);
-    if (code != SQLITE_OK)
-        request_fail_sqlite(one->asked, one->db);
-    return code == SQLITE_OK;
+        return SQLITE_OK;
+    return sqlite3_deserialize(db, schema, image->bytes, (sqlite3_int64)image->len, (sqlite3_int64)image->len,
+                               SQLITE_DESERIALIZE_READONLY);
 }
 
 static bool open_images(comparison *one)
@@ -59,7 +57,11 @@ static bool open_images(comparison *one)
     }
     sqlite3_db_config(one->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(one->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return load_image(one, "main", &one->now) && (!one->has_before || load_image(one, "before", &one->before));
+    if (load_image(one->db, "main", &one->now) == SQLITE_OK &&
+        (!one->has_before || load_image(one->db, "before", &one->before) == SQLITE_OK))
+        return true;
+    request_fail_sqlite(one->asked, one->db);
+    return false;
 }
 
 /* A text that grows out of pieces with %w and %Q; failed is asked at the end. */
@@ -84,9 +86,9 @@ static sqlite3_stmt *prepare(comparison *one, const char *sql)
 }
 
 /* The conditions that make rows of `m` and `b` the same row, and the same in all columns. A table without a primary key
- * has its rowid; a view, and a table WITHOUT ROWID, nothing but its columns. */
+ * has its rowid. A view has neither: same_row is then empty. */
 static bool describe_table(comparison *one, const char *name, const char *kind, eventure__buffer *same_row,
-                           eventure__buffer *same_value, eventure__buffer *order, int *out_keys)
+                           eventure__buffer *same_value, eventure__buffer *order)
 {
     sqlite3_stmt *columns = prepare(one, "SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk, cid");
     int keys = 0;
@@ -110,9 +112,7 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
     {
         eventure__buffer_append_text(same_row, "m.rowid = b.rowid");
         eventure__buffer_append_text(order, "m.rowid");
-        keys = -1;
     }
-    *out_keys = keys;
     return !same_row->failed && !same_value->failed && !order->failed;
 }
 
@@ -144,15 +144,17 @@ static int64_t count_of(comparison *one, const char *sql)
     return count;
 }
 
-/* The SQL that selects the row under the statement again, in another image of the same projection. */
-static char *select_row(sqlite3_stmt *row, const char *name, int first)
+/* The SQL that selects the row under the statement again, in another image of the same projection. Column 0 is the
+ * mark.
+ */
+static char *select_row(sqlite3_stmt *row, const char *name)
 {
     eventure__buffer sql = {0};
     put(&sql, "SELECT * FROM main.\"%w\" WHERE ", name);
-    for (int i = first; i < sqlite3_column_count(row); i++)
+    for (int i = 1; i < sqlite3_column_count(row); i++)
     {
         const char *column = sqlite3_column_name(row, i);
-        put(&sql, i > first ? " AND \"%w\" IS " : "\"%w\" IS ", column);
+        put(&sql, i > 1 ? " AND \"%w\" IS " : "\"%w\" IS ", column);
         switch (sqlite3_column_type(row, i))
         {
         case SQLITE_INTEGER:
@@ -186,8 +188,8 @@ static void remember_row(comparison *one, char *key)
         free(key);
 }
 
-/* Writes a row, whose first column is the mark. `change` leads to the event that changed it. */
-static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark)
+/* Writes a row, whose first column is the mark. With its cause, `change` is the number of the cause in the answer. */
+static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark, bool has_cause)
 {
     json *out = &one->asked->out;
     json_open(out, NULL, '{');
@@ -196,7 +198,7 @@ static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark)
     for (int i = 1; i < sqlite3_column_count(row); i++)
         answer_cell(one->asked, NULL, row, i);
     json_close(out, ']');
-    if (one->wants_causes && mark[0] != '\0' && strcmp(mark, "removed") != 0 && one->rows_count < CAUSES_MAX)
+    if (has_cause && one->rows_count < CAUSES_MAX)
         json_int(out, "change", (int64_t)one->rows_count);
     json_close(out, '}');
 }
@@ -210,10 +212,10 @@ static void answer_rows(comparison *one, const char *name, const char *sql, int6
            (code = sqlite3_step(row)) == SQLITE_ROW)
     {
         const char *mark = (const char *)sqlite3_column_text(row, 0);
-        bool is_change = mark != NULL && mark[0] != '\0' && strcmp(mark, "removed") != 0;
-        answer_row(one, row, mark != NULL ? mark : "");
-        if (one->wants_causes && is_change)
-            remember_row(one, select_row(row, name, 1));
+        bool has_cause = one->wants_causes && mark != NULL && mark[0] != '\0' && strcmp(mark, "removed") != 0;
+        answer_row(one, row, mark != NULL ? mark : "", has_cause);
+        if (has_cause)
+            remember_row(one, select_row(row, name));
         count++;
     }
     if (row != NULL && code != SQLITE_DONE && code != SQLITE_ROW)
@@ -278,7 +280,6 @@ static void answer_table(comparison *one, const char *name, const char *kind)
     eventure__buffer same_row = {0};
     eventure__buffer same_value = {0};
     eventure__buffer order = {0};
-    int keys = 0;
     json *out = &one->asked->out;
     char *counting = sqlite3_mprintf("SELECT count(*) FROM main.\"%w\"", name);
     json_open(out, NULL, '{');
@@ -286,7 +287,7 @@ static void answer_table(comparison *one, const char *name, const char *kind)
     json_text(out, "kind", kind);
     answer_columns(one, name);
     json_int(out, "count", count_of(one, counting));
-    if (!describe_table(one, name, kind, &same_row, &same_value, &order, &keys))
+    if (!describe_table(one, name, kind, &same_row, &same_value, &order))
         request_fail(one->asked, 503, "memory", "out of memory");
     else
     {
@@ -294,7 +295,7 @@ static void answer_table(comparison *one, const char *name, const char *kind)
         bool compares = one->has_before && is_comparable(one, name);
         json_bool(out, "compared", compares);
         if (compares)
-            answer_compared(one, name, eventure__buffer_text(keys != 0 ? &same_row : &same_value),
+            answer_compared(one, name, eventure__buffer_text(same_row.len > 0 ? &same_row : &same_value),
                             eventure__buffer_text(&same_value), by);
         else
             answer_plain(one, name, by);
@@ -323,13 +324,12 @@ static void answer_tables(comparison *one)
 }
 
 /* Whether each remembered row is in the image; what changes that is the cause of the change, or of a later one. */
-static bool look_at_rows(comparison *one, const state_image *image, const eventure_event *event)
+static void look_at_rows(comparison *one, const state_image *image, const eventure_event *event)
 {
     sqlite3 *db = NULL;
     int code = sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code == SQLITE_OK && image->len > 0)
-        code = sqlite3_deserialize(db, "main", image->bytes, (sqlite3_int64)image->len, (sqlite3_int64)image->len,
-                                   SQLITE_DESERIALIZE_READONLY);
+    if (code == SQLITE_OK)
+        code = load_image(db, "main", image);
     for (size_t i = 0; code == SQLITE_OK && i < one->rows_count; i++)
     {
         changed_row *row = &one->rows[i];
@@ -338,24 +338,16 @@ static bool look_at_rows(comparison *one, const state_image *image, const eventu
             continue;
         bool is_there = sqlite3_step(statement) == SQLITE_ROW;
         sqlite3_finalize(statement);
-        bool was_there = row->value != NULL;
-        if (is_there && !was_there && event != NULL)
+        if (is_there && !row->is_there && event != NULL)
         {
             free(row->cause);
             free(row->type);
             row->cause = strdup(event->id);
             row->type = strdup(event->type);
         }
-        if (is_there && !was_there)
-            row->value = strdup("");
-        else if (!is_there && was_there)
-        {
-            free(row->value);
-            row->value = NULL;
-        }
+        row->is_there = is_there;
     }
     sqlite3_close_v2(db);
-    return code == SQLITE_OK;
 }
 
 /* Plays the ticks in between event by event, and notes which event made each row what it is. */
@@ -407,7 +399,6 @@ static void free_comparison(comparison *one)
     for (size_t i = 0; i < one->rows_count; i++)
     {
         free(one->rows[i].key);
-        free(one->rows[i].value);
         free(one->rows[i].cause);
         free(one->rows[i].type);
     }

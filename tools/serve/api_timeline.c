@@ -55,8 +55,8 @@ static bool find_seq_edges(request *asked, density *wanted)
 {
     int64_t first = 0;
     int64_t last = 0;
-    if (!request_ask_int(asked, "SELECT first_seq FROM tick ORDER BY tick LIMIT 1", 0, 0, 1, &first) ||
-        !request_ask_int(asked, "SELECT last_seq FROM tick ORDER BY tick DESC LIMIT 1", 0, 0, 0, &last))
+    if (!request_ask_int(asked, "SELECT first_seq FROM tick ORDER BY tick LIMIT 1", 0, 1, &first) ||
+        !request_ask_int(asked, "SELECT last_seq FROM tick ORDER BY tick DESC LIMIT 1", 0, 0, &last))
         return false;
     for (int64_t i = 0; i <= wanted->bins; i++)
     {
@@ -184,7 +184,7 @@ static bool read_density(request *asked, density *wanted)
     const char *newest = wanted->by_seq
                              ? "SELECT last_seq + 1 FROM tick ORDER BY tick DESC LIMIT 1"
                              : "SELECT min(tick, 9223372036854775806) + 1 FROM tick ORDER BY tick DESC LIMIT 1";
-    if (!request_ask_int(asked, newest, 0, 0, 1, &otherwise) ||
+    if (!request_ask_int(asked, newest, 0, 1, &otherwise) ||
         !request_int(asked, "from", 0, 0, INT64_MAX, &wanted->from) ||
         !request_int(asked, "to", otherwise, 0, INT64_MAX, &wanted->to) ||
         !request_int(asked, "bins", 1000, 1, BINS_MAX, &wanted->bins))

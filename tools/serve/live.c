@@ -3,18 +3,16 @@
  * second. A message says where the store ends now; what is new the page asks for. Between two messages nothing is held:
  * the wait is that of eventure_follower.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include <eventure/follow.h>
 #include <eventure/session.h>
 
+#include "base/clock.h"
 #include "server.h"
 
 #define PAGES_MAX 32
@@ -41,25 +39,11 @@ typedef struct live
     size_t sent;
 } live;
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void sleep_ms(int64_t ms)
 {
     struct timespec time = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * 1000000)};
     if (ms > 0)
         nanosleep(&time, NULL);
-}
-
-static bool has_gone(const live *one)
-{
-    char byte;
-    ssize_t got = recv(one->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 static void say_problem(live *one, const char *code, const char *text)
@@ -118,7 +102,7 @@ static void look_at_store(live *one)
     eventure_origin origin;
     int64_t tick = 0;
     int64_t last_seq = 0;
-    one->looked_ms = now_ms();
+    one->looked_ms = eventure__clock_ms();
     if (!check_file(one))
         return;
     eventure_status status = eventure_reader_open(one->path, &reader);
@@ -173,13 +157,13 @@ static void wait_for_commit(live *one)
     eventure_status status = eventure_follower_next(one->follow, WAIT_MS, &event);
     if (status == EVENTURE_DONE)
     {
-        if (now_ms() - one->looked_ms >= LOOK_EVERY_MS)
+        if (eventure__clock_ms() - one->looked_ms >= LOOK_EVERY_MS)
             look_at_store(one);
         return;
     }
     eventure_follower_close(one->follow);
     one->follow = NULL;
-    sleep_ms(one->wrote_ms + BETWEEN_MESSAGES_MS - now_ms());
+    sleep_ms(one->wrote_ms + BETWEEN_MESSAGES_MS - eventure__clock_ms());
     begin_waiting(one);
 }
 
@@ -194,7 +178,7 @@ static ssize_t send_some(live *one, char *to, size_t max)
         eventure__buffer_clear(&one->out.out);
         one->sent = 0;
     }
-    one->wrote_ms = now_ms();
+    one->wrote_ms = eventure__clock_ms();
     return (ssize_t)len;
 }
 
@@ -204,10 +188,10 @@ static ssize_t read_more(void *context, uint64_t position, char *to, size_t max)
     (void)position;
     while (one->out.out.len == 0)
     {
-        if (atomic_load(&one->owner->stops) || one->out.out.failed || has_gone(one))
+        if (atomic_load(&one->owner->stops) || one->out.out.failed || work_client_has_gone(one->client))
             return MHD_CONTENT_READER_END_OF_STREAM;
         wait_for_commit(one);
-        if (one->out.out.len == 0 && now_ms() - one->wrote_ms > HEARTBEAT_MS)
+        if (one->out.out.len == 0 && eventure__clock_ms() - one->wrote_ms > HEARTBEAT_MS)
             eventure__buffer_append_text(&one->out.out, ": still here\n\n");
     }
     return one->out.out.failed ? MHD_CONTENT_READER_END_WITH_ERROR : send_some(one, to, max);

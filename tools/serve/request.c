@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "server.h"
 
@@ -151,13 +152,12 @@ bool request_int(request *asked, const char *name, int64_t otherwise, int64_t mi
     return true;
 }
 
-bool request_open_store(request *asked, bool is_against, eventure_reader **out_reader, sqlite3 **out_db)
+bool request_open_store(request *asked, bool is_against, eventure_reader **out_reader)
 {
     const char *path = is_against ? asked->owner->options->against : asked->owner->options->path;
     eventure_status status = eventure_reader_open(path, out_reader);
     if (status == EVENTURE_OK)
         status = eventure_reader_begin(*out_reader);
-    *out_db = work_connection();
     if (status == EVENTURE_OK)
         return true;
     if (status == EVENTURE_ERROR_NOT_FOUND)
@@ -181,7 +181,9 @@ bool request_open(request *asked)
         request_fail(asked, 404, "not-found", "there is no second store: start with --against");
         return false;
     }
-    return request_open_store(asked, asked->is_against, &asked->reader, &asked->db);
+    bool is_open = request_open_store(asked, asked->is_against, &asked->reader);
+    asked->db = work_connection();
+    return is_open;
 }
 
 sqlite3_stmt *request_prepare(request *asked, const char *sql)
@@ -192,16 +194,14 @@ sqlite3_stmt *request_prepare(request *asked, const char *sql)
     return statement;
 }
 
-bool request_ask_int(request *asked, const char *sql, int64_t first, int64_t second, int64_t otherwise, int64_t *out)
+bool request_ask_int(request *asked, const char *sql, int64_t value, int64_t otherwise, int64_t *out)
 {
     sqlite3_stmt *statement = request_prepare(asked, sql);
     *out = otherwise;
     if (statement == NULL)
         return false;
     if (sqlite3_bind_parameter_count(statement) >= 1)
-        sqlite3_bind_int64(statement, 1, first);
-    if (sqlite3_bind_parameter_count(statement) >= 2)
-        sqlite3_bind_int64(statement, 2, second);
+        sqlite3_bind_int64(statement, 1, value);
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL)
         *out = sqlite3_column_int64(statement, 0);
@@ -260,9 +260,7 @@ static void answer_blob(request *asked, const char *key, const unsigned char *by
 {
     char hex[2 * BLOB_BYTES + 1];
     int shown = len < BLOB_BYTES ? len : BLOB_BYTES;
-    hex[0] = '\0';
-    for (int i = 0; i < shown; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    eventure__format_hex(hex, bytes, (size_t)shown);
     answer_long(asked, key, "blob", hex, 2 * (size_t)shown, len);
 }
 

@@ -78,7 +78,7 @@ enum MHD_Result live_answer(server *owner, struct MHD_Connection *connection, bo
 /* Opens the store that the request is about (store=b: the one it is compared with), and holds its newest commit. False:
  * the request has failed. */
 bool request_open(request *asked);
-bool request_open_store(request *asked, bool is_against, eventure_reader **out_reader, sqlite3 **out_db);
+bool request_open_store(request *asked, bool is_against, eventure_reader **out_reader);
 
 /* A parameter; NULL: it was not given. */
 const char *request_text(request *asked, const char *name);
@@ -99,7 +99,7 @@ void request_fail_sqlite(request *asked, sqlite3 *db);
 sqlite3_stmt *request_prepare(request *asked, const char *sql);
 
 /* Runs a statement that answers one integer. False: the request has failed. */
-bool request_ask_int(request *asked, const char *sql, int64_t first, int64_t second, int64_t otherwise, int64_t *out);
+bool request_ask_int(request *asked, const char *sql, int64_t value, int64_t otherwise, int64_t *out);
 
 /* Writes an event as an object. `data_max`: of longer data only the beginning. */
 void answer_event(request *asked, const char *key, const eventure_event *event, size_t data_max);

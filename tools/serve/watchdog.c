@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define REQUEST_MS 20000
 
@@ -24,13 +25,6 @@ struct place
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static place *places;
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void add(struct MHD_Connection *connection, void **socket_context)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -39,7 +33,7 @@ static void add(struct MHD_Connection *connection, void **socket_context)
     if (one == NULL || info == NULL)
         return; /* the timeout of the library is left */
     one->client = info->connect_fd;
-    one->end_ms = now_ms() + REQUEST_MS;
+    one->end_ms = eventure__clock_ms() + REQUEST_MS;
     pthread_mutex_lock(&lock);
     one->next = places;
     if (places != NULL)
@@ -78,13 +72,13 @@ void watchdog_allow(struct MHD_Connection *connection, int64_t ms)
         return;
     place *one = info->socket_context;
     pthread_mutex_lock(&lock);
-    one->end_ms = ms == 0 ? 0 : now_ms() + ms;
+    one->end_ms = ms == 0 ? 0 : eventure__clock_ms() + ms;
     pthread_mutex_unlock(&lock);
 }
 
 void watchdog_close_late(void)
 {
-    int64_t now = now_ms();
+    int64_t now = eventure__clock_ms();
     pthread_mutex_lock(&lock);
     for (place *one = places; one != NULL; one = one->next)
     {

@@ -8,19 +8,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
+
 #define INSTRUCTIONS_BETWEEN_LOOKS 2000
 #define LOOKS_BETWEEN_PEEKS 64
 
 static _Thread_local work *current;
 static _Thread_local sqlite3 *newest;
 
-static int64_t ms_between(const struct timespec *from, const struct timespec *to)
-{
-    return (int64_t)(to->tv_sec - from->tv_sec) * 1000 + (to->tv_nsec - from->tv_nsec) / 1000000;
-}
-
-/* A browser that gives a request up closes the connection. */
-static bool has_gone(int client)
+bool work_client_has_gone(int client)
 {
     char byte;
     ssize_t got = recv(client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -29,7 +25,6 @@ static bool has_gone(int client)
 
 bool work_is_over(void)
 {
-    struct timespec now;
     work *one = current;
     if (one == NULL)
         return false;
@@ -37,9 +32,9 @@ bool work_is_over(void)
         return true;
     if (atomic_load_explicit(one->stops, memory_order_relaxed))
         one->ended = WORK_SERVER_STOPS;
-    else if (clock_gettime(CLOCK_MONOTONIC, &now) == 0 && ms_between(&one->end, &now) >= 0)
+    else if (eventure__clock_ms() >= one->end_ms)
         one->ended = WORK_TIME_OVER;
-    else if (one->looks++ % LOOKS_BETWEEN_PEEKS == 0 && has_gone(one->client))
+    else if (one->looks++ % LOOKS_BETWEEN_PEEKS == 0 && work_client_has_gone(one->client))
         one->ended = WORK_CLIENT_GONE;
     return one->ended != WORK_GOES_ON;
 }
@@ -82,14 +77,7 @@ void work_begin(work *one, int client, int64_t limit_ms, const atomic_bool *stop
     one->client = client;
     one->limit_ms = limit_ms;
     one->stops = stops;
-    clock_gettime(CLOCK_MONOTONIC, &one->end);
-    one->end.tv_sec += (time_t)(limit_ms / 1000);
-    one->end.tv_nsec += (long)(limit_ms % 1000 * 1000000);
-    if (one->end.tv_nsec >= 1000000000)
-    {
-        one->end.tv_sec++;
-        one->end.tv_nsec -= 1000000000;
-    }
+    one->end_ms = eventure__clock_ms() + limit_ms;
     current = one;
 }
 
@@ -100,9 +88,7 @@ void work_finish(void)
 
 int64_t work_elapsed_ms(const work *one)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return one->limit_ms - ms_between(&now, &one->end);
+    return one->limit_ms - (one->end_ms - eventure__clock_ms());
 }
 
 sqlite3 *work_connection(void)

@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <eventure/progress.h>
 
@@ -24,7 +23,7 @@ typedef enum work_end
 
 typedef struct work
 {
-    struct timespec end;
+    int64_t end_ms; /* by eventure__clock_ms */
     int64_t limit_ms;
     int client; /* the socket of the request */
     const atomic_bool *stops;
@@ -44,6 +43,9 @@ void work_finish(void);
 
 /* Whether the work of the calling thread has to end. */
 bool work_is_over(void);
+
+/* Whether the browser has closed its connection, as it does when it gives a request up. */
+bool work_client_has_gone(int client);
 
 /* Milliseconds since the work of this thread began. */
 int64_t work_elapsed_ms(const work *one);

@@ -1,9 +1,9 @@
 // The cascade: from an event up to its root, and down to its effects. The tree loads children when they are opened, a
 // hundred at a time; a small cascade is drawn as a graph, too.
 
-import {byId, colour, dot, el, number, plural, svg, visible} from './dom.js';
+import {colour, el, number, plural, svg, visible} from './dom.js';
 import {ask} from './api.js';
-import {app, go, linkTo, select, showError} from './app.js';
+import {app, go, linkTo, showError} from './app.js';
 import {becauseList, eventLink, shortData, showEvent} from './event.js';
 
 const PAGE = 100;
@@ -22,7 +22,7 @@ function item(event, parentTick) {
   if (event.id === app.route.sel) node.classList.add('differs');
   fold.disabled = event.children === 0;
   fold.addEventListener('click', () => toggle(event, fold, children));
-  return {node, open: () => toggle(event, fold, children, true), children};
+  return {node, open: () => toggle(event, fold, children, true)};
 }
 
 async function toggle(event, fold, children, openOnly = false) {

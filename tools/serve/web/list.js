@@ -1,7 +1,7 @@
 // A list of the events from one seq to another, of any length: only the rows in sight are there. As seqs have no gaps,
 // the place of a row follows from its number.
 
-import {el, dot, number, plural, visible} from './dom.js';
+import {el, dot, number, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
 import {app, select} from './app.js';
 import {shortData} from './event.js';

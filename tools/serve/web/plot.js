@@ -1,6 +1,6 @@
 // A plot of a result: a line, bars, or points, drawn as SVG. The first column is x, unless another is chosen.
 
-import {colour, el, number, svg, visible} from './dom.js';
+import {el, number, svg, visible} from './dom.js';
 
 const WIDTH = 800;
 const HEIGHT = 300;

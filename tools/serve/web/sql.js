@@ -1,6 +1,6 @@
 // SQL: an editor with the schema and ten questions at hand; the answer as a table that can be sorted, as a plot, as CSV.
 
-import {byId, el, number, plural, visible} from './dom.js';
+import {el, number, plural, visible} from './dom.js';
 import {isAbort, post, ask} from './api.js';
 import {app, go, showError} from './app.js';
 import {cell} from './state.js';

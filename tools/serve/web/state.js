@@ -1,6 +1,6 @@
 // The state: the tables of a projection at a tick, with what changed, and a scrubber that plays.
 
-import {byId, dot, el, number, plural, visible} from './dom.js';
+import {dot, el, number, plural, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
 import {app, go, linkTo, showError} from './app.js';
 

@@ -19,7 +19,6 @@ const SINGLE_MAX = 300; // so many events are shown one by one
 
 let view = null; // what is shown, while the timeline is
 
-const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
 
 function fullRange(axis) {
@@ -126,9 +125,9 @@ function bars(context, lane, y, height, fill) {
       if (counts[i] > 0) drawn.push([(tile * BINS + i) * width, (tile * BINS + i + 1) * width, counts[i], true]);
   }
   let total = 0;
-  for (const [from, to, count, exact] of drawn) {
+  for (const [from, to, count] of drawn) {
     if (to <= view.from || from >= view.to) continue;
-    most = Math.max(most, exact ? count : count);
+    most = Math.max(most, count);
     total += count;
   }
   context.fillStyle = fill;
@@ -292,7 +291,6 @@ function draw() {
     context.globalAlpha = 1;
   }
   view.tiles.want(wanted);
-  view.drawn = (view.drawn ?? 0) + 1;
   clearTimeout(view.after);
   view.after = setTimeout(readList, 120);
   if (rows[0].isExact) canvas.dataset.exact = '1';
@@ -322,6 +320,7 @@ async function readList() {
     if (view !== mine) return;
     mine.list.show(answer.first_seq, answer.last_seq);
     drawTable(answer.total);
+    const before = mine.singles;
     if (answer.total === 0 || answer.total > SINGLE_MAX) mine.singles = null;
     else {
       const page = await ask('events', {after: answer.first_seq - 1, limit: answer.total, data_max: 0}, signal);
@@ -333,10 +332,7 @@ async function readList() {
       }
       mine.singles = {events: page.events, ticks};
     }
-    if (mine.singles !== mine.singlesBefore) {
-      mine.singlesBefore = mine.singles;
-      drawMarks();
-    }
+    if (mine.singles !== before) drawMarks();
   } catch (failure) {
     if (!isAbort(failure) && view === mine) showError(mine.trouble, failure);
   }
