@@ -20,6 +20,9 @@ extern "C" {
 /** The longest type, in bytes of UTF-8 without the closing NUL. */
 #define EVENTURE_TYPE_MAX_BYTES 255
 
+/** The longest data of an event in bytes: 512 MiB. The option max_data_bytes of a log may set a lower limit. */
+#define EVENTURE_DATA_MAX_BYTES ((int64_t)512 * 1024 * 1024)
+
 /**
  * One immutable event. The documentation of the call that returns it states how long its pointers are valid;
  * eventure_event_copy makes a copy that the caller owns.

@@ -87,9 +87,6 @@ typedef enum eventure_queue_full
     EVENTURE_QUEUE_FULL_FAIL = 1  /**< EVENTURE_ERROR_BUSY: nothing was appended; try again. */
 } eventure_queue_full;
 
-/** The upper limit of the option max_data_bytes: 512 MiB. */
-#define EVENTURE_DATA_MAX_BYTES ((int64_t)512 * 1024 * 1024)
-
 /** Options of a log. Begin with EVENTURE_LOG_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_log_options
 {

@@ -34,11 +34,6 @@ static void format_text(char out[EVENTURE__ERROR_BYTES], const char *format, va_
 /* One for each thread: what failed without a handle has its text here. */
 static _Thread_local eventure__error last;
 
-const eventure__error *eventure__last_error(void)
-{
-    return &last;
-}
-
 void eventure__set_last_error(const eventure__error *error)
 {
     last = *error;

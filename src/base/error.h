@@ -25,8 +25,7 @@ eventure_status eventure__fail(eventure__error *error, eventure_status status, c
 #define eventure__fail(error, status, ...) (eventure__fail((error), (status), __VA_ARGS__), (status))
 #endif
 
-/* The last error of this thread: every eventure__fail leaves it here, too. */
-const eventure__error *eventure__last_error(void);
+/* Sets the last error of this thread. Every eventure__fail does it, too. */
 void eventure__set_last_error(const eventure__error *error);
 
 /* Forgets the text of a handle, when a call on it begins. */

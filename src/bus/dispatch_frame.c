@@ -12,9 +12,6 @@
 /* Maximum memory that a level keeps for its next event. */
 #define KEPT_BYTES 65536
 
-/* The longest id that comes from outside. */
-#define ID_MAX_BYTES 1024
-
 /* An escaped byte of a string: \u001f. */
 #define ESCAPED_BYTES 6
 
@@ -93,11 +90,11 @@ bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eve
     size_t bytes = data_bytes(&input->data);
     if (bytes > max_data_bytes)
         bytes = max_data_bytes;
-    bytes = add(bytes, add(strlen(input->type), input->id != NULL ? ID_MAX_BYTES : EVENTURE__ID_BYTES));
+    bytes = add(bytes, add(strlen(input->type), input->id != NULL ? EVENTURE__ID_MAX_BYTES : EVENTURE__ID_BYTES));
     if (input->parent != NULL && input->parent->id != NULL)
         bytes = add(bytes, strlen(input->parent->id));
     if (input->parent_seq != 0 || input->parent_id != NULL)
-        bytes = add(bytes, ID_MAX_BYTES);
+        bytes = add(bytes, EVENTURE__ID_MAX_BYTES);
     bytes = add(bytes, 4); /* NULs */
     eventure__buffer_clear(&level->text);
     return bytes < SIZE_MAX && eventure__buffer_reserve(&level->text, bytes);

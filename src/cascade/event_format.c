@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "base/number.h"
 #include "cascade/cascade_internal.h"
 #include "event/json.h"
 #include "store/archived.h"

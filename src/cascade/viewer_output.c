@@ -1,6 +1,6 @@
 /*
- * Output of the viewer: see output.h. All text is buffered in `pending`, except runs of spaces that exceed it: an event
- * at depth d of a tick is indented by 2·d spaces, which are written in pieces.
+ * Output of the viewer: see viewer_output.h. All text is buffered in `pending`, except runs of spaces that exceed it:
+ * an event at depth d of a tick is indented by 2·d spaces, which are written in pieces.
  */
 #include "cascade/viewer_output.h"
 

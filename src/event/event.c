@@ -13,9 +13,6 @@
 #include "event/event_line.h"
 #include "event/json.h"
 
-/* The highest max_data_bytes of a log, used as the limit where there is no log. */
-#define DATA_MAX_BYTES ((size_t)512 << 20)
-
 static size_t text_size(const char *text)
 {
     return text != NULL ? strlen(text) + 1 : 0;
@@ -78,8 +75,8 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
     eventure__error error = {0};
     eventure_event event;
     *out_event = NULL;
-    eventure_status status =
-        eventure__line_parse(&parsed, line, line_len, DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &event, &error);
+    eventure_status status = eventure__line_parse(&parsed, line, line_len, (size_t)EVENTURE_DATA_MAX_BYTES,
+                                                  EVENTURE__JSON_MAX_DEPTH, &event, &error);
     if (status == EVENTURE_OK)
     {
         status = eventure_event_copy(&event, out_event);
@@ -103,18 +100,14 @@ static eventure_status find(const eventure_event *event, const char *key, eventu
     return found && out_value->len > 0 ? EVENTURE_OK : EVENTURE_ERROR_NOT_FOUND;
 }
 
-static bool is_number(eventure__span value)
-{
-    return *value.at == '-' || (*value.at >= '0' && *value.at <= '9');
-}
-
 eventure_status eventure_event_int(const eventure_event *event, const char *key, int64_t *out_value)
 {
     eventure__span value;
     eventure_status status = find(event, key, &value);
     if (status != EVENTURE_OK)
         return status;
-    return is_number(value) && eventure__parse_int(value.at, value.len, out_value) ? EVENTURE_OK : EVENTURE_ERROR_TYPE;
+    return eventure__json_is_number(value) && eventure__parse_int(value.at, value.len, out_value) ? EVENTURE_OK
+                                                                                                  : EVENTURE_ERROR_TYPE;
 }
 
 eventure_status eventure_event_double(const eventure_event *event, const char *key, double *out_value)
@@ -123,8 +116,9 @@ eventure_status eventure_event_double(const eventure_event *event, const char *k
     eventure_status status = find(event, key, &value);
     if (status != EVENTURE_OK)
         return status;
-    return is_number(value) && eventure__parse_double(value.at, value.len, out_value) ? EVENTURE_OK
-                                                                                      : EVENTURE_ERROR_TYPE;
+    return eventure__json_is_number(value) && eventure__parse_double(value.at, value.len, out_value)
+               ? EVENTURE_OK
+               : EVENTURE_ERROR_TYPE;
 }
 
 eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value)

@@ -8,10 +8,9 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "event/id.h"
 #include "event/json.h"
 #include "event/timestamp.h"
-
-#define ID_MAX_BYTES 1024
 
 typedef enum field
 {
@@ -80,14 +79,9 @@ static eventure_status collect(eventure__span object, eventure__span values[FIEL
     return EVENTURE_OK;
 }
 
-static bool is_number(eventure__span value)
-{
-    return *value.at == '-' || (*value.at >= '0' && *value.at <= '9');
-}
-
 static eventure_status read_tick(eventure__span value, int64_t *out, eventure__error *error)
 {
-    if (!is_number(value))
+    if (!eventure__json_is_number(value))
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TICK, value, "not an integer from 0");
     if (!eventure__parse_int(value.at, value.len, out) || *out < 0)
         return fail_value(error, EVENTURE_ERROR_TICK, FIELD_TICK, value,
@@ -97,7 +91,7 @@ static eventure_status read_tick(eventure__span value, int64_t *out, eventure__e
 
 static eventure_status read_timestamp(eventure__span value, eventure_event *out, eventure__error *error)
 {
-    if (!is_number(value))
+    if (!eventure__json_is_number(value))
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TIMESTAMP, value, "not a number");
     eventure__timestamp timestamp;
     if (!eventure__timestamp_parse(value.at, value.len, &timestamp))
@@ -134,9 +128,10 @@ static eventure_status read_id(eventure__line *line, field which, eventure__span
     if (value.len == 2)
         return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is empty", field_names[which].at);
     *out = text_in_place(line, &value);
-    if (value.len > ID_MAX_BYTES)
+    if (value.len > EVENTURE__ID_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, and at most %d are allowed: %s",
-                              field_names[which].at, value.len, ID_MAX_BYTES, eventure__quote(*out, value.len).text);
+                              field_names[which].at, value.len, EVENTURE__ID_MAX_BYTES,
+                              eventure__quote(*out, value.len).text);
     if (memchr(*out, '\0', value.len) != NULL)
         return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which holds a NUL", field_names[which].at,
                               eventure__quote(*out, value.len).text);

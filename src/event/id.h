@@ -12,6 +12,9 @@
 /* Two 64-bit numbers, four letters, two dashes, NUL. */
 #define EVENTURE__ID_BYTES 48
 
+/* Maximum length of an explicit id. */
+#define EVENTURE__ID_MAX_BYTES 1024
+
 typedef struct eventure__id
 {
     int64_t tick;

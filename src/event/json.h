@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <eventure/data.h>
 
@@ -28,6 +29,11 @@ typedef struct eventure__span
     const char *at;
     size_t len;
 } eventure__span;
+
+static inline bool eventure__span_is(eventure__span span, const char *text)
+{
+    return span.len == strlen(text) && memcmp(span.at, text, span.len) == 0;
+}
 
 /*
  * Validates JSON text and appends its compact form. Refused, with the position and cause in the error text ("at byte
@@ -63,9 +69,6 @@ typedef struct eventure__members
 eventure__members eventure__members_of(const char *object, size_t len);
 bool eventure__members_next(eventure__members *members, eventure__span *out_key, eventure__span *out_value);
 
-/* The length of the compact value that begins at `text`. */
-size_t eventure__json_value_len(const char *text, size_t len);
-
 /* Finds a top-level member by its unescaped key; the last one, if there are several. */
 bool eventure__json_find(const char *object, size_t len, const char *key, size_t key_len, eventure__span *out_value);
 
@@ -80,6 +83,10 @@ bool eventure__json_element(const char *array, size_t len, size_t index, eventur
 bool eventure__json_path(eventure__span object, const char *path, size_t path_len, eventure__span *out_value);
 
 /* The first byte of a compact value determines its kind: '{' '[' '"' 't' 'f' 'n', else a number. */
+static inline bool eventure__json_is_number(eventure__span value)
+{
+    return value.len > 0 && (*value.at == '-' || (*value.at >= '0' && *value.at <= '9'));
+}
 
 /* Appends the value of a compact string literal, which is given with its quotes. The value can contain NUL. */
 void eventure__json_unescape(eventure__span literal, eventure__buffer *out);

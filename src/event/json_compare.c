@@ -250,17 +250,12 @@ static bool is_container(eventure__span value)
     return value.len > 0 && (value.at[0] == '{' || value.at[0] == '[');
 }
 
-static bool is_number(eventure__span value)
-{
-    return value.len > 0 && (value.at[0] == '-' || (value.at[0] >= '0' && value.at[0] <= '9'));
-}
-
 bool eventure__json_equal(eventure__span a, eventure__span b, bool *out_failed)
 {
     if (a.len == b.len && memcmp(a.at, b.at, a.len) == 0)
         return true;
     bool containers = is_container(a) && is_container(b) && a.at[0] == b.at[0];
-    if (!containers && !(is_number(a) && is_number(b)))
+    if (!containers && !(eventure__json_is_number(a) && eventure__json_is_number(b)))
         return false;
     eventure__buffer left = {0};
     eventure__buffer right = {0};

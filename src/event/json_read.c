@@ -46,11 +46,6 @@ static const char *value_end(const char *at, const char *end)
     return eventure__json_scalar_end(at, end);
 }
 
-size_t eventure__json_value_len(const char *text, size_t len)
-{
-    return (size_t)(value_end(text, text + len) - text);
-}
-
 eventure__members eventure__members_of(const char *object, size_t len)
 {
     return (eventure__members){object, object + len};

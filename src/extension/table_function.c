@@ -1,5 +1,5 @@
 /*
- * The implementation of the table-valued functions: see table.h.
+ * The implementation of the table-valued functions: see table_function.h.
  *
  * A cursor prepares the statement of its function on the host's connection and returns its rows one by one, without
  * collecting them. The column `path` is computed only when it is read, because a path is as long as the cascade is

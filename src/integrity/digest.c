@@ -1,7 +1,6 @@
 /*
  * The digests of the history up to a tick, as stored in the file.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include <eventure/integrity.h>

@@ -45,7 +45,8 @@ static bool is_starved(eventure__repairer *repair)
     return repair->is_starved;
 }
 
-eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what)
+/* Sets the error after SQLite failed on the source. Always returns an error. */
+static eventure_status fail_source(eventure__repairer *repair, const char *what)
 {
     eventure_status status = eventure__store_fail(repair->from, what);
     repair->damaged->error = repair->from->error;
@@ -55,19 +56,6 @@ eventure_status eventure__repair_fail(eventure__repairer *repair, const char *wh
 eventure_status eventure__repair_starved(eventure__repairer *repair)
 {
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
-}
-
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
-{
-    const void *run = sqlite3_column_blob(statement, run_column);
-    const void *full = sqlite3_column_blob(statement, run_column + 1);
-    memset(out, 0, sizeof *out);
-    if (run == NULL || full == NULL || sqlite3_column_bytes(statement, run_column) != EVENTURE__DIGEST_BYTES ||
-        sqlite3_column_bytes(statement, run_column + 1) != EVENTURE__DIGEST_BYTES)
-        return false;
-    memcpy(out->run, run, sizeof out->run);
-    memcpy(out->full, full, sizeof out->full);
-    return true;
 }
 
 /* Reads a column of the damaged store as text; NULL when it is NULL, or when out of memory. */
@@ -234,7 +222,7 @@ bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tic
 /* Reads the id of an event of the damaged store into the scratch buffer; *out is NULL when there is no such event. */
 static eventure_status read_id(eventure__repairer *repair, int64_t seq, const char **out)
 {
-    const eventure__sql *sql = &eventure__query_repair_id;
+    const eventure__sql *sql = &eventure__query_id_of_seq;
     sqlite3_stmt *row = NULL;
     *out = NULL;
     if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
@@ -290,11 +278,11 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair)
 {
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : eventure__repair_fail(repair, "repair");
+    eventure_status status = take_events(repair, &row) ? EVENTURE_OK : fail_source(repair, "repair");
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
         status = save_event(repair, row);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__repair_fail(repair, "repair"); /* the row was readable before */
+        status = fail_source(repair, "repair"); /* the row was readable before */
     eventure__store_release(repair->from, row);
     repair->report->events += repair->tick.last_seq - repair->tick.first_seq + 1;
     repair->report->ticks++;
@@ -396,7 +384,7 @@ static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
     repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
                                           .first_seq = sqlite3_column_int64(row, 1),
                                           .last_seq = sqlite3_column_int64(row, 2)};
-    repair->has_link = read_link(row, 3, &repair->link);
+    repair->has_link = eventure__record_link(row, 3, &repair->link);
     is_starved(repair);
     if (check_row(repair))
         status = treat_row(repair);
@@ -463,16 +451,15 @@ static eventure_status save_ticks(eventure__repairer *repair)
 /* Reads the identity of the damaged store; missing values are those of a new store. */
 static eventure_status read_identity(eventure__repairer *repair)
 {
-    static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
-                              "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
+    const eventure__sql *sql = &eventure__query_digests_at_cut;
     sqlite3_stmt *row = NULL;
     repair->has_digests = true;
-    if (eventure__store_prepare(repair->from, sql, sizeof sql - 1, &row) == EVENTURE_OK &&
+    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) == EVENTURE_OK &&
         sqlite3_step(row) == SQLITE_ROW)
     {
         const char *digests = (const char *)sqlite3_column_text(row, 0);
         repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
-        read_link(row, 1, &repair->before);
+        eventure__record_link(row, 1, &repair->before);
     }
     repair->has_before = true;
     repair->tick_before = -1;

@@ -55,9 +55,6 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair);
 /* Counts the current tick as lost, and reports it. */
 eventure_status eventure__repair_lose_tick(eventure__repairer *repair);
 
-/* Sets the error after SQLite failed on the source. Always returns an error. */
-eventure_status eventure__repair_fail(eventure__repairer *repair, const char *what);
-
 /* Sets the error for out of memory. Always returns an error. */
 eventure_status eventure__repair_starved(eventure__repairer *repair);
 

@@ -24,7 +24,8 @@ bool eventure__verify_found(eventure__verifier *verifier, const char *format, ..
     return false;
 }
 
-bool eventure__verify_failed(eventure__verifier *verifier, const char *what)
+/* Handles a failure of SQLite: damage is a problem of the store, all else an error. Returns false. */
+static bool failed(eventure__verifier *verifier, const char *what)
 {
     eventure_status status = eventure__store_fail(verifier->store, what);
     if (status == EVENTURE_ERROR_CORRUPT || status == EVENTURE_ERROR_FORMAT)
@@ -36,7 +37,7 @@ bool eventure__verify_failed(eventure__verifier *verifier, const char *what)
 bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement, const char *what, bool *out_ok)
 {
     int step = sqlite3_step(statement);
-    *out_ok = step == SQLITE_ROW || step == SQLITE_DONE || eventure__verify_failed(verifier, what);
+    *out_ok = step == SQLITE_ROW || step == SQLITE_DONE || failed(verifier, what);
     return step == SQLITE_ROW;
 }
 
@@ -47,6 +48,25 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
         return eventure__verify_found(verifier, "%s", verifier->store->error.text);
     verifier->status = status;
     return status == EVENTURE_OK;
+}
+
+const char *eventure__verify_position(const eventure__verifier *verifier, sqlite3_stmt *row, int column,
+                                      int64_t current_tick, const char *misplaced)
+{
+    const int64_t tick = sqlite3_column_int64(row, column);
+    const int64_t seq = sqlite3_column_int64(row, column + 1);
+    const int64_t tick_of_seq = sqlite3_column_int64(row, column + 2);
+    const bool has_next = sqlite3_column_type(row, column + 3) != SQLITE_NULL;
+    const int64_t cut_seq = verifier->cut.last_seq;
+    if (tick < 0 || tick > current_tick)
+        return "the store has not reached that tick";
+    if (seq < 0 || seq > verifier->last_seq)
+        return "there is no such event";
+    if (seq > cut_seq && tick_of_seq > tick)
+        return "that event belongs to a later tick";
+    if (seq < cut_seq ? tick >= verifier->cut.before_tick : has_next && sqlite3_column_int64(row, column + 3) < tick)
+        return misplaced;
+    return NULL;
 }
 
 bool eventure__verify_no_memory(eventure__verifier *verifier)
@@ -90,8 +110,7 @@ static bool check_database(eventure__verifier *verifier)
     {
         const char *answer = (const char *)sqlite3_column_text(statement, 0);
         if (answer == NULL || strcmp(answer, "ok") != 0)
-            ok = answer != NULL ? tell_database(verifier, answer)
-                                : eventure__verify_failed(verifier, "check the database");
+            ok = answer != NULL ? tell_database(verifier, answer) : failed(verifier, "check the database");
     }
     eventure__store_release(verifier->store, statement);
     return ok;

@@ -44,31 +44,17 @@ typedef struct event_walk
     bool has_origin;
 } event_walk;
 
-static bool read_link(sqlite3_stmt *statement, int run_column, eventure__tick_digest *out)
-{
-    const void *run = sqlite3_column_blob(statement, run_column);
-    const void *full = sqlite3_column_blob(statement, run_column + 1);
-    if (run == NULL || full == NULL || sqlite3_column_bytes(statement, run_column) != EVENTURE__DIGEST_BYTES ||
-        sqlite3_column_bytes(statement, run_column + 1) != EVENTURE__DIGEST_BYTES)
-        return false;
-    memcpy(out->run, run, sizeof out->run);
-    memcpy(out->full, full, sizeof out->full);
-    return true;
-}
-
 /* Reads whether the store has digests, and where its chain begins. */
 static bool begin_chain(event_walk *walk)
 {
-    static const char sql[] = "SELECT store.digests, archive.run_digest, archive.full_digest FROM store "
-                              "LEFT JOIN archive ON archive.before_tick = (SELECT max(before_tick) FROM archive)";
     sqlite3_stmt *statement = NULL;
-    bool ok = eventure__verify_take(walk->verifier, sql, &statement);
+    bool ok = eventure__verify_take(walk->verifier, eventure__query_digests_at_cut.text, &statement);
     if (ok && eventure__verify_step(walk->verifier, statement, "read the digests", &ok))
     {
         const char *digests = (const char *)sqlite3_column_text(statement, 0);
         walk->has_digests = digests != NULL && strcmp(digests, "none") != 0;
         memset(&walk->link, 0, sizeof walk->link);
-        if (walk->verifier->cut.last_seq > 0 && walk->has_digests && !read_link(statement, 1, &walk->link))
+        if (walk->verifier->cut.last_seq > 0 && walk->has_digests && !eventure__record_link(statement, 1, &walk->link))
             ok = eventure__verify_found(walk->verifier, "the digests at the cut of the archive are missing");
     }
     eventure__store_release(walk->verifier->store, statement);
@@ -84,7 +70,7 @@ static bool begin_tick(event_walk *walk, int64_t tick)
     walk->row.tick = sqlite3_column_int64(walk->ticks, 0);
     walk->row.first_seq = sqlite3_column_int64(walk->ticks, 1);
     walk->row.last_seq = sqlite3_column_int64(walk->ticks, 2);
-    walk->row.has_link = read_link(walk->ticks, 3, &walk->row.link);
+    walk->row.has_link = eventure__record_link(walk->ticks, 3, &walk->row.link);
     if (walk->row.tick != tick || walk->row.first_seq != walk->last_seq + 1)
         return eventure__verify_found(walk->verifier, "event %lld is at tick %lld, but the next row of tick is %lld",
                                       (long long)(walk->last_seq + 1), (long long)tick, (long long)walk->row.tick);
@@ -256,7 +242,7 @@ static bool check_origins(event_walk *walk)
         if (sqlite3_column_int64(walk->origins, 1) == walk->last_seq)
         {
             eventure__digest_chain_peek(&walk->chain, &here);
-            if (!read_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
+            if (!eventure__record_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
                 return eventure__verify_found(
                     walk->verifier, "the digests of the origin %lld do not match the history up to event %lld",
                     (long long)sqlite3_column_int64(walk->origins, 0), (long long)walk->last_seq);

@@ -49,9 +49,6 @@ typedef struct eventure__forbidden
 /* Writes the problem into the report; returns false. */
 bool eventure__verify_found(eventure__verifier *verifier, const char *format, ...) EVENTURE_PRINTF(2, 3);
 
-/* Handles a failure of SQLite: damage is a problem of the store, all else an error. Returns false. */
-bool eventure__verify_failed(eventure__verifier *verifier, const char *what);
-
 /* Steps the statement; true while there are rows. False at the end and on failure; *out_ok distinguishes the two. */
 bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement, const char *what, bool *out_ok);
 
@@ -60,6 +57,12 @@ bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite
 
 /* Sets the error for out of memory, which is not a problem of the store. Always returns false. */
 bool eventure__verify_no_memory(eventure__verifier *verifier);
+
+/* Returns the problem of a position in the history, which the current row holds from `column` on; NULL when it is
+ * valid. The columns: the tick, the seq, the tick of that event, and that of the next one (NULL: there is none in this
+ * store). `misplaced` is the text for a position before the last event of the tick. */
+const char *eventure__verify_position(const eventure__verifier *verifier, sqlite3_stmt *row, int column,
+                                      int64_t current_tick, const char *misplaced);
 
 /* Counts one more event, and reports progress at intervals. False when the callback stops the check. */
 bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);

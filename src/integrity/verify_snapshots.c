@@ -17,28 +17,7 @@ enum
     COLUMN_VERSION,
     COLUMN_TICK,
     COLUMN_SEQ,
-    COLUMN_TICK_OF_SEQ,  /* NULL: the event is not in this store */
-    COLUMN_TICK_OF_NEXT, /* NULL: there is no later event */
 };
-
-/* Returns the problem of the snapshot's position in the current row; NULL when it is valid. */
-static const char *problem_of_place(const eventure__verifier *verifier, sqlite3_stmt *row, int64_t current_tick)
-{
-    int64_t tick = sqlite3_column_int64(row, COLUMN_TICK);
-    int64_t seq = sqlite3_column_int64(row, COLUMN_SEQ);
-    int64_t cut_seq = verifier->cut.last_seq;
-    bool has_next = sqlite3_column_type(row, COLUMN_TICK_OF_NEXT) != SQLITE_NULL;
-    if (tick < 0 || tick > current_tick)
-        return "the store has not reached that tick";
-    if (seq < 0 || seq > verifier->last_seq)
-        return "there is no such event";
-    if (seq > cut_seq && sqlite3_column_int64(row, COLUMN_TICK_OF_SEQ) > tick)
-        return "that event belongs to a later tick";
-    if (seq < cut_seq ? tick >= verifier->cut.before_tick
-                      : has_next && sqlite3_column_int64(row, COLUMN_TICK_OF_NEXT) < tick)
-        return "events up to that tick follow that event";
-    return NULL;
-}
 
 static bool check_places(eventure__verifier *verifier, sqlite3_stmt *statement, int64_t current_tick)
 {
@@ -46,7 +25,8 @@ static bool check_places(eventure__verifier *verifier, sqlite3_stmt *statement, 
     while (eventure__verify_step(verifier, statement, "check the snapshots", &ok))
     {
         const char *name = (const char *)sqlite3_column_text(statement, COLUMN_NAME);
-        const char *problem = problem_of_place(verifier, statement, current_tick);
+        const char *problem = eventure__verify_position(verifier, statement, COLUMN_TICK, current_tick,
+                                                        "events up to that tick follow that event");
         if (name == NULL)
             return eventure__verify_no_memory(verifier);
         if (problem != NULL)

@@ -8,6 +8,7 @@
 #include "event/event_line.h"
 #include "event/json.h"
 #include "log/hook.h"
+#include "log/log.h"
 #include "log/log_internal.h"
 #include "log/transaction.h"
 #include "log/undo.h"
@@ -15,7 +16,7 @@
 /* Uses the timestamp of the input, or reads the clock. */
 static eventure_status take_time(eventure_log *log, const eventure_event_input *input, eventure__timestamp *out)
 {
-    double time = input->has_timestamp ? input->timestamp : log->options.clock(log->options.clock_context);
+    double time = input->has_timestamp ? input->timestamp : eventure__log_now(log);
     *out = eventure__timestamp_of_double(time);
     if (isfinite(out->seconds))
         return EVENTURE_OK;

@@ -1,8 +1,6 @@
 /*
  * Batches: many events in one call, all or none. All are checked before the first one is written.
  */
-#include "log/batch.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -15,13 +15,6 @@
    little cache, so that a small cache limits the total memory. */
 #define SMALL_CACHE "PRAGMA cache_size = -2048"
 
-/* Runs a statement without caching it, because it is run only once. */
-static eventure_status run(eventure_log *log, const char *sql, const char *what)
-{
-    return sqlite3_exec(log->store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK
-                                                                            : eventure__store_fail(log->store, what);
-}
-
 /* SQLite cannot drop an index while a statement is active, for instance a cursor on the log's own reader. */
 static bool is_being_read(eventure_log *log)
 {
@@ -35,10 +28,11 @@ eventure_status eventure__log_drop_indexes(eventure_log *log)
 {
     if (is_being_read(log))
         return EVENTURE_OK;
-    eventure_status status = run(log,
-                                 "DROP INDEX events_tick; DROP INDEX events_type; DROP INDEX events_parent_seq; "
-                                 "DROP INDEX events_parent_id",
-                                 "begin without indexes");
+    eventure_status status =
+        eventure__store_exec(log->store,
+                             "DROP INDEX events_tick; DROP INDEX events_type; DROP INDEX events_parent_seq; "
+                             "DROP INDEX events_parent_id",
+                             "begin without indexes");
     log->lacks_indexes = status == EVENTURE_OK;
     return status;
 }
@@ -49,12 +43,12 @@ eventure_status eventure__log_build_indexes(eventure_log *log)
         return EVENTURE_OK;
     eventure_status status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status == EVENTURE_OK)
-        status = run(log, SMALL_CACHE, "build the indexes");
+        status = eventure__store_exec(log->store, SMALL_CACHE, "build the indexes");
     for (size_t i = 0; i < eventure__indexes_count && status == EVENTURE_OK; i++)
         if (strcmp(eventure__indexes[i].name, "1_events_id") != 0)
-            status = run(log, eventure__indexes[i].text, "build an index");
+            status = eventure__store_exec(log->store, eventure__indexes[i].text, "build an index");
     if (status == EVENTURE_OK)
-        status = run(log, EVENTURE__WRITER_CACHE, "build the indexes");
+        status = eventure__store_exec(log->store, EVENTURE__WRITER_CACHE, "build the indexes");
     log->lacks_indexes = status != EVENTURE_OK;
     return status;
 }

@@ -12,10 +12,7 @@
 #include "base/options.h"
 #include "event/event_line.h"
 #include "event/json.h"
-#include "log/batch.h"
-
-/* The maximum of the option max_data_bytes of a log. */
-#define DATA_MAX_BYTES ((size_t)512 << 20)
+#include "log/log_internal.h"
 
 /* A text in the buffer: its offset plus 1; 0: none. */
 typedef struct kept_text
@@ -101,8 +98,8 @@ static kept_text keep(eventure_batch *batch, const char *text, size_t len)
 static eventure_status keep_data(eventure_batch *batch, const eventure_data *data, kept_text *out)
 {
     size_t before = batch->texts.len;
-    eventure_status status =
-        eventure__data_compact(data, DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &batch->texts, &batch->error);
+    eventure_status status = eventure__data_compact(data, (size_t)EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH,
+                                                    &batch->texts, &batch->error);
     *out = (kept_text){before + 1, batch->texts.len - before};
     return status;
 }
@@ -213,7 +210,22 @@ static void restore(const eventure_batch *batch, const kept_event *kept, eventur
     }
 }
 
-eventure_status eventure__batch_inputs(const eventure_batch *batch, eventure__batch_inputs_of *out)
+/* The events of a batch as an array of inputs; the batch owns their texts. */
+typedef struct batch_inputs
+{
+    eventure_event_input *inputs;
+    eventure_event *parents; /* the parents that the inputs point to */
+    size_t count;
+} batch_inputs;
+
+static void free_inputs(batch_inputs *inputs)
+{
+    free(inputs->inputs);
+    free(inputs->parents);
+}
+
+/* False: out of memory. */
+static bool make_inputs(const eventure_batch *batch, batch_inputs *out)
 {
     size_t count = batch->count > 0 ? batch->count : 1;
     out->inputs = calloc(count, sizeof *out->inputs);
@@ -221,29 +233,22 @@ eventure_status eventure__batch_inputs(const eventure_batch *batch, eventure__ba
     out->count = batch->count;
     if (out->inputs == NULL || out->parents == NULL)
     {
-        eventure__batch_inputs_free(out);
-        return EVENTURE_ERROR_MEMORY;
+        free_inputs(out);
+        return false;
     }
     for (size_t i = 0; i < batch->count; i++)
         restore(batch, &batch->events[i], &out->parents[i], &out->inputs[i]);
-    return EVENTURE_OK;
-}
-
-void eventure__batch_inputs_free(eventure__batch_inputs_of *inputs)
-{
-    free(inputs->inputs);
-    free(inputs->parents);
-    memset(inputs, 0, sizeof *inputs);
+    return true;
 }
 
 eventure_status eventure_batch_append(const eventure_batch *batch, eventure_log *log, eventure_event *out_events)
 {
-    eventure__batch_inputs_of given = {0};
+    batch_inputs given = {0};
     if (batch == NULL || log == NULL)
         return eventure__fail_argument(__func__);
-    if (eventure__batch_inputs(batch, &given) != EVENTURE_OK)
+    if (!make_inputs(batch, &given))
         return eventure__log_fail_memory(log, "append a batch");
     eventure_status status = eventure_log_append_batch(log, given.inputs, given.count, out_events);
-    eventure__batch_inputs_free(&given);
+    free_inputs(&given);
     return status;
 }

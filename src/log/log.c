@@ -4,7 +4,6 @@
 #include "log/log.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/assertion.h"
 #include "base/clock.h"

@@ -35,7 +35,7 @@ static eventure_status check_key(eventure__error *error, const char *key)
 static eventure_status check_names(eventure_log *log, const char *key, const char *pattern)
 {
     eventure__pattern parsed;
-    eventure__error *error = log->store != NULL ? &log->store->error : &log->open_error;
+    eventure__error *error = eventure__log_error(log);
     eventure_status status = eventure__log_check_open(log, "index on data");
     if (status == EVENTURE_OK)
         status = check_key(error, key);

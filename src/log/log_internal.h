@@ -177,6 +177,11 @@ eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t
    Returns an error of the thread, after rolling back everything since the last commit. */
 eventure_status eventure__log_settle(eventure_log *log);
 
+/* --- batch.c --- */
+
+/* Sets the log's error text to "out of memory"; returns EVENTURE_ERROR_MEMORY. */
+eventure_status eventure__log_fail_memory(eventure_log *log, const char *what);
+
 /* --- limits.c --- */
 
 /* Checks the limits for one more event of a type in a tick, which is the current one or a later one; `ahead` events

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "embedded_sql.h"
+#include "event/id.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
-
-/* The same limit as for imported ids. */
-#define ID_MAX_BYTES 1024
 
 static eventure_status fail_unknown(eventure_log *log, const char *id)
 {
@@ -43,9 +42,9 @@ eventure_status eventure__log_check_id(eventure_log *log, const char *whose, con
     eventure__error *error = &log->store->error;
     if (len == 0)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s is empty", whose);
-    if (len > ID_MAX_BYTES)
+    if (len > EVENTURE__ID_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, more than %d: %s", whose, len,
-                              ID_MAX_BYTES, eventure__quote(id, len).text);
+                              EVENTURE__ID_MAX_BYTES, eventure__quote(id, len).text);
     if (memchr(id, '\0', len) != NULL || !eventure__utf8_valid(id, len))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s is not UTF-8 without NUL: %s", whose,
                               eventure__quote(id, len).text);
@@ -62,14 +61,13 @@ static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
 /* Reads the id of an event that is not in memory: an event of the store, or an archived event whose id is kept. */
 static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
 {
-    static const char sql[] = "SELECT id FROM events WHERE seq = ?1 UNION ALL "
-                              "SELECT id FROM archived_events WHERE seq = ?1 LIMIT 1";
+    const eventure__sql *sql = &eventure__query_id_of_seq;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
         status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);

@@ -3,6 +3,7 @@
  * ticks, unless the caller asks for one in the middle of a tick.
  */
 #include "log/transaction.h"
+
 #include "base/assertion.h"
 #include "log/hook.h"
 #include "log/log_internal.h"

@@ -3,6 +3,7 @@
  * undone, so that the log holds nothing in memory that the file contradicts.
  */
 #include "log/undo.h"
+
 #include "log/hook.h"
 #include "log/log_internal.h"
 

@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Maximum number of arguments: more than any meaningful call has. */
 #define MOST_ARGUMENTS 20

@@ -1,5 +1,5 @@
 /*
- * The sandbox of a projection's SQL: see guard.h.
+ * The sandbox of a projection's SQL: see sandbox.h.
  *
  * SQLite calls the authorizer for each action of a statement when it prepares the statement. The authorizer also
  * refuses whatever would make the state depend on anything but the events, because the state could not be reproduced.

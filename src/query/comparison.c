@@ -8,11 +8,6 @@
 
 #include "base/number.h"
 
-static bool is_number(eventure__span value)
-{
-    return value.len > 0 && (*value.at == '-' || (*value.at >= '0' && *value.at <= '9'));
-}
-
 static bool is_string(eventure__span value)
 {
     return value.len >= 2 && *value.at == '"';
@@ -104,5 +99,6 @@ bool eventure__comparison_holds(eventure__span found, eventure_comparison compar
         return !eventure__json_equal(found, wanted, out_failed) && !*out_failed;
     if (comparison == EVENTURE_CONTAINS || (is_string(found) && is_string(wanted)))
         return holds_as_text(found, comparison, wanted, out_failed);
-    return is_number(found) && is_number(wanted) && holds_for(compare_numbers(found, wanted), comparison);
+    return eventure__json_is_number(found) && eventure__json_is_number(wanted) &&
+           holds_for(compare_numbers(found, wanted), comparison);
 }

@@ -526,12 +526,7 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__compiled_query *question)
 {
-    eventure_filter whole = EVENTURE_FILTER_INIT; /* a caller of an older library has a shorter filter */
-    compilation compiler = {.store = store, .filter = &whole, .question = question, .answer = answer};
-    if (filter->size <= sizeof whole)
-        memcpy(&whole, filter, filter->size);
-    whole.size = filter->size;
-    filter = &whole;
+    compilation compiler = {.store = store, .filter = filter, .question = question, .answer = answer};
     eventure_status status = check_filter(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);

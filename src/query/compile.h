@@ -21,7 +21,7 @@
 typedef enum eventure__parameter_value_kind
 {
     EVENTURE__PARAMETER_INT,
-    EVENTURE__BOUND_DOUBLE,
+    EVENTURE__PARAMETER_DOUBLE,
     EVENTURE__PARAMETER_BLOB,
     EVENTURE__PARAMETER_TEXT /* blob and text are in the texts buffer, at an offset, because the buffer moves when it
                                 grows */

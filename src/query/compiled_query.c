@@ -35,7 +35,7 @@ void eventure__question_bind_int(eventure__compiled_query *question, int64_t val
 
 void eventure__question_bind_double(eventure__compiled_query *question, double value)
 {
-    add_bound(question, (eventure__parameter_value){.kind = EVENTURE__BOUND_DOUBLE, .number = value});
+    add_bound(question, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_DOUBLE, .number = value});
 }
 
 void eventure__question_bind_text_since(eventure__compiled_query *question, size_t offset)
@@ -52,8 +52,9 @@ eventure_status eventure__compiled_query_prepare(eventure_reader *store, const e
     for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
     {
         const eventure__parameter_value *bound = &question->bound[i];
-        int result = bound->kind == EVENTURE__PARAMETER_INT  ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
-                     : bound->kind == EVENTURE__BOUND_DOUBLE ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
+        int result = bound->kind == EVENTURE__PARAMETER_INT ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
+                     : bound->kind == EVENTURE__PARAMETER_DOUBLE
+                         ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
                      : bound->kind == EVENTURE__PARAMETER_BLOB
                          ? sqlite3_bind_blob64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
                                                SQLITE_TRANSIENT)

@@ -334,7 +334,7 @@ static void append_bound(const eventure__compiled_query *question, eventure__buf
         eventure__buffer_append_text(out, " = ");
         if (bound->kind == EVENTURE__PARAMETER_INT)
             eventure__buffer_append_int(out, bound->integer);
-        else if (bound->kind == EVENTURE__BOUND_DOUBLE)
+        else if (bound->kind == EVENTURE__PARAMETER_DOUBLE)
         {
             char number[EVENTURE__DOUBLE_BYTES];
             eventure__buffer_append(out, number, eventure__format_double(number, bound->number));

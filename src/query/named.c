@@ -1,7 +1,6 @@
 /*
  * The named queries. Each is a filter with one or two members set.
  */
-#include <string.h>
 
 #include <eventure/query.h>
 

@@ -13,8 +13,6 @@
 #include "store/archived.h"
 #include "store/store.h"
 
-/* Number of events between two calls of the progress callback. */
-
 void eventure__fold_init(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *taken, void *context)
 {
     memset(fold, 0, sizeof *fold);

@@ -1,7 +1,7 @@
 /*
- * Playback until a condition holds: see playback.h. A condition on events only is evaluated by a query, and the state
- * then moves to the result. A condition on the state is evaluated after each event. Backward runs process chunks of
- * events and take the last event of a chunk for which the condition holds.
+ * Playback until a condition holds: see playback_internal.h. A condition on events only is evaluated by a query, and
+ * the state then moves to the result. A condition on the state is evaluated after each event. Backward runs process
+ * chunks of events and take the last event of a chunk for which the condition holds.
  */
 #include <string.h>
 

@@ -1,13 +1,12 @@
 /*
  * The state at a tick: the newest snapshot at or before it, and the events after that.
  */
-#include <string.h>
 
+#include "replay/state.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "replay/fold.h"
 #include "replay/reducer.h"
-#include "replay/state.h"
 #include "store/store.h"
 
 eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *reducer,

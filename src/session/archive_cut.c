@@ -1,8 +1,9 @@
 /*
- * Deletes archived events from a store: see archive.h. It is one transaction, and the events themselves cannot make it
- * fail.
+ * Deletes archived events from a store: see archive_internal.h. It is one transaction, and the events themselves cannot
+ * make it fail.
  */
 #include "base/clock.h"
+#include "embedded_sql.h"
 #include "session/archive_internal.h"
 #include "store/proof.h"
 
@@ -49,7 +50,7 @@ static eventure_status note_cut(const eventure__archiving *work)
 {
     static const char cut_sql[] = "INSERT INTO archive (before_tick, last_seq, run_digest, full_digest, file, created) "
                                   "SELECT ?2, ?1, run_digest, full_digest, ?3, ?4 FROM tick WHERE last_seq = ?1";
-    static const char tick_sql[] = "UPDATE store SET current_tick = ?1";
+    const eventure__sql *tick_sql = &eventure__query_set_current_tick;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(work->store, cut_sql, sizeof cut_sql - 1, &statement);
     if (status != EVENTURE_OK)
@@ -63,7 +64,7 @@ static eventure_status note_cut(const eventure__archiving *work)
     eventure__store_release(work->store, statement);
     statement = NULL;
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(work->store, tick_sql, sizeof tick_sql - 1, &statement);
+        status = eventure__store_prepare(work->store, tick_sql->text, tick_sql->len, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, eventure_log_tick(work->log));

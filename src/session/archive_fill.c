@@ -1,5 +1,5 @@
 /*
- * Writes an archive: see archive.h. A new archive appears atomically. An existing archive is extended in one
+ * Writes an archive: see archive_internal.h. A new archive appears atomically. An existing archive is extended in one
  * transaction, after a check that it is the beginning of the same history.
  */
 #include <errno.h>

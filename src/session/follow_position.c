@@ -124,12 +124,9 @@ static eventure_status read_position(const eventure__follow_position *position, 
 eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
                                                int64_t *out_seq, eventure__error *error)
 {
-    eventure__buffer temporary = {0};
     *position = (eventure__follow_position){.path = path, .lock = EVENTURE__LOCK_INIT};
     snprintf(position->uuid, sizeof position->uuid, "%s", uuid);
-    eventure__buffer_append_text(&temporary, path);
-    eventure__buffer_append_text(&temporary, "-new");
-    position->temporary = eventure__buffer_take(&temporary);
+    position->temporary = eventure__files_beside(path, "-new");
     if (position->temporary == NULL)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
     eventure_status status = eventure__lock_take(&position->lock, path, error);

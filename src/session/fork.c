@@ -140,7 +140,7 @@ static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, co
 /* Copies all complete ticks in one transaction; no other program uses the temporary file yet. */
 static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
 {
-    static const char sql[] = "UPDATE store SET current_tick = ?1";
+    const eventure__sql *sql = &eventure__query_set_current_tick;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_run(rows->to, "BEGIN IMMEDIATE", "fork");
     if (status == EVENTURE_OK && point->cut.before_tick > 0)
@@ -152,7 +152,7 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     if (status == EVENTURE_OK)
         status = copy_saves(rows->from, rows->to, point);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(rows->to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(rows->to, sql->text, sql->len, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, point->tick);

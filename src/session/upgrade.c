@@ -5,7 +5,6 @@
 #include <eventure/upgrade.h>
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/options.h"

@@ -7,26 +7,14 @@
 #include "store/atomic_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
-#include "base/buffer.h"
 #include "store/files.h"
-
-static char *join(const char *path, const char *ending)
-{
-    eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path);
-    eventure__buffer_append_text(&name, ending);
-    return eventure__buffer_take(&name);
-}
 
 static void forget(eventure__atomic_file *place)
 {
@@ -79,7 +67,7 @@ static eventure_status find_beside(const eventure__atomic_file *place, const cha
     for (size_t i = 0; i < sizeof logs / sizeof *logs && *out_name == NULL && status == EVENTURE_OK; i++)
     {
         struct stat info = {0};
-        char *name = join(path, logs[i]);
+        char *name = eventure__files_beside(path, logs[i]);
         if (name == NULL)
             return fail_memory(place);
         if (stat(name, &info) != 0 && errno != ENOENT)
@@ -216,7 +204,7 @@ eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const c
         status = lock_replaced(place);
     if (status == EVENTURE_OK)
     {
-        place->temporary = join(place->path, "-new");
+        place->temporary = eventure__files_beside(place->path, "-new");
         status = place->temporary != NULL ? EVENTURE_OK : fail_memory(place);
     }
     if (status == EVENTURE_OK)

@@ -124,7 +124,6 @@ eventure_reader *eventure__store_share(eventure_reader *store)
     view->db = store->db;
     view->writable = store->writable;
     view->borrows = true;
-    view->generation = store->generation;
     view->identity = store->identity;
     view->busy_timeout_ms = store->busy_timeout_ms;
     view->max_file_bytes = store->max_file_bytes;

@@ -73,8 +73,8 @@ void eventure__data_value_append(eventure__span value, eventure__buffer *out, bo
     eventure__buffer_append(out, (const char *)bytes, sizeof bytes);
 }
 
-eventure_status eventure__data_value_bind(eventure_reader *store, sqlite3_stmt *statement, int parameter,
-                                          eventure__span value)
+/* Binds a compact value in the form that the table data_value stores. */
+static eventure_status bind_value(eventure_reader *store, sqlite3_stmt *statement, int parameter, eventure__span value)
 {
     eventure__buffer form = {0};
     bool is_digest = false;
@@ -94,7 +94,7 @@ static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert,
 {
     sqlite3_bind_int64(insert, 1, index->id);
     sqlite3_bind_int64(insert, 3, seq);
-    eventure_status status = eventure__data_value_bind(store, insert, 2, value);
+    eventure_status status = bind_value(store, insert, 2, value);
     if (status == EVENTURE_OK && sqlite3_step(insert) != SQLITE_DONE)
         status = eventure__store_fail(store, "write an index on data");
     sqlite3_reset(insert);

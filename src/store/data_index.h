@@ -39,10 +39,6 @@ void eventure__data_indexes_free(eventure__data_indexes *indexes);
  * caller's transaction. */
 eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq);
 
-/* Binds a compact value in the form that the table data_value stores. */
-eventure_status eventure__data_value_bind(eventure_reader *store, sqlite3_stmt *statement, int parameter,
-                                          eventure__span value);
-
 /* Appends the same form as bytes. `out_is_digest` receives whether it is a digest, which is bound as a BLOB. */
 void eventure__data_value_append(eventure__span value, eventure__buffer *out, bool *out_is_digest);
 

@@ -19,17 +19,22 @@
 
 static const char *const endings[] = {"-wal", "-shm", "-journal"};
 
+char *eventure__files_beside(const char *path, const char *ending)
+{
+    eventure__buffer name = {0};
+    eventure__buffer_append_text(&name, path);
+    eventure__buffer_append_text(&name, ending);
+    return eventure__buffer_take(&name);
+}
+
 void eventure__files_remove_beside(const char *path)
 {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
     {
-        eventure__buffer name = {0};
-        eventure__buffer_append_text(&name, path);
-        eventure__buffer_append_text(&name, endings[i]);
-        const char *text = eventure__buffer_text(&name);
-        if (text != NULL)
-            unlink(text);
-        eventure__buffer_free(&name);
+        char *name = eventure__files_beside(path, endings[i]);
+        if (name != NULL)
+            unlink(name);
+        free(name);
     }
 }
 
@@ -89,12 +94,9 @@ int eventure__files_make(const char *path, mode_t mode, int *out_descriptor)
 
 int eventure__files_why_unreadable(const char *path, const char *ending)
 {
-    eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path);
-    eventure__buffer_append_text(&name, ending);
-    const char *text = eventure__buffer_text(&name);
-    int cause = text == NULL ? ENOMEM : faccessat(AT_FDCWD, text, R_OK, AT_EACCESS) == 0 ? 0 : errno;
-    eventure__buffer_free(&name);
+    char *name = eventure__files_beside(path, ending);
+    int cause = name == NULL ? ENOMEM : faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    free(name);
     return cause;
 }
 
@@ -176,16 +178,13 @@ eventure_status eventure__files_check_beside(const char *path, eventure__error *
     for (size_t i = 0; i < sizeof endings / sizeof *endings && status == EVENTURE_OK; i++)
     {
         struct stat info;
-        eventure__buffer name = {0};
-        eventure__buffer_append_text(&name, real != NULL ? real : path);
-        eventure__buffer_append_text(&name, endings[i]);
-        const char *text = eventure__buffer_text(&name);
-        if (text == NULL)
+        char *name = eventure__files_beside(real != NULL ? real : path, endings[i]);
+        if (name == NULL)
             status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
-        else if (lstat(text, &info) == 0 && (!S_ISREG(info.st_mode) || info.st_nlink > 1))
+        else if (lstat(name, &info) == 0 && (!S_ISREG(info.st_mode) || info.st_nlink > 1))
             status =
-                eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, text);
-        eventure__buffer_free(&name);
+                eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, name);
+        free(name);
     }
     free(real);
     return status;

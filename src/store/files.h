@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 
+/* Returns path and ending as one name. The caller frees it. NULL: out of memory. */
+char *eventure__files_beside(const char *path, const char *ending);
+
 /* Removes the files that SQLite keeps beside a database: its logs, and the index of the write-ahead log. Ignores
  * files that do not exist or cannot be removed. */
 void eventure__files_remove_beside(const char *path);

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
+#include "store/files.h"
 
 typedef struct file_id
 {
@@ -226,15 +226,12 @@ static bool has_no_other_log(const eventure__identity *self)
 {
     char present[PATH_MAX];
     struct stat info;
-    eventure__buffer name = {0};
     find_present_name(self, present);
-    eventure__buffer_append_text(&name, present);
-    eventure__buffer_append_text(&name, "-wal");
-    const char *text = present[0] != '\0' ? eventure__buffer_text(&name) : NULL;
+    char *name = present[0] != '\0' ? eventure__files_beside(present, "-wal") : NULL;
     bool has_none =
-        text != NULL &&
-        (stat(text, &info) == 0 ? info.st_size == 0 || is_same(id_of(&info), self->names[LOG].id) : errno == ENOENT);
-    eventure__buffer_free(&name);
+        name != NULL &&
+        (stat(name, &info) == 0 ? info.st_size == 0 || is_same(id_of(&info), self->names[LOG].id) : errno == ENOENT);
+    free(name);
     return has_none;
 }
 
@@ -263,10 +260,7 @@ static int note(eventure__identity *self, int which, const char *base, const cha
 {
     named *name = &self->names[which];
     struct stat info;
-    eventure__buffer text = {0};
-    eventure__buffer_append_text(&text, base);
-    eventure__buffer_append_text(&text, ending);
-    name->name = eventure__buffer_take(&text);
+    name->name = eventure__files_beside(base, ending);
     if (name->name == NULL)
         return ENOMEM;
     name->is_there = fstatat(self->directory, name->name, &info, 0) == 0;

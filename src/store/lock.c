@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/fork.h"
 #include "store/files.h"
 
@@ -83,10 +82,7 @@ static void write_owner(int descriptor)
 
 eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path, eventure__error *error)
 {
-    eventure__buffer path = {0};
-    eventure__buffer_append_text(&path, store_path);
-    eventure__buffer_append_text(&path, "-writer");
-    lock->path = eventure__buffer_take(&path);
+    lock->path = eventure__files_beside(store_path, "-writer");
     if (lock->path == NULL)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store_path);
     int unwatched = eventure__fork_watch();

@@ -1,5 +1,5 @@
 /*
- * Upgrade from an older format to the current one: see upgrade.h. The tables of the older formats, and the statements
+ * Upgrade from an older format to the current one: see migrate.h. The tables of the older formats, and the statements
  * that move their rows, are in schema/upgrade.
  */
 #include "store/migrate.h"
@@ -71,10 +71,7 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
 /* Makes the copy under a temporary name, and renames it when it is synced. */
 static eventure_status make_whole_copy(eventure_reader *store, const char *path)
 {
-    eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path);
-    eventure__buffer_append_text(&name, "-new");
-    const char *temporary = eventure__buffer_text(&name);
+    char *temporary = eventure__files_beside(path, "-new");
     if (temporary == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
     eventure__files_remove(temporary);
@@ -87,7 +84,7 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
         status = eventure__files_sync_directory(path, &store->error);
     else
         eventure__files_remove(temporary);
-    eventure__buffer_free(&name);
+    free(temporary);
     return status;
 }
 

@@ -8,12 +8,12 @@
 #define MOST_UNREADABLE_PAGES (1 << 20) /* missing pages assumed when the header of the file cannot be read */
 
 /* Counts the pages that are missing at the end of the file, relative to the number in its header. */
-static eventure_status count_missing(eventure_reader *store, sqlite3 *db)
+static eventure_status count_missing(eventure_reader *store)
 {
     unsigned char header[100] = {0};
     sqlite3_file *file = NULL;
     sqlite3_int64 bytes = 0;
-    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
         file->pMethods == NULL || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
         return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: cannot examine the file", store->path);
     if (bytes < (sqlite3_int64)sizeof header || file->pMethods->xRead(file, header, sizeof header, 0) != SQLITE_OK)
@@ -36,7 +36,7 @@ static eventure_status open_short(eventure_reader *store)
     if (sqlite3_exec(store->db, "PRAGMA writable_schema = ON", NULL, NULL, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "open");
     eventure_status status = eventure__store_inspect_read(store);
-    return status == EVENTURE_OK ? count_missing(store, store->db) : status;
+    return status == EVENTURE_OK ? count_missing(store) : status;
 }
 
 eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store)
@@ -53,7 +53,7 @@ eventure_status eventure__store_open_damaged(const char *path, eventure_reader *
     if (status != EVENTURE_ERROR_CORRUPT && status != EVENTURE_ERROR_FORMAT)
         return status;
     store->is_unreadable = true; /* the file is read page by page */
-    status = count_missing(store, store->db);
+    status = count_missing(store);
     store->missing_pages += MOST_UNREADABLE_PAGES;
     return status;
 }

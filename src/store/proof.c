@@ -149,22 +149,32 @@ static eventure_status note_newest_tick(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__proof_note_open_tick(store, tick) : status;
 }
 
-eventure_status eventure__proof_number(eventure_reader *store, const char *name, int64_t otherwise, int64_t *out)
+/* Finds the value of a note: column 0 of *out_row, which the caller releases; NULL when there is no such note. */
+static eventure_status find_note(eventure_reader *store, const char *name, sqlite3_stmt **out_row)
 {
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
-    sqlite3_stmt *row = NULL;
-    *out = otherwise;
+    *out_row = NULL;
     if (!has_table(store))
         return EVENTURE_OK;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
     if (status != EVENTURE_OK)
         return status;
-    sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
-    int step = sqlite3_step(row);
+    sqlite3_bind_text(*out_row, 1, name, -1, SQLITE_STATIC);
+    int step = sqlite3_step(*out_row);
     if (step == SQLITE_ROW)
-        *out = sqlite3_column_int64(row, 0);
-    else if (step != SQLITE_DONE)
+        return EVENTURE_OK;
+    if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read the notes");
+    eventure__store_release(store, *out_row);
+    *out_row = NULL;
+    return status;
+}
+
+eventure_status eventure__proof_number(eventure_reader *store, const char *name, int64_t otherwise, int64_t *out)
+{
+    sqlite3_stmt *row = NULL;
+    eventure_status status = find_note(store, name, &row);
+    *out = row != NULL ? sqlite3_column_int64(row, 0) : otherwise;
     eventure__store_release(store, row);
     return status;
 }
@@ -244,23 +254,12 @@ eventure_status eventure__proof_note_end(eventure_reader *store)
 
 eventure_status eventure__proof_check_table(eventure_reader *store, const char *table, bool *out_noted, bool *out_same)
 {
-    static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *row = NULL;
-    *out_noted = false;
-    *out_same = false;
-    if (!has_table(store))
-        return EVENTURE_OK;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
-    if (status != EVENTURE_OK)
-        return status;
-    sqlite3_bind_text(row, 1, table, -1, SQLITE_STATIC);
-    int step = sqlite3_step(row);
-    *out_noted = step == SQLITE_ROW;
-    if (step == SQLITE_ROW)
+    eventure_status status = find_note(store, table, &row);
+    *out_noted = row != NULL;
+    if (*out_noted)
         status = digest_of(store, table, digest);
-    else if (step != SQLITE_DONE)
-        status = eventure__store_fail(store, "read the notes");
     const void *noted = *out_noted ? sqlite3_column_blob(row, 0) : NULL;
     *out_same = noted != NULL && sqlite3_column_bytes(row, 0) == EVENTURE__DIGEST_BYTES && status == EVENTURE_OK &&
                 memcmp(noted, digest, sizeof digest) == 0;

@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
+#include "store/file_methods.h"
+#include "store/files.h"
 
 /* The times of files come from a clock that advances in steps of up to 10 ms: two changes within one step leave the
  * same time. Twice the step is safe. */
@@ -64,13 +65,10 @@ eventure__read_rights eventure__read_file_rights(const char *path)
 static off_t size_of(const char *path, const char *ending)
 {
     struct stat info;
-    eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path);
-    eventure__buffer_append_text(&name, ending);
-    const char *text = eventure__buffer_text(&name);
+    char *name = eventure__files_beside(path, ending);
     /* Out of memory counts as a file with content, so that the store is not treated as one without a writer. */
-    off_t size = text == NULL ? 1 : lstat(text, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
-    eventure__buffer_free(&name);
+    off_t size = name == NULL ? 1 : lstat(name, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
+    free(name);
     return size;
 }
 
@@ -158,14 +156,6 @@ static int checked_close(sqlite3_file *file)
     return file->pMethods->xClose(file);
 }
 
-/* Older versions of the table of methods are shorter. */
-static size_t size_of_methods(int version)
-{
-    return version < 2   ? offsetof(sqlite3_io_methods, xShmMap)
-           : version < 3 ? offsetof(sqlite3_io_methods, xFetch)
-                         : sizeof(sqlite3_io_methods);
-}
-
 eventure__read_file *eventure__read_file_watch(sqlite3 *db, const char *path, const struct stat *seen)
 {
     sqlite3_file *file = NULL;
@@ -179,9 +169,7 @@ eventure__read_file *eventure__read_file_watch(sqlite3 *db, const char *path, co
     }
     memcpy(self->path, path, len);
     self->original = file->pMethods;
-    memcpy(&self->methods, self->original, size_of_methods(self->original->iVersion));
-    if (self->methods.iVersion > 3)
-        self->methods.iVersion = 3;
+    eventure__file_methods_copy(&self->methods, self->original);
     self->methods.xClose = checked_close;
     self->methods.xLock = checked_lock;
     if (seen != NULL)

@@ -5,6 +5,12 @@
 #ifndef EVENTURE_STORE_RECORD_H
 #define EVENTURE_STORE_RECORD_H
 
+#include <stdbool.h>
+
+#include <sqlite3.h>
+
+#include "event/tick_digest.h"
+
 enum
 {
     EVENTURE__RECORD_SEQ,
@@ -17,5 +23,9 @@ enum
     EVENTURE__RECORD_PARENT_ID,
     EVENTURE__RECORD_ID_OF_PARENT /* verify_events only: the id of the event parent_seq */
 };
+
+/* Reads the digests of a tick from two columns, of which run_column is the first. Without both of them: false, and *out
+ * is all 0. */
+bool eventure__record_link(sqlite3_stmt *row, int run_column, eventure__tick_digest *out);
 
 #endif

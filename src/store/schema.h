@@ -1,5 +1,5 @@
 /*
- * The schema of a store: recognising a store, and making one. upgrade.h brings a store of an older format up to date.
+ * The schema of a store: recognising a store, and making one. migrate.h brings a store of an older format up to date.
  */
 #ifndef EVENTURE_STORE_SCHEMA_H
 #define EVENTURE_STORE_SCHEMA_H

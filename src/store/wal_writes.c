@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/file_methods.h"
+
 #define HEAD_BYTES 24
 
 typedef struct gathered
@@ -118,14 +120,6 @@ static int gather_close(sqlite3_file *file)
     return closed == SQLITE_OK ? result : closed;
 }
 
-/* Older versions of the table of methods are shorter. */
-static size_t size_of_methods(int version)
-{
-    return version < 2   ? offsetof(sqlite3_io_methods, xShmMap)
-           : version < 3 ? offsetof(sqlite3_io_methods, xFetch)
-                         : sizeof(sqlite3_io_methods);
-}
-
 void eventure__wal_writes_gather_file(sqlite3_file *file)
 {
     gathered *self = malloc(sizeof *self);
@@ -134,9 +128,7 @@ void eventure__wal_writes_gather_file(sqlite3_file *file)
     memset(self, 0, offsetof(gathered, bytes));
     self->original = file->pMethods;
     self->next = -1;
-    memcpy(&self->methods, self->original, size_of_methods(self->original->iVersion));
-    if (self->methods.iVersion > 3)
-        self->methods.iVersion = 3;
+    eventure__file_methods_copy(&self->methods, self->original);
     self->methods.xClose = gather_close;
     self->methods.xRead = gather_read;
     self->methods.xWrite = gather_write;

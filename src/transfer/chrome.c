@@ -26,6 +26,7 @@
 #include "event/timestamp.h"
 #include "event/types.h"
 #include "store/store.h"
+#include "transfer/chrome_entry.h"
 #include "transfer/seq_set.h"
 
 #define TICK_NS 1000000
@@ -35,7 +36,7 @@
 #define MOMENT_NS 1
 
 /* Where an imported trace keeps the duration of a slice, in microseconds. */
-#define KEPT_DURATION "trace.dur"
+#define KEPT_DURATION EVENTURE__CHROME_KEY ".dur"
 
 /* Times beyond this number of seconds, about 290,000 years, are not exact to the microsecond. */
 #define MOST_SECONDS 9e12

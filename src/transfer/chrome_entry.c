@@ -10,14 +10,10 @@
 #include <eventure/event.h>
 
 #include "base/number.h"
+#include "transfer/foreign_time.h"
 
 /* The members that become properties of an event, except the phase and the duration, which are kept. */
 static const char *const placed[] = {"name", "ts", "args", "ph", "dur"};
-
-static bool is(eventure__span key, const char *name)
-{
-    return key.len == strlen(name) && memcmp(key.at, name, key.len) == 0;
-}
 
 void eventure__chrome_entry_read(eventure__span json, eventure__chrome_entry *out)
 {
@@ -27,38 +23,34 @@ void eventure__chrome_entry_read(eventure__span json, eventure__chrome_entry *ou
     *out = (eventure__chrome_entry){.json = json};
     while (eventure__members_next(&members, &key, &value))
     {
-        if (is(key, "ph"))
+        if (eventure__span_is(key, "ph"))
             out->phase = (char)(*value.at == '"' && value.len == 3 ? value.at[1] : 0);
-        else if (is(key, "bp"))
-            out->binds_to_enclosing = is(value, "\"e\"");
-        else if (is(key, "name"))
+        else if (eventure__span_is(key, "bp"))
+            out->binds_to_enclosing = eventure__span_is(value, "\"e\"");
+        else if (eventure__span_is(key, "name"))
             out->name = value;
-        else if (is(key, "cat"))
+        else if (eventure__span_is(key, "cat"))
             out->category = value;
-        else if (is(key, "pid"))
+        else if (eventure__span_is(key, "pid"))
             out->process = value;
-        else if (is(key, "tid"))
+        else if (eventure__span_is(key, "tid"))
             out->thread = value;
-        else if (is(key, "id"))
+        else if (eventure__span_is(key, "id"))
             out->id = value;
-        else if (is(key, "args"))
+        else if (eventure__span_is(key, "args"))
             out->arguments = value;
-        else if (is(key, "dur"))
+        else if (eventure__span_is(key, "dur"))
             out->duration = value;
-        else if (is(key, "ts"))
+        else if (eventure__span_is(key, "ts"))
             out->time = value;
     }
-}
-
-static bool is_number(eventure__span value)
-{
-    return value.at != NULL && (*value.at == '-' || (*value.at >= '0' && *value.at <= '9'));
 }
 
 bool eventure__chrome_time_ns(eventure__span value, int64_t *out)
 {
     double microseconds = 0;
-    if (!is_number(value) || !eventure__parse_double(value.at, value.len, &microseconds) || fabs(microseconds) > 9e15)
+    if (!eventure__json_is_number(value) || !eventure__parse_double(value.at, value.len, &microseconds) ||
+        fabs(microseconds) > 9e15)
         return false;
     const double whole = floor(microseconds);
     *out = (int64_t)whole * 1000 + (int64_t)round((microseconds - whole) * 1000);
@@ -67,19 +59,7 @@ bool eventure__chrome_time_ns(eventure__span value, int64_t *out)
 
 bool eventure__chrome_time(eventure__span value, double *out)
 {
-    char scaled[80];
-    if (!is_number(value))
-        return false;
-    if (value.len > sizeof scaled - 4 || memchr(value.at, 'e', value.len) != NULL ||
-        memchr(value.at, 'E', value.len) != NULL)
-    {
-        const bool is_read = eventure__parse_double(value.at, value.len, out);
-        *out /= 1e6;
-        return is_read;
-    }
-    /* The decimal point is moved in the text, so that the value is rounded once. */
-    const int len = snprintf(scaled, sizeof scaled, "%.*se-6", (int)value.len, value.at);
-    return eventure__parse_double(scaled, (size_t)len, out);
+    return eventure__json_is_number(value) && eventure__parse_scaled(value.at, value.len, 6, out);
 }
 
 void eventure__chrome_append_type(const eventure__chrome_entry *entry, eventure__buffer *out)
@@ -188,7 +168,7 @@ void eventure__chrome_append_data(const eventure__chrome_entry *entry, eventure_
     {
         bool is_placed = false;
         for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
-            is_placed = is_placed || is(key, placed[i]);
+            is_placed = is_placed || eventure__span_is(key, placed[i]);
         if (!is_placed)
             append_member(out, key, value);
     }

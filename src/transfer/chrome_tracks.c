@@ -204,7 +204,7 @@ static eventure_status begin_slice(eventure__chrome_tracks *tracks, eventure__ch
     if (!grow(&list, track->slices_count, &track->slices_capacity, sizeof *track->slices))
         return fail_memory(tracks);
     track->slices = list;
-    if (track->begun == 0 || track->newest_ns != head->at_ns)
+    if (track->newest_ns != head->at_ns)
         track->begun = 0;
     track->newest_ns = head->at_ns;
     open_slice slice = {.head = *head, .end_ns = INT64_MAX};

@@ -105,11 +105,6 @@ static void append_value(eventure__buffer *out, eventure__span key, eventure__sp
     eventure__json_append_python(value, out);
 }
 
-static bool is_key(eventure__span key, const char *name)
-{
-    return key.len == strlen(name) && memcmp(key.at, name, key.len) == 0;
-}
-
 static bool has_kept(eventure__span kept, const char *name)
 {
     eventure__span value;
@@ -143,7 +138,7 @@ static void append_foreign(eventure__buffer *out, const eventure_event *event, e
     if (!has_kept(kept, "time"))
         append_time(out, event->timestamp);
     while (eventure__members_next(&members, &key, &value))
-        if (*value.at != 'n' || is_key(key, "data"))
+        if (*value.at != 'n' || eventure__span_is(key, "data"))
             append_value(out, key, value);
     if (!has_kept(kept, EVENTURE__CE_TICK))
         append_tick_number(out, event->tick);

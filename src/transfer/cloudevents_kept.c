@@ -6,11 +6,6 @@
 #include "base/number.h"
 #include "transfer/cloudevents.h"
 
-static bool is(eventure__span text, const char *name)
-{
-    return text.len == strlen(name) && memcmp(text.at, name, text.len) == 0;
-}
-
 static bool is_attribute_name(eventure__span key)
 {
     for (size_t i = 0; i < key.len; i++)
@@ -29,14 +24,14 @@ static bool is_attribute(eventure__span key, eventure__span value)
 {
     static const char *const texts[] = {"source", "id", "type", "subject", "dataschema", "datacontenttype"};
     int64_t number = 0;
-    if (!is_attribute_name(key) || is(key, EVENTURE__CE_VERSION))
+    if (!is_attribute_name(key) || eventure__span_is(key, EVENTURE__CE_VERSION))
         return false;
-    if (is(key, "time"))
+    if (eventure__span_is(key, "time"))
         return is_text(value) || *value.at == 'n';
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (is(key, texts[i]))
+        if (eventure__span_is(key, texts[i]))
             return is_text(value);
-    if (*value.at == '-' || (*value.at >= '0' && *value.at <= '9'))
+    if (eventure__json_is_number(value))
         return eventure__parse_int(value.at, value.len, &number) && number >= INT32_MIN && number <= INT32_MAX;
     return *value.at == '"' || *value.at == 't' || *value.at == 'f';
 }
@@ -50,8 +45,8 @@ static bool is_kept(eventure__span object, bool has_own_members)
     bool has_data = false;
     while (eventure__members_next(&members, &key, &value))
     {
-        const bool is_encoded = is(key, "data_base64");
-        if (is(key, "data") || is_encoded)
+        const bool is_encoded = eventure__span_is(key, "data_base64");
+        if (eventure__span_is(key, "data") || is_encoded)
         {
             if (has_own_members || has_data || (is_encoded && *value.at != '"'))
                 return false;
@@ -59,7 +54,7 @@ static bool is_kept(eventure__span object, bool has_own_members)
         }
         else if (!is_attribute(key, value))
             return false;
-        has_source = has_source || is(key, "source");
+        has_source = has_source || eventure__span_is(key, "source");
     }
     return has_source;
 }
@@ -78,7 +73,7 @@ bool eventure__cloudevent_kept(eventure__span data, eventure__span *out_kept, ev
         at = members.at;
         if (is_last) /* the key is there, and is not the last one */
             return false;
-        is_last = is(key, EVENTURE__CE_KEY);
+        is_last = eventure__span_is(key, EVENTURE__CE_KEY);
     }
     if (!is_last || *value.at != '{' || !is_kept(value, before != data.at))
         return false;

@@ -4,15 +4,13 @@
  */
 #include "transfer/cloudevents.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
 #include "event/event_line.h"
+#include "event/id.h"
 #include "transfer/rfc3339.h"
-#include "transfer/values.h"
 
-#define ID_MAX_BYTES 1024
 #define ATTRIBUTES_MAX 1000
 
 typedef enum attribute
@@ -71,14 +69,9 @@ static eventure_status fail_memory(parsing *parse)
 static attribute find_name(eventure__span key)
 {
     int which = 0;
-    while (which < CE_COUNT && (key.len != strlen(names[which]) || memcmp(key.at, names[which], key.len) != 0))
+    while (which < CE_COUNT && !eventure__span_is(key, names[which]))
         which++;
     return (attribute)which;
-}
-
-static bool is_number(eventure__span value)
-{
-    return *value.at == '-' || (*value.at >= '0' && *value.at <= '9');
 }
 
 /* The rules for an attribute that the specification does not name. */
@@ -97,7 +90,7 @@ static eventure_status check_extension(parsing *parse, eventure__span key, event
         return eventure__fail(parse->error, EVENTURE_ERROR_JSON,
                               "the attribute \"%s\" is %s, neither a string, an integer nor a boolean", name.text,
                               eventure__quote(value.at, value.len).text);
-    if (is_number(value) &&
+    if (eventure__json_is_number(value) &&
         (!eventure__parse_int(value.at, value.len, &number) || number < INT32_MIN || number > INT32_MAX))
         return eventure__fail(parse->error, EVENTURE_ERROR_JSON,
                               "the attribute \"%s\" is %s, not an integer of 32 bits", name.text,
@@ -161,11 +154,6 @@ static eventure_status collect(parsing *parse)
     return EVENTURE_OK;
 }
 
-static bool is_literal(eventure__span value, const char *text)
-{
-    return value.at != NULL && value.len == strlen(text) && memcmp(value.at, text, value.len) == 0;
-}
-
 /* Four characters of base64 (RFC 4648) at a time, with padding at the end. */
 static bool is_base64(eventure__span literal)
 {
@@ -195,7 +183,7 @@ static eventure_status check(parsing *parse)
         if (values[which].len == 2)
             return eventure__fail(parse->error, EVENTURE_ERROR_JSON, "%s is empty", names[which]);
     }
-    if (!is_literal(values[CE_VERSION], "\"1.0\""))
+    if (!eventure__span_is(values[CE_VERSION], "\"1.0\""))
         return fail_value(parse, CE_VERSION, "and only \"1.0\" is known");
     if (values[CE_BASE64].at == NULL)
         return EVENTURE_OK;
@@ -253,7 +241,7 @@ static bool is_own(const parsing *parse)
     return !parse->has_others && values[CE_SUBJECT].at == NULL && values[CE_SCHEMA].at == NULL &&
            values[CE_SOURCE].len == sizeof prefix + 36 &&
            memcmp(values[CE_SOURCE].at, prefix, sizeof prefix - 1) == 0 &&
-           is_literal(values[CE_CONTENT], "\"application/json\"") && values[CE_TICK].at != NULL &&
+           eventure__span_is(values[CE_CONTENT], "\"application/json\"") && values[CE_TICK].at != NULL &&
            *values[CE_TICK].at == '"' && read_tick(values[CE_TICK], &tick) && values[CE_DATA].at != NULL &&
            *values[CE_DATA].at == '{' && (values[CE_CAUSE].at == NULL || *values[CE_CAUSE].at == '"') &&
            (values[CE_ESCAPED].at == NULL || *values[CE_ESCAPED].at == '"') &&
@@ -322,7 +310,8 @@ static eventure_status read_own_time(parsing *parse, double *out)
     const eventure__span *timestamp = &parse->values[CE_TIMESTAMP];
     eventure__buffer compact = {0};
     eventure_status status = eventure__json_compact(timestamp->at, timestamp->len, 1, &compact, parse->error);
-    const bool is_read = status == EVENTURE_OK && is_number((eventure__span){compact.bytes, compact.len}) &&
+    const bool is_read = status == EVENTURE_OK &&
+                         eventure__json_is_number((eventure__span){compact.bytes, compact.len}) &&
                          eventure__parse_double(compact.bytes, compact.len, out);
     eventure__buffer_free(&compact);
     if (status == EVENTURE_ERROR_MEMORY)
@@ -351,10 +340,10 @@ static eventure_status read_own(parsing *parse, eventure__incoming *out)
             status = resolve(parse, spelled[i], &parse->work->plain[i], targets[i]);
         if (status == EVENTURE_OK && *targets[i] != NULL && **targets[i] == '\0')
             status = eventure__fail(parse->error, EVENTURE_ERROR_JSON, "%s is empty", names[spelled[i]]);
-        if (status == EVENTURE_OK && spelled[i] != CE_TYPE && parse->values[spelled[i]].len > ID_MAX_BYTES)
+        if (status == EVENTURE_OK && spelled[i] != CE_TYPE && parse->values[spelled[i]].len > EVENTURE__ID_MAX_BYTES)
             status =
                 eventure__fail(parse->error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, and at most %d are allowed",
-                               names[spelled[i]], parse->values[spelled[i]].len, ID_MAX_BYTES);
+                               names[spelled[i]], parse->values[spelled[i]].len, EVENTURE__ID_MAX_BYTES);
     }
     if (status == EVENTURE_OK)
         status = read_own_time(parse, &out->event.timestamp);

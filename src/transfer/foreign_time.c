@@ -56,8 +56,8 @@ static eventure_time_format unit_of(double number)
                          : EVENTURE_TIME_NANOSECONDS;
 }
 
-/* The number with its decimal point moved, so that it is rounded once. */
-static bool scale(const char *text, size_t len, int digits, double *out)
+/* Moves the decimal point in the text, so that the value is rounded once. */
+bool eventure__parse_scaled(const char *text, size_t len, int digits, double *out)
 {
     char scaled[TEXT_BYTES];
     if (!eventure__parse_double(text, len, out))
@@ -92,7 +92,8 @@ static eventure_status read_number(eventure__foreign_time *times, const char *te
         if (number != 0)
             times->found = unit;
     }
-    return scale(text, len, unit_digits[unit], out) ? EVENTURE_OK : fail(error, text, len, "too large for a double");
+    return eventure__parse_scaled(text, len, unit_digits[unit], out) ? EVENTURE_OK
+                                                                     : fail(error, text, len, "too large for a double");
 }
 
 eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,

@@ -5,6 +5,7 @@
 #define EVENTURE_TRANSFER_FOREIGN_TIME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <eventure/transfer.h>
 
@@ -21,5 +22,8 @@ typedef struct eventure__foreign_time
  * is not one. */
 eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,
                                             eventure__error *error);
+
+/* Reads a number and divides it by 10 to the power of `digits`. False when it is not a number, or out of range. */
+bool eventure__parse_scaled(const char *text, size_t len, int digits, double *out);
 
 #endif

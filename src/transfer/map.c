@@ -226,24 +226,6 @@ static bool is_flat(const eventure__map *map, const eventure__path *path, eventu
     return path->steps_count > 1 && path->flat_len > 0 && is_key(map, path->flat_offset, path->flat_len, key);
 }
 
-/* The index-th element of an array. An array without its first bracket is walked like the members of an object. */
-static bool find_element(eventure__span array, size_t index, eventure__span *out)
-{
-    const char *at = array.at + 1;
-    const char *end = array.at + array.len - 1;
-    for (size_t i = 0; at < end; i++)
-    {
-        const size_t len = eventure__json_value_len(at, (size_t)(end - at));
-        if (i == index)
-        {
-            *out = (eventure__span){at, len};
-            return true;
-        }
-        at += len + 1; /* and the comma */
-    }
-    return false;
-}
-
 static bool find_member(const eventure__map *map, eventure__span object, const eventure__step *step,
                         eventure__span *out)
 {
@@ -266,7 +248,7 @@ static bool follow(const eventure__map *map, const eventure__path *path, eventur
     for (size_t i = 1; i < path->steps_count; i++)
     {
         const eventure__step *step = &path->steps[i];
-        if (*value.at == '[' ? !step->is_element || !find_element(value, step->index, &value)
+        if (*value.at == '[' ? !step->is_element || !eventure__json_element(value.at, value.len, step->index, &value)
                              : *value.at != '{' || !find_member(map, value, step, &value))
             return false;
     }

@@ -4,11 +4,11 @@
 #include "transfer/place.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/sha512.h"
+#include "event/id.h"
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/log.h"
@@ -16,8 +16,6 @@
 #include "store/store.h"
 #include "transfer/cloudevents.h"
 #include "transfer/foreign_time.h"
-
-#define ID_MAX_BYTES 1024
 
 static eventure_status fail_memory(eventure__placing *placing)
 {
@@ -146,7 +144,7 @@ static const char *candidate(eventure__buffer *out, eventure__span source, const
         eventure__buffer_append_char(out, '#');
     }
     eventure__buffer_append_text(out, id);
-    if (out->len > ID_MAX_BYTES - 24)
+    if (out->len > EVENTURE__ID_MAX_BYTES - 24)
     {
         uint8_t bytes[EVENTURE__DIGEST_BYTES];
         char hex[2 * EVENTURE__DIGEST_BYTES + 1];
@@ -252,7 +250,7 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     if (status != EVENTURE_OK)
         return status;
     event->id = placing->id.bytes;
-    if (parent_id != NULL && (is_parent_known || strlen(parent_id) > ID_MAX_BYTES - 24))
+    if (parent_id != NULL && (is_parent_known || strlen(parent_id) > EVENTURE__ID_MAX_BYTES - 24))
         event->parent_id = placing->parent_id.bytes;
     /* The memory of `source` may be replaced from here on. */
     if (strcmp(event->id, id) != 0)

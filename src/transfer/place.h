@@ -24,8 +24,6 @@ typedef struct eventure__placing
     double origin_time; /* where ticks are counted from */
     int64_t origin_tick;
     int64_t appended; /* events so far */
-    bool is_empty;    /* the store had no event when the import began */
-    bool begins_anew; /* ticks by events begin with the next tick, because the current one has events */
     int64_t first_tick;
     eventure__buffer id;        /* an id that was made distinct */
     eventure__buffer parent_id; /* a parent's, likewise */

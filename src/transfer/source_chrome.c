@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "transfer/chrome_entry.h"
 #include "transfer/chrome_tracks.h"
 #include "transfer/sorter.h"

@@ -6,13 +6,12 @@
 
 #include "base/number.h"
 #include "event/event_line.h"
+#include "event/id.h"
 #include "transfer/csv_read.h"
 #include "transfer/foreign_time.h"
 #include "transfer/map.h"
 #include "transfer/source.h"
 #include "transfer/values.h"
-
-#define ID_MAX_BYTES 1024
 
 typedef struct mapped_source
 {
@@ -65,9 +64,13 @@ static eventure_status read_type(eventure__event_source *source, eventure__span 
         return eventure__fail(source->error, EVENTURE_ERROR_TYPE, "the record has no %s, which is to be the type",
                               eventure__quote(written.at, written.len).text);
     const eventure_status status = read_text(source, EVENTURE__PART_TYPE, value, out);
-    if (status != EVENTURE_OK || *out == NULL)
-        return status;
-    return eventure__type_check(*out, strlen(*out), source->error);
+    return status == EVENTURE_OK ? eventure__type_check(*out, strlen(*out), source->error) : status;
+}
+
+/* Whether there is no value: null and an empty text count as none, too. */
+static bool is_missing(eventure__span value)
+{
+    return value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2);
 }
 
 /* An id; NULL when there is none. */
@@ -75,10 +78,10 @@ static eventure_status read_id(eventure__event_source *source, eventure__event_p
                                const char **out)
 {
     *out = NULL;
-    if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
+    if (is_missing(value))
         return EVENTURE_OK;
     const eventure_status status = read_text(source, part, value, out);
-    if (status == EVENTURE_OK && *out != NULL && strlen(*out) > ID_MAX_BYTES)
+    if (status == EVENTURE_OK && strlen(*out) > EVENTURE__ID_MAX_BYTES)
         return fail_part(source, EVENTURE_ERROR_LIMIT, part, value, "longer than 1024 bytes");
     return status;
 }
@@ -86,7 +89,7 @@ static eventure_status read_id(eventure__event_source *source, eventure__event_p
 static eventure_status read_tick(eventure__event_source *source, eventure__span value, eventure__incoming *out)
 {
     eventure__span number = value;
-    if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
+    if (is_missing(value))
         return EVENTURE_OK;
     if (*value.at == '"')
         number = (eventure__span){value.at + 1, value.len - 2};
@@ -104,7 +107,7 @@ static eventure_status read_tick(eventure__event_source *source, eventure__span 
 static eventure_status read_time(eventure__event_source *source, eventure__span value, eventure__incoming *out)
 {
     mapped_source *state = source->state;
-    if (value.at == NULL || *value.at == 'n' || (*value.at == '"' && value.len == 2))
+    if (is_missing(value))
         return EVENTURE_OK;
     out->has_time = true;
     return eventure__foreign_time_read(&state->times, value, &out->event.timestamp, source->error);

@@ -17,7 +17,6 @@ typedef struct scan
     bool in_string;
     bool after_backslash;
     bool is_scalar; /* a number or a word: it ends before the byte that does not belong to it */
-    bool is_kept;   /* its bytes are returned */
 } scan;
 
 eventure_status eventure__values_open(eventure__values *values, FILE *in, eventure__error *error)
@@ -133,7 +132,7 @@ static eventure_status gather(eventure__values *values, const char *piece, size_
 static eventure_status take_value(eventure__values *values, bool is_kept, const char **out_text, size_t *out_len)
 {
     eventure__input *input = &values->input;
-    scan value = {.is_kept = is_kept};
+    scan value = {0};
     values->line = input->line;
     eventure__buffer_clear(&values->spanning);
     for (;;)

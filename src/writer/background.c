@@ -266,7 +266,7 @@ static void wait_until_taken(eventure__background *self, uint64_t wanted)
     pthread_mutex_lock(&self->mutex);
     atomic_store(&self->wanted, wanted);
     if (eventure__ring_taken(&self->ring) < wanted)
-        pthread_cond_signal(&self->to_writer); /* from its nap */
+        pthread_cond_signal(&self->to_writer); /* in case it waits in nap() */
     while (eventure__ring_taken(&self->ring) < wanted)
         pthread_cond_wait(&self->to_log, &self->mutex);
     atomic_store(&self->wanted, NOTHING);
@@ -397,7 +397,7 @@ bool eventure__background_wait_durable(eventure__background *self, int64_t tick,
     return atomic_load(&self->durable_tick) >= tick || atomic_load(&self->has_failed);
 }
 
-/* --- Its life --- */
+/* --- Start and end --- */
 
 /* Blocks signals, which are for the program's own threads, except those that report an error in this thread. */
 static int start_thread(eventure__background *self)

@@ -6,11 +6,11 @@
  * end of a tick at the latest; the writer's thread takes them. Each waits for the other only when there is nothing to
  * take, or no room.
  *
- * The writer's thread is the writer's only user, but while the queue is empty and it waits: then the log's thread may
- * call the writer, until it publishes again (eventure__background_settle).
+ * The writer's thread is the only user of the writer, except while the queue is empty and the thread waits: then the
+ * log's thread may call the writer, until it publishes again (eventure__background_settle).
  *
- * All functions are for the log's thread, but where it says otherwise. An error of the writer stays until
- * eventure__background_forget; until then what is sent is thrown away.
+ * Only the log's thread may call these functions, except where a comment says otherwise. An error of the writer stays
+ * until eventure__background_forget; until then, records that are sent are discarded.
  */
 #ifndef EVENTURE_WRITER_BACKGROUND_H
 #define EVENTURE_WRITER_BACKGROUND_H
@@ -23,22 +23,24 @@
 
 typedef struct eventure__background eventure__background;
 
-/* Starts the thread. The writer is borrowed; its tick is durable. On error NULL, with the text in the writer's store.
+/* Starts the thread. The writer is borrowed; everything before its current tick is committed. On error NULL, with the
+ * text in the writer's store.
  */
 eventure__background *eventure__background_start(eventure__writer *writer, size_t queue_bytes);
 
-/* Ends the thread when it has written all that was sent. NULL is allowed. */
+/* Ends the thread after it has written all records. NULL is allowed. */
 void eventure__background_stop(eventure__background *self);
 
-/* Instead of stopping it, in a child of the process that has started it, which has no such thread: frees the memory. */
+/* Frees the memory in a child process, which does not have the thread of its parent; there it replaces
+ * eventure__background_stop. */
 void eventure__background_abandon(eventure__background *self);
 
-/* Whether so many events with at most so many bytes of text together fit now; or whether
- * there is nothing that one could wait for, which counts for a batch that is larger than the ring. Of events whose text
- * is too long for the ring there is one at a time. */
+/* Whether this number of events with this total length of text fits now. Also true when the queue is empty, because
+ * waiting would free no more room: a batch can be larger than the ring. The queue holds at most one event whose text is
+ * too long for the ring. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len);
 
-/* Send; when there is no room, wait for it. False: out of memory. */
+/* Send a record, and wait while there is no room for it. False: out of memory. */
 bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry);
 void eventure__background_send_tick(eventure__background *self, int64_t tick);
 
@@ -48,16 +50,17 @@ void eventure__background_settle(eventure__background *self);
 /* Whether the writer has failed; its error is then in its store, once this is settled. */
 bool eventure__background_has_failed(const eventure__background *self);
 
-/* Continues after an error: waits for the writer, rolls back, and loads the writer again. */
+/* Lets the thread write again after an error. The caller has waited for the thread (eventure__background_settle),
+ * rolled back, and loaded the writer again. */
 void eventure__background_forget(eventure__background *self);
 
-/* All before this tick is committed. For any thread. */
+/* Returns the tick before which everything is committed. Any thread may call it. */
 int64_t eventure__background_durable_tick(const eventure__background *self);
 
 /* Waits until that is `tick` or later, or the writer has failed: true; or until the time is over: false. */
 bool eventure__background_wait_durable(eventure__background *self, int64_t tick, int timeout_ms);
 
-/* Says that the log's thread itself has committed, or rolled back to, this tick; settled. */
+/* Records that the log's thread has committed up to this tick, or rolled back to it. The queue must be empty. */
 void eventure__background_set_durable(eventure__background *self, int64_t tick);
 
 #endif

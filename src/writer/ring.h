@@ -18,7 +18,7 @@
 /* Records are aligned to this, so that what is left at the end of the ring has room for the head of one. */
 #define EVENTURE__RECORD_ALIGNMENT 16
 
-/* The kind of a filler; all others are the producer's. */
+/* The kind of a filler. The producer chooses all other kinds. */
 #define EVENTURE__RECORD_FILLER 0
 
 /* The head of a record. */
@@ -32,8 +32,8 @@ typedef struct eventure__ring
 {
     char *bytes;
     size_t size;
-    uint64_t filled;     /* the producer's: the end of the newest record */
-    uint64_t taken_seen; /* the producer's: `taken`, when it last looked */
+    uint64_t filled;     /* producer only: the end of the newest record */
+    uint64_t taken_seen; /* producer only: the last value of `taken` that it read */
     _Atomic uint64_t published;
     _Atomic uint64_t taken;
 } eventure__ring;
@@ -50,13 +50,13 @@ size_t eventure__record_bytes(size_t size);
 /* The bytes that a record takes at the present position: with a filler, when it does not fit before the end. */
 size_t eventure__ring_room_for(const eventure__ring *ring, size_t bytes);
 
-/* Whether so many bytes are free. */
+/* Whether this number of bytes is free. */
 bool eventure__ring_fits(eventure__ring *ring, size_t room);
 
 /* Places a record, for which there is room (eventure__ring_room_for), and returns it. The consumer does not see it. */
 void *eventure__ring_place(eventure__ring *ring, int kind, size_t bytes);
 
-/* Lets the consumer see what was placed. False: there was nothing new. */
+/* Makes the placed records visible to the consumer. False: there was no new one. */
 bool eventure__ring_publish(eventure__ring *ring);
 
 /* How many bytes are placed and not published. */

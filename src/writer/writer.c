@@ -3,7 +3,6 @@
  */
 #include "writer/writer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assertion.h"

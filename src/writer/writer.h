@@ -3,7 +3,7 @@
  * digests of the current tick, and the transaction. It does not validate: its input is correct.
  *
  * All state can be derived from the file: after a rollback it is loaded from the file again, exactly as on opening (see
- * load.c).
+ * log/load.c).
  *
  * A log calls its writer directly, or in a thread (see background.h). One thread at a time may use it. Each call
  * returns a status whose text is in store->error; after an error the log rolls back.
@@ -123,7 +123,7 @@ eventure_status eventure__writer_flush(eventure__writer *writer);
 /* Commits, when there is something to commit. */
 eventure_status eventure__writer_commit(eventure__writer *writer);
 
-/* --- For load.c, which fills it from the file --- */
+/* --- For log/load.c, which fills it from the file --- */
 
 /* Discards all pending events and the state of the tick. */
 void eventure__writer_clear(eventure__writer *writer);

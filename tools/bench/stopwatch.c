@@ -1,5 +1,5 @@
 /*
- * The stopwatch: see watch.h.
+ * The stopwatch: see stopwatch.h.
  */
 #include "stopwatch.h"
 
