@@ -546,33 +546,27 @@ class bus {
 #endif
     /** Calls `function(event)` for each event of the pattern. It returns nothing, or an eventure_status. */
     template <typename F> answer<eventure_subscription> subscribe(const std::string &pattern, F function) {
-        eventure_subscription added = 0;
+        eventure_subscription id = 0;
         auto owner = std::make_shared<subscriber<F>>(subscriber<F>{kept(), std::move(function)});
         shared_->owned.push_back(owner);
-        const char *text = detail::c_text(pattern);
-        auto status = eventure_bus_subscribe(c_bus(), text, &subscriber<F>::call, owner.get(), &added);
-        return detail::finish(status, c_bus(), added);
+        return end(eventure_bus_subscribe(c_bus(), detail::c_text(pattern), owner->call, owner.get(), &id), id);
     }
     /** Ends a subscription; allowed in a handler. */
-    answer<done> unsubscribe(eventure_subscription which) {
-        return detail::finish(eventure_bus_unsubscribe(c_bus(), which), c_bus());
-    }
+    answer<done> unsubscribe(eventure_subscription added) { return end(eventure_bus_unsubscribe(c_bus(), added)); }
     /** Keeps `state`, which must outlive the bus, up to date: its value now, and what the rules make of all events, as
      *  in reader::state_at. They are applied to each event before its handlers are called. */
     template <typename S, typename... F> answer<done> fold(S &state, F... rules) {
         using fold_type = decltype(detail::fold(kept(), state, detail::as_rule(std::move(rules))...));
         auto made = std::make_shared<fold_type>(kept(), state, detail::as_rule(std::move(rules))...);
         shared_->owned.push_back(made);
-        return detail::finish(eventure_bus_fold(c_bus(), &made->reducer, made.get()), c_bus());
+        kept().exception = nullptr; /* one that an append of the log left */
+        return end(eventure_bus_fold(c_bus(), &made->reducer, made.get()));
     }
     /** Appends an event and calls the handlers. Returns its seq. When a handler fails, the event stays in the log. */
     answer<std::int64_t> publish(std::string_view type, const data &data = {}, const parent &cause = {}) {
         eventure_event event = {};
-        kept().exception = nullptr; /* one that an append of the log left */
-        eventure_status status = detail::give(&eventure_bus_publish_input, c_bus(), type, data, cause, event);
-        if (status != EVENTURE_OK)
-            kept().rethrow();
-        return detail::finish(status > 0 ? EVENTURE_ERROR_HANDLER : status, c_bus(), event.seq);
+        kept().exception = nullptr;
+        return end(detail::give(&eventure_bus_publish_input, c_bus(), type, data, cause, event), event.seq);
     }
     eventure_bus *c_bus() const { return handle_.get(); }
   private:
@@ -590,6 +584,12 @@ class bus {
     };
     explicit bus(eventure_bus *made) : shared_(std::make_unique<shared>()), handle_(made, &eventure_bus_free) {}
     detail::kept_exception &kept() { return shared_->kept; }
+    /* The end of a call: an exception of a callback, an error, or the value. A handler may return any int. */
+    template <typename T = done> answer<T> end(eventure_status status, const T &value = T()) {
+        if (status == EVENTURE_ERROR_HANDLER || status > 0)
+            kept().rethrow();
+        return detail::finish(status > 0 ? EVENTURE_ERROR_HANDLER : status, c_bus(), value);
+    }
     std::unique_ptr<shared> shared_; /* freed after the bus */
     std::unique_ptr<eventure_bus, decltype(&eventure_bus_free)> handle_;
 };

@@ -61,7 +61,9 @@ typedef enum eventure_open_mode
 {
     EVENTURE_OPEN_OR_CREATE = 0, /**< Open the store; create it when there is no file, or an empty one. */
     EVENTURE_OPEN_EXISTING = 1,  /**< EVENTURE_ERROR_NOT_FOUND when there is no file. */
-    EVENTURE_OPEN_NEW = 2        /**< EVENTURE_ERROR_EXISTS when there is a file. */
+    EVENTURE_OPEN_NEW = 2,       /**< EVENTURE_ERROR_EXISTS when there is a file. */
+    EVENTURE_OPEN_MEMORY = 3     /**< A new store in memory, which eventure_log_close discards: see
+                                      eventure_log_open. */
 } eventure_open_mode;
 
 /** The durability of a commit. */
@@ -138,6 +140,13 @@ EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_
 
 /**
  * Opens a store for writing.
+ *
+ * With EVENTURE_OPEN_MEMORY the store has no file: `path` is only its name in messages, and is never opened. Read it
+ * through eventure_log_reader; a call that takes a path, such as eventure_reader_open or eventure_follower_open, cannot
+ * reach it. A commit makes its events part of the store, and a rollback undoes those since the last commit, as in a
+ * file. eventure_store_copy, eventure_store_fork and eventure_store_extract save it to a file; they return
+ * EVENTURE_ERROR_BUSY while it has events that are not committed. max_file_bytes limits its memory.
+ *
  * @param path the file; its directory must be writable too
  * @param options NULL is all defaults
  * @param out_log receives the log; NULL on error, whose text is then eventure_last_message()

@@ -47,7 +47,7 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
         options->max_type_bytes = EVENTURE_TYPE_MAX_BYTES;
 
     const char *wrong =
-        (int)options->mode < 0 || options->mode > EVENTURE_OPEN_NEW                              ? "mode"
+        (int)options->mode < 0 || options->mode > EVENTURE_OPEN_MEMORY                           ? "mode"
         : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
         : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
         : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
@@ -105,6 +105,7 @@ static eventure_status open_log(eventure_log *log, const char *path)
     const eventure__write_options options = {
         .must_exist = given->mode == EVENTURE_OPEN_EXISTING,
         .must_be_new = given->mode == EVENTURE_OPEN_NEW,
+        .in_memory = given->mode == EVENTURE_OPEN_MEMORY,
         .is_shared = given->background,
         .sync = given->sync == EVENTURE_SYNC_FULL     ? EVENTURE__SYNC_FULL
                 : given->sync == EVENTURE_SYNC_NORMAL ? EVENTURE__SYNC_NORMAL

@@ -5,10 +5,22 @@
 
 #include "store/store.h"
 
+static eventure_status check_committed(eventure_reader *given)
+{
+    eventure_status status = eventure__store_before_read(given);
+    if (status != EVENTURE_OK || sqlite3_get_autocommit(given->db) != 0)
+        return status;
+    return eventure__fail(&given->error, EVENTURE_ERROR_BUSY,
+                          "%s is in memory and has events that are not committed: commit before it is copied",
+                          given->path);
+}
+
 eventure_status eventure__source_open(eventure__source *source, eventure_reader *given)
 {
     eventure_status status = EVENTURE_OK;
     *source = (eventure__source){.given = given, .reader = given};
+    if (eventure__store_in_memory(given))
+        return check_committed(given);
     if (given->writable)
     {
         status = eventure__store_reopen(given, &source->reader);

@@ -2,7 +2,7 @@
  * One commit of the store that is copied or forked, held while that is done.
  *
  * A reader that holds a commit is taken as it is. A log's own reader sees what is not committed yet, so another one is
- * opened beside it.
+ * opened beside it. A store in memory has no other reader; it is refused while it has events that are not committed.
  */
 #ifndef EVENTURE_SESSION_SOURCE_H
 #define EVENTURE_SESSION_SOURCE_H

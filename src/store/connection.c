@@ -122,6 +122,8 @@ eventure_reader *eventure__store_share(eventure_reader *store)
     if (view == NULL)
         return NULL;
     view->db = store->db;
+    if (eventure__store_in_memory(store))
+        view->file[0] = '\0';
     view->writable = store->writable;
     view->borrows = true;
     view->identity = store->identity;

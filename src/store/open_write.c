@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/fork.h"
 #include "store/files.h"
 #include "store/guard.h"
 #include "store/migrate.h"
@@ -95,7 +96,8 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure__
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     int flags = SQLITE_OPEN_READWRITE | (options->is_shared ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
-    eventure_status status = eventure__store_connect(store, store->file, flags);
+    const char *name = eventure__store_in_memory(store) ? ":memory:" : store->file;
+    eventure_status status = eventure__store_connect(store, name, flags);
     if (status == EVENTURE_OK && sqlite3_db_readonly(store->db, "main") == 1)
         status = eventure__fail(&store->error, EVENTURE_ERROR_READ_ONLY, "open %s: the file is read-only", store->path);
     if (status == EVENTURE_OK)
@@ -111,23 +113,15 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure__
         status = eventure__store_limit_size(store, options->max_file_bytes, state == EVENTURE__SCHEMA_EMPTY);
     if (status == EVENTURE_OK)
         status = bring_up(store, options, state);
-    if (status == EVENTURE_OK)
+    if (status == EVENTURE_OK && !eventure__store_in_memory(store))
         status = eventure__guard_watch(store);
     if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
     return status;
 }
 
-eventure_status eventure__store_open_write(const char *path, const eventure__write_options *options,
-                                           eventure_reader **out_store)
+static eventure_status open_file(eventure_reader *store, const eventure__write_options *options)
 {
-    eventure_reader *store = eventure__store_make(path);
-    *out_store = store;
-    if (store == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    store->writable = true;
-    if (options->busy_timeout_ms > 0)
-        store->busy_timeout_ms = options->busy_timeout_ms;
     bool exists = false;
     eventure_status status = eventure__store_check_is_file(store, &exists);
     if (status == EVENTURE_OK)
@@ -144,4 +138,30 @@ eventure_status eventure__store_open_write(const char *path, const eventure__wri
         eventure__store_disconnect(store);
     }
     return status;
+}
+
+static eventure_status open_in_memory(eventure_reader *store, const eventure__write_options *options)
+{
+    store->file[0] = '\0';
+    int cause = eventure__fork_watch();
+    if (cause != 0)
+        return eventure__fail(&store->error, eventure__errno_status(cause), "open %s: %s", store->path,
+                              strerror(cause));
+    eventure_status status = open_for_writing(store, options);
+    if (status != EVENTURE_OK)
+        eventure__store_disconnect(store);
+    return status;
+}
+
+eventure_status eventure__store_open_write(const char *path, const eventure__write_options *options,
+                                           eventure_reader **out_store)
+{
+    eventure_reader *store = eventure__store_make(path);
+    *out_store = store;
+    if (store == NULL)
+        return EVENTURE_ERROR_MEMORY;
+    store->writable = true;
+    if (options->busy_timeout_ms > 0)
+        store->busy_timeout_ms = options->busy_timeout_ms;
+    return options->in_memory ? open_in_memory(store, options) : open_file(store, options);
 }

@@ -22,6 +22,7 @@ typedef struct eventure__write_options
 {
     bool must_exist;
     bool must_be_new;
+    bool in_memory; /* a new store without a file; `path` is only its name in messages */
     bool is_shared; /* a second thread uses the connection */
     eventure__sync sync;
     bool without_digests; /* of a store that is created */

@@ -71,6 +71,11 @@ bool eventure__store_is_inherited(const eventure_reader *store)
     return store->generation != eventure__fork_generation();
 }
 
+bool eventure__store_in_memory(const eventure_reader *store)
+{
+    return *store->file == '\0';
+}
+
 eventure_status eventure__store_check_process(eventure_reader *store)
 {
     if (!eventure__store_is_inherited(store))

@@ -39,7 +39,8 @@ struct eventure_reader
 {
     sqlite3 *db;
     char *path;             /* the path as the caller spelled it, for messages */
-    char *file;             /* absolute name of the file, found on opening; it is used to open and examine the file */
+    char *file;             /* absolute name of the file, found on opening; it is used to open and examine the file; ""
+                               for a store in memory */
     uint64_t generation;    /* generation of the process that opened the store (base/fork.h) */
     eventure__inode *inode; /* share in the file; NULL: it uses the share of another store */
     eventure__identity *identity; /* of a writable store: checks that its names still lead to its files */
@@ -118,6 +119,9 @@ void eventure__store_forget_statements(eventure_reader *store);
  * without a statement from the cache calls this first. */
 eventure_status eventure__store_check_process(eventure_reader *store);
 bool eventure__store_is_inherited(const eventure_reader *store);
+
+/* Whether the store has no file; only its log's connection reaches it. */
+bool eventure__store_in_memory(const eventure_reader *store);
 
 /* Checks that the name of a writable store still leads to its file, and the names beside it to the files that SQLite
  * has open: EVENTURE_ERROR_IO otherwise, with a description. Each commit makes this check, and becomes a rollback

@@ -483,6 +483,28 @@ START_TEST(a_child_opens_the_store_again_when_the_parent_was_idle)
 }
 END_TEST
 
+START_TEST(a_child_cannot_use_a_store_in_memory)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_MEMORY;
+    options.background = true;
+    ck_assert_int_eq(eventure_log_open("memory", &options, &opened), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_append(opened, "parent", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        alarm(20);
+        CHILD_EXPECTS(eventure_log_append(opened, "child", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_ARGUMENT);
+        CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
+        _exit(0);
+    }
+    expect_child_ends_well(child);
+    ck_assert_int_eq(eventure_log_advance_tick(opened), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_close(opened), EVENTURE_OK);
+    opened = NULL;
+}
+END_TEST
+
 START_TEST(a_child_that_lives_on_keeps_no_lock)
 {
     for (int background = 0; background < 2; background++)
@@ -540,6 +562,7 @@ int main(void)
     suite_add_tcase(suite, files);
     tcase_add_test(processes, a_child_gets_errors_and_touches_nothing);
     tcase_add_test(processes, a_child_opens_the_store_again_when_the_parent_was_idle);
+    tcase_add_test(processes, a_child_cannot_use_a_store_in_memory);
     tcase_add_test(processes, a_child_that_lives_on_keeps_no_lock);
     suite_add_tcase(suite, processes);
     SRunner *runner = srunner_create(suite);

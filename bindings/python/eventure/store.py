@@ -814,8 +814,9 @@ class Playback:
 def open_log(path: Any, **options: Any) -> Log:
     """Opens a store for writing.
 
-    mode: "create" (the default: when there is none), "existing" or "new". sync: "full", "normal" or "off". background:
-    write in a thread of the log's own. clock: a function that returns seconds since the Unix epoch. first_type and
+    mode: "create" (the default: when there is none), "existing", "new", or "memory" (a new store in memory, which
+    close() discards; `path` is only its name in messages). sync: "full", "normal" or "off". background: write in a
+    thread of the log's own. clock: a function that returns seconds since the Unix epoch. first_type and
     first_data: what the first event of every history of this program is; another history is refused. And
     commit_every_ticks, busy_timeout_ms, max_data_bytes, max_depth, digests, queue_bytes, when_full ("wait", "fail"),
     max_type_bytes, max_tick_events, max_file_bytes, backup: see eventure_log_options of the C library.

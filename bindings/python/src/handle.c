@@ -128,11 +128,14 @@ static int choose(const char *name, const char *given, const char *const *choice
             *out = i;
             return 0;
         }
-    if (count == 2)
-        PyErr_Format(PyExc_ValueError, "%s must be '%s' or '%s', not '%s'", name, choices[0], choices[1], given);
-    else
-        PyErr_Format(PyExc_ValueError, "%s must be '%s', '%s' or '%s', not '%s'", name, choices[0], choices[1],
-                     choices[2], given);
+    char list[128] = "";
+    for (int i = 0; i < count; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s'%s'",
+                 i == 0          ? ""
+                 : i < count - 1 ? ", "
+                                 : " or ",
+                 choices[i]);
+    PyErr_Format(PyExc_ValueError, "%s must be %s, not '%s'", name, list, given);
     return -1;
 }
 
@@ -213,8 +216,8 @@ static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
                             "first_type",
                             "first_data",
                             NULL};
-    static const char *const modes[] = {"create", "existing", "new"}, *const syncs[] = {"full", "normal", "off"};
-    static const char *const fulls[] = {"wait", "fail"};
+    static const char *const modes[] = {"create", "existing", "new", "memory"};
+    static const char *const syncs[] = {"full", "normal", "off"}, *const fulls[] = {"wait", "fail"};
     handle *self = (handle *)object;
     eventure_log_options options;
     eventure_log_options_init(&options, sizeof options);
@@ -227,7 +230,7 @@ static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
                                      &background, &queue_bytes, &full, &options.max_type_bytes, &tick_events,
                                      &file_bytes, &backup, &first_type, &first_data))
         return NULL;
-    if (choose("mode", mode, modes, 3, &chosen[0]) != 0 || choose("sync", sync, syncs, 3, &chosen[1]) != 0 ||
+    if (choose("mode", mode, modes, 4, &chosen[0]) != 0 || choose("sync", sync, syncs, 3, &chosen[1]) != 0 ||
         choose("when_full", full, fulls, 2, &chosen[2]) != 0)
         return NULL;
     if (queue_bytes < 0)

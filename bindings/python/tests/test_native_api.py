@@ -138,9 +138,21 @@ class Appending(Folder):
             eventure.open(self.path("a.db"), nonsense=True)
         with self.assertRaises(LookupError):
             eventure.open(self.path("none.db"), mode="existing")
+        with self.assertRaisesRegex(ValueError, "mode must be 'create', 'existing', 'new' or 'memory', not 'x'"):
+            eventure.open(self.path("a.db"), mode="x")
         path = self.game()
         with self.assertRaises(eventure.FormatError):
             eventure.open(path, first_type="chess.began")
+
+    def test_a_store_in_memory_is_saved_by_a_copy(self) -> None:
+        with eventure.open("game", mode="memory") as log:
+            log.append("a.b", {"x": 1})
+            log.advance_tick()
+            self.assertEqual([event.type for event in log.events()], ["a.b"])
+            log.copy(self.path("saved.db"))
+        with eventure.read(self.path("saved.db")) as history:
+            self.assertEqual(history.last_seq, 1)
+        self.assertFalse(os.path.exists("game"))
 
 
 class Asking(Folder):
