@@ -1,6 +1,7 @@
 /**
  * @file
- * A callback that receives the bytes that a call writes, instead of a FILE.
+ * Callbacks that take the place of a FILE: one receives the bytes that a call writes, one gives the bytes that a call
+ * reads. A callback runs in the thread of the call, and must not use the handle of the call.
  */
 #ifndef EVENTURE_STREAM_H
 #define EVENTURE_STREAM_H
@@ -15,5 +16,13 @@
  * @return 0, or an error, which ends the call; the call returns it
  */
 typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
+
+/**
+ * Gives the next bytes of an input. @param bytes receives them @param capacity the room for them, at least 1 byte
+ * @param out_len receives the number of bytes, 0 only at the end of the input; it is 0 before the call
+ * @param source the pointer given to the call
+ * @return 0, or an error, which ends the call; the call returns it, and EVENTURE_ERROR_HANDLER for a value above 0
+ */
+typedef int (*eventure_read_fn)(void *bytes, size_t capacity, size_t *out_len, void *source);
 
 #endif

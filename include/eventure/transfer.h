@@ -93,13 +93,17 @@ typedef struct eventure_import_options
     FILE *dry_run;                    /**< Not NULL: import nothing, and write the first dry_run_events events, as they
                                            would be stored, to it as JSON Lines. */
     int64_t dry_run_events;           /**< Number of events that a dry run writes; 0: 10. */
+    eventure_read_fn read;            /**< Gives the bytes instead of a FILE, which must then be NULL. */
+    void *read_source;                /**< Passed to read. */
+    eventure_write_fn dry_run_write;  /**< Receives the dry run instead of dry_run, which must then be NULL. */
+    void *dry_run_sink;               /**< Passed to dry_run_write. */
 } eventure_import_options;
 
 /** The defaults. */
 #define EVENTURE_IMPORT_OPTIONS_INIT                                                                                   \
     {                                                                                                                  \
         sizeof(eventure_import_options), NULL, false, NULL, NULL, EVENTURE_FORMAT_JSONL, NULL, EVENTURE_TIME_AUTO,     \
-            NULL, 0, 0, false, 0, NULL, false, NULL, 0                                                                 \
+            NULL, 0, 0, false, 0, NULL, false, NULL, 0, NULL, NULL, NULL, NULL                                         \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_import_options). */
@@ -124,7 +128,7 @@ typedef struct eventure_transfer_counts
  *
  * A parent that comes later in the file than its effect is stored as an external parent id of the effect;
  * eventure_query_children and eventure_query_cascade find the effect nevertheless.
- * @param log the log to append to @param in the input, read to its end; not closed
+ * @param log the log to append to @param in the input, read to its end; not closed; NULL when the options have `read`
  * @param options NULL is all defaults
  * @param out_counts receives the result; zero on error; may be NULL
  * @return EVENTURE_OK; EVENTURE_ERROR_JSON, _TYPE, _TICK (goes back), _EXISTS (the id is taken), _PARENT (not known at

@@ -15,6 +15,7 @@
 #include "log/log.h"
 #include "log/undo.h"
 #include "store/store.h"
+#include "transfer/input.h"
 #include "transfer/place.h"
 #include "transfer/sorter.h"
 #include "transfer/source.h"
@@ -150,6 +151,11 @@ static eventure_status tell_progress(importer *import)
 
 /* --- An event is appended --- */
 
+static int write_file(const void *bytes, size_t len, void *file)
+{
+    return fwrite(bytes, 1, len, file) == len ? 0 : EVENTURE_ERROR_IO;
+}
+
 static eventure_status show(importer *import, const eventure_event *event)
 {
     eventure__buffer_clear(&import->bytes);
@@ -157,9 +163,11 @@ static eventure_status show(importer *import, const eventure_event *event)
     eventure__buffer_append_char(&import->bytes, '\n');
     if (import->bytes.failed)
         return fail_memory(import);
-    if (fwrite(import->bytes.bytes, 1, import->bytes.len, import->options.dry_run) != import->bytes.len)
-        return fail_at(import, eventure__fail(import->error, EVENTURE_ERROR_IO, "cannot write the dry run"), 0);
-    return EVENTURE_OK;
+    int result = import->options.dry_run_write(import->bytes.bytes, import->bytes.len, import->options.dry_run_sink);
+    if (result == 0)
+        return EVENTURE_OK;
+    eventure_status status = result < 0 ? result : EVENTURE_ERROR_HANDLER;
+    return fail_at(import, eventure__fail(import->error, status, "cannot write the dry run"), 0);
 }
 
 /* Appends an event. Returns EVENTURE_ROW when the dry run has printed enough. */
@@ -179,7 +187,7 @@ static eventure_status append(importer *import, eventure__incoming *incoming)
     import->counts.ticks += event->tick != import->last_tick;
     import->last_tick = event->tick;
     import->lacks_parents = import->lacks_parents || (event->parent_id != NULL && event->parent_seq == 0);
-    if (import->options.dry_run != NULL)
+    if (import->options.dry_run_write != NULL)
     {
         status = show(import, event);
         if (status == EVENTURE_OK && import->counts.events >= import->options.dry_run_events)
@@ -298,7 +306,7 @@ static eventure_status read_all(importer *import)
     return status == EVENTURE_OK ? status : fail_at(import, status, source->line);
 }
 
-static eventure_status open_source(importer *import, FILE *in)
+static eventure_status open_source(importer *import)
 {
     eventure__event_source *source = &import->source;
     source->options = &import->options;
@@ -307,15 +315,15 @@ static eventure_status open_source(importer *import, FILE *in)
     source->max_depth = eventure__log_max_depth(import->log);
     source->folder = import->folder_name;
     if (import->options.map != NULL)
-        return eventure__source_mapped(source, in);
+        return eventure__source_mapped(source);
     if (import->options.format == EVENTURE_FORMAT_CLOUDEVENTS)
-        return eventure__source_cloudevents(source, in);
+        return eventure__source_cloudevents(source);
     if (import->options.format == EVENTURE_FORMAT_CHROME)
-        return eventure__source_chrome(source, in);
-    return eventure__source_lines(source, in);
+        return eventure__source_chrome(source);
+    return eventure__source_lines(source);
 }
 
-static eventure_status run(importer *import, FILE *in)
+static eventure_status run(importer *import)
 {
     eventure_status status = eventure_reader_last_seq(eventure_log_reader(import->log), &import->last_seq);
     if (status == EVENTURE_OK)
@@ -326,14 +334,14 @@ static eventure_status run(importer *import, FILE *in)
     if (status == EVENTURE_OK && import->options.sort)
         eventure__sorter_open(&import->sorter, (size_t)import->options.sort_memory, import->folder_name, import->error);
     if (status == EVENTURE_OK)
-        status = open_source(import, in);
+        status = open_source(import);
     if (status != EVENTURE_OK)
         return fail_at(import, status, import->source.line);
     status = read_all(import);
     if (status != EVENTURE_OK)
         return status;
     import->counts.other = import->source.skipped;
-    if (import->lacks_parents && import->options.dry_run == NULL)
+    if (import->lacks_parents && import->options.dry_run_write == NULL)
         status = eventure__log_bulk_unknown_parents(import->log, import->last_seq, &import->counts.unknown_parents);
     return status == EVENTURE_OK ? status : fail_at(import, status, 0);
 }
@@ -349,6 +357,29 @@ static void release(importer *import)
     eventure__buffer_free(&import->folder);
 }
 
+/* Makes each FILE a callback, so that the import knows callbacks only. */
+static eventure_status take_streams(importer *import, FILE *in)
+{
+    eventure_import_options *options = &import->options;
+    if ((in != NULL) == (options->read != NULL))
+        return eventure__fail(import->error, EVENTURE_ERROR_ARGUMENT, "import: there is %s to read from",
+                              in != NULL ? "both a stream and a callback" : "no stream");
+    if (options->dry_run != NULL && options->dry_run_write != NULL)
+        return eventure__fail(import->error, EVENTURE_ERROR_ARGUMENT,
+                              "import: there is both a stream and a callback for the dry run");
+    if (in != NULL)
+    {
+        options->read = eventure__input_read_file;
+        options->read_source = in;
+    }
+    if (options->dry_run != NULL)
+    {
+        options->dry_run_write = write_file;
+        options->dry_run_sink = options->dry_run;
+    }
+    return EVENTURE_OK;
+}
+
 eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_import_options *options,
                                     eventure_transfer_counts *out_counts)
 {
@@ -359,16 +390,16 @@ eventure_status eventure_log_import(eventure_log *log, FILE *in, const eventure_
         return eventure__fail_argument(__func__);
     import.log = log;
     import.error = eventure__log_error(log);
-    if (in == NULL)
-        return eventure__fail(import.error, EVENTURE_ERROR_ARGUMENT, "import: there is no stream to read from");
     eventure_status status = options_read(import.error, options, &import.options);
+    if (status == EVENTURE_OK)
+        status = take_streams(&import, in);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_begin(log);
     if (status != EVENTURE_OK)
         return fail_at(&import, status, 0);
-    status = run(&import, in);
-    if (status == EVENTURE_OK && import.options.dry_run == NULL)
+    status = run(&import);
+    if (status == EVENTURE_OK && import.options.dry_run_write == NULL)
     {
         status = eventure__log_bulk_commit(log);
         status = status == EVENTURE_OK ? status : fail_at(&import, status, import.source.line);

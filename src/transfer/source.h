@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <eventure/transfer.h>
 
@@ -45,10 +44,10 @@ struct eventure__event_source
 
 /* Functions that open a source, whose options, error and limits are set. `release`, if it is set, must be called in any
    case. */
-eventure_status eventure__source_lines(eventure__event_source *source, FILE *in);
-eventure_status eventure__source_cloudevents(eventure__event_source *source, FILE *in);
-eventure_status eventure__source_mapped(eventure__event_source *source, FILE *in);
-eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in);
+eventure_status eventure__source_lines(eventure__event_source *source);
+eventure_status eventure__source_cloudevents(eventure__event_source *source);
+eventure_status eventure__source_mapped(eventure__event_source *source);
+eventure_status eventure__source_chrome(eventure__event_source *source);
 
 /* Reports that memory ran out. */
 eventure_status eventure__source_out_of_memory(eventure__event_source *source);

@@ -276,7 +276,7 @@ static void release(eventure__event_source *source)
     free(state);
 }
 
-eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in)
+eventure_status eventure__source_chrome(eventure__event_source *source)
 {
     chrome_source *state = calloc(1, sizeof *state);
     if (state == NULL)
@@ -289,7 +289,8 @@ eventure_status eventure__source_chrome(eventure__event_source *source, FILE *in
     eventure__sorter_open(&state->points, memory, source->folder, source->error);
     eventure__sorter_open(&state->slices, memory, source->folder, source->error);
     eventure__chrome_tracks_open(&state->tracks, &state->points, &state->slices, source->error);
-    const eventure_status status = eventure__values_open(&state->values, in, source->error);
+    const eventure_status status =
+        eventure__values_open(&state->values, source->options->read, source->options->read_source, source->error);
     state->values.member = "traceEvents";
     state->values.open_array_ends = true;
     return status;

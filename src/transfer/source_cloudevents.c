@@ -37,7 +37,7 @@ static void release(eventure__event_source *source)
     free(state);
 }
 
-eventure_status eventure__source_cloudevents(eventure__event_source *source, FILE *in)
+eventure_status eventure__source_cloudevents(eventure__event_source *source)
 {
     cloudevent_source *state = calloc(1, sizeof *state);
     if (state == NULL)
@@ -45,5 +45,5 @@ eventure_status eventure__source_cloudevents(eventure__event_source *source, FIL
     source->state = state;
     source->next = next;
     source->release = release;
-    return eventure__values_open(&state->values, in, source->error);
+    return eventure__values_open(&state->values, source->options->read, source->options->read_source, source->error);
 }

@@ -86,7 +86,7 @@ static void release(eventure__event_source *source)
     free(state);
 }
 
-eventure_status eventure__source_lines(eventure__event_source *source, FILE *in)
+eventure_status eventure__source_lines(eventure__event_source *source)
 {
     line_source *state = calloc(1, sizeof *state);
     if (state == NULL)
@@ -94,5 +94,6 @@ eventure_status eventure__source_lines(eventure__event_source *source, FILE *in)
     source->state = state;
     source->next = next;
     source->release = release;
-    return eventure__line_reader_open(&state->lines, in, source->error);
+    return eventure__line_reader_open(&state->lines, source->options->read, source->options->read_source,
+                                      source->error);
 }

@@ -239,7 +239,7 @@ static eventure_status check_titles(eventure__event_source *source)
     return EVENTURE_OK;
 }
 
-eventure_status eventure__source_mapped(eventure__event_source *source, FILE *in)
+eventure_status eventure__source_mapped(eventure__event_source *source)
 {
     mapped_source *state = calloc(1, sizeof *state);
     if (state == NULL)
@@ -250,7 +250,8 @@ eventure_status eventure__source_mapped(eventure__event_source *source, FILE *in
     state->times.format = source->options->time_format;
     eventure_status status = eventure__map_read(&state->map, source->options->map, source->error);
     if (status == EVENTURE_OK)
-        status = eventure__values_open(&state->values, in, source->error);
+        status =
+            eventure__values_open(&state->values, source->options->read, source->options->read_source, source->error);
     if (status != EVENTURE_OK)
         return status;
     eventure__input *input = &state->values.input;

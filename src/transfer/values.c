@@ -19,10 +19,12 @@ typedef struct scan
     bool is_scalar; /* a number or a word: it ends before the byte that does not belong to it */
 } scan;
 
-eventure_status eventure__values_open(eventure__values *values, FILE *in, eventure__error *error)
+eventure_status eventure__values_open(eventure__values *values, eventure_read_fn read, void *source,
+                                      eventure__error *error)
 {
     *values = (eventure__values){0};
-    return eventure__input_open(&values->input, in, error);
+    eventure_status status = eventure__input_open(&values->input, read, source, error);
+    return status == EVENTURE_OK ? eventure__input_skip_mark(&values->input) : status;
 }
 
 static eventure_status fail(eventure__values *values, const char *text)

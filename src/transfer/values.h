@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/buffer.h"
 #include "transfer/input.h"
@@ -29,7 +28,8 @@ typedef struct eventure__values
 
 /* Opens a stream. Members that change the reading are set afterwards. eventure__values_free must be called in any
    case. */
-eventure_status eventure__values_open(eventure__values *values, FILE *in, eventure__error *error);
+eventure_status eventure__values_open(eventure__values *values, eventure_read_fn read, void *source,
+                                      eventure__error *error);
 
 /* Returns EVENTURE_ROW and the text of the value, valid until the next call; EVENTURE_OK at the end;
  * EVENTURE_ERROR_JSON, EVENTURE_ERROR_IO, EVENTURE_ERROR_LIMIT (the value is too long), EVENTURE_ERROR_MEMORY. */

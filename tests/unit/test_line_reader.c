@@ -24,7 +24,7 @@ static void expect_lines(const size_t *lengths, size_t count, bool complete)
     FILE *in = stream_of(text, complete ? total : total - 1);
     eventure__error error = {0};
     eventure__line_reader lines;
-    ck_assert_int_eq(eventure__line_reader_open(&lines, in, &error), EVENTURE_OK);
+    ck_assert_int_eq(eventure__line_reader_open(&lines, eventure__input_read_file, in, &error), EVENTURE_OK);
     at = text;
     for (size_t i = 0; i < count; i++)
     {

@@ -30,7 +30,7 @@ static char *read_all(const char *text, size_t len, const char *member, bool ope
     const char *value = NULL;
     size_t value_len = 0;
     FILE *in = stream_of(text, len);
-    eventure_status status = eventure__values_open(&values, in, &error);
+    eventure_status status = eventure__values_open(&values, eventure__input_read_file, in, &error);
     ck_assert_int_eq(status, EVENTURE_OK);
     values.member = member;
     values.open_array_ends = open_array_ends;
