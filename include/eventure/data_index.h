@@ -10,6 +10,7 @@
 #define EVENTURE_DATA_INDEX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <eventure/export.h>
@@ -36,20 +37,36 @@ typedef struct eventure_data_index
                               indexed_seq. */
 } eventure_data_index;
 
+/** Options of eventure_data_index_add. Begin with EVENTURE_DATA_INDEX_OPTIONS_INIT. */
+typedef struct eventure_data_index_options
+{
+    size_t size;                   /**< Set by the macro. */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Passed to progress. */
+} eventure_data_index_options;
+
+/** The defaults. */
+#define EVENTURE_DATA_INDEX_OPTIONS_INIT                                                                               \
+    {                                                                                                                  \
+        sizeof(eventure_data_index_options), NULL, NULL                                                                \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_data_index_options). */
+EVENTURE_API void eventure_data_index_options_init(eventure_data_index_options *options, size_t size);
+
 /**
  * Makes an index, or continues an incomplete one. Commits the events appended before, and then works in several
  * transactions: when the call is stopped, the part that was committed stays, and the next call continues from there.
  * @param log the store
  * @param key a top-level key, unescaped
  * @param pattern a type or pattern as in a filter: only events of these types are indexed; NULL: all
- * @param progress may be NULL
- * @param context passed to progress
+ * @param options NULL is all defaults
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the key is missing or not UTF-8; the pattern is not valid),
  *         EVENTURE_ERROR_LIMIT (the key is too long), EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_INTERRUPTED, or the error
  *         of writing
  */
 EVENTURE_API eventure_status eventure_data_index_add(eventure_log *log, const char *key, const char *pattern,
-                                                     eventure_progress_fn progress, void *context);
+                                                     const eventure_data_index_options *options);
 
 /**
  * Drops an index, and commits.

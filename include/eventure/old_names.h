@@ -26,7 +26,6 @@
 #define eventure_digest eventure_store_digest
 #define eventure_explain eventure_query_explain
 #define eventure_export eventure_store_export
-#define eventure_export_store eventure_store_extract
 #define eventure_find eventure_query_find
 #define eventure_follow eventure_follower
 #define eventure_follow_close eventure_follower_close

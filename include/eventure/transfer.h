@@ -196,20 +196,38 @@ EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE
                                                    const eventure_export_options *options,
                                                    eventure_transfer_counts *out_counts);
 
+/** Options of eventure_store_extract. Begin with EVENTURE_EXTRACT_OPTIONS_INIT; zero is the default of every member. */
+typedef struct eventure_extract_options
+{
+    size_t size;                   /**< Set by the macro. */
+    const eventure_filter *filter; /**< The events to export; NULL: all. `reverse` is refused. */
+    bool replace;                  /**< Replace an existing file. */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Passed to progress. */
+} eventure_extract_options;
+
+/** The defaults. */
+#define EVENTURE_EXTRACT_OPTIONS_INIT                                                                                  \
+    {                                                                                                                  \
+        sizeof(eventure_extract_options), NULL, false, NULL, NULL                                                      \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_extract_options). */
+EVENTURE_API void eventure_extract_options_init(eventure_extract_options *options, size_t size);
+
 /**
  * Exports a history, or a part of it, as a separate store: a new file that appears complete or not at all. Events keep
  * their ids, timestamps and ticks, and are numbered from seq 1; a parent that is not exported is stored as an external
  * parent id. Save points, snapshots and indexes on data are not exported.
  * @param reader the store; with a log's own reader, only committed events are exported
  * @param path the new file
- * @param replace whether an existing file is replaced
- * @param options only the filter and the progress are used; a filter with `reverse` is refused; NULL is all defaults
+ * @param options NULL is all defaults
  * @param out_counts receives the result; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or the error of
  *         reading or writing; the error text is the reader's
  */
-EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
-                                                    const eventure_export_options *options,
+EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path,
+                                                    const eventure_extract_options *options,
                                                     eventure_transfer_counts *out_counts);
 
 #ifdef __cplusplus

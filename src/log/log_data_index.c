@@ -6,6 +6,7 @@
 #include <eventure/data_index.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/utf8.h"
 #include "event/pattern.h"
 #include "log/log_internal.h"
@@ -105,8 +106,7 @@ static eventure_status find_batch(eventure_log *log, const eventure__data_index 
     return status;
 }
 
-static eventure_status build(eventure_log *log, eventure__data_index *index, eventure_progress_fn progress,
-                             void *context)
+static eventure_status build(eventure_log *log, eventure__data_index *index, const eventure_data_index_options *options)
 {
     eventure_status status = EVENTURE_OK;
     while (status == EVENTURE_OK && index->indexed_seq < log->last_seq)
@@ -122,7 +122,8 @@ static eventure_status build(eventure_log *log, eventure__data_index *index, eve
             return eventure__log_undo(log, status);
         status = eventure_log_commit(log);
         const eventure_progress done = {next, log->last_seq, log->tick};
-        if (status == EVENTURE_OK && progress != NULL && progress(&done, context) != 0)
+        if (status == EVENTURE_OK && options->progress != NULL &&
+            options->progress(&done, options->progress_context) != 0)
             status = eventure__fail(&log->store->error, EVENTURE_ERROR_INTERRUPTED,
                                     "index on data: stopped by the progress callback after %lld events; the finished "
                                     "part stays, and adding the index again continues from there",
@@ -132,12 +133,16 @@ static eventure_status build(eventure_log *log, eventure__data_index *index, eve
 }
 
 eventure_status eventure_data_index_add(eventure_log *log, const char *key, const char *pattern,
-                                        eventure_progress_fn progress, void *context)
+                                        const eventure_data_index_options *options)
 {
+    eventure_data_index_options with_defaults;
     if (log == NULL)
         return eventure__fail_argument(__func__);
     pattern = pattern != NULL ? pattern : "*";
-    eventure_status status = check_names(log, key, pattern);
+    eventure_status status =
+        EVENTURE__TAKE(options, &with_defaults, eventure_data_index_options, "index", eventure__log_error(log));
+    if (status == EVENTURE_OK)
+        status = check_names(log, key, pattern);
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     if (status != EVENTURE_OK)
@@ -150,7 +155,12 @@ eventure_status eventure_data_index_add(eventure_log *log, const char *key, cons
     if (index == NULL)
         status = make(log, key, pattern);
     index = status == EVENTURE_OK ? find(log, key, pattern) : NULL;
-    return index != NULL ? build(log, index, progress, context) : status;
+    return index != NULL ? build(log, index, &with_defaults) : status;
+}
+
+void eventure_data_index_options_init(eventure_data_index_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }
 
 eventure_status eventure_data_index_drop(eventure_log *log, const char *key, const char *pattern)

@@ -18,7 +18,7 @@
 
 typedef struct extraction
 {
-    eventure_export_options options;
+    eventure_extract_options options;
     eventure_filter filter;
     eventure_log *log; /* the new store */
     eventure_reader *from;
@@ -27,10 +27,10 @@ typedef struct extraction
     eventure_transfer_counts counts;
 } extraction;
 
-static eventure_status options_read(extraction *work, const eventure_export_options *options, eventure__error *error)
+static eventure_status options_read(extraction *work, const eventure_extract_options *options, eventure__error *error)
 {
     work->last_tick = -1;
-    eventure_status status = EVENTURE__TAKE(options, &work->options, eventure_export_options, "export", error);
+    eventure_status status = EVENTURE__TAKE(options, &work->options, eventure_extract_options, "export", error);
     if (status == EVENTURE_OK)
         status = EVENTURE__TAKE(work->options.filter, &work->filter, eventure_filter, "export", error);
     if (status != EVENTURE_OK)
@@ -124,8 +124,8 @@ static eventure_status make(extraction *work, const char *path)
     return status;
 }
 
-eventure_status eventure_store_extract(eventure_reader *reader, const char *path, bool replace,
-                                       const eventure_export_options *options, eventure_transfer_counts *out_counts)
+eventure_status eventure_store_extract(eventure_reader *reader, const char *path,
+                                       const eventure_extract_options *options, eventure_transfer_counts *out_counts)
 {
     extraction work = {0};
     eventure__source source;
@@ -136,7 +136,7 @@ eventure_status eventure_store_extract(eventure_reader *reader, const char *path
         return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "export", path, replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&place, "export", path, work.options.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
@@ -149,4 +149,9 @@ eventure_status eventure_store_extract(eventure_reader *reader, const char *path
     if (status == EVENTURE_OK && out_counts != NULL)
         *out_counts = work.counts;
     return status;
+}
+
+void eventure_extract_options_init(eventure_extract_options *options, size_t size)
+{
+    eventure__options_init(options, size);
 }

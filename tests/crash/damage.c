@@ -301,8 +301,8 @@ static void make_whole(image *whole)
     options.sync = EVENTURE_SYNC_OFF;
     harness_remove(STORE);
     must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
-    must(eventure_data_index_add(log, "n", NULL, NULL, NULL) == EVENTURE_OK &&
-             eventure_data_index_add(log, "of", "sensor.*", NULL, NULL) == EVENTURE_OK,
+    must(eventure_data_index_add(log, "n", NULL, NULL) == EVENTURE_OK &&
+             eventure_data_index_add(log, "of", "sensor.*", NULL) == EVENTURE_OK,
          "%s", eventure_log_message(log));
     for (int i = 0; i < TICKS; i++)
     {

@@ -176,7 +176,7 @@ static bool read_everything(eventure_reader *reader)
     harness_remove("repaired.db");
     eventure_store_fork_at_tick(reader, "repaired.db", TICKS / 2, NULL);
     harness_remove("repaired.db");
-    eventure_store_extract(reader, "repaired.db", false, NULL, NULL);
+    eventure_store_extract(reader, "repaired.db", NULL, NULL);
     harness_remove("repaired.db");
     return status == EVENTURE_OK && report.is_sound;
 }
@@ -198,7 +198,7 @@ static bool write_something(void)
     if (status == EVENTURE_OK)
     {
         eventure_save_point_create(log, "a place", NULL);
-        eventure_data_index_add(log, "tick", NULL, NULL, NULL);
+        eventure_data_index_add(log, "tick", NULL, NULL);
         eventure_log_archive(log, "repaired.db", 3, NULL, NULL);
         harness_remove("repaired.db");
     }

@@ -334,7 +334,7 @@ static void derive(void)
     eventure_log *log = NULL;
     ledger state = {0};
     must(eventure_log_open(STORE, NULL, &log) == EVENTURE_OK &&
-             eventure_data_index_add(log, "n", NULL, NULL, NULL) == EVENTURE_OK &&
+             eventure_data_index_add(log, "n", NULL, NULL) == EVENTURE_OK &&
              eventure_snapshot_take(log, &ledger_reducer, &state) == EVENTURE_OK,
          "%s", eventure_log_message(log));
     must(eventure_log_close(log) == EVENTURE_OK, "close");

@@ -296,11 +296,12 @@ static eventure_status export_all(eventure_reader *reader)
 static eventure_status export_store(eventure_reader *reader)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
     filter.type = "player.*";
     options.filter = &filter;
+    options.replace = true;
     options.progress = go_on;
-    return told(eventure_store_extract(reader, OPERATION_OTHER, true, &options, NULL), eventure_reader_message(reader));
+    return told(eventure_store_extract(reader, OPERATION_OTHER, &options, NULL), eventure_reader_message(reader));
 }
 
 /* --- integrity --- */
@@ -476,7 +477,7 @@ void operations_prepare(void)
              eventure_log_close(log) == EVENTURE_OK,
          "cannot prepare");
     log = make_store(OPERATION_STORE, TICKS);
-    must(eventure_data_index_add(log, "n", "player.*", NULL, NULL) == EVENTURE_OK &&
+    must(eventure_data_index_add(log, "n", "player.*", NULL) == EVENTURE_OK &&
              eventure_snapshot_take(log, &ledger_reducer, &state) == EVENTURE_OK &&
              eventure_log_close(log) == EVENTURE_OK,
          "cannot prepare");

@@ -279,9 +279,11 @@ eventure_status operation_index_data(eventure_log *log)
 {
     eventure_cursor *cursor = NULL;
     eventure_reader *reader = eventure_log_reader(log);
+    eventure_data_index_options options = EVENTURE_DATA_INDEX_OPTIONS_INIT;
+    options.progress = go_on;
     eventure_status status = eventure_data_index_drop(log, "of", NULL);
     if (status == EVENTURE_OK || status == EVENTURE_ERROR_NOT_FOUND)
-        status = eventure_data_index_add(log, "of", NULL, go_on, NULL);
+        status = eventure_data_index_add(log, "of", NULL, &options);
     if (status == EVENTURE_OK)
         status = eventure_data_index_list(reader, ignore_index, NULL);
     if (status == EVENTURE_OK)

@@ -97,7 +97,7 @@ START_TEST(a_reader_that_is_null_is_refused)
     REFUSED(eventure_cascade_print_one(NULL, "x", stdout, NULL));
     REFUSED(eventure_cascade_print_event(NULL, "x", stdout, NULL));
     REFUSED(eventure_store_export(NULL, stdout, NULL, NULL));
-    REFUSED(eventure_store_extract(NULL, "x.db", false, NULL, NULL));
+    REFUSED(eventure_store_extract(NULL, "x.db", NULL, NULL));
     REFUSED(eventure_replay(NULL, &ledger_reducer, 0, 1, &state));
     REFUSED(eventure_state_at(NULL, &ledger_reducer, 0, &state, NULL));
     REFUSED(eventure_snapshot_list(NULL, NULL, never_snapshot, NULL));
@@ -133,7 +133,7 @@ START_TEST(a_log_that_is_null_is_refused)
     REFUSED(eventure_save_point_create(NULL, "x", NULL));
     REFUSED(eventure_save_point_delete(NULL, "x"));
     REFUSED(eventure_log_archive(NULL, "x.db", 1, NULL, NULL));
-    REFUSED(eventure_data_index_add(NULL, "n", NULL, NULL, NULL));
+    REFUSED(eventure_data_index_add(NULL, "n", NULL, NULL));
     REFUSED(eventure_data_index_drop(NULL, "n", NULL));
     REFUSED(eventure_snapshot_take(NULL, &ledger_reducer, &state));
     REFUSED(eventure_snapshot_build(NULL, &ledger_reducer, &state, NULL, NULL));
@@ -279,10 +279,11 @@ START_TEST(options_of_transfer_and_of_the_viewer_without_a_size_are_refused)
 {
     eventure_cascade_options cascade = {.size = 0};
     eventure_export_options export = {.size = 0};
+    eventure_extract_options extract = {.size = 0};
     eventure_import_options import = {.size = 0};
     REFUSED(eventure_cascade_print(reader(), stdout, &cascade));
     REFUSED(eventure_store_export(reader(), stdout, &export, NULL));
-    REFUSED(eventure_store_extract(reader(), "x.db", false, &export, NULL));
+    REFUSED(eventure_store_extract(reader(), "x.db", &extract, NULL));
     REFUSED(eventure_log_import(here.log, stdin, &import, NULL));
     ck_assert_ptr_null(fopen("x.db", "r"));
 }
@@ -305,7 +306,7 @@ START_TEST(a_log_that_could_not_be_opened_does_nothing)
     REFUSED(eventure_save_point_create(log, "x", NULL));
     REFUSED(eventure_save_point_delete(log, "x"));
     REFUSED(eventure_log_archive(log, "x.db", 1, NULL, NULL));
-    REFUSED(eventure_data_index_add(log, "n", NULL, NULL, NULL));
+    REFUSED(eventure_data_index_add(log, "n", NULL, NULL));
     REFUSED(eventure_data_index_drop(log, "n", NULL));
     REFUSED(eventure_snapshot_take(log, &ledger_reducer, &state));
     if (eventure_bus_new(log, NULL, &bus) == EVENTURE_OK)

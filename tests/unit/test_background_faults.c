@@ -147,7 +147,7 @@ START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
     int64_t count = 0;
     fault_vfs_install();
     open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
-    ck_assert_int_eq(eventure_data_index_add(log_, "k", "good.*", NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_data_index_add(log_, "k", "good.*", NULL), EVENTURE_OK);
     ck_assert_int_eq(append("bad.one", 20), EVENTURE_OK);
     fault_vfs_fail_at(FAULT_SYNC, 1, false);
     ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);

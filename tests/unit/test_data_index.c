@@ -119,7 +119,7 @@ static void expect_same_answers(bool indexed)
 
 static void add(const char *key, const char *pattern)
 {
-    eventure_status status = eventure_data_index_add(here.log, key, pattern, NULL, NULL);
+    eventure_status status = eventure_data_index_add(here.log, key, pattern, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
 }
 
@@ -207,7 +207,10 @@ START_TEST(building_may_be_stopped_and_continues)
         append("a.b", "\"n\"", i % 2 == 0 ? "1" : "2");
     watcher stop = {.stop_after = 1};
     eventure_data_index info = {0};
-    ck_assert_int_eq(eventure_data_index_add(here.log, "n", NULL, watch, &stop), EVENTURE_ERROR_INTERRUPTED);
+    eventure_data_index_options options = EVENTURE_DATA_INDEX_OPTIONS_INIT;
+    options.progress = watch;
+    options.progress_context = &stop;
+    ck_assert_int_eq(eventure_data_index_add(here.log, "n", NULL, &options), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(eventure_data_index_list(here.reader, take_info, &info), EVENTURE_OK);
     ck_assert(!info.complete);
     ck_assert_int_gt(info.indexed_seq, 0);
@@ -229,7 +232,7 @@ START_TEST(building_may_be_stopped_and_continues)
     ck_assert_int_eq(info.events, 25001);
     ck_assert_int_eq(eventure_count(here.reader, &filter, &count), EVENTURE_OK);
     ck_assert_int_eq(count, 12501);
-    ck_assert_int_eq(eventure_data_index_add(here.log, "n", NULL, NULL, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_int_eq(eventure_data_index_add(here.log, "n", NULL, NULL), EVENTURE_ERROR_EXISTS);
 }
 END_TEST
 
@@ -253,12 +256,12 @@ START_TEST(what_cannot_have_an_index_is_refused)
     char key[EVENTURE_DATA_INDEX_KEY_MAX_BYTES + 2];
     memset(key, 'k', sizeof key);
     key[sizeof key - 1] = '\0';
-    ck_assert_int_eq(eventure_data_index_add(here.log, NULL, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_data_index_add(here.log, "\xff", NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_data_index_add(here.log, NULL, NULL, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_data_index_add(here.log, "\xff", NULL, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(eventure_log_message(here.log), "\\xff"));
-    ck_assert_int_eq(eventure_data_index_add(here.log, key, NULL, NULL, NULL), EVENTURE_ERROR_LIMIT);
-    ck_assert_int_eq(eventure_data_index_add(here.log, "k", "a*b", NULL, NULL), EVENTURE_ERROR_ARGUMENT);
-    ck_assert_int_eq(eventure_data_index_add(here.log, "", NULL, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_data_index_add(here.log, key, NULL, NULL), EVENTURE_ERROR_LIMIT);
+    ck_assert_int_eq(eventure_data_index_add(here.log, "k", "a*b", NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_data_index_add(here.log, "", NULL, NULL), EVENTURE_OK);
 }
 END_TEST
 

@@ -398,8 +398,10 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
     eventure_log *log = world_make(SCRATCH_PATH, 5);
     eventure_reader *reader = eventure_log_reader(log);
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    eventure_extract_options extract = EVENTURE_EXTRACT_OPTIONS_INIT;
     scratch_remove(NEW_PATH);
     options.replace = true;
+    extract.replace = true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
         char plain[64]; /* for stock SQLite */
@@ -409,7 +411,7 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
         world_check(plain);
         ck_assert_int_eq(eventure_store_fork_at_tick(reader, names[i], 2, &options), EVENTURE_OK);
         world_check(plain);
-        ck_assert_int_eq(eventure_store_extract(reader, names[i], true, NULL, NULL), EVENTURE_OK);
+        ck_assert_int_eq(eventure_store_extract(reader, names[i], &extract, NULL), EVENTURE_OK);
         world_check(plain);
         ck_assert_int_eq(world_files(names[i]), 1);
         ck_assert_int_eq(world_files(NEW_PATH), 0);

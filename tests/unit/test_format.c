@@ -155,9 +155,9 @@ START_TEST(formats_in_the_order_of_time_refuse_a_reverse_filter)
                          i < EVENTURE_FORMAT_CHROME ? EVENTURE_OK : EVENTURE_ERROR_ARGUMENT);
         free(text);
     }
-    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
     options.filter = &filter;
-    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, NULL), EVENTURE_ERROR_ARGUMENT);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, &options, NULL), EVENTURE_ERROR_ARGUMENT);
     ck_assert_int_ne(access(PART, F_OK), 0);
 }
 END_TEST
@@ -206,11 +206,11 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
     import_text(HISTORY);
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.type = "a.b";
-    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
     options.filter = &filter;
     eventure_transfer_counts counts = {0};
     scratch_remove(PART);
-    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, &counts), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, &options, &counts), EVENTURE_OK);
     ck_assert_int_eq(counts.events, 2);
     ck_assert_int_eq(counts.ticks, 2);
     const char *first_end = strchr(HISTORY, '\n');
@@ -218,9 +218,11 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
     char wanted[1024];
     snprintf(wanted, sizeof wanted, "%.*s%s", (int)(first_end - HISTORY + 1), HISTORY, third);
     expect_part(wanted);
-    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, NULL, NULL), EVENTURE_ERROR_EXISTS);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, NULL, NULL), EVENTURE_ERROR_EXISTS);
     expect_part(wanted);
-    ck_assert_int_eq(eventure_store_extract(here.reader, PART, true, NULL, NULL), EVENTURE_OK);
+    options = (eventure_extract_options)EVENTURE_EXTRACT_OPTIONS_INIT;
+    options.replace = true;
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, &options, NULL), EVENTURE_OK);
     expect_part(HISTORY);
     scratch_remove(PART);
 }
@@ -230,12 +232,12 @@ START_TEST(a_store_that_was_stopped_leaves_nothing)
 {
     import_text(HISTORY);
     watcher stop = {.stop_after = 1};
-    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
     options.progress = watch;
     options.progress_context = &stop;
     eventure_transfer_counts counts = {.events = 7, .ticks = 7};
     scratch_remove(PART);
-    ck_assert_int_eq(eventure_store_extract(here.reader, PART, false, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, &options, &counts), EVENTURE_ERROR_INTERRUPTED);
     ck_assert_int_eq(counts.events, 0);
     ck_assert_int_ne(access(PART, F_OK), 0);
     ck_assert_int_ne(access(PART "-new", F_OK), 0);

@@ -295,7 +295,7 @@ START_TEST(an_index_on_data_does_not_grow_beyond_the_file_either)
     options.max_file_bytes = LIMIT_BYTES;
     open_log();
     expect_file_limit(fill(10, "{\"text\":\"some more or less long text\"}", &ticks), LIMIT_BYTES);
-    expect_file_limit(eventure_data_index_add(log_, "text", NULL, NULL, NULL), LIMIT_BYTES);
+    expect_file_limit(eventure_data_index_add(log_, "text", NULL, NULL), LIMIT_BYTES);
     ck_assert_int_eq(last_seq(), ticks * 10);
     expect_sound();
     close_log();
@@ -430,7 +430,7 @@ START_TEST(an_index_is_made_in_the_time_of_the_events_there_are)
                                                  "UPDATE events SET seq = 4611686018427387903 WHERE seq = 2; "
                                                  "UPDATE tick SET last_seq = 4611686018427387903"));
     log = scratch_open(SCRATCH_PATH);
-    eventure_status status = eventure_data_index_add(log, "k", NULL, NULL, NULL);
+    eventure_status status = eventure_data_index_add(log, "k", NULL, NULL);
     ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
     eventure_log_close(log);
     scratch_expect_answer("SELECT count(*) FROM data_value", "2");

@@ -120,7 +120,7 @@ START_TEST(copies_forks_extracts_and_archives_save_it_to_files)
     ck_assert_int_eq(eventure_reader_open("fork.db", &copy), EVENTURE_OK);
     expect_equal(copy, eventure_log_reader(log));
     eventure_reader_close(copy);
-    ck_assert_int_eq(eventure_store_extract(eventure_log_reader(log), "extract.db", false, NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_store_extract(eventure_log_reader(log), "extract.db", NULL, NULL), EVENTURE_OK);
     ck_assert_int_eq(eventure_reader_open("extract.db", &copy), EVENTURE_OK);
     expect_sound(copy, 60);
     eventure_reader_close(copy);

@@ -174,6 +174,8 @@ START_TEST(every_struct_begins_with_its_size_and_zeros)
     EXPECT_INIT(eventure_cascade_options, EVENTURE_CASCADE_OPTIONS_INIT);
     EXPECT_INIT(eventure_import_options, EVENTURE_IMPORT_OPTIONS_INIT);
     EXPECT_INIT(eventure_export_options, EVENTURE_EXPORT_OPTIONS_INIT);
+    EXPECT_INIT(eventure_extract_options, EVENTURE_EXTRACT_OPTIONS_INIT);
+    EXPECT_INIT(eventure_data_index_options, EVENTURE_DATA_INDEX_OPTIONS_INIT);
     EXPECT_INIT(eventure_upgrade_options, EVENTURE_UPGRADE_OPTIONS_INIT);
     EXPECT_INIT(eventure_follower_options, EVENTURE_FOLLOWER_OPTIONS_INIT);
     EXPECT_INIT(eventure_playback_options, EVENTURE_PLAYBACK_OPTIONS_INIT);

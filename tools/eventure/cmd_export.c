@@ -110,14 +110,17 @@ static int export_to_file(eventure_reader *reader, const char *path, request *wa
     return exit_code;
 }
 
-static int export_to_store(eventure_reader *reader, const char *path, bool force, eventure_export_options *options)
+static int export_to_store(eventure_reader *reader, const char *path, bool force, const eventure_filter *filter)
 {
     eventure_transfer_counts counts = {0};
     progress_line progress;
+    eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
+    options.filter = filter;
+    options.replace = force;
+    options.progress = progress_show;
+    options.progress_context = &progress;
     progress_begin(&progress, "export");
-    options->progress = progress_show;
-    options->progress_context = &progress;
-    eventure_status status = eventure_store_extract(reader, path, force, options, &counts);
+    eventure_status status = eventure_store_extract(reader, path, &options, &counts);
     int exit_code = finish(reader, status, &progress);
     if (exit_code == EXIT_DONE)
         say_counts(&counts);
@@ -162,7 +165,7 @@ static int export_as(eventure_reader *reader, const char *target, request *wante
 {
     bool to_file = target != NULL && strcmp(target, "-") != 0;
     if (wanted->to_store)
-        return export_to_store(reader, target, wanted->force, &wanted->options);
+        return export_to_store(reader, target, wanted->force, wanted->options.filter);
     if (to_file)
         return export_to_file(reader, target, wanted);
     /* The formats of graphs escape their texts. */

@@ -20,8 +20,11 @@
 static int add(eventure_log *log, const char *key, const char *pattern)
 {
     progress_line progress;
+    eventure_data_index_options options = EVENTURE_DATA_INDEX_OPTIONS_INIT;
+    options.progress = progress_show;
+    options.progress_context = &progress;
     progress_begin(&progress, "index");
-    eventure_status status = eventure_data_index_add(log, key, pattern, progress_show, &progress);
+    eventure_status status = eventure_data_index_add(log, key, pattern, &options);
     progress_end(&progress);
     if (status == EVENTURE_OK || interrupt_came())
         return status == EVENTURE_OK ? EXIT_DONE : EXIT_FILE;

@@ -178,10 +178,13 @@ static PyObject *handle_index_add(PyObject *object, PyObject *args)
     PyObject *progress;
     if (!PyArg_ParseTuple(args, "szO:index", &key, &pattern, &progress) || handle_enter_log(self) != 0)
         return NULL;
-    void *context = progress_of(progress);
+    eventure_data_index_options options;
+    eventure_data_index_options_init(&options, sizeof options);
+    options.progress = call_progress;
+    options.progress_context = progress_of(progress);
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
-    status = eventure_data_index_add(self->log, key, pattern, call_progress, context);
+    status = eventure_data_index_add(self->log, key, pattern, &options);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     return handle_result(self, status);

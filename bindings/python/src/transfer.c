@@ -127,12 +127,13 @@ static PyObject *handle_extract(PyObject *object, PyObject *args)
     PyObject *path, *spec, *progress;
     int replace;
     question question;
-    eventure_export_options options;
-    eventure_export_options_init(&options, sizeof options);
+    eventure_extract_options options;
+    eventure_extract_options_init(&options, sizeof options);
     if (!PyArg_ParseTuple(args, "OpOO:extract", &path, &replace, &spec, &progress) ||
         question_read(spec, &question) != 0)
         return NULL;
     options.filter = &question.filter;
+    options.replace = replace != 0;
     options.progress = call_progress;
     options.progress_context = progress_of(progress);
     PyObject *name = path_of(path), *result = NULL;
@@ -142,7 +143,7 @@ static PyObject *handle_extract(PyObject *object, PyObject *args)
         const char *text = PyBytes_AsString(name);
         eventure_status status;
         PyThreadState *thread = PyEval_SaveThread();
-        status = eventure_store_extract(self->reader, text, replace != 0, &options, &counts);
+        status = eventure_store_extract(self->reader, text, &options, &counts);
         PyEval_RestoreThread(thread);
         handle_leave(self);
         result = status != EVENTURE_OK || PyErr_Occurred() != NULL ? handle_raise(self, status) : counts_of(&counts);
