@@ -154,8 +154,12 @@ PYTHON
 
 check_tidy()
 {
-    compiled_files src tools examples > "$logs/tidy-files" &&
-        xargs -0 -n 4 -P "$jobs" clang-tidy -p build/clang --quiet < "$logs/tidy-files"
+    compiled_files src tools examples > "$logs/tidy-files" || return 1
+    tidied=0
+    xargs -0 -n 4 -P "$jobs" clang-tidy -p build/clang --quiet < "$logs/tidy-files" > "$logs/tidy-output" 2>&1 ||
+        tidied=$?
+    grep -vE '^[0-9]+ warnings? generated' "$logs/tidy-output"
+    return "$tidied"
 }
 
 check_shell()

@@ -15,6 +15,27 @@ static eventure_status check_committed(eventure_reader *given)
                           given->path);
 }
 
+/* Opens a reader beside a log. Another file may take the name of the store at any time: the log is checked before and
+ * after, and a reader that may have opened another file does not move the write-ahead log of this store into it. */
+static eventure_status open_beside(eventure__source *source)
+{
+    eventure_reader *given = source->given;
+    eventure_status status = eventure__store_check_file(given);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__store_reopen(given, &source->reader);
+    source->opened = true;
+    if (source->reader == NULL)
+        return eventure__fail(&given->error, status, "open %s: out of memory", given->path);
+    eventure_status check = eventure__store_check_file(given);
+    if (check == EVENTURE_OK)
+        return status;
+    if (source->reader->db != NULL)
+        sqlite3_db_config(source->reader->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    source->reader->error = given->error;
+    return check;
+}
+
 eventure_status eventure__source_open(eventure__source *source, eventure_reader *given)
 {
     eventure_status status = EVENTURE_OK;
@@ -22,12 +43,7 @@ eventure_status eventure__source_open(eventure__source *source, eventure_reader 
     if (eventure__store_in_memory(given))
         return check_committed(given);
     if (given->writable)
-    {
-        status = eventure__store_reopen(given, &source->reader);
-        source->opened = true;
-        if (status == EVENTURE_ERROR_MEMORY && source->reader == NULL)
-            return eventure__fail(&given->error, status, "open %s: out of memory", given->path);
-    }
+        status = open_beside(source);
     if (status == EVENTURE_OK && !source->reader->held)
     {
         status = eventure_reader_begin(source->reader);

@@ -10,19 +10,28 @@
 
 /* --- The names --- */
 
+/* The mutex of the connection protects the identity, because commits of a background writer check it too. */
+static eventure_status check(eventure_reader *store, bool only_committed)
+{
+    eventure_status status = EVENTURE_OK;
+    if (store->identity == NULL)
+        return EVENTURE_OK;
+    eventure__store_enter(store);
+    if ((!only_committed && !eventure__identity_holds(store->identity)) ||
+        !eventure__identity_is_reached(store->identity))
+        status = eventure__identity_fail(store->identity, &store->error);
+    eventure__store_leave(store);
+    return status;
+}
+
 eventure_status eventure__store_check_file(eventure_reader *store)
 {
-    if (store->identity == NULL ||
-        (eventure__identity_holds(store->identity) && eventure__identity_is_reached(store->identity)))
-        return EVENTURE_OK;
-    return eventure__identity_fail(store->identity, &store->error);
+    return check(store, false);
 }
 
 eventure_status eventure__store_check_committed(eventure_reader *store)
 {
-    if (store->identity == NULL || eventure__identity_is_reached(store->identity))
-        return EVENTURE_OK;
-    return eventure__identity_fail(store->identity, &store->error);
+    return check(store, true);
 }
 
 bool eventure__store_is_lost(const eventure_reader *store)

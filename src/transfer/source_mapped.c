@@ -50,7 +50,10 @@ static eventure_status read_text(eventure__event_source *source, eventure__event
         eventure__buffer_append(text, value.at, value.len);
     *out = eventure__buffer_text(text);
     if (*out == NULL)
-        return eventure__source_out_of_memory(source);
+    {
+        eventure__source_out_of_memory(source);
+        return EVENTURE_ERROR_MEMORY;
+    }
     if (memchr(*out, '\0', text->len) != NULL)
         return fail_part(source, EVENTURE_ERROR_JSON, part, value, "which holds a NUL");
     return EVENTURE_OK;

@@ -8,11 +8,15 @@ import re
 import select
 import shutil
 import subprocess
+import sys
 import time
 import unittest
 
 from clitest import ROOT, Scratch, environment, program
 from test_help import command_rows, section, texts
+
+sys.path.insert(0, str(ROOT / "tests/support"))
+from terminals import why_no_terminals  # noqa: E402  (after the line above, which says where it is)
 
 SCRIPTS = ROOT / "tools" / "eventure" / "completions"
 SAVE_POINT = "before the dragon"
@@ -139,6 +143,8 @@ class CompletionTest(unittest.TestCase):
     def test_interactive_bash(self):
         if shutil.which("bash") is None:
             self.skipTest("bash is not installed")
+        if why_no_terminals() is not None:
+            self.skipTest(why_no_terminals())
         shell = ["bash", "--norc", "--noprofile", "-i"]
         set_up = f"source {SCRIPTS}/eventure.bash"
         self.type_into(shell, set_up, "eventure ancest", "ancestors ")

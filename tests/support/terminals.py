@@ -9,11 +9,19 @@ import sys
 LAST = b"\0the end\0"
 
 
-def need_terminals():
-    """Ends the test as skipped (77) when this system gives us no pseudo-terminal."""
+def why_no_terminals():
+    """The reason why this system gives us no pseudo-terminal; None when it does."""
     try:
         for end in pty.openpty():
             os.close(end)
     except OSError as error:
-        print(f"skipped: needs a pseudo-terminal: {error}")
+        return f"needs a pseudo-terminal: {error}"
+    return None
+
+
+def need_terminals():
+    """Ends the test as skipped (77) when this system gives us no pseudo-terminal."""
+    reason = why_no_terminals()
+    if reason is not None:
+        print(f"skipped: {reason}")
         sys.exit(77)

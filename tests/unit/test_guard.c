@@ -218,6 +218,9 @@ START_TEST(another_store_at_the_name_stays_what_it_is)
         for (int i = 0; i < TICKS; i++)
             ck_assert_int_eq(append_tick(), EVENTURE_OK);
         run("mv " PATH " " MOVED " && cp " FOLDER "/other.db " PATH);
+        ck_assert_int_eq(eventure_store_copy(eventure_log_reader(opened), FOLDER "/copy.db", NULL), EVENTURE_ERROR_IO);
+        ck_assert_ptr_nonnull(strstr(eventure_log_message(opened), "another file has its name"));
+        run("cmp " PATH " " FOLDER "/other.db && ! test -e " FOLDER "/copy.db");
         expect_lost("another file has its name");
         ck_assert_int_eq(eventure_log_close(opened), EVENTURE_ERROR_IO);
         ck_assert_int_ge(events_of(MOVED), 2 * TICKS);
