@@ -100,10 +100,7 @@ static eventure_status open_log(adventure *game, const char *path, eventure_resu
     options.first_type = "game.began";
     options.first_data = &name;
     options.first_data_count = 1;
-    eventure_status status = eventure_log_resume(path, &options, &game->log, report);
-    if (status == EVENTURE_ERROR_FORMAT && strstr(eventure_last_message(), "another program") != NULL)
-        game->error = "this is the history of another program, and no game of Lantern Rock";
-    return status;
+    return eventure_log_resume(path, &options, &game->log, report);
 }
 
 eventure_status game_open(adventure *game, const char *path, int64_t seed)

@@ -37,39 +37,26 @@ static int begin(bot_state *bot, bool is_new, int64_t seed)
     return status;
 }
 
-/* Trades up to that tick. What failed has its text in eventure_last_message. */
-static int trade(bot_state *bot, int64_t ticks)
+/* Continues the history of a path, or begins one, and trades up to that tick. */
+static int run(bot_state *bot, const char *path, int64_t ticks, int64_t seed)
 {
-    int status = EVENTURE_OK;
+    eventure_resume_options options = EVENTURE_RESUME_OPTIONS_INIT;
+    eventure_resume_report report;
+    eventure_field first = eventure_int("seed", seed);
+    options.first_type = "bot.started";
+    options.first_data = &first;
+    options.first_data_count = seed >= 0 ? 1 : 0;
+    int status = eventure_log_resume(path, &options, &bot->log, &report);
+    if (status == EVENTURE_OK)
+        status = begin(bot, report.is_new, seed);
     while (status == EVENTURE_OK && eventure_log_tick(bot->log) < ticks)
     {
         status = market_tick(bot);
         if (status == EVENTURE_OK)
             status = eventure_log_advance_tick(bot->log);
     }
-    return status;
-}
-
-static int run(bot_state *bot, const char *path, int64_t ticks, int64_t seed)
-{
-    eventure_resume_options options = EVENTURE_RESUME_OPTIONS_INIT;
-    eventure_resume_report report;
-    options.first_type = "bot.started";
-    int status = eventure_log_resume(path, &options, &bot->log, &report);
-    if (status == EVENTURE_OK)
-        status = begin(bot, report.is_new, seed);
-    if (status == EVENTURE_OK && seed >= 0 && seed != bot->seed)
-    {
-        fprintf(stderr, "trading_bot: %s: this run began with another seed\n", path);
-        status = EVENTURE_ERROR_ARGUMENT;
-    }
-    else
-    {
-        if (status == EVENTURE_OK)
-            status = trade(bot, ticks);
-        if (status != EVENTURE_OK)
-            fprintf(stderr, "trading_bot: %s: %s\n", path, eventure_last_message());
-    }
+    if (status != EVENTURE_OK)
+        fprintf(stderr, "trading_bot: %s\n", eventure_last_message());
     eventure_bus_free(bot->bus);
     return status;
 }

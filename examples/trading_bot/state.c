@@ -23,13 +23,6 @@ static int symbol_of(const eventure_event *event)
     return eventure_event_string(event, "symbol", name, sizeof name, NULL) == EVENTURE_OK ? bot_symbol(name) : -1;
 }
 
-static int64_t number_of(const eventure_event *event, const char *key)
-{
-    int64_t value = 0;
-    eventure_event_int(event, key, &value);
-    return value;
-}
-
 static bool is_buy(const eventure_event *event)
 {
     char side[8] = "";
@@ -40,8 +33,8 @@ static bool is_buy(const eventure_event *event)
 static int apply_start(const eventure_event *event, void *context)
 {
     bot_state *bot = context;
-    bot->seed = number_of(event, "seed");
-    bot->cash = number_of(event, "cash");
+    bot->seed = eventure_event_int_or(event, "seed", 0);
+    bot->cash = eventure_event_int_or(event, "cash", 0);
     return EVENTURE_OK;
 }
 
@@ -52,7 +45,7 @@ static int apply_price(const eventure_event *event, void *context)
     if (symbol < 0)
         return EVENTURE_OK;
     holding *share = &bot->shares[symbol];
-    share->price = number_of(event, "price");
+    share->price = eventure_event_int_or(event, "price", 0);
     share->prices[share->prices_count % BOT_SLOW] = share->price;
     share->prices_count++;
     return EVENTURE_OK;
@@ -79,7 +72,7 @@ static int apply_order(const eventure_event *event, void *context)
     snprintf(order->id, sizeof order->id, "%s", event->id);
     order->symbol = symbol;
     order->is_buy = is_buy(event);
-    order->quantity = number_of(event, "quantity");
+    order->quantity = eventure_event_int_or(event, "quantity", 0);
     return EVENTURE_OK;
 }
 
@@ -102,10 +95,10 @@ static int apply_fill(const eventure_event *event, void *context)
     int symbol = symbol_of(event);
     if (symbol < 0)
         return EVENTURE_OK;
-    int64_t quantity = number_of(event, "quantity");
-    int64_t money = quantity * number_of(event, "price");
+    int64_t quantity = eventure_event_int_or(event, "quantity", 0);
+    int64_t money = quantity * eventure_event_int_or(event, "price", 0);
     bot->shares[symbol].quantity += is_buy(event) ? quantity : -quantity;
-    bot->cash += (is_buy(event) ? -money : money) - number_of(event, "fee");
+    bot->cash += (is_buy(event) ? -money : money) - eventure_event_int_or(event, "fee", 0);
     if (event->parent_id != NULL)
         remove_pending(bot, event->parent_id);
     return EVENTURE_OK;

@@ -8,6 +8,7 @@
 #include <eventure/query.h>
 
 #include "base/options.h"
+#include "event/json.h"
 #include "log/undo.h"
 #include "query/cursor.h"
 #include "store/store.h"
@@ -32,6 +33,21 @@ static eventure_status find_first(eventure_reader *reader, eventure_filter *filt
     return status < 0 ? status : EVENTURE_OK;
 }
 
+static eventure_status fail_other_data(eventure_reader *reader, const eventure__quoted *type,
+                                       const eventure_resume_options *options)
+{
+    eventure__buffer text = {0};
+    const eventure_data data = {.fields = options->first_data, .fields_count = options->first_data_count};
+    eventure_status status =
+        eventure__data_compact(&data, (size_t)EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &text, &reader->error);
+    if (status == EVENTURE_OK)
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_FORMAT,
+                                "resume %s: this is another history: its first event, %s, does not have the data %s",
+                                reader->path, type->text, eventure__quote(text.bytes, text.len).text);
+    eventure__buffer_free(&text);
+    return status;
+}
+
 static eventure_status check_history(eventure_reader *reader, const eventure_resume_options *options)
 {
     eventure_filter any = EVENTURE_FILTER_INIT;
@@ -51,11 +67,12 @@ static eventure_status check_history(eventure_reader *reader, const eventure_res
     status = find_first(reader, &own, &found, &own_type);
     if (status != EVENTURE_OK || found == first)
         return status;
+    eventure__quoted wanted = eventure__quote(options->first_type, strlen(options->first_type));
+    if (strcmp(type.text, wanted.text) == 0)
+        return fail_other_data(reader, &wanted, options);
     return eventure__fail(&reader->error, EVENTURE_ERROR_FORMAT,
-                          "resume %s: this is the history of another program: it begins with %s, not with %s%s",
-                          reader->path, type.text,
-                          eventure__quote(options->first_type, strlen(options->first_type)).text,
-                          strcmp(type.text, options->first_type) == 0 ? " of this program" : "");
+                          "resume %s: this is the history of another program: it begins with %s, not with %s",
+                          reader->path, type.text, wanted.text);
 }
 
 static eventure_status resume(eventure_log *log, const eventure_resume_options *options, eventure_resume_report *report)

@@ -77,7 +77,7 @@ class BotTest(ExampleTest):
         self.expect("TRADING_BOT", "a.db", 10, 7)
         code, _output, errors = self.run_program("TRADING_BOT", "a.db", 20, 8)
         self.assertEqual(code, 1)
-        self.assertIn("a.db: this run began with another seed", errors)
+        self.assertIn('a.db: this is another history: its first event, bot.started, does not have the data {"seed":8}', errors)
         self.expect("TRADING_BOT", "a.db", 20)
 
     def test_bad_input_is_reported(self):
