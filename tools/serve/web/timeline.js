@@ -97,68 +97,55 @@ function requestDraw() {
   });
 }
 
-// The bars of a lane. Where the exact counts are not there yet, those of a wider bin stand in, and are drawn pale.
-function bars(context, lane, y, height, fill) {
-  const level = levelOf();
-  const width = 2 ** level;
-  const wanted = [];
-  const drawn = [];
-  let most = 1;
-  let isExact = true;
-  for (let tile = Math.floor(view.from / width / BINS); tile * width * BINS < view.to; tile++) {
-    const patterns = lane ? [...lane.patterns] : [null];
-    const counts = new Array(BINS).fill(0);
-    let whole = true;
-    for (const pattern of patterns) {
-      wanted.push({lane: pattern, axis: view.axis, level, index: tile});
-      const part = view.tiles.get(pattern, view.axis, level, tile);
-      if (!part) whole = false;
-      else part.forEach((count, i) => { counts[i] += count; });
-    }
-    if (!whole) {
-      isExact = false;
-      const stand = standIn(patterns, level, tile);
-      if (stand) drawn.push(...stand);
-      continue;
-    }
-    for (let i = 0; i < BINS; i++)
-      if (counts[i] > 0) drawn.push([(tile * BINS + i) * width, (tile * BINS + i + 1) * width, counts[i], true]);
+// Adds the counts of a tile to `counts`, whose first bin has the number `first`. Where the exact counts are not there
+// yet, those of a wider bin stand in. Returns whether they are exact.
+function addTile(patterns, level, tile, first, counts) {
+  const parts = patterns.map((pattern) => view.tiles.get(pattern, view.axis, level, tile));
+  const isExact = parts.every((part) => part);
+  const begin = Math.max(0, tile * BINS - first);
+  const end = Math.min(counts.length, (tile + 1) * BINS - first);
+  if (isExact) {
+    for (const part of parts)
+      for (let i = begin; i < end; i++) counts[i] += part[first + i - tile * BINS];
+    return true;
   }
-  let total = 0;
-  for (const [from, to, count] of drawn) {
-    if (to <= view.from || from >= view.to) continue;
-    most = Math.max(most, count);
-    total += count;
-  }
-  context.fillStyle = fill;
-  for (const [from, to, count, exact] of drawn) {
-    const left = Math.max(LABEL, xOf(from));
-    const right = Math.min(view.width, xOf(to));
-    if (right <= left) continue;
-    const tall = Math.max(2, Math.log1p(count) / Math.log1p(most) * (height - 4));
-    context.globalAlpha = exact ? 1 : 0.3;
-    context.fillRect(left, y + height - 1 - tall, Math.max(1, right - left - (right - left > 3 ? 1 : 0)), tall);
-  }
-  context.globalAlpha = 1;
-  return {wanted, total, isExact};
-}
-
-function standIn(patterns, level, tile) {
   for (let up = 1; up <= 8; up++) {
     const scale = 2 ** up;
     const index = Math.floor(tile / scale);
-    const all = patterns.map((pattern) => view.tiles.get(pattern, view.axis, level + up, index));
-    if (all.some((counts) => !counts)) continue;
-    const width = 2 ** (level + up);
-    const out = [];
-    const first = Math.floor((tile % scale) * BINS / scale);
-    for (let i = first; i < first + Math.max(1, BINS / scale); i++) {
-      const count = all.reduce((sum, counts) => sum + counts[i], 0);
-      if (count > 0) out.push([(index * BINS + i) * width, (index * BINS + i + 1) * width, count / scale, false]);
-    }
-    return out;
+    const wide = patterns.map((pattern) => view.tiles.get(pattern, view.axis, level + up, index));
+    if (!wide.every((part) => part)) continue;
+    for (const part of wide)
+      for (let i = begin; i < end; i++) counts[i] += part[Math.floor((first + i) / scale) - index * BINS] / scale;
+    break;
   }
-  return null;
+  return false;
+}
+
+// The bars of a lane, pale where they are not exact, on whole pixels, which are drawn fastest. Adds the tiles that they
+// need to `wanted`. Returns whether all are exact.
+function bars(context, lane, y, fill, wanted) {
+  const level = levelOf();
+  const width = 2 ** level;
+  const first = Math.floor(view.from / width);
+  const counts = new Float64Array(Math.ceil(view.to / width) - first);
+  const patterns = lane ? [...lane.patterns] : [null];
+  const pale = new Set();
+  for (let tile = Math.floor(first / BINS); tile * BINS < first + counts.length; tile++) {
+    for (const pattern of patterns) wanted.push({lane: pattern, axis: view.axis, level, index: tile});
+    if (!addTile(patterns, level, tile, first, counts)) pale.add(tile);
+  }
+  const most = Math.log1p(counts.reduce((a, b) => Math.max(a, b), 1));
+  context.fillStyle = fill;
+  counts.forEach((count, i) => {
+    if (count === 0) return;
+    const left = Math.max(LABEL, Math.round(xOf((first + i) * width)));
+    const right = Math.min(view.width, Math.round(xOf((first + i + 1) * width)));
+    const tall = Math.max(2, Math.round(Math.log1p(count) / most * (LANE - 4)));
+    context.globalAlpha = pale.has(Math.floor((first + i) / BINS)) ? 0.3 : 1;
+    if (left < view.width) context.fillRect(left, y + LANE - 1 - tall, Math.max(1, right - left - (right - left > 3 ? 1 : 0)), tall);
+  });
+  context.globalAlpha = 1;
+  return pale.size === 0;
 }
 
 function drawStrip(context) {
@@ -170,8 +157,10 @@ function drawStrip(context) {
     const most = Math.max(1, ...view.strip);
     view.strip.forEach((count, i) => {
       if (count === 0) return;
-      const tall = Math.max(1, Math.log1p(count) / Math.log1p(most) * (STRIP - 12));
-      context.fillRect(LABEL + i / view.strip.length * wide, STRIP - 4 - tall, Math.max(1, wide / view.strip.length), tall);
+      const tall = Math.max(1, Math.round(Math.log1p(count) / Math.log1p(most) * (STRIP - 12)));
+      const left = Math.round(LABEL + i / view.strip.length * wide);
+      const right = Math.round(LABEL + (i + 1) / view.strip.length * wide);
+      context.fillRect(left, STRIP - 4 - tall, Math.max(1, right - left), tall);
     });
   }
   const place = (unit) => LABEL + (unit - full.from) / (full.to - full.from) * wide;
@@ -268,14 +257,12 @@ function draw() {
   context.font = '12px system-ui, sans-serif';
   drawStrip(context);
   const wanted = [];
-  const rows = [];
+  const isExact = bars(context, null, STRIP, style('--soft'), wanted);
   [null, ...view.lanes].forEach((lane, i) => {
     const y = STRIP + LANE * i;
     const singles = view.singles && lane && lane.name !== '*.error';
-    const part = bars(context, lane, y, LANE, lane ? colour(lane.name) : style('--soft'));
+    if (lane) bars(context, lane, y, colour(lane.name), wanted);
     if (singles) context.clearRect(LABEL, y, view.width, LANE);
-    wanted.push(...part.wanted);
-    rows.push({name: lane?.name ?? 'all events', ...part});
     context.fillStyle = style('--front');
     const label = visible(lane?.name ?? 'all events');
     context.fillText(label.length > 20 ? `${label.slice(0, 19)}…` : label, 4, y + LANE / 2 + 4);
@@ -293,7 +280,7 @@ function draw() {
   view.tiles.want(wanted);
   clearTimeout(view.after);
   view.after = setTimeout(readList, 120);
-  if (rows[0].isExact) canvas.dataset.exact = '1';
+  if (isExact) canvas.dataset.exact = '1';
   else delete canvas.dataset.exact;
 }
 
