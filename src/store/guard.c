@@ -14,8 +14,8 @@
 static eventure_status check(eventure_reader *store, bool only_committed)
 {
     eventure_status status = EVENTURE_OK;
-    if (store->identity == NULL)
-        return EVENTURE_OK;
+    if (store->identity == NULL || eventure__store_is_inherited(store))
+        return eventure__store_check_process(store);
     eventure__store_enter(store);
     if ((!only_committed && !eventure__identity_holds(store->identity)) ||
         !eventure__identity_is_reached(store->identity))

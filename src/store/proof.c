@@ -72,9 +72,11 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     return status;
 }
 
-static bool has_table(eventure_reader *store)
+static eventure_status find_table(eventure_reader *store, bool *out_exists)
 {
-    return sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+    int code = sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL);
+    *out_exists = code == SQLITE_OK;
+    return code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR ? EVENTURE_OK : eventure__store_fail(store, "note");
 }
 
 /* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */
@@ -82,9 +84,10 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
     const eventure__sql *table = &eventure__tables[eventure__tables_count - 1];
-    eventure_status status = EVENTURE_OK;
+    bool exists = false;
     *out = NULL;
-    if (!has_table(store))
+    eventure_status status = find_table(store, &exists);
+    if (status == EVENTURE_OK && !exists)
         status = eventure__store_exec(store, table->text, table->name);
     if (status == EVENTURE_OK)
         status = eventure__store_prepare(store, sql, sizeof sql - 1, out);
@@ -119,7 +122,7 @@ eventure_status eventure__proof_note_table(eventure_reader *store, const char *t
         status = take_note(store, table, &note);
     if (status != EVENTURE_OK)
         return status;
-    sqlite3_bind_blob(note, 2, digest, sizeof digest, SQLITE_TRANSIENT);
+    sqlite3_bind_blob(note, 2, digest, sizeof digest, SQLITE_STATIC);
     return finish_note(store, note);
 }
 
@@ -153,10 +156,12 @@ static eventure_status note_newest_tick(eventure_reader *store)
 static eventure_status find_note(eventure_reader *store, const char *name, sqlite3_stmt **out_row)
 {
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
+    bool exists = false;
     *out_row = NULL;
-    if (!has_table(store))
-        return EVENTURE_OK;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
+    eventure_status status = find_table(store, &exists);
+    if (status != EVENTURE_OK || !exists)
+        return status;
+    status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(*out_row, 1, name, -1, SQLITE_STATIC);
