@@ -26,7 +26,7 @@ def change_one(lines):
 def main():
     options = Options()
     options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,700"):
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1000,700"):
         options.add_argument(argument)
     with tempfile.TemporaryDirectory() as scratch:
         first, second = pathlib.Path(scratch, "first.db"), pathlib.Path(scratch, "second.db")

@@ -67,7 +67,7 @@ class Page(unittest.TestCase):
         run("save-point", "add", cls.store, "half <b>way</b>")
         options = Options()
         options.binary_location = CHROMIUM
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,1000",
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1000",
                          f"--user-data-dir={folder / 'profile'}", f"--crash-dumps-dir={folder}"):
             options.add_argument(argument)
         options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
