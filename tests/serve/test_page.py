@@ -348,6 +348,7 @@ class Page(unittest.TestCase):
         import_commits(store)
         with self.serving(store) as server:
             self.open(server)
+            self.sees("#in-view", "events")
             other = self.folder / "put.db"
             import_commits(other, change_one)
             other.rename(store)

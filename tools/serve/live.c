@@ -1,7 +1,10 @@
 /*
  * Server-sent events: one message after each commit of another process that the page has not seen, at most ten a
- * second. A message says where the store ends now; what is new the page asks for. Between two messages nothing is held:
- * the wait is that of eventure_follower.
+ * second. A message says where the store ends now; what is new the page asks for.
+ *
+ * A reader looks at the store every LOOK_EVERY_MS, which costs some 50 microseconds. A follower for each message, whose
+ * inotify watch is made and closed each time, cost a writer at full speed a sixth of its throughput. Between two looks
+ * nothing is held.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +12,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include <eventure/follow.h>
+#include <eventure/reader.h>
 #include <eventure/session.h>
 
 #include "base/clock.h"
 #include "server.h"
 
 #define PAGES_MAX 32
-#define WAIT_MS 250
-#define LOOK_EVERY_MS 1000
+#define LOOK_EVERY_MS 50
 #define BETWEEN_MESSAGES_MS 100
 #define HEARTBEAT_MS 10000
 
@@ -26,13 +28,12 @@ typedef struct live
     server *owner;
     const char *path;
     int client;
-    eventure_follower *follow;
+    eventure_reader *reader; /* NULL: not open */
     char uuid[37]; /* of the history that the page shows */
     dev_t device;
     ino_t inode;
     int64_t tick;
     int64_t last_seq;
-    int64_t looked_ms;
     int64_t wrote_ms;
     char problem[64]; /* the code of the last one that was said */
     json out;         /* of which `sent` bytes are sent */
@@ -73,7 +74,13 @@ static void say_place(live *one)
     eventure__buffer_append_text(&one->out.out, "\n\n");
 }
 
-/* Whether the file is still the one that was opened. */
+static void close_reader(live *one)
+{
+    eventure_reader_close(one->reader);
+    one->reader = NULL;
+}
+
+/* Whether the file is there. When another one has its name, the reader is closed. */
 static bool check_file(live *one)
 {
     struct stat info;
@@ -89,82 +96,59 @@ static bool check_file(live *one)
     {
         say_problem(one, "replaced", "another file was put in the place of the store");
         one->uuid[0] = '\0';
-        eventure_follower_close(one->follow);
-        one->follow = NULL;
+        close_reader(one);
     }
     return true;
+}
+
+static eventure_status read_place(live *one, eventure_origin *origin, int64_t *out_tick, int64_t *out_last_seq)
+{
+    eventure_status status = one->reader == NULL ? eventure_reader_open(one->path, &one->reader) : EVENTURE_OK;
+    if (status == EVENTURE_OK)
+        status = eventure_reader_begin(one->reader);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_tick(one->reader, out_tick);
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(one->reader, out_last_seq);
+    if (status == EVENTURE_OK)
+        status = eventure_store_origin(one->reader, origin);
+    eventure_reader_end(one->reader);
+    return status;
 }
 
 /* Reads where the store ends, and says it when that is new. */
 static void look_at_store(live *one)
 {
-    eventure_reader *reader = NULL;
     eventure_origin origin;
     int64_t tick = 0;
     int64_t last_seq = 0;
-    one->looked_ms = eventure__clock_ms();
     if (!check_file(one))
         return;
-    eventure_status status = eventure_reader_open(one->path, &reader);
-    if (status == EVENTURE_OK)
-        status = eventure_reader_begin(reader);
-    if (status == EVENTURE_OK)
-        status = eventure_reader_tick(reader, &tick);
-    if (status == EVENTURE_OK)
-        status = eventure_reader_last_seq(reader, &last_seq);
-    if (status == EVENTURE_OK)
-        status = eventure_store_origin(reader, &origin);
-    if (status != EVENTURE_OK && status != EVENTURE_ERROR_BUSY)
-        say_problem(one, "damaged", eventure_reader_message(reader));
-    else if (status == EVENTURE_OK)
+    eventure_status status = read_place(one, &origin, &tick, &last_seq);
+    if (status != EVENTURE_OK)
     {
-        bool is_same = strcmp(origin.uuid, one->uuid) == 0;
-        if (!is_same && one->uuid[0] != '\0')
-            say_problem(one, "replaced", "the file holds another history now");
-        if (!is_same || tick != one->tick || last_seq != one->last_seq)
-        {
-            snprintf(one->uuid, sizeof one->uuid, "%s", origin.uuid);
-            one->tick = tick;
-            one->last_seq = last_seq;
-            say_place(one);
-        }
+        if (status != EVENTURE_ERROR_BUSY)
+            say_problem(one, "damaged", eventure_reader_message(one->reader));
+        close_reader(one);
+        return;
     }
-    eventure_reader_close(reader);
-}
-
-/* Begins to wait for what comes after now; and looks, since something may have come before. */
-static void begin_waiting(live *one)
-{
-    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
-    options.from_end = true;
-    if (eventure_follower_open(one->path, NULL, &options, &one->follow) != EVENTURE_OK)
-    {
-        eventure_follower_close(one->follow);
-        one->follow = NULL;
-    }
-    look_at_store(one);
+    bool is_same = strcmp(origin.uuid, one->uuid) == 0;
+    if (!is_same && one->uuid[0] != '\0')
+        say_problem(one, "replaced", "the file holds another history now");
+    if (is_same && tick == one->tick && last_seq == one->last_seq)
+        return;
+    snprintf(one->uuid, sizeof one->uuid, "%s", origin.uuid);
+    one->tick = tick;
+    one->last_seq = last_seq;
+    say_place(one);
 }
 
 static void wait_for_commit(live *one)
 {
-    eventure_event event;
-    if (one->follow == NULL)
-    {
-        sleep_ms(one->looked_ms == 0 ? 0 : WAIT_MS);
-        begin_waiting(one);
-        return;
-    }
-    eventure_status status = eventure_follower_next(one->follow, WAIT_MS, &event);
-    if (status == EVENTURE_DONE)
-    {
-        if (eventure__clock_ms() - one->looked_ms >= LOOK_EVERY_MS)
-            look_at_store(one);
-        return;
-    }
-    eventure_follower_close(one->follow);
-    one->follow = NULL;
-    sleep_ms(one->wrote_ms + BETWEEN_MESSAGES_MS - eventure__clock_ms());
-    begin_waiting(one);
+    int64_t until = one->wrote_ms + BETWEEN_MESSAGES_MS - eventure__clock_ms();
+    if (one->uuid[0] != '\0' || one->problem[0] != '\0')
+        sleep_ms(until > LOOK_EVERY_MS ? until : LOOK_EVERY_MS);
+    look_at_store(one);
 }
 
 static ssize_t send_some(live *one, char *to, size_t max)
@@ -201,7 +185,7 @@ static void end(void *context)
 {
     live *one = context;
     atomic_fetch_sub(&one->owner->live_pages, 1);
-    eventure_follower_close(one->follow);
+    close_reader(one);
     eventure__buffer_free(&one->out.out);
     free(one);
 }
