@@ -50,7 +50,7 @@ static const char *set_before(const char *value, void *target)
 {
     archive_request *request = target;
     request->before = value;
-    if (new_store_set_tick(value, &request->before_tick) == NULL)
+    if (option_set_tick(value, &request->before_tick) == NULL)
         return NULL;
     request->by_time = true;
     return time_option_read(value, &request->before_time) == NULL

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <eventure/integrity.h>
 
@@ -12,11 +11,6 @@
 #include "commands.h"
 #include "message.h"
 #include "store_file.h"
-
-static const char *set_tick(const char *value, void *target)
-{
-    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0";
-}
 
 static void print_digests(const eventure_digests *digests, bool json)
 {
@@ -35,7 +29,7 @@ int cmd_digest(int argc, char **argv)
     int64_t tick = INT64_MAX;
     const char *operands[1];
     option_spec specs[] = {
-        {"tick", OPTION_VALUE, set_tick, &tick, false},
+        {"tick", OPTION_VALUE, option_set_tick, &tick, false},
         {"format", OPTION_VALUE, option_set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,

@@ -54,7 +54,7 @@ int cmd_fork(int argc, char **argv)
     fork_options at = {-1, NULL};
     const char *operands[2];
     option_spec specs[] = {
-        {"tick", OPTION_VALUE, new_store_set_tick, &at.tick, false},
+        {"tick", OPTION_VALUE, option_set_tick, &at.tick, false},
         {"save", OPTION_VALUE, option_set_text, &at.save, false},
         {"replace", OPTION_FLAG, option_set_flag, &force, false},
         OPTIONS_END,

@@ -29,11 +29,6 @@ typedef struct state_options
     bool without_snapshots;
 } state_options;
 
-static const char *set_tick(const char *value, void *target)
-{
-    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick";
-}
-
 /* Whether a table has a column of this name (SQLite compares names without regard to the case of ASCII letters). */
 static bool has_column(sqlite3_stmt *statement, const char *name)
 {
@@ -169,7 +164,7 @@ int cmd_state(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
-        {"tick", OPTION_VALUE, set_tick, &options.tick, false},
+        {"tick", OPTION_VALUE, option_set_tick, &options.tick, false},
         {"sql", OPTION_VALUE, option_set_text, &options.query, false},
         {"format", OPTION_VALUE, sql_format_set, &options.format, false},
         {"json", OPTION_FLAG, sql_format_set_json, &options.format, false},

@@ -42,6 +42,11 @@ const char *option_set_text(const char *value, void *target)
     return NULL;
 }
 
+const char *option_set_tick(const char *value, void *target)
+{
+    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0 on";
+}
+
 const char *option_set_count(const char *value, void *target)
 {
     int64_t count = 0;

@@ -62,6 +62,7 @@ void options_hide(option_spec *options, const char *name);
 const char *option_set_flag(const char *value, void *target);   /* bool */
 const char *option_set_text(const char *value, void *target);   /* const char *; borrows from the command line */
 const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */
+const char *option_set_tick(const char *value, void *target);   /* int64_t, from 0 */
 const char *option_set_format(const char *value, void *target); /* bool: `--format text` or `json` */
 const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `json` (JSON Lines) */
 const char *option_set_colour(const char *value, void *target); /* colour_when */

@@ -30,6 +30,7 @@
     row(verify, "verify")                                                                                              \
     row(digest, "digest")                                                                                              \
     row(diff, "diff")                                                                                                  \
+    row(check, "check")                                                                                                \
     row(repair, "repair")                                                                                              \
     row(save_point, "save-point")                                                                                      \
     row(copy, "copy")                                                                                                  \

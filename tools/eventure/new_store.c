@@ -16,11 +16,6 @@
 #include "store_file.h"
 #include "text.h"
 
-const char *new_store_set_tick(const char *value, void *target)
-{
-    return options_read_number(value, strlen(value), target) ? NULL : "is not a tick: a whole number from 0 on";
-}
-
 /* Runs the work on one commit of the store, and ends its line of progress before any message. */
 static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
                      const new_store *work, progress_line *progress)

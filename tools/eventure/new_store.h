@@ -24,7 +24,4 @@ typedef struct new_store
  * code. */
 int new_store_make(const char *path, const char *target, bool force, const new_store *work);
 
-/* Sets an int64_t to a tick, 0 or more. */
-const char *new_store_set_tick(const char *value, void *target);
-
 #endif
