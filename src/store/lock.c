@@ -13,8 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
+#include "base/clock.h"
 #include "base/fork.h"
 #include "store/files.h"
+
+/* A process that was killed keeps its locks until the system has ended it, for instance until a sync is complete. */
+#define WAIT_MS 1000
+#define STEP_MS 10
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
 {
@@ -88,6 +95,7 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
     int unwatched = eventure__fork_watch();
     if (unwatched != 0)
         return fail_to_open(store_path, lock->path, unwatched, error);
+    int64_t end = eventure__clock_ms() + WAIT_MS;
     for (;;)
     {
         int descriptor = eventure__files_open_own(lock->path, O_RDWR | O_CREAT);
@@ -95,6 +103,12 @@ eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path
             return fail_to_open(store_path, lock->path, errno, error);
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
         {
+            if (errno == EWOULDBLOCK && eventure__clock_ms() < end)
+            {
+                close(descriptor);
+                sqlite3_sleep(STEP_MS);
+                continue;
+            }
             eventure_status status = errno == EWOULDBLOCK ? fail_busy(descriptor, store_path, lock->path, error)
                                                           : fail_to_open(store_path, lock->path, errno, error);
             close(descriptor);

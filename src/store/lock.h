@@ -25,7 +25,8 @@ typedef struct eventure__lock
         -1, NULL, false, 0                                                                                             \
     }
 
-/* Takes the lock without waiting. EVENTURE_ERROR_BUSY: another holder has it; the text names the process. */
+/* Takes the lock. Waits up to a second for another holder, which may be a process that is being killed; then
+ * EVENTURE_ERROR_BUSY, whose text names the process. */
 eventure_status eventure__lock_take(eventure__lock *lock, const char *store_path, eventure__error *error);
 
 /* Removes the file, if is_ours is set, and releases the lock. In a child of the process that holds the lock, only
