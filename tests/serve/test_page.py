@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,6 @@ try:
     from selenium.webdriver import ActionChains
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common import utils
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import Select
@@ -45,17 +45,6 @@ def change_one(lines):
     del lines[-1]
 
 
-class LocalService(Service):
-    """A driver that is reached by its address: a small system may not know the name localhost."""
-
-    @property
-    def service_url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    def is_connectable(self):
-        return utils.is_connectable(self.port, "127.0.0.1")
-
-
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -72,7 +61,7 @@ class Page(unittest.TestCase):
             options.add_argument(argument)
         options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        cls.browser = webdriver.Chrome(service=LocalService(DRIVER), options=options)
+        cls.browser = webdriver.Chrome(service=Service(DRIVER), options=options)
         cls.folder = folder
 
     @classmethod
@@ -460,5 +449,10 @@ class Page(unittest.TestCase):
 if __name__ == "__main__":
     if CHROMIUM is None or DRIVER is None:
         print("skipped: there is no chromium, or no chromedriver (Debian: chromium, chromium-driver)")
+        sys.exit(77)
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError as error:
+        print(f"skipped: chromedriver needs the name localhost, which this system does not know: {error}")
         sys.exit(77)
     unittest.main(verbosity=2)
