@@ -553,6 +553,30 @@ START_TEST(a_large_copy_reports_progress_and_can_be_stopped)
 }
 END_TEST
 
+/* Each 4096 events, and at the end. */
+START_TEST(a_fork_reports_its_progress_now_and_then)
+{
+    enum
+    {
+        EVENTS = 10000
+    };
+    eventure_log *log = scratch_new();
+    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    progress_seen seen = {.calls = 0};
+    for (int i = 0; i < EVENTS; i++)
+        ck_assert_int_eq(eventure_log_append(log, "a", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    scratch_remove(NEW_PATH);
+    options.progress = see_progress;
+    options.progress_context = &seen;
+    ck_assert_int_eq(eventure_store_fork_at_tick(eventure_log_reader(log), NEW_PATH, 0, &options), EVENTURE_OK);
+    ck_assert_int_eq(seen.calls, 3);
+    ck_assert_int_eq(seen.last, EVENTS);
+    eventure_log_close(log);
+    scratch_remove(NEW_PATH);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fork");
@@ -577,6 +601,7 @@ int main(void)
     tcase_add_test(refused, ticks_and_save_points_that_are_not_there_are_refused);
     tcase_add_test(refused, a_callback_stops_it_and_nothing_is_left);
     tcase_add_test(refused, a_large_copy_reports_progress_and_can_be_stopped);
+    tcase_add_test(refused, a_fork_reports_its_progress_now_and_then);
     suite_add_tcase(suite, refused);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

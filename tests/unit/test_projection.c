@@ -437,6 +437,16 @@ START_TEST(the_database_in_memory_has_a_limit)
 }
 END_TEST
 
+START_TEST(a_value_that_sqlite_does_not_allow_is_a_limit)
+{
+    static const char text[] = "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (zeroblob(2000000000));";
+    ck_assert_int_eq(eventure_projection_parse("x.sql", text, sizeof text - 1, NULL, &projection), EVENTURE_OK);
+    append("a", NULL);
+    ck_assert_int_eq(state_at(0), EVENTURE_ERROR_LIMIT);
+    ck_assert_msg(strstr(eventure_log_message(here.log), "too big") != NULL, "%s", eventure_log_message(here.log));
+}
+END_TEST
+
 START_TEST(a_statement_that_fails_names_its_line_and_the_event)
 {
     open_projection("-- @setup\nCREATE TABLE t (v NOT NULL UNIQUE);\n-- @on a\n\nINSERT INTO t\n VALUES (:x);");
@@ -551,6 +561,7 @@ int main(void)
     tcase_add_test(tests, an_endless_loop_is_stopped);
     tcase_add_test(tests, a_trigger_that_calls_itself_without_end_is_stopped);
     tcase_add_test(tests, the_database_in_memory_has_a_limit);
+    tcase_add_test(tests, a_value_that_sqlite_does_not_allow_is_a_limit);
     tcase_add_test(tests, a_statement_that_fails_names_its_line_and_the_event);
     tcase_add_test(tests, its_name_is_the_files_and_its_version_follows_from_every_byte);
     tcase_add_test(tests, a_changed_file_never_uses_the_old_snapshots);
