@@ -500,83 +500,6 @@ START_TEST(a_callback_stops_it_and_nothing_is_left)
 }
 END_TEST
 
-typedef struct progress_seen
-{
-    int calls;
-    int64_t last;
-    int stop_at;
-} progress_seen;
-
-static int see_progress(const eventure_progress *progress, void *context)
-{
-    progress_seen *seen = context;
-    ck_assert_int_ge(progress->done, seen->last);
-    ck_assert_int_le(progress->done, progress->total);
-    seen->last = progress->done;
-    return ++seen->calls == seen->stop_at;
-}
-
-START_TEST(a_large_copy_reports_progress_and_can_be_stopped)
-{
-    enum
-    {
-        EVENTS = 70,
-        BYTES = 100000 /* together more than a copy writes at a time */
-    };
-    eventure_log *log = scratch_new();
-    eventure_reader *reader = eventure_log_reader(log);
-    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
-    progress_seen seen = {.calls = 0};
-    char *data = malloc(BYTES + 16);
-    ck_assert_ptr_nonnull(data);
-    snprintf(data, BYTES + 16, "{\"x\":\"%0*d\"}", BYTES, 7);
-    for (int i = 0; i < EVENTS; i++)
-        scratch_append(log, "a.b", data, NULL);
-    free(data);
-    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
-    scratch_remove(NEW_PATH);
-    options.progress = see_progress;
-    options.progress_context = &seen;
-    seen.stop_at = 1;
-    expect_fails(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_INTERRUPTED, reader,
-                 "copy: stopped by the progress callback");
-    ck_assert_int_eq(world_files(NEW_PATH), 0);
-    seen = (progress_seen){.stop_at = 0};
-    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
-    ck_assert_int_ge(seen.calls, 1);
-    ck_assert_int_eq(last_seq_of(NEW_PATH), EVENTS);
-    scratch_remove(NEW_PATH);
-    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
-    ck_assert_int_eq(last_seq_of(NEW_PATH), EVENTS);
-    eventure_log_close(log);
-    scratch_remove(NEW_PATH);
-}
-END_TEST
-
-/* Each 4096 events, and at the end. */
-START_TEST(a_fork_reports_its_progress_now_and_then)
-{
-    enum
-    {
-        EVENTS = 10000
-    };
-    eventure_log *log = scratch_new();
-    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
-    progress_seen seen = {.calls = 0};
-    for (int i = 0; i < EVENTS; i++)
-        ck_assert_int_eq(eventure_log_append(log, "a", eventure_no_data(), NULL, NULL), EVENTURE_OK);
-    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
-    scratch_remove(NEW_PATH);
-    options.progress = see_progress;
-    options.progress_context = &seen;
-    ck_assert_int_eq(eventure_store_fork_at_tick(eventure_log_reader(log), NEW_PATH, 0, &options), EVENTURE_OK);
-    ck_assert_int_eq(seen.calls, 3);
-    ck_assert_int_eq(seen.last, EVENTS);
-    eventure_log_close(log);
-    scratch_remove(NEW_PATH);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("fork");
@@ -600,8 +523,6 @@ int main(void)
     tcase_add_test(refused, places_where_nothing_can_be_made_are_refused);
     tcase_add_test(refused, ticks_and_save_points_that_are_not_there_are_refused);
     tcase_add_test(refused, a_callback_stops_it_and_nothing_is_left);
-    tcase_add_test(refused, a_large_copy_reports_progress_and_can_be_stopped);
-    tcase_add_test(refused, a_fork_reports_its_progress_now_and_then);
     suite_add_tcase(suite, refused);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,103 @@
+/*
+ * The progress of copies and forks: a callback hears of it, and can stop them.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scratch.h"
+#include "session_world.h"
+
+#define NEW_PATH "copied.db"
+
+typedef struct progress_seen
+{
+    int calls;
+    int64_t last;
+    int stop_at;
+} progress_seen;
+
+static int see_progress(const eventure_progress *progress, void *context)
+{
+    progress_seen *seen = context;
+    ck_assert_int_ge(progress->done, seen->last);
+    ck_assert_int_le(progress->done, progress->total);
+    seen->last = progress->done;
+    return ++seen->calls == seen->stop_at;
+}
+
+START_TEST(a_large_copy_reports_progress_and_can_be_stopped)
+{
+    enum
+    {
+        EVENTS = 70,
+        BYTES = 100000 /* together more than a copy writes at a time */
+    };
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = eventure_log_reader(log);
+    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    progress_seen seen = {.calls = 0};
+    char *data = malloc(BYTES + 16);
+    ck_assert_ptr_nonnull(data);
+    snprintf(data, BYTES + 16, "{\"x\":\"%0*d\"}", BYTES, 7);
+    for (int i = 0; i < EVENTS; i++)
+        scratch_append(log, "a.b", data, NULL);
+    free(data);
+    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    scratch_remove(NEW_PATH);
+    options.progress = see_progress;
+    options.progress_context = &seen;
+    seen.stop_at = 1;
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_ERROR_INTERRUPTED);
+    ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "copy: stopped by the progress callback"));
+    ck_assert_int_eq(world_files(NEW_PATH), 0);
+    seen = (progress_seen){.stop_at = 0};
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, &options), EVENTURE_OK);
+    ck_assert_int_ge(seen.calls, 1);
+    ck_assert_int_eq(world_number(NEW_PATH, "SELECT max(seq) FROM events"), EVENTS);
+    scratch_remove(NEW_PATH);
+    ck_assert_int_eq(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_OK);
+    ck_assert_int_eq(world_number(NEW_PATH, "SELECT max(seq) FROM events"), EVENTS);
+    eventure_log_close(log);
+    scratch_remove(NEW_PATH);
+}
+END_TEST
+
+/* Each 4096 events, and at the end. */
+START_TEST(a_fork_reports_its_progress_now_and_then)
+{
+    enum
+    {
+        EVENTS = 10000
+    };
+    eventure_log *log = scratch_new();
+    eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
+    progress_seen seen = {.calls = 0};
+    for (int i = 0; i < EVENTS; i++)
+        ck_assert_int_eq(eventure_log_append(log, "a", eventure_no_data(), NULL, NULL), EVENTURE_OK);
+    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    scratch_remove(NEW_PATH);
+    options.progress = see_progress;
+    options.progress_context = &seen;
+    ck_assert_int_eq(eventure_store_fork_at_tick(eventure_log_reader(log), NEW_PATH, 0, &options), EVENTURE_OK);
+    ck_assert_int_eq(seen.calls, 3);
+    ck_assert_int_eq(seen.last, EVENTS);
+    eventure_log_close(log);
+    scratch_remove(NEW_PATH);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("copy progress");
+    TCase *tests = tcase_create("progress");
+    tcase_add_test(tests, a_large_copy_reports_progress_and_can_be_stopped);
+    tcase_add_test(tests, a_fork_reports_its_progress_now_and_then);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
