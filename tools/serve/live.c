@@ -29,7 +29,7 @@ typedef struct live
     const char *path;
     int client;
     eventure_reader *reader; /* NULL: not open */
-    char uuid[37]; /* of the history that the page shows */
+    char uuid[37];           /* of the history that the page shows */
     dev_t device;
     ino_t inode;
     int64_t tick;
