@@ -107,36 +107,34 @@ static void topics_remove_if_empty(eventure__topics *topics, eventure__topic *to
     free(topic);
 }
 
-/* Returns the head of the chain of a number. Numbers are consecutive, so their low bits distribute them evenly. */
-static eventure__subscribed **number_chain(const eventure__subscriptions *all, eventure_subscription number)
-{
-    return &all->by_number[(size_t)number & (all->by_number_count - 1)];
-}
-
+/* Reserves space for one more subscription. */
 static bool numbers_grow(eventure__subscriptions *all)
 {
-    if (all->count < all->by_number_count)
+    if (all->count < all->capacity)
         return true;
-    eventure__subscribed **old = all->by_number;
-    size_t old_count = all->by_number_count;
-    size_t count = old_count == 0 ? FIRST_CHAINS : old_count * 2;
-    eventure__subscribed **chains = calloc(count, sizeof(eventure__subscribed *));
-    if (chains == NULL)
+    size_t capacity = all->capacity == 0 ? FIRST_CHAINS : all->capacity * 2;
+    eventure__subscribed **grown = realloc(all->by_number, capacity * sizeof *grown);
+    if (grown == NULL)
         return false;
-    all->by_number = chains;
-    all->by_number_count = count;
-    for (size_t i = 0; i < old_count; i++)
-    {
-        for (eventure__subscribed *one = old[i], *next; one != NULL; one = next)
-        {
-            next = one->next_by_number;
-            eventure__subscribed **chain = number_chain(all, one->number);
-            one->next_by_number = *chain;
-            *chain = one;
-        }
-    }
-    free(old);
+    all->by_number = grown;
+    all->capacity = capacity;
     return true;
+}
+
+/* Returns the position of a number; that of the next higher one when it is unknown. */
+static size_t number_position(const eventure__subscriptions *all, eventure_subscription number)
+{
+    size_t low = 0;
+    size_t high = all->count;
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        if (all->by_number[middle]->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 eventure_status eventure__subscriptions_add(eventure__subscriptions *all, const eventure__pattern *pattern,
@@ -166,28 +164,21 @@ eventure_status eventure__subscriptions_add(eventure__subscriptions *all, const 
     else
         topic->first = one;
     topic->last = one;
-    eventure__subscribed **chain = number_chain(all, one->number);
-    one->next_by_number = *chain;
-    *chain = one;
-    all->count++;
+    all->by_number[all->count++] = one; /* the highest number */
     *out_number = one->number;
     return EVENTURE_OK;
 }
 
 bool eventure__subscriptions_end(eventure__subscriptions *all, eventure_subscription number)
 {
-    if (all->by_number_count == 0)
+    size_t at = number_position(all, number);
+    if (at == all->count || all->by_number[at]->number != number)
         return false;
-    eventure__subscribed **link = number_chain(all, number);
-    while (*link != NULL && (*link)->number != number)
-        link = &(*link)->next_by_number;
-    eventure__subscribed *one = *link;
-    if (one == NULL)
-        return false;
-    *link = one->next_by_number;
+    eventure__subscribed *one = all->by_number[at];
     all->count--;
+    memmove(&all->by_number[at], &all->by_number[at + 1], (all->count - at) * sizeof *all->by_number);
     one->ended = true;
-    one->next_by_number = all->ended;
+    one->next_ended = all->ended;
     all->ended = one;
     return true;
 }
@@ -198,7 +189,7 @@ void eventure__subscriptions_reclaim(eventure__subscriptions *all)
     {
         eventure__subscribed *one = all->ended;
         eventure__topic *topic = one->topic;
-        all->ended = one->next_by_number;
+        all->ended = one->next_ended;
         if (one->before != NULL)
             one->before->after = one->after;
         else

@@ -36,7 +36,7 @@ typedef struct eventure__subscribed
     eventure__topic *topic;
     struct eventure__subscribed *before; /* next in the topic, by number */
     struct eventure__subscribed *after;
-    struct eventure__subscribed *next_by_number; /* next in its chain of by_number, or of `ended` when it has ended */
+    struct eventure__subscribed *next_ended; /* next in `ended`, when it has ended */
 } eventure__subscribed;
 
 /* A pattern and its subscriptions. */
@@ -63,8 +63,8 @@ typedef struct eventure__topics
 typedef struct eventure__subscriptions
 {
     eventure__topics topics[EVENTURE__PATTERN_KINDS];
-    eventure__subscribed **by_number;
-    size_t by_number_count; /* a power of two, or 0 */
+    eventure__subscribed **by_number; /* in the order of the numbers */
+    size_t capacity;                  /* number of elements that there is memory for */
     size_t count;
     eventure_subscription highest; /* the newest number; 0 initially */
     eventure__subscribed *ended;   /* ended subscriptions to be reclaimed */
