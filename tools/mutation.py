@@ -495,16 +495,21 @@ def prepare(trees):
 def measure(root, arguments, order, texts):
     """Judges the mutants in copies of the tree. Returns the run."""
     stopped = threading.Event()
+    interrupted = threading.Event()
     trees = []
 
-    def stop(*_):
+    def stop():
         stopped.set()
         for tree in trees:
             tree.stop()
 
+    def interrupt(*_):
+        interrupted.set()
+        stop()
+
     # A handler that raised could interrupt the clean-up, or the start of a thread that is then never joined.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, interrupt)
     bound_resources()
     with tempfile.TemporaryDirectory(prefix="eventure-mutation-") as scratch:
         os.chmod(scratch, 0o755)  # tests that become another user must reach it
@@ -516,9 +521,9 @@ def measure(root, arguments, order, texts):
             run = Run(arguments, order, texts)
             judge_all(run, trees, stop)
         except RuntimeError:
-            if not stopped.is_set():
+            if not interrupted.is_set():
                 raise
-        if stopped.is_set():
+        if interrupted.is_set():
             raise KeyboardInterrupt
         return run
 

@@ -10,6 +10,7 @@
 #define FNV_PRIME UINT64_C(1099511628211)
 
 #define FIRST_CHAINS 16
+#define FIRST_CAPACITY 16
 
 static uint64_t hash_add(uint64_t hash, char byte)
 {
@@ -112,7 +113,7 @@ static bool numbers_grow(eventure__subscriptions *all)
 {
     if (all->count < all->capacity)
         return true;
-    size_t capacity = all->capacity == 0 ? FIRST_CHAINS : all->capacity * 2;
+    size_t capacity = all->capacity == 0 ? FIRST_CAPACITY : all->capacity * 2;
     eventure__subscribed **grown = realloc(all->by_number, capacity * sizeof *grown);
     if (grown == NULL)
         return false;

@@ -76,7 +76,9 @@ static eventure_status find_table(eventure_reader *store, bool *out_exists)
 {
     int code = sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL);
     *out_exists = code == SQLITE_OK;
-    return code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR ? EVENTURE_OK : eventure__store_fail(store, "note");
+    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR)
+        return EVENTURE_OK;
+    return eventure__store_fail(store, "look for the notes");
 }
 
 /* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */

@@ -156,13 +156,13 @@ int main(void)
 class RunTest(unittest.TestCase):
     """Runs the program on a small tree."""
 
-    def run_tool(self, check, *words, stop=None):
+    def run_tool(self, check, *words, stop=None, change=("", "")):
         """Status and output of the program in a tree of its own, which must not change. With `stop`, the program is
-        sent SIGTERM when it has printed that text."""
+        sent SIGTERM when it has printed that text. `change` is a text of the program and what replaces it."""
         with tempfile.TemporaryDirectory() as directory:
             root = pathlib.Path(directory)
             files = {"src/a/a.c": LIBRARY, "CMakeLists.txt": CMAKE, "check.c": check, "broken.c": "no C\n",
-                     "tools/mutation.py": TOOL.read_text(encoding="utf-8")}
+                     "tools/mutation.py": TOOL.read_text(encoding="utf-8").replace(*change)}
             for name, text in files.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
@@ -189,6 +189,12 @@ class RunTest(unittest.TestCase):
         status, output = self.run_tool(CHECK, "--count", "100", stop="a mutant at most")
         self.assertEqual(status, 130, output)
         self.assertIn("mutation.py: interrupted", output)
+
+    def test_a_failure_while_mutants_are_judged_is_no_interruption(self):
+        status, output = self.run_tool(CHECK, change=("tree.judge(mutant)", "tree.must(['false'], 'judging')"))
+        self.assertEqual(status, 2, output)
+        self.assertIn("mutation.py: judging failed", output)
+        self.assertNotIn("interrupted", output)
 
     def test_a_run_tells_what_was_noticed_and_shows_the_survivors(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "1")

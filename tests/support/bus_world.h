@@ -13,6 +13,7 @@
 
 #include <eventure/eventure.h>
 
+#include "run_tests.h"
 #include "scratch.h"
 
 typedef struct world
@@ -88,17 +89,6 @@ static inline int64_t events_in_log(void)
     int64_t seq = -1;
     ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(here.log), &seq), EVENTURE_OK);
     return seq;
-}
-
-static inline int run_tests(TCase *tests, const char *name)
-{
-    Suite *suite = suite_create(name);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }
 
 #endif

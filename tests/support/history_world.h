@@ -13,6 +13,7 @@
 
 #include <eventure/eventure.h>
 
+#include "run_tests.h"
 #include "scratch.h"
 
 typedef struct world
@@ -143,17 +144,6 @@ static inline int watch(const eventure_progress *progress, void *context)
     self->calls++;
     self->last = *progress;
     return self->stop_after != 0 && self->calls >= self->stop_after;
-}
-
-static inline int run_tests(TCase *tests, const char *name)
-{
-    Suite *suite = suite_create(name);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_tests.h"
 #include "scratch.h"
 #include "session_world.h"
 
@@ -90,14 +91,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("copy progress");
     TCase *tests = tcase_create("progress");
     tcase_add_test(tests, a_large_copy_reports_progress_and_can_be_stopped);
     tcase_add_test(tests, a_fork_reports_its_progress_now_and_then);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests(tests, "copy progress");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "run_tests.h"
 #include "scratch.h"
 
 static double fixed_clock(void *context)
@@ -184,7 +185,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("memory store");
     TCase *cases = tcase_create("memory store");
     tcase_add_test(cases, it_has_the_history_of_a_file_and_makes_none);
     tcase_add_test(cases, a_rollback_undoes_what_is_not_committed);
@@ -192,10 +192,5 @@ int main(void)
     tcase_add_test(cases, a_copy_needs_that_all_is_committed);
     tcase_add_test(cases, a_file_of_its_name_is_not_touched);
     tcase_add_test(cases, its_size_can_be_limited);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_tests(cases, "memory store");
 }

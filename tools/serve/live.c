@@ -35,6 +35,7 @@ typedef struct live
     int64_t tick;
     int64_t last_seq;
     int64_t wrote_ms;
+    bool has_looked;
     char problem[64]; /* the code of the last one that was said */
     json out;         /* of which `sent` bytes are sent */
     size_t sent;
@@ -146,8 +147,9 @@ static void look_at_store(live *one)
 static void wait_for_commit(live *one)
 {
     int64_t until = one->wrote_ms + BETWEEN_MESSAGES_MS - eventure__clock_ms();
-    if (one->uuid[0] != '\0' || one->problem[0] != '\0')
+    if (one->has_looked)
         sleep_ms(until > LOOK_EVERY_MS ? until : LOOK_EVERY_MS);
+    one->has_looked = true;
     look_at_store(one);
 }
 
