@@ -314,6 +314,7 @@ static eventure_status open_source(importer *import)
     source->max_data_bytes = eventure__log_max_data_bytes(import->log);
     source->max_depth = eventure__log_max_depth(import->log);
     source->folder = import->folder_name;
+    source->line = 1; /* of an error before the first event */
     if (import->options.map != NULL)
         return eventure__source_mapped(source);
     if (import->options.format == EVENTURE_FORMAT_CLOUDEVENTS)

@@ -89,6 +89,7 @@ START_TEST(a_part_of_a_byte_order_mark_is_an_error)
     options.map = "type=kind";
     giver self = giver_of("\xEF\xBB{\"kind\": \"a.b\"}", 1);
     ck_assert_int_eq(import_given(&self, &options), EVENTURE_ERROR_JSON);
+    ck_assert_str_eq(eventure_log_message(here.log), "input:1: the input begins with a part of a byte order mark");
     ck_assert_int_eq(events_in_log(), 0);
 }
 END_TEST
