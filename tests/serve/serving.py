@@ -16,6 +16,8 @@ SOURCE = pathlib.Path(os.environ.get("EVENTURE_SOURCE", pathlib.Path(__file__).p
 COMMITS = SOURCE / "examples" / "data" / "eventure-commits.jsonl"
 PROJECTION = SOURCE / "examples" / "data" / "source-tree.sql"
 WAIT_SECONDS = 60
+# The address sanitizer keeps freed memory, 256 MiB by default, which would count as memory of the server.
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": f"{os.environ.get('ASAN_OPTIONS', '')}:quarantine_size_mb=16".lstrip(":")}
 
 
 def run(*arguments, **options):
@@ -72,7 +74,7 @@ def serve(store, *options):
     """Starts a server, and ends it as Ctrl-C does; it must then end with 0, and have said nothing."""
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen([PROGRAM, "serve", str(store), *map(str, options)], stdout=subprocess.PIPE,
-                                   stderr=errors, text=True)
+                                   stderr=errors, text=True, env=ENVIRONMENT)
         link = process.stdout.readline().strip()
         try:
             if not link:
