@@ -27,6 +27,7 @@
 #include <eventure/reader.h>
 #include <eventure/replay.h>
 #include <eventure/resume.h>
+#include <eventure/run.h>
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/status.h>

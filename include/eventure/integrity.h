@@ -178,13 +178,14 @@ typedef struct eventure_repair_report
     int64_t unproven_ticks; /**< Number of saved ticks whose digests cannot be checked, because the digests of the tick
                                  before are lost. Their events are valid. */
     char first_loss[1024];  /**< The reason for the loss of the first lost tick; empty when none was lost. */
+    bool has_lost_record;   /**< The record of the run (run.h) could not be read, and is lost. */
 } eventure_repair_report;
 
 /**
  * Copies every tick of a damaged store that still verifies into a new store: with digests, the ticks whose events have
  * the digests stored in the tick's row; without digests, the ticks whose events are valid. Ticks are saved whole or not
- * at all. Events keep their ids; a parent that was lost becomes an external parent. Save points and snapshots are not
- * copied.
+ * at all. Events keep their ids; a parent that was lost becomes an external parent. The record of the run is
+ * copied; save points and snapshots are not.
  * @param reader the damaged store
  * @param path the new store; the file must not exist; it appears complete or not at all
  * @param options NULL is all defaults

@@ -36,6 +36,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <eventure/data.h>
 #include <eventure/export.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
@@ -107,12 +108,14 @@ typedef struct eventure_copy_options
     bool replace;                  /**< Whether an existing file may be replaced. */
     eventure_progress_fn progress; /**< Receives the progress, and can stop the call; NULL: none. */
     void *progress_context;        /**< Passed to progress. */
+    const eventure_data *record;   /**< Of a fork: changes of the record of the run, as eventure_log_describe takes
+                                        them (run.h); NULL: none. A copy does not use it. */
 } eventure_copy_options;
 
 /** The defaults. */
 #define EVENTURE_COPY_OPTIONS_INIT                                                                                     \
     {                                                                                                                  \
-        sizeof(eventure_copy_options), false, NULL, NULL                                                               \
+        sizeof(eventure_copy_options), false, NULL, NULL, NULL                                                         \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_copy_options). */

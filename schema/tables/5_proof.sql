@@ -7,7 +7,7 @@
 --   'ticks'          INTEGER: the number of rows of `tick` at that time
 --   'open_tick'      INTEGER: the tick of the newest row of `tick` while that is not sealed; -1: it is sealed
 --   'current_tick'   INTEGER: store.current_tick
---   'archive', 'archived_events', 'origin', 'save_point', 'store'
+--   'archive', 'archived_events', 'origin', 'run_record', 'save_point', 'store'
 --                    BLOB: the digest of that table; for `store`, without the columns that commits of a log change
 
 CREATE TABLE IF NOT EXISTS proof

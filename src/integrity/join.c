@@ -14,6 +14,7 @@
 #include "store/atomic_file.h"
 #include "store/open_write.h"
 #include "store/proof.h"
+#include "store/run_record.h"
 #include "store/store.h"
 
 /* One part, held at one commit. */
@@ -218,6 +219,8 @@ static eventure_status copy_all(joining *work, eventure_reader *to)
         status = eventure__rows_copy_origin(&origin);
     if (status == EVENTURE_OK)
         status = copy_plain(work, newest, to, store_select, store_update);
+    if (status == EVENTURE_OK && eventure__run_record_copy(newest, to, false) != EVENTURE_OK)
+        status = fail_of(work, newest);
     if (status == EVENTURE_OK && eventure__proof_note_all(to) != EVENTURE_OK)
         status = fail_of(work, to);
     if (status == EVENTURE_OK && eventure__store_run(to, "COMMIT", "join") != EVENTURE_OK)

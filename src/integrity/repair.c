@@ -538,6 +538,8 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
     status = open_new(repair, place.temporary);
     if (status == EVENTURE_OK)
         status = eventure__store_check_read(repair->from, save_everything(repair));
+    if (status == EVENTURE_OK)
+        status = eventure__repair_save_record(repair);
     eventure_status closing = eventure__log_close(repair->to, status == EVENTURE_OK ? &repair->damaged->error : NULL);
     if (status == EVENTURE_OK && closing != EVENTURE_OK)
     {

@@ -76,6 +76,9 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
 /* Counts the losses at the end: the events up to the last one that any part of the file contains. */
 eventure_status eventure__repair_count(eventure__repairer *repair);
 
+/* Saves the record of the run when it can be read; the report says when it cannot. */
+eventure_status eventure__repair_save_record(eventure__repairer *repair);
+
 /* Closes the database of the notes. */
 void eventure__repair_forget(eventure__repairer *repair);
 

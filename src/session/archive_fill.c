@@ -13,6 +13,7 @@
 #include "store/files.h"
 #include "store/open_write.h"
 #include "store/proof.h"
+#include "store/run_record.h"
 
 /* The end of an existing archive. */
 typedef struct archive_end
@@ -115,6 +116,8 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
         status = copy_saves(work, archive);
     if (status == EVENTURE_OK)
         status = copy_identity(work, archive);
+    if (status == EVENTURE_OK)
+        status = eventure__run_record_copy(work->store, archive, false);
     if (status == EVENTURE_OK)
         status = finish_rows(work, archive);
     if (status != EVENTURE_OK)

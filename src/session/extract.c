@@ -15,6 +15,7 @@
 #include "query/cursor.h"
 #include "session/source.h"
 #include "store/atomic_file.h"
+#include "store/run_record.h"
 
 typedef struct extraction
 {
@@ -91,7 +92,9 @@ static eventure_status fill(extraction *work)
     status = eventure__log_bulk_begin(work->log);
     if (status != EVENTURE_OK)
         return fail_in_log(work, status);
-    status = append_all(work);
+    status = eventure__run_record_copy(work->from, eventure_log_reader(work->log), false);
+    if (status == EVENTURE_OK)
+        status = append_all(work);
     if (status != EVENTURE_OK)
     {
         eventure__log_undo(work->log, EVENTURE_OK);

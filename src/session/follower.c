@@ -16,10 +16,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "base/options.h"
 #include "query/cursor.h"
 #include "session/follow_position.h"
-#include "session/save_point.h"
 #include "store/archived.h"
 #include "store/files.h"
 #include "store/watch.h"
@@ -74,7 +74,8 @@ static eventure_status fail_of_reader(eventure_follower *follow, eventure_status
 static eventure_status open_position(eventure_follower *follow, const char *path, const char *name, int64_t *out_seq)
 {
     eventure_origin origin;
-    eventure_status status = eventure__name_check("the subscription", name, &follow->error);
+    eventure_status status =
+        eventure__name_check("the subscription", name, name != NULL ? strlen(name) : 0, &follow->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure_store_origin(follow->reader, &origin);
@@ -333,7 +334,8 @@ void eventure_follower_close(eventure_follower *follow)
 eventure_status eventure_follower_forget(const char *path, const char *name)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
-    if (path == NULL || *path == '\0' || eventure__name_check("the subscription", name, NULL) != EVENTURE_OK)
+    if (path == NULL || *path == '\0' ||
+        eventure__name_check("the subscription", name, name != NULL ? strlen(name) : 0, NULL) != EVENTURE_OK)
         return eventure__fail_argument(__func__);
     char *position = eventure__follow_position_path(path, name);
     if (position == NULL)

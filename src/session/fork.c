@@ -21,6 +21,7 @@
 #include "store/atomic_file.h"
 #include "store/open_write.h"
 #include "store/proof.h"
+#include "store/run_record.h"
 
 /* The position where a fork leaves its source. */
 typedef struct fork_point
@@ -31,6 +32,7 @@ typedef struct fork_point
     int64_t over_seq; /* newest event of the complete ticks */
     eventure__cut cut;
     bool with_digests;
+    eventure__buffer changes; /* of the record of the run: a compact object */
 } fork_point;
 
 static eventure_status ask_digests(eventure_reader *store, bool *out_with_digests)
@@ -150,6 +152,8 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     if (status == EVENTURE_OK)
         status = eventure__rows_copy_origin(rows);
     if (status == EVENTURE_OK)
+        status = eventure__run_record_copy(rows->from, rows->to, true);
+    if (status == EVENTURE_OK)
         status = copy_saves(rows->from, rows->to, point);
     if (status == EVENTURE_OK)
         status = eventure__store_prepare(rows->to, sql->text, sql->len, &statement);
@@ -209,7 +213,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     return status;
 }
 
-/* Records the origin of the fork in its log. */
+/* Records the origin of the fork in its log, and what differs in the record of the run. */
 static eventure_status note_origin(eventure_log *log, eventure_reader *from, const fork_point *point)
 {
     static const char sql[] =
@@ -237,6 +241,8 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
             status = eventure__store_fail(to, "note the origin");
         eventure__store_release(to, statement);
     }
+    if (status == EVENTURE_OK && point->changes.len > 0)
+        status = eventure__run_record_change(to, &point->changes);
     if (status == EVENTURE_OK)
         status = eventure__proof_note_all(to);
     if (status == EVENTURE_OK)
@@ -295,14 +301,20 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
     eventure__atomic_file place;
     fork_point point = {.save = save};
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
+    if (status == EVENTURE_OK && with_defaults.record != NULL)
+        status = eventure__run_record_check("fork", with_defaults.record, &point.changes, &reader->error);
     if (status == EVENTURE_OK)
         status = eventure__atomic_file_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
-    if (status != EVENTURE_OK)
-        return status;
-    status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
-        status = eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
-    return eventure__atomic_file_close(&place, status);
+    {
+        status = eventure__source_open(&source, reader);
+        if (status == EVENTURE_OK)
+            status =
+                eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
+        status = eventure__atomic_file_close(&place, status);
+    }
+    eventure__buffer_free(&point.changes);
+    return status;
 }
 
 eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,

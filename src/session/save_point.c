@@ -2,12 +2,13 @@
  * Save points: rows of a table of names, written in the log's own transaction, so that they are as durable as the
  * events that they name.
  */
-#include "session/save_point.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/session.h>
+
 #include "base/error.h"
+#include "base/name.h"
 #include "base/utf8.h"
 #include "embedded_sql.h"
 #include "log/log.h"
@@ -15,24 +16,6 @@
 #include "log/undo.h"
 #include "store/proof.h"
 #include "store/store.h"
-
-eventure_status eventure__name_check(const char *what, const char *name, eventure__error *error)
-{
-    size_t len = name != NULL ? strlen(name) : 0;
-    if (len == 0)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s has no name", what);
-    if (len > EVENTURE_NAME_MAX_BYTES)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s %s: its name has %zu bytes; the limit is %d", what,
-                              eventure__quote(name, len).text, len, EVENTURE_NAME_MAX_BYTES);
-    if (!eventure__utf8_valid(name, len))
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s %s: its name is not UTF-8", what,
-                              eventure__quote(name, len).text);
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F)
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s %s: its name holds a control character", what,
-                                  eventure__quote(name, len).text);
-    return EVENTURE_OK;
-}
 
 static eventure_status check_note(const char *name, const char *note, eventure__error *error)
 {
@@ -122,7 +105,8 @@ eventure_status eventure_save_point_find(eventure_reader *reader, const char *na
     *out_save = NULL;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__name_check("the save point", name, &reader->error);
+    eventure_status status =
+        eventure__name_check("the save point", name, name != NULL ? strlen(name) : 0, &reader->error);
     if (status == EVENTURE_OK)
         status = take_saves(reader, name, &statement);
     if (status != EVENTURE_OK)
@@ -172,7 +156,8 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     eventure_reader *store = store_of(log);
     if (store == NULL)
         return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
-    eventure_status status = eventure__name_check("the save point", name, &store->error);
+    eventure_status status =
+        eventure__name_check("the save point", name, name != NULL ? strlen(name) : 0, &store->error);
     if (status == EVENTURE_OK)
         status = check_note(name, note, &store->error);
     if (status != EVENTURE_OK)

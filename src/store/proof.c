@@ -7,8 +7,10 @@
 
 #include "base/sha512.h"
 #include "embedded_sql.h"
+#include "store/script.h"
 
-const char *const eventure__proof_tables[] = {"archive", "archived_events", "origin", "save_point", "store", NULL};
+const char *const eventure__proof_tables[] = {"archive",    "archived_events", "origin", "run_record",
+                                              "save_point", "store",           NULL};
 
 /* The queries for the columns that a note covers, in the order of eventure__proof_tables. Columns that change with a
  * commit of a log are not covered. */
@@ -16,6 +18,7 @@ static const char *const questions[] = {
     "SELECT before_tick, last_seq, run_digest, full_digest, file, created FROM archive ORDER BY before_tick",
     "SELECT seq, id, tick, type, parent_seq, parent_id FROM archived_events ORDER BY seq",
     "SELECT generation, uuid, tick, seq, run_digest, full_digest, created FROM origin ORDER BY generation",
+    "SELECT key, value, json FROM run_record ORDER BY key",
     "SELECT name, tick, seq, note, created FROM save_point ORDER BY name",
     "SELECT id, uuid, created, digests FROM store ORDER BY id",
 };
@@ -72,9 +75,9 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     return status;
 }
 
-static eventure_status find_table(eventure_reader *store, bool *out_exists)
+static eventure_status find_table(eventure_reader *store, const char *table, bool *out_exists)
 {
-    int code = sqlite3_table_column_metadata(store->db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL);
+    int code = sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
     *out_exists = code == SQLITE_OK;
     if (code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR)
         return EVENTURE_OK;
@@ -85,12 +88,11 @@ static eventure_status find_table(eventure_reader *store, bool *out_exists)
 static eventure_status take_note(eventure_reader *store, const char *name, sqlite3_stmt **out)
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
-    const eventure__sql *table = &eventure__tables[eventure__tables_count - 1];
     bool exists = false;
     *out = NULL;
-    eventure_status status = find_table(store, &exists);
+    eventure_status status = find_table(store, "proof", &exists);
     if (status == EVENTURE_OK && !exists)
-        status = eventure__store_exec(store, table->text, table->name);
+        status = eventure__script_run(store, "5_proof");
     if (status == EVENTURE_OK)
         status = eventure__store_prepare(store, sql, sizeof sql - 1, out);
     if (status == EVENTURE_OK)
@@ -119,7 +121,11 @@ eventure_status eventure__proof_note_table(eventure_reader *store, const char *t
 {
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *note = NULL;
-    eventure_status status = digest_of(store, table, digest);
+    bool exists = false;
+    eventure_status status = find_table(store, table, &exists);
+    if (status != EVENTURE_OK || !exists)
+        return status;
+    status = digest_of(store, table, digest);
     if (status == EVENTURE_OK)
         status = take_note(store, table, &note);
     if (status != EVENTURE_OK)
@@ -160,7 +166,7 @@ static eventure_status find_note(eventure_reader *store, const char *name, sqlit
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
     bool exists = false;
     *out_row = NULL;
-    eventure_status status = find_table(store, &exists);
+    eventure_status status = find_table(store, "proof", &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
     status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
@@ -263,7 +269,20 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
 {
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *row = NULL;
-    eventure_status status = find_note(store, table, &row);
+    bool exists = false;
+    *out_noted = *out_same = false;
+    eventure_status status = find_table(store, table, &exists);
+    if (status == EVENTURE_OK)
+        status = find_note(store, table, &row);
+    if (status != EVENTURE_OK)
+        return status;
+    if (!exists)
+    {
+        *out_same = row == NULL;
+        *out_noted = true;
+        eventure__store_release(store, row);
+        return EVENTURE_OK;
+    }
     *out_noted = row != NULL;
     if (*out_noted)
         status = digest_of(store, table, digest);

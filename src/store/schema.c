@@ -74,9 +74,9 @@ static eventure_status check_tables(eventure_reader *store, const char *const *t
 
 eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state, int64_t *out_format)
 {
-    static const char *const tables[] = {"store",      "events",     "tick",    "snapshot",
-                                         "save_point", "origin",     "archive", "archived_events",
-                                         "data_index", "data_value", "proof",   NULL};
+    static const char *const tables[] = {
+        "store",           "events",     "tick",       "snapshot", "save_point", "origin", "archive",
+        "archived_events", "data_index", "data_value", "proof",    "run_record", NULL};
     static const char *const old_tables[] = {
         "store",          "type",       "event",           "tick",       "type_tick",  "type_block",
         "type_count",     "foreign_id", "external_parent", "snapshot",   "save_point", "archive",

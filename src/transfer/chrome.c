@@ -25,6 +25,7 @@
 #include "event/json.h"
 #include "event/timestamp.h"
 #include "event/types.h"
+#include "store/run_record.h"
 #include "store/store.h"
 #include "transfer/chrome_entry.h"
 #include "transfer/seq_set.h"
@@ -273,10 +274,28 @@ static eventure_status chrome_event(eventure__writing *writing, const eventure_e
     return tie(writing, event, &at);
 }
 
+/* The record of the run is the metadata of the trace. */
+static eventure_status append_record(eventure__writing *writing)
+{
+    char *record = NULL;
+    eventure_status status = eventure__run_record_read(writing->reader, NULL, &record);
+    if (status == EVENTURE_OK && strcmp(record, "{}") != 0)
+    {
+        eventure__buffer_append_text(writing->out, ", \"otherData\": ");
+        eventure__buffer_append_text(writing->out, record);
+    }
+    if (status != EVENTURE_OK && writing->error != &writing->reader->error)
+        *writing->error = writing->reader->error;
+    eventure_free(record);
+    return status;
+}
+
 static eventure_status chrome_end(eventure__writing *writing)
 {
-    eventure__buffer_append_text(writing->out, "\n]}\n");
-    return EVENTURE_OK;
+    eventure__buffer_append_text(writing->out, "\n]");
+    eventure_status status = append_record(writing);
+    eventure__buffer_append_text(writing->out, "}\n");
+    return status;
 }
 
 static void chrome_release(eventure__writing *writing)

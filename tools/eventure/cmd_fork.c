@@ -9,17 +9,23 @@
 #include "commands.h"
 #include "message.h"
 #include "new_store.h"
+#include "record_option.h"
 
 typedef struct fork_options
 {
     int64_t tick; /* -1: not given */
     const char *save;
+    record_changes record;
 } fork_options;
 
 static eventure_status fork_store(eventure_reader *reader, const char *path, const eventure_copy_options *options,
                                   void *context)
 {
     const fork_options *at = context;
+    const eventure_data record = record_changes_data(&at->record);
+    eventure_copy_options with_record = *options;
+    with_record.record = &record;
+    options = &with_record;
     return at->save != NULL ? eventure_store_fork_at_save_point(reader, path, at->save, options)
                             : eventure_store_fork_at_tick(reader, path, at->tick, options);
 }
@@ -51,21 +57,23 @@ static eventure_status count(eventure_reader *reader, void *context, int64_t *ou
 int cmd_fork(int argc, char **argv)
 {
     bool force = false;
-    fork_options at = {-1, NULL};
+    fork_options at = {.tick = -1};
     const char *operands[2];
     option_spec specs[] = {
         {"tick", OPTION_VALUE, option_set_tick, &at.tick, false},
         {"save", OPTION_VALUE, option_set_text, &at.save, false},
+        {"set", OPTION_LIST, record_add_change, &at.record, false},
         {"replace", OPTION_FLAG, option_set_flag, &force, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "NEW", NULL};
     command_line line = {"fork", specs, names, operands};
     int exit_code = EXIT_DONE;
-    if (!options_parse(&line, argc, argv, &exit_code))
-        return exit_code;
-    if ((at.tick >= 0) == (at.save != NULL))
-        return message_usage("fork", "fork: --tick TICK or --save NAME is missing");
     const new_store work = {"fork", fork_store, count, &at};
-    return new_store_make(operands[0], operands[1], force, &work);
+    if (options_parse(&line, argc, argv, &exit_code))
+        exit_code = (at.tick >= 0) == (at.save != NULL)
+                        ? message_usage("fork", "fork: --tick TICK or --save NAME is missing")
+                        : new_store_make(operands[0], operands[1], force, &work);
+    record_changes_free(&at.record);
+    return exit_code;
 }

@@ -3,6 +3,7 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <eventure/archive.h>
 
@@ -13,9 +14,6 @@
 #include "progress_line.h"
 #include "store_file.h"
 #include "text.h"
-
-/* The parts, followed by the new store. */
-#define MOST_OPERANDS 64
 
 static int join(eventure_reader *const *parts, size_t count, const char *path, bool replace)
 {
@@ -36,30 +34,33 @@ static int join(eventure_reader *const *parts, size_t count, const char *path, b
     return EXIT_DONE;
 }
 
+static int open_and_join(char **paths, size_t count, const char *path, bool replace)
+{
+    eventure_reader **parts = calloc(count, sizeof *parts);
+    int exit_code = parts != NULL ? EXIT_DONE : message_memory();
+    for (size_t i = 0; i < count && exit_code == EXIT_DONE; i++)
+        exit_code = store_open_reader(paths[i], &parts[i]);
+    if (exit_code == EXIT_DONE)
+        exit_code = join(parts, count, path, replace);
+    for (size_t i = 0; parts != NULL && i < count; i++)
+        eventure_reader_close(parts[i]);
+    free(parts);
+    return exit_code;
+}
+
 int cmd_join(int argc, char **argv)
 {
-    static const char *const names[MOST_OPERANDS + 1] = {
-        "PART",  "NEW",   "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]",
-        "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]",
-        "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", "[NEW]", NULL};
+    static const char *const names[] = {"PART...", NULL};
     bool replace = false;
-    const char *operands[MOST_OPERANDS];
     option_spec specs[] = {{"replace", OPTION_FLAG, option_set_flag, &replace, false}, OPTIONS_END};
-    command_line line = {"join", specs, names, operands};
-    eventure_reader *parts[MOST_OPERANDS] = {NULL};
-    size_t count = 0;
+    command_line line = {"join", specs, names, NULL};
+    operand_list paths;
     int exit_code = EXIT_DONE;
-    if (!options_parse(&line, argc, argv, &exit_code))
+    if (!options_parse_list(&line, &paths, argc, argv, &exit_code))
         return exit_code;
-    exit_code = EXIT_DONE;
-    while (names[count + 1] != NULL && operands[count + 1] != NULL)
-        count++;
-    for (size_t i = 0; i < count && exit_code == EXIT_DONE; i++)
-        exit_code = store_open_reader(operands[i], &parts[i]);
-    if (exit_code == EXIT_DONE)
-        exit_code = join(parts, count, operands[count], replace);
-    for (size_t i = 0; i < count; i++)
-        eventure_reader_close(parts[i]);
+    if (paths.count < 2)
+        return message_usage("join", "join: NEW is missing");
+    exit_code = open_and_join(paths.operands, paths.count - 1, paths.operands[paths.count - 1], replace);
     interrupt_finish();
     return exit_code;
 }

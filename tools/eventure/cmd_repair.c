@@ -30,7 +30,10 @@ static int say_report(const eventure_repair_report *report)
     if (report->unproven_ticks > 0)
         message("of the ticks saved, %" PRId64 " could not be checked: the digests of the tick before are lost",
                 report->unproven_ticks);
-    return report->lost_events > 0 || report->lost_ticks > 0 || report->has_gaps ? EXIT_DATA : EXIT_DONE;
+    if (report->has_lost_record)
+        message("the record of the run cannot be read, and is lost");
+    return report->has_lost_record || report->lost_events > 0 || report->lost_ticks > 0 || report->has_gaps ? EXIT_DATA
+                                                                                                            : EXIT_DONE;
 }
 
 int cmd_repair(int argc, char **argv)

@@ -190,9 +190,20 @@ static bool take_option(command_line *line, int argc, char **argv, int *index)
     return wrong == NULL;
 }
 
-/* Stores one operand; returns false when there are too many. */
-static bool take_operand(command_line *line, const char *operand, size_t *count)
+static bool is_repeated(const char *name)
 {
+    size_t len = strlen(name);
+    return len > 3 && strcmp(name + len - 3, "...") == 0;
+}
+
+/* Stores one operand; returns false when there are too many. The list overwrites arguments that were read already. */
+static bool take_operand(command_line *line, operand_list *list, char *operand, size_t *count)
+{
+    if (line->operand_names[*count] != NULL && is_repeated(line->operand_names[*count]))
+    {
+        list->operands[list->count++] = operand;
+        return true;
+    }
     if (line->operand_names[*count] == NULL)
     {
         message_usage(line->command, "%s: unexpected argument '%s'", line->command, operand);
@@ -202,10 +213,23 @@ static bool take_operand(command_line *line, const char *operand, size_t *count)
     return true;
 }
 
+static void say_missing(const command_line *line, const char *name)
+{
+    int len = (int)strlen(name) - (is_repeated(name) ? 3 : 0);
+    message_usage(line->command, "%s: %.*s is missing", line->command, len, name);
+}
+
 bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
+{
+    operand_list none;
+    return options_parse_list(line, &none, argc, argv, out_exit);
+}
+
+bool options_parse_list(command_line *line, operand_list *out_list, int argc, char **argv, int *out_exit)
 {
     static char file_option[] = "--file";
     size_t count = 0;
+    *out_list = (operand_list){argv + 1, 0};
     bool options_end = false;
     *out_exit = EXIT_USAGE;
     if (complete_is_on())
@@ -214,11 +238,11 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
         *out_exit = EXIT_DONE;
         return false;
     }
-    for (size_t i = 0; line->operand_names[i] != NULL; i++)
+    for (size_t i = 0; line->operand_names[i] != NULL && !is_repeated(line->operand_names[i]); i++)
         line->operands[i] = NULL;
     for (int i = 1; i < argc; i++)
     {
-        const char *argument = argv[i];
+        char *argument = argv[i];
         bool is_option = !options_end && argument[0] == '-' && argument[1] != '\0';
         if (is_option && (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0))
         {
@@ -240,12 +264,12 @@ bool options_parse(command_line *line, int argc, char **argv, int *out_exit)
             message_usage(line->command, "%s: unknown option %s", line->command, argument);
             return false;
         }
-        else if (is_option ? !take_option(line, argc, argv, &i) : !take_operand(line, argument, &count))
+        else if (is_option ? !take_option(line, argc, argv, &i) : !take_operand(line, out_list, argument, &count))
             return false;
     }
-    if (line->operand_names[count] != NULL && line->operand_names[count][0] != '[')
+    if (line->operand_names[count] != NULL && line->operand_names[count][0] != '[' && out_list->count == 0)
     {
-        message_usage(line->command, "%s: %s is missing", line->command, line->operand_names[count]);
+        say_missing(line, line->operand_names[count]);
         return false;
     }
     return true;

@@ -55,6 +55,16 @@ typedef struct command_line
  */
 bool options_parse(command_line *line, int argc, char **argv, int *out_exit);
 
+/* The operands from the last name on, which ends with "..." and stands for any number of them. */
+typedef struct operand_list
+{
+    char **operands; /* in the command's argv */
+    size_t count;
+} operand_list;
+
+/* As options_parse, for a command whose last operand may be repeated; `operands` has no element for it. */
+bool options_parse_list(command_line *line, operand_list *out_list, int argc, char **argv, int *out_exit);
+
 /* Hides an option from help, suggestions and completion; the command reports its use as an error. */
 void options_hide(option_spec *options, const char *name);
 

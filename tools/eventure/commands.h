@@ -20,6 +20,7 @@
     row(ancestors, "ancestors")                                                                                        \
     row(stats, "stats")                                                                                                \
     row(explain, "explain")                                                                                            \
+    row(info, "info")                                                                                                  \
     row(index, "index")                                                                                                \
     row(sql, "sql")                                                                                                    \
     row(state, "state")                                                                                                \

@@ -68,6 +68,7 @@ typedef struct source
 #define SAVE_POINTS "SELECT name FROM save_point WHERE ?1 IS NOT NULL ORDER BY tick, seq"
 #define INDEXED_KEYS "SELECT DISTINCT key FROM data_index WHERE ?1 IS NOT NULL ORDER BY key"
 #define SNAPSHOTS "SELECT DISTINCT name FROM snapshot WHERE ?1 IS NOT NULL ORDER BY name"
+#define RECORD_KEYS "SELECT key FROM run_record WHERE ?1 IS NOT NULL ORDER BY key"
 #define KEYS                                                                                                           \
     "SELECT DISTINCT member.key FROM (SELECT data FROM events ORDER BY seq DESC LIMIT 200) AS newest, "                \
     "json_each(newest.data) AS member WHERE ?1 IS NOT NULL ORDER BY 1"
@@ -210,10 +211,11 @@ static void offer_operand(const command_line *line, const context *given, const 
 {
     const char *name = NULL;
     for (size_t i = 0; line->operand_names[i] != NULL && i <= given->operands_count; i++)
-        name = i == given->operands_count ? line->operand_names[i] : NULL;
+        name =
+            i == given->operands_count || strstr(line->operand_names[i], "...") != NULL ? line->operand_names[i] : NULL;
     if (name == NULL)
         return;
-    size_t len = strcspn(name + (*name == '['), "]");
+    size_t len = strcspn(name + (*name == '['), "[].=");
     const char *bare = name + (*name == '[');
     const source *from = find_source(operand_sources, sizeof operand_sources / sizeof operand_sources[0], bare, len);
     bool drops = given->operands_count > 0 && strcmp(given->operands[0], "drop") == 0;
@@ -225,6 +227,8 @@ static void offer_operand(const command_line *line, const context *given, const 
     }
     else if (len == 4 && memcmp(bare, "NAME", 4) == 0 && drops)
         offer_from_store(given->path, strcmp(line->command, "snapshot") == 0 ? SNAPSHOTS : SAVE_POINTS, word, "");
+    else if (len == 3 && memcmp(bare, "KEY", 3) == 0 && strcmp(line->command, "info") == 0)
+        offer_from_store(given->path, RECORD_KEYS, word, "");
     else if (len == 3 && memcmp(bare, "KEY", 3) == 0)
         offer_from_store(given->path, drops ? INDEXED_KEYS : KEYS, word, "");
     else if (from != NULL && from->query != NULL)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <eventure/integrity.h>
+#include <eventure/run.h>
 #include <eventure/session.h>
 #include <eventure/snapshot.h>
 #include <eventure/version.h>
@@ -58,6 +59,17 @@ static void answer_figures(request *asked)
         json_null(out, "last_tick");
     }
     json_int(out, "ticks_used", ticks);
+}
+
+static void answer_record(request *asked)
+{
+    char *record = NULL;
+    eventure_status status = eventure_reader_description(asked->reader, NULL, &record);
+    if (status == EVENTURE_OK) /* as a text, because numbers of JavaScript are not exact */
+        json_text(&asked->out, "record", record);
+    else
+        request_fail_status(asked, status, eventure_reader_message(asked->reader));
+    eventure_free(record);
 }
 
 static void answer_origin(request *asked)
@@ -166,6 +178,8 @@ void api_overview(request *asked)
     answer_figures(asked);
     if (!request_failed(asked))
         answer_origin(asked);
+    if (!request_failed(asked))
+        answer_record(asked);
     if (!request_failed(asked))
         answer_digests(asked);
     if (!request_failed(asked))

@@ -1,12 +1,13 @@
 """Stores: History reads one, Log writes one, Query reads events of either."""
 
 import atexit
+import json
 import os
 import shutil
 import sys
 import tempfile
 import weakref
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from . import _eventure, columns
 from .bus import Bus
@@ -459,7 +460,7 @@ class Store(_eventure.Handle):
 
     def copy(self, path: Any, *, replace: bool = False, progress: Optional[Progress] = None) -> None:
         """Copies the store into a new file: the same history."""
-        self._copy(path, replace, progress, None, None)
+        self._copy(path, replace, progress, None, None, None)
 
     def fork(
         self,
@@ -468,16 +469,27 @@ class Store(_eventure.Handle):
         tick: Optional[int] = None,
         save_point: Optional[str] = None,
         replace: bool = False,
+        record: Optional[Mapping[str, Any]] = None,
         progress: Optional[Progress] = None,
     ) -> None:
-        """Makes a new history of the part up to a tick, that tick included, or up to a save point."""
+        """Makes a new history of the part up to a tick, that tick included, or up to a save point.
+
+        The new store has the record of this run without `finished` and `outcome`, changed by `record` as `describe`
+        does.
+        """
         if (tick is None) == (save_point is None):
             raise TypeError("fork needs a tick or a save point")
-        self._copy(path, replace, progress, tick, save_point)
+        changes = None if record is None else json.dumps(record, allow_nan=False)
+        self._copy(path, replace, progress, tick, save_point, changes)
 
     def origin(self) -> Origin:
         """Which history this is, and where it was forked from."""
         return Origin(*self._origin())
+
+    def description(self) -> Dict[str, Any]:
+        """The record of the run: its keys with their values; empty for a store without a record."""
+        record: Dict[str, Any] = json.loads(self._description())
+        return record
 
     def save_points(self) -> List[SavePoint]:
         """The save points in the order of the history."""
@@ -708,6 +720,14 @@ class Log(Store):
         """Imports lines from a file object or a path, all or nothing."""
         with _File(file, "rb") as source:
             return Counts(*self._import(source.file, source.name, format, external_parents, progress))
+
+    def describe(self, changes: Optional[Mapping[str, Any]] = None, **keys: Any) -> None:
+        """Changes keys of the record of the run, and commits; None removes a key.
+
+        All keys of one call are changed, or none. Raises TypeError for a value that is not JSON, ArgumentError for an
+        invalid key, and LimitError for a value of more than 1 MiB.
+        """
+        self._describe(json.dumps({**(changes or {}), **keys}, allow_nan=False))
 
     def save(self, name: str, note: Optional[str] = None) -> None:
         """Takes a save point, and commits."""

@@ -12,14 +12,14 @@ typedef enum copy_kind
     COPY_TO_SAVE_POINT
 } copy_kind;
 
-/* _copy(path, replace, progress, tick, save_point): one of the last two at most. */
+/* _copy(path, replace, progress, tick, save_point, record): tick or save_point at most; record: JSON text, or None. */
 static PyObject *handle_copy(PyObject *object, PyObject *args)
 {
     handle *self = (handle *)object;
     PyObject *path, *progress, *tick_given;
-    const char *save_point;
+    const char *save_point, *record;
     int replace;
-    if (!PyArg_ParseTuple(args, "OpOOz:copy", &path, &replace, &progress, &tick_given, &save_point))
+    if (!PyArg_ParseTuple(args, "OpOOzz:copy", &path, &replace, &progress, &tick_given, &save_point, &record))
         return NULL;
     long long tick = tick_given != Py_None ? PyLong_AsLongLong(tick_given) : 0;
     if (tick == -1 && PyErr_Occurred() != NULL)
@@ -30,6 +30,8 @@ static PyObject *handle_copy(PyObject *object, PyObject *args)
     options.replace = replace != 0;
     options.progress = call_progress;
     options.progress_context = progress_of(progress);
+    const eventure_data changes = eventure_json(record);
+    options.record = record != NULL ? &changes : NULL;
     PyObject *name = path_of(path), *result = NULL;
     if (name != NULL && handle_enter(self) == 0)
     {
@@ -113,6 +115,36 @@ static PyObject *handle_archive(PyObject *object, PyObject *args)
                      : Py_BuildValue("LL", (long long)counts.events, (long long)counts.kept_ids);
     }
     Py_XDECREF(name);
+    return result;
+}
+
+/* --- The record of the run --- */
+
+static PyObject *handle_describe(PyObject *object, PyObject *args)
+{
+    handle *self = (handle *)object;
+    const char *json;
+    if (!PyArg_ParseTuple(args, "s:describe", &json) || handle_enter_log(self) != 0)
+        return NULL;
+    eventure_status status;
+    PyThreadState *thread = PyEval_SaveThread();
+    status = eventure_log_describe(self->log, eventure_json(json));
+    PyEval_RestoreThread(thread);
+    handle_leave(self);
+    return handle_result(self, status);
+}
+
+static PyObject *handle_description(PyObject *object, PyObject *unused)
+{
+    (void)unused;
+    handle *self = (handle *)object;
+    char *json = NULL;
+    if (handle_enter(self) != 0)
+        return NULL;
+    eventure_status status = eventure_reader_description(self->reader, NULL, &json);
+    handle_leave(self);
+    PyObject *result = status == EVENTURE_OK ? PyUnicode_FromString(json) : handle_raise(self, status);
+    eventure_free(json);
     return result;
 }
 
@@ -233,6 +265,8 @@ PyMethodDef session_methods[] = {
     {"_copy", handle_copy, METH_VARARGS, NULL},
     {"_origin", handle_origin, METH_NOARGS, NULL},
     {"_archive", handle_archive, METH_VARARGS, NULL},
+    {"_describe", handle_describe, METH_VARARGS, NULL},
+    {"_description", handle_description, METH_NOARGS, NULL},
     {"_save", handle_save, METH_VARARGS, NULL},
     {"_save_delete", handle_save_delete, METH_VARARGS, NULL},
     {"_saves", handle_saves, METH_NOARGS, NULL},

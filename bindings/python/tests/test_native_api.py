@@ -390,6 +390,28 @@ class Sessions(Folder):
             with eventure.read(self.path("saved.db")) as saved:
                 self.assertEqual(len(saved), 20)
 
+    def test_the_record_of_the_run(self) -> None:
+        with eventure.open(self.path("run.db")) as log:
+            self.assertEqual(log.description(), {})
+            log.describe({"name": "sweep", "größe": 4}, seed=2**63, parameters={"rate": 0.25})
+            log.append("a.b")
+            log.describe(outcome=["x"], name=None)
+            self.assertEqual(
+                log.description(),
+                {"größe": 4, "outcome": ["x"], "parameters": {"rate": 0.25}, "seed": 2**63},
+            )
+            with self.assertRaises(eventure.ArgumentError):
+                log.describe({"": 1})
+            with self.assertRaises(ValueError):
+                log.describe(seed=float("nan"))
+            with self.assertRaises(eventure.LimitError):
+                log.describe(text="x" * (1 << 20))
+            log.fork(self.path("fork.db"), tick=0, record={"seed": 2, "größe": None})
+        with eventure.open(self.path("fork.db"), mode="r") as fork:
+            self.assertEqual(fork.description(), {"parameters": {"rate": 0.25}, "seed": 2})
+            with self.assertRaises(eventure.Error):
+                fork.describe(seed=1)
+
     def test_archive(self) -> None:
         reducer = eventure.Reducer(add_damage)
         with eventure.open(self.game()) as log:

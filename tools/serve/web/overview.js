@@ -52,6 +52,7 @@ export function open(main) {
     ['events', number(run.events)],
     ['ticks', run.events ? `${number(run.first_tick)} to ${number(run.last_tick)}, ${number(run.ticks_used)} with events` : 'none'],
     ['current tick', number(run.current_tick)],
+    ['record', run.record === '{}' ? null : visible(run.record)],
     ['history', run.uuid],
     ['forked from', run.forked_from && `${run.forked_from.uuid} at tick ${number(run.forked_from.tick)}`],
     ['run digest', run.digests?.run ?? 'none'],
