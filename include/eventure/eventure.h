@@ -26,6 +26,7 @@
 #include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/restore.h>
 #include <eventure/resume.h>
 #include <eventure/run.h>
 #include <eventure/session.h>

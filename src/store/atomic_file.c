@@ -44,7 +44,7 @@ static eventure_status check_existing(const eventure__atomic_file *place, const 
                                       const char *source_path)
 {
     struct stat source;
-    if (stat(source_path, &source) == 0 && is_same_file(info, &source))
+    if (source_path != NULL && stat(source_path, &source) == 0 && is_same_file(info, &source))
         return eventure__fail(place->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is the store itself", place->what,
                               place->path);
     if (S_ISDIR(info->st_mode))

@@ -27,8 +27,8 @@ typedef struct eventure__atomic_file
     eventure__error *error;
 } eventure__atomic_file;
 
-/* Checks the place and locks it. `source_path` is the store from which the new one is made. The arguments are
- * borrowed. After an error, the caller does not call eventure__atomic_file_close. */
+/* Checks the place and locks it. `source_path` is the store from which the new one is made; NULL: none. The arguments
+ * are borrowed. After an error, the caller does not call eventure__atomic_file_close. */
 eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const char *what, const char *path,
                                            bool replace, const char *source_path, eventure__error *error);
 

@@ -38,7 +38,9 @@
     row(fork, "fork")                                                                                                  \
     row(archive, "archive")                                                                                            \
     row(join, "join")                                                                                                  \
-    row(upgrade, "upgrade")
+    row(upgrade, "upgrade")                                                                                            \
+    row(ship, "ship")                                                                                                  \
+    row(fetch, "fetch")
 /* clang-format on */
 
 #define EVENTURE_COMMAND_PROTOTYPE(name, text) int cmd_##name(int argc, char **argv);

@@ -41,6 +41,8 @@ CREATE TABLE eventure.part
     PRIMARY KEY (run, after_seq, part)
 );
 
+CREATE INDEX ON eventure.part (part);
+
 -- The events, in partitions by run. A partition has its own indexes, because a partition may be on another server.
 CREATE TABLE eventure.event
 (
@@ -82,6 +84,7 @@ BEGIN
         EXECUTE format('CREATE TABLE eventure.tick_%1$s PARTITION OF eventure.tick '
                        'FOR VALUES WITH (MODULUS :partitions, REMAINDER %1$s)', i);
         EXECUTE format('ALTER TABLE eventure.tick_%1$s ADD PRIMARY KEY (run, tick)', i);
+        EXECUTE format('CREATE UNIQUE INDEX ON eventure.tick_%1$s (run, last_seq)', i);
     END LOOP;
 END $$;
 
