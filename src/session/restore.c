@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <eventure/integrity.h>
 #include <eventure/run.h>
 
 #include "base/error.h"
@@ -138,13 +137,25 @@ static eventure_status advance(restoring *work)
 /* The digests of the new file, which it computed from the events, are those of the old store. */
 static eventure_status compare_digests(restoring *work)
 {
-    eventure_digests digests;
+    static const char sql[] = "SELECT lower(hex(full_digest)) = lower(?1) FROM tick ORDER BY tick DESC LIMIT 1";
+    eventure_reader *store = eventure_log_reader(work->log);
+    sqlite3_stmt *row = NULL;
+    bool is_same = false;
     if (work->options.full_digest == NULL || work->events == 0)
         return EVENTURE_OK;
-    eventure_status status = eventure_store_digest(eventure_log_reader(work->log), work->tick, &digests);
+    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
+    if (status == EVENTURE_OK)
+    {
+        sqlite3_bind_text(row, 1, work->options.full_digest, -1, SQLITE_STATIC);
+        int step = sqlite3_step(row);
+        is_same = step == SQLITE_ROW && sqlite3_column_int(row, 0) != 0;
+        if (step != SQLITE_ROW)
+            status = eventure__store_fail(store, "compare the digests");
+        eventure__store_release(store, row);
+    }
     if (status != EVENTURE_OK)
         return fail_in_log(work, status);
-    if (strcmp(digests.full, work->options.full_digest) == 0)
+    if (is_same)
         return EVENTURE_OK;
     return eventure__fail(work->error, EVENTURE_ERROR_CORRUPT,
                           "restore: the %lld events up to tick %lld are not those of the digest %s: some were changed",

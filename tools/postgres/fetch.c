@@ -173,7 +173,10 @@ static int restore(fetching *self, const fetch_request *request, int64_t *out_ev
     if (status == EVENTURE_OK && *out_events != expected)
         message(WHAT ": the server has %lld of %lld events: rows were removed by hand", (long long)*out_events,
                 (long long)expected);
-    return status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_last_message());
+    if (status == EVENTURE_OK)
+        return EXIT_DONE;
+    int exit_code = message_status(status, eventure_last_message());
+    return status == EVENTURE_ERROR_CORRUPT ? EXIT_DATA : exit_code;
 }
 
 int fetch_run(server *from, const fetch_request *request, int64_t *out_events)

@@ -26,3 +26,4 @@ GRANT EXECUTE ON FUNCTION eventure.begin_ship, eventure.drop_open_tick, eventure
     eventure.end_ship, eventure.drop_run TO eventure_shipper;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA eventure TO eventure_analyst;
+GRANT EXECUTE ON FUNCTION eventure.newest_tick TO eventure_analyst;

@@ -31,6 +31,20 @@ static const char *advice_for(const char *state)
     return NULL;
 }
 
+/* Messages of libpq have several lines, with tabs. */
+static void join_lines(const char *text, char *out, size_t size)
+{
+    size_t len = 0;
+    for (; *text != '\0' && len + 1 < size; text++)
+        if (*text != '\n' && *text != '\t')
+            out[len++] = *text;
+        else if (len > 0 && out[len - 1] != ' ')
+            out[len++] = ' ';
+    while (len > 0 && out[len - 1] == ' ')
+        len--;
+    out[len] = '\0';
+}
+
 int server_fail(server *self, const char *what, PGresult *result)
 {
     const char *text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(self->connection);
@@ -39,10 +53,9 @@ int server_fail(server *self, const char *what, PGresult *result)
     self->is_lost = PQstatus(self->connection) != CONNECTION_OK;
     if (primary != NULL)
         text = primary;
-    int len = (int)strlen(text);
-    while (len > 0 && text[len - 1] == '\n')
-        len--;
-    message("%s: server: %.*s%s%s", what, len, text, advice != NULL ? "; " : "", advice != NULL ? advice : "");
+    char line[1000];
+    join_lines(text, line, sizeof line);
+    message("%s: server: %s%s%s", what, line, advice != NULL ? "; " : "", advice != NULL ? advice : "");
     PQclear(result);
     return EXIT_FILE;
 }

@@ -32,7 +32,7 @@ typedef struct shipment
 typedef struct ship_options
 {
     bool with_open_tick; /* ship the newest tick while it may still grow; it is replaced when it has grown */
-    bool allow_older;    /* a store that ends before the position on the server is no error */
+    bool allow_older;    /* accept a store that ends before the position on the server */
     /* Called after each transaction with the number of events that it added; a nonzero result ends the work with
        EXIT_FILE, without a message. NULL is allowed. */
     int (*progress)(const shipment *store, int64_t events, void *context);

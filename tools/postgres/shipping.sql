@@ -13,13 +13,14 @@
 -- function does the same again after that: rows beyond the position are removed by begin_ship, and the open tick is
 -- removed by drop_open_tick even if some of its rows are missing.
 
--- Whether the caller may ship, or drop, the runs of the role: it is this role, a member of it, or (a member of) the owner
--- of the schema. A role that was dropped has no members.
+-- Whether the caller may ship, or drop, the runs of the role: it is this role, a member of it, or (a member of) the
+-- owner of the schema. A role that was dropped has no members.
 CREATE FUNCTION eventure.is_shipper(shipper name) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN is_shipper.shipper = session_user
     OR pg_has_role(session_user, (SELECT nspowner FROM pg_namespace WHERE nspname = 'eventure'), 'MEMBER')
-    OR coalesce(pg_has_role(session_user, (SELECT oid FROM pg_roles WHERE rolname = is_shipper.shipper), 'MEMBER'), false);
+    OR coalesce(pg_has_role(session_user, (SELECT oid FROM pg_roles WHERE rolname = is_shipper.shipper), 'MEMBER'),
+                false);
 
 -- Locks the row of the run, and returns it. Refuses the run of another role, and one that does not exist.
 CREATE FUNCTION eventure.lock_run(run uuid) RETURNS eventure.run
@@ -75,8 +76,8 @@ END $$;
 
 CREATE TRIGGER check_tick BEFORE INSERT ON eventure.tick FOR EACH ROW EXECUTE FUNCTION eventure.check_tick();
 
--- Locks the run, which is added if it is new, and returns its position. Removes what was inserted but is not part of the
--- run: beyond the position, or before the events of its own part.
+-- Locks the run, which is added if it is new, and returns its position. Removes what was inserted but is not part of
+-- the run: beyond the position, or before the events of its own part.
 CREATE FUNCTION eventure.begin_ship(run uuid, created float8, foreign_ids boolean)
 RETURNS TABLE (last_seq bigint, last_tick bigint, is_open boolean, run_digest bytea, full_digest bytea, is_new boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -120,7 +121,8 @@ BEGIN
         SELECT -1 AS tick, 0 AS last_seq, NULL::bytea AS run_digest, NULL::bytea AS full_digest INTO before;
     END IF;
     SELECT part.run INTO fork FROM eventure.part
-     WHERE part.part = drop_open_tick.run AND part.run <> drop_open_tick.run AND part.last_seq > before.last_seq LIMIT 1;
+     WHERE part.part = drop_open_tick.run AND part.run <> drop_open_tick.run AND part.last_seq > before.last_seq
+     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'tick % of run % cannot be replaced, because its fork % contains it', position.last_tick,
             drop_open_tick.run, fork USING ERRCODE = 'object_in_use';
@@ -140,18 +142,22 @@ BEGIN
      WHERE run.run = drop_open_tick.run;
 END $$;
 
--- The newest tick up to at_most of a run of the caller; no row when there is none, or when the run is not the caller's.
+-- The newest complete tick up to at_most of a run of the caller; no row when there is none, or when the run is not the
+-- caller's.
 CREATE FUNCTION eventure.shipped_tick(run uuid, at_most bigint)
 RETURNS TABLE (tick bigint, first_seq bigint, last_seq bigint, run_digest bytea, full_digest bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT newest.tick, newest.first_seq, newest.last_seq, newest.run_digest, newest.full_digest
       FROM eventure.run
-     CROSS JOIN LATERAL eventure.newest_tick(run.run, shipped_tick.at_most) AS newest
+     CROSS JOIN LATERAL eventure.newest_tick(run.run,
+                    CASE WHEN run.is_open THEN least(shipped_tick.at_most, run.last_tick - 1)
+                         ELSE shipped_tick.at_most END) AS newest
      WHERE run.run = shipped_tick.run AND eventure.is_shipper(run.shipper)
 $$;
 
--- Makes the run, which is new and empty, begin with the events 1 to after_seq of origin_run. These end a tick that is
--- complete; last_tick and the digests are those of this tick. The row of the origin is locked, so that it is not dropped.
+-- Makes the run, which has no events, begin with the events 1 to after_seq of origin_run. These end a tick that is
+-- complete; last_tick and the digests are those of this tick. The row of the origin is locked, so that it is not
+-- dropped.
 CREATE FUNCTION eventure.set_fork(run uuid, origin_run uuid, after_seq bigint, last_tick bigint, run_digest bytea,
                                   full_digest bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -162,8 +168,7 @@ DECLARE
 BEGIN
     origin := eventure.lock_run(set_fork.origin_run);
     fork := eventure.lock_run(set_fork.run);
-    IF fork.run = origin.run OR fork.last_seq <> 0
-       OR EXISTS (SELECT FROM eventure.part WHERE part.run = set_fork.run) THEN
+    IF fork.run = origin.run OR fork.last_seq <> 0 THEN
         RAISE EXCEPTION 'run % has events already', set_fork.run USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     IF set_fork.after_seq <> 0 THEN
@@ -180,6 +185,7 @@ BEGIN
                 HINT = 'The fork can contain the tick before.';
         END IF;
     END IF;
+    DELETE FROM eventure.part WHERE part.run = set_fork.run;
     INSERT INTO eventure.part (run, part, after_seq, last_seq)
     SELECT set_fork.run, part.part, part.after_seq, least(part.last_seq, set_fork.after_seq)
       FROM eventure.part
@@ -195,8 +201,8 @@ END $$;
 -- Moves the position of the run over the events that were inserted, and stores the rest of its row. The position is the
 -- end of a tick that is on the server.
 CREATE FUNCTION eventure.end_ship(run uuid, last_seq bigint, last_tick bigint, is_open boolean, run_digest bytea,
-                                  full_digest bytea, current_tick bigint, foreign_ids boolean, record text, origins text,
-                                  origin_run uuid, origin_tick bigint, origin_seq bigint) RETURNS void
+                                  full_digest bytea, current_tick bigint, foreign_ids boolean, record text,
+                                  origins text, origin_run uuid, origin_tick bigint, origin_seq bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -218,7 +224,8 @@ BEGIN
     IF end_ship.last_seq <> position.last_seq
        AND NOT EXISTS (SELECT FROM eventure.newest_tick(end_ship.run, end_ship.last_tick) AS newest
                         WHERE newest.tick = end_ship.last_tick AND newest.last_seq = end_ship.last_seq
-                          AND newest.run_digest = end_ship.run_digest AND newest.full_digest = end_ship.full_digest) THEN
+                          AND newest.run_digest = end_ship.run_digest
+                          AND newest.full_digest = end_ship.full_digest) THEN
         RAISE EXCEPTION 'run % has no tick % that ends with event % and has these digests', end_ship.run,
             end_ship.last_tick, end_ship.last_seq USING ERRCODE = 'invalid_parameter_value';
     END IF;
