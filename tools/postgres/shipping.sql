@@ -67,7 +67,8 @@ CREATE FUNCTION eventure.check_tick() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM eventure.run
-                    WHERE run.run = NEW.run AND run.last_seq < NEW.first_seq AND eventure.is_shipper(run.shipper)) THEN
+                    WHERE run.run = NEW.run AND run.last_seq < NEW.first_seq
+                      AND (run.shipper = session_user OR eventure.is_shipper(run.shipper))) THEN
         RAISE EXCEPTION 'the role % cannot add tick % to run %', session_user, NEW.tick, NEW.run
             USING ERRCODE = 'insufficient_privilege';
     END IF;
