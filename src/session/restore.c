@@ -4,7 +4,7 @@
  */
 #include <eventure/restore.h>
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <eventure/run.h>
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/progress.h"
+#include "base/sha512.h"
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/log.h"
@@ -51,6 +52,12 @@ static bool is_uuid(const char *text)
     return true;
 }
 
+static bool is_digest(const char *text)
+{
+    return text == NULL || (strlen(text) == (size_t)2 * EVENTURE__DIGEST_BYTES &&
+                            strspn(text, "0123456789abcdefABCDEF") == (size_t)2 * EVENTURE__DIGEST_BYTES);
+}
+
 static eventure_status check_options(const restoring *work)
 {
     const eventure_restore_options *options = &work->options;
@@ -61,8 +68,10 @@ static eventure_status check_options(const restoring *work)
         return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT, "restore: %s is NULL",
                               options->next == NULL ? "next" : "origins");
     for (size_t i = 0; i < options->origins_count; i++)
-        if (!is_uuid(options->origins[i].uuid))
-            return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT, "restore: origin %zu has no valid uuid", i + 1);
+        if (!is_uuid(options->origins[i].uuid) || !is_digest(options->origins[i].run_digest) ||
+            !is_digest(options->origins[i].full_digest))
+            return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT,
+                                  "restore: the uuid or a digest of origin %zu is not valid", i + 1);
     return EVENTURE_OK;
 }
 
@@ -162,12 +171,22 @@ static eventure_status compare_digests(restoring *work)
                           (long long)work->events, (long long)work->tick, work->options.full_digest);
 }
 
+/* The text was checked before. */
+static void read_digest(const char *text, uint8_t out[EVENTURE__DIGEST_BYTES])
+{
+    for (size_t i = 0; i < EVENTURE__DIGEST_BYTES; i++)
+    {
+        const char byte[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        out[i] = (uint8_t)strtoul(byte, NULL, 16);
+    }
+}
+
 static eventure_status add_origin(eventure_reader *store, const eventure_restore_origin *origin, int64_t generation)
 {
-    static const char sql[] =
-        "INSERT INTO origin (generation, uuid, tick, seq, run_digest, full_digest, created) "
-        "SELECT ?1, ?2, ?3, ?4, iif(?5 IS NULL, NULL, tick.run_digest), iif(?6 IS NULL, NULL, tick.full_digest), ?7 "
-        "FROM (SELECT 1) LEFT JOIN tick ON lower(hex(tick.full_digest)) = lower(?6) AND tick.last_seq <= ?4";
+    static const char sql[] = "INSERT INTO origin (generation, uuid, tick, seq, run_digest, full_digest, created) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    uint8_t run_digest[EVENTURE__DIGEST_BYTES];
+    uint8_t full_digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
@@ -177,9 +196,15 @@ static eventure_status add_origin(eventure_reader *store, const eventure_restore
     sqlite3_bind_int64(statement, 3, origin->tick);
     sqlite3_bind_int64(statement, 4, origin->seq);
     if (origin->run_digest != NULL)
-        sqlite3_bind_text(statement, 5, origin->run_digest, -1, SQLITE_STATIC);
+    {
+        read_digest(origin->run_digest, run_digest);
+        sqlite3_bind_blob(statement, 5, run_digest, sizeof run_digest, SQLITE_STATIC);
+    }
     if (origin->full_digest != NULL)
-        sqlite3_bind_text(statement, 6, origin->full_digest, -1, SQLITE_STATIC);
+    {
+        read_digest(origin->full_digest, full_digest);
+        sqlite3_bind_blob(statement, 6, full_digest, sizeof full_digest, SQLITE_STATIC);
+    }
     sqlite3_bind_double(statement, 7, origin->created);
     if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__store_fail(store, "restore");

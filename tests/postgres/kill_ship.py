@@ -21,7 +21,7 @@ import cluster
 
 PROGRAM = os.environ["EVENTURE"]
 STORES = 3
-# A failure that is not one of the connection stands in a line with this.
+# The log of the shipper contains one of these when a failure is not one of the connection.
 UNEXPECTED = ("changed by hand", "departs", "rewound", "duplicate", "SQLITE", "out of memory")
 
 

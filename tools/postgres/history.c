@@ -100,7 +100,7 @@ int history_read(history *self, sqlite3 *db, const char *path)
         "SELECT store.uuid, store.created, store.foreign_ids, max(store.current_tick, coalesce((SELECT tick + sealed "
         "FROM tick ORDER BY tick DESC LIMIT 1), 0)), origin.uuid, origin.tick, origin.seq, %s, "
         "(SELECT json_group_array(json_array(generation, uuid, tick, seq, hex(run_digest), hex(full_digest), "
-        "printf('%%.17g', created))) "
+        "printf('%%!.17g', created))) "
         "FROM (SELECT * FROM origin ORDER BY generation)) FROM store LEFT JOIN origin ON origin.generation = "
         "(SELECT max(generation) FROM origin)";
     *self = (history){.db = db, .path = path};
