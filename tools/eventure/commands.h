@@ -22,6 +22,7 @@
     row(explain, "explain")                                                                                            \
     row(info, "info")                                                                                                  \
     row(index, "index")                                                                                                \
+    row(fleet, "fleet")                                                                                                \
     row(sql, "sql")                                                                                                    \
     row(state, "state")                                                                                                \
     row(snapshot, "snapshot")                                                                                          \

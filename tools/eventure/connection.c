@@ -12,7 +12,8 @@
 
 #define INSTRUCTIONS_BETWEEN_LOOKS 1000
 
-static sqlite3 *newest;
+/* Each thread opens connections of its own. */
+static _Thread_local sqlite3 *newest;
 
 static int look(void *context)
 {

@@ -9,8 +9,8 @@
 /* Watches all connections that are opened afterwards. */
 void connection_watch(void);
 
-/* Returns the connection that was opened last. After opening a reader, it is the reader's, which determines what can be
-   read of the store and which files remain beside it; it is closed with the reader. */
+/* Returns the connection that the calling thread opened last. After opening a reader, it is the reader's, which
+   determines what can be read of the store and which files remain beside it; it is closed with the reader. */
 sqlite3 *connection_newest(void);
 
 /* Returns the store of a connection as a URI for another program, with the parameters of the reader. The caller frees

@@ -12,9 +12,27 @@
 #include "pager.h"
 #include "text.h"
 
+/* The messages of a thread whose work is reported by another one. */
+static _Thread_local char *collected;
+static _Thread_local size_t collected_size;
+
+void message_collect(char *room, size_t size)
+{
+    collected = room;
+    collected_size = size;
+    if (room != NULL)
+        room[0] = '\0';
+}
+
 static void print_line(const char *format, va_list arguments)
 {
     va_list again;
+    if (collected != NULL)
+    {
+        if (collected[0] == '\0')
+            vsnprintf(collected, collected_size, format, arguments);
+        return;
+    }
     pager_end(); /* the pager's output comes first, so that the message does not appear in the middle of it */
     va_copy(again, arguments);
     int len = vsnprintf(NULL, 0, format, arguments);

@@ -5,6 +5,8 @@
 #ifndef EVENTURE_TOOL_MESSAGE_H
 #define EVENTURE_TOOL_MESSAGE_H
 
+#include <stddef.h>
+
 #include <eventure/export.h>
 #include <eventure/status.h>
 
@@ -18,6 +20,12 @@ enum
 
 /* Prints `eventure: ` and the text, as one line. */
 void message(const char *format, ...) EVENTURE_PRINTF(1, 2);
+
+/*
+ * Collects the messages of the calling thread instead of printing them: the first one is copied into `room`, truncated
+ * to `size` bytes, and the others are dropped. NULL ends this.
+ */
+void message_collect(char *room, size_t size);
 
 /* As message, followed by a hint to the command's help (NULL: the program's). Returns EXIT_USAGE. */
 int message_usage(const char *command, const char *format, ...) EVENTURE_PRINTF(2, 3);

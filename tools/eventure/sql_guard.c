@@ -135,11 +135,17 @@ int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
 
 int sql_guard_open(sql_guard *guard, const char *path)
 {
+    eventure_reader *reader = NULL;
     memset(guard, 0, sizeof *guard);
-    int exit_code = store_open_reader(path, &guard->reader);
-    if (exit_code != EXIT_DONE)
-        return exit_code;
-    guard->db = connection_newest();
+    int exit_code = store_open_reader(path, &reader);
+    return exit_code == EXIT_DONE ? sql_guard_take(guard, reader, connection_newest(), path) : exit_code;
+}
+
+int sql_guard_take(sql_guard *guard, eventure_reader *reader, sqlite3 *db, const char *path)
+{
+    memset(guard, 0, sizeof *guard);
+    guard->reader = reader;
+    guard->db = db;
     int code = restrict_to_reading(guard->db);
     if (code != SQLITE_OK)
     {

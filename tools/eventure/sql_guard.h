@@ -20,6 +20,10 @@ typedef struct sql_guard
 /* Opens a store. Returns the exit code; errors have been reported. The guard must be closed in any case. */
 int sql_guard_open(sql_guard *guard, const char *path);
 
+/* As sql_guard_open, for a reader that is open, whose connection is db. `path` is for messages. The guard owns the
+   reader from now on, also after an error. */
+int sql_guard_take(sql_guard *guard, eventure_reader *reader, sqlite3 *db, const char *path);
+
 /* As sql_guard_open, for the image of a database, which must stay valid until the guard is closed. */
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
 

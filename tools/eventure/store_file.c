@@ -31,8 +31,7 @@ static int opened(eventure_status status, eventure_reader **out_reader)
     return exit_code;
 }
 
-/* Prepares reading a store: signals end it cleanly. */
-static void prepare_reading(void)
+void store_prepare_reading(void)
 {
     static bool is_watched;
     interrupt_catch_reading();
@@ -43,13 +42,13 @@ static void prepare_reading(void)
 
 int store_open_reader(const char *path, eventure_reader **out_reader)
 {
-    prepare_reading();
+    store_prepare_reading();
     return opened(eventure_reader_open(path, out_reader), out_reader);
 }
 
 int store_open_damaged(const char *path, eventure_reader **out_reader)
 {
-    prepare_reading();
+    store_prepare_reading();
     return opened(eventure_reader_open_damaged(path, out_reader), out_reader);
 }
 

@@ -9,6 +9,10 @@
 #include <eventure/log.h>
 #include <eventure/reader.h>
 
+/* Prepares reading stores: signals end it cleanly. The functions below do so themselves; a command that opens readers
+   in several threads calls this first, in the thread that starts them. */
+void store_prepare_reading(void);
+
 /* Opens for reading, for a command that only reads (see interrupt_catch_reading). On an error *out_reader is NULL. */
 int store_open_reader(const char *path, eventure_reader **out_reader);
 

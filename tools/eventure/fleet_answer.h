@@ -1,0 +1,49 @@
+/*
+ * The answer of one store: what a thread reads from it, for the thread that prints.
+ */
+#ifndef EVENTURE_TOOL_FLEET_ANSWER_H
+#define EVENTURE_TOOL_FLEET_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fleet_question.h"
+#include "fleet_rows.h"
+
+typedef enum fleet_result
+{
+    FLEET_ANSWERED = 0,
+    FLEET_LEFT_OUT, /* the condition is not true for the run */
+    FLEET_REFUSED,  /* the SQL cannot be compiled for this store */
+    FLEET_FAILED
+} fleet_result;
+
+typedef struct fleet_answer
+{
+    fleet_result result;
+    bool is_damaged;    /* of FLEET_CHECK: the store was verified, and is not sound */
+    char problem[1200]; /* of an answer that is not FLEET_ANSWERED or is_damaged */
+    int columns;        /* of the answer, without those of the run */
+    int64_t rows;
+    fleet_rows values; /* the titles of the answer, the columns of the run once, and then the rows */
+} fleet_answer;
+
+/* What a thread needs to ask one store after the other. */
+typedef struct fleet_asker fleet_asker;
+
+/* NULL: an error, which has been reported. The question is borrowed. */
+fleet_asker *fleet_asker_new(const fleet_question *question);
+
+/* Asks one store. All errors are in the answer, whose `values` are empty before. */
+void fleet_asker_ask(fleet_asker *asker, const char *name, fleet_answer *out);
+
+/* Notes in `found`, which has an element for each name of the question, the names that a run had. */
+void fleet_asker_found(const fleet_asker *asker, bool *found);
+
+void fleet_asker_free(fleet_asker *asker);
+
+/* Asks an empty store, without a condition: for the titles, and for errors that all stores have in common. */
+void fleet_ask_empty(const fleet_question *question, fleet_answer *out);
+
+#endif
