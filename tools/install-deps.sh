@@ -40,6 +40,7 @@ build pc:sqlite3           libsqlite3-dev  sqlite-devel        sqlite      sqlit
 build pc:libcjson          libcjson-dev    cjson-devel         cjson       cjson           cjson-dev
 build pc:libmd             libmd-dev       libmd-devel         libmd       libmd           libmd-dev
 build pc:libmicrohttpd     libmicrohttpd-dev libmicrohttpd-devel libmicrohttpd libmicrohttpd libmicrohttpd-dev
+build pc:libpq             libpq-dev       libpq-devel         postgresql-libs libpq    libpq-dev
 build cmd:sqlite3          sqlite3         sqlite              sqlite      sqlite          sqlite
 test  cmd:git              git             git                 git         git             git
 test  cmd:make             make            make                base-devel  -               build-base
@@ -65,6 +66,7 @@ test  debian:python3-wheel      python3-wheel      python3-wheel      python-whe
 test  debian:python3-numpy      python3-numpy      python3-numpy      python-numpy      - py3-numpy
 test  debian:python3-pandas     python3-pandas     python3-pandas     python-pandas     - py3-pandas
 test  cmd:mypy             mypy            python3-mypy        mypy        mypy            py3-mypy
+test  debian:postgresql   postgresql      postgresql-server   postgresql  postgresql@15 postgresql15
 test  cmd:tmux             tmux            tmux                tmux        tmux            tmux
 test  cmd:xz               xz-utils        xz                  xz          xz              xz
 test  cmd:chromium         chromium        chromium            chromium    -               chromium

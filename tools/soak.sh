@@ -41,6 +41,11 @@ run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(
 # A million events: the state at 200 ticks is that of the fold, and costs at most a twentieth of it.
 run sh -c 'cd build/release/tests/replay && ./time_travel 1000000 200 20'
 
+# The shipper, the server and connections are killed 300 times.
+if [ -x build/release/tools/eventure/eventure ]; then
+    run env "EVENTURE=$PWD/build/release/tools/eventure/eventure" python3 -B tests/postgres/kill_ship.py 300
+fi
+
 # Each fuzzer from its corpus; what it finds is left in build/fuzz/findings/<fuzzer>/.
 if [ -e tests/fuzz/CMakeLists.txt ]; then
     run cmake --preset fuzz
