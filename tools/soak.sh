@@ -17,6 +17,8 @@ case $EVENTURE_SOAK_SECONDS in
     ;;
 esac
 export EVENTURE_SOAK_SECONDS
+CTEST_PARALLEL_LEVEL=$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
+export CTEST_PARALLEL_LEVEL
 failed=0
 
 run()

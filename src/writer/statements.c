@@ -103,6 +103,11 @@ eventure_status eventure__writer_step(eventure__writer *writer, eventure__writer
     int step = sqlite3_step(statement);
     eventure_status status =
         step == SQLITE_DONE || step == SQLITE_ROW ? EVENTURE_OK : eventure__store_fail(writer->store, what);
+    /* When SQLite (3.40) has no memory to release the savepoint of a statement, it rolls the transaction back, and the
+     * step nevertheless returns SQLITE_DONE. */
+    if (status == EVENTURE_OK && which != EVENTURE__COMMIT && eventure__writer_was_rolled_back(writer))
+        status = eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY,
+                                "%s: out of memory: the transaction was rolled back", what);
     sqlite3_reset(statement);
     return status;
 }
