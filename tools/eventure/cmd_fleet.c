@@ -342,6 +342,8 @@ int cmd_fleet(int argc, char **argv)
         return exit_code;
     bool has_tick = self.question.tick != no_tick;
     self.question.folder = operands[0];
+    /* Statistics of memory, which SQLite collects with a lock for each allocation, would make the threads wait. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     exit_code = check_options(&self, has_tick);
     if (!has_tick)
         self.question.tick = EVENTURE_TICK_NEWEST;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <eventure/extension.h>
 #include <eventure/integrity.h>
 #include <eventure/log.h>
 
@@ -15,6 +16,7 @@
 #include "fleet_folder.h"
 #include "fleet_record.h"
 #include "fleet_state.h"
+#include "fleet_still.h"
 #include "interrupt.h"
 #include "message.h"
 #include "projection_file.h"
@@ -25,6 +27,8 @@ struct fleet_asker
     const fleet_question *question;
     fleet_record record;
     eventure_projection *projection;
+    char digest[FLEET_DIGEST_BYTES]; /* of the projection; "" until a kept database is open */
+    bool needs_functions;            /* the SQL cannot be compiled without those of the extension */
 };
 
 fleet_asker *fleet_asker_new(const fleet_question *question)
@@ -110,6 +114,8 @@ static int ask_state(fleet_asker *asker, const fleet_store *store, fleet_answer 
 {
     fleet_state state;
     int exit_code = fleet_state_open(&state, asker->question, asker->projection, store);
+    if (exit_code == EXIT_DONE && asker->digest[0] == '\0')
+        fleet_state_digest(&state, asker->digest);
     if (exit_code == EXIT_DONE)
         exit_code = ask_sql(asker, &state.guard, store, out);
     fleet_state_close(&state);
@@ -199,16 +205,90 @@ static int ask(fleet_asker *asker, fleet_store *store, fleet_answer *out)
     return exit_code;
 }
 
-void fleet_asker_ask(fleet_asker *asker, const char *name, fleet_answer *out)
+/* --- Still stores --- */
+
+static bool ask_kept_state(fleet_asker *asker, const fleet_store *store, fleet_answer *out)
 {
-    char *path = name[0] == '/' ? strdup(name) : fleet_path(asker->question->folder, name);
-    fleet_store store = {name, path, NULL, NULL};
+    fleet_state state;
+    bool done = fleet_state_open_still(&state, asker->question, asker->projection, store, asker->digest) &&
+                ask_sql(asker, &state.guard, store, out) == EXIT_DONE && fleet_state_holds(&state);
+    fleet_state_close(&state);
+    return done;
+}
+
+/* The connection of the store is closed afterwards. */
+static bool ask_history(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+{
+    sql_guard guard;
+    memset(&guard, 0, sizeof guard);
+    guard.db = store->db;
+    bool done = (!asker->needs_functions || eventure_extension_init(store->db, NULL, NULL) == SQLITE_OK) &&
+                sql_guard_restrict(&guard) == SQLITE_OK && ask_sql(asker, &guard, store, out) == EXIT_DONE;
+    sql_guard_close(&guard);
+    store->db = NULL;
+    return done;
+}
+
+static bool ask_chosen_still(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+{
+    if (asker->question->kind == FLEET_LIST)
+        return ask_chosen(asker, store, out) == EXIT_DONE;
+    return asker->projection != NULL ? ask_kept_state(asker, store, out) : ask_history(asker, store, out);
+}
+
+/* Asks a store that no program writes. Returns false when it must be asked as any other: the answer is void. */
+static bool ask_still(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+{
+    const fleet_question *question = asker->question;
+    fleet_still still;
+    bool is_chosen = false;
+    if (question->kind == FLEET_CHECK ||
+        (question->projection != NULL && (question->kept == NULL || asker->digest[0] == '\0')))
+        return false;
+    bool done = fleet_still_open(&still, store->path, FLEET_STORE_ID, FLEET_STORE_FORMAT);
+    store->db = still.db;
+    done = done && fleet_record_read(&asker->record, question, store) == EXIT_DONE &&
+           fleet_record_judge(&asker->record, question, &is_chosen) == EXIT_DONE;
+    if (done && is_chosen)
+        done = ask_chosen_still(asker, store, out);
+    else
+        out->result = FLEET_LEFT_OUT;
+    still.db = store->db;
+    done = done && fleet_still_holds(&still);
+    fleet_still_close(&still);
+    store->db = NULL;
+    return done;
+}
+
+static void begin_answer(fleet_answer *out)
+{
+    fleet_rows_clear(&out->values);
     out->result = FLEET_ANSWERED;
     out->is_damaged = false;
     out->columns = 0;
     out->rows = 0;
     message_collect(out->problem, sizeof out->problem);
-    int exit_code = path != NULL ? ask(asker, &store, out) : message_memory();
+}
+
+/* Asks a store: first as a still one, and otherwise, or after any error, with a reader. */
+static int ask_any(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+{
+    if (ask_still(asker, store, out))
+        return EXIT_DONE;
+    bool is_refused = out->result == FLEET_REFUSED;
+    begin_answer(out);
+    int exit_code = ask(asker, store, out);
+    if (is_refused && exit_code == EXIT_DONE && asker->projection == NULL)
+        asker->needs_functions = true;
+    return exit_code;
+}
+
+void fleet_asker_ask(fleet_asker *asker, const char *name, fleet_answer *out)
+{
+    char *path = name[0] == '/' ? strdup(name) : fleet_path(asker->question->folder, name);
+    fleet_store store = {name, path, NULL, NULL};
+    begin_answer(out);
+    int exit_code = path != NULL ? ask_any(asker, &store, out) : message_memory();
     eventure_reader_close(store.reader);
     if (exit_code == EXIT_DONE && out->result == FLEET_ANSWERED && fleet_rows_rewind(&out->values) != 0)
     {

@@ -18,8 +18,6 @@
 
 #define HEADER_BYTES 72
 #define APPLICATION_ID_AT 68
-#define STORE_ID 0x45766E74      /* "Evnt" */
-#define PROJECTION_ID 0x45765072 /* "EvPr" */
 
 /* A file or folder that was seen; the set is a table with open addressing. */
 typedef struct identity
@@ -134,7 +132,7 @@ bool fleet_folder_is_store(const char *path)
 {
     unsigned char header[HEADER_BYTES];
     size_t len = read_header(path, header);
-    return len == HEADER_BYTES && is_database(header, len) && application_of(header) == STORE_ID;
+    return len == HEADER_BYTES && is_database(header, len) && application_of(header) == FLEET_STORE_ID;
 }
 
 static bool may_be_store(const char *path)
@@ -144,7 +142,7 @@ static bool may_be_store(const char *path)
     if (!is_database(header, len))
         return ends_with(path, ".db");
     return len < HEADER_BYTES ||
-           (application_of(header) != PROJECTION_ID && application_of(header) != FLEET_APPLICATION_ID);
+           (application_of(header) != FLEET_PROJECTION_ID && application_of(header) != FLEET_APPLICATION_ID);
 }
 
 /* Adds a copy of the text to an array. */

@@ -16,7 +16,11 @@
 /* The subfolder with the projections that are kept: it is not searched. */
 #define FLEET_KEPT_FOLDER ".eventure-fleet"
 
-/* PRAGMA application_id of a database of joined answers: "EvFl". */
+/* PRAGMA application_id of a store, "Evnt", and its user_version; of the database of a projection, "EvPr"; and of one
+   of joined answers, "EvFl". */
+#define FLEET_STORE_ID 0x45766E74
+#define FLEET_STORE_FORMAT 6
+#define FLEET_PROJECTION_ID 0x45765072
 #define FLEET_APPLICATION_ID 0x4576466C
 
 typedef struct fleet_folder

@@ -66,37 +66,52 @@ static bool add_entry(fleet_record *record, const char *key, sqlite3_value *valu
     return entry->key != NULL && entry->value != NULL && (json == NULL || entry->json != NULL);
 }
 
-/* Adds the facts. They come first, so that a key of the record with such a name does not hide them. */
-static int read_facts(fleet_record *record, const fleet_store *store)
+/* Binds the facts that only the file system and a reader know; SQL reads what is not bound. */
+static int bind_facts(const fleet_store *store, sqlite3_stmt *row)
 {
-    static const char sql[] = "SELECT ?1 AS file, (SELECT uuid FROM store) AS uuid, ?2 AS events, "
-                              "(SELECT tick FROM events ORDER BY seq DESC LIMIT 1) AS tick, ?3 AS size, ?4 AS record";
     struct stat info;
     int64_t events = 0;
     char *json = NULL;
-    sqlite3_stmt *row = NULL;
+    if (sqlite3_bind_text(row, 1, store->name, -1, SQLITE_STATIC) != SQLITE_OK)
+        return message_memory();
+    if (stat(store->path, &info) == 0)
+        sqlite3_bind_int64(row, 2, info.st_size);
+    if (store->reader == NULL)
+        return EXIT_DONE;
     eventure_status status = eventure_reader_last_seq(store->reader, &events);
     if (status == EVENTURE_OK)
         status = eventure_reader_description(store->reader, NULL, &json);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(store->reader));
-    int code = sqlite3_prepare_v2(store->db, sql, sizeof sql, &row, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(row, 1, store->name, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_int64(row, 2, events);
-    if (code == SQLITE_OK && stat(store->path, &info) == 0)
-        code = sqlite3_bind_int64(row, 3, info.st_size);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(row, 4, json, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(row);
-    bool done = code == SQLITE_ROW;
-    for (int i = 0; done && i < sqlite3_column_count(row); i++)
-        done = add_entry(record, sqlite3_column_name(row, i), sqlite3_column_value(row, i), NULL);
-    int exit_code = done ? EXIT_DONE : code == SQLITE_ROW ? message_memory() : fail_in_sql(store->db, "read the store");
-    sqlite3_finalize(row);
+    sqlite3_bind_int64(row, 3, events);
+    sqlite3_bind_text(row, 4, json, -1, SQLITE_TRANSIENT);
     eventure_free(json);
+    return EXIT_DONE;
+}
+
+/* Adds the facts. They come first, so that a key of the record with such a name does not hide them. A store without the
+   view `run`, from before the record, cannot be read without a reader. */
+static int read_facts(fleet_record *record, const fleet_store *store)
+{
+    static const char with_reader[] = "SELECT ?1 AS file, (SELECT uuid FROM store) AS uuid, ?3 AS events, "
+                                      "(SELECT tick FROM events ORDER BY seq DESC LIMIT 1) AS tick, ?2 AS size, "
+                                      "?4 AS record";
+    static const char alone[] =
+        "SELECT ?1 AS file, (SELECT uuid FROM store) AS uuid, "
+        "coalesce((SELECT max(seq) FROM events), (SELECT max(last_seq) FROM archive), 0) AS events, "
+        "(SELECT tick FROM events ORDER BY seq DESC LIMIT 1) AS tick, ?2 AS size, (SELECT record FROM run) AS record";
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(store->db, store->reader != NULL ? with_reader : alone, -1, &row, NULL) != SQLITE_OK)
+        return fail_in_sql(store->db, "read the store");
+    int exit_code = bind_facts(store, row);
+    if (exit_code == EXIT_DONE && sqlite3_step(row) != SQLITE_ROW)
+        exit_code = fail_in_sql(store->db, "read the store");
+    for (int i = 0; exit_code == EXIT_DONE && i < sqlite3_column_count(row); i++)
+    {
+        if (!add_entry(record, sqlite3_column_name(row, i), sqlite3_column_value(row, i), NULL))
+            exit_code = message_memory();
+    }
+    sqlite3_finalize(row);
     return exit_code;
 }
 

@@ -7,6 +7,7 @@
 #include "fleet_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,13 +62,20 @@ static int update(fleet_state *state, eventure_projection *projection, const fle
     return open_database(state, path);
 }
 
+/* Returns the path of the kept database; the caller frees it. */
+static char *kept_path(const fleet_question *question, eventure_projection *projection, const fleet_store *store)
+{
+    char *folder = fleet_path(question->kept, eventure_projection_reducer(projection)->name);
+    char *path = folder != NULL ? fleet_path(folder, store->name) : NULL;
+    free(folder);
+    return path;
+}
+
 /* Makes the path of the kept database, and its folder. *out_path is NULL where nothing can be written. */
 static int place(const fleet_question *question, eventure_projection *projection, const fleet_store *store,
                  char **out_path)
 {
-    char *folder = fleet_path(question->kept, eventure_projection_reducer(projection)->name);
-    *out_path = folder != NULL ? fleet_path(folder, store->name) : NULL;
-    free(folder);
+    *out_path = kept_path(question, projection, store);
     if (*out_path == NULL)
         return message_memory();
     int cause = make_folders(*out_path);
@@ -99,19 +107,68 @@ static int make_in_memory(fleet_state *state, const fleet_question *question, ev
 int fleet_state_open(fleet_state *state, const fleet_question *question, eventure_projection *projection,
                      const fleet_store *store)
 {
-    char *path = NULL;
     memset(state, 0, sizeof *state);
-    int exit_code = question->kept != NULL ? place(question, projection, store, &path) : EXIT_DONE;
+    int exit_code = question->kept != NULL ? place(question, projection, store, &state->path) : EXIT_DONE;
     if (exit_code == EXIT_DONE)
-        exit_code =
-            path != NULL ? update(state, projection, store, path) : make_in_memory(state, question, projection, store);
-    free(path);
+        exit_code = state->path != NULL ? update(state, projection, store, state->path)
+                                        : make_in_memory(state, question, projection, store);
     return exit_code;
+}
+
+/* Whether the kept database has the newest event of the store applied to it, by this projection. */
+static bool is_up_to_date(const fleet_state *state, const fleet_store *store, const char *digest)
+{
+    static const char newest[] = "SELECT (SELECT uuid FROM store), seq, id FROM events ORDER BY seq DESC LIMIT 1";
+    static const char applied[] =
+        "SELECT count(*) FROM eventure_projection WHERE source = ?1 AND seq = ?2 AND event_id = ?3 AND digest = ?4";
+    sqlite3_stmt *event = NULL;
+    sqlite3_stmt *row = NULL;
+    bool done = sqlite3_prepare_v2(store->db, newest, -1, &event, NULL) == SQLITE_OK &&
+                sqlite3_prepare_v2(state->still.db, applied, -1, &row, NULL) == SQLITE_OK &&
+                sqlite3_step(event) == SQLITE_ROW;
+    for (int i = 0; done && i < 3; i++)
+        done = sqlite3_bind_value(row, i + 1, sqlite3_column_value(event, i)) == SQLITE_OK;
+    done = done && sqlite3_bind_text(row, 4, digest, -1, SQLITE_STATIC) == SQLITE_OK &&
+           sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == 1;
+    sqlite3_finalize(event);
+    sqlite3_finalize(row);
+    return done;
+}
+
+bool fleet_state_open_still(fleet_state *state, const fleet_question *question, eventure_projection *projection,
+                            const fleet_store *store, const char *digest)
+{
+    memset(state, 0, sizeof *state);
+    state->path = kept_path(question, projection, store);
+    if (state->path == NULL || !fleet_still_open(&state->still, state->path, FLEET_PROJECTION_ID, -1) ||
+        !is_up_to_date(state, store, digest))
+        return false;
+    state->guard.db = state->still.db;
+    state->still.db = NULL; /* the guard closes it */
+    return sql_guard_restrict(&state->guard) == SQLITE_OK;
+}
+
+bool fleet_state_holds(const fleet_state *state)
+{
+    return fleet_still_holds(&state->still);
+}
+
+void fleet_state_digest(const fleet_state *state, char digest[FLEET_DIGEST_BYTES])
+{
+    sqlite3_stmt *row = NULL;
+    digest[0] = '\0';
+    if (state->projector != NULL &&
+        sqlite3_prepare_v2(state->guard.db, "SELECT digest FROM eventure_projection", -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0) != NULL)
+        snprintf(digest, FLEET_DIGEST_BYTES, "%s", (const char *)sqlite3_column_text(row, 0));
+    sqlite3_finalize(row);
 }
 
 void fleet_state_close(fleet_state *state)
 {
     sql_guard_close(&state->guard);
+    fleet_still_close(&state->still);
     eventure_projector_close(state->projector); /* last: it removes the files beside the database */
     eventure_free(state->image);
+    free(state->path);
 }

@@ -9,6 +9,7 @@
 
 #include "fleet_question.h"
 #include "fleet_record.h"
+#include "fleet_still.h"
 #include "sql_guard.h"
 
 typedef struct fleet_state
@@ -16,7 +17,25 @@ typedef struct fleet_state
     eventure_projector *projector; /* NULL: the state is in memory */
     void *image;
     sql_guard guard; /* the database of the state */
+    fleet_still still;
+    char *path; /* of the kept database */
 } fleet_state;
+
+/* The number of bytes of the digest of a projection, as kept databases contain it, with the closing NUL. */
+#define FLEET_DIGEST_BYTES 160
+
+/*
+ * Opens the state that is kept of a store, when both are still and the state is up to date: `store` is read without a
+ * reader, and `digest` is that of the projection. Returns false when this is not so, or on an error.
+ */
+bool fleet_state_open_still(fleet_state *state, const fleet_question *question, eventure_projection *projection,
+                            const fleet_store *store, const char *digest);
+
+/* Whether the database of a state that was opened so was still until now. */
+bool fleet_state_holds(const fleet_state *state);
+
+/* Reads the digest of the projection from a kept database; "" when there is none. */
+void fleet_state_digest(const fleet_state *state, char digest[FLEET_DIGEST_BYTES]);
 
 /* Makes the state of a store, and opens it for reading. Returns the exit code; errors have been reported. The state
    must be closed in any case. */

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Measures `eventure fleet`: a count by parameter over a folder of runs.
+
+    tools/bench/fleet.py EVENTURE [--runs 1000] [--events 10000] [--folder FOLDER] [--rounds 5]
+
+Makes the runs, unless the folder has them already, with the parameters rate and foxes in their records. Then measures,
+in rounds that interleave the measures, because other programs may use the machine:
+
+- the question with 1 and with 2 jobs, and the quotient;
+- the same answers by bare queries of SQLite, one connection after the other in one process, and the quotient;
+- the question of kept projections, when they exist;
+- the peak of the memory with a tenth of the runs, and with all of them.
+
+Prints medians of the time on the clock and of the time of the processors.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+QUESTION = "SELECT count(*) AS n FROM events WHERE type = 'fox.died'"
+RATES = 10
+PROJECTION = """-- @setup
+CREATE TABLE died (n INTEGER NOT NULL);
+INSERT INTO died VALUES (0);
+-- @on fox.died
+UPDATE died SET n = n + 1;
+"""
+
+
+def make_lines(path, events):
+    """The history that the runs have in common: ten events in a tick, one of a hundred of them a fox that died."""
+    with open(path, "w", encoding="utf-8") as out:
+        for seq in range(events):
+            kind = "fox.died" if seq % 100 == 0 else "fox.moved"
+            event = {"tick": seq // 10, "type": kind, "time": seq, "data": {"x": seq % 97, "y": seq}}
+            out.write(json.dumps(event) + "\n")
+
+
+def make_runs(program, folder, runs, events):
+    """Copies of one store, each with a few events and a record of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        lines = pathlib.Path(scratch) / "events.jsonl"
+        first = pathlib.Path(scratch) / "first.db"
+        make_lines(lines, events)
+        subprocess.run([program, "import", "--map", "tick=tick,type=type,time=time,data=data", first, lines], check=True, stderr=subprocess.DEVNULL)
+        for number in range(runs):
+            place = folder / f"{number % 10}" / f"run-{number:06}.db"
+            if place.exists():
+                continue
+            place.parent.mkdir(exist_ok=True)
+            store = pathlib.Path(scratch) / "run.db"
+            shutil.copy(first, store)
+            record = json.dumps({"rate": (number % RATES) / RATES, "foxes": number})
+            for _ in range(number % 3):
+                subprocess.run([program, "append", store, "fox.died"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([program, "info", store, 'name="sweep"', f"seed={number}", f"parameters={record}"], check=True)
+            shutil.move(store, place)
+
+
+def run(command):
+    """Runs a command. Returns its output, its time on the clock, that of the processors, and its peak of memory."""
+    with tempfile.TemporaryFile() as out:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out)
+        _, status, usage = os.wait4(process.pid, 0)
+        passed = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(f"{command} ended with {process.returncode}")
+        return out.read(), passed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def bare(folder):
+    """The same by SQLite alone, in this process: the parameter and the count of each store, summed by parameter."""
+    sums = {}
+    for path in sorted(folder.rglob("*.db")):
+        if ".eventure-fleet" in path.parts:
+            continue
+        db = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
+        rate, = db.execute("SELECT value ->> '$.rate' FROM run_record WHERE key = 'parameters'").fetchone()
+        count, = db.execute(QUESTION).fetchone()
+        runs, total = sums.get(rate, (0, 0))
+        sums[rate] = (runs + 1, total + count)
+        db.close()
+    return sums
+
+
+def print_bare(folder):
+    """Prints the figures of the bare queries, and the time that they took."""
+    clock, processor = time.perf_counter(), time.process_time()
+    sums = bare(folder)
+    times = [time.perf_counter() - clock, time.process_time() - processor]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([[[str(rate), str(runs), str(total)] for rate, (runs, total) in sorted(sums.items())], *times, peak]))
+
+
+def run_bare(folder):
+    """As run, in a process of its own, whose start is not measured."""
+    out, *_ = run([sys.executable, __file__, "--bare", str(folder)])
+    return json.loads(out)
+
+
+class Measures:
+    """The samples of each measure by its name."""
+
+    def __init__(self):
+        self.samples = {}
+
+    def add(self, name, sample):
+        self.samples.setdefault(name, []).append(sample[1:])
+        return sample[0]
+
+    def median(self, name, column):
+        return statistics.median(sample[column] for sample in self.samples[name])
+
+    def print(self):
+        print(f"{'measure':34} {'seconds':>9} {'processor':>9} {'KiB':>8}")
+        for name in self.samples:
+            clock, processor, memory = (self.median(name, column) for column in range(3))
+            print(f"{name:34} {clock:9.3f} {processor:9.3f} {memory:8.0f}")
+
+
+def ask(program, folder, *options):
+    return [program, "fleet", str(folder), "--group-by", "parameters.rate", *options]
+
+
+def measure(arguments, folder, part):
+    """All rounds. Returns the measures."""
+    measures = Measures()
+    projection = folder.parent / "died.sql"
+    projection.write_text(PROJECTION, encoding="utf-8")
+    kept = ["--projection", str(projection), "--sql", "SELECT n FROM died"]
+    history = ["--sql", QUESTION]
+    program = arguments.program
+    measures.add("projections, the first time", run(ask(program, folder, *kept)))
+    for _ in range(arguments.rounds):
+        expected = measures.add("bare SQLite", run_bare(folder))
+        one = measures.add("1 job", run(ask(program, folder, "--jobs", "1", *history)))
+        two = measures.add("2 jobs", run(ask(program, folder, "--jobs", "2", *history)))
+        state = measures.add("projections, again", run(ask(program, folder, *kept)))
+        measures.add("a tenth of the runs, 2 jobs", run(ask(program, part, "--jobs", "2", *history)))
+        if not one == two == state:
+            raise SystemExit("the answers differ")
+        if expected != [line.split()[:3] for line in one.decode().splitlines()[1:]]:
+            raise SystemExit("the answers differ from those of SQLite")
+    return measures
+
+
+def report(measures):
+    measures.print()
+    one, two, bare_clock = (measures.median(name, 0) for name in ("1 job", "2 jobs", "bare SQLite"))
+    processor = measures.median("1 job", 1) / measures.median("bare SQLite", 1)
+    print(f"2 jobs are {one / two:.2f} times as fast as 1 job (goal: 1.8)")
+    print(f"1 job takes {one / bare_clock:.2f} times as long as bare SQLite, 2 jobs {two / bare_clock:.2f} (goal: 1.3)")
+    print(f"1 job takes {processor:.2f} times the processor time of bare SQLite")
+
+
+def main():
+    if sys.argv[1:2] == ["--bare"]:
+        print_bare(pathlib.Path(sys.argv[2]))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--events", type=int, default=10000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=pathlib.Path)
+    arguments = parser.parse_args()
+    arguments.program = str(pathlib.Path(arguments.program).resolve())
+    with tempfile.TemporaryDirectory() as scratch:
+        base = arguments.folder or pathlib.Path(scratch)
+        folder, part = base / "runs", base / "part"
+        make_runs(arguments.program, folder, arguments.runs, arguments.events)
+        make_runs(arguments.program, part, max(arguments.runs // 10, 1), arguments.events)
+        report(measure(arguments, folder, part))
+
+
+if __name__ == "__main__":
+    main()
