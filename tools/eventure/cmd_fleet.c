@@ -94,6 +94,8 @@ static void take_rows(fleet *self, const char *name, fleet_answer *answer)
 static bool take(const char *name, fleet_answer *answer, void *context)
 {
     fleet *self = context;
+    if (interrupt_ends_reading())
+        return false;
     switch (answer->result)
     {
     case FLEET_ANSWERED:
@@ -109,8 +111,9 @@ static bool take(const char *name, fleet_answer *answer, void *context)
         self->failed++;
         break;
     default:
-        if (!interrupt_ends_reading())
-            report(self, name, answer->problem);
+        if (interrupt_ends_reading()) /* the problem may be that it was stopped */
+            return false;
+        report(self, name, answer->problem);
         self->failed++;
     }
     return self->exit_code == EXIT_DONE && !interrupt_ends_reading();

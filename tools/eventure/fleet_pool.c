@@ -13,7 +13,10 @@
 #include "interrupt.h"
 #include "message.h"
 
-#define ANSWERS_PER_JOB 4
+/* A thread takes several stores at once: changing between threads costs as much as a short question. */
+#define MOST_IN_BATCH 8
+#define LEAST_BATCHES_PER_JOB 16
+#define BATCHES_AHEAD 4
 #define TICK_NS 100000000L
 
 typedef struct slot
@@ -29,39 +32,51 @@ typedef struct pool
     pthread_cond_t ready; /* an answer is ready, or a thread ended */
     pthread_cond_t room;  /* an answer was taken, or the work ends */
     slot *slots;          /* the answer of store i is in slot i % slots_count */
-    size_t slots_count;
-    size_t next;    /* the store that the next free thread asks */
-    size_t taken;   /* number of answers that were passed on */
-    size_t running; /* number of threads */
+    size_t slots_count;   /* a multiple of batch */
+    size_t batch;         /* number of stores that a thread takes at once */
+    size_t next;          /* the store that the next free thread asks */
+    size_t taken;         /* number of answers that were passed on */
+    size_t running;       /* number of threads */
     bool is_ended;
     bool has_failed; /* all threads ended before the stores */
 } pool;
 
-/* Returns the slot of the next store, NULL at the end. The mutex is held. */
-static slot *begin_store(pool *self, size_t *out_index)
+/* Takes the next stores. Returns their number, 0 at the end. The mutex is held. */
+static size_t begin_batch(pool *self, size_t *out_index)
 {
-    while (!self->is_ended && self->next < self->work->folder->count && self->next >= self->taken + self->slots_count)
+    size_t count = self->work->folder->count;
+    while (!self->is_ended && self->next < count && self->next + self->batch > self->taken + self->slots_count)
         pthread_cond_wait(&self->room, &self->mutex);
-    if (self->is_ended || self->next >= self->work->folder->count)
-        return NULL;
-    *out_index = self->next++;
-    return &self->slots[*out_index % self->slots_count];
+    if (self->is_ended || self->next >= count)
+        return 0;
+    size_t stores = count - self->next < self->batch ? count - self->next : self->batch;
+    *out_index = self->next;
+    self->next += stores;
+    return stores;
+}
+
+/* Asks the stores of a batch. The mutex is not held. */
+static void ask_batch(pool *self, fleet_asker *asker, size_t index, size_t stores)
+{
+    for (size_t i = index; i < index + stores && !interrupt_ends_reading(); i++)
+        fleet_asker_ask(asker, self->work->folder->paths[i], &self->slots[i % self->slots_count].answer);
 }
 
 static void *run_thread(void *context)
 {
     pool *self = context;
     size_t index = 0;
-    slot *place = NULL;
+    size_t stores = 0;
     fleet_asker *asker = fleet_asker_new(self->work->question);
     pthread_mutex_lock(&self->mutex);
-    while (asker != NULL && (place = begin_store(self, &index)) != NULL)
+    while (asker != NULL && (stores = begin_batch(self, &index)) > 0)
     {
         pthread_mutex_unlock(&self->mutex);
-        fleet_asker_ask(asker, self->work->folder->paths[index], &place->answer);
+        ask_batch(self, asker, index, stores);
         pthread_mutex_lock(&self->mutex);
-        place->is_ready = true;
-        if (index == self->taken)
+        for (size_t i = index; i < index + stores; i++)
+            self->slots[i % self->slots_count].is_ready = true;
+        if (index <= self->taken)
             pthread_cond_signal(&self->ready);
     }
     if (asker != NULL)
@@ -112,7 +127,8 @@ static void take_all(pool *self)
         pthread_mutex_lock(&self->mutex);
         next->is_ready = false;
         self->taken++;
-        pthread_cond_signal(&self->room);
+        if (self->taken % self->batch == 0)
+            pthread_cond_signal(&self->room);
     }
     self->is_ended = true;
     pthread_cond_broadcast(&self->room);
@@ -152,9 +168,12 @@ int fleet_pool_run(const fleet_work *work)
 {
     pthread_condattr_t monotonic;
     size_t jobs = work->jobs < work->folder->count ? work->jobs : work->folder->count;
-    pool self = {.work = work, .slots_count = ANSWERS_PER_JOB * jobs};
+    pool self = {.work = work, .batch = 1};
     if (jobs == 0)
         return EXIT_DONE;
+    while (self.batch < MOST_IN_BATCH && 2 * self.batch * jobs * LEAST_BATCHES_PER_JOB <= work->folder->count)
+        self.batch *= 2;
+    self.slots_count = self.batch * BATCHES_AHEAD * jobs;
     self.slots = calloc(self.slots_count, sizeof *self.slots);
     pthread_t *threads = calloc(jobs, sizeof *threads);
     pthread_mutex_init(&self.mutex, NULL);

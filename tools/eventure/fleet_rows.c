@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_MEMORY ((size_t)256 * 1024)
+#define MOST_MEMORY ((size_t)64 * 1024)
 
 /* Makes the temporary file, which has no name. */
 static FILE *open_file(void)
