@@ -198,7 +198,7 @@ fi
 
 # Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
 # the sanitizers in tools/soak.sh. The fuzzers have sanitizers of their own below.
-long='^(crash\..*|fuzz\..*|conformance\.kept_part|extension\.questions)$'
+long='^(crash\..*|fuzz\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
 
 if ! "$quick"; then
     if step "clang build" build clang; then

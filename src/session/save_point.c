@@ -17,10 +17,15 @@
 #include "store/proof.h"
 #include "store/store.h"
 
+static size_t name_len(const char *name)
+{
+    return name != NULL ? strlen(name) : 0;
+}
+
 static eventure_status check_note(const char *name, const char *note, eventure__error *error)
 {
     size_t len = note != NULL ? strlen(note) : 0;
-    const char *quoted = name;
+    const char *quoted = name != NULL ? name : ""; /* the caller has checked the name */
     if (len > EVENTURE_NOTE_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "save point %s: its note has %zu bytes; the limit is %d",
                               eventure__quote(quoted, strlen(quoted)).text, len, EVENTURE_NOTE_MAX_BYTES);
@@ -106,7 +111,7 @@ eventure_status eventure_save_point_find(eventure_reader *reader, const char *na
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status =
-        eventure__name_check("the save point", name, name != NULL ? strlen(name) : 0, &reader->error);
+        eventure__name_check("the save point", name, name_len(name), &reader->error);
     if (status == EVENTURE_OK)
         status = take_saves(reader, name, &statement);
     if (status != EVENTURE_OK)
@@ -157,7 +162,7 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     if (store == NULL)
         return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
     eventure_status status =
-        eventure__name_check("the save point", name, name != NULL ? strlen(name) : 0, &store->error);
+        eventure__name_check("the save point", name, name_len(name), &store->error);
     if (status == EVENTURE_OK)
         status = check_note(name, note, &store->error);
     if (status != EVENTURE_OK)
