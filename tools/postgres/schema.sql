@@ -98,18 +98,38 @@ SELECT run, record::json ->> 'name' AS name, record::json -> 'parameters' AS par
        encode(full_digest, 'hex') AS full_digest, shipped
   FROM eventure.run;
 
--- The events of each run, those that a fork has in common with its origin included.
+-- The events of each run, those that a fork has in common with its origin included. The first half is the own part of
+-- each run: in a question about one run, the condition on `run` is then one on event.run, so that PostgreSQL plans for
+-- the partition of this run only. The second half reads nothing when the run is not a fork.
 CREATE VIEW eventure.events AS
+SELECT event.run, event.seq, event.id, event.tick, event.timestamp, event.timestamp_integer, event.type,
+       event.parent_seq, event.parent_id, event.data, event.data_text
+  FROM eventure.part
+  JOIN eventure.event ON event.run = part.run AND event.seq > part.after_seq AND event.seq <= part.last_seq
+ WHERE part.part = part.run
+UNION ALL
 SELECT part.run, event.seq, event.id, event.tick, event.timestamp, event.timestamp_integer, event.type,
        event.parent_seq, event.parent_id, event.data, event.data_text
   FROM eventure.part
-  JOIN eventure.event ON event.run = part.part AND event.seq > part.after_seq AND event.seq <= part.last_seq;
+  JOIN eventure.event ON event.run = part.part AND event.seq > part.after_seq AND event.seq <= part.last_seq
+ WHERE part.part <> part.run;
 
+-- OFFSET 0 makes the second half a look-up for each part: a question about one fork does not read all ticks.
 CREATE VIEW eventure.ticks AS
+SELECT tick.run, tick.tick, tick.last_seq - tick.first_seq + 1 AS count, tick.first_seq, tick.last_seq,
+       encode(tick.run_digest, 'hex') AS run_digest, encode(tick.full_digest, 'hex') AS full_digest
+  FROM eventure.part
+  JOIN eventure.tick ON tick.run = part.run AND tick.last_seq > part.after_seq AND tick.last_seq <= part.last_seq
+ WHERE part.part = part.run
+UNION ALL
 SELECT part.run, tick.tick, tick.last_seq - tick.first_seq + 1 AS count, tick.first_seq, tick.last_seq,
        encode(tick.run_digest, 'hex') AS run_digest, encode(tick.full_digest, 'hex') AS full_digest
   FROM eventure.part
-  JOIN eventure.tick ON tick.run = part.part AND tick.last_seq > part.after_seq AND tick.last_seq <= part.last_seq;
+ CROSS JOIN LATERAL (SELECT *
+                       FROM eventure.tick
+                      WHERE tick.run = part.part AND tick.last_seq > part.after_seq AND tick.last_seq <= part.last_seq
+                     OFFSET 0) AS tick
+ WHERE part.part <> part.run;
 
 CREATE VIEW eventure.types AS
 SELECT run, type, count(*) AS count, min(tick) AS first_tick, max(tick) AS last_tick
