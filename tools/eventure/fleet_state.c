@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fleet_folder.h"
 #include "interrupt.h"
@@ -71,6 +72,20 @@ static char *kept_path(const fleet_question *question, eventure_projection *proj
     return path;
 }
 
+/* Whether this user may write the database, and make files beside it. */
+static bool may_write(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (access(path, F_OK) == 0 && access(path, W_OK) != 0)
+        return false;
+    if (slash == NULL)
+        return access(".", W_OK | X_OK) == 0;
+    *slash = '\0';
+    bool may = access(path, W_OK | X_OK) == 0;
+    *slash = '/';
+    return may;
+}
+
 /* Makes the path of the kept database, and its folder. *out_path is NULL where nothing can be written. */
 static int place(const fleet_question *question, eventure_projection *projection, const fleet_store *store,
                  char **out_path)
@@ -79,6 +94,8 @@ static int place(const fleet_question *question, eventure_projection *projection
     if (*out_path == NULL)
         return message_memory();
     int cause = make_folders(*out_path);
+    if (cause == 0 && !may_write(*out_path))
+        cause = EACCES;
     if (cause == 0)
         return EXIT_DONE;
     if (cause != EACCES && cause != EROFS && cause != EPERM)
