@@ -110,8 +110,7 @@ eventure_status eventure_save_point_find(eventure_reader *reader, const char *na
     *out_save = NULL;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status =
-        eventure__name_check("the save point", name, name_len(name), &reader->error);
+    eventure_status status = eventure__name_check("the save point", name, name_len(name), &reader->error);
     if (status == EVENTURE_OK)
         status = take_saves(reader, name, &statement);
     if (status != EVENTURE_OK)
@@ -161,8 +160,7 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     eventure_reader *store = store_of(log);
     if (store == NULL)
         return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
-    eventure_status status =
-        eventure__name_check("the save point", name, name_len(name), &store->error);
+    eventure_status status = eventure__name_check("the save point", name, name_len(name), &store->error);
     if (status == EVENTURE_OK)
         status = check_note(name, note, &store->error);
     if (status != EVENTURE_OK)

@@ -76,7 +76,7 @@ for server; do
     number=$((number + 1))
     {
         sed "s/:partitions/$partitions/g" "$here/schema.sql"
-        cat <<END
+        cat <<SCRIPT
 DO \$\$
 BEGIN
     FOR i IN 0 .. $partitions - 1 LOOP
@@ -88,7 +88,7 @@ BEGIN
 END \$\$;
 DROP TABLE eventure.event, eventure.tick, eventure.part, eventure.run CASCADE;
 COMMENT ON SCHEMA eventure IS 'partitions of another server';
-END
+SCRIPT
     } | on "$server" 2>/dev/null || {
         echo "foreign.sh: the partitions on server $number could not be made: it has a schema eventure already, or '$server'" \
             "cannot be reached" >&2
@@ -107,15 +107,15 @@ number=0
     echo "CREATE EXTENSION IF NOT EXISTS postgres_fdw;"
     for server; do
         number=$((number + 1))
-        cat <<END
+        cat <<SCRIPT
 CREATE SERVER eventure_$number FOREIGN DATA WRAPPER postgres_fdw OPTIONS (
     $(option "$server" host) $(option "$server" port) $(option "$server" dbname)
     fetch_size '1000', batch_size '1000', async_capable 'true', use_remote_estimate 'false',
     fdw_startup_cost '1');
 CREATE USER MAPPING FOR PUBLIC SERVER eventure_$number OPTIONS ($(option "$server" user) password_required 'false');
-END
+SCRIPT
     done
-    cat <<END
+    cat <<SCRIPT
 DO \$\$
 DECLARE
     kind text;
@@ -136,5 +136,5 @@ BEGIN
         END LOOP;
     END LOOP;
 END \$\$;
-END
+SCRIPT
 } | on "$main"
