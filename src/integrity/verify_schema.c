@@ -127,10 +127,14 @@ static bool make_expected(eventure__verifier *verifier, sqlite3 **out)
            run_scripts(verifier, *out, eventure__views, eventure__views_count);
 }
 
-/* Stores of this format from before a table or view existed do not have it. */
-static bool may_be_missing(const char *table)
+/* Stores of this format from before a table or view existed do not have it. The view of the record is made with its
+ * table. */
+static bool may_be_missing(eventure__verifier *verifier, const char *table)
 {
-    return strcmp(table, "proof") == 0 || strcmp(table, "run_record") == 0 || strcmp(table, "run") == 0;
+    if (strcmp(table, "run") == 0)
+        return sqlite3_table_column_metadata(verifier->store->db, "main", "run_record", NULL, NULL, NULL, NULL, NULL,
+                                             NULL) != SQLITE_OK;
+    return strcmp(table, "proof") == 0 || strcmp(table, "run_record") == 0;
 }
 
 /* Compares one object of the library (0: type, 1: name, 2: table, 3: sql) with that of the store. */
@@ -147,7 +151,7 @@ static bool check_object(eventure__verifier *verifier, sqlite3_stmt *expected, s
         sqlite3_bind_text(found, 1, name, -1, SQLITE_STATIC) != SQLITE_OK)
         return eventure__verify_no_memory(verifier);
     if (!eventure__verify_step(verifier, found, "check the schema", &ok))
-        return ok && (may_be_missing(table) ||
+        return ok && (may_be_missing(verifier, table) ||
                       eventure__verify_found(verifier, "the schema was changed: the %s %s is missing", type, name));
     const char *type_there = (const char *)sqlite3_column_text(found, 0);
     const char *table_there = (const char *)sqlite3_column_text(found, 1);

@@ -37,7 +37,8 @@ QUESTIONS = (("export", "{db}"), ("log", "{db}"), ("log", "{db}", "--type", "a.*
              ("log", "{db}", "--tick", "3"), ("show", "{db}", "third"), ("stats", "{db}"), ("cascade", "{db}"),
              ("cascade", "{db}", "third"), ("saves", "{db}"), ("digest", "{db}"), ("stats", "{db}", "--json"),
              ("state", "{db}", "--projection", "seen.sql"), ("state", "{db}", "--projection", "seen.sql", "--at", "3"),
-             ("index", "{db}", "list"))
+             ("index", "{db}", "list"), ("info", "{db}"), ("info", "{db}", "--json"),
+             ("sql", "{db}", "SELECT * FROM run"))
 
 # What verify says when it cannot check all snapshots: those of a store whose first events are archived.
 NOT_CHECKED = re.compile(r"^snapshots: .*, [1-9][0-9]* not checked", re.MULTILINE)
@@ -81,6 +82,7 @@ def make_store():
     make("snapshot", "--projection", "seen.sql", "--every", "1", "store.db")
     make("archive", "store.db", "old.db", "--before", "1")
     make("archive", "store.db", "old.db", "--before", "2")
+    make("info", "store.db", 'name="a run"', "seed=7", 'parameters={"rate":0.5}', 'outcome="won"')
     make("verify", "store.db", "--projection", "seen.sql")
 
 
