@@ -19,6 +19,8 @@ PROGRAM = os.environ["EVENTURE"]
 CASES = SOURCE / "tests" / "conformance" / "cases"
 HISTORIES = SOURCE / "tests" / "data" / "histories"
 PARTITIONS = 8
+# Each question about a type is several processes.
+MOST_TYPES = 6
 
 
 def eventure(*arguments, **options):
@@ -128,7 +130,7 @@ class OnServer(unittest.TestCase):
         stats = json.loads(eventure("stats", store, "--json"))
         counts = questions.database.rows(f"SELECT * FROM eventure.count_by_type({questions.run})")
         self.assertEqual([[name, int(count)] for name, count in counts], [list(x) for x in stats["count_by_type"].items()])
-        for name in stats["count_by_type"]:
+        for name in list(stats["count_by_type"])[:MOST_TYPES]:
             patterns = {name, name.split(".")[0] + ".*", "*." + name.split(".")[-1], "*"}
             for pattern in patterns:
                 self.assertEqual(questions.ids("by_type", pattern), lines("log", store, "--type", pattern), pattern)
@@ -159,7 +161,7 @@ class Conformance(OnServer):
             questions = Questions(self.database, self.database.ship(store))
             events = [line.split("\t") for line in self.database.column(
                 f"SELECT id || chr(9) || tick FROM eventure.events WHERE run = {questions.run} ORDER BY seq")]
-            chosen = chance.sample(events, 5) + events[:2]
+            chosen = chance.sample(events, 2) + events[:1]
             with self.subTest(path.name):
                 self.check(store, questions, [event[0] for event in chosen], sorted({int(event[1]) for event in chosen}))
 

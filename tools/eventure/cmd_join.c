@@ -37,12 +37,14 @@ static int join(eventure_reader *const *parts, size_t count, const char *path, b
 static int open_and_join(char **paths, size_t count, const char *path, bool replace)
 {
     eventure_reader **parts = calloc(count, sizeof *parts);
-    int exit_code = parts != NULL ? EXIT_DONE : message_memory();
+    int exit_code = EXIT_DONE;
+    if (parts == NULL)
+        return message_memory();
     for (size_t i = 0; i < count && exit_code == EXIT_DONE; i++)
         exit_code = store_open_reader(paths[i], &parts[i]);
     if (exit_code == EXIT_DONE)
         exit_code = join(parts, count, path, replace);
-    for (size_t i = 0; parts != NULL && i < count; i++)
+    for (size_t i = 0; i < count; i++)
         eventure_reader_close(parts[i]);
     free(parts);
     return exit_code;

@@ -252,7 +252,9 @@ static int ask_format(server *self, int *out_format)
     int exit_code = server_ask(self, "read the schema", sql, 0, NULL, &result);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    *out_format = PQntuples(result) == 0 ? 0 : PQgetisnull(result, 0, 0) ? -1 : atoi(PQgetvalue(result, 0, 0));
+    *out_format = PQntuples(result) == 0      ? 0
+                  : PQgetisnull(result, 0, 0) ? -1
+                                              : (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
     return EXIT_DONE;
 }
