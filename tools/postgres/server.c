@@ -106,7 +106,12 @@ static int connect_now(server *self, bool quiet)
     if (PQstatus(self->connection) != CONNECTION_OK)
     {
         self->is_lost = true;
-        return quiet ? EXIT_FILE : server_fail(self, "connect", NULL);
+        if (quiet)
+            return EXIT_FILE;
+        server_fail(self, "connect", NULL);
+        if (PQconnectionNeedsPassword(self->connection) || PQconnectionUsedPassword(self->connection))
+            message("connect: the password is read from ~/.pgpass, or from the file that PGPASSFILE names");
+        return EXIT_FILE;
     }
     self->is_lost = false;
     if (PQserverVersion(self->connection) < 150000)

@@ -482,6 +482,5 @@ int ship_store(server *to, shipment *store, const ship_options *options)
 void shipment_free(shipment *store)
 {
     free(store->seen_record);
-    eventure_reader_close(store->reader);
-    *store = (shipment){0};
+    store->seen_record = NULL;
 }

@@ -19,14 +19,14 @@
 typedef struct shipment
 {
     const char *path;
-    eventure_reader *reader;
-    sqlite3 *db;            /* the connection of the reader */
-    int64_t events;         /* number of events shipped by this program */
-    int64_t tick;           /* position on the server; -1: nothing yet */
-    bool is_up_to_date;     /* the server had everything of the commit with the following state */
-    unsigned char seen[32]; /* digest of the newest tick in that commit */
-    int64_t seen_tick;      /* current tick in that commit */
-    char *seen_record;      /* the record of the run in that commit */
+    eventure_reader *reader; /* open during ship_store only */
+    sqlite3 *db;             /* the connection of the reader */
+    int64_t events;          /* number of events shipped by this program */
+    int64_t tick;            /* position on the server; -1: nothing yet */
+    bool is_up_to_date;      /* the server had everything of the commit with the following state */
+    unsigned char seen[32];  /* digest of the newest tick in that commit */
+    int64_t seen_tick;       /* current tick in that commit */
+    char *seen_record;       /* the record of the run in that commit */
 } shipment;
 
 typedef struct ship_options
@@ -43,6 +43,7 @@ typedef struct ship_options
    server. */
 int ship_store(server *to, shipment *store, const ship_options *options);
 
+/* Frees what was noted of the store. */
 void shipment_free(shipment *store);
 
 #endif
