@@ -52,7 +52,8 @@ mkdir -p "$logs"
 if command -v ccache > /dev/null 2>&1; then
     export CMAKE_C_COMPILER_LAUNCHER=ccache
 fi
-export CTEST_PARALLEL_LEVEL="$jobs"
+# One more than processors: the longest tests wait for the disk.
+export CTEST_PARALLEL_LEVEL="$((jobs + 1))"
 export CMAKE_BUILD_PARALLEL_LEVEL="$jobs"
 
 passed=0
