@@ -36,7 +36,7 @@ typedef struct eventure_restore_origin
  * Supplies the next event, from the first of the history on.
  * @param out_event to be filled in: tick, timestamp, type, id, data and parent_id; the other members are not used. The
  *        texts must be valid until the next call
- * @param context restore_context of the options
+ * @param context next_context of the options
  * @return EVENTURE_ROW; EVENTURE_OK at the end; any other value ends the work, and eventure_store_restore returns it
  */
 typedef int (*eventure_restore_fn)(eventure_event *out_event, void *context);

@@ -75,22 +75,13 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
     return status;
 }
 
-static eventure_status find_table(eventure_reader *store, const char *table, bool *out_exists)
-{
-    int code = sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
-    *out_exists = code == SQLITE_OK;
-    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR)
-        return EVENTURE_OK;
-    return eventure__store_fail(store, "look for the notes");
-}
-
 /* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */
 static eventure_status take_note(eventure_reader *store, const char *name, sqlite3_stmt **out)
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
     bool exists = false;
     *out = NULL;
-    eventure_status status = find_table(store, "proof", &exists);
+    eventure_status status = eventure__store_has_table(store, "proof", &exists);
     if (status == EVENTURE_OK && !exists)
         status = eventure__script_run(store, "5_proof");
     if (status == EVENTURE_OK)
@@ -122,7 +113,7 @@ eventure_status eventure__proof_note_table(eventure_reader *store, const char *t
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *note = NULL;
     bool exists = false;
-    eventure_status status = find_table(store, table, &exists);
+    eventure_status status = eventure__store_has_table(store, table, &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
     status = digest_of(store, table, digest);
@@ -166,7 +157,7 @@ static eventure_status find_note(eventure_reader *store, const char *name, sqlit
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
     bool exists = false;
     *out_row = NULL;
-    eventure_status status = find_table(store, "proof", &exists);
+    eventure_status status = eventure__store_has_table(store, "proof", &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
     status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
@@ -271,12 +262,12 @@ eventure_status eventure__proof_check_table(eventure_reader *store, const char *
     sqlite3_stmt *row = NULL;
     bool exists = false;
     *out_noted = *out_same = false;
-    eventure_status status = find_table(store, table, &exists);
+    eventure_status status = eventure__store_has_table(store, table, &exists);
     if (status == EVENTURE_OK)
         status = find_note(store, table, &row);
     if (status != EVENTURE_OK)
         return status;
-    if (!exists)
+    if (!exists) /* there is nothing to compare; a table that was noted must exist */
     {
         *out_same = row == NULL;
         *out_noted = true;

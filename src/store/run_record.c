@@ -14,70 +14,42 @@
 #include "store/proof.h"
 #include "store/script.h"
 
-static eventure_status find_table(eventure_reader *store, bool *out_exists)
+/* Unescapes the key of a member, whose quotes are beside it in the object. NULL: out of memory. */
+static const char *unescape_key(eventure__span escaped, eventure__buffer *out)
 {
-    int code = sqlite3_table_column_metadata(store->db, "main", "run_record", NULL, NULL, NULL, NULL, NULL, NULL);
-    *out_exists = code == SQLITE_OK;
-    return code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR ? EVENTURE_OK
-                                                              : eventure__store_fail(store, "look for the record");
+    eventure__buffer_clear(out);
+    eventure__json_unescape((eventure__span){escaped.at - 1, escaped.len + 2}, out);
+    return eventure__buffer_text(out);
 }
 
 /* --- Checking changes --- */
 
-/* Appends one member to the object of changes. The value is compact. */
-static eventure_status add_change(const char *what, const char *key, size_t key_len, eventure__span value,
-                                  eventure__buffer *out, eventure__error *error)
+static eventure_status check_member(const char *key, size_t key_len, size_t value_len, eventure__error *error)
 {
     eventure_status status = eventure__name_check("the key", key, key_len, error);
-    if (status == EVENTURE_OK && value.len > EVENTURE__RUN_VALUE_MAX_BYTES)
+    if (status == EVENTURE_OK && value_len > EVENTURE__RUN_VALUE_MAX_BYTES)
         status = eventure__fail(error, EVENTURE_ERROR_LIMIT, "the value of %s has %zu bytes; the limit is %d",
-                                eventure__quote(key, key_len).text, value.len, EVENTURE__RUN_VALUE_MAX_BYTES);
-    if (status != EVENTURE_OK)
-        return eventure__fail_prefix(error, "%s", what);
-    eventure__buffer_append_char(out, out->len == 0 ? '{' : ',');
-    eventure__json_append_string(out, key, key_len);
-    eventure__buffer_append_char(out, ':');
-    eventure__buffer_append(out, value.at, value.len);
-    return EVENTURE_OK;
-}
-
-static eventure_status add_members(const char *what, const eventure__buffer *object, eventure__buffer *out,
-                                   eventure__error *error)
-{
-    eventure__members members = eventure__members_of(object->bytes, object->len);
-    eventure__buffer key = {0};
-    eventure__span escaped;
-    eventure__span value;
-    eventure_status status = EVENTURE_OK;
-    while (status == EVENTURE_OK && eventure__members_next(&members, &escaped, &value))
-    {
-        /* The literal with its quotes, which are beside the escaped key in the object. */
-        const eventure__span literal = {escaped.at - 1, escaped.len + 2};
-        eventure__buffer_clear(&key);
-        eventure__json_unescape(literal, &key);
-        const char *text = eventure__buffer_text(&key);
-        status = text != NULL ? add_change(what, text, key.len, value, out, error)
-                              : eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", what);
-    }
-    eventure__buffer_free(&key);
+                                eventure__quote(key, key_len).text, value_len, EVENTURE__RUN_VALUE_MAX_BYTES);
     return status;
 }
 
 eventure_status eventure__run_record_check(const char *what, const eventure_data *changes, eventure__buffer *out,
                                            eventure__error *error)
 {
-    eventure__buffer compact = {0};
+    eventure__buffer key = {0};
+    eventure__span escaped;
+    eventure__span value;
     eventure_status status =
-        eventure__data_compact(changes, EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &compact, error);
-    if (status != EVENTURE_OK)
-        eventure__fail_prefix(error, "%s", what);
-    else
-        status = add_members(what, &compact, out, error);
-    eventure__buffer_free(&compact);
-    if (status != EVENTURE_OK)
-        return status;
-    eventure__buffer_append_text(out, out->len == 0 ? "{}" : "}");
-    return out->failed ? eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", what) : EVENTURE_OK;
+        eventure__data_compact(changes, EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, out, error);
+    eventure__members members = eventure__members_of(out->bytes, out->len);
+    while (status == EVENTURE_OK && eventure__members_next(&members, &escaped, &value))
+    {
+        const char *text = unescape_key(escaped, &key);
+        status = text != NULL ? check_member(text, key.len, value.len, error)
+                              : eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory");
+    }
+    eventure__buffer_free(&key);
+    return status == EVENTURE_OK ? EVENTURE_OK : eventure__fail_prefix(error, "%s", what);
 }
 
 /* --- Changing --- */
@@ -101,15 +73,13 @@ static bool bind_value(sqlite3_stmt *statement, eventure__span json, eventure__b
     return json.at != NULL && sqlite3_bind_text(statement, 2, json.at, (int)json.len, SQLITE_STATIC) == SQLITE_OK;
 }
 
-static eventure_status change_key(eventure_reader *store, eventure__buffer *key, eventure__span value)
+static eventure_status change_key(eventure_reader *store, const eventure__buffer *key, eventure__span value)
 {
     static const char set[] = "INSERT OR REPLACE INTO run_record (key, value, json) VALUES (?1, ?2, ?3)";
     static const char remove[] = "DELETE FROM run_record WHERE key = ?1";
     sqlite3_stmt *statement = NULL;
     eventure__buffer scratch = {0};
     bool is_removed = eventure__span_is(value, "null");
-    if (key->failed)
-        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", store->path);
     eventure_status status = is_removed ? eventure__store_prepare(store, remove, sizeof remove - 1, &statement)
                                         : eventure__store_prepare(store, set, sizeof set - 1, &statement);
     if (status != EVENTURE_OK)
@@ -129,7 +99,7 @@ static eventure_status change_key(eventure_reader *store, eventure__buffer *key,
 static eventure_status make_table(eventure_reader *store)
 {
     bool exists = false;
-    eventure_status status = find_table(store, &exists);
+    eventure_status status = eventure__store_has_table(store, "run_record", &exists);
     if (status != EVENTURE_OK || exists)
         return status;
     status = eventure__script_run(store, "6_run_record");
@@ -145,9 +115,9 @@ eventure_status eventure__run_record_change(eventure_reader *store, const eventu
     eventure_status status = make_table(store);
     while (status == EVENTURE_OK && eventure__members_next(&members, &escaped, &value))
     {
-        eventure__buffer_clear(&key);
-        eventure__json_unescape((eventure__span){escaped.at - 1, escaped.len + 2}, &key);
-        status = change_key(store, &key, value);
+        status = unescape_key(escaped, &key) != NULL
+                     ? change_key(store, &key, value)
+                     : eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", store->path);
     }
     eventure__buffer_free(&key);
     return status == EVENTURE_OK ? eventure__proof_note_table(store, "run_record") : status;
@@ -210,7 +180,7 @@ eventure_status eventure__run_record_read(eventure_reader *reader, const char *k
     *out_json = NULL;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = find_table(reader, &exists);
+        status = eventure__store_has_table(reader, "run_record", &exists);
     if (status == EVENTURE_OK && exists)
         status = read_rows(reader, key, &json);
     if (status == EVENTURE_OK && key == NULL)
@@ -235,7 +205,7 @@ eventure_status eventure__run_record_copy(eventure_reader *from, eventure_reader
     sqlite3_stmt *insert = NULL;
     bool exists = false;
     int step = SQLITE_DONE;
-    eventure_status status = find_table(from, &exists);
+    eventure_status status = eventure__store_has_table(from, "run_record", &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
     status = eventure__store_prepare(from, select_sql, sizeof select_sql - 1, &select);

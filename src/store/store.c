@@ -207,6 +207,15 @@ eventure_status eventure__store_exec(eventure_reader *store, const char *sql, co
                                                                        : eventure__store_fail(store, what);
 }
 
+eventure_status eventure__store_has_table(eventure_reader *store, const char *table, bool *out_exists)
+{
+    int code = sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
+    *out_exists = code == SQLITE_OK;
+    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_ERROR)
+        return EVENTURE_OK;
+    return eventure__store_fail(store, "look for a table");
+}
+
 eventure_status eventure__store_ask_int(eventure_reader *store, const char *what, const char *sql, int64_t parameter,
                                         int64_t missing, int64_t *out)
 {

@@ -164,6 +164,9 @@ eventure_status eventure__store_exec(eventure_reader *store, const char *sql, co
 eventure_status eventure__store_ask_int(eventure_reader *store, const char *what, const char *sql, int64_t parameter,
                                         int64_t missing, int64_t *out);
 
+/* Whether the store has a table, which stores from before it existed do not have. */
+eventure_status eventure__store_has_table(eventure_reader *store, const char *table, bool *out_exists);
+
 /* Sets the error of a reader whose file was changed while it read. */
 eventure_status eventure__store_fail_changed(eventure_reader *store);
 

@@ -18,6 +18,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "projection_file.h"
+#include "record_option.h"
 #include "sql_answer.h"
 #include "store_file.h"
 #include "text.h"
@@ -131,16 +132,15 @@ static void tick(size_t done, void *context)
 /* Reports the names that no run has: probably they are misspelled. */
 static int check_names(fleet *self, const bool *found)
 {
-    static const char conventional[] = " name parameters seed version host started finished outcome ";
     const fleet_names *names = &self->question.names;
     int exit_code = EXIT_DONE;
-    char with_blanks[64];
+    char with_bars[64];
     if (self->runs + self->left_out == 0 || self->question.kind == FLEET_CHECK)
         return EXIT_DONE;
     for (size_t i = 0; i < names->count; i++)
     {
-        snprintf(with_blanks, sizeof with_blanks, " %s ", names->list[i]);
-        if (found[i] || fleet_name_is_fact(names->list[i]) || strstr(conventional, with_blanks) != NULL)
+        snprintf(with_bars, sizeof with_bars, "|%s|", names->list[i]);
+        if (found[i] || fleet_name_is_fact(names->list[i]) || strstr(RECORD_CONVENTIONAL_KEYS, with_bars) != NULL)
             continue;
         message("fleet: no run has the key '%s' in its record", names->list[i]);
         exit_code = EXIT_DATA;

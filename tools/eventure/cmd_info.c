@@ -29,7 +29,6 @@ static int fail_in_sql(sqlite3 *db)
 /* The rows of the record: first the conventional keys, in the order of their convention. */
 static int print_rows(sqlite3 *db)
 {
-    static const char conventional[] = "|name|parameters|seed|version|host|started|finished|outcome|";
     static const char sql[] = "SELECT key, json, min(?1, max(length(key)) OVER ()) FROM run_record "
                               "ORDER BY coalesce(nullif(instr(?2, '|' || key || '|'), 0), 1000), key";
     sqlite3_stmt *row = NULL;
@@ -37,7 +36,7 @@ static int print_rows(sqlite3 *db)
     if (code == SQLITE_OK)
         code = sqlite3_bind_int(row, 1, MOST_COLUMNS);
     if (code == SQLITE_OK)
-        code = sqlite3_bind_text(row, 2, conventional, -1, SQLITE_STATIC);
+        code = sqlite3_bind_text(row, 2, RECORD_CONVENTIONAL_KEYS, -1, SQLITE_STATIC);
     while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
     {
         const char *key = (const char *)sqlite3_column_text(row, 0);

@@ -81,30 +81,6 @@ void fleet_rows_put_text(fleet_rows *rows, const char *text)
     put_bytes(rows, SQLITE_TEXT, text, (int)strlen(text));
 }
 
-void fleet_rows_put_column(fleet_rows *rows, sqlite3_stmt *statement, int column)
-{
-    double real = 0;
-    int type = sqlite3_column_type(statement, column);
-    const void *bytes = NULL;
-    switch (type)
-    {
-    case SQLITE_INTEGER:
-        fleet_rows_put_int(rows, sqlite3_column_int64(statement, column));
-        break;
-    case SQLITE_FLOAT:
-        real = sqlite3_column_double(statement, column);
-        put(rows, SQLITE_FLOAT, &real, "", 0);
-        break;
-    case SQLITE_NULL:
-        fleet_rows_put_null(rows);
-        break;
-    default:
-        bytes = type == SQLITE_TEXT ? (const void *)sqlite3_column_text(statement, column)
-                                    : sqlite3_column_blob(statement, column);
-        put_bytes(rows, type, bytes, sqlite3_column_bytes(statement, column));
-    }
-}
-
 void fleet_rows_put_value(fleet_rows *rows, sqlite3_value *value)
 {
     double real = 0;
@@ -126,6 +102,12 @@ void fleet_rows_put_value(fleet_rows *rows, sqlite3_value *value)
         bytes = type == SQLITE_TEXT ? (const void *)sqlite3_value_text(value) : sqlite3_value_blob(value);
         put_bytes(rows, type, bytes, sqlite3_value_bytes(value));
     }
+}
+
+/* A connection of a fleet belongs to one thread, so that the value needs no protection by a mutex. */
+void fleet_rows_put_column(fleet_rows *rows, sqlite3_stmt *statement, int column)
+{
+    fleet_rows_put_value(rows, sqlite3_column_value(statement, column));
 }
 
 int fleet_rows_rewind(fleet_rows *rows)

@@ -1,5 +1,5 @@
 /*
- * Changes of the record of a run on the command line: KEY=JSON.
+ * The keys of the record of a run on the command line, and changes of it: KEY=JSON.
  */
 #ifndef EVENTURE_TOOL_RECORD_OPTION_H
 #define EVENTURE_TOOL_RECORD_OPTION_H
@@ -7,6 +7,9 @@
 #include <stddef.h>
 
 #include <eventure/data.h>
+
+/* The conventional keys of docs/runs.md in their order, each between two bars. */
+#define RECORD_CONVENTIONAL_KEYS "|name|parameters|seed|version|host|started|finished|outcome|"
 
 typedef struct record_changes
 {

@@ -221,47 +221,8 @@ $$;
 -- before the ids that have an n.
 CREATE FUNCTION eventure.cascade_by_id(run uuid, id text) RETURNS SETOF eventure.events
 LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE effects AS
-    (
-        SELECT 0::bigint AS depth, 1::bigint AS place, NULL::bigint AS seq, cascade_by_id.id COLLATE "C" AS id,
-               NULL::bigint AS tick, NULL::float8 AS timestamp, NULL::bigint AS timestamp_integer,
-               NULL COLLATE "C" AS type, NULL::bigint AS parent_seq, NULL COLLATE "C" AS parent_id,
-               NULL::jsonb AS data, NULL::text AS data_text
-        UNION ALL
-        SELECT effects.depth + 1, row_number() OVER (ORDER BY effects.place, found.seq),
-               found.seq, found.id, found.tick, found.timestamp, found.timestamp_integer, found.type,
-               found.parent_seq, found.parent_id, found.data, found.data_text
-          FROM effects
-         CROSS JOIN eventure.part
-         CROSS JOIN LATERAL (SELECT event.*
-                               FROM eventure.event
-                              WHERE event.run = part.part AND event.seq > part.after_seq AND event.seq <= part.last_seq
-                                AND event.parent_id = effects.id AND event.id <> cascade_by_id.id
-                              OFFSET 0) AS found
-         WHERE part.run = cascade_by_id.run
-           AND effects.depth <= (SELECT run.last_seq FROM eventure.run WHERE run.run = cascade_by_id.run)
-    ), answer AS
-    (
-        SELECT 0 AS depth, 0 AS place,
-               found.seq, found.id, found.tick, found.timestamp, found.timestamp_integer, found.type,
-               found.parent_seq, found.parent_id, found.data, found.data_text
-          FROM eventure.part
-         CROSS JOIN LATERAL (SELECT event.*
-                               FROM eventure.event
-                              WHERE event.run = part.part AND event.seq > part.after_seq AND event.seq <= part.last_seq
-                                AND event.id = cascade_by_id.id
-                              OFFSET 0) AS found
-         WHERE part.run = cascade_by_id.run
-        UNION ALL
-        SELECT effects.depth, effects.place,
-               effects.seq, effects.id, effects.tick, effects.timestamp, effects.timestamp_integer, effects.type,
-               effects.parent_seq, effects.parent_id, effects.data, effects.data_text
-          FROM effects
-         WHERE effects.depth > 0
-    )
-    SELECT cascade_by_id.run, answer.seq, answer.id, answer.tick, answer.timestamp, answer.timestamp_integer,
-           answer.type, answer.parent_seq, answer.parent_id, answer.data, answer.data_text
-      FROM answer
+    SELECT answer.*
+      FROM eventure.cascade(cascade_by_id.run, cascade_by_id.id) AS answer
      ORDER BY answer.tick, coalesce((eventure.id_parts(answer.id))[1], eventure.type_hash(answer.type)) COLLATE "C",
               (eventure.id_parts(answer.id))[2]::numeric NULLS FIRST, answer.seq
 $$;
