@@ -498,12 +498,7 @@ static eventure_status save_everything(eventure__repairer *repair)
 
 static eventure_status open_new(eventure__repairer *repair, const char *path)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* there is an empty file at the place */
-    options.sync = EVENTURE_SYNC_OFF;       /* the complete file is synced at the end */
-    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
-    options.without_digests = !repair->has_digests;
-    eventure_status status = eventure__log_open(path, &options, &repair->to);
+    eventure_status status = eventure__log_bulk_open(path, !repair->has_digests, &repair->to);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "%s", eventure_log_message(repair->to));
     return status;

@@ -8,7 +8,18 @@
 
 #include "event/event_line.h"
 #include "log/hook.h"
+#include "log/log.h"
 #include "log/log_internal.h"
+
+eventure_status eventure__log_bulk_open(const char *path, bool without_digests, eventure_log **out_log)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.mode = EVENTURE_OPEN_OR_CREATE;
+    options.sync = EVENTURE_SYNC_OFF;
+    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES;
+    options.without_digests = without_digests;
+    return eventure__log_open(path, &options, out_log);
+}
 
 eventure_status eventure__log_bulk_begin(eventure_log *log)
 {

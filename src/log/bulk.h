@@ -11,6 +11,11 @@
 
 #include "base/buffer.h"
 
+/* Opens a log in a temporary file of an eventure__atomic_file, which is empty and which no other program uses. The
+ * complete file is synced at the end. The limits are the largest ones: an event of a store satisfies those of another.
+ * As eventure__log_open, *out_log is NULL only when out of memory. */
+eventure_status eventure__log_bulk_open(const char *path, bool without_digests, eventure_log **out_log);
+
 /* Commits uncommitted events, and begins a transaction in which only eventure__log_bulk_append is called. */
 eventure_status eventure__log_bulk_begin(eventure_log *log);
 

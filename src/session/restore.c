@@ -252,14 +252,9 @@ static eventure_status finish(restoring *work)
     return status;
 }
 
-/* The complete file is synced at the end; until then no other program uses it. */
 static eventure_status make(restoring *work, const char *path)
 {
-    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
-    options.mode = EVENTURE_OPEN_OR_CREATE; /* the temporary file exists and is empty */
-    options.sync = EVENTURE_SYNC_OFF;
-    options.max_data_bytes = EVENTURE_DATA_MAX_BYTES; /* an event of a store satisfies the limits of another store */
-    eventure_status status = eventure__log_open(path, &options, &work->log);
+    eventure_status status = eventure__log_bulk_open(path, false, &work->log);
     if (status != EVENTURE_OK && work->log == NULL)
         return eventure__fail(work->error, status, "restore: out of memory");
     if (status != EVENTURE_OK)

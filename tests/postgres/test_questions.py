@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import unittest
 
-from cluster import SOURCE, Cluster, Database, quote, server_programs
+from cluster import SOURCE, Cluster, Database, Store, quote, server_programs
 
 PROGRAM = os.environ["EVENTURE"]
 CASES = SOURCE / "tests" / "conformance" / "cases"
@@ -115,6 +115,11 @@ class OnServer(unittest.TestCase):
         eventure("import", *options, store, "-", input=text)
         return store
 
+    def ship(self, store):
+        """Brings a store to the server with the program, and returns its uuid."""
+        eventure("ship", store, "--to", self.database.connection())
+        return Store(store).uuid
+
     def check(self, store, questions, ids, ticks):
         """Compares the questions with the answers of the program about the store."""
         for event_id in ids:
@@ -143,7 +148,7 @@ class Conformance(OnServer):
         asked = 0
         for folder in folders:
             store = self.import_text(folder.name, (folder / "history.jsonl").read_text(encoding="utf-8"))
-            questions = Questions(self.database, self.database.ship(store))
+            questions = Questions(self.database, self.ship(store))
             for question in questions_of(folder):
                 ask = getattr(questions, question["ask"], None)
                 if ask is None:
@@ -158,7 +163,7 @@ class Conformance(OnServer):
         chance = random.Random(1)
         for path in sorted(HISTORIES.glob("*.jsonl.xz")):
             store = self.import_text(path.name, lzma.decompress(path.read_bytes()).decode())
-            questions = Questions(self.database, self.database.ship(store))
+            questions = Questions(self.database, self.ship(store))
             events = [line.split("\t") for line in self.database.column(
                 f"SELECT id || chr(9) || tick FROM eventure.events WHERE run = {questions.run} ORDER BY seq")]
             chosen = chance.sample(events, 2) + events[:1]
@@ -174,7 +179,7 @@ class Conformance(OnServer):
                                               ("request", None, 2), ("log", "query", 2), ("a", "c", 3), ("b", "a", 3),
                                               ("c", "b", 4), ("d", "c", 4), ("job-2", "job", 4), ("far-2", "far", 5)])
         store = self.import_text("late", text, "--external-parents")
-        questions = Questions(self.database, self.database.ship(store))
+        questions = Questions(self.database, self.ship(store))
         ids = ["query", "handler", "request", "log", "a", "b", "c", "d", "job"]
         self.check(store, questions, ids, range(6))
         for command in ("cascade", "children"):
@@ -192,7 +197,7 @@ class Conformance(OnServer):
         text = "".join(json.dumps({"tick": 1, "timestamp": 1, "type": kind, "data": {}, "event_id": name,
                                    "parent_id": parent}) + "\n" for name, parent, kind in rows)
         store = self.import_text("ids", text)
-        questions = Questions(self.database, self.database.ship(store))
+        questions = Questions(self.database, self.ship(store))
         self.check(store, questions, ["root"], [1])
 
 
