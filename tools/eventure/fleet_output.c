@@ -4,13 +4,10 @@
  */
 #include "fleet_output.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "fleet_folder.h"
 #include "interrupt.h"
@@ -18,17 +15,9 @@
 #include "sql_answer.h"
 #include "terminal.h"
 
-#define SUFFIX ".XXXXXX"
-
 static int fail_in_sql(fleet_output *self, const char *what)
 {
     message("%s: %s", what, self->db != NULL ? sqlite3_errmsg(self->db) : "out of memory");
-    return EXIT_FILE;
-}
-
-static int fail_in_system(const char *what, const char *path, int cause)
-{
-    message("%s %s: %s", what, path, strerror(cause));
     return EXIT_FILE;
 }
 
@@ -54,56 +43,26 @@ static int open_file(fleet_output *self)
 {
     static const char configure[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA application_id = %d";
     char sql[sizeof configure + 20];
-    size_t size = strlen(self->into) + sizeof SUFFIX;
     int exit_code = check_place(self);
+    if (exit_code == EXIT_DONE)
+        exit_code = output_file_open(self->into, &self->file);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    self->temporary = malloc(size);
-    if (self->temporary == NULL)
-        return message_memory();
-    snprintf(self->temporary, size, "%s" SUFFIX, self->into);
-    int descriptor = mkstemp(self->temporary);
-    if (descriptor < 0)
-    {
-        int cause = errno;
-        free(self->temporary);
-        self->temporary = NULL;
-        return fail_in_system("write", self->into, cause);
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor, 0666 & ~mask);
-    close(descriptor);
     snprintf(sql, sizeof sql, configure, FLEET_APPLICATION_ID);
-    if (sqlite3_open_v2(self->temporary, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+    if (sqlite3_open_v2(self->file.temporary, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+            SQLITE_OK ||
         sqlite3_exec(self->db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return fail_in_sql(self, self->into);
     return EXIT_DONE;
 }
 
-static int sync_file(const char *path)
+/* Gives the finished database its name; removes it when keep is false. */
+static int close_file(fleet_output *self, bool keep)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    int cause = descriptor < 0 || fsync(descriptor) != 0 ? errno : 0;
-    if (descriptor >= 0)
-        close(descriptor);
-    return cause;
-}
-
-/* Gives the finished database its name. */
-static int place_file(fleet_output *self)
-{
-    int cause = sync_file(self->temporary);
-    if (cause == 0 && self->replace)
-        cause = rename(self->temporary, self->into) != 0 ? errno : 0;
-    else if (cause == 0)
-    {
-        cause = link(self->temporary, self->into) != 0 ? errno : 0;
-        /* Some file systems have no hard links. */
-        if (cause != 0 && cause != EEXIST)
-            cause = rename(self->temporary, self->into) != 0 ? errno : 0;
-    }
-    return cause == 0 ? EXIT_DONE : fail_in_system("write", self->into, cause);
+    /* A file may have got the name meanwhile. */
+    int exit_code = keep ? check_place(self) : EXIT_DONE;
+    int closed = output_file_close(&self->file, keep && exit_code == EXIT_DONE ? EXIT_DONE : EXIT_DATA);
+    return keep && exit_code == EXIT_DONE ? closed : exit_code;
 }
 
 int fleet_output_open(fleet_output *output)
@@ -352,13 +311,13 @@ int fleet_output_end(fleet_output *output, int exit_code)
     int ended = finish(output, whole);
     if (sqlite3_close(output->db) != SQLITE_OK && ended == EXIT_DONE)
         ended = fail_in_sql(output, "join the answers");
-    if (whole && ended == EXIT_DONE && output->into != NULL && output->columns >= 0)
-        ended = place_file(output);
-    if (output->temporary != NULL)
-        unlink(output->temporary);
+    if (output->file.stream != NULL)
+    {
+        int closed = close_file(output, whole && ended == EXIT_DONE && output->columns >= 0);
+        ended = ended == EXIT_DONE ? closed : ended;
+    }
     for (int i = 0; i < output->titles_count; i++)
         sqlite3_free(output->titles[i]);
     free(output->titles);
-    free(output->temporary);
     return ended != EXIT_DONE ? ended : exit_code;
 }

@@ -10,6 +10,7 @@
 
 #include "fleet_answer.h"
 #include "fleet_question.h"
+#include "output_file.h"
 #include "sql_output.h"
 
 typedef struct fleet_output
@@ -24,7 +25,7 @@ typedef struct fleet_output
     sqlite3 *db;
     sqlite3_stmt *row; /* the joined row: selected for printing, or inserted */
     void *printing;    /* the context of the format */
-    char *temporary;   /* the database that becomes `into` */
+    output_file file;  /* with into: the database that is being made */
     char **titles;
     int titles_count;
     int columns; /* of the answers; -1 before the first one */
