@@ -37,12 +37,13 @@ static int prepare(const history *self, const char *sql, sqlite3_stmt **out)
     return sqlite3_prepare_v2(self->db, sql, -1, out, NULL) == SQLITE_OK ? EXIT_DONE : history_fail(self);
 }
 
-/* Reads tick, last_seq, is_open, run_digest, full_digest from the row. */
+/* Reads tick, last_seq, NOT sealed, run_digest, full_digest from the row. A later current tick ends a tick, too. */
 static int read_end(const history *self, sqlite3_stmt *row, history_end *out)
 {
     *out = (history_end){.tick = sqlite3_column_int64(row, 0),
                          .seq = sqlite3_column_int64(row, 1),
                          .is_open = sqlite3_column_int(row, 2) != 0};
+    out->is_open = out->is_open && out->tick >= self->current_tick;
     for (int i = 0; i < 2; i++)
     {
         const void *digest = sqlite3_column_blob(row, 3 + i);
@@ -86,8 +87,6 @@ static int read_ends(history *self)
                             &row);
     if (exit_code == EXIT_DONE)
         exit_code = find_end(self, row, &self->cut);
-    if (self->current_tick > self->newest.tick)
-        self->newest.is_open = false;
     return exit_code;
 }
 
@@ -170,11 +169,11 @@ int history_next(const history *self, int64_t tick, int64_t events, bool with_op
     sqlite3_bind_int64(row, 1, tick);
     while (counted < events && exit_code == EXIT_DONE && (step = sqlite3_step(row)) == SQLITE_ROW)
     {
-        bool is_open = sqlite3_column_int(row, 2) != 0 && sqlite3_column_int64(row, 0) >= self->current_tick;
-        if (is_open && !with_open)
+        history_end end;
+        exit_code = read_end(self, row, &end);
+        if (end.is_open && !with_open)
             break;
-        exit_code = read_end(self, row, out);
-        out->is_open = is_open;
+        *out = end;
         counted += sqlite3_column_int64(row, 5);
     }
     if (exit_code == EXIT_DONE && step != SQLITE_ROW && step != SQLITE_DONE)

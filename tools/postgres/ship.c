@@ -206,7 +206,7 @@ static int share_origin(work *self)
     if (here->origin_uuid[0] == '\0' || self->position.tick >= 0)
         return EXIT_DONE;
     int exit_code = history_find(here, here->origin_tick, here->origin_seq, &common);
-    if (exit_code == EXIT_DONE && common.tick == here->newest.tick && here->newest.is_open)
+    if (exit_code == EXIT_DONE && common.is_open)
         exit_code = history_find(here, common.tick - 1, here->origin_seq, &common);
     if (exit_code == EXIT_DONE && common.tick >= 0)
         exit_code = ask_tick(self, here->origin_uuid, common.tick, &there);
@@ -376,8 +376,7 @@ static int settle_open_tick(work *self, bool *out_waits)
     int exit_code = history_find(&self->history, self->position.tick, INT64_MAX, &here);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    bool is_open_here = here.tick == self->history.newest.tick && self->history.newest.is_open;
-    *out_waits = is_open_here && (same_end(&here, &self->position) || !self->options->with_open_tick);
+    *out_waits = here.is_open && (same_end(&here, &self->position) || !self->options->with_open_tick);
     if (*out_waits)
         return EXIT_DONE;
     const char *const values[] = {self->history.uuid};
