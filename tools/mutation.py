@@ -3,8 +3,9 @@
 
     tools/mutation.py [--count N] [--seconds S] [--seed N] [--tests REGEX] [--jobs N] ...
 
-Copies the tree into a scratch directory, builds it, and runs the tests, which must pass. Then changes one place of
-src/ at a time (a mutant), builds, runs the tests up to the first that fails, and puts the place back:
+Copies the tree into a scratch directory, builds it, runs the tests, which must pass, and measures which functions
+each test calls (tools/reach.py). Then changes one place of src/ at a time (a mutant), builds, runs the tests that call
+the changed function up to the first that fails, and puts the place back:
 
     comparison   < becomes <=, == becomes !=, ...
     condition    && becomes ||, and the condition of an if or a while is negated
@@ -13,8 +14,8 @@ src/ at a time (a mutant), builds, runs the tests up to the first that fails, an
     call         a call whose result is not used is dropped
     return       a status that is returned becomes another one
 
-Comments, texts, #include, attributes and assertions are left alone. A mutant that does not compile, or whose object
-file is the same as before, is not counted. A mutant whose tests take too long counts as noticed.
+Comments, texts, #include, attributes and assertions are left alone (tools/mutants.py). A mutant that does not compile,
+or whose object file is the same as before, is not counted. A mutant whose tests take too long counts as noticed.
 
 Prints one line a mutant, the share that was noticed, and each survivor as a diff. Ends with 0; with 1 when the share is
 below --min-score; with 2 when the copy does not build or its tests fail without a change.
@@ -23,14 +24,12 @@ The mutants depend on the seed and on the text of src/ only. Nothing is written 
 """
 
 import argparse
-import dataclasses
 import difflib
 import hashlib
 import json
 import os
 import pathlib
 import queue
-import random
 import re
 import resource
 import shutil
@@ -41,169 +40,13 @@ import tempfile
 import threading
 import time
 
+import mutants
+import reach
+
 DEFAULT_TESTS = r"^(unit|cli|conformance)\."
-KINDS = ("comparison", "condition", "arithmetic", "constant", "call", "return")
-COMPARISONS = {"==": ("!=",), "!=": ("==",), "<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<")}
-ARITHMETIC = {"+": "-", "-": "+", "%": "/", "+=": "-=", "-=": "+=", "++": "--", "--": "++", "<<": ">>", ">>": "<<"}
-TOKEN = re.compile(
-    r"[A-Za-z_]\w*|(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\w*"
-    r"|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\S")
 # What a mutant may take: its memory and its files are bounded, so that an endless loop cannot fill the machine.
 MEMORY_BYTES = 8 << 30
 FILE_BYTES = 4 << 30
-
-
-@dataclasses.dataclass(frozen=True)
-class Mutant:
-    """One change: the text from start to end of a file is replaced."""
-    kind: str
-    file: str
-    line: int
-    start: int
-    end: int
-    before: str
-    after: str
-
-    def apply(self, text):
-        """The file's text with the change."""
-        return text[:self.start] + self.after + text[self.end:]
-
-
-def mask(text):
-    """The text with comments, strings, characters and directives blanked out; as long as before, with the same lines.
-
-    Of a #define, what follows the name stays.
-    """
-    def blank(match):
-        found = match.group(0)
-        if found.startswith("#") or found[0] in " \t" and found.lstrip().startswith("#"):
-            define = re.match(r"[ \t]*#[ \t]*define[ \t]+\w+(?:\([^)]*\))?", found)
-            if define:
-                return re.sub(r"[^\n]", " ", define.group(0)) + mask(found[define.end():]).replace("\\", " ")
-        return re.sub(r"[^\n]", " ", found)
-
-    pattern = (r"/\*.*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
-               r"|^[ \t]*#(?:[^\n\\]|\\.)*(?=\n|\Z)")
-    return re.sub(pattern, blank, text, flags=re.S | re.M)
-
-
-def blank_calls(masked, names):
-    """The text without the calls of these names, their arguments included."""
-    for match in re.finditer(rf"\b(?:{names})\s*\(", masked):
-        end = closing(masked, match.end() - 1)
-        masked = masked[:match.start()] + re.sub(r"[^\n]", " ", masked[match.start():end]) + masked[end:]
-    return masked
-
-
-def closing(text, opening):
-    """The offset behind the parenthesis that closes the one at `opening`."""
-    depth = 0
-    for offset in range(opening, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[offset], 0)
-        if depth == 0:
-            return offset + 1
-    return len(text)
-
-
-def is_value_end(token):
-    """Whether a token can end a value, so that an operator after it has two operands."""
-    return token in (")", "]") or re.match(r"\w", token) and token not in ("return", "case", "sizeof", "else")
-
-
-def other_number(literal):
-    """What a literal may become."""
-    match = re.fullmatch(r"(0[xX][0-9a-fA-F]+|[1-9]\d*|0)([uUlL]*)", literal)
-    if not match:
-        return ()
-    value, suffix = int(match.group(1), 0), match.group(2)
-    if value == 0:
-        return ("1" + suffix,)
-    return (f"{value + 1}{suffix}", "0" + suffix)
-
-
-def token_mutations(masked):
-    """Kind, start, end and replacements of the changes of one token."""
-    tokens = [(match.group(0), match.start()) for match in TOKEN.finditer(masked)]
-    for index, (token, start) in enumerate(tokens):
-        before = tokens[index - 1][0] if index else ""
-        after = tokens[index + 1][0] if index + 1 < len(tokens) else ""
-        end = start + len(token)
-        if token in COMPARISONS:
-            yield "comparison", start, end, COMPARISONS[token]
-        elif token in ("&&", "||") and is_value_end(before):
-            yield "condition", start, end, ("||" if token == "&&" else "&&",)
-        elif token in ("++", "--"):
-            yield "arithmetic", start, end, (ARITHMETIC[token],)
-        elif token in ARITHMETIC and is_value_end(before):
-            yield "arithmetic", start, end, (ARITHMETIC[token],)
-        elif token in ("true", "false"):
-            yield "constant", start, end, ("false" if token == "true" else "true",)
-        elif token[0].isdigit():
-            # The length of an array that is declared: a larger one changes nothing that a test could see.
-            declared = before == "[" and after == "]" and index >= 3 and re.match(r"\w|\*", tokens[index - 3][0])
-            if not declared and other_number(token):
-                yield "constant", start, end, other_number(token)
-
-
-def statement_mutations(masked):
-    """Kind, start, end and replacements of the changes of a statement."""
-    for match in re.finditer(r"\b(?:if|while)\s*\(", masked):
-        opening = match.end() - 1
-        end = closing(masked, opening)
-        yield "condition", opening, end, (None,)
-    # A statement that is a call and no more. It follows the end of another statement, or a condition.
-    for match in re.finditer(r"(?<=[;{})])(\s*\n\s*)(?:\(void\)\s*)?([A-Za-z_]\w*)\s*\(", masked):
-        if match.group(2) in ("if", "while", "for", "switch", "return", "sizeof", "do"):
-            continue
-        end = closing(masked, match.end() - 1)
-        if masked[end:end + 1] == ";" and inside_function(masked, match.start()):
-            yield "call", match.end(1), end, ("",)
-    for match in re.finditer(r"\breturn\s+([A-Za-z_]\w*)\s*;", masked):
-        name = match.group(1)
-        if name.startswith("EVENTURE_ERROR_"):
-            yield "return", match.start(1), match.end(1), ("EVENTURE_OK",)
-        elif name in ("EVENTURE_OK", "EVENTURE_ROW", "EVENTURE_DONE"):
-            yield "return", match.start(1), match.end(1), ("EVENTURE_ERROR_IO",)
-        elif re.fullmatch(r"(?:\w+_)?(?:status|code|rc|result)", name):
-            yield "return", match.start(1), match.end(1), ("0",)
-
-
-def inside_function(masked, offset):
-    """Whether an offset is within braces, so that the text there is a statement and not a declaration."""
-    return masked.count("{", 0, offset) > masked.count("}", 0, offset)
-
-
-def mutants_of(name, text):
-    """Each place of a file that can be changed, as a list of mutants: one for each way."""
-    masked = blank_calls(mask(text), r"assert|static_assert|_Static_assert|__attribute__")
-    places = []
-    for kind, start, end, replacements in [*token_mutations(masked), *statement_mutations(masked)]:
-        before = text[start:end]
-        line = text.count("\n", 0, start) + 1
-        # A condition that is negated keeps its text.
-        afters = [f"(!{before})" if after is None else after for after in replacements]
-        places.append([Mutant(kind, name, line, start, end, before, after) for after in afters])
-    return places
-
-
-def choose(texts, seed):
-    """All places of the files (a dict of name and text), one mutant each, in an order that the seed decides.
-
-    The kinds take turns, as some are much more frequent than others.
-    """
-    chance = random.Random(seed)
-    by_kind = {kind: [] for kind in KINDS}
-    for name in sorted(texts):
-        for ways in mutants_of(name, texts[name]):
-            by_kind[ways[0].kind].append(ways)
-    for kind in KINDS:
-        chance.shuffle(by_kind[kind])
-    order = []
-    while any(by_kind.values()):
-        for kind in KINDS:
-            if by_kind[kind]:
-                order.append(chance.choice(by_kind[kind].pop()))
-    return order
 
 
 def bound_resources():
@@ -228,10 +71,12 @@ class Tree:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, target, follow_symlinks=False)
 
-    def run(self, command, seconds=None):
-        """Status and output of a command; None when it took too long. What it started is ended with it."""
-        with subprocess.Popen(command, cwd=self.source, env=self.environment, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
+    def run(self, command, seconds=None, more=None):
+        """Status and output of a command; None when it took too long. What it started is ended with it. `more` is a
+        dict of variables that are added to its environment."""
+        with subprocess.Popen(command, cwd=self.source, env={**self.environment, **(more or {})},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              start_new_session=True) as child:
             self.children.add(child)
             if self.stopped.is_set():
                 self.kill(child)
@@ -266,10 +111,14 @@ class Tree:
             raise RuntimeError(f"{what} failed:\n{output[-4000:]}")
         return output
 
+    def generate(self, build, flags):
+        """Configures a build. Without symbols, as that links faster."""
+        self.must(["cmake", "-S", ".", "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
+                   f"-DCMAKE_C_FLAGS_DEBUG={flags}", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}"], "configuring the copy")
+
     def configure(self):
-        """Configures, and finds the programs that the tests need. Without symbols, as that links faster."""
-        self.must(["cmake", "-S", ".", "-B", str(self.build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DCMAKE_CXX_FLAGS_DEBUG=-O1"], "configuring the copy")
+        """Configures, and finds the programs that each test needs."""
+        self.generate(self.build, "-O1")
         outputs = self.must(["ninja", "-C", str(self.build), "-t", "targets", "all"], "listing the targets")
         known = set(re.findall(r"^(\S+): [A-Z]+_(?:EXECUTABLE|SHARED_LIBRARY|MODULE_LIBRARY)_LINKER", outputs, re.M))
         text = "".join(path.read_text(encoding="utf-8") for path in self.build.rglob("CTestTestfile.cmake"))
@@ -280,16 +129,28 @@ class Tree:
             raise RuntimeError(f"no test is named {self.arguments.tests}")
         self.names = sorted(names)
         # What a test is and what it is given: each path below the build that the build can make.
-        targets = set()
+        self.programs = {name: set() for name in names}
         for match in re.finditer(r'^(?:add_test|set_tests_properties)\((?:\[=*\[|"?)([^\s"\]]+)(.*?)\)$', text, re.M | re.S):
             if match.group(1) in names:
                 paths = re.findall(re.escape(str(self.build)) + r"/([^\s\";\]]+)", match.group(2))
-                targets |= known & set(paths)
-        self.targets = sorted(targets)
+                self.programs[match.group(1)] |= known & set(paths)
+        self.targets = sorted(set().union(*self.programs.values()))
 
-    def compile(self, seconds=None):
-        """Builds what the tests need."""
-        return self.run(["ninja", "-C", str(self.build), "-j", str(self.arguments.threads), *self.targets], seconds)
+    def compile(self, targets, seconds=None, build=None):
+        """Builds these targets."""
+        return self.run(["ninja", "-C", str(build or self.build), "-j", str(self.arguments.threads), *targets], seconds)
+
+    def measure_reach(self):
+        """Which tests call which functions, from a second build, which is removed afterwards."""
+        build = self.source / "build/reach"
+        self.generate(build, reach.FLAGS)
+        status, output = self.compile(self.targets, build=build)
+        if status != 0:
+            raise RuntimeError(f"building the copy with counters failed:\n{output[-4000:]}")
+        found = reach.measure(self.source, build, self.names, self.arguments.jobs * self.arguments.threads,
+                              lambda command, more: self.run(command, self.arguments.limit, more))
+        shutil.rmtree(build)
+        return found
 
     def test(self, names, seconds=None, every=False):
         """Status and output of the tests of these names, up to the first that fails."""
@@ -298,23 +159,29 @@ class Tree:
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
         return self.run(command if every else [*command, "--stop-on-failure"], seconds)
 
-    def test_in_stages(self, mutant):
-        """Runs the tests up to the first that fails: those of the file first, and those that take long at the end.
-        Returns what noticed the mutant, or None."""
-        stem = pathlib.PurePosixPath(mutant.file).stem
+    def stages(self, mutant):
+        """The tests that can notice a mutant, in the order in which they are run: those with the name of its file
+        first, then the quick ones. Each stage has more tests than the one before, as each has to link its programs."""
         times = self.arguments.times
-        names = sorted(times, key=times.get)
-        related = [name for name in names if re.search(rf"(?:^|[._]){re.escape(stem)}(?:$|_)", name)]
-        others = [name for name in names if name not in related]
-        quick = []
-        while others and sum(map(times.get, quick)) + times[others[0]] <= sum(times.values()) / 5:
-            quick.append(others.pop(0))
+        reached = self.arguments.reach.tests(mutant.file, mutant.line)
+        stem = re.compile(rf"(?:^|[._]){re.escape(pathlib.PurePosixPath(mutant.file).stem)}(?:$|_)")
+        names = [name for name in times if reached is None or name in reached]
+        names.sort(key=lambda name: (stem.search(name) is None, times[name]))
+        size = 6
+        while names:
+            yield names[:size]
+            names, size = names[size:], 3 * size
+
+    def test_in_stages(self, mutant):
+        """Builds and runs the tests of each stage up to the first that fails. Returns what noticed the mutant, or
+        None."""
         end = time.monotonic() + self.arguments.limit
-        for stage in (related, quick, others):
-            if not stage:
-                continue
+        for stage in self.stages(mutant):
+            status, output = self.compile(sorted(set().union(*(self.programs[name] for name in stage))))
+            if status != 0:
+                raise RuntimeError(f"linking failed:\n{output[-4000:]}")
             # An endless loop should not cost more than it must: each stage is bounded by what it took.
-            enough = 3 * sum(times[name] for name in stage) + 20
+            enough = 3 * sum(self.arguments.times[name] for name in stage) + 20
             status, output = self.test(stage, seconds=max(1, min(enough, end - time.monotonic())))
             if status is None:
                 return "the time limit"
@@ -323,11 +190,15 @@ class Tree:
                 return f"{failed[0][0]} ({failed[0][1].lower()})" if failed else "ctest"
         return None
 
+    def objects(self, name):
+        """The object files of a source file. A header has none of its own."""
+        found = sorted(self.build.rglob(pathlib.PurePosixPath(name).name + ".o"))
+        return [path for path in found if name.removeprefix("src/") in str(path)]
+
     def object_digest(self, name):
-        """A digest of the object files of a source file, or None for a header, which has none of its own."""
+        """A digest of the object files of a source file, or None for a header."""
         digest = hashlib.sha256()
-        objects = sorted(self.build.rglob(pathlib.PurePosixPath(name).name + ".o"))
-        objects = [path for path in objects if name.removeprefix("src/") in str(path)]
+        objects = self.objects(name)
         for path in objects:
             digest.update(path.read_bytes())
         return digest.digest() if objects else None
@@ -339,7 +210,8 @@ class Tree:
         digest = self.object_digest(mutant.file)
         write(path, mutant.apply(original))
         try:
-            status, _ = self.compile(seconds=self.arguments.limit)
+            objects = [str(path.relative_to(self.build)) for path in self.objects(mutant.file)]
+            status, _ = self.compile(objects or self.targets, seconds=self.arguments.limit)
             if status != 0:
                 return "invalid", "does not compile"
             if digest is not None and self.object_digest(mutant.file) == digest:
@@ -467,7 +339,7 @@ def prepare(trees):
     """Builds the copies, and runs the tests once; sets the time limits from that."""
     for tree in trees:
         tree.configure()
-        status, output = tree.compile()
+        status, output = tree.compile(tree.targets)
         if status != 0:
             raise RuntimeError(f"building the copy failed:\n{output[-4000:]}")
     arguments = trees[0].arguments
@@ -488,8 +360,11 @@ def prepare(trees):
         raise RuntimeError(f"no test passes without a change:\n{output[-4000:]}")
     arguments.each = int(3 * max(arguments.times.values())) + 20
     arguments.limit = arguments.limit or int(3 * seconds) + 60
+    arguments.reach = trees[0].measure_reach()
     print(f"{len(trees[0].targets)} programs; the tests take {seconds:.0f} s, a mutant at most {arguments.limit} s",
           flush=True)
+    if not arguments.reach.functions:
+        print("gcov counts nothing here: all tests are run for each mutant", flush=True)
 
 
 def measure(root, arguments, order, texts):
@@ -554,7 +429,7 @@ def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     texts = {name: (root / name).read_text(encoding="utf-8") for name in tree_files(root)
              if re.match(r"src/.*\.[ch]$", name) and re.search(arguments.files, name)}
-    order = choose(texts, arguments.seed)
+    order = mutants.choose(texts, arguments.seed)
     if not order:
         print(f"mutation.py: no place of src/ can be changed in files that match {arguments.files}", file=sys.stderr)
         return 2

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Tests tools/mutation.py: which places of a C text it changes, how, and that a seed decides which."""
+"""Tests tools/mutation.py and its modules: which places of a C text are changed, how, and that a seed decides which."""
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import unittest
 sys.dont_write_bytecode = True
 TOOL = pathlib.Path(__file__).resolve().parent.parent.parent / "tools/mutation.py"
 sys.path.insert(0, str(TOOL.parent))
-import mutation  # noqa: E402  (after the lines above, which find it and keep the source tree clean)
+import mutants  # noqa: E402  (after the lines above, which find it and keep the source tree clean)
 
 QUIET = """\
 /* if (a < 1) f(2); */
@@ -42,7 +43,7 @@ class MutatorsTest(unittest.TestCase):
     def changes(self, body, kind=None):
         """The texts before and after of each mutant in the body of a function."""
         text = "void f(void)\n{\n" + textwrap.indent(body, "    ") + "\n}\n"
-        found = [mutant for ways in mutation.mutants_of("src/a.c", text) for mutant in ways]
+        found = [mutant for ways in mutants.mutants_of("src/a.c", text) for mutant in ways]
         for mutant in found:
             self.assertEqual(text[mutant.start:mutant.end], mutant.before)
             self.assertNotEqual(mutant.apply(text), text)
@@ -83,7 +84,7 @@ class MutatorsTest(unittest.TestCase):
 
     def test_a_declaration_is_no_call(self):
         text = "int a;\nint f(int b);\nf(c);\n"
-        self.assertEqual([ways for ways in mutation.mutants_of("src/a.c", text) if ways[0].kind == "call"], [])
+        self.assertEqual([ways for ways in mutants.mutants_of("src/a.c", text) if ways[0].kind == "call"], [])
 
     def test_results_change(self):
         self.assertEqual(self.changes("return EVENTURE_ERROR_JSON;"), {("EVENTURE_ERROR_JSON", "EVENTURE_OK")})
@@ -92,25 +93,25 @@ class MutatorsTest(unittest.TestCase):
         self.assertEqual(self.changes("return pointer;"), set())
 
     def test_comments_texts_directives_and_assertions_stay(self):
-        found = [mutant.before for ways in mutation.mutants_of("src/a.c", QUIET) for mutant in ways]
+        found = [mutant.before for ways in mutants.mutants_of("src/a.c", QUIET) for mutant in ways]
         self.assertEqual(found, ['h("9 %d, \\" <",\n      p->d)'])
 
     def test_the_value_of_a_define_changes(self):
-        found = [mutant.after for ways in mutation.mutants_of("src/a.c", "#define LIMIT_1(a) \\\n    4096\n")
+        found = [mutant.after for ways in mutants.mutants_of("src/a.c", "#define LIMIT_1(a) \\\n    4096\n")
                  for mutant in ways]
         self.assertEqual(found, ["4097", "0"])
 
     def test_a_mask_keeps_the_length_and_the_lines(self):
-        masked = mutation.mask(QUIET)
+        masked = mutants.mask(QUIET)
         self.assertEqual(len(masked), len(QUIET))
         self.assertEqual([at for at, char in enumerate(masked) if char == "\n"],
                          [at for at, char in enumerate(QUIET) if char == "\n"])
 
     def test_a_seed_decides(self):
         texts = {"src/a.c": "void f(void)\n{\n" + "    if (a < 1 && b + 2)\n        g(c);\n" * 20 + "}\n"}
-        first = mutation.choose(texts, 7)
-        self.assertEqual(first, mutation.choose(dict(texts), 7))
-        self.assertNotEqual(first, mutation.choose(texts, 8))
+        first = mutants.choose(texts, 7)
+        self.assertEqual(first, mutants.choose(dict(texts), 7))
+        self.assertNotEqual(first, mutants.choose(texts, 8))
         # Each place once, and the kinds in turns.
         self.assertEqual(len({(mutant.start, mutant.end) for mutant in first}), len(first))
         self.assertEqual([mutant.kind for mutant in first[:5]],
@@ -162,7 +163,9 @@ class RunTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             root = pathlib.Path(directory)
             files = {"src/a/a.c": LIBRARY, "CMakeLists.txt": CMAKE, "check.c": check, "broken.c": "no C\n",
-                     "tools/mutation.py": TOOL.read_text(encoding="utf-8").replace(*change)}
+                     "tools/mutation.py": TOOL.read_text(encoding="utf-8").replace(*change),
+                     "tools/mutants.py": TOOL.with_name("mutants.py").read_text(encoding="utf-8"),
+                     "tools/reach.py": TOOL.with_name("reach.py").read_text(encoding="utf-8")}
             for name, text in files.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
@@ -203,6 +206,8 @@ class RunTest(unittest.TestCase):
         self.assertRegex(output, r"survived +src/a/a.c:14  arithmetic: - -> \+ ")
         self.assertIn("-    return a - 41;\n+    return a + 41;\n", output)
         self.assertIn("with seed 1:", output)
+        if shutil.which("gcov") and "CC" not in os.environ:
+            self.assertNotIn("gcov counts nothing", output)
 
     def test_a_share_that_is_too_small_fails(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "99")
