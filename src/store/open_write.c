@@ -115,8 +115,10 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure__
         status = bring_up(store, options, state);
     if (status == EVENTURE_OK && !eventure__store_in_memory(store))
         status = eventure__guard_watch(store);
+#ifndef EVENTURE_OMIT_GATHERED_WRITES
     if (status == EVENTURE_OK)
         eventure__wal_writes_gather(store->db);
+#endif
     return status;
 }
 
