@@ -43,15 +43,16 @@ import time
 import mutants
 import reach
 
-DEFAULT_TESTS = r"^(unit|cli|conformance)\."
+DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance)\."
+# The sanitizers notice what a test cannot see: a leak, a read beyond the end.
+SANITIZERS = "address,undefined"
 # What a mutant may take: its memory and its files are bounded, so that an endless loop cannot fill the machine.
-MEMORY_BYTES = 8 << 30
+MEMORY_MIB = 4096
 FILE_BYTES = 4 << 30
 
 
 def bound_resources():
-    """Bounds what this process and its children may take."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    """Bounds what this process and its children may take. The sanitizer bounds their memory."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -63,7 +64,8 @@ class Tree:
         self.source = directory
         self.build = directory / "build/mutation"
         self.arguments = arguments
-        self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0"}
+        self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0",
+                            "ASAN_OPTIONS": f"hard_rss_limit_mb={MEMORY_MIB}"}
         self.children = set()
         self.stopped = stopped  # an event, the same for all trees
         for name in files:
@@ -111,14 +113,15 @@ class Tree:
             raise RuntimeError(f"{what} failed:\n{output[-4000:]}")
         return output
 
-    def generate(self, build, flags):
+    def generate(self, build, flags, sanitizers=""):
         """Configures a build. Without symbols, as that links faster."""
         self.must(["cmake", "-S", ".", "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   f"-DCMAKE_C_FLAGS_DEBUG={flags}", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}"], "configuring the copy")
+                   f"-DCMAKE_C_FLAGS_DEBUG={flags}", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}",
+                   f"-DEVENTURE_SANITIZE={sanitizers}"], "configuring the copy")
 
     def configure(self):
         """Configures, and finds the programs that each test needs."""
-        self.generate(self.build, "-O1")
+        self.generate(self.build, "-O1", SANITIZERS)
         outputs = self.must(["ninja", "-C", str(self.build), "-t", "targets", "all"], "listing the targets")
         known = set(re.findall(r"^(\S+): [A-Z]+_(?:EXECUTABLE|SHARED_LIBRARY|MODULE_LIBRARY)_LINKER", outputs, re.M))
         text = "".join(path.read_text(encoding="utf-8") for path in self.build.rglob("CTestTestfile.cmake"))

@@ -11,12 +11,10 @@
 
 #define SMALLEST_CAPACITY 64
 
-bool eventure__buffer_reserve(eventure__buffer *buffer, size_t more)
+bool eventure__buffer_grow(eventure__buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return false;
-    if (more <= buffer->capacity - buffer->len)
-        return true;
     if (more > SIZE_MAX - buffer->len)
     {
         buffer->failed = true;
@@ -48,12 +46,6 @@ void eventure__buffer_append(eventure__buffer *buffer, const char *bytes, size_t
 void eventure__buffer_append_text(eventure__buffer *buffer, const char *text)
 {
     eventure__buffer_append(buffer, text, strlen(text));
-}
-
-void eventure__buffer_append_char(eventure__buffer *buffer, char c)
-{
-    if (eventure__buffer_reserve(buffer, 1))
-        buffer->bytes[buffer->len++] = c;
 }
 
 void eventure__buffer_append_int(eventure__buffer *buffer, long long value)

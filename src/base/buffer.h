@@ -17,11 +17,25 @@ typedef struct eventure__buffer
     bool failed;
 } eventure__buffer;
 
-/* Reserves `more` bytes beyond len. Returns false and sets `failed` when memory runs out. */
-bool eventure__buffer_reserve(eventure__buffer *buffer, size_t more);
+/* Allocates for eventure__buffer_reserve. */
+bool eventure__buffer_grow(eventure__buffer *buffer, size_t more);
+
+/* Reserves `more` bytes beyond len. Returns false and sets `failed` when memory runs out. Inline, because there is
+ * memory for most bytes. */
+static inline bool eventure__buffer_reserve(eventure__buffer *buffer, size_t more)
+{
+    return (!buffer->failed && more <= buffer->capacity - buffer->len) || eventure__buffer_grow(buffer, more);
+}
+
 void eventure__buffer_append(eventure__buffer *buffer, const char *bytes, size_t len);
 void eventure__buffer_append_text(eventure__buffer *buffer, const char *text);
-void eventure__buffer_append_char(eventure__buffer *buffer, char c);
+
+static inline void eventure__buffer_append_char(eventure__buffer *buffer, char c)
+{
+    if (eventure__buffer_reserve(buffer, 1))
+        buffer->bytes[buffer->len++] = c;
+}
+
 void eventure__buffer_append_int(eventure__buffer *buffer, long long value);
 
 /* Returns the bytes as NUL-terminated text (len does not count the NUL), or NULL when the buffer has failed. */

@@ -9,11 +9,10 @@
 
 size_t eventure__id_format(char out[EVENTURE__ID_BYTES], int64_t tick, const char *hash, int64_t n)
 {
-    size_t hash_len = strlen(hash);
     size_t len = eventure__format_int(out, tick);
     out[len++] = '-';
-    memcpy(out + len, hash, hash_len);
-    len += hash_len;
+    while (*hash != '\0')
+        out[len++] = *hash++;
     out[len++] = '-';
     return len + eventure__format_int(out + len, n);
 }

@@ -209,8 +209,7 @@ static eventure_status scan_digits(scanner *scan, const char *number, const char
 {
     if (!is_digit(scan))
         return fail(scan, number, "a number without a digit %s", where);
-    while (is_digit(scan))
-        scan->at++;
+    scan->at = eventure__json_digits_end(scan->at, scan->end);
     return EVENTURE_OK;
 }
 
@@ -369,34 +368,29 @@ static inline const char *plain_string_end(const char *at, const char *end)
     return at < end && *at == '"' ? at + 1 : NULL;
 }
 
-static inline const char *digits_end(const char *at, const char *end)
-{
-    while (at < end && (unsigned)(*at - '0') <= 9)
-        at++;
-    return at;
-}
-
 /* Returns the end of a number without an exponent, or NULL for any other input. */
 static inline const char *plain_number_end(const char *at, const char *end)
 {
     at += *at == '-';
     const char *digits = at;
-    at = digits_end(at, end);
+    at = eventure__json_digits_end(at, end);
     if (at == digits || (*digits == '0' && at > digits + 1))
         return NULL;
     if (at == end || *at != '.')
         return at;
     digits = ++at;
-    at = digits_end(at, end);
+    at = eventure__json_digits_end(at, end);
     return at > digits ? at : NULL;
 }
 
 static inline const char *plain_value_end(const char *at, const char *end)
 {
+    if (*at == '"')
+        return plain_string_end(at, end);
+    if (*at <= '9')
+        return plain_number_end(at, end);
     switch (*at)
     {
-    case '"':
-        return plain_string_end(at, end);
     case 't':
         return end - at >= 4 && memcmp(at, "true", 4) == 0 ? at + 4 : NULL;
     case 'f':
@@ -404,7 +398,7 @@ static inline const char *plain_value_end(const char *at, const char *end)
     case 'n':
         return end - at >= 4 && memcmp(at, "null", 4) == 0 ? at + 4 : NULL;
     default:
-        return plain_number_end(at, end);
+        return NULL;
     }
 }
 
@@ -431,15 +425,10 @@ static bool is_plain_object(const char *at, const char *end)
     return *at == '}' && at + 1 == end;
 }
 
-eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
-                                       eventure__error *error)
+/* Compacts any text, with the scanner. */
+static eventure_status compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
+                               eventure__error *error)
 {
-    if (max_depth > 0 && is_plain_object(text, text + len) && eventure__buffer_reserve(out, len + 1))
-    {
-        memcpy(out->bytes + out->len, text, len);
-        out->len += len;
-        return EVENTURE_OK;
-    }
     scanner scan = {.start = text, .at = text, .end = text + len, .run = text, .error = error};
     scan.max_depth = max_depth < DEPTH_BITS ? max_depth : DEPTH_BITS;
     if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -452,5 +441,15 @@ eventure_status eventure__json_compact(const char *text, size_t len, int max_dep
         return status;
     copy_run(&scan, scan.end);
     out->len = (size_t)(scan.out - out->bytes);
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
+                                       eventure__error *error)
+{
+    if (max_depth <= 0 || !is_plain_object(text, text + len) || !eventure__buffer_reserve(out, len + 1))
+        return compact(text, len, max_depth, out, error);
+    memcpy(out->bytes + out->len, text, len);
+    out->len += len;
     return EVENTURE_OK;
 }

@@ -11,6 +11,7 @@
 /*
  * Returns the end of the run of bytes at `at` that need no escape in a string: printable ASCII (and U+007F) except the
  * quote and the backslash. Checks eight bytes at once: each term has the top bit set in the lowest byte that matches.
+ * With bit 1 flipped, a byte is below 0x21 if it is a quote (0x22) or a control character.
  */
 static inline const char *eventure__json_plain_end(const char *at, const char *end)
 {
@@ -19,11 +20,10 @@ static inline const char *eventure__json_plain_end(const char *at, const char *e
     {
         uint64_t eight = 0;
         memcpy(&eight, at, sizeof eight);
-        uint64_t quote = eight ^ ones * '"';
+        uint64_t flipped = eight ^ ones * 0x02;
         uint64_t backslash = eight ^ ones * '\\';
-        uint64_t special = (quote - ones) & ~quote;
+        uint64_t special = (flipped - ones * 0x21) & ~flipped;
         special |= (backslash - ones) & ~backslash;
-        special |= (eight - ones * 0x20) & ~eight;
         special = (special | eight) & ones * 0x80;
         if (special != 0)
         {
@@ -36,6 +36,27 @@ static inline const char *eventure__json_plain_end(const char *at, const char *e
         at += 8;
     }
     while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+/* Returns the end of the run of decimal digits at `at`. Eight bytes at once, as above: a digit becomes 0 to 9. */
+static inline const char *eventure__json_digits_end(const char *at, const char *end)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    while (end - at >= 8)
+    {
+        uint64_t eight = 0;
+        memcpy(&eight, at, sizeof eight);
+        eight ^= ones * '0';
+        uint64_t others = (eight | (eight + ones * (0x80 - 10))) & ones * 0x80;
+        if (others != 0)
+            return at + __builtin_ctzll(others) / 8;
+        at += 8;
+    }
+#endif
+    while (at < end && (unsigned)(*at - '0') <= 9)
         at++;
     return at;
 }

@@ -134,16 +134,15 @@ static eventure_status append(eventure_log *log, const eventure_event_input *inp
 
 static eventure_status append_checked(eventure_log *log, eventure_event_input *input, eventure_event *out_event)
 {
-    eventure_event event;
+    eventure_event unused;
+    eventure_event *event = out_event != NULL ? out_event : &unused; /* changed only on success */
     eventure_status status = eventure__log_take_type(log, input);
     if (status == EVENTURE_OK)
-        status = append(log, input, &event);
+        status = append(log, input, event);
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
                                      eventure__quote(input->type, input->type_len).text, (long long)log->tick);
-    eventure__log_tell_event(log, &event);
-    if (out_event != NULL)
-        *out_event = event;
+    eventure__log_tell_event(log, event);
     return EVENTURE_OK;
 }
 

@@ -31,10 +31,14 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, in
 
 eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
 {
-    *out_at = log->data.len + 1;
-    eventure__buffer_append(&log->data, text, len);
-    eventure__buffer_append_char(&log->data, '\0');
-    return log->data.failed ? eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory") : EVENTURE_OK;
+    eventure__buffer *texts = &log->data;
+    if (!eventure__buffer_reserve(texts, len + 1))
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    *out_at = texts->len + 1;
+    memcpy(texts->bytes + texts->len, text, len);
+    texts->len += len;
+    texts->bytes[texts->len++] = '\0';
+    return EVENTURE_OK;
 }
 
 eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assertion.h"
-
 _Static_assert(sizeof(eventure__record) <= EVENTURE__RECORD_ALIGNMENT, "a filler fits the smallest rest of the ring");
 
 static eventure__record *record_at(const eventure__ring *ring, uint64_t position)
@@ -30,11 +28,6 @@ void eventure__ring_close(eventure__ring *ring)
 {
     free(ring->bytes);
     ring->bytes = NULL;
-}
-
-size_t eventure__record_bytes(size_t size)
-{
-    return (size + EVENTURE__RECORD_ALIGNMENT - 1) / EVENTURE__RECORD_ALIGNMENT * EVENTURE__RECORD_ALIGNMENT;
 }
 
 /* --- The producer --- */
@@ -80,13 +73,6 @@ bool eventure__ring_publish(eventure__ring *ring)
         return false;
     atomic_store(&ring->published, ring->filled);
     return true;
-}
-
-size_t eventure__ring_unpublished(const eventure__ring *ring)
-{
-    uint64_t published = atomic_load_explicit(&ring->published, memory_order_relaxed);
-    assert(published <= ring->filled);
-    return (size_t)(ring->filled - published);
 }
 
 bool eventure__ring_may_reuse(const eventure__ring *ring, size_t used)

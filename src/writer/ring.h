@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/assertion.h"
+
 /* Records are aligned to this, so that what is left at the end of the ring has room for the head of one. */
 #define EVENTURE__RECORD_ALIGNMENT 16
 
@@ -43,7 +45,10 @@ bool eventure__ring_open(eventure__ring *ring, size_t size);
 void eventure__ring_close(eventure__ring *ring);
 
 /* The bytes that a record takes whose head and contents have this size together. */
-size_t eventure__record_bytes(size_t size);
+static inline size_t eventure__record_bytes(size_t size)
+{
+    return (size + EVENTURE__RECORD_ALIGNMENT - 1) / EVENTURE__RECORD_ALIGNMENT * EVENTURE__RECORD_ALIGNMENT;
+}
 
 /* --- The producer --- */
 
@@ -60,7 +65,12 @@ void *eventure__ring_place(eventure__ring *ring, int kind, size_t bytes);
 bool eventure__ring_publish(eventure__ring *ring);
 
 /* How many bytes are placed and not published. */
-size_t eventure__ring_unpublished(const eventure__ring *ring);
+static inline size_t eventure__ring_unpublished(const eventure__ring *ring)
+{
+    uint64_t published = atomic_load_explicit(&ring->published, memory_order_relaxed);
+    assert(published <= ring->filled);
+    return (size_t)(ring->filled - published);
+}
 
 /* Continues at the beginning of the ring, when it is empty and so many bytes of it were used. The consumer must be
  * stopped: both ends are moved. */

@@ -35,7 +35,8 @@ def environment(**more):
         "QUESTIONS": str(HERE / "questions"),
         "FORMATS": str(ROOT / "tests" / "data" / "formats"),
     }
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TMPDIR", "LD_LIBRARY_PATH"):
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX", "TMPDIR",
+                 "LD_LIBRARY_PATH"):
         if name in os.environ:
             env[name] = os.environ[name]
     env.update(more)

@@ -23,7 +23,8 @@ def program(name):
 
 def environment(**more):
     """An environment in which nothing depends on who runs the test."""
-    kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TMPDIR", "LD_LIBRARY_PATH")
+    kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX", "TMPDIR",
+            "LD_LIBRARY_PATH")
     return {"LC_ALL": "C", "TZ": "UTC", "TERM": "xterm", **{k: os.environ[k] for k in kept if k in os.environ}, **more}
 
 
