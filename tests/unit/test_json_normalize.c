@@ -9,6 +9,7 @@
 
 #include "alloc_fail.h"
 #include "event/json.h"
+#include "event/json_text.h"
 
 static eventure__buffer out;
 static eventure__error error;
@@ -324,6 +325,46 @@ START_TEST(a_simple_object_is_judged_alone_as_it_is_within_an_array)
 }
 END_TEST
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static bool is_decimal(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The runs of a text whose only other byte is at `place`, and of one that has only other bytes behind that. */
+static void check_runs(char *text, size_t len, size_t place, unsigned char byte)
+{
+    for (int tail = 0; tail < 2; tail++)
+    {
+        size_t next = tail == 0 ? len : place + 1;
+        memset(text, '7', len);
+        memset(text + next, '"', len - next);
+        text[place] = (char)byte;
+        ck_assert_ptr_eq(eventure__json_plain_end(text, text + len), text + (is_plain(byte) ? next : place));
+        ck_assert_ptr_eq(eventure__json_digits_end(text, text + len), text + (is_decimal(byte) ? next : place));
+    }
+}
+
+/* The text is scanned eight bytes at once, and the rest one by one. */
+START_TEST(a_run_ends_at_the_first_byte_of_another_kind)
+{
+    for (size_t len = 1; len <= 18; len++)
+    {
+        char *text = malloc(len);
+        for (size_t place = 0; place < len; place++)
+        {
+            for (int byte = 0; byte < 256; byte++)
+                check_runs(text, len, place, (unsigned char)byte);
+        }
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(the_compact_form_is_appended_to_what_is_there)
 {
     eventure__buffer_append_text(&out, "kept:");
@@ -363,6 +404,7 @@ int main(void)
     tcase_add_test(tests, very_deep_text_is_refused_and_takes_no_stack);
     tcase_add_test(tests, brackets_must_close_what_they_opened_at_every_depth);
     tcase_add_test(tests, a_simple_object_is_judged_alone_as_it_is_within_an_array);
+    tcase_add_test(tests, a_run_ends_at_the_first_byte_of_another_kind);
     tcase_add_test(tests, the_compact_form_is_appended_to_what_is_there);
     tcase_add_test(tests, without_memory_nothing_is_written);
     suite_add_tcase(suite, tests);
