@@ -14,10 +14,10 @@
 
 void screen_init(screen *where)
 {
-    const char *no_colour = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");
-    where->has_colour = isatty(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0') && terminal != NULL &&
-                        strcmp(terminal, "dumb") != 0;
+    where->has_color = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
+                       strcmp(terminal, "dumb") != 0;
 }
 
 /* C1 control characters, in UTF-8, are the bytes C2 80 to C2 9F. */
@@ -60,7 +60,7 @@ static void wrap(char *text)
 
 void say(const screen *where, tone how, const char *format, ...)
 {
-    static const char *const colours[] = {
+    static const char *const colors[] = {
         [PLAIN] = "", [TITLE] = "\033[1m", [GOOD] = "\033[32m", [BAD] = "\033[31m", [FAINT] = "\033[2m"};
     char text[PARAGRAPH_BYTES];
     va_list arguments;
@@ -69,8 +69,8 @@ void say(const screen *where, tone how, const char *format, ...)
     va_end(arguments);
     clean(text);
     wrap(text);
-    if (where->has_colour && how != PLAIN)
-        printf("%s%s\033[0m\n", colours[how], text);
+    if (where->has_color && how != PLAIN)
+        printf("%s%s\033[0m\n", colors[how], text);
     else
         printf("%s\n", text);
 }

@@ -8,7 +8,7 @@
 
 typedef struct screen
 {
-    bool has_colour;
+    bool has_color;
 } screen;
 
 typedef enum tone

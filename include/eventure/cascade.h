@@ -33,7 +33,7 @@ typedef struct eventure_cascade_options
     int64_t tick_min;              /**< The first tick shown. */
     int64_t tick_end;              /**< The first tick after the range, which is not shown; 0: all from tick_min on. */
     bool without_data;             /**< Leave the data lines out. */
-    bool colour;                   /**< Colour with ANSI escape sequences (ECMA-48). */
+    bool color;                    /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Passed to progress. */
     const eventure_filter *filter; /**< The events that are shown; NULL: all. An effect whose cause is left out is

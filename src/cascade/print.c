@@ -31,7 +31,7 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
     viewer->output.write = viewer->options.write;
     viewer->output.write_sink = viewer->options.write_sink;
     viewer->output.error = &reader->error;
-    viewer->output.colour = viewer->options.colour;
+    viewer->output.color = viewer->options.color;
     const struct
     {
         const eventure__sql *query;

@@ -118,7 +118,7 @@ void eventure__output_style(eventure__output *output, eventure__style style)
         [EVENTURE__STYLE_ROOT] = "\033[32m",   [EVENTURE__STYLE_CAUSED] = "\033[33m",
         [EVENTURE__STYLE_CHILD] = "\033[36m",
     };
-    if (output->colour)
+    if (output->color)
         eventure__output_text(output, sequences[style]);
 }
 

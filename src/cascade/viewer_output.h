@@ -37,7 +37,7 @@ typedef struct eventure__output
     eventure_write_fn write;
     void *write_sink;
     eventure__error *error; /* receives the text of an error */
-    bool colour;
+    bool color;
     eventure_status status;
     int64_t bytes_written;
     eventure__buffer pending;

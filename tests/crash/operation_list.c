@@ -252,7 +252,7 @@ static eventure_status print(eventure_reader *reader)
     static char *expected;
     output to;
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
-    options.colour = true;
+    options.color = true;
     options.tick_min = 1;
     options.tick_end = 9;
     options.progress = go_on;

@@ -20,7 +20,7 @@ from examples import TIMEOUT_SECONDS, ExampleTest, environment, program
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from terminals import LAST, need_terminals  # noqa: E402  (after the line above, which says where it is)
 
-COLOUR = re.compile("\033\\[[0-9;]*m")
+COLOR = re.compile("\033\\[[0-9;]*m")
 PROMPT = "\n> "
 
 
@@ -43,7 +43,7 @@ class Terminal:
         deadline = time.monotonic() + TIMEOUT_SECONDS
         last = LAST.decode()
         is_last_written = False
-        while not COLOUR.sub("", seen).endswith((PROMPT, last)):
+        while not COLOR.sub("", seen).endswith((PROMPT, last)):
             if self.process.poll() is not None and not is_last_written:
                 os.write(self.inside, LAST)
                 is_last_written = True
@@ -53,7 +53,7 @@ class Terminal:
                 raise AssertionError(f"no prompt came: {seen!r}")
         seen = seen.removesuffix(last)
         self.raw += seen
-        return COLOUR.sub("", seen)
+        return COLOR.sub("", seen)
 
     def type(self, text):
         """Types a line; returns what is answered."""
@@ -143,7 +143,7 @@ class TerminalTest(ExampleTest):
         player = self.begin("a.db")
         for line in ("take lantern", "w", "s", "n", "n", "e", "e", "w", "help", "map", "inventory"):
             player.type(line)
-        self.assertLessEqual(max(len(line) for line in COLOUR.sub("", player.raw).split("\n")), 80)
+        self.assertLessEqual(max(len(line) for line in COLOR.sub("", player.raw).split("\n")), 80)
 
 
 if __name__ == "__main__":

@@ -291,7 +291,7 @@ START_TEST(an_id_that_does_not_exist_is_an_error_and_prints_nothing)
 END_TEST
 
 /* Takes escape sequences (ECMA-48, SGR only) out of text; returns how many there were. */
-static int strip_colour(char *text)
+static int strip_color(char *text)
 {
     int sequences = 0;
     char *to = text;
@@ -312,7 +312,7 @@ static int strip_colour(char *text)
     return sequences;
 }
 
-START_TEST(colour_changes_nothing_but_the_colour)
+START_TEST(color_changes_nothing_but_the_color)
 {
     import_family();
     eventure_import_options outside = EVENTURE_IMPORT_OPTIONS_INIT;
@@ -321,21 +321,21 @@ START_TEST(colour_changes_nothing_but_the_colour)
     ck_assert_int_eq(import_bytes(line, strlen(line), &outside, NULL), EVENTURE_OK);
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
     char *plain = cascade_text(here.reader, &options);
-    options.colour = true;
-    char *colour = cascade_text(here.reader, &options);
+    options.color = true;
+    char *color = cascade_text(here.reader, &options);
     ck_assert_ptr_null(strchr(plain, '\033'));
-    ck_assert_int_gt(strip_colour(colour), 50);
-    ck_assert_str_eq(colour, plain);
+    ck_assert_int_gt(strip_color(color), 50);
+    ck_assert_str_eq(color, plain);
     free(plain);
-    free(colour);
+    free(color);
 }
 END_TEST
 
-START_TEST(every_colour_ends_on_its_own_line)
+START_TEST(every_color_ends_on_its_own_line)
 {
     import_family();
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
-    options.colour = true;
+    options.color = true;
     char *text = cascade_text(here.reader, &options);
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
     {
@@ -468,8 +468,8 @@ int main(void)
     tcase_add_test(tests, one_event_is_shown_without_its_cascade);
     tcase_add_test(tests, the_ticks_of_the_options_do_not_count_for_one_event);
     tcase_add_test(tests, an_id_that_does_not_exist_is_an_error_and_prints_nothing);
-    tcase_add_test(tests, colour_changes_nothing_but_the_colour);
-    tcase_add_test(tests, every_colour_ends_on_its_own_line);
+    tcase_add_test(tests, color_changes_nothing_but_the_color);
+    tcase_add_test(tests, every_color_ends_on_its_own_line);
     tcase_add_test(tests, a_stream_that_cannot_be_written_is_an_error);
     tcase_add_test(tests, a_log_shows_what_it_has_not_committed_yet);
     tcase_add_test(tests, a_deep_chain_within_a_tick_is_indented_all_the_way);

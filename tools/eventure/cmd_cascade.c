@@ -176,7 +176,7 @@ static int print_view(eventure_reader *reader, cascade_request *request)
     eventure_filter of_ticks = *filter; /* the view has its own range of ticks */
     of_ticks.tick_min = 0;
     of_ticks.tick_end = 0;
-    request->view.colour = terminal_colour(stdout, request->output.colour);
+    request->view.color = terminal_color(stdout, request->output.color);
     request->view.tick_min = filter->tick_min;
     request->view.tick_end = filter->tick_end;
     request->view.depth = request->depth;

@@ -105,7 +105,7 @@ static int list(const char *path, bool json)
     if (exit_code != EXIT_DONE)
         return exit_code;
     if (!json)
-        t = table_new(stdout, save_columns, COLUMNS, terminal_width(stdout), terminal_colour(stdout, COLOUR_AUTO));
+        t = table_new(stdout, save_columns, COLUMNS, terminal_width(stdout), terminal_color(stdout, COLOR_AUTO));
     if (!json && t == NULL)
         exit_code = message_memory();
     if (exit_code == EXIT_DONE)

@@ -77,10 +77,10 @@ static int show_place(eventure_reader *reader, const char *id)
     return EXIT_DONE;
 }
 
-static int show_text(eventure_reader *reader, const char *id, bool details, colour_when colour)
+static int show_text(eventure_reader *reader, const char *id, bool details, color_when color)
 {
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
-    options.colour = terminal_colour(stdout, colour);
+    options.color = terminal_color(stdout, color);
     eventure_status status = eventure_cascade_print_event(reader, id, stdout, &options);
     if (ferror(stdout))
         return EXIT_DONE; /* an error of the output is reported at the end */
@@ -93,13 +93,13 @@ int cmd_show(int argc, char **argv)
 {
     bool json = false;
     bool details = false;
-    colour_when colour = COLOUR_AUTO;
+    color_when color = COLOR_AUTO;
     const char *operands[2];
     option_spec specs[] = {
         {"details", OPTION_FLAG, option_set_flag, &details, false},
         {"format", OPTION_VALUE, option_set_format, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
-        {"color", OPTION_OPTIONAL, option_set_colour, &colour, false},
+        {"color", OPTION_OPTIONAL, option_set_color, &color, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "ID", NULL};
@@ -115,7 +115,7 @@ int cmd_show(int argc, char **argv)
         pager_begin();
     if (exit_code == EXIT_DONE)
         exit_code = json ? show_json(reader, operands[1])
-                         : show_text(reader, operands[1], details || terminal_is(stdout), colour);
+                         : show_text(reader, operands[1], details || terminal_is(stdout), color);
     eventure_reader_close(reader);
     return exit_code;
 }

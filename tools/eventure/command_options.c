@@ -74,18 +74,18 @@ const char *option_set_json(const char *value, void *target)
     return NULL;
 }
 
-const char *option_set_colour(const char *value, void *target)
+const char *option_set_color(const char *value, void *target)
 {
-    colour_when when = COLOUR_ALWAYS;
+    color_when when = COLOR_ALWAYS;
     if (value == NULL || strcmp(value, "always") == 0)
-        when = COLOUR_ALWAYS;
+        when = COLOR_ALWAYS;
     else if (strcmp(value, "auto") == 0)
-        when = COLOUR_AUTO;
+        when = COLOR_AUTO;
     else if (strcmp(value, "never") == 0)
-        when = COLOUR_NEVER;
+        when = COLOR_NEVER;
     else
         return "is not one of auto, always, never";
-    *(colour_when *)target = when;
+    *(color_when *)target = when;
     return NULL;
 }
 

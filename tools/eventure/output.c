@@ -200,7 +200,7 @@ static bool begin_table(output_printer *printer)
         headings[i] = output_column_heading(&printer->shown[i]);
     if (headings != NULL)
         printer->table = table_new(stdout, headings, printer->shown_count, terminal_width(stdout),
-                                   terminal_colour(stdout, printer->options.colour));
+                                   terminal_color(stdout, printer->options.color));
     free(headings);
     return printer->table != NULL;
 }
@@ -289,7 +289,7 @@ static int print_groups(eventure_reader *reader, const eventure_filter *filter, 
     group_printer printer = {NULL, 0};
     if (options->format == OUTPUT_TABLE)
     {
-        printer.table = table_new(stdout, columns, 2, terminal_width(stdout), terminal_colour(stdout, options->colour));
+        printer.table = table_new(stdout, columns, 2, terminal_width(stdout), terminal_color(stdout, options->color));
         if (printer.table == NULL)
             return message_memory();
     }

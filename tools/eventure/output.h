@@ -37,12 +37,12 @@ typedef struct output_options
     const char *clash_first; /* two options that exclude each other; NULL: there are none */
     const char *clash_second;
     export_columns columns; /* empty: the default columns */
-    colour_when colour;
+    color_when color;
 } output_options;
 
 #define OUTPUT_OPTIONS_INIT                                                                                            \
     {                                                                                                                  \
-        .colour = COLOUR_AUTO                                                                                          \
+        .color = COLOR_AUTO                                                                                            \
     }
 
 /* The rows to include in a command's list of options. */
@@ -54,7 +54,7 @@ typedef struct output_options
         {"count", OPTION_FLAG, output_option_count, (options), false},                                                 \
         {"group", OPTION_VALUE, output_option_group, (options), false},                                                \
     {                                                                                                                  \
-        "color", OPTION_OPTIONAL, option_set_colour, &(options)->colour, false                                         \
+        "color", OPTION_OPTIONAL, option_set_color, &(options)->color, false                                           \
     }
 
 /* Functions whose target is an output_options. */

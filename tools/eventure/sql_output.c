@@ -106,7 +106,7 @@ static void *table_begin(sqlite3_stmt *statement)
         return NULL;
     for (int i = 0; i < count; i++)
         columns[i].title = title_of(statement, i);
-    table *t = table_new(stdout, columns, (size_t)count, terminal_width(stdout), terminal_colour(stdout, COLOUR_AUTO));
+    table *t = table_new(stdout, columns, (size_t)count, terminal_width(stdout), terminal_color(stdout, COLOR_AUTO));
     free(columns);
     return t;
 }

@@ -27,7 +27,7 @@ struct table
     column_state *columns;
     size_t columns_count;
     size_t width;
-    bool colour;
+    bool color;
     bool measured;
     table_cell *sample; /* the cells, row by row; each owns its text */
     size_t sample_rows;
@@ -41,14 +41,14 @@ typedef struct line_state
     size_t pending; /* spaces owed before the next text */
 } line_state;
 
-table *table_new(FILE *out, const table_column *columns, size_t columns_count, size_t width, bool colour)
+table *table_new(FILE *out, const table_column *columns, size_t columns_count, size_t width, bool color)
 {
     table *t = calloc(1, sizeof *t);
     if (t == NULL)
         return NULL;
     t->out = out;
     t->width = width;
-    t->colour = colour;
+    t->color = color;
     t->columns_count = columns_count;
     t->columns = calloc(columns_count, sizeof *t->columns);
     t->sample = calloc(columns_count * SAMPLE_ROWS, sizeof *t->sample);
@@ -134,7 +134,7 @@ static void write_cell(const table *t, line_state *line, const table_cell *cell,
         return;
     }
     write_spaces(t->out, line->pending);
-    if (t->colour && style != NULL)
+    if (t->color && style != NULL)
         fprintf(t->out, "\033[%sm", style);
     if (line->left == SIZE_MAX)
         text_write(t->out, cell->text, cell->len);
@@ -145,7 +145,7 @@ static void write_cell(const table *t, line_state *line, const table_cell *cell,
         size_t used = text_write_cut(t->out, cell->text, cell->len, cap < room ? cap : room);
         line->left = fits ? room - used + kept : 0;
     }
-    if (t->colour && style != NULL)
+    if (t->color && style != NULL)
         fputs("\033[0m", t->out);
     line->pending = 0;
 }

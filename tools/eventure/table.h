@@ -28,7 +28,7 @@ typedef struct table table;
 
 /* Makes a table on out. width is SIZE_MAX for lines of any length. The columns are copied, their texts borrowed. NULL:
    out of memory. */
-table *table_new(FILE *out, const table_column *columns, size_t columns_count, size_t width, bool colour);
+table *table_new(FILE *out, const table_column *columns, size_t columns_count, size_t width, bool color);
 
 /* Adds a row with one cell for each column; copied. False when out of memory. */
 bool table_add(table *t, const table_cell *cells);

@@ -42,13 +42,13 @@ size_t terminal_width(FILE *stream)
     return given > 0 ? (size_t)given : DEFAULT_WIDTH;
 }
 
-bool terminal_colour(FILE *stream, colour_when when)
+bool terminal_color(FILE *stream, color_when when)
 {
-    if (when != COLOUR_AUTO)
-        return when == COLOUR_ALWAYS;
-    const char *no_colour = getenv("NO_COLOR");
+    if (when != COLOR_AUTO)
+        return when == COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR");
     const char *kind = getenv("TERM");
-    return terminal_is(stream) && (no_colour == NULL || no_colour[0] == '\0') && kind != NULL &&
+    return terminal_is(stream) && (no_color == NULL || no_color[0] == '\0') && kind != NULL &&
            strcmp(kind, "dumb") != 0;
 }
 

@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-typedef enum colour_when
+typedef enum color_when
 {
-    COLOUR_AUTO = 0,
-    COLOUR_ALWAYS,
-    COLOUR_NEVER
-} colour_when;
+    COLOR_AUTO = 0,
+    COLOR_ALWAYS,
+    COLOR_NEVER
+} color_when;
 
 bool terminal_is(FILE *stream);
 
@@ -21,7 +21,7 @@ bool terminal_is(FILE *stream);
 size_t terminal_width(FILE *stream);
 
 /* Auto: coloured on a terminal that supports it, unless the environment has NO_COLOR (https://no-color.org). */
-bool terminal_colour(FILE *stream, colour_when when);
+bool terminal_color(FILE *stream, color_when when);
 
 /*
  * Flushes standard output, and reports when not all of it could be written. A closed pipe is not reported. Returns the

@@ -138,7 +138,7 @@ class Handle:
         tick_min: int,
         tick_end: int,
         data: bool,
-        colour: bool,
+        color: bool,
         external_as_local: bool = False,
     ) -> None: ...
     def _copy(

@@ -539,12 +539,12 @@ class Store(_eventure.Handle):
         details: bool = False,
         ticks: Union[int, slice, range, None] = None,
         data: bool = True,
-        colour: bool = False,
+        color: bool = False,
     ) -> None:
         """Prints the history, or one event's part of it, as text: causes above their effects."""
         bounds = read_ticks(ticks) or (NEWEST - 1, NEWEST)
         id = event.id if isinstance(event, Event) else event
-        self._print(sys.stdout if file is None else file, id, details, bounds[0], bounds[1], data, colour)
+        self._print(sys.stdout if file is None else file, id, details, bounds[0], bounds[1], data, color)
 
     # Integrity
 

@@ -153,16 +153,16 @@ static PyObject *handle_extract(PyObject *object, PyObject *args)
     return result;
 }
 
-/* _print(file, id, details, tick_min, tick_end, data, colour, external_as_local) */
+/* _print(file, id, details, tick_min, tick_end, data, color, external_as_local) */
 static PyObject *handle_print(PyObject *object, PyObject *args)
 {
     handle *self = (handle *)object;
     PyObject *file;
     const char *id;
-    int details, data, colour, external_as_local = 0;
+    int details, data, color, external_as_local = 0;
     long long tick_min, tick_end;
     stream out;
-    if (!PyArg_ParseTuple(args, "OzpLLpp|p:print_cascade", &file, &id, &details, &tick_min, &tick_end, &data, &colour,
+    if (!PyArg_ParseTuple(args, "OzpLLpp|p:print_cascade", &file, &id, &details, &tick_min, &tick_end, &data, &color,
                           &external_as_local) ||
         handle_enter(self) != 0)
         return NULL;
@@ -173,7 +173,7 @@ static PyObject *handle_print(PyObject *object, PyObject *args)
     options.tick_min = tick_min;
     options.tick_end = tick_end;
     options.without_data = !data;
-    options.colour = colour != 0;
+    options.color = color != 0;
     options.external_as_local = external_as_local != 0;
     options.progress = call_progress;
     PyObject *result = NULL;

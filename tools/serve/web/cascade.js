@@ -1,7 +1,7 @@
 // The cascade: from an event up to its root, and down to its effects. The tree loads children when they are opened, a
 // hundred at a time; a small cascade is drawn as a graph, too.
 
-import {colour, el, number, plural, svg, visible} from './dom.js';
+import {color, el, number, plural, svg, visible} from './dom.js';
 import {ask} from './api.js';
 import {app, go, linkTo, showError} from './app.js';
 import {becauseList, eventLink, shortData, showEvent} from './event.js';
@@ -68,7 +68,7 @@ function graph(events) {
     if (cause) lines.push(svg('path', {d: `M${cause.x + 160} ${cause.y + 12} C${x - 15} ${cause.y + 12} ${x - 15} ${y + 12} ${x} ${y + 12}`}));
     const label = visible(event.type);
     boxes.push(svg('a', {href: linkTo({sel: event.id}), 'aria-label': `${label} ${visible(event.id)}`},
-      svg('rect', {x, y, width: 160, height: 24, rx: 3, stroke: colour(event.type), 'stroke-width': event.id === app.route.sel ? 3 : 1}),
+      svg('rect', {x, y, width: 160, height: 24, rx: 3, stroke: color(event.type), 'stroke-width': event.id === app.route.sel ? 3 : 1}),
       svg('text', {x: x + 6, y: y + 16}, label.length > 22 ? `${label.slice(0, 21)}…` : label)));
   }
   return el('div', {class: 'graph', tabindex: 0, role: 'region', 'aria-label': 'Cascade as a graph'},

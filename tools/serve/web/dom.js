@@ -42,7 +42,7 @@ export function family(type) {
 // every view and every visit, since it follows from the name.
 const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#b8860b', '#cc79a7', '#3f8fc5', '#7f6bb5', '#8c6d46'];
 
-export function colour(type) {
+export function color(type) {
   let hash = 7;
   for (const c of family(type)) hash = (hash * 31 + c.codePointAt(0)) >>> 0;
   return PALETTE[hash % PALETTE.length];
@@ -50,7 +50,7 @@ export function colour(type) {
 
 export function dot(type) {
   const mark = el('span', {class: 'dot', 'aria-hidden': 'true'});
-  mark.style.background = colour(type);
+  mark.style.background = color(type);
   return mark;
 }
 

@@ -3,7 +3,7 @@
 // The window in view is [from, to), in ticks, or in seqs when the axis is the order of the events. The address holds
 // it, with the axis, the lane that is opened, and the event that is selected.
 
-import {byId, colour, el, family, number, plural, say, visible} from './dom.js';
+import {byId, color, el, family, number, plural, say, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
 import {app, go, select, showError, types} from './app.js';
 import {BINS, Tiles} from './tiles.js';
@@ -228,7 +228,7 @@ function drawSingles(context) {
     context.globalAlpha = 1;
   }
   for (const place of view.marks) {
-    context.fillStyle = colour(place.event.type);
+    context.fillStyle = color(place.event.type);
     context.beginPath();
     context.arc(place.x, place.y, place.event.id === app.route.sel ? 7 : 4.5, 0, 7);
     context.fill();
@@ -261,7 +261,7 @@ function draw() {
   [null, ...view.lanes].forEach((lane, i) => {
     const y = STRIP + LANE * i;
     const singles = view.singles && lane && lane.name !== '*.error';
-    if (lane) bars(context, lane, y, colour(lane.name), wanted);
+    if (lane) bars(context, lane, y, color(lane.name), wanted);
     if (singles) context.clearRect(LABEL, y, view.width, LANE);
     context.fillStyle = style('--front');
     const label = visible(lane?.name ?? 'all events');
