@@ -21,7 +21,7 @@
 
 #include <eventure/bus.h>
 
-#include "event/pattern.h"
+#include "base/pattern.h"
 
 #define EVENTURE__PATTERN_KINDS 4
 

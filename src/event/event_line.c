@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/pattern.h"
 #include "base/utf8.h"
 #include "event/id.h"
 #include "event/json.h"
@@ -29,6 +30,8 @@ typedef enum field
     }
 static const eventure__span field_names[FIELD_COUNT] = {NAME("tick"), NAME("timestamp"), NAME("type"),
                                                         NAME("data"), NAME("event_id"),  NAME("parent_id")};
+
+_Static_assert(EVENTURE__PATTERN_MAX_BYTES == EVENTURE_TYPE_MAX_BYTES, "a pattern can be any type");
 
 eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error)
 {

@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/pattern.h"
 #include "base/sha512.h"
 #include "event/id.h"
 #include "event/json.h"
-#include "event/pattern.h"
 
 /* The subtype by which SQLite's own functions mark JSON text, so that json_array and similar functions nest it. */
 #define SUBTYPE_JSON ((unsigned int)'J')

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "event/json.h"
-#include "event/pattern.h"
 #include "integrity/verify_internal.h"
 
 /* State of one index during the pass through the events. */

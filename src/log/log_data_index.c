@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/pattern.h"
 #include "base/utf8.h"
-#include "event/pattern.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "event/pattern.h"
+#include "base/pattern.h"
 
 typedef struct eventure__projection_part
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "event/pattern.h"
+#include "base/pattern.h"
 #include "store/data_index.h"
 
 /* Returns whether the index covers every event of the types. */

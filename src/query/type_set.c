@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "base/pattern.h"
 #include "embedded_sql.h"
-#include "event/pattern.h"
 
 static const char *pattern_at(const eventure_filter *filter, size_t i)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "event/pattern.h"
+#include "base/pattern.h"
 
 eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 {

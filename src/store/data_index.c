@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "base/sha512.h"
-#include "event/pattern.h"
 
 void eventure__data_indexes_free(eventure__data_indexes *indexes)
 {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "event/pattern.h"
+#include "base/pattern.h"
 #include "fuzz.h"
 
 /* The definition: `*` is everything, `a.*` begins with `a.`, `*.b` ends with `.b`, anything else is equal. */

@@ -4,7 +4,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "event/pattern.h"
+#include "base/pattern.h"
 
 static bool matches(const char *pattern, const char *type)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "server.h"
 
 #define BINS_MAX 4096
@@ -94,30 +95,6 @@ static bool count_type(request *asked, sqlite3_stmt *statement, const char *type
     return code == SQLITE_DONE;
 }
 
-/* A type, or one of the patterns `*`, `area.*` and `*.verb`. */
-static bool is_pattern(const char *text)
-{
-    size_t len = strlen(text);
-    const char *star = strchr(text, '*');
-    if (len == 0 || star == NULL || strcmp(text, "*") == 0)
-        return len > 0;
-    bool is_prefix = len > 2 && star == text + len - 1 && star[-1] == '.';
-    bool is_suffix = len > 2 && star == text && text[1] == '.' && strchr(text + 1, '*') == NULL;
-    return is_prefix || is_suffix;
-}
-
-static bool matches(const char *pattern, const char *type, size_t len)
-{
-    size_t rest = strlen(pattern) - 1; /* of a pattern with a `*`: without it */
-    if (strcmp(pattern, "*") == 0)
-        return true;
-    if (pattern[0] == '*')
-        return len > rest && memcmp(type + len - rest, pattern + 1, rest) == 0;
-    if (pattern[rest] == '*')
-        return len > rest && memcmp(type, pattern, rest) == 0;
-    return len == rest + 1 && memcmp(type, pattern, len) == 0;
-}
-
 /* The types are found one by one, with a seek each. */
 static void count_lane(request *asked, const char *text, density *wanted)
 {
@@ -126,9 +103,11 @@ static void count_lane(request *asked, const char *text, density *wanted)
         "SELECT (SELECT min(type) FROM events WHERE type > t.type) FROM t WHERE t.type IS NOT NULL) "
         "SELECT type FROM t WHERE type IS NOT NULL";
     static const char count_sql[] = "SELECT seq FROM events WHERE type = ?1 AND seq > ?2 AND seq <= ?3";
-    if (!is_pattern(text))
+    eventure__error error;
+    eventure__pattern pattern;
+    if (eventure__pattern_parse(text, &pattern, &error) != EVENTURE_OK)
     {
-        request_fail(asked, 400, "bad-parameter", "type=%.100s is neither a type nor a pattern", text);
+        request_fail(asked, 400, "bad-parameter", "type: %s", error.text);
         return;
     }
     sqlite3_stmt *types = request_prepare(asked, types_sql);
@@ -138,7 +117,8 @@ static void count_lane(request *asked, const char *text, density *wanted)
     {
         const char *type = (const char *)sqlite3_column_text(types, 0);
         int len = sqlite3_column_bytes(types, 0);
-        if (type != NULL && matches(text, type, (size_t)len) && !count_type(asked, events, type, len, wanted))
+        bool is_wanted = type != NULL && eventure__pattern_matches(&pattern, type, (size_t)len);
+        if (is_wanted && !count_type(asked, events, type, len, wanted))
             break;
     }
     if (code != SQLITE_DONE)

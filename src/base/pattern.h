@@ -1,13 +1,16 @@
 /*
  * The wildcard patterns of the bus and the filter.
  */
-#ifndef EVENTURE_EVENT_PATTERN_H
-#define EVENTURE_EVENT_PATTERN_H
+#ifndef EVENTURE_BASE_PATTERN_H
+#define EVENTURE_BASE_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
+
+/* Length of the longest literal part: that of the longest type. */
+#define EVENTURE__PATTERN_MAX_BYTES 255
 
 /* In dispatch order. */
 typedef enum eventure__pattern_kind

@@ -1,13 +1,11 @@
 /*
  * Wildcard patterns. Matching is one comparison, because `*` is allowed at one end only.
  */
-#include "event/pattern.h"
+#include "base/pattern.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
-
-#include <eventure/event.h>
 
 eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out, eventure__error *error)
 {
@@ -29,9 +27,9 @@ eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "pattern %s: `*` may stand alone, after a last `.`, or before a first `.`",
                               eventure__quote(text, len).text);
-    if (pattern.len > EVENTURE_TYPE_MAX_BYTES)
+    if (pattern.len > EVENTURE__PATTERN_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "pattern %s is %zu bytes long; types have at most %d",
-                              eventure__quote(text, len).text, pattern.len, EVENTURE_TYPE_MAX_BYTES);
+                              eventure__quote(text, len).text, pattern.len, EVENTURE__PATTERN_MAX_BYTES);
     if (!eventure__utf8_valid(text, len))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "pattern %s is not valid UTF-8",
                               eventure__quote(text, len).text);
