@@ -43,7 +43,8 @@ import time
 import mutants
 import reach
 
-DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance)\."
+# The last are those in which each call below an operation fails in turn.
+DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance|crash\.operations)\."
 # The sanitizers notice what a test cannot see: a leak, a read beyond the end.
 SANITIZERS = "address,undefined"
 # What a mutant may take: its memory and its files are bounded, so that an endless loop cannot fill the machine.
@@ -164,12 +165,13 @@ class Tree:
 
     def stages(self, mutant):
         """The tests that can notice a mutant, in the order in which they are run: those with the name of its file
-        first, then the quick ones. Each stage has more tests than the one before, as each has to link its programs."""
+        first, then the quick ones, then the fault tests. Each stage has more tests than the one before, as each has to
+        link its programs."""
         times = self.arguments.times
         reached = self.arguments.reach.tests(mutant.file, mutant.line)
         stem = re.compile(rf"(?:^|[._]){re.escape(pathlib.PurePosixPath(mutant.file).stem)}(?:$|_)")
         names = [name for name in times if reached is None or name in reached]
-        names.sort(key=lambda name: (stem.search(name) is None, times[name]))
+        names.sort(key=lambda name: (name.startswith("crash."), stem.search(name) is None, times[name]))
         size = 6
         while names:
             yield names[:size]
@@ -247,6 +249,7 @@ class Run:
         self.texts = texts
         self.counts = dict.fromkeys(("noticed", "survived", "invalid", "equivalent"), 0)
         self.survivors = []
+        self.by_folder = {}  # the first part of a test's name -> how many it noticed first
         self.lock = threading.Lock()
         self.deadline = time.monotonic() + arguments.seconds
         self.running = 0
@@ -273,6 +276,9 @@ class Run:
                 self.counts[result] += 1
                 if result == "survived":
                     self.survivors.append(mutant)
+                if result == "noticed":
+                    folder = by.split(".")[0]
+                    self.by_folder[folder] = self.by_folder.get(folder, 0) + 1
                 print(f"{result:<10}  {mutant.file}:{mutant.line}  {mutant.kind}: {shown(mutant)}"
                       f"{'  by ' + by if result == 'noticed' else ''}  ({time.monotonic() - began:.0f} s)", flush=True)
 
@@ -288,6 +294,7 @@ class Run:
         print(f"{total} mutants with seed {self.arguments.seed}: {self.counts['noticed']} noticed"
               f"{f' ({share:.1f} %)' if total else ''}, {self.counts['survived']} survived; not counted:"
               f" {self.counts['invalid']} did not compile, {self.counts['equivalent']} changed no object")
+        print("noticed first by: " + ", ".join(f"{folder} {n}" for folder, n in sorted(self.by_folder.items())))
         return share
 
 

@@ -378,15 +378,18 @@ static eventure_status run_sql(eventure_reader *reader)
 
 const operation operations[] = {
     {"append", append, NULL, true},
-    {"append, read", read_while_appending, NULL, true},
+    {"append-read", read_while_appending, NULL, true},
     {"import", import_lines, NULL, true},
     {"cloudevents", import_cloudevents, NULL, true},
+    {"import-map", operation_import_map, NULL, true},
+    {"import-chrome", operation_import_chrome, NULL, true},
+    {"batch", operation_append_batch, NULL, true},
     {"publish", publish, NULL, true},
     {"query", NULL, by_name, false},
     {"relatives", NULL, relatives, false},
     {"print", NULL, print, false},
     {"export", NULL, export_all, false},
-    {"export store", NULL, export_store, false},
+    {"export-store", NULL, export_store, false},
     {"verify", NULL, verify, false},
     {"diff", NULL, differ, false},
     {"repair", NULL, repair, false},
@@ -396,14 +399,18 @@ const operation operations[] = {
     {"playback", NULL, operation_play, false},
     {"project", NULL, operation_project, false},
     {"images", operation_project_snapshots, NULL, false},
-    {"save points", operation_save_points, NULL, false},
+    {"save-points", operation_save_points, NULL, false},
     {"copy", NULL, operation_copy, false},
-    {"fork at tick", NULL, operation_fork_at_tick, false},
-    {"fork at save", NULL, operation_fork_at_save, false},
+    {"fork-at-tick", NULL, operation_fork_at_tick, false},
+    {"fork-at-save", NULL, operation_fork_at_save, false},
     {"archive", operation_archive, NULL, true},
+    {"join", NULL, operation_join, false},
+    {"restore", NULL, operation_restore, false},
+    {"describe", operation_describe, NULL, false},
+    {"resume", NULL, operation_resume, false},
     {"follow", NULL, operation_follow, false},
-    {"index data", operation_index_data, NULL, true},
-    {"SQL", NULL, run_sql, false},
+    {"index-data", operation_index_data, NULL, true},
+    {"sql", NULL, run_sql, false},
 };
 const size_t operations_count = sizeof operations / sizeof *operations;
 
@@ -474,6 +481,12 @@ void operations_prepare(void)
     /* Another history, which has the first ticks in common. */
     eventure_log *log = make_store(OPERATION_OTHER_HISTORY, TICKS / 2);
     must(eventure_log_append(log, "another.end", eventure_no_data(), NULL, NULL) == EVENTURE_OK &&
+             eventure_log_close(log) == EVENTURE_OK,
+         "cannot prepare");
+    /* A third one, the beginning of which is archived. */
+    log = make_store(OPERATION_REST, TICKS / 2);
+    harness_remove(OPERATION_PART);
+    must(eventure_log_archive(log, OPERATION_PART, 4, NULL, NULL) == EVENTURE_OK &&
              eventure_log_close(log) == EVENTURE_OK,
          "cannot prepare");
     log = make_store(OPERATION_STORE, TICKS);

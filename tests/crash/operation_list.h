@@ -14,6 +14,8 @@
 #define OPERATION_STORE "operation.db"
 #define OPERATION_OTHER "operation-other.db"
 #define OPERATION_OTHER_HISTORY "operation-history.db"
+#define OPERATION_PART "operation-part.db" /* an archive of OPERATION_REST */
+#define OPERATION_REST "operation-rest.db"
 
 typedef struct operation
 {

@@ -34,6 +34,13 @@ static inline int go_on(const eventure_progress *progress, void *context)
     return progress->done < 0;
 }
 
+eventure_status operation_import_map(eventure_log *log);
+eventure_status operation_import_chrome(eventure_log *log);
+eventure_status operation_append_batch(eventure_log *log);
+eventure_status operation_describe(eventure_log *log);
+eventure_status operation_restore(eventure_reader *reader);
+eventure_status operation_join(eventure_reader *reader);
+eventure_status operation_resume(eventure_reader *reader);
 eventure_status operation_states(eventure_reader *reader);
 eventure_status operation_build_snapshots(eventure_log *log);
 eventure_status operation_follow_with_snapshots(eventure_log *log);

@@ -4,7 +4,7 @@
  * untouched. The answer is an error of a kind that fits, with a text; the history is what it was; nothing is left
  * behind; and the operation then works.
  *
- *     crash_operations [NAME]     one operation only
+ *     crash_operations [NAME]     that operation; all of them without a name
  */
 #include <dirent.h>
 #include <errno.h>
@@ -201,6 +201,7 @@ static long fail_each(const operation *what, const fault *broken)
 int main(int argc, char **argv)
 {
     long all = 0;
+    int done = 0;
     eventure_reader *reader = NULL;
     sqlite_memory_from_malloc();
     harness_enter();
@@ -227,12 +228,18 @@ int main(int argc, char **argv)
             all += tries;
         }
         printf("\n");
+        done++;
     }
     fault_vfs_remove();
-    harness_say("operations", "%ld failures below %zu operations; leaks: 0, losses: 0", all, operations_count);
+    must(done > 0, "no operation has the name %s", argv[1]);
+    char name[64];
+    snprintf(name, sizeof name, argc > 1 ? "operation-%s" : "operations", argc > 1 ? argv[1] : "");
+    harness_say(name, "%ld failures below %d operations; leaks: 0, losses: 0", all, done);
     operations_clear();
     harness_remove(OPERATION_STORE);
     harness_remove(OPERATION_OTHER_HISTORY);
+    harness_remove(OPERATION_PART);
+    harness_remove(OPERATION_REST);
     free(image);
     harness_leave();
     return 0;

