@@ -4,8 +4,8 @@
 #
 #   tools/soak.sh [SECONDS]
 #
-# SECONDS is how long each fuzzer runs, and the mutations (default 600). Every test of the folders tests/fuzz and tests/crash that knows a
-# longer form takes its length from EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
+# SECONDS is how long each fuzzer runs, and the mutations (default 600). Every test of the folders tests/fuzz and
+# tests/crash that has a longer form takes its length from EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -295,10 +295,10 @@ static long fail_each(const workload *work, bool on, long *out_tolerated)
 {
     bool hit = true;
     long tries = 0;
-    const bool every = harness_seconds(0) > 0;
+    const int64_t began = harness_now_ms();
     sqlite3_int64 before = sqlite3_memory_used();
     /* The later ones of many are much alike: only while soaking all of them fail. */
-    for (long n = 1; hit; n += every ? 1 : on ? 1 + n / 100 : 1 + n / 800)
+    for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : on ? 1 + n / 100 : 1 + n / 800)
     {
         tries++;
         harness_remove(OTHER);

@@ -63,7 +63,8 @@ eventure_status operation_import_chrome(eventure_log *log)
         "{\"ph\": \"X\", \"ts\": 11, \"dur\": 2, \"pid\": 1, \"tid\": 1, \"name\": \"a.c\", \"args\": {\"x\": 1}},\n"
         "{\"ph\": \"s\", \"ts\": 12, \"pid\": 1, \"tid\": 1, \"id\": 7, \"cat\": \"c\", \"name\": \"f\"},\n"
         "{\"ph\": \"X\", \"ts\": 20, \"dur\": 2, \"pid\": 1, \"tid\": 2, \"name\": \"a.d\"},\n"
-        "{\"ph\": \"f\", \"ts\": 21, \"pid\": 1, \"tid\": 2, \"id\": 7, \"cat\": \"c\", \"bp\": \"e\", \"name\": \"f\"},\n"
+        "{\"ph\": \"f\", \"ts\": 21, \"pid\": 1, \"tid\": 2, \"id\": 7, \"cat\": \"c\", \"bp\": \"e\", \"name\": "
+        "\"f\"},\n"
         "{\"ph\": \"E\", \"ts\": 30, \"pid\": 1, \"tid\": 1}]}\n";
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.format = EVENTURE_FORMAT_CHROME;
@@ -180,8 +181,7 @@ eventure_status operation_resume(eventure_reader *reader)
     options.first_data_count = 1;
     options.reducer = &ledger_reducer;
     options.context = &state;
-    eventure_status status =
-        told(eventure_log_resume(OPERATION_STORE, &options, &log, NULL), eventure_last_message());
+    eventure_status status = told(eventure_log_resume(OPERATION_STORE, &options, &log, NULL), eventure_last_message());
     must((log != NULL) == (status == EVENTURE_OK), "a log and the status %s", eventure_status_name(status));
     eventure_status closed = eventure_log_close(log);
     return status == EVENTURE_OK ? closed : status;

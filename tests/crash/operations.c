@@ -29,7 +29,7 @@ typedef struct fault
     void (*begin)(long n);
     bool (*end)(void);
     bool (*fits)(eventure_status status);
-    long all_up_to; /* calls of which each fails; of those behind, all in the soak only */
+    long all_up_to; /* calls of which each fails; of those behind, all while soaking, else a sample */
 } fault;
 
 static void memory_from(long n)
@@ -165,10 +165,11 @@ static void check_rest(const operation *what, const fault *broken, long n)
 
 static long fail_each(const operation *what, const fault *broken)
 {
-    const bool every = harness_seconds(0) > 0;
+    const int64_t began = harness_now_ms();
     long tries = 0;
     bool hit = true;
-    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 12)
+    bool every = harness_exhaustive(began);
+    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 12, every = harness_exhaustive(began))
     {
         bool none;
         restore();

@@ -67,6 +67,11 @@ int harness_seconds(int least)
     return soak_seconds() > least ? soak_seconds() : least;
 }
 
+bool harness_exhaustive(int64_t began_ms)
+{
+    return soak_seconds() > 0 && harness_now_ms() - began_ms < (int64_t)soak_seconds() * 1000;
+}
+
 uint64_t harness_seed(void)
 {
     const char *text = getenv("EVENTURE_TEST_SEED");

@@ -24,6 +24,10 @@ bool harness_more(long round, long least);
 /* For a test without rounds: returns its duration in seconds. */
 int harness_seconds(int least);
 
+/* For a test of many similar cases: whether to try each case, and not only a sample of them. True while soaking, until
+   EVENTURE_SOAK_SECONDS have passed since `began_ms` (harness_now_ms). */
+bool harness_exhaustive(int64_t began_ms);
+
 /* Returns and prints a seed: EVENTURE_TEST_SEED, or a constant; another one each time while soaking. */
 uint64_t harness_seed(void);
 
