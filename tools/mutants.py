@@ -35,7 +35,7 @@ class Mutant:
 def mask(text):
     """The text with comments, strings, characters and directives blanked out; as long as before, with the same lines.
 
-    Of a #define, what follows the name stays.
+    The replacement text of a #define is kept.
     """
     def blank(match):
         found = match.group(0)
@@ -59,7 +59,7 @@ def blank_calls(masked, names):
 
 
 def closing(text, opening):
-    """The offset behind the parenthesis that closes the one at `opening`."""
+    """The offset after the parenthesis that closes the one at `opening`."""
     depth = 0
     for offset in range(opening, len(text)):
         depth += {"(": 1, ")": -1}.get(text[offset], 0)
@@ -74,7 +74,8 @@ def is_value_end(token):
 
 
 def other_number(literal):
-    """What a literal may become."""
+    """Returns the literals with which an integer literal can be replaced: one more and 0; 1 for the literal 0. Empty
+    for other literals."""
     match = re.fullmatch(r"(0[xX][0-9a-fA-F]+|[1-9]\d*|0)([uUlL]*)", literal)
     if not match:
         return ()
@@ -143,7 +144,7 @@ def mutants_of(name, text):
     for kind, start, end, replacements in [*token_mutations(masked), *statement_mutations(masked)]:
         before = text[start:end]
         line = text.count("\n", 0, start) + 1
-        # A condition that is negated keeps its text.
+        # None stands for the negated condition: its text within `(!...)`.
         afters = [f"(!{before})" if after is None else after for after in replacements]
         places.append([Mutant(kind, name, line, start, end, before, after) for after in afters])
     return places

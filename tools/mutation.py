@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures how many small errors in the library the tests notice.
+"""Measures how many small errors in the library the tests notice ("kill", in the literature on mutation testing).
 
     tools/mutation.py [--count N] [--seconds S] [--seed N] [--tests REGEX] [--jobs N] ...
 
@@ -15,7 +15,8 @@ the changed function up to the first that fails, and puts the place back:
     return       a status that is returned becomes another one
 
 Comments, texts, #include, attributes and assertions are left alone (tools/mutants.py). A mutant that does not compile,
-or whose object file is the same as before, is not counted. A mutant whose tests take too long counts as noticed.
+or whose object file is the same as before, is not counted. A mutant whose tests exceed the time limit counts as
+noticed.
 
 Prints one line a mutant, the share that was noticed, and each survivor as a diff. Ends with 0; with 1 when the share is
 below --min-score; with 2 when the copy does not build or its tests fail without a change.
@@ -47,13 +48,13 @@ import reach
 DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance|crash\.operations)\."
 # The sanitizers notice what a test cannot see: a leak, a read beyond the end.
 SANITIZERS = "address,undefined"
-# What a mutant may take: its memory and its files are bounded, so that an endless loop cannot fill the machine.
+# The limits of memory and of file size for a mutant, so that an endless loop cannot exhaust the memory or the disk.
 MEMORY_MIB = 4096
 FILE_BYTES = 4 << 30
 
 
 def bound_resources():
-    """Bounds what this process and its children may take. The sanitizer bounds their memory."""
+    """Limits the size of the files of this process and its children. The sanitizer limits their memory."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -75,8 +76,8 @@ class Tree:
             shutil.copy2(root / name, target, follow_symlinks=False)
 
     def run(self, command, seconds=None, more=None):
-        """Status and output of a command; None when it took too long. What it started is ended with it. `more` is a
-        dict of variables that are added to its environment."""
+        """Runs a command, and returns its status (None when it exceeded the time limit) and its output. All processes
+        that it started end with it. `more` is a dict of variables that are added to its environment."""
         with subprocess.Popen(command, cwd=self.source, env={**self.environment, **(more or {})},
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               start_new_session=True) as child:
@@ -108,7 +109,7 @@ class Tree:
             self.kill(child)
 
     def must(self, command, what):
-        """Runs what cannot fail unless the tree is broken."""
+        """Runs a command, and returns its output. Raises RuntimeError when it fails: the tree is then broken."""
         status, output = self.run(command)
         if status != 0:
             raise RuntimeError(f"{what} failed:\n{output[-4000:]}")
@@ -132,7 +133,7 @@ class Tree:
         if not names:
             raise RuntimeError(f"no test is named {self.arguments.tests}")
         self.names = sorted(names)
-        # What a test is and what it is given: each path below the build that the build can make.
+        # The programs that a test needs: each path in its command and its properties that is a target of the build.
         self.programs = {name: set() for name in names}
         for match in re.finditer(r'^(?:add_test|set_tests_properties)\((?:\[=*\[|"?)([^\s"\]]+)(.*?)\)$', text, re.M | re.S):
             if match.group(1) in names:
@@ -164,9 +165,9 @@ class Tree:
         return self.run(command if every else [*command, "--stop-on-failure"], seconds)
 
     def stages(self, mutant):
-        """The tests that can notice a mutant, in the order in which they are run: those with the name of its file
-        first, then the quick ones, then the fault tests. Each stage has more tests than the one before, as each has to
-        link its programs."""
+        """Yields the tests that can notice a mutant, in the order in which they are run: those with the name of its
+        file first, then the quick ones, then the fault tests. Each stage has more tests than the one before, because
+        each has to link its programs. The times and the reach of the tests are results of prepare, in `arguments`."""
         times = self.arguments.times
         reached = self.arguments.reach.tests(mutant.file, mutant.line)
         stem = re.compile(rf"(?:^|[._]){re.escape(pathlib.PurePosixPath(mutant.file).stem)}(?:$|_)")
@@ -185,7 +186,8 @@ class Tree:
             status, output = self.compile(sorted(set().union(*(self.programs[name] for name in stage))))
             if status != 0:
                 raise RuntimeError(f"linking failed:\n{output[-4000:]}")
-            # An endless loop should not cost more than it must: each stage is bounded by what it took.
+            # Each stage may take 20 s plus three times its time without a change, so that a mutant with an endless loop
+            # ends early.
             enough = 3 * sum(self.arguments.times[name] for name in stage) + 20
             status, output = self.test(stage, seconds=max(1, min(enough, end - time.monotonic())))
             if status is None:
@@ -209,7 +211,8 @@ class Tree:
         return digest.digest() if objects else None
 
     def judge(self, mutant):
-        """Applies a mutant, and says what became of it: a word, and by what."""
+        """Applies a mutant, and returns its result (noticed, survived, invalid or equivalent) and the reason, which is
+        empty for a survivor."""
         path = self.source / mutant.file
         original = path.read_text(encoding="utf-8")
         digest = self.object_digest(mutant.file)
@@ -234,7 +237,7 @@ def failed_tests(output):
 
 
 def write(path, text):
-    """Writes a source file, never with the time it had, or the build would miss the change."""
+    """Writes a source file, and sets its time to now, so that the build detects the change."""
     path.write_text(text, encoding="utf-8")
     now = time.time_ns()
     os.utime(path, ns=(now, now))
@@ -255,7 +258,7 @@ class Run:
         self.running = 0
 
     def next(self):
-        """The next mutant, or None when there is enough."""
+        """The next mutant; None when there is none, when enough are counted or running, or when the time is over."""
         with self.lock:
             counted = self.counts["noticed"] + self.counts["survived"]
             if time.monotonic() >= self.deadline or counted + self.running >= self.arguments.count:
@@ -346,7 +349,9 @@ def parse(words):
 
 
 def prepare(trees):
-    """Builds the copies, and runs the tests once; sets the time limits from that."""
+    """Builds the copies, and runs the tests once. Stores its results in `arguments`, which all trees share: `times`
+    (seconds by the name of each test that passed), `each` (the time limit of one test), `limit` (that of a mutant,
+    unless given) and `reach` (which tests call which functions)."""
     for tree in trees:
         tree.configure()
         status, output = tree.compile(tree.targets)
@@ -359,7 +364,7 @@ def prepare(trees):
     seconds = time.monotonic() - began
     arguments.times = {name: float(found) for name, result, found in re.findall(
         r"Test +#\d+: (\S+) [ .]*(\S+) +(\d+\.\d+) sec", output) if result == "Passed"}
-    # A test that fails once and then passes says nothing of a mutant.
+    # A test that fails once and then passes cannot show whether it notices a mutant.
     failed = [name for name, _ in failed_tests(output)]
     if failed:
         status, output = trees[0].test(failed, every=True)

@@ -4,8 +4,8 @@
 #
 #   tools/soak.sh [SECONDS]
 #
-# SECONDS is how long each fuzzer runs, and the mutations (default 600). Every test of the folders tests/fuzz and
-# tests/crash that has a longer form takes its length from EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
+# SECONDS is how long each fuzzer runs, and the mutations (default 600). The tests in tests/fuzz and tests/crash that
+# have a longer form run it for EVENTURE_SOAK_SECONDS. Ends with 1 when anything failed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -37,7 +37,7 @@ run cmake --workflow --preset tsan
 # What the unit and fault tests reach: fails below the bounds of docs/coverage.md.
 run cmake --workflow --preset coverage
 
-# Small errors in the library, others every day, and how many of them the tests notice. The share is only reported.
+# How many of a sample of small errors in the library, another one every day, the tests notice. This is only reported.
 run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(date +%Y%m%d)"
 
 # A million events: the state at 200 ticks is that of the fold, and costs at most a twentieth of it.

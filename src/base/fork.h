@@ -12,17 +12,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The generation of this process: how often its line of ancestors was forked since the library was used first. Costs a
- * look into memory. */
+/* Returns the generation of this process: the number of forks between the first process that used the library and this
+ * one. It costs one atomic load. */
 uint64_t eventure__fork_generation(void);
 
-/* A child closes the descriptor when it is forked, so that no lock on it outlives the parent. False: out of memory. */
+/* Makes every child of fork close the descriptor, so that no lock on it outlives the parent. Returns false when out of
+ * memory. */
 bool eventure__fork_keep_private(int descriptor);
 
-/* To be called before the descriptor is closed. */
+/* Ends eventure__fork_keep_private. To be called before the descriptor is closed. */
 void eventure__fork_forget(int descriptor);
 
-/* Prepares the two above, and what calls in a child find out; by whatever keeps a generation. 0, or why not. */
+/* Installs the pthread_atfork handlers, without which the generation does not change in a child and no descriptor is
+ * closed. The functions that open a store, lock it or use its file call it before they keep a generation or a private
+ * descriptor; later calls do nothing. Returns 0 or an errno. */
 int eventure__fork_watch(void);
 
 #endif

@@ -21,7 +21,8 @@
 eventure_status eventure__options_take(const void *given, void *out, size_t out_size, const char *type,
                                        const char *what, eventure__error *error);
 
-/* The element of an array of such structs, which are as far apart as the first one says that it is large. */
+/* Returns the element at an index of an array of such structs; NULL when the array is NULL. The stride is the member
+ * `size` of the first element. */
 const void *eventure__options_at(const void *array, size_t index);
 
 /* Sets all bytes to zero and stores the size: the body of every exported `_init` function. */

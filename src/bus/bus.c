@@ -189,7 +189,8 @@ static eventure_status check_has_log(eventure_bus *bus, const char *type)
     return EVENTURE_OK;
 }
 
-/* Calls those who hear an appended event: the reducers have heard of it from the log. */
+/* Calls the handlers that match an appended event. The log has already passed the event to the reducers; an error of a
+ * reducer is returned, and no handler is called. */
 static eventure_status tell(eventure_bus *bus, eventure__dispatch_frame *level)
 {
     eventure_status status = eventure__bus_folds_check(bus->folds, &bus->error);

@@ -176,7 +176,8 @@ static uint64_t mix_field(uint64_t sum, const eventure_field *field)
     return sum;
 }
 
-/* The sum of the fields themselves. Nothing that they point to is read: they may be no fields any more. */
+/* The sum of the fields themselves. Nothing that they point to is read, because the memory of the fields may have been
+ * reused. */
 static uint64_t sum_of_fields(const eventure_field *fields, size_t count)
 {
     uint64_t sum = count + 1;
@@ -206,7 +207,8 @@ uint64_t eventure_data_checksum(const eventure_field *fields, size_t fields_coun
     return ((sum ^ sum << 32) & 0xFFFFFFFF00000000U) | ((texts ^ texts >> 32) & 0xFFFFFFFFU) | 1U;
 }
 
-/* Whether fields that were written in place are still what they were. */
+/* Checks by their checksum that the fields of EVENTURE_DATA, and their texts, have not changed since the expression was
+ * evaluated: EVENTURE_ERROR_ARGUMENT otherwise. */
 static eventure_status check_in_place(const eventure_data *data, eventure__error *error)
 {
     if (data->checksum == 0 || data->fields == NULL)

@@ -19,8 +19,8 @@
 /* Number of indexes on data that are checked in one pass through the events. */
 #define EVENTURE__VERIFY_INDEXES 16
 
-/* The forks of this history that are positions in it, in its order: after a fork before the position of an earlier
- * one, the history diverged from that earlier one. */
+/* Selects the rows of `origin` whose seq is not greater than the seq of any later fork, in the order of the forks. A
+ * later fork at a smaller seq replaced the events up to the earlier one, so its digests cannot be compared. */
 #define EVENTURE__VERIFY_ORIGINS                                                                                       \
     "SELECT generation, seq AS here_seq, tick AS here_tick, run_digest AS here_run, full_digest AS here_full FROM "    \
     "(SELECT *, min(seq) OVER (ORDER BY generation ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS least "        \

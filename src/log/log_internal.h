@@ -1,10 +1,10 @@
 /*
  * The internal structure of the log, shared by the files of src/log.
  *
- * A log has two halves. Its own one checks what is given, and gives every event its place: seq, ordinal, id (append.c,
- * assign.c, recent.c, parent.c). Its writer brings numbered events into the file (writer.h), at once or in a thread
- * (background.h); queue.c is the way from one to the other. Nothing is kept that the file does not hold: after a
- * rollback both halves are loaded from the file again, exactly as on opening (load.c).
+ * A log has two halves. The first checks the caller's input and assigns the seq, ordinal and id of each event
+ * (append.c, assign.c, recent.c, parent.c). The second, the writer, inserts the numbered events into the file
+ * (writer.h), immediately or in a thread (background.h); queue.c passes events to it. The log has no state that is not
+ * also in the file: after a rollback both halves are loaded again, as on opening (load.c).
  */
 #ifndef EVENTURE_LOG_LOG_INTERNAL_H
 #define EVENTURE_LOG_LOG_INTERNAL_H

@@ -47,7 +47,7 @@ typedef struct eventure__compiled_query
     sqlite3_stmt *anchor; /* the look-up of an id of the filter, which keeps its read transaction open; or NULL */
 } eventure__compiled_query;
 
-/* What a question answers. */
+/* The kind of result of a question. */
 typedef enum eventure__answer
 {
     EVENTURE__ANSWER_EVENTS,
@@ -56,8 +56,9 @@ typedef enum eventure__answer
     EVENTURE__ANSWER_BY_TICK  /* NULL, tick, count */
 } eventure__answer;
 
-/* Compiles a filter into a question. That the ids of a cascade and of
- * ancestors are known is checked here; the id whose children are asked for is not, since children tell that it is. */
+/* Compiles a filter into a question. Checks that the ids of a cascade and of ancestors are known. Does not check the id
+ * whose children are requested: a child proves that it is known, so only a result without children needs the look-up
+ * (cursor.c). */
 eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__compiled_query *question);
 

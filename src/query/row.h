@@ -17,7 +17,8 @@
     "events.parent_id"
 #define EVENTURE__EVENT_COLUMN_COUNT 8
 
-/* Those of them that no statement leaves out and that come first. */
+/* The leading columns of EVENTURE__EVENT_COLUMNS. Every statement selects them; a filter can omit the data, the id and
+ * the parent's id. */
 #define EVENTURE__FIRST_COLUMNS "events.seq, events.tick, events.timestamp, events.type, "
 
 /* Reads the current row of the statement. The event is valid until the statement is stepped, reset or released.

@@ -73,9 +73,10 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
 {
     int64_t last_seq = 0;
     eventure_status status = ask_matching(self, current, self->seq, false);
+    /* Usually the state is at the position already. After a call that failed, it is at another one, or undefined
+     * (was_rolled_back): this moves it back. */
     if (status == EVENTURE_OK)
-        status =
-            eventure__playback_go_to(self, INT64_MAX, self->seq); /* after an error the state is at another position */
+        status = eventure__playback_go_to(self, INT64_MAX, self->seq);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(self->reader, &last_seq);
     if (status != EVENTURE_OK)

@@ -79,7 +79,7 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
     return status;
 }
 
-/* What is noted of the archive's tables is what they hold now. */
+/* Records the digests of the archive's tables (store/proof.h), and commits. */
 static eventure_status finish_rows(const eventure__archiving *work, eventure_reader *archive)
 {
     eventure_status status = eventure__proof_note_all(archive);

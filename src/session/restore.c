@@ -143,7 +143,8 @@ static eventure_status advance(restoring *work)
     return status == EVENTURE_OK ? status : fail_in_log(work, status);
 }
 
-/* The digests of the new file, which it computed from the events, are those of the old store. */
+/* Checks that the newest full digest, which the log computed from the events, equals options.full_digest. Does nothing
+ * without a digest or without events. */
 static eventure_status compare_digests(restoring *work)
 {
     static const char sql[] = "SELECT lower(hex(full_digest)) = lower(?1) FROM tick ORDER BY tick DESC LIMIT 1";

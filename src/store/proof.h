@@ -1,5 +1,6 @@
 /*
- * The table `proof`: notes about the other tables, with which verify compares them. Every function that writes runs
+ * The table `proof`: digests of the other tables and a few values (the numbers of events and ticks, the open and the
+ * current tick), which verify compares with the tables. Each row is called a note. Every function that writes runs
  * within the caller's transaction, unless its comment says otherwise.
  */
 #ifndef EVENTURE_STORE_PROOF_H

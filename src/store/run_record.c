@@ -14,7 +14,8 @@
 #include "store/proof.h"
 #include "store/script.h"
 
-/* Unescapes the key of a member, whose quotes are beside it in the object. NULL: out of memory. */
+/* Unescapes the key of a member. `escaped` is the key without its quotes; it points into the object, so that the bytes
+ * before and after it are the quotes. Returns NULL when out of memory. */
 static const char *unescape_key(eventure__span escaped, eventure__buffer *out)
 {
     eventure__buffer_clear(out);

@@ -14,23 +14,23 @@
 
 #include "writer/ring.h"
 
-/* After something was taken the writer's thread looks for more by itself, this often and after such times, before it
- * sleeps until it is woken: waking it is a system call, of which one in a thousand takes half a millisecond. */
+/* After it has taken records, the writer's thread polls NAPS times, every NAP_NS nanoseconds, before it waits for a
+ * signal: waking it is a system call, and one such call in a thousand takes half a millisecond. */
 #define NAPS 64
 #define NAP_NS 1000000
 
 /* Records are published to the writer's thread when this many bytes have gathered, and at the end of each tick. */
 #define PUBLISH_BYTES 65536
 
-/* While more ticks wait, a commit is put off until so many bytes of records were written: some 5,000 events, beyond
- * which a larger transaction gains little. */
+/* While more ticks are queued, the writer commits only after COMMIT_BYTES of records, about 5,000 events. Larger
+ * transactions are hardly faster. */
 #define COMMIT_BYTES ((size_t)1024 * 1024)
 
-/* Once this much of an empty ring was used, it is used from its start again: the memory that the caller writes is then
- * in its caches already. Without this, one append in 170 takes more than 2 us, and with it one in 700. */
+/* An empty ring of which this many bytes were used is used from its beginning again, because that memory is in the
+ * processor's caches already. Without this, one append in 170 takes more than 2 us, and with it one in 700. */
 #define REUSE_BYTES 65536
 
-/* The log's thread waits for nothing. */
+/* The value of `wanted` while the log's thread does not wait. */
 #define NOTHING UINT64_MAX
 
 typedef enum record_kind
@@ -39,13 +39,13 @@ typedef enum record_kind
     RECORD_TICK
 } record_kind;
 
-/* Behind it: the id, the id of the parent when there is one, both with their NUL, and the data; unless all that is too
- * long for the ring. */
+/* Followed by the text of the event: the id, the id of the parent when there is one, both with their NUL, and the data.
+ * A text that is too long for the ring is in own_text. */
 typedef struct event_record
 {
     eventure__record head;
     eventure__entry entry;
-    char *own_text; /* NULL: behind the record */
+    char *own_text; /* NULL: the text follows the record */
 } event_record;
 
 typedef struct tick_record
@@ -63,10 +63,10 @@ struct eventure__background
     pthread_cond_t to_log;
     eventure__ring ring;
     uint64_t long_end;       /* the log's thread: the end of the newest record whose text is not in the ring */
-    _Atomic uint64_t wanted; /* the log's thread waits until so much is taken */
+    _Atomic uint64_t wanted; /* the position up to which the log's thread waits for records to be taken */
     _Atomic bool wants_commit;
-    _Atomic bool writer_sleeps; /* until it is woken */
-    bool writer_is_idle;        /* until it has the mutex, which guards this, it takes nothing */
+    _Atomic bool writer_sleeps; /* the writer's thread waits for a signal, without a time limit */
+    bool writer_is_idle;        /* guarded by the mutex; while it is set, the writer's thread takes nothing */
     _Atomic bool stops;
     _Atomic bool has_failed;
     _Atomic uint64_t ticks_sent;
@@ -115,7 +115,8 @@ static eventure_status write_event(eventure__writer *writer, const event_record 
     return eventure__writer_event(writer, &entry);
 }
 
-/* Ends a tick, and commits unless the next one is there already. */
+/* Ends a tick, and commits unless the end of a later tick was sent already and fewer than COMMIT_BYTES are
+ * uncommitted. */
 static eventure_status write_tick(eventure__background *self, const tick_record *given)
 {
     eventure_status status = eventure__writer_next_tick(self->writer, given->tick);
@@ -146,14 +147,14 @@ static eventure_status write_record(eventure__background *self, const eventure__
     }
 }
 
-/* How much of a record is not in the ring. */
+/* The number of bytes of a record's text that are not in the ring. */
 static size_t bytes_beside(const eventure__record *given)
 {
     const event_record *event = (const event_record *)(const void *)given;
     return given->kind == RECORD_EVENT && event->own_text != NULL ? text_len(&event->entry) : 0;
 }
 
-/* Writes all that is published; whether there was something. After an error the rest is thrown away. */
+/* Writes all published records. Returns whether there were any. After an error the rest is discarded. */
 static bool take(eventure__background *self)
 {
     const eventure__record *given = eventure__ring_peek(&self->ring);
@@ -178,16 +179,17 @@ static bool take(eventure__background *self)
     return has_some;
 }
 
-/* The thread that wakes this one must not lose the processor to it: SCHED_BATCH has that effect on Linux. */
+/* Makes the calling thread yield to those that wake it: the thread that wakes it must not lose the processor to it.
+ * SCHED_BATCH has that effect on Linux. */
 static void yield_to_those_who_wake(void)
 {
 #ifdef __linux__
     static const struct sched_param none = {.sched_priority = 0};
-    pthread_setschedparam(pthread_self(), 3 /* SCHED_BATCH, a GNU name */, &none); /* or stays as it is */
+    pthread_setschedparam(pthread_self(), 3 /* SCHED_BATCH, a GNU name */, &none); /* optional: an error is ignored */
 #endif
 }
 
-/* The instant in so many nanoseconds, by the clock of the conditions. */
+/* The instant that many nanoseconds from now, by the clock of the conditions. */
 static struct timespec instant_in(int64_t nanoseconds)
 {
     struct timespec instant = {0};
@@ -252,14 +254,14 @@ static void publish(eventure__background *self)
     pthread_cond_signal(&self->to_writer);
 }
 
-/* Text that would fill a quarter of the ring goes beside it: that of one event at a time, so that what is on its way
- * stays bounded. */
+/* Whether a text is stored in memory of its own and not in the ring: when it is longer than a quarter of the ring. At
+ * most one such text is queued, so that the memory of queued events is bounded. */
 static bool is_too_long(const eventure__background *self, size_t text_len)
 {
     return text_len > self->ring.size / 4;
 }
 
-/* Waits until so much is taken. */
+/* Waits until the records before this position are taken. */
 static void wait_until_taken(eventure__background *self, uint64_t wanted)
 {
     publish(self);
@@ -273,19 +275,22 @@ static void wait_until_taken(eventure__background *self, uint64_t wanted)
     pthread_mutex_unlock(&self->mutex);
 }
 
-/* Waits for a quarter of the ring rather than for little of it, so that both ends have something to do. */
+/* Waits until at least a quarter of the ring is free, so that the two threads do not wait for each other for each
+ * record. */
 static void wait_for_room(eventure__background *self, size_t room)
 {
     size_t quarter = self->ring.size / 4;
     wait_until_taken(self, self->ring.filled + (room > quarter ? room : quarter) - self->ring.size);
 }
 
-/* The caller knows the length of the text but roughly: there is room for the most that it may be. */
+/* Whether the ring has room for the events and the end of their tick, in the worst case: the caller knows only an upper
+ * bound of the text's length. Also true when the ring is empty, because waiting would free no more room. */
 bool eventure__background_has_room(eventure__background *self, size_t events, size_t text_len)
 {
     bool is_long = events == 1 && is_too_long(self, text_len);
     size_t each = eventure__record_bytes(sizeof(event_record)) + EVENTURE__RECORD_ALIGNMENT;
     size_t most_text = is_long ? self->ring.size / 4 : text_len;
+    /* False when the event needs memory of its own and an earlier one that has it is queued: at most one may. */
     bool is_only_long = !is_long || eventure__ring_taken(&self->ring) >= self->long_end;
     if (is_only_long &&
         eventure__ring_fits(&self->ring,
@@ -296,8 +301,8 @@ bool eventure__background_has_room(eventure__background *self, size_t events, si
     return self->ring.filled == self->ring.taken_seen;
 }
 
-/* Skips the rest of the ring when it is empty. While this thread has the mutex and the writer's thread waits, that one
- * continues to wait. */
+/* Continues at the beginning of the ring when it is empty. The writer's thread must not read the ring meanwhile: while
+ * writer_is_idle is set, it takes nothing until it has the mutex, which this thread holds. */
 static void reuse(eventure__background *self)
 {
     if (!eventure__ring_may_reuse(&self->ring, REUSE_BYTES))
@@ -308,7 +313,7 @@ static void reuse(eventure__background *self)
     pthread_mutex_unlock(&self->mutex);
 }
 
-/* The place of the next record. */
+/* Returns the memory of the next record, for which it waits when the ring is full. */
 static void *place(eventure__background *self, record_kind kind, size_t bytes)
 {
     if (eventure__ring_unpublished(&self->ring) == 0)

@@ -72,8 +72,9 @@ static inline size_t eventure__ring_unpublished(const eventure__ring *ring)
     return (size_t)(ring->filled - published);
 }
 
-/* Continues at the beginning of the ring, when it is empty and so many bytes of it were used. The consumer must be
- * stopped: both ends are moved. */
+/* eventure__ring_reuse continues at the beginning of the ring. eventure__ring_may_reuse returns whether that is
+ * possible: the ring is empty and at least this number of its bytes were used. The consumer must be stopped: both ends
+ * are moved. */
 bool eventure__ring_may_reuse(const eventure__ring *ring, size_t used);
 void eventure__ring_reuse(eventure__ring *ring);
 

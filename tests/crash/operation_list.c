@@ -219,7 +219,8 @@ static eventure_status relatives(eventure_reader *reader)
     return told(status, eventure_reader_message(reader));
 }
 
-/* What comes out without an error is what came out the first time, when nothing failed. */
+/* The output of an operation. When the operation succeeds, its output must equal that of the first run, in which
+ * nothing failed. */
 typedef struct output
 {
     FILE *stream;

@@ -22,7 +22,7 @@ import cluster
 PROGRAM = os.environ["EVENTURE"]
 STORES = 3
 # The log of the shipper contains one of these when a failure is not one of the connection.
-UNEXPECTED = ("changed by hand", "departs", "rewound", "duplicate", "SQLITE", "out of memory")
+UNEXPECTED = ("changed by hand", "diverges", "rewound", "duplicate", "SQLITE", "out of memory")
 
 
 def eventure(*arguments, check=True):

@@ -158,7 +158,7 @@ class ShipTest(unittest.TestCase):
         self.ship(self.path("old.db"), options=["--allow-older"])
         self.assert_comes_back(self.path("whole.db"))
 
-    def test_another_history_under_the_uuid_is_refused_where_it_departs(self):
+    def test_another_history_under_the_uuid_is_refused_where_it_diverges(self):
         store = self.make("a.db", 20)
         shutil.copy(store, self.path("rewound.db"))
         for _ in range(10):
@@ -167,7 +167,7 @@ class ShipTest(unittest.TestCase):
         self.assertIn("ends at tick 19", self.ship(self.path("rewound.db"), code=1))
         for _ in range(15):
             self.append(self.path("rewound.db"), "b.other")
-        self.assertIn("it departs at tick 20", self.ship(self.path("rewound.db"), code=1))
+        self.assertIn("it diverges at tick 20", self.ship(self.path("rewound.db"), code=1))
         self.assertEqual(self.count(), 30)
         self.assert_comes_back(store)
 

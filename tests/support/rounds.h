@@ -1,6 +1,6 @@
 /*
- * How often a loop runs that is long for its own sake: a tenth when EVENTURE_TEST_SHORT is set, as it is under
- * valgrind.
+ * The number of times that a test repeats the same work: a tenth of the usual number when EVENTURE_TEST_SHORT is set,
+ * as it is under valgrind and in the preset `coverage`.
  */
 #ifndef EVENTURE_TESTS_ROUNDS_H
 #define EVENTURE_TESTS_ROUNDS_H

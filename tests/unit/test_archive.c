@@ -173,7 +173,7 @@ START_TEST(an_archived_event_is_known_by_its_id_when_something_of_it_is_left)
     ck_assert_int_eq(eventure_log_append(log, "late.effect", eventure_no_data(), &parent, &appended), EVENTURE_OK);
     ck_assert_int_eq(appended.parent_seq, 1);
     ck_assert_str_eq(appended.parent_id, id);
-    /* One that nothing is left of is unknown. */
+    /* An id that neither an event nor archived_events has is unknown. */
     ck_assert_int_eq(eventure_query_find(reader, "0-BBEA-77", &event), EVENTURE_ERROR_NOT_FOUND);
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM archived_events WHERE seq NOT IN "
                                                 "(SELECT parent_seq FROM events WHERE parent_seq IS NOT NULL UNION "

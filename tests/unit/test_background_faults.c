@@ -197,14 +197,14 @@ START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
 }
 END_TEST
 
-/* A table that cannot be read so many times. */
+/* A table, and how often reading it is still refused. */
 typedef struct refusal
 {
     const char *table;
     int left;
 } refusal;
 
-/* Refuses to read the table of a refusal. */
+/* An authorizer callback that denies reading the table of `refusal` while `left` is not 0. */
 static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
                   const char *trigger)
 {

@@ -187,7 +187,8 @@ static void import_lines(eventure_log *log, const char *lines)
     "{\"tick\": " tick ", \"timestamp\": 2.5, \"type\": \"far.away\", \"data\": {\"a\":1}, \"event_id\": \"" id        \
     "\", \"parent_id\": " parent "}\n"
 
-/* Ids from elsewhere, one of them natural of a place that it is not at, and parents outside the store. */
+/* Events with explicit ids, and with parents outside the store. 12-EBFC-1, at tick 10, is the natural id of the event
+ * that add_foreign appends at tick 12. */
 static const char foreign_lines[] = LINE("9", "far-1", "null") LINE("9", "far-2", "\"far-1\"")
     LINE("10", "far-3", "\"outside\"") LINE("10", "12-EBFC-1", "\"far-2\"") LINE("11", "far-4", "\"far-9\"")
         LINE("11", "11-AAAA-7", "\"12-EBFC-1\"") LINE("12", "far-5", "\"0-AAAA-1\"") LINE("12", "far-9", "null");
@@ -243,7 +244,8 @@ START_TEST(parents_in_a_lost_tick_become_external)
 }
 END_TEST
 
-/* Two events with one id, which the index on ids would have refused; and values that are not ids. */
+/* A change that gives an event the id of another one, which the index on ids would refuse, or a value that is not an
+ * id; and the loss that repair reports. */
 typedef struct same_id
 {
     const char *sql;
@@ -297,7 +299,7 @@ START_TEST(every_event_with_the_same_id_loses_all_ticks_but_the_first)
 }
 END_TEST
 
-/* Nothing but the digests knows which of the two it was. */
+/* Only the digests show which of the two events had the id. */
 START_TEST(digests_show_which_event_took_the_id)
 {
     char losses[512] = "";

@@ -35,7 +35,8 @@ typedef struct ship_request
 
 #ifdef EVENTURE_POSTGRES
 
-/* Following: how often the stores are read, and how long at most a server that is away is left alone. */
+/* With --follow: the interval between two reads of the stores, and the longest pause between two attempts to connect to
+   the server. */
 #define POLL_MS 500
 #define LONGEST_PAUSE_S 60
 
@@ -48,7 +49,7 @@ typedef struct shipping
     size_t left;   /* stores that are still shipped */
     progress_line line;
     int64_t events;
-    int64_t pause_s; /* 0: the server is there */
+    int64_t pause_s; /* 0: connected */
     int exit_code;   /* of the first failure */
 } shipping;
 
@@ -137,7 +138,7 @@ static bool ship_all(shipping *self)
     return true;
 }
 
-/* Waits, but not beyond a signal. */
+/* Waits for ms milliseconds, or until a terminating signal arrives. Answers SIGUSR1 meanwhile. */
 static void pause_ms(shipping *self, int64_t ms)
 {
     for (; ms > 0 && !interrupt_came(); ms -= POLL_MS)
@@ -148,7 +149,8 @@ static void pause_ms(shipping *self, int64_t ms)
     }
 }
 
-/* The server or the network is away: tries again after a pause that doubles, up to a minute. */
+/* Connects to the server again after the connection was lost. The pause between two attempts doubles, up to a
+   minute. */
 static void wait_for_server(shipping *self)
 {
     self->pause_s = 1;
@@ -174,7 +176,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Looking at thousands of stores takes at most a tenth of the time. */
+/* Ships until a signal arrives or no store is left. After a pass that shipped nothing it waits for nine times the
+   duration of the pass, at least POLL_MS, so that polling many stores takes at most a tenth of the time. */
 static void follow(shipping *self)
 {
     while (!interrupt_came() && self->left > 0)

@@ -122,7 +122,7 @@ static int ask_state(fleet_asker *asker, const fleet_store *store, fleet_answer 
     return exit_code;
 }
 
-/* The guard owns the reader afterwards. */
+/* Takes ownership of the reader of the store, which the guard closes. */
 static int ask_store(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     sql_guard guard;
@@ -216,7 +216,7 @@ static bool ask_kept_state(fleet_asker *asker, const fleet_store *store, fleet_a
     return done;
 }
 
-/* The connection of the store is closed afterwards. */
+/* Takes ownership of the connection of the store: closes it, and sets store->db to NULL. */
 static bool ask_history(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     sql_guard guard;
@@ -236,7 +236,11 @@ static bool ask_chosen_still(fleet_asker *asker, fleet_store *store, fleet_answe
     return asker->projection != NULL ? ask_kept_state(asker, store, out) : ask_history(asker, store, out);
 }
 
-/* Asks a store that no program writes. Returns false when it must be asked as any other: the answer is void. */
+/* Queries a store with immutable=1. Returns false when the result is not valid: the store, or its cached state, may
+   have been written meanwhile, or an error occurred. The caller then queries it with a reader.
+
+   `still` owns the connection, which store->db borrows. ask_history closes it and sets store->db to NULL; otherwise it
+   stays open. So still.db is set from store->db before `still` is closed. */
 static bool ask_still(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     const fleet_question *question = asker->question;
@@ -270,7 +274,9 @@ static void begin_answer(fleet_answer *out)
     message_collect(out->problem, sizeof out->problem);
 }
 
-/* Asks a store: first as a still one, and otherwise, or after any error, with a reader. */
+/* Queries a store: first with immutable=1, and, when that is not possible or after any error, with a reader. SQL that
+   is refused at first and succeeds with the reader uses functions of the extension: the asker then adds them for all
+   later stores. */
 static int ask_any(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     if (ask_still(asker, store, out))

@@ -2,10 +2,10 @@
  * The stores of a folder: the files in it and in its subfolders that may be stores, in the order of the bytes of their
  * paths.
  *
- * A file is one when it begins as an SQLite database does, or when its name ends with `.db`, so that a store whose
- * first bytes are damaged is reported and not ignored. Databases that Eventure makes from stores (projections, joined
- * answers) are left out. Links are followed after everything that is in the folder itself: each folder is searched
- * once, and each file is one store, so that a loop of links ends and no run is counted twice.
+ * A file is a candidate when it begins with the header of an SQLite database or its name ends with `.db`, so that a
+ * store with damaged first bytes is reported and not ignored. Databases that Eventure makes from stores (projections,
+ * joined answers) are left out. Links are followed after everything that is in the folder itself: each folder is
+ * searched once, and each file is one store, so that a loop of links ends and no run is counted twice.
  */
 #ifndef EVENTURE_TOOL_FLEET_FOLDER_H
 #define EVENTURE_TOOL_FLEET_FOLDER_H

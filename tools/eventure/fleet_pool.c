@@ -38,7 +38,7 @@ typedef struct pool
     size_t taken;         /* number of answers that were passed on */
     size_t running;       /* number of threads */
     bool is_ended;
-    bool has_failed; /* all threads ended before the stores */
+    bool has_failed; /* all threads have ended, and the next answer is missing */
 } pool;
 
 /* Takes the next stores. Returns their number, 0 at the end. The mutex is held. */

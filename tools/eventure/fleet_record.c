@@ -66,7 +66,7 @@ static bool add_entry(fleet_record *record, const char *key, sqlite3_value *valu
     return entry->key != NULL && entry->value != NULL && (json == NULL || entry->json != NULL);
 }
 
-/* Binds the facts that only the file system and a reader know; SQL reads what is not bound. */
+/* Binds the values that come from the file system and from the reader. The statement computes the others. */
 static int bind_facts(const fleet_store *store, sqlite3_stmt *row)
 {
     struct stat info;

@@ -1,6 +1,6 @@
 /*
- * The state of a run by a projection, for the questions of a fleet: kept in a database and brought up to date, or made
- * in memory at a tick.
+ * The state of a run by a projection, for the questions of a fleet: cached in a database and brought up to date, or
+ * computed in memory at a tick.
  */
 #ifndef EVENTURE_TOOL_FLEET_STATE_H
 #define EVENTURE_TOOL_FLEET_STATE_H
@@ -25,13 +25,14 @@ typedef struct fleet_state
 #define FLEET_DIGEST_BYTES 160
 
 /*
- * Opens the state that is kept of a store, when both are still and the state is up to date: `store` is read without a
- * reader, and `digest` is that of the projection. Returns false when this is not so, or on an error.
+ * Opens the cached state of a store with immutable=1. Returns false when the cached state is missing or not up to date,
+ * when it may be written now, or on an error. `store` is open without a reader; `digest` is the digest of the
+ * projection.
  */
 bool fleet_state_open_still(fleet_state *state, const fleet_question *question, eventure_projection *projection,
                             const fleet_store *store, const char *digest);
 
-/* Whether the database of a state that was opened so was still until now. */
+/* Whether the database of a state from fleet_state_open_still has not been written since. */
 bool fleet_state_holds(const fleet_state *state);
 
 /* Reads the digest of the projection from a kept database; "" when there is none. */

@@ -12,10 +12,10 @@
 
 #include "base/buffer.h"
 
-/* The coarsest times of files are those of FAT: two seconds. */
+/* More than the coarsest resolution of file times, the two seconds of FAT. */
 #define STILL_S 4
 
-/* Whether a file that SQLite keeps beside a database while it is written is absent. */
+/* Whether the -wal or -journal file, which exists while a program writes the database, is absent. */
 static bool lacks(const char *path, const char *ending)
 {
     struct stat info;
@@ -41,7 +41,7 @@ static bool is_still(const char *path, struct stat *out)
            lacks(path, "-journal");
 }
 
-/* Returns the path as a URI that opens it without locks; the caller frees it. */
+/* Returns the path as a URI with immutable=1; the caller frees it. */
 static char *uri_of(const char *path)
 {
     eventure__buffer uri = {0};

@@ -1,11 +1,11 @@
 /*
- * A database that no program writes, read without locks and without files beside it. That is several times as fast as a
- * usual connection, and threads do not wait for each other.
+ * Opens a database with SQLite's immutable=1: without locks, and without a -wal or -shm file. This is several times as
+ * fast as a normal connection, and threads do not wait for each other.
  *
  * A file is still when it has no write-ahead log and no journal, and was not changed in the last seconds. After
- * reading, fleet_still_holds states whether it was still all the time; otherwise what was read is void, and is to be
- * read again with a usual connection. A change cannot be missed: it gives the file another time, because the last
- * change before is older than the resolution of these times.
+ * reading, fleet_still_holds returns whether it was still all the time; otherwise the data that was read is not valid,
+ * and must be read again with a normal connection. Every change is detected: the file was opened only after its last
+ * change was older than the resolution of file times, so a new change gives the file another time.
  */
 #ifndef EVENTURE_TOOL_FLEET_STILL_H
 #define EVENTURE_TOOL_FLEET_STILL_H

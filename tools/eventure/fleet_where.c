@@ -2,7 +2,10 @@
  * Conditions on runs: see fleet_where.h.
  *
  * The names are found by compiling: SQLite reports a column that does not exist, which is then added to the columns.
- * `parameters.rate` is for SQL the column rate of a table parameters, so there is a table for each such key.
+ * `parameters.rate` is for SQL the column rate of a table parameters, so there is a table for each such key. With the
+ * names `seed` and `parameters.rate` the statement is
+ *
+ *     SELECT (CONDITION) FROM (SELECT ?1 AS "seed"), (SELECT ?2 AS "rate") AS "parameters"
  */
 #include "fleet_where.h"
 
@@ -13,8 +16,8 @@
 
 #define MOST_NAMES 1000
 
-/* Returns the point in a name such as `parameters.rate`; NULL when there is none, or when the condition does not
-   contain the name: the column rate would change the meaning of "rate" in the condition. */
+/* Returns the point in a name such as `parameters.rate`, or NULL. *out_is_used is false for a name with a point that
+   the condition does not contain: its column `rate` would change the meaning of "rate" in the condition. */
 static const char *point_in(const fleet_question *question, size_t index, bool *out_is_used)
 {
     const char *name = question->names.list[index];
@@ -40,7 +43,7 @@ static void add_columns(const fleet_question *question, sqlite3_str *sql, const 
     }
 }
 
-/* Whether an earlier name has the same key before its point. */
+/* Whether an earlier name that is used has the same key before its point: the statement then has the table already. */
 static bool has_table(const fleet_question *question, size_t index, size_t key_len)
 {
     for (size_t i = 0; i < index; i++)
@@ -83,8 +86,8 @@ sqlite3_stmt *fleet_where_compile(const fleet_question *question, sqlite3 *db)
     return statement;
 }
 
-/* Adds the names in double quotes. SQLite would read one that is not a column as a text; behind `->` it is meant as a
-   text. */
+/* Adds the names in double quotes, because SQLite interprets a quoted name that is not a column as a string. After `->`
+   and `->>` a quoted word is a string, and is not added. */
 static bool add_quoted(fleet_question *question)
 {
     const char *before = question->where; /* behind the last character that is not a blank */
@@ -107,8 +110,8 @@ static bool add_quoted(fleet_question *question)
     return true;
 }
 
-/* Adds the name that the error of the compiler names. Returns false when the error is another one, or the name does not
-   help. */
+/* Adds the missing column that the error of SQLite names. Returns false when the error is another one, or the name
+   cannot be added: it has two points, is in the list already, or is one too many. */
 static bool add_missing(fleet_question *question, const char *error)
 {
     static const char prefix[] = "no such column: ";

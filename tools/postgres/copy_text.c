@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Most digits of a number, and its largest exponent, that jsonb is given. */
+/* The limit of the length of a number without its exponent, and of the absolute value of its exponent, for data that is
+   stored as jsonb. */
 #define MOST_DIGITS 16000
 
-/* Larger data is not given to jsonb, whose strings and objects end at 256 MiB. */
+/* The limit of the length of data that is stored as jsonb, whose strings and objects have at most 256 MiB. */
 #define MOST_JSONB_BYTES ((size_t)64 << 20)
 
 /* The letter after the backslash for a byte that must be escaped; 0 for other bytes. */

@@ -19,8 +19,9 @@ void copy_text_append(eventure__buffer *out, const char *text, size_t len);
    or a blob as bytea. */
 void copy_text_column(eventure__buffer *out, sqlite3_stmt *row, int column);
 
-/* Whether jsonb can contain compact JSON. It cannot contain the character U+0000 in a text, and numbers beyond the
-   range of `numeric`: more than 16,000 digits before or after the point are refused. */
+/* Whether compact JSON is stored as jsonb. jsonb cannot contain the character U+0000, nor numbers beyond the range of
+   `numeric`: a number of more than 16,000 digits, or with an exponent beyond 16,000, is refused. So is data of more
+   than 64 MiB. */
 bool copy_text_fits_jsonb(const char *json, size_t len);
 
 #endif

@@ -41,7 +41,8 @@ enum
     RUN_LAST_SEQ
 };
 
-/* Finds the one run that is meant. */
+/* Finds the run with this uuid, or whose uuid begins with this text of at least four characters, or whose record has
+   this name. More than one is an error, except with a complete uuid in lower case. */
 static int find_run(fetching *self, const char *run)
 {
     static const char sql[] =

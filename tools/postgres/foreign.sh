@@ -97,9 +97,9 @@ SCRIPT
 done
 
 # fetch_size: the rows of one message. async_capable: a question about all runs waits for all servers at the same time.
-# use_remote_estimate: only with it, PostgreSQL considers look-ups of one run in the view of events, where the run is a
-# fork; it asks the servers for plans, so fewer partitions make planning faster. The ticks do without, because shipping
-# reads them.
+# use_remote_estimate is true for event: otherwise PostgreSQL does not consider index look-ups for the events of a fork.
+# Each plan then queries the servers, so that planning is faster with fewer partitions. It is false for tick, which
+# shipping reads often.
 # fdw_startup_cost: with the default of 100 for each partition, PostgreSQL compiles (jit) even small questions. batch_size
 # is used by COPY from PostgreSQL 16 on.
 number=0

@@ -47,8 +47,9 @@ void history_free(history *self);
    the archived part counts as a tick. */
 int history_find(const history *self, int64_t at_most, int64_t seq, history_end *out);
 
-/* Finds where a transaction of shipping ends: the last of the ticks after `tick` that together have about that many
-   events, one tick at least. Without with_open, an open tick is left out. tick -1 when there is nothing to ship. */
+/* Finds the end of the next transaction: the first tick after `tick` up to which there are at least `events` events
+   after `tick`, or else the newest tick. Without with_open, an open tick is left out. tick -1 when there is nothing to
+   ship. */
 int history_next(const history *self, int64_t tick, int64_t events, bool with_open, history_end *out);
 
 /* Reports an error of SQLite. Returns the exit code. */

@@ -36,9 +36,9 @@ LANGUAGE sql STABLE AS $$
      ORDER BY found.seq
 $$;
 
--- The events of a type, or of the types that fit a pattern, as appended: `player.*` are the types that begin with
--- `player.`, `*.error` those that end with `.error`, and `*` all types. (Only the branch for the pattern remains in the
--- plan. chr(1114111) is the last character.)
+-- The events of a type, or of the types that match a pattern, as appended: `player.*` are the types that begin with
+-- `player.`, `*.error` those that end with `.error`, and `*` all types. When the pattern is a constant, PostgreSQL
+-- evaluates the conditions of the CASE when it plans, so that only the branch for this pattern remains in the plan.
 CREATE FUNCTION eventure.by_type(run uuid, pattern text) RETURNS SETOF eventure.events
 LANGUAGE sql STABLE AS $$
     SELECT part.run, found.seq, found.id, found.tick, found.timestamp, found.timestamp_integer, found.type,
@@ -119,7 +119,8 @@ LANGUAGE sql STABLE AS $$
      ORDER BY found.seq
 $$;
 
--- The parent of an event, its parent, and so on up to the root. A parent precedes its effect, so the way ends.
+-- The parent of an event, its parent, and so on up to the root. A parent_seq is smaller than the seq of its event, so
+-- the search ends.
 CREATE FUNCTION eventure.ancestors(run uuid, id text) RETURNS SETOF eventure.events
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE way AS
@@ -152,12 +153,14 @@ LANGUAGE sql STABLE AS $$
      ORDER BY way.depth
 $$;
 
--- An event and all its descendants, breadth-first, children as appended. The descendants of an event are found by ids,
--- as causes may be later than their effects; an id that no event of the run has, has the effects that name it. An event
--- has one cause, so only the event itself could be found again, which the condition on its id excludes. In a damaged
--- history, in which an id occurs twice, the search ends after as many levels as the run has events.
+-- An event and all its descendants, breadth-first, children as appended. The search follows parent_id and not
+-- parent_seq, because an imported effect may precede its cause, and so that it also works for an id that no event of
+-- the run has. Each event has one parent, so every cycle that the search can enter contains the event `id`; the
+-- condition on this id ends it. In a damaged history, in which an id occurs twice, the search ends after as many levels
+-- as the run has events.
 --
--- `place` is the place of a row within its level: children are ordered by the place of their parent.
+-- The first row of `effects`, at depth 0, is not an event, but only the id; `answer` replaces it by the event, if there
+-- is one. `place` is the position of a row within its level: children are ordered by the place of their parent.
 CREATE FUNCTION eventure.cascade(run uuid, id text) RETURNS SETOF eventure.events
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE effects AS

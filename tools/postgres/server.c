@@ -60,7 +60,7 @@ int server_fail(server *self, const char *what, PGresult *result)
     return EXIT_FILE;
 }
 
-/* Notices of the server are not errors, and not for the user. */
+/* Discards the notices of the server, which are not errors; libpq would print them on standard error. */
 static void ignore_notice(void *context, const PGresult *result)
 {
     (void)context;
@@ -90,7 +90,8 @@ static int check_conninfo(const char *conninfo)
 
 static int connect_now(server *self, bool quiet)
 {
-    /* A peer that vanished without a word is noticed within a minute or so. */
+    /* With these keepalives a dead connection is detected after 60 s without traffic: 30 s, and three probes at
+       intervals of 10 s. */
     const char *const keywords[] = {"keepalives_idle",
                                     "keepalives_interval",
                                     "keepalives_count",

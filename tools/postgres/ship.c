@@ -12,10 +12,10 @@
 #include "history.h"
 #include "message.h"
 
-/* About how many events a transaction adds; a tick is never divided. */
+/* A transaction adds whole ticks until it has at least this many events. */
 #define TRANSACTION_EVENTS 20000
 
-/* Rows are sent when they are as long as this. */
+/* The buffer of rows is sent when it has at least this many bytes. */
 #define SEND_BYTES ((size_t)64 << 10)
 
 #define NUMBER_BYTES 24
@@ -46,7 +46,7 @@ static const char *digest_text(char out[DIGEST_TEXT_BYTES], const unsigned char 
     return out;
 }
 
-/* A digest as the server writes it, \x and hexadecimal digits; zeros for NULL. */
+/* Reads a digest as the server writes it: \x and hexadecimal digits. The result is zeros for NULL. */
 static void read_digest(const PGresult *result, int column, unsigned char out[HISTORY_DIGEST_BYTES])
 {
     const char *text = PQgetvalue(result, 0, column);
@@ -188,8 +188,9 @@ static int check_position(work *self, bool *out_is_older)
     exit_code = find_departure(self, position->tick, &departure);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    message("%s: is not the history that was shipped as run %s: it departs at tick %" PRId64 " (the server has the run "
-            "up to tick %" PRId64 "); nothing was shipped. Was the store rewound or repaired? A fork has a uuid of its "
+    message("%s: is not the history that was shipped as run %s: it diverges at tick %" PRId64
+            " (the server has the run up to tick %" PRId64
+            "); nothing was shipped. Was the store rewound or repaired? A fork has a uuid of its "
             "own, and can be shipped",
             self->what, self->history.uuid, departure, position->tick);
     return EXIT_DATA;
@@ -197,7 +198,10 @@ static int check_position(work *self, bool *out_is_older)
 
 /* --- Forks --- */
 
-/* A new run that is a fork of a shipped one shares the ticks that both have in common. */
+/* Makes a new run that is a fork share the ticks of its origin on the server. `common` is the newest closed tick of the
+   store that ends at or before the fork; `there` is the newest closed tick of the origin on the server that is not
+   after it, and earlier when the origin was not shipped up to the fork. The second look-up then sets `common` to the
+   newest tick of the store that is not after `there`. When the two differ, the fork is shipped whole. */
 static int share_origin(work *self)
 {
     const history *here = &self->history;
@@ -212,7 +216,7 @@ static int share_origin(work *self)
         exit_code = ask_tick(self, here->origin_uuid, common.tick, &there);
     if (exit_code != EXIT_DONE || common.tick < 0 || there.tick < 0)
         return exit_code;
-    /* The origin may be shipped up to an earlier tick only. */
+    /* The server may have the origin up to an earlier tick only. */
     exit_code = history_find(here, there.tick, here->origin_seq, &common);
     if (exit_code != EXIT_DONE || common.tick < 0 || !same_end(&common, &there))
         return exit_code;
@@ -365,8 +369,9 @@ static int end_transaction(work *self, const history_end *end)
 
 /* --- The work --- */
 
-/* Decides about the tick on the server that could still grow: it is removed when the store has more of it. *out_waits:
-   there is nothing to do yet. */
+/* Removes the open tick of the run from the server, so that it is shipped again as a whole. *out_waits: it was not
+   removed, because the tick is still open in the store and there is nothing to ship: it has not grown, or open ticks
+   are not shipped. */
 static int settle_open_tick(work *self, bool *out_waits)
 {
     history_end here;
@@ -384,7 +389,8 @@ static int settle_open_tick(work *self, bool *out_waits)
     return exit_code == EXIT_DONE ? read_position(self) : exit_code;
 }
 
-/* Ships one transaction; *out_done when the server then has everything. */
+/* Ships one transaction. *out_done: there was no tick to ship. The transaction then keeps the position, and only
+   updates the record, the origins and the current tick of the run; for an accepted older store it is rolled back. */
 static int ship_some(work *self, bool *out_done)
 {
     bool waits = false;
@@ -425,7 +431,7 @@ static int ship_some(work *self, bool *out_done)
     return exit_code;
 }
 
-/* Whether the store is as it was when the server had everything. */
+/* Whether the store has not changed since everything in it was shipped. */
 static bool is_unchanged(const work *self)
 {
     const shipment *store = self->store;

@@ -23,7 +23,7 @@ typedef struct shipment
     sqlite3 *db;             /* the connection of the reader */
     int64_t events;          /* number of events shipped by this program */
     int64_t tick;            /* position on the server; -1: nothing yet */
-    bool is_up_to_date;      /* the server had everything of the commit with the following state */
+    bool is_up_to_date;      /* a commit was shipped completely; the three members below identify it */
     unsigned char seen[32];  /* digest of the newest tick in that commit */
     int64_t seen_tick;       /* current tick in that commit */
     char *seen_record;       /* the record of the run in that commit */
@@ -43,7 +43,7 @@ typedef struct ship_options
    server. */
 int ship_store(server *to, shipment *store, const ship_options *options);
 
-/* Frees what was noted of the store. */
+/* Frees the members that ship_store allocated. */
 void shipment_free(shipment *store);
 
 #endif

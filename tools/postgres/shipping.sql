@@ -9,9 +9,9 @@
 -- seq up to the position is in use, and the events of a part begin after its after_seq. begin_ship removes such rows.
 -- The ticks have gaps, so a trigger refuses a tick for a run of another role, or at or before the position.
 --
--- With partitions on other servers, a part of a transaction may be committed there when the local part was not. Each
--- function does the same again after that: rows beyond the position are removed by begin_ship, and the open tick is
--- removed by drop_open_tick even if some of its rows are missing.
+-- With partitions on other servers, a crash can commit the part of a transaction there but not the local part. Each
+-- function can be repeated then: begin_ship removes rows beyond the position, and drop_open_tick removes the open tick
+-- even if some of its rows are missing.
 
 -- Whether the caller may ship, or drop, the runs of the role: it is this role, a member of it, or (a member of) the
 -- owner of the schema. A role that was dropped has no members.
@@ -130,7 +130,9 @@ BEGIN
     END IF;
     DELETE FROM eventure.event WHERE event.run = drop_open_tick.run AND event.seq > before.last_seq;
     DELETE FROM eventure.tick WHERE tick.run = drop_open_tick.run AND tick.tick > before.tick;
-    -- A fork that has no tick of its own gives back a tick of its origin.
+    -- The parts of the run must end before the open tick. When a fork has no tick of its own, the open tick belongs to
+    -- a part of its origin: that part becomes shorter or is deleted, and the part of the fork itself then begins there,
+    -- too.
     DELETE FROM eventure.part
      WHERE part.run = drop_open_tick.run AND part.part <> drop_open_tick.run AND part.after_seq >= before.last_seq;
     UPDATE eventure.part SET last_seq = least(part.last_seq, before.last_seq)

@@ -1,5 +1,5 @@
 /*
- * Who may ask: see access.h.
+ * Access control: see access.h.
  */
 #include "access.h"
 
@@ -26,12 +26,14 @@ bool access_make_token(server *owner)
     return is_read;
 }
 
-/* In a time that does not tell where they differ. */
+/* Compares in constant time: the time depends on the length, and not on the position of the first difference. */
 static bool is_token(const server *owner, const char *given)
 {
     size_t len = strlen(owner->token);
-    unsigned differs = strlen(given) != len;
-    for (size_t i = 0; !differs && i < len; i++)
+    unsigned differs = 0;
+    if (strlen(given) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
         differs |= (unsigned)(unsigned char)given[i] ^ (unsigned)(unsigned char)owner->token[i];
     return !differs;
 }

@@ -96,7 +96,8 @@ static bool holds_text(const eventure_event *event, const char *text)
            strstr(event->id, text) != NULL;
 }
 
-/* Reads on to a page of events. A search that takes long ends with what it has, and the place where it stands. */
+/* Writes one page of events. A text search that takes longer than SEARCH_MS ends early, and returns the events found so
+ * far and the seq from which to continue. */
 static void answer_page(request *asked, eventure_cursor *cursor, const listing *wanted)
 {
     json *out = &asked->out;

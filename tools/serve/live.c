@@ -117,7 +117,8 @@ static eventure_status read_place(live *one, eventure_origin *origin, int64_t *o
     return status;
 }
 
-/* Reads where the store ends, and says it when that is new. */
+/* Reads the current tick and the newest seq of the store, and sends them to the page when one of them, or the history,
+ * has changed. */
 static void look_at_store(live *one)
 {
     eventure_origin origin;

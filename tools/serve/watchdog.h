@@ -1,6 +1,6 @@
 /*
- * The connections of the server, each with a time at which it is closed: a client that sends its request slowly, or
- * reads its answer slowly, does not keep its place.
+ * The connections of the server, each with a time at which it is closed, so that a client that sends its request or
+ * reads its answer slowly does not occupy a connection without a time limit.
  */
 #ifndef EVENTURE_SERVE_WATCHDOG_H
 #define EVENTURE_SERVE_WATCHDOG_H
@@ -12,10 +12,10 @@
 void watchdog_notify(void *context, struct MHD_Connection *connection, void **socket_context,
                      enum MHD_ConnectionNotificationCode code);
 
-/* The connection has so much time for what it does now; 0: no limit. */
+/* Sets the time after which watchdog_close_late closes the connection: ms milliseconds from now; 0: never. */
 void watchdog_allow(struct MHD_Connection *connection, int64_t ms);
 
-/* Closes those whose time is over. */
+/* Closes the connections whose time is over. */
 void watchdog_close_late(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The work on one request: it ends when its time is over, when the browser has gone away, and when the server stops.
- * Every connection of SQLite that a thread opens asks the work of that thread.
+ * The work on one request: it ends after its time limit, when the client disconnects, or when the server stops. Each
+ * connection of SQLite ends its statement when the work of the thread that executes it has ended.
  */
 #ifndef EVENTURE_SERVE_WORK_H
 #define EVENTURE_SERVE_WORK_H
@@ -12,7 +12,7 @@
 
 #include <eventure/progress.h>
 
-/* Why it ended. */
+/* Why the work ended. */
 typedef enum work_end
 {
     WORK_GOES_ON = 0,
@@ -31,20 +31,21 @@ typedef struct work
     unsigned looks;
 } work;
 
-/* For all connections of SQLite that are opened from now on. False: out of memory. */
+/* Makes all connections of SQLite that are opened afterwards check the work. Returns false when out of memory. */
 bool work_watch_connections(void);
 
-/* Takes it back, at the end of the server. */
+/* Reverts work_watch_connections, at the end of the server. */
 void work_forget_connections(void);
 
-/* From now on this is the work of the calling thread, until work_finish. */
+/* Makes `one` the work of the calling thread until work_finish. The work ends after limit_ms, when the client
+ * disconnects, or when *stops is set. */
 void work_begin(work *one, int client, int64_t limit_ms, const atomic_bool *stops);
 void work_finish(void);
 
 /* Whether the work of the calling thread has to end. */
 bool work_is_over(void);
 
-/* Whether the browser has closed its connection, as it does when it gives a request up. */
+/* Whether the client has closed its connection, as a browser does when it aborts a request. */
 bool work_client_has_gone(int client);
 
 /* Milliseconds since the work of this thread began. */

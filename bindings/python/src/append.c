@@ -197,8 +197,8 @@ static PyObject *handle_add_event(PyObject *self, PyObject *args, PyObject *kwar
     return append(self, args, kwargs, true);
 }
 
-/* Adds one row of append_batch: (type[, data[, parent]]), where a parent may be a negative number: so many rows back.
- */
+/* Adds one row of append_batch: (type[, data[, parent]]). A negative integer -n as the parent is the row n rows before
+ * this one. */
 static int add_to_batch(PyObject *store, PyObject *row, eventure_batch *batch)
 {
     append_call call;

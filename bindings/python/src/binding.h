@@ -19,7 +19,7 @@
 
 #include <eventure/eventure.h>
 
-/* Puts a reference, which is the slot's from now on, in place of another one. */
+/* Steals a reference to value, stores it in the slot, and releases the reference that was there. */
 static inline void replace_reference(PyObject **slot, PyObject *value)
 {
     PyObject *old = *slot;
@@ -51,8 +51,8 @@ int keep_text(PyObject *text, PyObject *kept, const char **out);
 /* The path of a str, bytes or os.PathLike as bytes. */
 PyObject *path_of(PyObject *object);
 
-/* Appends a row to a list and drops the reference: 0, or EVENTURE_ERROR_HANDLER with an exception, also when row is
- * NULL. For callbacks that list. */
+/* Steals a reference to a row, and appends the row to a list. Returns 0, or EVENTURE_ERROR_HANDLER with an exception,
+ * also when row is NULL. For callbacks that list. */
 int add_row(PyObject *list, PyObject *row);
 
 /* Enters a callback of the library: takes the GIL; false when an exception is pending already. */
@@ -93,11 +93,13 @@ int handle_enter_log(handle *self);
 /* The outcome of a call on the handle: None, or NULL with the exception. */
 PyObject *handle_result(handle *self, eventure_status status);
 PyObject *handle_raise(handle *self, eventure_status status);
-/* What a call has made, which this function takes: returns it, or drops it and raises. */
+/* Steals a reference to the result of a call: returns it, or releases it and raises when status is an error or an
+ * exception is set. */
 PyObject *handle_made(handle *self, eventure_status status, PyObject *made);
 void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent));
 void dependent_leave(dependent *dependent);
-/* For objects of their own thread that are no handle: raises, -1. */
+/* For objects other than handles that belong to a thread: returns 0, or -1 with an exception in another thread or
+ * process. */
 int check_thread(unsigned long thread, unsigned process, const char *what);
 
 /* --- data.c --- */

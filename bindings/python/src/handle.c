@@ -410,7 +410,7 @@ static PyObject *handle_wait_durable(PyObject *object, PyObject *args)
     return handle_result(self, status);
 }
 
-/* Numbers that cost nothing: name of the property, what it is of a log, what of a reader. */
+/* The getters of the properties of a handle. Those that run a query release the GIL. */
 static PyObject *get_current_tick(PyObject *object, void *closure)
 {
     (void)closure;
