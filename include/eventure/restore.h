@@ -71,6 +71,7 @@ EVENTURE_API void eventure_restore_options_init(eventure_restore_options *option
 
 /**
  * Makes a store from its events. The file appears complete and synced under its name, or not at all.
+ * It has the permission bits of a file that it replaces, or else those of a new file (umask).
  * @param path the new file; its directory must be writable
  * @param options what is restored
  * @param out_events receives the number of events; NULL is allowed

@@ -211,7 +211,8 @@ eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const c
     {
         int descriptor = -1;
         eventure__files_remove_beside(place->temporary);
-        place->mode = eventure__files_mode(source_path);
+        const char *like = source_path != NULL ? source_path : place->replaced != NULL ? place->path : NULL;
+        place->mode = like != NULL ? eventure__files_mode(like) : EVENTURE__FILES_USUAL;
         int cause = eventure__files_make(place->temporary, place->mode, &descriptor);
         if (cause != 0)
             status = fail_system(place, place->temporary, cause);
@@ -278,7 +279,7 @@ eventure_status eventure__atomic_file_close(eventure__atomic_file *place, eventu
 {
     if (status == EVENTURE_OK)
         status = check_all_inside(place);
-    if (status == EVENTURE_OK && chmod(place->temporary, place->mode) != 0)
+    if (status == EVENTURE_OK && place->mode != EVENTURE__FILES_USUAL && chmod(place->temporary, place->mode) != 0)
         status = fail_system(place, place->temporary, errno);
     if (status == EVENTURE_OK)
         status = eventure__files_sync(place->temporary, place->error);

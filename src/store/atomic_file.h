@@ -21,7 +21,7 @@ typedef struct eventure__atomic_file
     char *temporary;  /* where the store is made: an empty file at first */
     const char *what; /* for messages: "copy a.db" */
     bool replace;
-    mode_t mode; /* permission bits of the source store */
+    mode_t mode; /* permission bits of the source store; without one, of the replaced store, or those of a new file */
     eventure__lock lock;
     eventure__inode *replaced; /* the store at the place, locked; NULL: there is none */
     eventure__error *error;

@@ -103,7 +103,7 @@ int eventure__files_why_unreadable(const char *path, const char *ending)
 mode_t eventure__files_mode(const char *path)
 {
     struct stat info;
-    return path != NULL && stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
+    return stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
 }
 
 /* Limit for the number of links that a path may lead through. */

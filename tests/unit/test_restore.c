@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <eventure/eventure.h>
@@ -187,6 +188,28 @@ START_TEST(a_current_tick_before_the_last_event_makes_no_store)
 }
 END_TEST
 
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+START_TEST(a_restored_store_has_the_mode_of_a_new_file_or_of_the_one_that_it_replaces)
+{
+    mode_t before = umask(027);
+    ck_assert_int_eq(eventure_store_restore(NEW, &the.options, NULL), EVENTURE_OK);
+    umask(before);
+    ck_assert_uint_eq(mode_of(NEW), 0640);
+    ck_assert_int_eq(chmod(NEW, 0604), 0);
+    eventure_cursor_free(the.cursor);
+    ck_assert_int_eq(eventure_query(eventure_log_reader(the.log), NULL, &the.cursor), EVENTURE_OK);
+    the.options.replace = true;
+    ck_assert_int_eq(eventure_store_restore(NEW, &the.options, NULL), EVENTURE_OK);
+    ck_assert_uint_eq(mode_of(NEW), 0604);
+}
+END_TEST
+
 START_TEST(an_existing_file_is_kept)
 {
     ck_assert_int_eq(eventure_store_restore(SCRATCH_PATH, &the.options, NULL), EVENTURE_ERROR_EXISTS);
@@ -205,6 +228,7 @@ int main(void)
     tcase_add_test(tests, a_source_that_fails_makes_no_store);
     tcase_add_test(tests, wrong_options_make_no_store);
     tcase_add_test(tests, a_current_tick_before_the_last_event_makes_no_store);
+    tcase_add_test(tests, a_restored_store_has_the_mode_of_a_new_file_or_of_the_one_that_it_replaces);
     tcase_add_test(tests, an_existing_file_is_kept);
     return run_tests(tests, "restore");
 }
