@@ -95,13 +95,19 @@ class Tree:
                 self.children.discard(child)
         return status, output.decode(errors="replace")
 
-    @staticmethod
-    def kill(child):
-        """Ends a child and what is in its process group."""
+    def kill(self, child):
+        """Ends a child and its process group, and the programs of this tree: a test can have a process group of its
+        own, which would otherwise run on."""
         try:
             os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if pathlib.Path(os.readlink(process / "exe")).is_relative_to(self.build):
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue
 
     def stop(self):
         """Ends all children. While the event `stopped` is set, later ones are ended as soon as they are started."""
