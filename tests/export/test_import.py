@@ -340,9 +340,12 @@ class ChromeTest(unittest.TestCase):
 
     def test_a_name_that_is_no_type(self):
         self.take(json.dumps([{"ph": "X", "ts": 1, "name": ""}, {"ph": "X", "ts": 2}, {"ph": "X", "ts": 3, "name": "ü" * 200},
-                              {"ph": "X", "ts": 4, "name": "a", "args": {"trace": 1}}]), "--format", "chrome")
+                              {"ph": "X", "ts": 4, "name": "a", "args": {"trace": 1}}, {"ph": "X", "ts": 5, "name": "é" * 200},
+                              {"ph": "X", "ts": 6, "name": "x" + "é" * 200}, {"ph": "X", "ts": 7, "name": "y" * 255},
+                              {"ph": "X", "ts": 8, "name": "y" * 256}, {"ph": "X", "ts": 9, "name": "ÿ" * 128}]), "--format", "chrome")
         got = self.world.events("new.db")
-        self.assertEqual([event["type"] for event in got], ["unnamed", "unnamed", "ü" * 127, "a"])
+        self.assertEqual([event["type"] for event in got], ["unnamed", "unnamed", "ü" * 127, "a", "é" * 127, "x" + "é" * 127, "y" * 255,
+                                                            "y" * 255, "ÿ" * 127])
         self.assertEqual(got[2]["data"]["trace"]["name"], "ü" * 200)
         self.assertEqual(got[3]["data"]["trace"]["args"], {"trace": 1})
 

@@ -88,6 +88,11 @@ START_TEST(a_heading_in_a_literal_or_a_long_comment_is_none)
     ck_assert_uint_eq(file.parts_count, 2);
     ck_assert_int_eq(parse("-- @on a\nSELECT 1 -- @on b\n;"), EVENTURE_OK);
     ck_assert_uint_eq(file.parts_count, 1);
+    /* A literal ends where its own quote closes, whatever other quotes follow. */
+    ck_assert_int_eq(
+        parse("-- @on a\nSELECT 'x', \"y\", `z`;\n-- @on b\nSELECT [c'];\n-- @on c\nSELECT ']', '\"', '`'"),
+        EVENTURE_OK);
+    ck_assert_uint_eq(file.parts_count, 3);
 }
 END_TEST
 

@@ -3,11 +3,14 @@
  */
 #include "transfer/sorter.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
+
+#include "system_fail.h"
 
 #define COUNT 3000
 
@@ -103,6 +106,41 @@ START_TEST(a_folder_that_is_not_there_is_an_error)
 }
 END_TEST
 
+/* Sorts records that do not fit into the memory. */
+static eventure_status sort_some(void)
+{
+    eventure__sorter sorter;
+    char record[64] = {0};
+    char *bytes = NULL;
+    size_t len = 0;
+    int64_t count = 0;
+    eventure_status status = EVENTURE_OK;
+    eventure__sorter_open(&sorter, 2000, ".", &error);
+    for (int i = 0; i < 200 && status == EVENTURE_OK; i++)
+        status = eventure__sorter_add(&sorter, (eventure__sort_key){i * 7919 % 200, 0}, record, sizeof record);
+    while (status >= 0 && (status = eventure__sorter_next(&sorter, &bytes, &len)) == EVENTURE_ROW)
+        count++;
+    eventure__sorter_free(&sorter);
+    ck_assert(status < 0 || count == 200);
+    return status;
+}
+
+START_TEST(a_temporary_file_that_fails_is_an_error)
+{
+    int failures = 0;
+    bool hit = true;
+    for (long n = 1; hit; n++)
+    {
+        system_fail_at(SYSTEM_OPEN | SYSTEM_READ | SYSTEM_WRITE, n, EIO);
+        eventure_status status = sort_some();
+        hit = system_fail_stop();
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_IO : EVENTURE_OK);
+        failures += hit;
+    }
+    ck_assert_int_gt(failures, 10);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sorter");
@@ -111,6 +149,7 @@ int main(void)
     tcase_add_test(tests, no_records_are_sorted);
     tcase_add_test(tests, a_record_that_is_too_large_is_refused);
     tcase_add_test(tests, a_folder_that_is_not_there_is_an_error);
+    tcase_add_test(tests, a_temporary_file_that_fails_is_an_error);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
