@@ -4,6 +4,7 @@
  */
 #include "operation_list.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +44,17 @@ static eventure_status import_text(eventure_log *log, const char *text, eventure
     return told(eventure_log_import(log, NULL, options, NULL), eventure_log_message(log));
 }
 
+/* With more bytes than the memory for sorting, so that there is a temporary file. */
 eventure_status operation_import_map(eventure_log *log)
 {
-    static const char text[] = "ts,name,span,up,x\n1700000001.5,a.b,s2,s1,\"say \"\"hi\"\"\"\n"
-                               "1700000000,a.c,s1,,1.5\n1700000002,a.b,s3,nowhere,\n";
+    static char text[80000];
+    size_t len = 0;
+    len += (size_t)snprintf(text, sizeof text,
+                            "ts,name,span,up,x\n1700000001.5,a.b,s2,s1,\"say \"\"hi\"\"\"\n"
+                            "1700000000,a.c,s1,,1.5\n1700000002,a.b,s3,nowhere,\n");
+    for (int i = 4; len < sizeof text - 1000; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%d,a.b,s%d,s%d,%0*d\n", 1700000000 + i * 7 % 11, i,
+                                i / 2, 500, i);
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.format = EVENTURE_FORMAT_CSV;
     options.map = "type=name,time=ts,id=span,parent=up";

@@ -103,6 +103,32 @@ START_TEST(without_a_snapshot_there_is_an_error_and_no_wrong_state)
 }
 END_TEST
 
+static int refuse_to_save(eventure_write_fn write, void *sink, void *context)
+{
+    (void)write;
+    (void)sink;
+    (void)context;
+    return EVENTURE_ERROR_HANDLER;
+}
+
+START_TEST(a_state_that_cannot_be_saved_is_named)
+{
+    totals here = {0, 0};
+    eventure_log *log = world_whole(30);
+    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
+    eventure_reducer reducer = totals_reducer;
+    const eventure_reducer_state state = {sizeof(eventure_reducer_state), &reducer, &here};
+    reducer.save = refuse_to_save;
+    options.states = &state;
+    options.states_count = 1;
+    ck_assert_int_eq(eventure_log_archive(log, ARCHIVE, 12, &options, NULL), EVENTURE_ERROR_HANDLER);
+    ck_assert_str_eq(eventure_log_message(log),
+                     "archive: the state of totals at tick 11 cannot be saved: EVENTURE_ERROR_HANDLER");
+    ck_assert_int_eq(access(ARCHIVE, F_OK), -1);
+    eventure_log_close(log);
+}
+END_TEST
+
 START_TEST(a_reducer_does_not_lose_its_state_by_mistake)
 {
     totals state = {0, 0};
@@ -251,6 +277,7 @@ int main(void)
     TCase *states = tcase_create("states");
     tcase_add_test(states, states_at_later_ticks_come_from_a_snapshot_at_the_cut);
     tcase_add_test(states, without_a_snapshot_there_is_an_error_and_no_wrong_state);
+    tcase_add_test(states, a_state_that_cannot_be_saved_is_named);
     tcase_add_test(states, a_reducer_does_not_lose_its_state_by_mistake);
     suite_add_tcase(suite, states);
     TCase *refused = tcase_create("what cannot be archived");
