@@ -4,7 +4,9 @@
  */
 #include <eventure/data_index.h>
 
+#include "base/hex.h"
 #include "history_world.h"
+#include "store/data_index.h"
 #include "store/store.h"
 
 #define SEVERAL 3000
@@ -251,6 +253,38 @@ START_TEST(a_dropped_index_is_gone_and_answers_stay)
 }
 END_TEST
 
+/* A long value is in the index as a digest, which an explanation shows in hexadecimal digits. */
+START_TEST(an_explanation_shows_the_values)
+{
+    static const char *const texts[2] = {"\"short\"", values[VALUES - 1]};
+    append_some(0, 100);
+    add("k\"ey", NULL);
+    for (int i = 0; i < 2; i++)
+    {
+        eventure_field member = eventure_json_field("k\"ey", texts[i]);
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        eventure__buffer bytes = {0};
+        char hex[256];
+        char wanted[512];
+        char *text = NULL;
+        bool is_digest = false;
+        filter.data = &member;
+        filter.data_count = 1;
+        filter.after_seq = 33;
+        eventure__data_value_append((eventure__span){texts[i], strlen(texts[i])}, &bytes, &is_digest);
+        ck_assert_int_eq(is_digest, i == 1);
+        eventure__format_hex(hex, bytes.bytes, bytes.len);
+        snprintf(wanted, sizeof wanted, " = %.*s\n", is_digest ? (int)strlen(hex) : (int)bytes.len,
+                 is_digest ? hex : bytes.bytes);
+        ck_assert_int_eq(eventure_query_explain(here.reader, &filter, &text), EVENTURE_OK);
+        ck_assert_msg(strstr(text, wanted) != NULL, "no%sin %s", wanted, text);
+        ck_assert_msg(strstr(text, " = 33\n") != NULL, "%s", text);
+        eventure_free(text);
+        eventure__buffer_free(&bytes);
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_have_an_index_is_refused)
 {
     char key[EVENTURE_DATA_INDEX_KEY_MAX_BYTES + 2];
@@ -337,6 +371,7 @@ int main(void)
     tcase_add_test(tests, imported_events_are_in_the_index);
     tcase_add_test(tests, building_may_be_stopped_and_continues);
     tcase_add_test(tests, a_dropped_index_is_gone_and_answers_stay);
+    tcase_add_test(tests, an_explanation_shows_the_values);
     tcase_add_test(tests, what_cannot_have_an_index_is_refused);
     tcase_add_test(tests, a_look_up_touches_what_it_returns);
     tcase_add_test(tests, ad_hoc_sql_cannot_change_an_index);
