@@ -228,6 +228,20 @@ START_TEST(a_store_of_its_own_keeps_ids_and_outside_parents)
 }
 END_TEST
 
+START_TEST(a_damaged_history_makes_no_store)
+{
+    import_text(HISTORY);
+    scratch_remove(PART);
+    ck_assert_ptr_null(
+        scratch_sql(SCRATCH_PATH, "DROP TRIGGER events_update; UPDATE events SET tick = 9 WHERE seq = 2"));
+    ck_assert_int_eq(eventure_store_extract(here.reader, PART, NULL, NULL), EVENTURE_ERROR_TICK);
+    ck_assert_msg(strstr(eventure_reader_message(here.reader), "export: tick 7 goes back: the log is at tick 9") !=
+                      NULL,
+                  "%s", eventure_reader_message(here.reader));
+    ck_assert_int_eq(access(PART, F_OK), -1);
+}
+END_TEST
+
 START_TEST(a_store_that_was_stopped_leaves_nothing)
 {
     import_text(HISTORY);
@@ -258,6 +272,7 @@ int main(void)
     tcase_add_test(tests, a_cascade_in_a_graph_comes_in_the_order_of_time);
     tcase_add_test(tests, a_format_that_does_not_exist_is_an_error);
     tcase_add_test(tests, a_store_of_its_own_keeps_ids_and_outside_parents);
+    tcase_add_test(tests, a_damaged_history_makes_no_store);
     tcase_add_test(tests, a_store_that_was_stopped_leaves_nothing);
     return run_tests(tests, "format");
 }
