@@ -88,6 +88,8 @@ START_TEST(a_heading_in_a_literal_or_a_long_comment_is_none)
     ck_assert_uint_eq(file.parts_count, 2);
     ck_assert_int_eq(parse("-- @on a\nSELECT 1 -- @on b\n;"), EVENTURE_OK);
     ck_assert_uint_eq(file.parts_count, 1);
+    ck_assert_int_eq(parse("-- @on a\nSELECT 1 /* a/b * c\n-- @on b\n*/;\n-- @on c\nSELECT 2 /* d"), EVENTURE_OK);
+    ck_assert_uint_eq(file.parts_count, 2);
     /* A literal ends where its own quote closes, whatever other quotes follow. */
     ck_assert_int_eq(
         parse("-- @on a\nSELECT 'x', \"y\", `z`;\n-- @on b\nSELECT [c'];\n-- @on c\nSELECT ']', '\"', '`'"),
