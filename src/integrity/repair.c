@@ -318,8 +318,9 @@ static bool check_row(eventure__repairer *repair)
     return true;
 }
 
-/* Checks the current tick with the digests of the previous row, or with those computed from the events before. When
- * neither is known, a tick with valid events is saved without a proof by digests. */
+/* Checks the current tick with the digests of the previous row, with those computed from the events before, or with
+ * those of a row that is invalid otherwise. When none is known, a tick with valid events is saved without a proof by
+ * digests. */
 static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
 {
     eventure__tick_digest computed;
@@ -331,6 +332,8 @@ static bool check_from_before(eventure__repairer *repair, bool *out_by_computed)
         *out_by_computed = true;
         return true;
     }
+    if (repair->has_noted_link && eventure__repair_check_tick(repair, &repair->noted_link, true, &computed))
+        return true;
     if (repair->has_before || repair->has_computed)
         return false;
     if (repair->has_digests && !repair->has_link)
@@ -368,6 +371,8 @@ static eventure_status treat_row(eventure__repairer *repair)
         return eventure__repair_starved(repair);
     if (has_gap)
         status = settle_gap(repair, &row, is_good && is_proved);
+    else
+        status = eventure__repair_forget_rows(repair); /* no event is missing: they are not about any tick */
     memcpy(repair->why, why, sizeof why);
     if (status == EVENTURE_OK)
         status = is_good ? eventure__repair_save_tick(repair) : eventure__repair_lose_tick(repair);
@@ -386,17 +391,20 @@ static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
                                           .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = eventure__record_link(row, 3, &repair->link);
     is_starved(repair);
-    if (check_row(repair))
-        status = treat_row(repair);
+    if (!check_row(repair))
+    {
+        repair->has_noted_link = repair->has_link;
+        repair->noted_link = repair->link;
+        status = eventure__repair_note_row(repair);
+    }
     else
     {
-        status = eventure__repair_note_tick(repair, repair->tick.tick);
-        if (status == EVENTURE_OK)
-            status = eventure__repair_lose_tick(repair);
+        status = treat_row(repair);
+        repair->has_before = repair->has_link || !repair->has_digests;
+        repair->before = repair->link;
+        repair->has_computed = false;
+        repair->has_noted_link = false;
     }
-    repair->has_before = repair->has_link || !repair->has_digests;
-    repair->before = repair->link;
-    repair->has_computed = false;
     return status == EVENTURE_OK ? report_progress(repair) : status;
 }
 

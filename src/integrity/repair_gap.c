@@ -47,15 +47,26 @@ static eventure_status make_tables(eventure__repairer *repair)
     if (repair->notes == NULL && sqlite3_open_v2("", &repair->notes, flags, NULL) != SQLITE_OK)
         return fail(repair);
     return run(repair, "CREATE TABLE IF NOT EXISTS lost_event (seq INTEGER PRIMARY KEY, tick INTEGER);"
-                       "CREATE TABLE IF NOT EXISTS lost_tick (tick INTEGER PRIMARY KEY)");
+                       "CREATE TABLE IF NOT EXISTS lost_tick (tick INTEGER PRIMARY KEY);"
+                       "CREATE TABLE IF NOT EXISTS invalid_row (tick INTEGER PRIMARY KEY, first_seq, last_seq)");
 }
 
-eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t tick)
+eventure_status eventure__repair_note_row(eventure__repairer *repair)
 {
-    char sql[96];
+    char sql[160];
     eventure_status status = make_tables(repair);
-    snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO lost_tick (tick) VALUES (%" PRId64 ")", tick);
+    snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO invalid_row VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ")",
+             repair->tick.tick, repair->tick.first_seq, repair->tick.last_seq);
+    repair->has_noted_rows = true;
     return status == EVENTURE_OK ? run(repair, sql) : status;
+}
+
+eventure_status eventure__repair_forget_rows(eventure__repairer *repair)
+{
+    if (!repair->has_noted_rows)
+        return EVENTURE_OK;
+    repair->has_noted_rows = false;
+    return run(repair, "DELETE FROM invalid_row");
 }
 
 /* Copies rows (0: seq, 1: tick) into the table of lost events until a row cannot be read; *key is the key (2) of the
@@ -204,7 +215,8 @@ static eventure_status save_tick(eventure__repairer *repair, int64_t count)
 eventure_status eventure__repair_save_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
 {
     const gap at = gap_of(repair, last, tick_after);
-    return each_tick(repair, &at, save_tick);
+    eventure_status status = eventure__repair_forget_rows(repair);
+    return status == EVENTURE_OK ? each_tick(repair, &at, save_tick) : status;
 }
 
 /* --- Counting --- */
@@ -218,6 +230,33 @@ static eventure_status lose_tick(eventure__repairer *repair, int64_t count)
         return status;
     snprintf(repair->why, sizeof repair->why, "its row is lost");
     return eventure__repair_lose_tick(repair);
+}
+
+/* Counts the ticks whose rows are invalid. */
+static eventure_status lose_noted_rows(eventure__repairer *repair)
+{
+    sqlite3_stmt *row = NULL;
+    int step = SQLITE_DONE;
+    eventure_status status = EVENTURE_OK;
+    if (!repair->has_noted_rows)
+        return EVENTURE_OK;
+    if (sqlite3_prepare_v2(repair->notes, "SELECT tick, first_seq, last_seq FROM invalid_row ORDER BY tick", -1, &row,
+                           NULL) != SQLITE_OK)
+        return fail(repair);
+    snprintf(repair->why, sizeof repair->why, "its row is invalid");
+    while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
+    {
+        repair->tick = (eventure_repair_loss){.tick = sqlite3_column_int64(row, 0),
+                                              .first_seq = sqlite3_column_int64(row, 1),
+                                              .last_seq = sqlite3_column_int64(row, 2)};
+        status = eventure__repair_lose_tick(repair);
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = fail(repair);
+    sqlite3_finalize(row);
+    if (status == EVENTURE_OK)
+        status = run(repair, "INSERT OR IGNORE INTO lost_tick SELECT tick FROM invalid_row");
+    return status == EVENTURE_OK ? eventure__repair_forget_rows(repair) : status;
 }
 
 /* Counts the ticks of the events between two known events: these ticks are from `low` to `high`, and `known` of them
@@ -275,7 +314,9 @@ static eventure_status count_runs(eventure__repairer *repair, const gap *at)
 eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
 {
     const gap at = gap_of(repair, last, tick_after);
-    eventure_status status = each_tick(repair, &at, lose_tick);
+    eventure_status status = lose_noted_rows(repair);
+    if (status == EVENTURE_OK)
+        status = each_tick(repair, &at, lose_tick);
     return status == EVENTURE_OK ? count_runs(repair, &at) : status;
 }
 

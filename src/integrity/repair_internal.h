@@ -30,6 +30,8 @@ typedef struct eventure__repairer
     bool has_before;                /* false: the row of the previous tick is lost */
     eventure__tick_digest computed; /* digests computed from the events up to this tick, independent of the rows */
     bool has_computed;
+    eventure__tick_digest noted_link; /* digests in the newest row that was noted since the previous row */
+    bool has_noted_link;
     eventure__tick_digest link; /* digests in the row of this tick */
     bool has_link;
     eventure_repair_loss tick; /* the current tick, and why it is lost */
@@ -38,6 +40,7 @@ typedef struct eventure__repairer
     int64_t tick_before;   /* tick of the previous row; -1 for none */
     int64_t cut_seq;       /* the newest archived event */
     int64_t highest_seq;   /* newest event that any readable row contains */
+    bool has_noted_rows;   /* rows that are invalid were noted, and their ticks are neither saved nor lost yet */
     bool has_explicit_ids; /* an event with a foreign id was read: only then can two events have the same id */
     eventure__types types;
     int64_t ordinals[EVENTURE__HASH_CODES]; /* last ordinal of each HASH in the current tick */
@@ -60,8 +63,12 @@ eventure_status eventure__repair_starved(eventure__repairer *repair);
 
 /* --- repair_gap.c --- */
 
-/* Notes that the row of a tick is invalid, so that its events belong to a gap, and the tick is counted. */
-eventure_status eventure__repair_note_tick(eventure__repairer *repair, int64_t tick);
+/* Notes the row of the current tick, which is invalid. Its events belong to a gap: the tick is saved or lost with it.
+ */
+eventure_status eventure__repair_note_row(eventure__repairer *repair);
+
+/* Forgets the noted rows. */
+eventure_status eventure__repair_forget_rows(eventure__repairer *repair);
 
 /* Handles the events up to `last`, between the previous row and the row of `tick_after` (INT64_MAX: there is none):
  * counts their ticks, and computes the digests after them when all of them can be read. */

@@ -334,6 +334,62 @@ START_TEST(an_event_that_is_missing_takes_its_tick_along)
 }
 END_TEST
 
+static void damage_row(const char *change, int tick)
+{
+    char sql[128];
+    set_up();
+    snprintf(sql, sizeof sql, "UPDATE tick SET %s WHERE tick = %d", change, tick);
+    damage(sql);
+}
+
+/* The digests of the next tick prove the events of a tick whose row is invalid. */
+START_TEST(a_tick_whose_row_is_invalid_is_saved_when_the_next_one_proves_it)
+{
+    static const char *const changes[] = {"first_seq = 0", "last_seq = 4", "tick = -5",
+                                          "first_seq = -7, last_seq = -6"};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+    {
+        char losses[512] = "";
+        damage_row(changes[i], 2);
+        eventure_repair_report report = repair(losses);
+        ck_assert_msg(report.events == 8 && report.ticks == 4 && report.lost_ticks == 0 && report.lost_events == 0,
+                      "%s: %s", changes[i], losses);
+        ck_assert_str_eq(losses, "");
+    }
+}
+END_TEST
+
+START_TEST(a_tick_whose_row_is_invalid_is_lost_without_that_proof)
+{
+    char losses[512] = "";
+    damage_row("first_seq = 0", 3);
+    eventure_repair_report report = repair(losses);
+    ck_assert_str_eq(losses, "3:0-8:its row is invalid;");
+    ck_assert_int_eq(report.events, 6);
+    ck_assert_int_eq(report.lost_ticks, 1);
+    ck_assert_int_eq(report.lost_events, 2);
+
+    losses[0] = '\0';
+    damage_row("last_seq = 2", 1);
+    damage("UPDATE events SET data = '{\"n\":7}' WHERE seq = 3");
+    report = repair(losses);
+    ck_assert_str_eq(losses, "1:3-2:its row is invalid;");
+    ck_assert_int_eq(report.events, 6);
+    ck_assert_int_eq(report.lost_ticks, 1);
+    ck_assert_int_eq(report.lost_events, 2);
+}
+END_TEST
+
+START_TEST(a_row_about_no_tick_loses_nothing)
+{
+    char losses[512] = "";
+    damage("INSERT INTO tick (tick, first_seq, last_seq, sealed) VALUES (-4, 0, 0, 0)");
+    eventure_repair_report report = repair(losses);
+    ck_assert_int_eq(report.events, 8);
+    ck_assert_int_eq(report.lost_ticks, 0);
+}
+END_TEST
+
 START_TEST(the_new_file_must_not_be_there)
 {
     eventure_reader *reader = NULL;
@@ -407,6 +463,9 @@ int main(void)
     tcase_add_test(tests, digests_show_which_event_took_the_id);
     tcase_add_test(tests, parents_in_a_circle_are_not_taken_over);
     tcase_add_test(tests, an_event_that_is_missing_takes_its_tick_along);
+    tcase_add_test(tests, a_tick_whose_row_is_invalid_is_saved_when_the_next_one_proves_it);
+    tcase_add_test(tests, a_tick_whose_row_is_invalid_is_lost_without_that_proof);
+    tcase_add_test(tests, a_row_about_no_tick_loses_nothing);
     tcase_add_test(tests, the_new_file_must_not_be_there);
     tcase_add_test(tests, what_a_killed_repair_left_is_cleared_away);
     tcase_add_test(tests, a_repair_that_is_stopped_leaves_nothing);
