@@ -169,7 +169,7 @@ static long fail_each(const operation *what, const fault *broken)
     long tries = 0;
     bool hit = true;
     bool every = harness_exhaustive(began);
-    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 12, every = harness_exhaustive(began))
+    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 8, every = harness_exhaustive(began))
     {
         bool none;
         restore();
