@@ -198,8 +198,8 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
 fi
 
 # Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
-# the sanitizers in tools/soak.sh. The fuzzers have sanitizers of their own below.
-long='^(crash\..*|fuzz\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
+# the sanitizers in tools/soak.sh. The fuzzers have sanitizers of their own below. Of crash.*, crash.hostile is quick.
+long='^(crash\.[^h].*|fuzz\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
 
 if ! "$quick"; then
     if step "clang build" build clang; then

@@ -470,10 +470,9 @@ static eventure_status read_identity(eventure__repairer *repair)
         eventure__record_link(row, 1, &repair->before);
     }
     repair->has_before = true;
-    repair->tick_before = -1;
     eventure__cut cut = {0, 0};
-    if (eventure__store_cut(repair->from, &cut) == EVENTURE_OK)
-        repair->tick_before = cut.before_tick - 1;
+    eventure__store_cut(repair->from, &cut); /* zeros when it cannot be read, or is not valid */
+    repair->tick_before = cut.before_tick - 1;
     repair->cut_seq = cut.last_seq;
     repair->highest_seq = cut.last_seq;
     repair->next_seq = cut.last_seq + 1;

@@ -288,7 +288,7 @@ static eventure_status count_runs(eventure__repairer *repair, const gap *at)
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     int64_t seq = at->first;
-    int64_t low = at->tick_before + 1;
+    int64_t low = at->tick_before < INT64_MAX ? at->tick_before + 1 : INT64_MAX;
     int64_t known_before = 0; /* 1: the tick `low` was counted */
     eventure_status status = EVENTURE_OK;
     if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
@@ -351,12 +351,14 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
     int64_t ticks = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'ticks'", -1);
     int64_t newest = ask(repair, repair->from->db, "SELECT max(+seq) FROM events NOT INDEXED", 0);
     int64_t most = most_events(repair);
-    if (newest - repair->cut_seq <= most && newest > repair->highest_seq)
+    /* In this order: the difference of two numbers of a damaged file can overflow. */
+    if (newest > repair->highest_seq && newest - repair->cut_seq <= most)
         repair->highest_seq = newest;
-    if (closed_at - repair->cut_seq <= most && closed_at > repair->highest_seq)
+    if (closed_at > repair->highest_seq && closed_at - repair->cut_seq <= most)
         repair->highest_seq = closed_at;
     /* The events after the last row that the index on ticks contains are found with the gap. */
-    eventure_status status = eventure__repair_gap(repair, repair->cut_seq + most, INT64_MAX);
+    int64_t last = repair->cut_seq < INT64_MAX - most ? repair->cut_seq + most : INT64_MAX - 1;
+    eventure_status status = eventure__repair_gap(repair, last, INT64_MAX);
     int64_t told = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
     if (told > repair->highest_seq)
         repair->highest_seq = told;

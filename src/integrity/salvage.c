@@ -441,6 +441,8 @@ static eventure_status take_rows(salvage *work)
         status = take_tables(work);
         if (status == EVENTURE_OK)
             status = eventure__store_cut(work->to, &cut);
+        if (status == EVENTURE_ERROR_CORRUPT) /* a cut that is not valid is as one that is lost */
+            status = EVENTURE_OK;
         work->cut_seq = cut.last_seq;
         if (status == EVENTURE_OK)
             status = copy_rows(work, events, work->insert_event);

@@ -20,6 +20,14 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
         *out = (eventure__cut){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
     else if (step != SQLITE_DONE)
         status = eventure__store_fail(store, "read where the store begins");
+    /* Callers compute with these numbers without checks for overflow. */
+    if (out->before_tick < 0 || out->last_seq < 0 || out->last_seq == INT64_MAX)
+    {
+        status = eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT,
+                                "%s is damaged: the archived events end with number %lld, before tick %lld",
+                                store->path, (long long)out->last_seq, (long long)out->before_tick);
+        *out = (eventure__cut){0, 0};
+    }
     eventure__store_release(store, statement);
     return status;
 }

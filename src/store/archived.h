@@ -16,7 +16,8 @@ typedef struct eventure__cut
     int64_t last_seq;    /* newest archived event, which precedes the first event of this store; 0 for none */
 } eventure__cut;
 
-/* Reads the newest cut. It is one row, read again by each call, because another process may archive events. */
+/* Reads the newest cut. It is one row, read again by each call, because another process may archive events. Zeros, and
+ * EVENTURE_ERROR_CORRUPT, when its numbers are out of range: 0 <= last_seq < INT64_MAX. */
 eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out);
 
 /* Sets the error of an event that is not in this store: EVENTURE_ERROR_ARCHIVED, with a text that names its archive,
