@@ -256,7 +256,7 @@ END_TEST
 /* A long value is in the index as a digest, which an explanation shows in hexadecimal digits. */
 START_TEST(an_explanation_shows_the_values)
 {
-    static const char *const texts[2] = {"\"short\"", values[VALUES - 1]};
+    const char *const texts[2] = {"\"short\"", values[VALUES - 1]};
     append_some(0, 100);
     add("k\"ey", NULL);
     for (int i = 0; i < 2; i++)
