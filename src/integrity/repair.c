@@ -392,18 +392,13 @@ static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
     repair->has_link = eventure__record_link(row, 3, &repair->link);
     is_starved(repair);
     if (!check_row(repair))
-    {
-        repair->has_noted_link = repair->has_link;
-        repair->noted_link = repair->link;
         status = eventure__repair_note_row(repair);
-    }
     else
     {
         status = treat_row(repair);
         repair->has_before = repair->has_link || !repair->has_digests;
         repair->before = repair->link;
         repair->has_computed = false;
-        repair->has_noted_link = false;
     }
     return status == EVENTURE_OK ? report_progress(repair) : status;
 }

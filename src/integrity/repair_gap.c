@@ -58,6 +58,8 @@ eventure_status eventure__repair_note_row(eventure__repairer *repair)
     snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO invalid_row VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ")",
              repair->tick.tick, repair->tick.first_seq, repair->tick.last_seq);
     repair->has_noted_rows = true;
+    repair->has_noted_link = repair->has_link;
+    repair->noted_link = repair->link;
     return status == EVENTURE_OK ? run(repair, sql) : status;
 }
 
@@ -66,6 +68,7 @@ eventure_status eventure__repair_forget_rows(eventure__repairer *repair)
     if (!repair->has_noted_rows)
         return EVENTURE_OK;
     repair->has_noted_rows = false;
+    repair->has_noted_link = false;
     return run(repair, "DELETE FROM invalid_row");
 }
 

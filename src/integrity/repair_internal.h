@@ -30,7 +30,7 @@ typedef struct eventure__repairer
     bool has_before;                /* false: the row of the previous tick is lost */
     eventure__tick_digest computed; /* digests computed from the events up to this tick, independent of the rows */
     bool has_computed;
-    eventure__tick_digest noted_link; /* digests in the newest row that was noted since the previous row */
+    eventure__tick_digest noted_link; /* digests in the newest of the noted rows */
     bool has_noted_link;
     eventure__tick_digest link; /* digests in the row of this tick */
     bool has_link;
@@ -40,7 +40,7 @@ typedef struct eventure__repairer
     int64_t tick_before;   /* tick of the previous row; -1 for none */
     int64_t cut_seq;       /* the newest archived event */
     int64_t highest_seq;   /* newest event that any readable row contains */
-    bool has_noted_rows;   /* rows that are invalid were noted, and their ticks are neither saved nor lost yet */
+    bool has_noted_rows;   /* invalid rows follow the previous row; their ticks are neither saved nor lost yet */
     bool has_explicit_ids; /* an event with a foreign id was read: only then can two events have the same id */
     eventure__types types;
     int64_t ordinals[EVENTURE__HASH_CODES]; /* last ordinal of each HASH in the current tick */
