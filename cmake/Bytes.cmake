@@ -9,7 +9,7 @@ function(eventure_bytes_of_file path name out)
     set(${out} "static const unsigned char ${name}[] = {\n    ${body}0x00};\n" PARENT_SCOPE)
 endfunction()
 
-# Writes <path> only when <content> is not what is there already, so that nothing is compiled again for nothing.
+# Writes <path> only when its content differs from <content>, so that unchanged files are not compiled again.
 function(eventure_write_if_different path content)
     if(EXISTS "${path}")
         file(READ "${path}" old)

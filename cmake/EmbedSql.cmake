@@ -11,12 +11,13 @@ function(eventure_embed_sql target)
     file(GLOB views CONFIGURE_DEPENDS "${schema}/views/*.sql")
     file(GLOB queries CONFIGURE_DEPENDS "${schema}/queries/*.sql")
     file(GLOB functions CONFIGURE_DEPENDS "${schema}/functions/*.sql")
+    file(GLOB fragments CONFIGURE_DEPENDS "${schema}/fragments/*.sql")
     file(GLOB upgrade CONFIGURE_DEPENDS "${schema}/upgrade/*.sql")
     set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedSqlScript.cmake")
     add_custom_command(
         OUTPUT "${output}/embedded_sql.h" "${output}/embedded_sql.c"
         COMMAND "${CMAKE_COMMAND}" "-DSCHEMA=${schema}" "-DOUTPUT=${output}" -P "${script}"
-        DEPENDS ${tables} ${indexes} ${views} ${queries} ${functions} ${upgrade} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
+        DEPENDS ${tables} ${indexes} ${views} ${queries} ${functions} ${fragments} ${upgrade} "${script}" "${PROJECT_SOURCE_DIR}/cmake/Bytes.cmake"
         COMMENT "Embedding the SQL of schema/"
         VERBATIM)
     target_sources(${target} PRIVATE "${output}/embedded_sql.h" "${output}/embedded_sql.c")

@@ -35,12 +35,33 @@ embed_list(tables)
 embed_list(indexes)
 embed_list(views)
 
+# A line "-- include <name>" of a statement is replaced by the file fragments/<name>.sql. Sets <out> to a file with the
+# whole statement.
+function(include_fragments file name out)
+    file(READ "${file}" text)
+    if(text MATCHES "-- include ")
+        file(GLOB fragments "${SCHEMA}/fragments/*.sql")
+        foreach(fragment IN LISTS fragments)
+            get_filename_component(fragment_name "${fragment}" NAME_WE)
+            file(READ "${fragment}" fragment_text)
+            string(REPLACE "-- include ${fragment_name}\n" "${fragment_text}" text "${text}")
+        endforeach()
+        if(text MATCHES "-- include ")
+            message(FATAL_ERROR "${file} includes a fragment that does not exist")
+        endif()
+        set(file "${OUTPUT}/statements/${name}.sql")
+        file(WRITE "${file}" "${text}")
+    endif()
+    set(${out} "${file}" PARENT_SCOPE)
+endfunction()
+
 # A folder of single statements: eventure__<prefix>_<name> each.
 function(embed_statements folder prefix)
     file(GLOB files "${SCHEMA}/${folder}/*.sql")
     list(SORT files)
     foreach(file IN LISTS files)
         get_filename_component(name "${file}" NAME_WE)
+        include_fragments("${file}" "${prefix}_${name}" file)
         eventure_bytes_of_file("${file}" "${prefix}_${name}" array)
         string(APPEND arrays "${array}\n")
         string(APPEND tables "const eventure__sql eventure__${prefix}_${name} = {\"${name}\", "

@@ -1,4 +1,4 @@
-# What `cmake --install` gives: both libraries, headers, a CMake package, pkg-config files, the library's man pages.
+# The files of `cmake --install`: both libraries, headers, a CMake package, pkg-config files, the library's man pages.
 # The command line installs itself and its man pages (tools/eventure/CMakeLists.txt).
 #
 # Everything finds its neighbours relative to itself, so an installed tree may be moved, or installed with

@@ -15,11 +15,11 @@ if(EVENTURE_COVERAGE)
     add_compile_options(--coverage -fprofile-update=atomic)
     add_link_options(--coverage)
     find_program(EVENTURE_GCOVR NAMES gcovr REQUIRED)
-    # Forgets what earlier runs reached, so that the figures are those of one run.
+    # Deletes the counts of earlier runs, so that the figures are those of one run.
     add_custom_target(coverage_reset
         COMMAND "${CMAKE_COMMAND}" -P "${PROJECT_SOURCE_DIR}/cmake/CoverageReset.cmake"
         VERBATIM)
-    # What the tests that have run reached: a summary, the files in coverage/lines.txt, every line in
+    # Reports the coverage of the tests that have run: a summary, the files in coverage/lines.txt, every line in
     # coverage/index.html. Fails below the bounds that docs/coverage.md names.
     add_custom_target(coverage
         COMMAND "${CMAKE_COMMAND}" -E make_directory "${PROJECT_BINARY_DIR}/coverage"

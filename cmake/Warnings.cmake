@@ -1,4 +1,4 @@
-# The warnings that the project's own targets are compiled with; never seen by who consumes the package.
+# The warnings that the project's own targets are compiled with; users of the package do not see them.
 #
 # Link a target PRIVATE to eventure_warnings to have them. They are errors only with EVENTURE_WERROR.
 

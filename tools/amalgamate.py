@@ -44,7 +44,7 @@ class Token:
 
 
 def tokens_of(text):
-    """The tokens of C source, with their brace depth."""
+    """Returns the tokens of C source, with their brace depth."""
     result = [Token(match.lastgroup, match.group()) for match in TOKEN.finditer(text)]
     stack, statement = [], []
     for token in result:
@@ -65,12 +65,12 @@ def tokens_of(text):
 
 
 def code_tokens(tokens):
-    """Without comments, blanks and directives."""
+    """Returns the tokens without comments, blanks and directives."""
     return [token for token in tokens if token.kind not in ("comment", "blank", "directive")]
 
 
 def file_scope_names(tokens):
-    """What a source file declares for itself: static functions and objects, types, enumerators, tags."""
+    """Returns the names that are local to a source file: static functions and objects, types, enumerators, tags."""
     names = set()
     code = code_tokens(tokens)
     statement, in_enum = [], False
@@ -106,7 +106,7 @@ def file_scope_names(tokens):
 
 
 def renamed(tokens, names, prefix):
-    """The text of a source file in which each of the names has the prefix."""
+    """Returns the text of a source file, with the prefix added to each of the names."""
     parts, code = [], code_tokens(tokens)
     before = {id(token): code[index - 1].text if index > 0 else "" for index, token in enumerate(code)}
     after = {id(token): code[index + 1].text if index + 1 < len(code) else "" for index, token in enumerate(code)}
@@ -125,7 +125,7 @@ def renamed(tokens, names, prefix):
 
 
 def with_static_functions(text):
-    """Internal functions of C source as static ones: prototypes and definitions."""
+    """Makes the internal functions of C source static: their prototypes and their definitions."""
     return re.sub(r"^((?!static|typedef|extern|return|#)[A-Za-z_][\w \*]*\beventure__\w+\()", r"static \1", text,
                   flags=re.M)
 
@@ -137,7 +137,7 @@ def uses_cjson(tokens):
 
 
 class Amalgamation:
-    """Collects the one source file."""
+    """Collects the text of the one source file."""
 
     def __init__(self, source, build):
         self.folders = [source / "src", build / "generated"]
@@ -146,7 +146,7 @@ class Amalgamation:
         self.macros = set()
 
     def find(self, name, beside):
-        """The project's own file of an include, or None for one of the system."""
+        """Returns the project's file of an include, or None for a header of the system."""
         for folder in [beside, *self.folders, *self.public]:
             path = folder / name
             if path.is_file():
@@ -154,7 +154,7 @@ class Amalgamation:
         return None
 
     def expand(self, path, text, public_too):
-        """The text with the project's headers in place of their includes, each of them once."""
+        """Returns the text with each include of a project header replaced by the header, once."""
         lines = []
         for line in text.split("\n"):
             match = INCLUDE.match(line)
@@ -162,7 +162,7 @@ class Amalgamation:
             if own is None:
                 lines.append(line)
             elif match.group(2).startswith("eventure/") and not public_too:
-                pass  # eventure.h has them all
+                pass  # eventure.h includes all public headers
             elif own not in self.seen:
                 self.seen.add(own)
                 header = self.expand(own, own.read_text(encoding="utf-8"), public_too)
@@ -171,7 +171,8 @@ class Amalgamation:
 
 
 def header_text(amalgamation, source):
-    """eventure.h: all public headers; cjson.h, which needs the header of cJSON, only with EVENTURE_WITH_CJSON."""
+    """Returns eventure.h: all public headers. cjson.h, which needs the header of cJSON, is within
+    EVENTURE_WITH_CJSON."""
     path = source / "include/eventure/eventure.h"
     text = amalgamation.expand(path, path.read_text(encoding="utf-8"), True)
     extension = source / "include/eventure/extension.h"
@@ -181,12 +182,12 @@ def header_text(amalgamation, source):
 
 
 def source_text(amalgamation, sources, source):
-    """eventure.c."""
+    """Returns eventure.c."""
     files = []
     for path in sources:
         text = path.read_text(encoding="utf-8")
         files.append((path, [token for token in tokens_of(text) if not FEATURE.match(token.text)]))
-    # What is left out without cJSON comes last, so that no other file depends on headers that it includes.
+    # Files that need cJSON come last, so that no other file depends on headers that they include.
     files.sort(key=lambda item: uses_cjson(item[1]))
     words = {path: {token.text for token in tokens if token.kind == "word"} for path, tokens in files}
     parts = []

@@ -3,16 +3,16 @@
 #
 #   tools/bench.sh [--rounds N] [--large] [--events N,N...] [--directory DIR] [--sql-events N] [--sql-runs N]
 #
-# --rounds N       how often everything is measured (default 5); what is short, five times as often
+# --rounds N       how often each measure runs (default 5); a short measure runs five times as often
 # --events N,N...  sizes of the workload (default 10000,100000,1000000)
-# --large          also 10,000,000 events: takes some GB and half an hour more
-# --directory DIR  where the databases go: on the disk that is to be measured (default build/bench/data)
+# --large          also 10,000,000 events: needs several GB and half an hour more
+# --directory DIR  where the databases are written: on the disk to measure (default build/bench/data)
 # --sql-events N   natural SQL is measured on W(N) (default 1000000; 0: not at all) and on real histories: those of
 #                  ../shared/data where that is, else the small ones of tests/data/histories
-# --sql-runs N     how often each question in SQL is asked (default 5)
+# --sql-runs N     how often each SQL query runs (default 5)
 #
-# Instruction counts are added where valgrind is, plots where gnuplot is. Figures that were measured before, and could
-# not be measured this time, are left out, never kept.
+# Instruction counts are added when valgrind is installed, and plots when gnuplot is. Figures of an earlier run that
+# could not be measured this time are left out.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -72,13 +72,14 @@ if [ "$sql_events" -gt 0 ] && command -v python3 > /dev/null 2>&1; then
     [ $# -gt 1 ] || set -- "$@" tests/data/histories/*.jsonl.xz
     PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 python3 tools/bench/natural_sql.py "$program" --runs "$sql_runs" \
         --scratch "$data" --json docs/bench/natural-sql.json "$@" > "$natural.new" || status=$?
-    # It has said why when it failed; what else was measured is written all the same.
+    # After a failure, which was reported, the other measurements are still written.
     [ $status -ne 0 ] || mv "$natural.new" "$natural"
     [ $status -ne 77 ] || status=0
     rm -f "$natural.new" "$lines"
 fi
 
-# instructions MEASURE WHO FUNCTION: those of a run over W(20000), an event. Only what FUNCTION calls is counted.
+# instructions MEASURE WHO FUNCTION: prints the instructions per event of a run over W(20000), counting only FUNCTION
+# and what it calls.
 instructions()
 {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect="$3" \
@@ -111,7 +112,7 @@ else
     rm -f docs/bench/*.svg
 fi
 
-# The page: its template, with the parts that were measured put in.
+# Makes the page: inserts the measured parts into its template.
 awk -v command="$command" -v tables="$build/tables.md" -v counts="$counts" \
     -v natural="$natural" '
     function put(file, line) { while ((getline line < file) > 0) print line; close(file) }

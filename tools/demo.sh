@@ -1,10 +1,11 @@
 #!/bin/sh
-# Shows Eventure at work: installs what is missing, builds, imports a real history, and looks at it from all sides.
+# Shows Eventure at work: installs what is missing, builds, imports a real history, and shows it with several commands.
 #
 #   tools/demo.sh [--no-install]
 #
-# The history is examples/data/eventure-commits.jsonl: the first commits of Eventure itself, a tick each; a commit caused
-# the next one, and the changes of files. The store stays in build/demo/history.db, to be played with.
+# The history is examples/data/eventure-commits.jsonl: the first commits of Eventure itself, one tick for each commit; a
+# commit is the cause of the next commit and of its changes of files. The store stays in build/demo/history.db for
+# further experiments.
 # shellcheck disable=SC2016  # commands are printed without expansion, and expanded when they run
 set -eu
 cd "$(dirname "$0")/.."

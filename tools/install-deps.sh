@@ -1,13 +1,13 @@
 #!/bin/sh
-# Finds out what is missing to build and test Eventure, and installs it by name on Debian and Ubuntu.
+# Finds the packages that are missing for building and testing Eventure, and installs them on Debian and Ubuntu.
 #
 #   tools/install-deps.sh [--check] [--build | --soak]
 #
-# --check   only tells what is missing; ends with 1 when something is
-# --build   what a build without tests needs; else everything that tools/test.sh needs
-# --soak    what tools/soak.sh needs, too
+# --check   only lists what is missing; ends with 1 when something is missing
+# --build   checks what a build without tests needs; default: everything that tools/test.sh needs
+# --soak    also checks what tools/soak.sh needs
 #
-# On other systems it names the packages, and ends with 1 when something is missing.
+# On other systems it lists the missing packages, and ends with 1 when there are any.
 set -eu
 
 check_only=false
@@ -29,8 +29,8 @@ do
     esac
 done
 
-# What is needed: level, how to see that it is there, and its package in apt, dnf, pacman, brew, apk ('-': comes with
-# the system, or is not packaged there).
+# The requirements: level, how to detect it, and its package in apt, dnf, pacman, brew, apk ('-': part of the system, or
+# not packaged there).
 table='
 build cmd:cc               gcc             gcc                 base-devel  -               build-base
 build cmd:cmake            cmake           cmake               cmake       cmake           cmake
@@ -75,7 +75,7 @@ test  debian:python3-selenium python3-selenium python3-selenium python-selenium 
 soak  cmd:gcovr            gcovr           gcovr               gcovr       gcovr           gcovr
 '
 
-# Whether a row's level is among those asked for.
+# Whether the level of a row is one of the requested levels.
 wanted()
 {
     case $level in
@@ -84,7 +84,7 @@ wanted()
     esac
 }
 
-# Whether one thing is there.
+# Whether one requirement is installed.
 present()
 {
     case $1 in

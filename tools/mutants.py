@@ -1,7 +1,7 @@
-"""The places of a C text that can be changed, and how: a mutant is one such change. tools/mutation.py uses it.
+"""Finds the places of a C text that can be changed, and the changes: a mutant is one change. tools/mutation.py uses it.
 
-Comments, texts, #include, attributes and assertions are left alone. Which mutants are chosen, and in which order,
-depends on a seed and on the texts only.
+Comments, texts, #include, attributes and assertions are left alone. The choice and the order of the mutants depend only
+on a seed and on the texts.
 """
 
 import dataclasses
@@ -28,12 +28,13 @@ class Mutant:
     after: str
 
     def apply(self, text):
-        """The file's text with the change."""
+        """Returns the text of the file with the change."""
         return text[:self.start] + self.after + text[self.end:]
 
 
 def mask(text):
-    """The text with comments, strings, characters and directives blanked out; as long as before, with the same lines.
+    """Returns the text with blanks in place of comments, strings, characters and directives; it has the same length and
+    lines.
 
     The replacement text of a #define is kept.
     """
@@ -51,7 +52,7 @@ def mask(text):
 
 
 def blank_calls(masked, names):
-    """The text without the calls of these names, their arguments included."""
+    """Returns the text without the calls of these functions and their arguments."""
     for match in re.finditer(rf"\b(?:{names})\s*\(", masked):
         end = closing(masked, match.end() - 1)
         masked = masked[:match.start()] + re.sub(r"[^\n]", " ", masked[match.start():end]) + masked[end:]
@@ -59,7 +60,7 @@ def blank_calls(masked, names):
 
 
 def closing(text, opening):
-    """The offset after the parenthesis that closes the one at `opening`."""
+    """Returns the offset after the parenthesis that closes the one at `opening`."""
     depth = 0
     for offset in range(opening, len(text)):
         depth += {"(": 1, ")": -1}.get(text[offset], 0)
@@ -86,7 +87,7 @@ def other_number(literal):
 
 
 def token_mutations(masked):
-    """Kind, start, end and replacements of the changes of one token."""
+    """Yields kind, start, end and replacements for the changes of one token."""
     tokens = [(match.group(0), match.start()) for match in TOKEN.finditer(masked)]
     for index, (token, start) in enumerate(tokens):
         before = tokens[index - 1][0] if index else ""
@@ -110,12 +111,12 @@ def token_mutations(masked):
 
 
 def statement_mutations(masked):
-    """Kind, start, end and replacements of the changes of a statement."""
+    """Yields kind, start, end and replacements for the changes of a statement."""
     for match in re.finditer(r"\b(?:if|while)\s*\(", masked):
         opening = match.end() - 1
         end = closing(masked, opening)
         yield "condition", opening, end, (None,)
-    # A statement that is a call and no more. It follows the end of another statement, or a condition.
+    # A statement that consists of a call only. It follows the end of another statement, or a condition.
     for match in re.finditer(r"(?<=[;{})])(\s*\n\s*)(?:\(void\)\s*)?([A-Za-z_]\w*)\s*\(", masked):
         if match.group(2) in ("if", "while", "for", "switch", "return", "sizeof", "do"):
             continue
@@ -138,7 +139,7 @@ def inside_function(masked, offset):
 
 
 def mutants_of(name, text):
-    """Each place of a file that can be changed, as a list of mutants: one for each way."""
+    """Returns a list for each place of a file that can be changed: one mutant for each change of this place."""
     masked = blank_calls(mask(text), r"assert|static_assert|_Static_assert|__attribute__")
     places = []
     for kind, start, end, replacements in [*token_mutations(masked), *statement_mutations(masked)]:
@@ -151,9 +152,9 @@ def mutants_of(name, text):
 
 
 def choose(texts, seed):
-    """All places of the files (a dict of name and text), one mutant each, in an order that the seed decides.
+    """Returns one mutant for each place of the files (a dict of name and text), in an order that the seed determines.
 
-    The kinds take turns, as some are much more frequent than others.
+    The kinds take turns, because some are much more frequent than others.
     """
     chance = random.Random(seed)
     by_kind = {kind: [] for kind in KINDS}

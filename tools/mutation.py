@@ -44,9 +44,9 @@ import time
 import mutants
 import reach
 
-# The last are those in which each call below an operation fails in turn.
+# The last tests are the fault tests, in which each call below an operation fails in turn.
 DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance|crash\.operations)\."
-# Notices leaks. The address sanitizer would notice more, but the tests take three times as long with it.
+# The leak sanitizer. The address sanitizer would notice more mutants, but the tests take three times as long with it.
 SANITIZERS = "leak"
 # The limits of memory and of file size for a mutant, so that an endless loop cannot exhaust the memory or the disk.
 MEMORY_MIB = 4096
@@ -97,7 +97,7 @@ class Tree:
 
     def kill(self, child):
         """Ends a child and its process group, and the programs of this tree: a test can have a process group of its
-        own, which would otherwise run on."""
+        own, which would otherwise continue to run."""
         try:
             os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -122,7 +122,7 @@ class Tree:
         return output
 
     def generate(self, build, flags, sanitizers=""):
-        """Configures a build. Without symbols, as that links faster."""
+        """Configures a build, without symbols, because it links faster."""
         self.must(["cmake", "-S", ".", "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
                    f"-DCMAKE_C_FLAGS_DEBUG={flags}", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}",
                    f"-DEVENTURE_SANITIZE={sanitizers}"], "configuring the copy")
@@ -152,7 +152,7 @@ class Tree:
         return self.run(["ninja", "-C", str(build or self.build), "-j", str(self.arguments.threads), *targets], seconds)
 
     def measure_reach(self):
-        """Which tests call which functions, from a second build, which is removed afterwards."""
+        """Measures which tests call which functions, with a second build, which is removed afterwards."""
         build = self.source / "build/reach"
         self.generate(build, reach.FLAGS)
         status, output = self.compile(self.targets, build=build)
@@ -164,7 +164,7 @@ class Tree:
         return found
 
     def test(self, names, seconds=None, every=False):
-        """Status and output of the tests of these names, up to the first that fails."""
+        """Runs the tests of these names up to the first that fails. Returns status and output."""
         pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
         command = ["ctest", "--test-dir", str(self.build), "-R", pattern, "-j", str(self.arguments.threads),
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
@@ -185,8 +185,8 @@ class Tree:
             names, size = names[size:], 3 * size
 
     def test_in_stages(self, mutant):
-        """Builds and runs the tests of each stage up to the first that fails. Returns what noticed the mutant, or
-        None."""
+        """Builds and runs the tests of each stage up to the first that fails. Returns the reason why the
+        mutant counts as noticed, or None."""
         end = time.monotonic() + self.arguments.limit
         for stage in self.stages(mutant):
             status, output = self.compile(sorted(set().union(*(self.programs[name] for name in stage))))
@@ -204,7 +204,7 @@ class Tree:
         return None
 
     def objects(self, name):
-        """The object files of a source file. A header has none of its own."""
+        """Returns the object files of a source file; none for a header."""
         found = sorted(self.build.rglob(pathlib.PurePosixPath(name).name + ".o"))
         return [path for path in found if name.removeprefix("src/") in str(path)]
 
@@ -237,7 +237,7 @@ class Tree:
 
 
 def failed_tests(output):
-    """Names and reasons of the tests that failed, from what ctest prints at its end."""
+    """Returns names and reasons of the failed tests, from the summary of ctest."""
     return [found for found in re.findall(r"^\s*\d+ - (\S+) \(([^)]+)\)", output, re.M)
             if found[1] not in ("Not Run", "Skipped", "Disabled")]
 
@@ -250,7 +250,7 @@ def write(path, text):
 
 
 class Run:
-    """Hands mutants to the trees, and counts."""
+    """Distributes the mutants to the trees, and counts the results."""
 
     def __init__(self, arguments, order, texts):
         self.arguments = arguments
@@ -264,7 +264,8 @@ class Run:
         self.running = 0
 
     def next(self):
-        """The next mutant; None when there is none, when enough are counted or running, or when the time is over."""
+        """Returns the next mutant; None when there is none, when enough are counted or running, or when the time is
+        over."""
         with self.lock:
             counted = self.counts["noticed"] + self.counts["survived"]
             if time.monotonic() >= self.deadline or counted + self.running >= self.arguments.count:
@@ -308,14 +309,14 @@ class Run:
 
 
 def shown(mutant):
-    """A change on one line."""
+    """Formats a change as one line."""
     texts = [re.sub(r"\s+", " ", text) for text in (mutant.before, mutant.after)]
     texts = [text if len(text) <= 60 else text[:57] + "..." for text in texts]
     return f"dropped {texts[0]}" if mutant.kind == "call" else f"{texts[0]} -> {texts[1]}"
 
 
 def tree_files(root):
-    """The files of the tree: those that git tracks, or, outside a clone, all but builds."""
+    """Returns the files of the tree: those that git tracks, or, outside a clone, all except builds."""
     listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=False)
     if listing.returncode == 0:
         names = [name for name in listing.stdout.decode().split("\0") if name]
@@ -326,7 +327,7 @@ def tree_files(root):
 
 
 def parse(words):
-    """The command line."""
+    """Parses the command line."""
     cores = os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1, help="decides which mutants, and in which order (default 1)")
@@ -425,13 +426,14 @@ def measure(root, arguments, order, texts):
 
 
 def judge_all(run, trees, stop):
-    """Judges in all trees at once; returns when all have ended. The first that fails stops the others."""
+    """Judges mutants in all trees concurrently; returns when all threads have ended. The first thread that fails stops
+    the others."""
     failures = queue.SimpleQueue()
 
     def worker(tree):
         try:
             run.work(tree)
-        except BaseException as error:  # handed to the main thread
+        except BaseException as error:  # the main thread raises it
             failures.put(error)
             stop()
 

@@ -1,5 +1,5 @@
-"""Which tests reach which functions of src/, as gcov counts them. tools/mutation.py uses it: a test that does not
-call the changed function cannot notice the change.
+"""Finds which tests call which functions of src/, with gcov. tools/mutation.py uses it: a test that does not call the
+changed function cannot notice the change.
 
 The counters of a process that ends by a signal or by _exit are lost, so a test can be missing in the result; a test
 in the result has called the function.
@@ -23,14 +23,14 @@ class Reach:
         self.functions = {}  # file -> {(first line, last line): names of tests}
 
     def add(self, test, file, first, last, called):
-        """Notes a function of a file, and that a test called it or not."""
+        """Notes a function of a file, and whether a test called it."""
         tests = self.functions.setdefault(file, {}).setdefault((first, last), set())
         if called:
             tests.add(test)
 
     def tests(self, file, line):
-        """The names of the tests that call the function at a line. None when no function is known there: the line is
-        in a table, in a macro, or gcov is missing."""
+        """Returns the names of the tests that call the function at a line. None when no function is known there: the
+        line is in a table or a macro, or gcov is missing."""
         for (first, last), tests in self.functions.get(file, {}).items():
             if first <= line <= last:
                 return tests
@@ -38,8 +38,8 @@ class Reach:
 
 
 def measure(source, build, names, threads, run):
-    """Runs each test of a build that was compiled with FLAGS, and returns what they reach. Without gcov, or with a
-    compiler that gcov does not understand, the result is empty.
+    """Runs each test of a build that was compiled with FLAGS, and returns a Reach. Without gcov, or with a compiler
+    that gcov does not understand, the result is empty.
 
     `source` and `build` are folders, `names` the tests, `threads` how many run at once, and run(command, environment)
     starts a command.
@@ -62,7 +62,7 @@ def measure(source, build, names, threads, run):
 
 
 def functions_called(source, build, counters):
-    """File, first line, last line and whether it was called of each function of src/ for which there are counters."""
+    """Yields file, first line, last line and whether it was called, for each function of src/ that has counters."""
     files = []
     for path in counters.rglob("*.gcda"):
         notes = pathlib.Path("/", path.relative_to(counters)).with_suffix(".gcno")

@@ -4,7 +4,7 @@
     recompute-digests.py STORE
 
 Written from docs/format.md alone, it shares no code with the library. Ends with 0 when every digest in the file is that
-of its events, with 1 and the first tick that is not otherwise.
+of its events. Otherwise prints the first tick whose digest differs, and ends with 1.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ def text(value):
 
 
 def hash_of_type(name):
-    """The HASH of natural ids: the first four letters of the MD5 of the type in hexadecimal."""
+    """Returns the HASH of derived ids: the first four letters (in upper case) among the hexadecimal digits of the MD5
+    of the type."""
     digits = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return "".join(digit for digit in digits if digit in "abcdef")[:4].upper()
 
@@ -38,13 +39,13 @@ def hash_of_type(name):
 def digests_of_tick(store, tick, first_seq, last_seq, run_before, full_before):
     run = hashlib.sha512(run_before + integer(tick))
     full = hashlib.sha512(full_before + integer(tick))
-    counts = {}  # of each HASH in the tick: the n of its newest event
+    counts = {}  # HASH -> the n of its newest event in this tick
     for parent, timestamp, name, data, event_id, parent_id in store.execute(EVENTS, (first_seq, last_seq)):
         code = hash_of_type(name)
         counts[code] = counts.get(code, 0) + 1
-        foreign_id = event_id if event_id != f"{tick}-{code}-{counts[code]}" else None
+        explicit_id = event_id if event_id != f"{tick}-{code}-{counts[code]}" else None
         external_parent = parent_id if parent == 0 else None
-        run.update(integer(parent) + text(name) + text(foreign_id) + text(external_parent) + text(data))
+        run.update(integer(parent) + text(name) + text(explicit_id) + text(external_parent) + text(data))
         full.update(struct.pack("<d", timestamp))
     run_digest = run.digest()[:32]
     full.update(run_digest)

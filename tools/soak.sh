@@ -1,6 +1,5 @@
 #!/bin/sh
-# The long tests, for a machine that has nothing else to do: fuzzers, crash loops, valgrind, the thread sanitizer,
-# coverage, mutations.
+# The long tests, for an idle machine: fuzzers, crash loops, valgrind, the thread sanitizer, coverage, mutations.
 #
 #   tools/soak.sh [SECONDS]
 #
@@ -34,13 +33,15 @@ run cmake --build --preset dev
 run ctest --test-dir build/dev --output-on-failure -L valgrind
 run cmake --workflow --preset asan
 run cmake --workflow --preset tsan
-# What the unit and fault tests reach: fails below the bounds of docs/coverage.md.
+# Measures the coverage of the unit and fault tests: fails below the bounds of docs/coverage.md.
 run cmake --workflow --preset coverage
 
-# How many of a sample of small errors in the library, another one every day, the tests notice. This is only reported.
+# Measures how many of a sample of small errors in the library the tests notice. The sample changes every day. The
+# result is only reported.
 run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(date +%Y%m%d)"
 
-# A million events: the state at 200 ticks is that of the fold, and costs at most a twentieth of it.
+# A million events: the state at each of 200 ticks equals the result of the fold, and takes at most a twentieth of its
+# time.
 run sh -c 'cd build/release/tests/replay && ./time_travel 1000000 200 20'
 
 # The shipper, the server and connections are killed 300 times.
@@ -48,7 +49,7 @@ if [ -x build/release/tools/eventure/eventure ]; then
     run env "EVENTURE=$PWD/build/release/tools/eventure/eventure" python3 -B tests/postgres/kill_ship.py 300
 fi
 
-# Each fuzzer from its corpus; what it finds is left in build/fuzz/findings/<fuzzer>/.
+# Runs each fuzzer from its corpus. Its findings stay in build/fuzz/findings/<fuzzer>/.
 if [ -e tests/fuzz/CMakeLists.txt ]; then
     run cmake --preset fuzz
     run cmake --build --preset fuzz

@@ -6,8 +6,8 @@
 # --quick       the development build and its tests only
 # --no-install  does not look for missing packages first
 #
-# Each line it prints is a step; what a step said is in build/test-logs/. Ends with a line `N passed, M failed`, which
-# counts each test of ctest, and each other check as one; and with 1 when anything failed.
+# Each line that it prints is a step; the output of the steps is in build/test-logs/. Ends with a line `N passed, M
+# failed`, which counts each test of ctest, and each other check as one; and with 1 when anything failed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -48,7 +48,7 @@ jobs=$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
 logs=build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
-# A cache makes a second run quick; it is used where it is, and not needed.
+# A compiler cache makes a second run quick; it is used when it is installed.
 if command -v ccache > /dev/null 2>&1; then
     export CMAKE_C_COMPILER_LAUNCHER=ccache
 fi
@@ -59,7 +59,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL="$jobs"
 passed=0
 failed=0
 
-# step NAME COMMAND...: runs a check; its output is shown only when it fails.
+# step NAME COMMAND...: runs a check; shows its output only when it fails.
 step()
 {
     name=$1
@@ -77,7 +77,7 @@ step()
     return 1
 }
 
-# tests NAME ARGUMENTS...: runs ctest; each of its tests counts.
+# tests NAME ARGUMENTS...: runs ctest, and counts each of its tests.
 tests()
 {
     name=$1
@@ -122,7 +122,7 @@ build()
     cmake --preset "$preset" "$@" && cmake --build --preset "$preset"
 }
 
-# build_targets PRESET TARGET...: configures, and builds only those.
+# build_targets PRESET TARGET...: configures, and builds only these targets.
 build_targets()
 {
     preset=$1
@@ -140,7 +140,7 @@ check_format()
     git ls-files -z '*.c' '*.h' '*.cpp' '*.hpp' | xargs -0 "$formatter" --dry-run --Werror
 }
 
-# The files of the compile database below one of the folders given.
+# Prints the files of the compile database below one of these folders.
 compiled_files()
 {
     python3 - "$@" << 'PYTHON'
@@ -168,14 +168,14 @@ check_shell()
     git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
 }
 
-# The libraries and programs alone, which must not even look for Check.
+# Builds only the libraries and programs: CMake must then not search for Check.
 build_without_tests()
 {
     cmake -S . -B build/without-tests -G Ninja -DBUILD_TESTING=OFF -DEVENTURE_WERROR=ON &&
         cmake --build build/without-tests && ! grep -i '^CHECK_' build/without-tests/CMakeCache.txt
 }
 
-# The Python package, as pip makes it from a clone, without network.
+# Builds the Python package from a clone with pip, without network.
 check_pip()
 {
     rm -rf build/pip
@@ -197,8 +197,9 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
     tests "tests" --test-dir build/dev -LE valgrind
 fi
 
-# Under the sanitizers, all but those whose work is done by other processes or takes long: they ran above, and run under
-# the sanitizers in tools/soak.sh. The fuzzers have sanitizers of their own below. Of crash.*, crash.hostile is quick.
+# Runs the tests under the sanitizers, except those that take long or whose work is done by other processes: these ran
+# above, and tools/soak.sh runs them under the sanitizers. The fuzzers have sanitizers of their own below. Of crash.*,
+# crash.hostile is quick.
 long='^(crash\.[^h].*|fuzz\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
 
 if ! "$quick"; then

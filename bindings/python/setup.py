@@ -18,13 +18,13 @@ ROOT = HERE.parent.parent
 
 
 def version():
-    """The version of the library, which is the package's."""
+    """Returns the version of the library, which is also that of the package."""
     text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
     return re.search(r"project\(eventure\s+VERSION ([0-9.]+)", text).group(1)
 
 
 def pkg_config(*arguments):
-    """What pkg-config answers, as arguments of a compiler."""
+    """Returns the output of pkg-config as arguments of a compiler."""
     return shlex.split(subprocess.check_output(["pkg-config", *arguments], text=True))
 
 

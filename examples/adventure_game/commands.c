@@ -8,7 +8,7 @@
 
 #include "game.h"
 
-/* What was typed, in parts. */
+/* The parts of a typed command. */
 typedef struct request
 {
     const eventure_event *typed; /* the parent of what comes of it */
@@ -122,18 +122,13 @@ static eventure_status do_attack(adventure *game, const request *what)
                         what->typed);
 }
 
-/* Goes to another turn, and tells which command is thereby undone or redone: the one of `command_tick`. */
+/* Goes to another turn, and tells which command is thereby undone or redone: the first event of `command_tick`. */
 static eventure_status go_to(adventure *game, const request *what, const char *type, int64_t tick, int64_t command_tick)
 {
-    eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event typed;
     char line[LINE_BYTES + 1] = "";
-    filter.type = "command.typed";
-    filter.tick_min = command_tick;
-    filter.tick_end = command_tick + 1;
-    filter.limit = 1;
-    eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
+    eventure_status status = eventure_query_at_tick(eventure_log_reader(game->log), command_tick, &cursor);
     if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &typed)) == EVENTURE_ROW)
         eventure_event_string(&typed, "line", line, sizeof line, NULL);
     eventure_cursor_free(cursor);
@@ -174,37 +169,26 @@ static eventure_status do_save(adventure *game, const request *what)
     return status == EVENTURE_OK ? eventure_save_point_create(game->log, what->name, note) : status;
 }
 
-/* The tick of the newest event that a save point knows. (Its own tick may have been played on after it.) */
-static eventure_status tick_of_save(adventure *game, const eventure_save_point *save, int64_t *out_tick)
-{
-    eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_cursor *cursor = NULL;
-    eventure_event newest;
-    filter.after_seq = save->seq - 1;
-    filter.limit = 1;
-    eventure_status status = eventure_query(eventure_log_reader(game->log), &filter, &cursor);
-    if (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &newest)) == EVENTURE_ROW)
-        *out_tick = newest.tick;
-    eventure_cursor_free(cursor);
-    return status < 0 ? status : EVENTURE_OK;
-}
-
+/* The position in the tale is that after the newest event that the save point knows. (The tick of the save point itself
+   may have been played on after it.) */
 static eventure_status do_load(adventure *game, const request *what)
 {
+    eventure_reader *reader = eventure_log_reader(game->log);
     eventure_save_point *save = NULL;
-    int64_t tick = 0;
+    eventure_event *newest = NULL;
     if (*what->name == '\0')
         return refuse(game, what, "Load which save? The command saves lists them.");
-    eventure_status status = eventure_save_point_find(eventure_log_reader(game->log), what->name, &save);
-    if (status == EVENTURE_ERROR_NOT_FOUND)
-        return refuse(game, what, "There is no save of that name; the command saves lists them.");
+    eventure_status status = eventure_save_point_find(reader, what->name, &save);
     if (status == EVENTURE_OK)
-        status = tick_of_save(game, save, &tick);
+        status = eventure_query_find_seq(reader, save->seq, &newest);
     if (status == EVENTURE_OK)
         status = game_publish(game, "game.loaded",
                               EVENTURE_DATA(eventure_string("name", save->name),
-                                            eventure_int("to", timeline_turn_at(&game->timeline, tick))),
+                                            eventure_int("to", timeline_turn_at(&game->timeline, newest->tick))),
                               what->typed);
+    else if (status == EVENTURE_ERROR_NOT_FOUND)
+        status = refuse(game, what, "There is no save of that name; the command saves lists them.");
+    eventure_event_free(newest);
     eventure_free(save);
     return status;
 }

@@ -121,7 +121,7 @@ int main(int argc, char **argv)
     if (status == EVENTURE_OK)
         status = play(&game, input, is_typed);
     if (status != EVENTURE_OK)
-        fprintf(stderr, "adventure_game: %s: %s\n", given.store, game_message(&game));
+        fprintf(stderr, "adventure_game: %s: %s\n", given.store, eventure_last_message());
     if (game_close(&game) != EVENTURE_OK && status == EVENTURE_OK)
     {
         fprintf(stderr, "adventure_game: %s: the last move could not be kept\n", given.store);

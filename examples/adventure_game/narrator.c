@@ -1,13 +1,27 @@
 /*
  * The narrator: tells the player what happens, as it happens. It only listens.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "game.h"
 
+#define TEXT_BYTES 1024
+
+/* The text of the narrator for the events of a type. A word in braces stands for a text of the item or enemy that the
+ * event names (see put_word), or for a member of its data. */
+typedef struct tale
+{
+    const char *type;
+    tone how;
+    const char *text; /* NULL: none */
+    void (*then)(const adventure *game);
+    const char *number; /* a member of the data; the next text replaces `text` when it is 0 */
+    const char *text_of_zero;
+} tale;
+
 static void tell_beginning(const adventure *game)
 {
-    say(&game->screen, TITLE, "LANTERN ROCK");
     say(&game->screen, PLAIN,
         "For three nights the lamp on Lantern Rock has been dark. The office has sent you, its youngest, to find out "
         "why, and to light it again before the evening boats come in.\n");
@@ -15,102 +29,99 @@ static void tell_beginning(const adventure *game)
     say(&game->screen, FAINT, "\nType help for what you can say. All you do is kept at once: leave when you like.");
 }
 
-static void tell_blow(const adventure *game, const eventure_event *event)
-{
-    const char *name = enemies[enemy_of(event)].title;
-    char weapon[32] = "";
-    eventure_event_string(event, "weapon", weapon, sizeof weapon, NULL);
-    if (number_of(event, "damage") == 0)
-        say(&game->screen, PLAIN, "You swing at %s, and hit a good deal of air.", name);
-    else
-        say(&game->screen, PLAIN, "You go at %s with your %s.", name, weapon);
-}
+static const tale tales[] = {
+    {"game.began", TITLE, .text = "LANTERN ROCK", .then = tell_beginning},
+    {"game.saved", GOOD, .text = "Saved as \"{name}\"."},
+    {"game.undone", GOOD, .text = "That never happened: {command}.", .then = view_room},
+    {"game.redone", GOOD, .text = "On second thoughts, it did: {command}.", .then = view_room},
+    {"game.loaded", GOOD, .text = "You are back at \"{name}\".", .then = view_room},
+    {"game.left", PLAIN, .text = "The rock will keep. Come back when you like."},
+    {"command.refused", PLAIN, .text = "{why}"},
+    {"player.go", .then = view_room},
+    {"player.take", PLAIN, .text = "Taken: {the item}."},
+    {"player.drop", PLAIN, .text = "Put down: {the item}."},
+    {"player.attack", PLAIN, .text = "You go at {the enemy} with your {weapon}.", .number = "damage",
+     .text_of_zero = "You swing at {the enemy}, and hit a good deal of air."},
+    {"player.hurt", BAD, .text = "That costs you {damage}. (health {left} of {full health})"},
+    {"player.healed", GOOD, .text = "You finish the {item}, and feel better for it. (health {left} of {full health})"},
+    {"player.fell", BAD,
+     .text = "You sit down, only for a minute, and the day goes on without you. Here the tale ends, unless you undo "
+             "your last move, or load a save."},
+    {"enemy.attack", BAD, .text = "{it attacks}", .number = "damage", .text_of_zero = "{it attacks} It misses."},
+    {"enemy.hurt", GOOD, .text = "{it is hurt} ({damage}; {left} to go)", .number = "left"},
+    {"enemy.defeated", GOOD, .text = "{it is beaten}"},
+    {"enemy.startled", GOOD,
+     .text = "The whistle goes through walls. For a moment {the enemy} has no idea what to do."},
+    {"enemy.recovered", PLAIN, .text = "It takes a moment to recover: nothing comes back."},
+    {"treasure.dropped", GOOD, .text = "On the floor lies {the item}."},
+    {"lamp.lit", GOOD,
+     .text = "You set the ember in the bowl. The great lamp clears its throat, turns, and puts a long white finger on "
+             "the water. Far out, three horns answer. You cross out the day on the calendar. THE LAMP IS LIT: you have "
+             "done what you came for."},
+};
 
-static void tell_enemy(const adventure *game, const eventure_event *event)
-{
-    const enemy *foe = &enemies[enemy_of(event)];
-    if (strcmp(event->type, "enemy.hurt") == 0 && number_of(event, "left") > 0)
-        say(&game->screen, GOOD, "%s (%d; %d to go)", foe->is_hurt, number_of(event, "damage"),
-            number_of(event, "left"));
-    else if (strcmp(event->type, "enemy.defeated") == 0)
-        say(&game->screen, GOOD, "%s", foe->is_beaten);
-    else if (strcmp(event->type, "enemy.startled") == 0)
-        say(&game->screen, GOOD, "The whistle goes through walls. For a moment %s has no idea what to do.", foe->title);
-    else if (strcmp(event->type, "enemy.recovered") == 0)
-        say(&game->screen, PLAIN, "It takes a moment to recover: nothing comes back.");
-    else if (strcmp(event->type, "enemy.attack") == 0)
-        say(&game->screen, BAD, "%s%s", foe->attacks, number_of(event, "damage") == 0 ? " It misses." : "");
-}
-
-static void tell_player(const adventure *game, const eventure_event *event)
+/* Copies the text of a word in braces: `the item`, `it attacks` and so on, `full health`, or a member of the data. */
+static void put_word(const eventure_event *event, const char *word, char *out, size_t size)
 {
     int which = item_of(event);
-    const char *type = event->type;
-    if (strcmp(type, "player.go") == 0)
-        view_room(game);
-    else if (strcmp(type, "player.take") == 0)
-        say(&game->screen, PLAIN, "Taken: %s.", items[which].title);
-    else if (strcmp(type, "player.drop") == 0)
-        say(&game->screen, PLAIN, "Put down: %s.", items[which].title);
-    else if (strcmp(type, "player.attack") == 0)
-        tell_blow(game, event);
-    else if (strcmp(type, "player.hurt") == 0)
-        say(&game->screen, BAD, "That costs you %d. (health %d of %d)", number_of(event, "damage"),
-            number_of(event, "left"), FULL_HEALTH);
-    else if (strcmp(type, "player.healed") == 0)
-        say(&game->screen, GOOD, "You finish the %s, and feel better for it. (health %d of %d)", items[which].name,
-            number_of(event, "left"), FULL_HEALTH);
-    else if (strcmp(type, "player.fell") == 0)
-        say(&game->screen, BAD,
-            "You sit down, only for a minute, and the day goes on without you. Here the tale ends, unless you undo "
-            "your last move, or load a save.");
-}
-
-static void tell_game(const adventure *game, const eventure_event *event)
-{
-    char text[EVENTURE_NAME_MAX_BYTES + 1] = "";
-    const char *type = event->type;
-    if (strcmp(type, "game.began") == 0)
-        tell_beginning(game);
-    else if (strcmp(type, "game.saved") == 0 && eventure_event_string(event, "name", text, sizeof text, NULL) == 0)
-        say(&game->screen, GOOD, "Saved as \"%s\".", text);
-    else if (strcmp(type, "game.left") == 0)
-        say(&game->screen, PLAIN, "The rock will keep. Come back when you like.");
-    else if (strcmp(type, "game.undone") == 0 || strcmp(type, "game.redone") == 0 || strcmp(type, "game.loaded") == 0)
+    int who = enemy_of(event);
+    const char *const texts[][2] = {
+        {"the item", which != NOBODY ? items[which].title : ""},
+        {"the enemy", who != NOBODY ? enemies[who].title : ""},
+        {"it attacks", who != NOBODY ? enemies[who].attacks : ""},
+        {"it is hurt", who != NOBODY ? enemies[who].is_hurt : ""},
+        {"it is beaten", who != NOBODY ? enemies[who].is_beaten : ""},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     {
-        bool is_loaded = strcmp(type, "game.loaded") == 0;
-        eventure_event_string(event, is_loaded ? "name" : "command", text, sizeof text, NULL);
-        if (is_loaded)
-            say(&game->screen, GOOD, "You are back at \"%s\".", text);
-        else if (strcmp(type, "game.undone") == 0)
-            say(&game->screen, GOOD, "That never happened: %s.", text);
-        else
-            say(&game->screen, GOOD, "On second thoughts, it did: %s.", text);
-        view_room(game);
+        if (strcmp(word, texts[i][0]) != 0)
+            continue;
+        snprintf(out, size, "%s", texts[i][1]);
+        return;
     }
+    if (eventure_event_string(event, word, out, size, NULL) != EVENTURE_OK)
+        snprintf(out, size, "%d", strcmp(word, "full health") == 0 ? FULL_HEALTH : number_of(event, word));
 }
 
-int narrator_hear(const eventure_event *event, void *context)
+static void say_text(const adventure *game, const eventure_event *event, tone how, const char *text)
+{
+    char out[TEXT_BYTES] = "";
+    size_t len = 0;
+    while (*text != '\0' && len + 1 < sizeof out)
+    {
+        char word[32] = "";
+        if (sscanf(text, "{%31[^}]}", word) != 1)
+        {
+            out[len++] = *text++;
+            continue;
+        }
+        put_word(event, word, out + len, sizeof out - len);
+        len += strlen(out + len);
+        text += strlen(word) + 2;
+    }
+    say(&game->screen, how, "%s", out);
+}
+
+/* Hears the types of the table only. */
+static int hear(const eventure_event *event, void *context)
 {
     const adventure *game = context;
-    char why[512] = "";
-    if (strcmp(event->type, "command.refused") == 0)
-    {
-        eventure_event_string(event, "why", why, sizeof why, NULL);
-        say(&game->screen, PLAIN, "%s", why);
-    }
-    else if (strncmp(event->type, "game.", 5) == 0)
-        tell_game(game, event);
-    else if (strncmp(event->type, "enemy.", 6) == 0)
-        tell_enemy(game, event);
-    else if (strcmp(event->type, "treasure.dropped") == 0)
-        say(&game->screen, GOOD, "On the floor lies %s.", items[item_of(event)].title);
-    else if (strcmp(event->type, "lamp.lit") == 0)
-        say(&game->screen, GOOD,
-            "You set the ember in the bowl. The great lamp clears its throat, turns, and puts a long white finger on "
-            "the water. Far out, three horns answer. You cross out the day on the calendar. THE LAMP IS LIT: you have "
-            "done what you came for.");
-    else
-        tell_player(game, event);
+    const tale *told = tales;
+    while (strcmp(told->type, event->type) != 0)
+        told++;
+    bool is_zero = told->number != NULL && number_of(event, told->number) == 0;
+    const char *text = is_zero ? told->text_of_zero : told->text;
+    if (text != NULL)
+        say_text(game, event, told->how, text);
+    if (told->then != NULL)
+        told->then(game);
     return EVENTURE_OK;
+}
+
+eventure_status narrator_subscribe(adventure *game)
+{
+    eventure_status status = EVENTURE_OK;
+    for (size_t i = 0; i < sizeof tales / sizeof *tales && status == EVENTURE_OK; i++)
+        status = eventure_bus_subscribe(game->bus, tales[i].type, hear, game, NULL);
+    return status;
 }

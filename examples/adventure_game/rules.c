@@ -78,7 +78,7 @@ static int on_player_hurt(const eventure_event *event, void *context)
                         event);
 }
 
-/* What an item does. That it can be used here was seen to when the command was understood. */
+/* Applies the effect of an item. The command was accepted only because the item can be used here. */
 static int on_use(const eventure_event *event, void *context)
 {
     adventure *game = context;
@@ -98,11 +98,7 @@ static int on_use(const eventure_event *event, void *context)
 
 eventure_status rules_subscribe(adventure *game)
 {
-    static const struct
-    {
-        const char *type;
-        eventure_handler_fn rule;
-    } rules[] = {
+    static const game_handler rules[] = {
         {"player.go", on_go},
         {"player.attack", on_player_attack},
         {"player.use", on_use},
@@ -111,8 +107,5 @@ eventure_status rules_subscribe(adventure *game)
         {"enemy.hurt", on_enemy_hurt},
         {"enemy.defeated", on_enemy_defeated},
     };
-    eventure_status status = EVENTURE_OK;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules && status == EVENTURE_OK; i++)
-        status = eventure_bus_subscribe(game->bus, rules[i].type, rules[i].rule, game, NULL);
-    return status;
+    return game_subscribe(game, rules, sizeof rules / sizeof *rules);
 }

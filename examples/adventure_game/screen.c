@@ -1,5 +1,5 @@
 /*
- * What the player sees.
+ * The output for the player.
  */
 #include <stdarg.h>
 #include <stdio.h>

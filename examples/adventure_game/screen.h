@@ -1,5 +1,5 @@
 /*
- * What the player sees: lines that fit a terminal, in colour where that is welcome.
+ * The output for the player: lines that fit a terminal, in colour if the terminal supports it.
  */
 #ifndef ADVENTURE_SCREEN_H
 #define ADVENTURE_SCREEN_H

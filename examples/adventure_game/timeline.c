@@ -15,21 +15,24 @@ void timeline_free(timeline *line)
     memset(line, 0, sizeof *line);
 }
 
-/* Room for one more. Each moment undoes at most one turn, so both arrays are of one size. */
-static eventure_status reserve(timeline *line)
+/* Adds a moment, to which the tale goes. Each moment undoes at most one turn, so both arrays are of one size. */
+static eventure_status add(timeline *line, moment added)
 {
-    if (line->count < line->capacity)
-        return EVENTURE_OK;
-    size_t capacity = line->capacity == 0 ? 64 : 2 * line->capacity;
-    moment *moments = realloc(line->moments, capacity * sizeof *moments);
-    if (moments != NULL)
-        line->moments = moments;
-    size_t *undone = realloc(line->undone, capacity * sizeof *undone);
-    if (undone != NULL)
-        line->undone = undone;
-    if (moments == NULL || undone == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    line->capacity = capacity;
+    if (line->count == line->capacity)
+    {
+        size_t capacity = line->capacity == 0 ? 64 : 2 * line->capacity;
+        moment *moments = realloc(line->moments, capacity * sizeof *moments);
+        if (moments != NULL)
+            line->moments = moments;
+        size_t *undone = realloc(line->undone, capacity * sizeof *undone);
+        if (undone != NULL)
+            line->undone = undone;
+        if (moments == NULL || undone == NULL)
+            return EVENTURE_ERROR_MEMORY;
+        line->capacity = capacity;
+    }
+    line->moments[line->count++] = added;
+    line->turn = added.turn;
     return EVENTURE_OK;
 }
 
@@ -63,46 +66,62 @@ static size_t turn_of_tick(const timeline *line, int64_t tick)
 
 static eventure_status jump(timeline *line, const eventure_event *event)
 {
-    int64_t to = -1;
-    size_t target = eventure_event_int(event, "to", &to) == EVENTURE_OK ? turn_of_tick(line, to) : NONE;
-    if (target == NONE)
-        return EVENTURE_ERROR_CORRUPT;
-    if (strcmp(event->type, "game.loaded") == 0)
-        line->undone_count = 0;
-    else if (strcmp(event->type, "game.undone") == 0)
-        line->undone[line->undone_count++] = line->turn;
-    else if (line->undone_count > 0)
+    size_t target = turn_of_tick(line, eventure_event_int_or(event, "to", -1));
+    return target == NONE ? EVENTURE_ERROR_CORRUPT : add(line, (moment){event->tick, target, 0, false});
+}
+
+static int undo(const eventure_event *event, void *context)
+{
+    timeline *line = context;
+    size_t undone = line->turn;
+    eventure_status status = jump(line, event);
+    if (status == EVENTURE_OK)
+        line->undone[line->undone_count++] = undone;
+    return status;
+}
+
+static int redo(const eventure_event *event, void *context)
+{
+    timeline *line = context;
+    if (line->undone_count > 0)
         line->undone_count--;
-    line->moments[line->count++] = (moment){event->tick, target, 0, false};
-    line->turn = target;
-    return EVENTURE_OK;
+    return jump(line, event);
+}
+
+static int load(const eventure_event *event, void *context)
+{
+    timeline *line = context;
+    line->undone_count = 0;
+    return jump(line, event);
 }
 
 /* The first event of a tick begins its turn. */
-static void play(timeline *line, int64_t tick)
+static int play(const eventure_event *event, void *context)
 {
-    if (line->count > 0 && line->moments[line->count - 1].tick == tick)
-        return;
-    line->moments[line->count] = (moment){tick, line->count, line->turn, false};
-    line->turn = line->count++;
+    timeline *line = context;
+    if (line->count > 0 && line->moments[line->count - 1].tick == event->tick)
+        return EVENTURE_OK;
     line->undone_count = 0;
+    return add(line, (moment){event->tick, line->count, line->turn, false});
 }
 
-eventure_status timeline_apply(timeline *line, const eventure_event *event)
+static int reset(void *context)
 {
-    eventure_status status = reserve(line);
-    if (status != EVENTURE_OK)
-        return status;
-    bool begins = strcmp(event->type, "game.began") == 0;
-    if (line->count == 0 && !begins)
-        return EVENTURE_ERROR_CORRUPT;
-    if (strcmp(event->type, "game.undone") == 0 || strcmp(event->type, "game.redone") == 0 ||
-        strcmp(event->type, "game.loaded") == 0)
-        return jump(line, event);
-    if (begins || world_is_event(event->type))
-        play(line, event->tick);
+    timeline_free(context);
     return EVENTURE_OK;
 }
+
+static const eventure_reducer_rule rules[] = {
+    {"game.began", play}, {"player.*", play},    {"enemy.*", play},     {"treasure.dropped", play},
+    {"lamp.lit", play},   {"game.undone", undo}, {"game.redone", redo}, {"game.loaded", load},
+};
+
+const eventure_reducer timeline_reducer = {.size = sizeof timeline_reducer,
+                                           .name = "timeline",
+                                           .version = 1,
+                                           .reset = reset,
+                                           .rules = rules,
+                                           .rules_count = sizeof rules / sizeof *rules};
 
 int64_t timeline_tick(const timeline *line)
 {
@@ -141,24 +160,15 @@ bool timeline_is_undone(const timeline *line, int64_t tick)
     return number != NONE && !line->moments[number].in_line;
 }
 
-/* A fold that passes over the events of turns that are not in the line. */
-typedef struct line_fold
-{
-    const timeline *line;
-    world *state;
-} line_fold;
-
-static int apply_in_line(const eventure_event *event, void *context)
-{
-    line_fold *fold = context;
-    return timeline_is_undone(fold->line, event->tick) ? EVENTURE_OK : world_apply(fold->state, event);
-}
-
 eventure_status timeline_world(timeline *line, eventure_reader *reader, world *out_world)
 {
-    line_fold fold = {line, out_world};
-    eventure_reducer reducer = {.size = sizeof reducer, .name = "world", .version = 1, .apply = apply_in_line};
+    eventure_status status = world_reducer.reset(out_world);
     timeline_mark(line);
-    world_reset(out_world);
-    return eventure_replay(reader, &reducer, 0, INT64_MAX, &fold);
+    for (size_t i = 0; i < line->count && status == EVENTURE_OK; i++)
+    {
+        const moment *turn = &line->moments[i];
+        if (turn->in_line)
+            status = eventure_replay(reader, &world_reducer, out_world, turn->tick, turn->tick + 1);
+    }
+    return status;
 }

@@ -12,8 +12,8 @@
  *                  └─────────────────────────┘
  *
  * Why load is an event too, and not a fork: the player continues in the same file, starting the game again continues
- * the loaded game, and save points made later remain within reach. A fork (`eventure fork GAME.db NEW.db --save NAME`)
- * is the way to have both tales, each in its own file.
+ * the loaded game, and save points made later remain within reach. A fork (`eventure fork GAME.db NEW.db --save-point
+ * NAME`) is the way to have both tales, each in its own file.
  */
 #ifndef ADVENTURE_TIMELINE_H
 #define ADVENTURE_TIMELINE_H
@@ -47,8 +47,8 @@ typedef struct timeline
 
 void timeline_free(timeline *line);
 
-/* Folds one event into the timeline. */
-eventure_status timeline_apply(timeline *line, const eventure_event *event);
+/* Folds the events into the timeline, which is its context. */
+extern const eventure_reducer timeline_reducer;
 
 /* The turn at which the tale stands, by its tick. */
 int64_t timeline_tick(const timeline *line);

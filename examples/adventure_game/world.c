@@ -1,5 +1,5 @@
 /*
- * What is always so on Lantern Rock. To tell another story, begin here.
+ * The fixed facts of Lantern Rock. For another story, start by changing this file.
  */
 #include <string.h>
 

@@ -119,6 +119,7 @@ int enemy_named(const char *name);
 /* The state. */
 typedef struct world
 {
+    int64_t seed; /* of all dice */
     int room;
     int health;
     bool visited[ROOMS];
@@ -128,18 +129,8 @@ typedef struct world
     bool is_lit;
 } world;
 
-/* The types of the events that change or describe the world. */
-#define WORLD_EVENTS 15
-extern const char *const world_events[WORLD_EVENTS];
-
-/* The world in the beginning. */
-void world_reset(world *state);
-
-/* Folds one event into the state. Events that are none of the world's are let pass. */
-eventure_status world_apply(world *state, const eventure_event *event);
-
-/* Whether events of a type are among them. */
-bool world_is_event(const char *type);
+/* Folds events into the state, which is its context. Events that are none of the world's are let pass. */
+extern const eventure_reducer world_reducer;
 
 /* Return the item, enemy or room that an event names in a member; -1 when it names none. */
 int item_of(const eventure_event *event);

@@ -6,22 +6,9 @@
 
 #include "world.h"
 
-const char *const world_events[WORLD_EVENTS] = {
-    "player.go",      "player.take",     "player.drop",    "player.use",       "player.attack",
-    "player.hurt",    "player.healed",   "player.fell",    "enemy.attack",     "enemy.hurt",
-    "enemy.startled", "enemy.recovered", "enemy.defeated", "treasure.dropped", "lamp.lit",
-};
-
-bool world_is_event(const char *type)
+static int reset(void *context)
 {
-    for (int i = 0; i < WORLD_EVENTS; i++)
-        if (strcmp(world_events[i], type) == 0)
-            return true;
-    return false;
-}
-
-void world_reset(world *state)
-{
+    world *state = context;
     memset(state, 0, sizeof *state);
     state->room = JETTY;
     state->visited[JETTY] = true;
@@ -30,6 +17,7 @@ void world_reset(world *state)
         state->places[i] = items[i].place;
     for (int i = 0; i < ENEMIES; i++)
         state->enemy_health[i] = enemies[i].health;
+    return EVENTURE_OK;
 }
 
 static int named_in(const eventure_event *event, const char *key, int (*find)(const char *name))
@@ -57,13 +45,19 @@ int room_of(const eventure_event *event, const char *key)
 
 int number_of(const eventure_event *event, const char *key)
 {
-    int64_t value = 0;
-    eventure_event_int(event, key, &value);
+    int64_t value = eventure_event_int_or(event, key, 0);
     return value > 0 && value <= INT16_MAX ? (int)value : 0;
 }
 
-static eventure_status go(world *state, const eventure_event *event)
+static int begin(const eventure_event *event, void *context)
 {
+    world *state = context;
+    return eventure_event_int(event, "seed", &state->seed) == EVENTURE_OK ? EVENTURE_OK : EVENTURE_ERROR_CORRUPT;
+}
+
+static int go(const eventure_event *event, void *context)
+{
+    world *state = context;
     int to = room_of(event, "to");
     if (to == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
@@ -72,17 +66,46 @@ static eventure_status go(world *state, const eventure_event *event)
     return EVENTURE_OK;
 }
 
-static eventure_status put_item(world *state, const eventure_event *event, int place)
+static int put_item(world *state, int which, int place)
 {
-    int which = item_of(event);
     if (which == NOBODY || place == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
     state->places[which] = place;
     return EVENTURE_OK;
 }
 
-static eventure_status hurt_enemy(world *state, const eventure_event *event)
+static int take(const eventure_event *event, void *context)
 {
+    return put_item(context, item_of(event), WITH_PLAYER);
+}
+
+static int drop(const eventure_event *event, void *context)
+{
+    world *state = context;
+    return put_item(state, item_of(event), state->room);
+}
+
+static int drop_treasure(const eventure_event *event, void *context)
+{
+    return put_item(context, item_of(event), room_of(event, "room"));
+}
+
+static int hurt_player(const eventure_event *event, void *context)
+{
+    world *state = context;
+    state->health = number_of(event, "left");
+    return EVENTURE_OK;
+}
+
+static int heal(const eventure_event *event, void *context)
+{
+    hurt_player(event, context);
+    return put_item(context, item_of(event), USED_UP);
+}
+
+static int hurt_enemy(const eventure_event *event, void *context)
+{
+    world *state = context;
     int who = enemy_of(event);
     if (who == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
@@ -90,46 +113,47 @@ static eventure_status hurt_enemy(world *state, const eventure_event *event)
     return EVENTURE_OK;
 }
 
-static eventure_status startle(world *state, const eventure_event *event, bool is_startled)
+static int set_startled(world *state, int who, bool is_startled)
 {
-    int who = enemy_of(event);
     if (who == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
     state->startled[who] = is_startled;
     return EVENTURE_OK;
 }
 
-eventure_status world_apply(world *state, const eventure_event *event)
+static int startle(const eventure_event *event, void *context)
 {
-    const char *type = event->type;
-    if (strcmp(type, "player.go") == 0)
-        return go(state, event);
-    if (strcmp(type, "player.take") == 0)
-        return put_item(state, event, WITH_PLAYER);
-    if (strcmp(type, "player.drop") == 0)
-        return put_item(state, event, state->room);
-    if (strcmp(type, "treasure.dropped") == 0)
-        return put_item(state, event, room_of(event, "room"));
-    if (strcmp(type, "enemy.hurt") == 0)
-        return hurt_enemy(state, event);
-    if (strcmp(type, "enemy.startled") == 0)
-        return startle(state, event, true);
-    if (strcmp(type, "enemy.recovered") == 0)
-        return startle(state, event, false);
-    if (strcmp(type, "player.hurt") == 0)
-        state->health = number_of(event, "left");
-    if (strcmp(type, "player.healed") == 0)
-    {
-        state->health = number_of(event, "left");
-        return put_item(state, event, USED_UP);
-    }
-    if (strcmp(type, "lamp.lit") == 0)
-    {
-        state->is_lit = true;
-        state->places[EMBER] = USED_UP;
-    }
-    return EVENTURE_OK;
+    return set_startled(context, enemy_of(event), true);
 }
+
+static int recover(const eventure_event *event, void *context)
+{
+    return set_startled(context, enemy_of(event), false);
+}
+
+static int light(const eventure_event *event, void *context)
+{
+    world *state = context;
+    (void)event;
+    state->is_lit = true;
+    return put_item(state, EMBER, USED_UP);
+}
+
+static const eventure_reducer_rule rules[] = {
+    {"game.began", begin},        {"player.go", go},
+    {"player.take", take},        {"player.drop", drop},
+    {"player.hurt", hurt_player}, {"player.healed", heal},
+    {"enemy.hurt", hurt_enemy},   {"enemy.startled", startle},
+    {"enemy.recovered", recover}, {"treasure.dropped", drop_treasure},
+    {"lamp.lit", light},
+};
+
+const eventure_reducer world_reducer = {.size = sizeof world_reducer,
+                                        .name = "world",
+                                        .version = 1,
+                                        .reset = reset,
+                                        .rules = rules,
+                                        .rules_count = sizeof rules / sizeof *rules};
 
 int enemy_here(const world *state)
 {

@@ -6,27 +6,24 @@
 
 #include <eventure/eventure.h>
 
-static eventure_status write_history(eventure_log *log)
-{
-    eventure_event defeat;
-    eventure_status status =
-        eventure_log_append(log, "enemy.defeated",
-                            EVENTURE_DATA(eventure_string("enemy", "dragon"), eventure_int("round", 3)), NULL, &defeat);
-    if (status == EVENTURE_OK)
-        status =
-            eventure_log_append(log, "treasure.drop", EVENTURE_DATA(eventure_string("item", "gold")), &defeat, NULL);
-    return status == EVENTURE_OK ? eventure_log_advance_tick(log) : status;
-}
-
-static eventure_status print_history(eventure_reader *reader)
+static eventure_status write_and_print(eventure_log *log)
 {
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    eventure_status status = eventure_query(reader, NULL, &cursor);
+    eventure_status status =
+        eventure_log_append(log, "enemy.defeated",
+                            EVENTURE_DATA(eventure_string("enemy", "dragon"), eventure_int("round", 3)), NULL, &event);
+    if (status == EVENTURE_OK)
+        status =
+            eventure_log_append(log, "treasure.drop", EVENTURE_DATA(eventure_string("item", "gold")), &event, NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_log_advance_tick(log);
+    if (status == EVENTURE_OK)
+        status = eventure_query(eventure_log_reader(log), NULL, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         printf("%s %s %s\n", event.id, event.type, event.data);
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 int main(int argc, char **argv)
@@ -36,9 +33,7 @@ int main(int argc, char **argv)
     options.mode = EVENTURE_OPEN_NEW;
     eventure_status status = eventure_log_open(argc > 1 ? argv[1] : "consumer.db", &options, &log);
     if (status == EVENTURE_OK)
-        status = write_history(log);
-    if (status == EVENTURE_OK)
-        status = print_history(eventure_log_reader(log));
+        status = write_and_print(log);
     eventure_status closed = eventure_log_close(log);
     if (status == EVENTURE_OK)
         status = closed;

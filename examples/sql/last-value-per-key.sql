@@ -1,9 +1,9 @@
--- What is known last about each thing: the newest event of each value of a key, as a state is kept in a table.
+-- The newest event of each value of a key, like a table that contains the current state.
 --
--- Needs the extension. :key is a key of the data, however it is spelt ('path' when it is not given); :types a type or
--- a pattern ('file.*'); :tick the tick of which the state is wanted (the last one). The types are found by a
--- pass over the index on types, and their events by look-ups in it; to ask for one value often, make an index on the
--- key, or a projection, which keeps such a table up to date.
+-- Needs the extension. :key is a key of the data, in any spelling ('path' when it is not given); :types a type or a
+-- pattern ('file.*'); :tick the tick of which the state is wanted (the last one). The types are found by a pass over
+-- the index on types, and their events by look-ups in it; to ask for one value often, make an index on the key, or a
+-- projection, which keeps such a table up to date.
 WITH told AS
 (
     SELECT seq, tick, type, event_data(data, coalesce(:key, 'path')) AS about, data

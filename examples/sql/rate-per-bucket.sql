@@ -1,4 +1,4 @@
--- How many events there were in each so many ticks, and which type made up most of them.
+-- The number of events in each range of ticks, and the most frequent type in it.
 --
 -- Needs the extension. :bucket is the number of ticks (5 when it is not given); :type, if given, is a type or a
 -- pattern. Reads every event once: no index holds both tick and type.

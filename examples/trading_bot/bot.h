@@ -17,7 +17,6 @@
 #define BOT_FAST 8 /* the moving averages, in ticks */
 #define BOT_SLOW 24
 #define BOT_PENDING_MAX BOT_SYMBOLS
-#define BOT_ID_BYTES 64
 
 /* One share on the market, and what the bot holds of it. Money is in cents. */
 typedef struct holding
@@ -32,7 +31,7 @@ typedef struct holding
 /* An order that waits for the next tick. */
 typedef struct pending_order
 {
-    char id[BOT_ID_BYTES];
+    int64_t seq; /* of its event */
     int symbol;
     bool is_buy;
     int64_t quantity;
@@ -51,8 +50,11 @@ typedef struct bot_state
 
 extern const char *const bot_symbols[BOT_SYMBOLS];
 
-/* The number of a symbol, or -1. */
-int bot_symbol(const char *name);
+/* Returns the number of the symbol of an event, or -1. */
+int bot_symbol(const eventure_event *event);
+
+/* Whether the side of an event is BUY, not SELL. */
+bool bot_is_buy(const eventure_event *event);
 
 /* Folds the events into the state; its context is the bot. */
 extern const eventure_reducer bot_reducer;

@@ -21,8 +21,8 @@ static bool read_number(const char *text, int64_t *out)
     return errno == 0 && end != text && *end == '\0' && *out >= 0;
 }
 
-/* A new history begins with the event that everything follows from; an old one is folded by the bus. A seed below 0 is
- * whatever the history has, else 1. */
+/* A new history begins with the event that everything follows from; an old one is folded by the bus. A seed below 0
+ * means the seed of the history, or 1 for a new one. */
 static int begin(bot_state *bot, bool is_new, int64_t seed)
 {
     int status = eventure_bus_new(bot->log, NULL, &bot->bus);
@@ -38,32 +38,35 @@ static int begin(bot_state *bot, bool is_new, int64_t seed)
 }
 
 /* Continues the history of a path, or begins one, and trades up to that tick. */
-static int run(bot_state *bot, const char *path, int64_t ticks, int64_t seed)
+static int run(const char *path, int64_t ticks, int64_t seed)
 {
+    bot_state bot = {0};
     eventure_resume_options options = EVENTURE_RESUME_OPTIONS_INIT;
     eventure_resume_report report;
     eventure_field first = eventure_int("seed", seed);
     options.first_type = "bot.started";
     options.first_data = &first;
     options.first_data_count = seed >= 0 ? 1 : 0;
-    int status = eventure_log_resume(path, &options, &bot->log, &report);
+    int status = eventure_log_resume(path, &options, &bot.log, &report);
     if (status == EVENTURE_OK)
-        status = begin(bot, report.is_new, seed);
-    while (status == EVENTURE_OK && eventure_log_tick(bot->log) < ticks)
+        status = begin(&bot, report.is_new, seed);
+    while (status == EVENTURE_OK && eventure_log_tick(bot.log) < ticks)
     {
-        status = market_tick(bot);
+        status = market_tick(&bot);
         if (status == EVENTURE_OK)
-            status = eventure_log_advance_tick(bot->log);
+            status = eventure_log_advance_tick(bot.log);
     }
+    eventure_bus_free(bot.bus);
+    int closed = eventure_log_close(bot.log);
+    if (status == EVENTURE_OK)
+        status = closed;
     if (status != EVENTURE_OK)
         fprintf(stderr, "trading_bot: %s\n", eventure_last_message());
-    eventure_bus_free(bot->bus);
     return status;
 }
 
 int main(int argc, char **argv)
 {
-    bot_state bot = {0};
     int64_t ticks = 0;
     int64_t seed = -1;
     if (argc < 3 || argc > 5 || !read_number(argv[2], &ticks) || (argc > 3 && !read_number(argv[3], &seed)))
@@ -71,13 +74,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: trading_bot STORE TICKS [SEED [ANALYSIS.SQL]]\n");
         return 2;
     }
-    int status = run(&bot, argv[1], ticks, seed);
-    int closing = eventure_log_close(bot.log);
-    if (status == EVENTURE_OK && closing != EVENTURE_OK)
-    {
-        fprintf(stderr, "trading_bot: %s: the last tick could not be committed\n", argv[1]);
-        status = closing;
-    }
+    int status = run(argv[1], ticks, seed);
     if (status == EVENTURE_OK && argc > 4)
         status = report_run(argv[1], argv[4]);
     return status == EVENTURE_OK ? 0 : 1;

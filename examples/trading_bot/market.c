@@ -29,14 +29,14 @@ static int64_t next_price(const bot_state *bot, int64_t tick, int symbol)
     return price < LOWEST_PRICE ? LOWEST_PRICE : price;
 }
 
-/* What was ordered in the tick before is filled at the price it has now. */
+/* Fills the orders of the previous tick at the present price. */
 static int fill_orders(bot_state *bot)
 {
     int status = EVENTURE_OK;
     while (status == EVENTURE_OK && bot->pending_count > 0)
     {
         pending_order order = bot->pending[0];
-        eventure_event parent = {.id = order.id};
+        eventure_event parent = {.seq = order.seq};
         status =
             bot_publish(bot, "order.filled",
                         EVENTURE_DATA(eventure_string("symbol", bot_symbols[order.symbol]),

@@ -2,8 +2,6 @@
  * The handlers: a price may give a signal, a signal an order, a fill changes the portfolio. Each publishes its event
  * with the one that it heard as the parent.
  */
-#include <string.h>
-
 #include "bot.h"
 
 #define LOT_CENTS 250000 /* what is spent on one buy */
@@ -20,19 +18,17 @@ static int64_t average_times_count(const holding *share, int64_t ticks)
 static int on_price(const eventure_event *price, void *context)
 {
     bot_state *bot = context;
-    char name[16] = "";
-    eventure_event_string(price, "symbol", name, sizeof name, NULL);
-    int symbol = bot_symbol(name);
-    if (symbol < 0 || bot->shares[symbol].prices_count < BOT_SLOW)
-        return EVENTURE_OK;
+    int symbol = bot_symbol(price);
     const holding *share = &bot->shares[symbol];
+    if (share->prices_count < BOT_SLOW)
+        return EVENTURE_OK;
     int64_t fast = average_times_count(share, BOT_FAST);
     int64_t slow = average_times_count(share, BOT_SLOW);
     bool is_above = fast * BOT_SLOW > slow * BOT_FAST;
     if (is_above == share->was_above)
         return EVENTURE_OK;
     return bot_publish(bot, "strategy.signal",
-                       EVENTURE_DATA(eventure_string("symbol", name),
+                       EVENTURE_DATA(eventure_string("symbol", bot_symbols[symbol]),
                                      eventure_string("side", is_above ? "BUY" : "SELL"),
                                      eventure_int("fast", fast / BOT_FAST), eventure_int("slow", slow / BOT_SLOW)),
                        price);
@@ -42,25 +38,15 @@ static int on_price(const eventure_event *price, void *context)
 static int on_signal(const eventure_event *signal, void *context)
 {
     bot_state *bot = context;
-    char name[16] = "";
-    char side[8] = "";
-    eventure_event_string(signal, "symbol", name, sizeof name, NULL);
-    eventure_event_string(signal, "side", side, sizeof side, NULL);
-    int symbol = bot_symbol(name);
-    if (symbol < 0)
-        return EVENTURE_OK;
+    int symbol = bot_symbol(signal);
     const holding *share = &bot->shares[symbol];
-    bool buy = strcmp(side, "BUY") == 0;
-    int64_t quantity = buy ? LOT_CENTS / share->price : share->quantity;
-    const char *why = buy && bot->cash < LOT_CENTS ? "no money" : quantity == 0 ? "nothing to sell" : NULL;
-    if (why != NULL)
-        return bot_publish(
-            bot, "order.refused",
-            EVENTURE_DATA(eventure_string("symbol", name), eventure_string("side", side), eventure_string("why", why)),
-            signal);
-    return bot_publish(bot, "order.placed",
-                       EVENTURE_DATA(eventure_string("symbol", name), eventure_string("side", side),
-                                     eventure_int("quantity", quantity)),
+    bool is_buy = bot_is_buy(signal);
+    int64_t quantity = is_buy ? LOT_CENTS / share->price : share->quantity;
+    const char *why = is_buy && bot->cash < LOT_CENTS ? "no money" : quantity == 0 ? "nothing to sell" : NULL;
+    eventure_field last = why != NULL ? eventure_string("why", why) : eventure_int("quantity", quantity);
+    return bot_publish(bot, why != NULL ? "order.refused" : "order.placed",
+                       EVENTURE_DATA(eventure_string("symbol", bot_symbols[symbol]),
+                                     eventure_string("side", is_buy ? "BUY" : "SELL"), last),
                        signal);
 }
 

@@ -18,7 +18,7 @@
  * EVENTURE_ERROR_ARCHIVED, and never returns a wrong state.
  *
  * An archive is a store like any other: it can be read, queried, forked and verified. A query across both uses SQL's
- * ATTACH; see docs/sessions.md.
+ * ATTACH; see docs/sessions.md. eventure_store_join (integrity.h) makes one store of a history and its archives.
  */
 #ifndef EVENTURE_ARCHIVE_H
 #define EVENTURE_ARCHIVE_H
@@ -32,7 +32,6 @@
 #include <eventure/progress.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
-#include <eventure/session.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
@@ -90,22 +89,6 @@ typedef struct eventure_archive_counts
 EVENTURE_API eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
                                                   const eventure_archive_options *options,
                                                   eventure_archive_counts *out_counts);
-
-/**
- * Joins the archives of a history, and the store that they were taken from, into one new store. It contains everything
- * that the parts contain, except indexes on data.
- * @param parts readers of the archives and of the store, in any order. Together they must begin with the first event,
- *        and each must begin where another one ends, with the same digests
- * @param parts_count the number of readers
- * @param path the new file, which appears complete, after all of it was verified, or not at all
- * @param options NULL is all defaults
- * @param out_events receives the number of events in it; may be NULL
- * @return EVENTURE_OK; EVENTURE_ERROR_ARCHIVED (a part is missing); EVENTURE_ERROR_EXISTS (the parts are not of one
- *         history, or the file exists); EVENTURE_ERROR_CORRUPT (digests differ, or a part is corrupt);
- *         EVENTURE_ERROR_INTERRUPTED; or the error of reading or writing. The error text is that of the first reader
- */
-EVENTURE_API eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count, const char *path,
-                                           const eventure_copy_options *options, int64_t *out_events);
 
 #ifdef __cplusplus
 }

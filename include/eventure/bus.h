@@ -97,10 +97,10 @@ EVENTURE_API eventure_status eventure_bus_subscribe(eventure_bus *bus, const cha
 EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventure_subscription subscription);
 
 /**
- * Keeps a state up to date: the reducer is applied to every event of the log, however it is appended, in the order of
- * the log, and before the handlers of that event are called. The state equals the one that eventure_replay computes
- * from the log: this call brings it up to the newest event (from the newest snapshot, when the reducer has save and
- * load), and it is computed again when events are rolled back.
+ * Keeps a state up to date: the reducer is applied to every event of the log, independent of how it is appended, in the
+ * order of the log, and before the handlers of that event are called. The state equals the one that eventure_replay
+ * computes from the log: this call brings it up to the newest event (from the newest snapshot, when the reducer has
+ * save and load), and it is computed again when events are rolled back.
  *
  * On a bus without a log, this call resets the state, and the reducer is then applied to each event that is dispatched.
  * On a bus with a log, dispatching does not apply the reducer: those events are already in the state.

@@ -40,7 +40,7 @@ typedef struct eventure_cascade_options
                                         printed below the nearest cause that is shown. The filter's order is treated as
                                         EVENTURE_ORDER_APPEND, and it must not be reverse. The event of
                                         eventure_cascade_print_one is always shown. */
-    int64_t depth;                 /**< The maximum number of levels within a tick; the events without a cause in the
+    int64_t levels;                /**< The maximum number of levels within a tick; the events without a cause in the
                                         tick are the first level. The number of effects left out below an event is
                                         printed there. 0: all. */
     eventure_write_fn write;       /**< Receives the bytes instead of a FILE, which must then be NULL. */

@@ -44,7 +44,8 @@ typedef enum eventure_field_kind
 /** One member of an object: its key and its value. */
 typedef struct eventure_field
 {
-    const char *key;          /**< The member's key, UTF-8, NUL-terminated; borrowed. */
+    const char *key;          /**< The member's key, UTF-8; borrowed. */
+    size_t key_len;           /**< Its length in bytes; 0: it ends with NUL. A key of JSON may contain a NUL. */
     eventure_field_kind kind; /**< The kind of the value. */
     union
     {

@@ -2,6 +2,10 @@
  * @file
  * The event: a plain value that the caller may read. Its pointers belong to the object that returned it (log, cursor,
  * follower, playback).
+ *
+ * Texts of types, ids and names are UTF-8 without NUL. A function that takes only a pointer takes a C string, which ends
+ * with NUL; it is a short form. The structs eventure_event_input, eventure_filter, eventure_field and eventure_member
+ * take a length beside each text. Keys of the data may contain a NUL, as those of JSON may.
  */
 #ifndef EVENTURE_EVENT_H
 #define EVENTURE_EVENT_H
@@ -26,17 +30,25 @@ extern "C" {
 /**
  * One immutable event. The documentation of the call that returns it states how long its pointers are valid;
  * eventure_event_copy makes a copy that the caller owns.
+ *
+ * Each text ends with NUL and has its length beside it. The library sets every length. A program that fills in an event
+ * itself (a parent, an event to dispatch or to restore) begins with all members zero, and may leave the lengths 0: the
+ * text is then measured up to its NUL. A program that replaces a text sets its length, too.
  */
 typedef struct eventure_event
 {
     int64_t seq;               /**< Position in the store, from 1, without gaps. */
     int64_t tick;              /**< The tick it belongs to, >= 0. */
     double timestamp;          /**< Seconds since the Unix epoch, UTC, from the log's clock. */
-    const char *type;          /**< UTF-8, NUL-terminated, conventionally `area.verb`. */
-    const char *data;          /**< A JSON object, compact, NUL-terminated. */
+    const char *type;          /**< UTF-8, conventionally `area.verb`. */
+    size_t type_len;           /**< Length of type in bytes, without the NUL, as all lengths here. */
+    const char *data;          /**< A JSON object, compact. */
     size_t data_len;           /**< Length of data in bytes. */
-    const char *id;            /**< `{tick}-{HASH}-{n}`, or the id it was imported with. */
+    const char *id;            /**< `{tick}-{HASH}-{n}`, or the id it was imported with; "" when it is left out: by a
+                                    filter, or in the JSON line that the event was read from. */
+    size_t id_len;             /**< Length of id in bytes. */
     const char *parent_id;     /**< Id of the event that caused this one; NULL for none. */
+    size_t parent_id_len;      /**< Length of parent_id in bytes; 0 for none. */
     int64_t parent_seq;        /**< The seq of that event; 0 for none, and for a parent outside this store. */
     bool timestamp_is_integer; /**< Whether the event was imported with an integer as its timestamp: 5, and not 5.0. */
     int64_t timestamp_integer; /**< With timestamp_is_integer: that integer; timestamp is then the double nearest to
@@ -56,7 +68,8 @@ EVENTURE_API void eventure_event_free(eventure_event *event);
 
 /**
  * Writes an event as its JSON line, without the line feed, in the spelling of the reference implementation:
- * `{"tick": 0, "timestamp": 1.5, "type": "a.b", "data": {}, "event_id": "0-ABCD-1", "parent_id": null}`.
+ * `{"tick": 0, "timestamp": 1.5, "type": "a.b", "data": {}, "event_id": "0-ABCD-1", "parent_id": null}`. An id of "" is
+ * written as null.
  * @param event the event
  * @param out_line receives NUL-terminated text, to be freed with eventure_free; NULL on error
  * @return EVENTURE_OK, or EVENTURE_ERROR_MEMORY
@@ -65,18 +78,18 @@ EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event,
 
 /**
  * Reads an event from its JSON line, in any valid spelling. `seq` and `parent_seq` are 0: only a store assigns them.
+ * `event_id` and `parent_id` may be missing or null: the id is then "", and parent_id is NULL. eventure_log_import
+ * gives an event without an id the next id of its tick and type, as an append does.
  * @param line the text
  * @param line_len its length in bytes
- * @param out_event receives an event to be freed with eventure_event_free; NULL on error
- * @param message receives the error text when the status is an error; may be NULL
- * @param message_size size of message in bytes
+ * @param out_event receives an event to be freed with eventure_event_free; NULL on error, whose text is then
+ *        eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_JSON (not JSON, a field missing, given twice, mistyped or unknown),
  *         EVENTURE_ERROR_TYPE (not 1 to 255 bytes, or with a NUL), EVENTURE_ERROR_TICK (not an integer of 0 or more),
  *         EVENTURE_ERROR_LIMIT (an id of more than 1024 bytes, data of more than 512 MiB or nested deeper than 1000),
  *         or EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event,
-                                                      char *message, size_t message_size);
+EVENTURE_API eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event);
 
 /** Frees memory that a function of this library returned and that the caller owns; NULL is allowed. */
 EVENTURE_API void eventure_free(void *memory);

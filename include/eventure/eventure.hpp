@@ -54,7 +54,7 @@ inline namespace with_results {
 #else
 inline namespace with_exceptions {
 #endif
-/** What a function returns that can fail and has no value. */
+/** The value of a function that can fail and has no other result. */
 struct done {};
 
 #ifdef EVENTURE_NO_EXCEPTIONS
@@ -110,6 +110,11 @@ template <typename H> answer<done> finish(eventure_status status, H handle) { re
 /* The text for a C function that takes text which ends with NUL; NULL, which it refuses, for one with a NUL in it. */
 inline const char *c_text(const std::string &text) {
     return text.find('\0') == std::string::npos ? text.c_str() : nullptr;
+}
+
+/* A text of the C API that is given with its length. */
+inline void set_text(const std::optional<std::string> &text, const char *&out, std::size_t &out_len) {
+    out = text ? text->data() : nullptr, out_len = text ? text->size() : 0;
 }
 
 /* Calls a function that returns nothing or an eventure_status, and returns the status. */
@@ -170,7 +175,7 @@ class value {
     /** The member as the C API takes it, which borrows from this object and from the key. */
     eventure_field field(const std::string &key) const {
         eventure_field field = field_;
-        field.key = detail::c_text(key);
+        field.key = key.data(), field.key_len = key.size();
         if (field.kind == EVENTURE_FIELD_STRING || field.kind == EVENTURE_FIELD_JSON)
             field.value.text = {text_.data(), text_.size()};
         return field;
@@ -209,16 +214,16 @@ class event_view {
     std::int64_t seq() const { return event_.seq; }
     std::int64_t tick() const { return event_.tick; }
     double timestamp() const { return event_.timestamp; }
-    std::string_view type() const { return event_.type; }
-    std::string_view id() const { return event_.id; }
+    std::string_view type() const { return {event_.type, event_.type_len}; }
+    std::string_view id() const { return {event_.id, event_.id_len}; }
     /** The data as compact JSON text. */
     std::string_view data() const { return {event_.data, event_.data_len}; }
     /** The id of the cause; empty without one. */
-    std::string_view parent_id() const { return event_.parent_id != nullptr ? event_.parent_id : std::string_view(); }
+    std::string_view parent_id() const { return {event_.parent_id, event_.parent_id_len}; }
     /** The seq of the cause; 0 without one, and for a cause outside the store. */
     std::int64_t parent_seq() const { return event_.parent_seq; }
     const eventure_event &c_event() const { return event_; }
-    /** One top-level member of the data, when it is present and has that type: an integer, bool, double or string. */
+    /** One top-level member, when there is one of that type: an integer, bool, double or string. No key with a NUL. */
     template <typename T> std::optional<T> get(const std::string &key) const {
         T member{};
         const char *name = detail::c_text(key);
@@ -264,10 +269,8 @@ class parent {
     parent(std::string id) : id_(std::move(id)) {}
     parent(const char *id) : id_(std::string(id)) {}
     void fill(eventure_event_input &input) const {
-        input.parent = event_ ? &*event_ : nullptr;
-        input.parent_seq = seq_;
-        input.parent_id = id_ ? id_->c_str() : nullptr;
-        input.parent_id_len = id_ ? id_->size() : 0;
+        input.parent = event_ ? &*event_ : nullptr, input.parent_seq = seq_;
+        detail::set_text(id_, input.parent_id, input.parent_id_len);
     }
   private:
     std::optional<eventure_event> event_;
@@ -287,8 +290,7 @@ eventure_status give(eventure_status (*function)(H *, const eventure_event_input
     std::string terminated(type);
     std::vector<eventure_field> fields;
     eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
-    input.type = terminated.c_str();
-    input.type_len = terminated.size();
+    input.type = terminated.c_str(), input.type_len = terminated.size();
     input.data = data.c_data(fields);
     cause.fill(input);
     return function(handle, &input, &out_event);
@@ -331,8 +333,8 @@ template <typename S, typename... R> fold(kept_exception &, S &, R...) -> fold<S
 } // namespace detail
 
 /**
- * What is asked of a store, and the range of the events that answer it. Each function returns a query with one more
- * condition: `for (const event_view &event : reader.query().type("combat.*").ticks(3, 9))`.
+ * A query of a store, and the range of its events. Each function returns a query with one more condition: `for (const
+ * event_view &event : reader.query().type("combat.*").ticks(3, 9))`.
  */
 class [[nodiscard]] query {
   public:
@@ -359,7 +361,7 @@ class [[nodiscard]] query {
     /** The number of events. */
     answer<std::int64_t> count() const {
         std::int64_t count = 0;
-        auto function = [&](const eventure_filter *filter) { return eventure_count(reader_.get(), filter, &count); };
+        auto function = [&](const auto *filter) { return eventure_query_count(reader_.get(), filter, &count); };
         return detail::finish(ask(function), reader_.get(), count);
     }
     /** Calls `function` with each event, which is valid during that call; `false` from it ends the loop. */
@@ -417,23 +419,21 @@ class [[nodiscard]] query {
         cursor.reset(opened, &eventure_cursor_free);
         return status;
     }
-    /* Calls `function` with the filter of the C API, which refuses "": a type and an id do not contain NUL. */
+    /* Calls `function` with the filter of the C API. */
     template <typename F> eventure_status ask(F function) const {
-        auto c_text = [](const std::string &text) { return text.find('\0') == text.npos ? text.c_str() : ""; };
         eventure_filter filter = filter_;
         std::vector<const char *> patterns;
+        std::vector<std::size_t> lengths;
         std::vector<eventure_field> fields;
         for (const std::string &pattern : types_)
-            patterns.push_back(c_text(pattern));
+            patterns.push_back(pattern.data()), lengths.push_back(pattern.size());
         for (const auto &[key, member] : members_)
             fields.push_back(member.field(key));
-        filter.types = patterns.data();
-        filter.types_count = patterns.size();
-        filter.data = fields.data();
-        filter.data_count = fields.size();
-        filter.children_of = children_of_ ? c_text(*children_of_) : nullptr;
-        filter.cascade_of = cascade_of_ ? c_text(*cascade_of_) : nullptr;
-        filter.ancestors_of = ancestors_of_ ? c_text(*ancestors_of_) : nullptr;
+        filter.types = patterns.data(), filter.types_len = lengths.data(), filter.types_count = patterns.size();
+        filter.data = fields.data(), filter.data_count = fields.size();
+        detail::set_text(children_of_, filter.children_of, filter.children_of_len);
+        detail::set_text(cascade_of_, filter.cascade_of, filter.cascade_of_len);
+        detail::set_text(ancestors_of_, filter.ancestors_of, filter.ancestors_of_len);
         return function(&filter);
     }
     std::shared_ptr<eventure_reader> reader_;
@@ -480,7 +480,7 @@ class reader {
     template <typename S, typename... F> answer<S> state_at(std::int64_t tick, S initial, F... rules) const {
         detail::kept_exception kept;
         detail::fold fold(kept, initial, detail::as_rule(std::move(rules))...);
-        eventure_status status = eventure_state_at(c_reader(), &fold.reducer, tick, &fold, nullptr);
+        eventure_status status = eventure_state_at(c_reader(), &fold.reducer, &fold, tick, nullptr);
         kept.rethrow();
         return detail::finish(status, c_reader(), std::move(initial));
     }

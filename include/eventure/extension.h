@@ -31,6 +31,16 @@ struct sqlite3_api_routines;
 EVENTURE_API int eventure_extension_init(struct sqlite3 *db, char **out_message,
                                          const struct sqlite3_api_routines *api);
 
+/**
+ * Replaces the date and time functions of a connection by those of projections: they return the same results, but
+ * refuse arguments that depend on the clock or the time zone (`now`, no time, `localtime`, `utc`), also when the
+ * argument comes from a row. For a connection that reads the state of a projection (eventure_projection_image, or the
+ * file of a projector): a view of that state then returns the same rows at any time, or an error.
+ * @param db the connection; no statement of it may be running
+ * @return SQLITE_OK, SQLITE_MISUSE for NULL, or another error code of SQLite
+ */
+EVENTURE_API int eventure_extension_refuse_clock(struct sqlite3 *db);
+
 #ifdef __cplusplus
 }
 #endif

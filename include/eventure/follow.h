@@ -5,14 +5,14 @@
  * crash.
  *
  * @code
- * eventure_follower *follow = NULL;
+ * eventure_follower *follower = NULL;
  * eventure_event event;
- * eventure_status status = eventure_follower_open("game.db", "mailer", NULL, &follow);
+ * eventure_status status = eventure_follower_open("game.db", "mailer", NULL, &follower);
  * while (status >= 0 && !stop)
  * {
- *     status = eventure_follower_next(follow, 1000, &event);
+ *     status = eventure_follower_next(follower, 1000, &event);
  *     if (status == EVENTURE_ROW && (status = send_mail(&event)) == EVENTURE_OK)
- *         status = eventure_follower_commit(follow);
+ *         status = eventure_follower_commit(follower);
  * }
  * @endcode
  *
@@ -68,7 +68,7 @@ EVENTURE_API void eventure_follower_options_init(eventure_follower_options *opti
  * @param name the name under which the position is kept, 1 to 255 bytes of UTF-8 without control characters; one
  *        follower at a time may use it. NULL: no position is kept
  * @param options NULL is all defaults
- * @param out_follow receives the follower; NULL on error, whose text is then eventure_last_message()
+ * @param out_follower receives the follower; NULL on error, whose text is then eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter), EVENTURE_ERROR_BUSY (another follower uses the
  *         name), EVENTURE_ERROR_CORRUPT (the position's file is not valid, or the store lost events that were read),
  *         EVENTURE_ERROR_EXISTS (the position belongs to another history), EVENTURE_ERROR_ARCHIVED (events that were
@@ -77,17 +77,17 @@ EVENTURE_API void eventure_follower_options_init(eventure_follower_options *opti
  */
 EVENTURE_API eventure_status eventure_follower_open(const char *path, const char *name,
                                                     const eventure_follower_options *options,
-                                                    eventure_follower **out_follow);
+                                                    eventure_follower **out_follower);
 
 /**
  * Waits for the next event.
- * @param follow the follower
+ * @param follower the follower
  * @param timeout_ms the maximum wait in milliseconds; 0: do not wait; negative: without a limit
  * @param out_event receives the event, valid until the next call on this follower
  * @return EVENTURE_ROW; EVENTURE_DONE when the time is over or a signal arrived; EVENTURE_ERROR_ARCHIVED when events
  *         that were not returned yet have been archived; or the error of reading the file
  */
-EVENTURE_API eventure_status eventure_follower_next(eventure_follower *follow, int timeout_ms,
+EVENTURE_API eventure_status eventure_follower_next(eventure_follower *follower, int timeout_ms,
                                                     eventure_event *out_event);
 
 /**
@@ -95,16 +95,16 @@ EVENTURE_API eventure_status eventure_follower_next(eventure_follower *follow, i
  * syncs twice: call it after as many events as the program may receive again.
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the follower has no name), EVENTURE_ERROR_IO, or EVENTURE_ERROR_MEMORY
  */
-EVENTURE_API eventure_status eventure_follower_commit(eventure_follower *follow);
+EVENTURE_API eventure_status eventure_follower_commit(eventure_follower *follower);
 
 /** Returns the position: all events up to this seq were returned, or do not match the filter. */
-EVENTURE_API int64_t eventure_follower_seq(const eventure_follower *follow);
+EVENTURE_API int64_t eventure_follower_seq(const eventure_follower *follower);
 
 /** Returns the text of the last error; valid until the next call on the follower. For NULL: eventure_last_message(). */
-EVENTURE_API const char *eventure_follower_message(const eventure_follower *follow);
+EVENTURE_API const char *eventure_follower_message(const eventure_follower *follower);
 
 /** Closes a follower; its committed position is kept. NULL is allowed. */
-EVENTURE_API void eventure_follower_close(eventure_follower *follow);
+EVENTURE_API void eventure_follower_close(eventure_follower *follower);
 
 /**
  * Deletes the position of a name, so that the next follower of that name starts without one.

@@ -1,6 +1,7 @@
 /**
  * @file
- * Integrity: the digests of a history, verification of a store, the first difference of two histories, and repair.
+ * Integrity: the digests of a history, verification of a store, the first difference of two histories, repair, and
+ * joining a store with its archives.
  *
  * docs/format.md specifies, byte by byte, what the digests are computed over.
  */
@@ -16,6 +17,7 @@
 #include <eventure/progress.h>
 #include <eventure/reader.h>
 #include <eventure/replay.h>
+#include <eventure/session.h>
 #include <eventure/status.h>
 
 #ifdef __cplusplus
@@ -32,14 +34,14 @@ typedef struct eventure_digests
 } eventure_digests;
 
 /**
- * Reads the digests of the history up to a tick, that tick included.
+ * Reads the digests of the history at the end of a tick.
  * @param reader the store
- * @param tick_max the last tick; INT64_MAX for all
+ * @param tick the tick, whose events are included; EVENTURE_TICK_NEWEST: all
  * @param out_digests receives the digests; those of an empty history are 64 zeros
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (the store was made without digests), EVENTURE_ERROR_ARCHIVED (the tick
  *         is in the archived part), EVENTURE_ERROR_TICK (negative), or the error of reading the file
  */
-EVENTURE_API eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick_max,
+EVENTURE_API eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick,
                                                    eventure_digests *out_digests);
 
 /** Options of eventure_store_verify. Begin with EVENTURE_VERIFY_OPTIONS_INIT; zero is the default of every member. */
@@ -75,8 +77,9 @@ typedef struct eventure_verify_report
                                       none. */
     int64_t trusted_seq;         /**< Likewise, the seq of the last event; 0: none. */
     char problem[1024];          /**< The first problem, and where it is; empty when there is none. */
-    char unchecked[256];         /**< The tables whose changes cannot be detected, because an earlier version made the
-                                      store and recorded nothing about them; separated by ", ". Empty: none. */
+    char unchecked[256];         /**< The tables whose changes cannot be detected when they contradict no other row,
+                                      separated by ", ": `events` when the store keeps no digests, and tables of which
+                                      the earlier version that made the store recorded nothing. Empty: none. */
     bool is_structure_damaged;   /**< Whether the problem is in the database structure: the trusted range then applies
                                       to events, not to indexes. */
     int64_t snapshots;           /**< Number of snapshots that were compared with a fold. */
@@ -196,6 +199,22 @@ typedef struct eventure_repair_report
 EVENTURE_API eventure_status eventure_store_repair(eventure_reader *reader, const char *path,
                                                    const eventure_repair_options *options,
                                                    eventure_repair_report *out_report);
+
+/**
+ * Joins the archives of a history, and the store that they were taken from, into one new store. It contains everything
+ * that the parts contain, except indexes on data.
+ * @param parts readers of the archives and of the store, in any order. Together they must begin with the first event,
+ *        and each must begin where another one ends, with the same digests
+ * @param parts_count the number of readers
+ * @param path the new file, which appears complete, after all of it was verified, or not at all
+ * @param options NULL is all defaults
+ * @param out_events receives the number of events in it; may be NULL
+ * @return EVENTURE_OK; EVENTURE_ERROR_ARCHIVED (a part is missing); EVENTURE_ERROR_EXISTS (the parts are not of one
+ *         history, or the file exists); EVENTURE_ERROR_CORRUPT (digests differ, or a part is corrupt);
+ *         EVENTURE_ERROR_INTERRUPTED; or the error of reading or writing. The error text is that of the first reader
+ */
+EVENTURE_API eventure_status eventure_store_join(eventure_reader *const *parts, size_t parts_count, const char *path,
+                                                 const eventure_copy_options *options, int64_t *out_events);
 
 #ifdef __cplusplus
 }

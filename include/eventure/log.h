@@ -144,8 +144,9 @@ EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_
  * With EVENTURE_OPEN_MEMORY the store has no file: `path` is only its name in messages, and is never opened. Read it
  * through eventure_log_reader; a call that takes a path, such as eventure_reader_open or eventure_follower_open, cannot
  * reach it. A commit makes its events part of the store, and a rollback undoes those since the last commit, as in a
- * file. eventure_store_copy, eventure_store_fork and eventure_store_extract save it to a file; they return
- * EVENTURE_ERROR_BUSY while it has events that are not committed. max_file_bytes limits its memory.
+ * file. eventure_store_copy, eventure_store_fork_at_tick, eventure_store_fork_at_save_point and eventure_store_extract
+ * save it to a file; they return EVENTURE_ERROR_BUSY while it has events that are not committed. max_file_bytes limits
+ * its memory.
  *
  * @param path the file; its directory must be writable too
  * @param options NULL is all defaults
@@ -187,7 +188,7 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param type 1 to 255 bytes of UTF-8
  * @param data the data; eventure_no_data() for none
  * @param parent the event that caused it, or NULL: an event of this store, identified by its seq and id, by its seq
- *        alone (id NULL), or by its id alone (seq 0)
+ *        alone (id NULL or ""), or by its id alone (seq 0)
  * @param out_event receives the event as stored, valid until the next call on this log; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the error text names the limit),
  *         EVENTURE_ERROR_PARENT (not in this store): nothing was appended; EVENTURE_ERROR_IO and other errors of the

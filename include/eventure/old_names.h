@@ -20,8 +20,10 @@
 #define eventure_cascade eventure_query_cascade
 #define eventure_children eventure_query_children
 #define eventure_copy eventure_store_copy
+#define eventure_count eventure_query_count
 #define eventure_count_by_type eventure_query_count_by_type
 #define eventure_count_fn eventure_query_count_fn
+#define eventure_count_groups eventure_query_count_groups
 #define eventure_diff eventure_store_diff
 #define eventure_digest eventure_store_digest
 #define eventure_explain eventure_query_explain
@@ -39,7 +41,10 @@
 #define eventure_follow_seq eventure_follower_seq
 #define eventure_fork_at_save eventure_store_fork_at_save_point
 #define eventure_fork_at_tick eventure_store_fork_at_tick
+#define eventure_group eventure_query_group
+#define eventure_group_fn eventure_query_group_fn
 #define eventure_import eventure_log_import
+#define eventure_join eventure_store_join
 #define eventure_json_from_cjson eventure_cjson_to_json
 #define eventure_loss eventure_repair_loss
 #define eventure_loss_fn eventure_repair_loss_fn
@@ -55,6 +60,7 @@
 #define eventure_saves eventure_save_point_list
 #define eventure_snapshots eventure_snapshot_list
 #define eventure_snapshots_build eventure_snapshot_build
+#define eventure_snapshots_drop eventure_snapshot_drop
 #define eventure_snapshots_prune eventure_snapshot_prune
 #define eventure_until_tick eventure_query_until_tick
 #define eventure_upgrade eventure_store_upgrade

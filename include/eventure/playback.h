@@ -4,8 +4,8 @@
  * block for debuggers and replay screens.
  *
  * A position is between two events: all events up to `seq` are in the state, and none after it. The start is before the
- * first event. A move forward applies events; a move back loads a snapshot, or a state that the playback has kept in
- * memory, and applies the few events after it.
+ * first event. A move forward applies events; a move back loads a snapshot, or a state that the playback has cached
+ * in memory, and applies the few events after it.
  */
 #ifndef EVENTURE_PLAYBACK_H
 #define EVENTURE_PLAYBACK_H
@@ -31,11 +31,11 @@ typedef struct eventure_playback eventure_playback;
 /** Options of a playback. Begin with EVENTURE_PLAYBACK_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_playback_options
 {
-    size_t size;                     /**< Set by the macro. */
-    int64_t checkpoint_every_events; /**< The approximate number of events between two states that are kept in memory,
-                                          which is also the cost of a step back; default 256. Large states are kept less
-                                          often. */
-    int64_t max_checkpoint_bytes;    /**< The maximum total size of these states in bytes; default 64 MiB. */
+    size_t size;                /**< Set by the macro. */
+    int64_t cache_every_events; /**< The approximate number of events between two states that are cached in memory,
+                                     which is also the cost of a step back; default 256. Large states are cached less
+                                     often. */
+    int64_t max_cache_bytes;    /**< The maximum total size of the cached states in bytes; default 64 MiB. */
 } eventure_playback_options;
 
 /** The defaults. */

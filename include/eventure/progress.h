@@ -19,7 +19,12 @@ typedef struct eventure_progress
 
 /**
  * Called repeatedly, on the caller's thread, by every call that can take long.
- * @return 0 to continue; any other value ends the call with EVENTURE_ERROR_INTERRUPTED and no effect
+ *
+ * A call that is ended by it has changed no store and made no file, with two exceptions, which work in several
+ * transactions: eventure_data_index_add and eventure_projector_update keep what they have committed, and the next call
+ * continues from there. A call that commits the uncommitted events of its log first has done so, text that was written
+ * to a stream stays there, and the state of a reducer is undefined.
+ * @return 0 to continue; any other value ends the call with EVENTURE_ERROR_INTERRUPTED
  */
 typedef int (*eventure_progress_fn)(const eventure_progress *progress, void *context);
 

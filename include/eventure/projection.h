@@ -167,8 +167,15 @@ EVENTURE_API const char *eventure_projector_rebuilt(const eventure_projector *pr
  *  eventure_last_message(). */
 EVENTURE_API const char *eventure_projector_message(const eventure_projector *projector);
 
-/** Closes a projector; NULL is allowed. */
-EVENTURE_API void eventure_projector_close(eventure_projector *projector);
+/**
+ * Closes a projector, and moves its write-ahead log into the file, unless another program has the file open. The
+ * projector is freed in any case; NULL is allowed.
+ * @param projector the projector
+ * @return EVENTURE_OK; EVENTURE_ERROR_IO when not everything could be moved into the file (a full disk): nothing is
+ *         lost, the rest stays in the file with the ending `-wal`, and the next opening moves it; in a child of the
+ *         process, the error of eventure_projector_update. The text is eventure_last_message()
+ */
+EVENTURE_API eventure_status eventure_projector_close(eventure_projector *projector);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,8 @@
  * eventure_status status = eventure_query(reader, &filter, &cursor);
  * while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
  *     show(&event);
+ * if (status < 0)
+ *     fprintf(stderr, "%s\n", eventure_reader_message(reader));
  * eventure_cursor_free(cursor);
  * @endcode
  */
@@ -74,12 +76,16 @@ typedef struct eventure_condition
  * A range of ticks is half-open, as a slice is in Python: tick_min is the first tick, and tick_end is the first tick
  * after the range. Tick 7 alone is tick_min = 7, tick_end = 8. The empty range from 0 to 0 cannot be expressed:
  * tick_end 0 means that the range has no end.
+ *
+ * A text with a length need not end with NUL. One that contains a NUL is refused with EVENTURE_ERROR_ARGUMENT.
  */
 typedef struct eventure_filter
 {
     size_t size;                /**< Set by the macro; a filter whose size is 0 is refused. */
     const char *type;           /**< A type or wildcard pattern, as on the bus; NULL: any. */
+    size_t type_len;            /**< Its length in bytes; 0: it ends with NUL. */
     const char *const *types;   /**< More types or patterns, one of which must match. NULL: none. */
+    const size_t *types_len;    /**< Their lengths in bytes, each as type_len; NULL: all end with NUL. */
     size_t types_count;         /**< Number of elements. */
     int64_t tick_min;           /**< The first tick; 0 by default. */
     int64_t tick_end;           /**< The first tick after the range; 0: all ticks from tick_min on. */
@@ -87,10 +93,13 @@ typedef struct eventure_filter
     size_t data_count;          /**< Number of elements. */
     bool roots;                 /**< Only events with no parent, or with a parent in an earlier tick. */
     const char *children_of;    /**< Only direct children of this id, which need not be in the store; NULL: any. */
+    size_t children_of_len;     /**< Its length in bytes; 0: it ends with NUL. */
     const char *cascade_of;     /**< Only the event with this id and its descendants; for an id that is not in the
                                      store, only the events that name it as their parent, and their descendants; NULL:
                                      any. */
+    size_t cascade_of_len;      /**< Its length in bytes; 0: it ends with NUL. */
     const char *ancestors_of;   /**< Only the parent of the event with this id, its parent, and so on; NULL: any. */
+    size_t ancestors_of_len;    /**< Its length in bytes; 0: it ends with NUL. */
     int64_t after_seq;          /**< Only events after this seq (before it, when reverse); 0: all. */
     int64_t limit;              /**< The maximum number of events; 0: all. */
     eventure_order order;       /**< The order of the result. */
@@ -112,8 +121,8 @@ typedef struct eventure_filter
 /** Every event, in append order. */
 #define EVENTURE_FILTER_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(eventure_filter), NULL, NULL, 0, 0, 0, NULL, 0, false, NULL, NULL, NULL, 0, 0, EVENTURE_ORDER_DEFAULT,  \
-            false, NULL, 0, 0, NULL, NULL, false, false, false, false                                                  \
+        sizeof(eventure_filter), NULL, 0, NULL, NULL, 0, 0, 0, NULL, 0, false, NULL, 0, NULL, 0, NULL, 0, 0, 0,        \
+            EVENTURE_ORDER_DEFAULT, false, NULL, 0, 0, NULL, NULL, false, false, false, false                          \
     }
 
 /** The same, as a function: `size` is sizeof(eventure_filter). */
@@ -124,6 +133,13 @@ typedef struct eventure_cursor eventure_cursor;
 
 /**
  * Runs a query. The filter is borrowed for this call only.
+ *
+ * A cursor reads one state of the store, for as long as it is open: the newest commit at its first
+ * eventure_cursor_next, or the commit that eventure_reader_begin holds; with a log's own reader all events that the log
+ * has at that moment, also those that are not committed. Events that are appended or committed later are not returned.
+ * A rollback removes events also from an open cursor. It is not defined whether a cursor returns what is appended or
+ * committed between eventure_query and the first eventure_cursor_next. From its first event until its end, or until it
+ * is freed, a cursor holds a read transaction, which prevents the reset of the write-ahead log.
  * @param reader the store
  * @param filter the query; NULL: every event
  * @param out_cursor receives a cursor, to be freed with eventure_cursor_free before the reader is closed; NULL on error
@@ -161,6 +177,7 @@ typedef enum eventure_member_kind
 typedef struct eventure_member
 {
     const char *key;           /**< The key; borrowed for the call. */
+    size_t key_len;            /**< Its length in bytes; 0: it ends with NUL. */
     eventure_member_kind kind; /**< The kind of its values. */
 } eventure_member;
 
@@ -270,7 +287,8 @@ EVENTURE_API eventure_status eventure_query_count_by_type(eventure_reader *reade
                                                           void *context);
 
 /** Counts the events that match a filter. The filter's limit and after_seq apply too. */
-EVENTURE_API eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count);
+EVENTURE_API eventure_status eventure_query_count(eventure_reader *reader, const eventure_filter *filter,
+                                                  int64_t *out_count);
 
 /** The property by which events are grouped. */
 typedef enum eventure_grouping
@@ -280,12 +298,12 @@ typedef enum eventure_grouping
 } eventure_grouping;
 
 /** The events of one type, or of one tick. */
-typedef struct eventure_group
+typedef struct eventure_query_group
 {
     const char *type; /**< EVENTURE_GROUP_TYPE: the type; else NULL. */
     int64_t tick;     /**< EVENTURE_GROUP_TICK: the tick; else the tick of the first event of the group. */
     int64_t count;    /**< Number of events. */
-} eventure_group;
+} eventure_query_group;
 
 /**
  * Receives one group.
@@ -293,12 +311,12 @@ typedef struct eventure_group
  * @param context the pointer given to the call
  * @return 0 to continue; any other value ends the count, and the count function returns it
  */
-typedef int (*eventure_group_fn)(const eventure_group *group, void *context);
+typedef int (*eventure_query_group_fn)(const eventure_query_group *group, void *context);
 
 /** Counts the events that match a filter, by type or by tick. The filter's limit and after_seq apply too. */
-EVENTURE_API eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
-                                                   eventure_grouping grouping, eventure_group_fn callback,
-                                                   void *context);
+EVENTURE_API eventure_status eventure_query_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                                         eventure_grouping grouping, eventure_query_group_fn callback,
+                                                         void *context);
 
 /**
  * Explains a query: returns the SQL that the filter compiles to, its bound values, and SQLite's plan for it.

@@ -1,6 +1,9 @@
 /**
  * @file
  * Replay: computes a state, at any tick, as a fold over the events. The events are the only source of a state.
+ *
+ * A parameter `tick` is a moment: the end of that tick. A range of ticks is half-open: it begins with tick_min and ends
+ * before tick_end, and a tick_end of 0 means that it has no end.
  */
 #ifndef EVENTURE_REPLAY_H
 #define EVENTURE_REPLAY_H
@@ -94,14 +97,15 @@ EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, siz
 /**
  * Applies the events of a range of ticks to a state, one by one. Resets the state first when tick_min is 0.
  * @param reader the store
- * @param reducer the reducer @param tick_min the first tick; 0 is the beginning
- * @param tick_max the last tick, included; INT64_MAX is the end
+ * @param reducer the reducer
  * @param context the state, passed to the reducer
+ * @param tick_min the first tick; 0 is the beginning
+ * @param tick_end the first tick after the range; 0: all ticks from tick_min on
  * @return EVENTURE_OK (also when the reducer stopped it), the error of the reducer, EVENTURE_ERROR_TICK (negative, or
- *         tick_max is before tick_min), or the error of reading the file; the error text is the reader's
+ *         tick_end is before tick_min), or the error of reading the file; the error text is the reader's
  */
-EVENTURE_API eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick_min,
-                                             int64_t tick_max, void *context);
+EVENTURE_API eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                             int64_t tick_min, int64_t tick_end);
 
 /** Options of eventure_state_at. Begin with EVENTURE_STATE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_state_options
@@ -128,16 +132,17 @@ EVENTURE_API void eventure_state_options_init(eventure_state_options *options, s
  * Computes the state at the end of a tick: loads the newest snapshot at or before it, of the reducer's name and
  * version, and applies the events after it; without a snapshot, applies all events from the first.
  * @param reader the store; one commit of it is read, and with a log's own reader also the uncommitted events
- * @param reducer the reducer @param tick the tick, whose events are included; a tick that is not reached yet, and
- *        EVENTURE_TICK_NEWEST, give the newest state
+ * @param reducer the reducer
  * @param context the state, passed to the reducer; undefined after an error
+ * @param tick the tick, whose events are included; a tick that is not reached yet, and EVENTURE_TICK_NEWEST, give the
+ *        newest state
  * @param options NULL is all defaults
  * @return EVENTURE_OK (also when the reducer stopped it), the error of the reducer, EVENTURE_ERROR_ARGUMENT,
  *         EVENTURE_ERROR_TICK (negative), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_ARCHIVED (there is no snapshot,
  *         and the first events are in an archive), or the error of reading the file; the error text is the reader's
  */
-EVENTURE_API eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick,
-                                               void *context, const eventure_state_options *options);
+EVENTURE_API eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                               int64_t tick, const eventure_state_options *options);
 
 #ifdef __cplusplus
 }

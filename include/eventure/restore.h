@@ -34,14 +34,16 @@ typedef struct eventure_restore_origin
 
 /**
  * Supplies the next event, from the first of the history on.
- * @param out_event to be filled in: tick, timestamp, type, id, data and parent_id; the other members are not used. The
- *        texts must be valid until the next call
+ * @param out_event all zero; to be filled in: tick, timestamp, type, id, data and parent_id. The lengths may stay 0;
+ *        seq and parent_seq are not used. The texts must be valid until the next call
  * @param context next_context of the options
- * @return EVENTURE_ROW; EVENTURE_OK at the end; any other value ends the work, and eventure_store_restore returns it
+ * @return EVENTURE_ROW; EVENTURE_DONE at the end; a negative value ends the work, and eventure_store_restore returns
+ *         it. Any other value is refused with EVENTURE_ERROR_ARGUMENT
  */
 typedef int (*eventure_restore_fn)(eventure_event *out_event, void *context);
 
-/** What is restored. Begin with EVENTURE_RESTORE_OPTIONS_INIT. Texts and arrays are borrowed for the call. */
+/** The identity of the restored store, and its events. Begin with EVENTURE_RESTORE_OPTIONS_INIT. Texts and arrays are
+ * borrowed for the call. */
 typedef struct eventure_restore_options
 {
     size_t size;                            /**< Set by the macro; keeps programs working when members are added. */

@@ -1,12 +1,12 @@
 /**
  * @file
- * Sessions: save points in a history, copies of it, and forks, which are other histories that begin at a position of
- * this one.
+ * Sessions: save points in a history, copies of it, forks, which are other histories that begin at a position of this
+ * one, and extracts, which contain a part of its events.
  *
  * A *save point* is a name for a position: a tick and the newest event. It is stored as one row. A *copy* is the same
  * history in another file ("save as"), with the same uuid. A *fork* is a new history, with a uuid of its own, that
- * begins with another history up to a tick or a save point. An *archive* contains the old events of a store
- * (archive.h).
+ * begins with another history up to a tick or a save point. An *extract* is a new history, too, of the events that a
+ * filter selects. An *archive* contains the old events of a store (archive.h).
  *
  * Copying and forking read one commit of the source and do not block a log that writes it. The new file appears
  * complete and synced under its name, or not at all, even when the program or the machine stops at any moment.
@@ -40,14 +40,16 @@
 #include <eventure/export.h>
 #include <eventure/log.h>
 #include <eventure/progress.h>
+#include <eventure/query.h>
 #include <eventure/reader.h>
 #include <eventure/status.h>
+#include <eventure/transfer.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** The longest name of a save point or of a subscription, in bytes of UTF-8 without the closing NUL. */
+/** The longest name of a save point or of a follower, in bytes of UTF-8 without the closing NUL. */
 #define EVENTURE_NAME_MAX_BYTES 255
 
 /** The longest note of a save point, in bytes of UTF-8 without the closing NUL. */
@@ -81,11 +83,11 @@ EVENTURE_API eventure_status eventure_save_point_delete(eventure_log *log, const
 
 /**
  * Receives one save point.
- * @param save valid during this call only
+ * @param save_point valid during this call only
  * @param context the pointer given to the call
  * @return 0 to continue; any other value ends the list, and the list function returns it
  */
-typedef int (*eventure_save_point_fn)(const eventure_save_point *save, void *context);
+typedef int (*eventure_save_point_fn)(const eventure_save_point *save_point, void *context);
 
 /** Lists the save points in the order of the history; those of the same position in the order of their names. */
 EVENTURE_API eventure_status eventure_save_point_list(eventure_reader *reader, eventure_save_point_fn callback,
@@ -95,11 +97,11 @@ EVENTURE_API eventure_status eventure_save_point_list(eventure_reader *reader, e
  * Finds a save point by its name.
  * @param reader the store
  * @param name the name
- * @param out_save receives a copy, to be freed with eventure_free; NULL on error
+ * @param out_save_point receives a copy, to be freed with eventure_free; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or the error of reading the file
  */
 EVENTURE_API eventure_status eventure_save_point_find(eventure_reader *reader, const char *name,
-                                                      eventure_save_point **out_save);
+                                                      eventure_save_point **out_save_point);
 
 /** Options of a copy or a fork. Begin with EVENTURE_COPY_OPTIONS_INIT. */
 typedef struct eventure_copy_options
@@ -108,8 +110,8 @@ typedef struct eventure_copy_options
     bool replace;                  /**< Whether an existing file may be replaced. */
     eventure_progress_fn progress; /**< Receives the progress, and can stop the call; NULL: none. */
     void *progress_context;        /**< Passed to progress. */
-    const eventure_data *record;   /**< Of a fork: changes of the record of the run, as eventure_log_describe takes
-                                        them (run.h); NULL: none. A copy does not use it. */
+    const eventure_data *record; /**< Changes of the record of the run in a fork, as for eventure_log_describe (run.h);
+                                    NULL: none. A copy does not use it. */
 } eventure_copy_options;
 
 /** The defaults. */
@@ -157,6 +159,40 @@ EVENTURE_API eventure_status eventure_store_fork_at_tick(eventure_reader *reader
  */
 EVENTURE_API eventure_status eventure_store_fork_at_save_point(eventure_reader *reader, const char *path,
                                                                const char *name, const eventure_copy_options *options);
+
+/** Options of eventure_store_extract. Begin with EVENTURE_EXTRACT_OPTIONS_INIT; zero is the default of every member. */
+typedef struct eventure_extract_options
+{
+    size_t size;                   /**< Set by the macro. */
+    const eventure_filter *filter; /**< The events to export; NULL: all. `reverse` is refused. */
+    bool replace;                  /**< Replace an existing file. */
+    eventure_progress_fn progress; /**< May be NULL. */
+    void *progress_context;        /**< Passed to progress. */
+} eventure_extract_options;
+
+/** The defaults. */
+#define EVENTURE_EXTRACT_OPTIONS_INIT                                                                                  \
+    {                                                                                                                  \
+        sizeof(eventure_extract_options), NULL, false, NULL, NULL                                                      \
+    }
+
+/** The same, as a function: `size` is sizeof(eventure_extract_options). */
+EVENTURE_API void eventure_extract_options_init(eventure_extract_options *options, size_t size);
+
+/**
+ * Exports a history, or a part of it, as a separate store: a new file that appears complete or not at all. Events keep
+ * their ids, timestamps and ticks, and are numbered from seq 1; a parent that is not exported is stored as an external
+ * parent id. Save points, snapshots and indexes on data are not exported.
+ * @param reader the store; with a log's own reader, only committed events are exported
+ * @param path the new file
+ * @param options NULL is all defaults
+ * @param out_counts receives the result; may be NULL
+ * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or the error of
+ *         reading or writing; the error text is the reader's
+ */
+EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path,
+                                                    const eventure_extract_options *options,
+                                                    eventure_transfer_counts *out_counts);
 
 /** The identity of a store's history, and the source of a fork. Unused texts are empty. */
 typedef struct eventure_origin

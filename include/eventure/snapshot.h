@@ -36,8 +36,8 @@ typedef struct eventure_snapshot_policy
     int64_t every_ticks;      /**< Take one at the end of a tick when it is at least this many ticks after that of the
                                    newest snapshot, and there are events since; 0: ignore the number of ticks. */
     int64_t keep_newest;      /**< The number of newest snapshots to keep; 0: all, but see keep_every_ticks. */
-    int64_t keep_every_ticks; /**< Of the others, keep the last one of every this many ticks; 0: none of them. When this
-                                   is set and keep_newest is 0, one newest snapshot is kept. */
+    int64_t keep_every_ticks; /**< Also keep the last of the older snapshots in each range of this many ticks; 0: none
+                                 of them. When this is set and keep_newest is 0, one newest snapshot is kept. */
     bool drop_other_versions; /**< Delete the snapshots of the same name and other versions. */
 } eventure_snapshot_policy;
 
@@ -141,13 +141,13 @@ EVENTURE_API eventure_status eventure_snapshot_prune(eventure_log *log, const ch
  * @param name the reducer's name
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (there is none), EVENTURE_ERROR_ARGUMENT, or the error of writing
  */
-EVENTURE_API eventure_status eventure_snapshots_drop(eventure_log *log, const char *name);
+EVENTURE_API eventure_status eventure_snapshot_drop(eventure_log *log, const char *name);
 
 /** The description of a snapshot, without its state. */
 typedef struct eventure_snapshot
 {
     const char *name;    /**< The reducer's name. */
-    int64_t version;     /**< Of the reducer. */
+    int64_t version;     /**< The reducer's version. */
     int64_t tick;        /**< The tick at which it was taken. */
     int64_t seq;         /**< The seq of the newest event in the state; 0 for none. */
     int64_t state_bytes; /**< The size of the state in bytes. */
@@ -183,13 +183,13 @@ typedef struct eventure_snapshot_check_report
  * @param reader the store
  * @param reducer the reducer; needs save @param context a state that the call overwrites
  * @param options NULL is all defaults; without_snapshots is ignored
- * @param out_check receives the result
- * @return EVENTURE_OK (also when one differs: see out_check), or as eventure_state_at; EVENTURE_ERROR_ARCHIVED: the
+ * @param out_report receives the result
+ * @return EVENTURE_OK (also when one differs: see out_report), or as eventure_state_at; EVENTURE_ERROR_ARCHIVED: the
  *         snapshots cannot be checked, because the first events are in an archive
  */
 EVENTURE_API eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_reducer *reducer,
                                                      void *context, const eventure_state_options *options,
-                                                     eventure_snapshot_check_report *out_check);
+                                                     eventure_snapshot_check_report *out_report);
 
 #ifdef __cplusplus
 }

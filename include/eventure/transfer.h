@@ -122,7 +122,8 @@ typedef struct eventure_transfer_counts
 
 /**
  * Imports a file, all of it or nothing, and commits. Events appended before are committed first. Imported events keep
- * their ids and timestamps; afterwards the log is at the tick of the last one. In the native format, lines end with LF
+ * their ids and timestamps, and an event without an id gets the next one of its tick and type, as an append does;
+ * afterwards the log is at the tick of the last one. In the native format, lines end with LF
  * or CR LF; the last line may end without it, and lines that contain only white space are allowed after the last event
  * only. docs/import.md describes the other formats.
  *
@@ -195,40 +196,6 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
 EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE *out,
                                                    const eventure_export_options *options,
                                                    eventure_transfer_counts *out_counts);
-
-/** Options of eventure_store_extract. Begin with EVENTURE_EXTRACT_OPTIONS_INIT; zero is the default of every member. */
-typedef struct eventure_extract_options
-{
-    size_t size;                   /**< Set by the macro. */
-    const eventure_filter *filter; /**< The events to export; NULL: all. `reverse` is refused. */
-    bool replace;                  /**< Replace an existing file. */
-    eventure_progress_fn progress; /**< May be NULL. */
-    void *progress_context;        /**< Passed to progress. */
-} eventure_extract_options;
-
-/** The defaults. */
-#define EVENTURE_EXTRACT_OPTIONS_INIT                                                                                  \
-    {                                                                                                                  \
-        sizeof(eventure_extract_options), NULL, false, NULL, NULL                                                      \
-    }
-
-/** The same, as a function: `size` is sizeof(eventure_extract_options). */
-EVENTURE_API void eventure_extract_options_init(eventure_extract_options *options, size_t size);
-
-/**
- * Exports a history, or a part of it, as a separate store: a new file that appears complete or not at all. Events keep
- * their ids, timestamps and ticks, and are numbered from seq 1; a parent that is not exported is stored as an external
- * parent id. Save points, snapshots and indexes on data are not exported.
- * @param reader the store; with a log's own reader, only committed events are exported
- * @param path the new file
- * @param options NULL is all defaults
- * @param out_counts receives the result; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_EXISTS, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_INTERRUPTED, or the error of
- *         reading or writing; the error text is the reader's
- */
-EVENTURE_API eventure_status eventure_store_extract(eventure_reader *reader, const char *path,
-                                                    const eventure_extract_options *options,
-                                                    eventure_transfer_counts *out_counts);
 
 #ifdef __cplusplus
 }

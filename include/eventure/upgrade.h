@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-/** The size of the texts of a report, in bytes with the NUL. */
+/** The size of the path in a report, in bytes with the NUL. */
 #define EVENTURE_UPGRADE_TEXT_BYTES 1024
 
 /** Options of eventure_store_upgrade. Begin with EVENTURE_UPGRADE_OPTIONS_INIT; zero is the default of every member. */
@@ -44,9 +44,8 @@ typedef struct eventure_upgrade_report
 {
     int64_t from_format; /**< The format that the store had; the present format when there was nothing to do. */
     int64_t to_format;   /**< The present format. */
-    char backup[EVENTURE_UPGRADE_TEXT_BYTES];  /**< The path of the copy of the old store, truncated to the buffer; ""
-                                                    for none. */
-    char message[EVENTURE_UPGRADE_TEXT_BYTES]; /**< The error's text; "" after success. */
+    char backup[EVENTURE_UPGRADE_TEXT_BYTES]; /**< The path of the copy of the old store, truncated to the buffer; ""
+                                                   for none. */
 } eventure_upgrade_report;
 
 /**
@@ -61,7 +60,7 @@ typedef struct eventure_upgrade_report
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_FORMAT (not a store, or a newer format),
  *         EVENTURE_ERROR_BUSY (a log has it open), EVENTURE_ERROR_EXISTS (new_path exists), EVENTURE_ERROR_ARGUMENT
  *         (new_path is given, and the store has the present format), EVENTURE_ERROR_CORRUPT, EVENTURE_ERROR_READ_ONLY,
- *         EVENTURE_ERROR_IO, EVENTURE_ERROR_MEMORY
+ *         EVENTURE_ERROR_IO, EVENTURE_ERROR_MEMORY; eventure_last_message() returns the text
  */
 EVENTURE_API eventure_status eventure_store_upgrade(const char *path, const eventure_upgrade_options *options,
                                                     eventure_upgrade_report *out_report);

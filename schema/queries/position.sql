@@ -1,5 +1,5 @@
 -- The position from which a log continues: store.digests, the current tick, the last seq of `tick`, whether there are
--- foreign ids, the digests of the newest completed tick (or of the newest archived one), whether the current tick has
+-- explicit ids, the digests of the newest completed tick (or of the newest archived one), whether the current tick has
 -- events, and the seq of the newest event.
 SELECT store.digests,
        max(store.current_tick, coalesce(newest.tick + newest.sealed, 0)) AS tick,

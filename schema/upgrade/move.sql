@@ -1,5 +1,5 @@
 -- Upgrade from the formats 1 to 5, second part: fills the new tables. The old formats keep the type of an event, an
--- imported id, and a parent outside the store in tables of their own. The id of an event, unless it is a foreign one,
+-- imported id, and a parent outside the store in tables of their own. The id of an event, unless it is an explicit one,
 -- is composed of its tick, the HASH of its type and its ordinal.
 CREATE TEMP TABLE old_id (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, tick INTEGER, type TEXT, parent INTEGER);
 

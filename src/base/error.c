@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/utf8.h"
 
 /* Removes an incomplete UTF-8 sequence from the end of a truncated text. */
@@ -46,7 +47,7 @@ const char *eventure_last_message(void)
 
 eventure_status eventure__fail_argument(const char *function)
 {
-    return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: a handle, or what must be given, is NULL", function);
+    return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: a required argument is NULL", function);
 }
 
 #undef eventure__fail
@@ -103,6 +104,17 @@ eventure_status eventure__errno_status(int cause)
     }
 }
 
+eventure_status eventure__errno_name_status(int cause)
+{
+    return cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
+}
+
+eventure_status eventure__errno_read_status(int cause)
+{
+    const eventure_status status = eventure__errno_name_status(cause);
+    return status == EVENTURE_ERROR_READ_ONLY ? EVENTURE_ERROR_IO : status;
+}
+
 /* Writes the character at value as messages show it. Returns the length of the output; out_taken receives the number of
  * bytes read. */
 static size_t show_character(const char *value, size_t len, char out[8], size_t *out_taken)
@@ -119,7 +131,7 @@ static size_t show_character(const char *value, size_t len, char out[8], size_t 
         shown = snprintf(out, 8, "\\r");
     else if (code_point == '\t')
         shown = snprintf(out, 8, "\\t");
-    else if (code_point < 0x20U || (code_point >= 0x7FU && code_point < 0xA0U))
+    else if (eventure__controls_terminal(code_point))
         shown = snprintf(out, 8, "\\u%04x", (unsigned)code_point);
     else
         memcpy(out, value, (size_t)(shown = (int)taken));

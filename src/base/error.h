@@ -47,7 +47,14 @@ eventure_status eventure__fail_prefix(eventure__error *error, const char *format
 /* The status that a system call's errno value means: READ_ONLY, EXISTS, MEMORY, or IO for all others. */
 eventure_status eventure__errno_status(int cause);
 
-/* A value for messages: control characters and invalid UTF-8 are escaped, and long values are shortened with "...". */
+/* As eventure__errno_status, for a call that was given a name: NOT_FOUND when nothing has it, or has its folder's. */
+eventure_status eventure__errno_name_status(int cause);
+
+/* As eventure__errno_name_status, for a call that only reads: IO also when it is not allowed. */
+eventure_status eventure__errno_read_status(int cause);
+
+/* A value for messages: what controls a terminal (base/escape.h) and invalid UTF-8 are escaped, and long values are
+ * shortened with "...". */
 typedef struct eventure__quoted
 {
     char text[96];

@@ -3,7 +3,7 @@
  *
  * A JSON number is parsed into D × 10^(scale + E). D are the digits from the first to the last that is not 0. E is the
  * exponent as written, of any length. All arithmetic on exponents is exact: an E of up to 18 digits plus any scale fits
- * an int64_t, and a longer E exceeds any scale.
+ * an int64_t. To a longer E, which exceeds any scale, nothing is added.
  */
 #include "base/number.h"
 
@@ -188,39 +188,6 @@ bool eventure__parse_double(const char *text, size_t len, double *out)
     return true;
 }
 
-/* Appends scale + E for an E of more than 18 digits. Such an E exceeds any scale and determines the sign. */
-static void append_long_exponent(const literal *number, eventure__buffer *out)
-{
-    size_t len = number->exponent_len;
-    if (!eventure__buffer_reserve(out, len + 2))
-        return;
-    bool shrinks = number->exponent_negative != (number->scale < 0) && number->scale != 0;
-    uint64_t rest = number->scale < 0 ? 0 - (uint64_t)number->scale : (uint64_t)number->scale;
-    char *sum = out->bytes + out->len;
-    if (number->exponent_negative)
-        *sum++ = '-';
-    sum[0] = '0';
-    memcpy(sum + 1, number->exponent, len);
-    for (size_t i = len; rest > 0; i--)
-    {
-        int digit = sum[i] - '0';
-        int change = (int)(rest % 10);
-        rest /= 10;
-        digit += shrinks ? -change : change;
-        if (digit < 0 || digit > 9)
-        {
-            digit += shrinks ? 10 : -10;
-            rest++;
-        }
-        sum[i] = (char)('0' + digit);
-    }
-    size_t zeros = 0;
-    while (zeros < len && sum[zeros] == '0')
-        zeros++;
-    memmove(sum, sum + zeros, len + 1 - zeros);
-    out->len = (size_t)(sum - out->bytes) + len + 1 - zeros;
-}
-
 void eventure__canonical_number(const char *text, size_t len, eventure__buffer *out)
 {
     literal number = take_apart(text, len);
@@ -229,7 +196,13 @@ void eventure__canonical_number(const char *text, size_t len, eventure__buffer *
         eventure__buffer_append_char(out, '0');
         return;
     }
-    if (!eventure__buffer_reserve(out, number.digits_count + 2))
+    const bool has_long_exponent = number.exponent_len > SHORT_EXPONENT_DIGITS;
+    if (has_long_exponent && number.scale != 0)
+    {
+        eventure__buffer_append(out, text, (size_t)(number.exponent + number.exponent_len - text));
+        return;
+    }
+    if (!eventure__buffer_reserve(out, number.digits_count + 3))
         return;
     if (number.negative)
         out->bytes[out->len++] = '-';
@@ -239,8 +212,10 @@ void eventure__canonical_number(const char *text, size_t len, eventure__buffer *
             out->bytes[out->len++] = *at;
     }
     out->bytes[out->len++] = 'e';
-    if (number.exponent_len > SHORT_EXPONENT_DIGITS)
-        append_long_exponent(&number, out);
+    if (has_long_exponent && number.exponent_negative)
+        out->bytes[out->len++] = '-';
+    if (has_long_exponent)
+        eventure__buffer_append(out, number.exponent, number.exponent_len);
     else
         eventure__buffer_append_int(out, exponent_of(&number));
 }

@@ -9,9 +9,15 @@
 
 eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out, eventure__error *error)
 {
+    return eventure__pattern_parse_span(eventure__text_span(text, 0), out, error);
+}
+
+eventure_status eventure__pattern_parse_span(eventure__span given, eventure__pattern *out, eventure__error *error)
+{
+    const char *text = given.at;
+    const size_t len = given.len;
     if (text == NULL)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the pattern is NULL");
-    size_t len = strlen(text);
     if (len == 0)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the pattern is empty; `*` stands for every type");
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /* Length of the longest literal part: that of the longest type. */
 #define EVENTURE__PATTERN_MAX_BYTES 255
@@ -31,6 +32,9 @@ typedef struct eventure__pattern
 /* Parses a pattern. EVENTURE_ERROR_ARGUMENT: NULL, an empty pattern, a literal part of more than 255 bytes, or a `*` in
  * another position. */
 eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out, eventure__error *error);
+
+/* As eventure__pattern_parse, of a text that need not end with a NUL. */
+eventure_status eventure__pattern_parse_span(eventure__span text, eventure__pattern *out, eventure__error *error);
 
 bool eventure__pattern_matches(const eventure__pattern *pattern, const char *type, size_t type_len);
 

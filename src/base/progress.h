@@ -1,5 +1,5 @@
 /*
- * How often long work calls the progress callback of its options.
+ * Determines how often long work calls the progress callback of its options.
  */
 #ifndef EVENTURE_BASE_PROGRESS_H
 #define EVENTURE_BASE_PROGRESS_H

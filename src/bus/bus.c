@@ -1,8 +1,8 @@
 /*
  * The bus: publishing appends an event to the log and calls the subscribers immediately, in the same thread.
  *
- * Publishing nests: a handler that publishes adds a level, on the C stack and in the list of levels, up to max_depth.
- * The memory of a level is allocated before its event is appended, so that a failed allocation never leaves an event
+ * Publishing nests: a handler that publishes adds a frame, on the C stack and in the list of frames, up to max_depth.
+ * The memory of a frame is allocated before its event is appended, so that a failed allocation never leaves an event
  * that was not dispatched.
  */
 #include <eventure/bus.h>
@@ -44,7 +44,7 @@ void eventure_bus_free(eventure_bus *bus)
     if (bus == NULL)
         return;
     eventure__bus_folds_free(bus->folds);
-    eventure__dispatch_frame_free(bus->levels);
+    eventure__dispatch_frame_free(bus->frames);
     /* No dispatch is active that would reclaim the ended subscriptions, so they are still linked to their topics. */
     eventure__subscriptions_free(&bus->subscriptions);
     free(bus);
@@ -111,25 +111,25 @@ static eventure_status fail_memory(eventure_bus *bus, const char *what, const ch
     return eventure__fail(&bus->error, EVENTURE_ERROR_MEMORY, "%s %s: out of memory", what, quoted.text);
 }
 
-/* Begins a level with the current subscribers. */
+/* Begins a frame with the current subscribers. */
 static eventure_status enter(eventure_bus *bus, const char *what, const char *type,
-                             eventure__dispatch_frame **out_level)
+                             eventure__dispatch_frame **out_frame)
 {
     if (bus->depth >= bus->max_depth)
         return fail_depth(bus, what, type);
-    eventure__dispatch_frame *level = eventure__dispatch_frame_enter(&bus->levels, bus->current);
-    if (level == NULL ||
-        eventure__selection_begin(&level->selection, &bus->subscriptions, type, strlen(type)) != EVENTURE_OK)
+    eventure__dispatch_frame *frame = eventure__dispatch_frame_enter(&bus->frames, bus->current);
+    if (frame == NULL ||
+        eventure__selection_begin(&frame->selection, &bus->subscriptions, type, strlen(type)) != EVENTURE_OK)
         return fail_memory(bus, what, type);
-    bus->current = level;
+    bus->current = frame;
     bus->depth++;
-    *out_level = level;
+    *out_frame = frame;
     return EVENTURE_OK;
 }
 
-static void leave(eventure_bus *bus, eventure__dispatch_frame *level)
+static void leave(eventure_bus *bus, eventure__dispatch_frame *frame)
 {
-    bus->current = level->outer;
+    bus->current = frame->outer;
     bus->depth--;
     if (bus->depth == 0)
         eventure__subscriptions_reclaim(&bus->subscriptions);
@@ -148,32 +148,32 @@ static void explain_handler(eventure_bus *bus, const eventure_event *event, int 
                    result < 0 ? eventure_status_name(result) : "a value of its own");
 }
 
-static eventure_status call_subscribers(eventure_bus *bus, eventure__dispatch_frame *level)
+static eventure_status call_subscribers(eventure_bus *bus, eventure__dispatch_frame *frame)
 {
     const eventure__subscribed *one;
-    while ((one = eventure__selection_next(&level->selection)) != NULL)
+    while ((one = eventure__selection_next(&frame->selection)) != NULL)
     {
         bus->error.status = EVENTURE_OK;
-        int result = one->handler(&level->event, one->context);
+        int result = one->handler(&frame->event, one->context);
         if (result != 0)
         {
-            explain_handler(bus, &level->event, result);
+            explain_handler(bus, &frame->event, result);
             return result;
         }
     }
     return EVENTURE_OK;
 }
 
-/* Appends the event and copies it into the level. */
-static eventure_status append(eventure_bus *bus, eventure__dispatch_frame *level, const eventure_event_input *input)
+/* Appends the event and copies it into the frame. */
+static eventure_status append(eventure_bus *bus, eventure__dispatch_frame *frame, const eventure_event_input *input)
 {
-    if (!eventure__dispatch_frame_reserve(level, input, eventure__log_max_data_bytes(bus->log)))
+    if (!eventure__dispatch_frame_reserve(frame, input, eventure__log_max_data_bytes(bus->log)))
         return fail_memory(bus, "publish", input->type);
     eventure_event appended;
     eventure_status status = eventure_log_append_input(bus->log, input, &appended);
     if (status != EVENTURE_OK)
         return eventure__fail(&bus->error, status, "publish: %s", eventure_log_message(bus->log));
-    if (!eventure__dispatch_frame_copy(level, &appended))
+    if (!eventure__dispatch_frame_copy(frame, &appended))
         return fail_memory(bus, "publish", input->type);
     return EVENTURE_OK;
 }
@@ -191,26 +191,26 @@ static eventure_status check_has_log(eventure_bus *bus, const char *type)
 
 /* Calls the handlers that match an appended event. The log has already passed the event to the reducers; an error of a
  * reducer is returned, and no handler is called. */
-static eventure_status tell(eventure_bus *bus, eventure__dispatch_frame *level)
+static eventure_status deliver(eventure_bus *bus, eventure__dispatch_frame *frame)
 {
     eventure_status status = eventure__bus_folds_check(bus->folds, &bus->error);
-    return status == EVENTURE_OK ? call_subscribers(bus, level) : status;
+    return status == EVENTURE_OK ? call_subscribers(bus, frame) : status;
 }
 
 static eventure_status publish(eventure_bus *bus, const eventure_event_input *input, eventure_event *out_event)
 {
-    eventure__dispatch_frame *level = NULL;
-    eventure_status status = enter(bus, "publish", input->type, &level);
+    eventure__dispatch_frame *frame = NULL;
+    eventure_status status = enter(bus, "publish", input->type, &frame);
     if (status != EVENTURE_OK)
         return status;
-    status = append(bus, level, input);
+    status = append(bus, frame, input);
     if (status == EVENTURE_OK)
     {
-        status = tell(bus, level);
+        status = deliver(bus, frame);
         if (out_event != NULL)
-            *out_event = level->event;
+            *out_event = frame->event;
     }
-    leave(bus, level);
+    leave(bus, frame);
     return status;
 }
 
@@ -262,14 +262,15 @@ eventure_status eventure_bus_publish_input(eventure_bus *bus, const eventure_eve
 }
 
 /* Dispatches an event of a batch that was appended. */
-static eventure_status tell_of(eventure_bus *bus, const eventure_event *event)
+static eventure_status deliver_appended(eventure_bus *bus, const eventure_event *event)
 {
-    eventure__dispatch_frame *level = NULL;
-    eventure_status status = enter(bus, "publish", event->type, &level);
+    eventure__dispatch_frame *frame = NULL;
+    eventure_status status = enter(bus, "publish", event->type, &frame);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__dispatch_frame_copy(level, event) ? tell(bus, level) : fail_memory(bus, "dispatch", event->type);
-    leave(bus, level);
+    status =
+        eventure__dispatch_frame_copy(frame, event) ? deliver(bus, frame) : fail_memory(bus, "dispatch", event->type);
+    leave(bus, frame);
     return status;
 }
 
@@ -304,7 +305,7 @@ eventure_status eventure_bus_publish_batch(eventure_bus *bus, const eventure_bat
     if (status == EVENTURE_OK && out_first_seq != NULL)
         *out_first_seq = events[0].seq;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
-        status = tell_of(bus, copies[i]);
+        status = deliver_appended(bus, copies[i]);
     for (size_t i = 0; copies != NULL && i < count; i++)
         eventure_event_free(copies[i]);
     free(copies);
@@ -327,17 +328,17 @@ eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *e
     if (event == NULL || event->type == NULL)
         return eventure__fail(&bus->error, EVENTURE_ERROR_ARGUMENT, "dispatch: the event%s is NULL",
                               event == NULL ? "" : "'s type");
-    eventure__dispatch_frame *level = NULL;
-    eventure_status status = enter(bus, "dispatch", event->type, &level);
+    eventure__dispatch_frame *frame = NULL;
+    eventure_status status = enter(bus, "dispatch", event->type, &frame);
     if (status != EVENTURE_OK)
         return status;
-    if (!eventure__dispatch_frame_copy(level, event))
+    if (!eventure__dispatch_frame_copy(frame, event))
         status = fail_memory(bus, "dispatch", event->type);
     if (status == EVENTURE_OK)
-        status = eventure__bus_folds_apply(bus->folds, &level->event, &bus->error);
+        status = eventure__bus_folds_apply(bus->folds, &frame->event, &bus->error);
     if (status == EVENTURE_OK)
-        status = call_subscribers(bus, level);
-    leave(bus, level);
+        status = call_subscribers(bus, frame);
+    leave(bus, frame);
     return status;
 }
 

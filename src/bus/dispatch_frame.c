@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "event/id.h"
 
-/* Maximum memory that a level keeps for its next event. */
+/* Maximum memory that a frame keeps for its next event. */
 #define KEPT_BYTES 65536
 
 /* An escaped byte of a string: \u001f. */
@@ -17,13 +18,13 @@
 
 /* Keeps the text of the previous event. The buffer of the event before that is used again, without the memory that only
  * an unusually large event needed. */
-static void turn_over(eventure__dispatch_frame *level)
+static void turn_over(eventure__dispatch_frame *frame)
 {
-    eventure__buffer before = level->before;
-    level->before = level->text;
-    level->text = before;
-    if (level->text.capacity > KEPT_BYTES)
-        eventure__buffer_free(&level->text);
+    eventure__buffer before = frame->before;
+    frame->before = frame->text;
+    frame->text = before;
+    if (frame->text.capacity > KEPT_BYTES)
+        eventure__buffer_free(&frame->text);
 }
 
 eventure__dispatch_frame *eventure__dispatch_frame_enter(eventure__dispatch_frame **first,
@@ -78,13 +79,13 @@ static size_t data_bytes(const eventure_data *data)
     for (size_t i = 0; data->fields != NULL && i < data->fields_count; i++)
     {
         const eventure_field *field = &data->fields[i];
-        size_t key_len = field->key != NULL ? strlen(field->key) : 0;
+        size_t key_len = eventure__text_len(field->key, field->key_len);
         bytes = add(bytes, add(add(escaped_bytes(key_len), 4), value_bytes(field)));
     }
     return bytes;
 }
 
-bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eventure_event_input *input,
+bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *frame, const eventure_event_input *input,
                                       size_t max_data_bytes)
 {
     size_t bytes = data_bytes(&input->data);
@@ -92,12 +93,12 @@ bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eve
         bytes = max_data_bytes;
     bytes = add(bytes, add(strlen(input->type), input->id != NULL ? EVENTURE__ID_MAX_BYTES : EVENTURE__ID_BYTES));
     if (input->parent != NULL && input->parent->id != NULL)
-        bytes = add(bytes, strlen(input->parent->id));
+        bytes = add(bytes, eventure__text_len(input->parent->id, input->parent->id_len));
     if (input->parent_seq != 0 || input->parent_id != NULL)
         bytes = add(bytes, EVENTURE__ID_MAX_BYTES);
     bytes = add(bytes, 4); /* NULs */
-    eventure__buffer_clear(&level->text);
-    return bytes < SIZE_MAX && eventure__buffer_reserve(&level->text, bytes);
+    eventure__buffer_clear(&frame->text);
+    return bytes < SIZE_MAX && eventure__buffer_reserve(&frame->text, bytes);
 }
 
 /* Copies a text and a NUL into reserved memory. Returns NULL for NULL. */
@@ -111,38 +112,37 @@ static const char *copy_text(eventure__buffer *buffer, const char *text, size_t 
     return copy;
 }
 
-static size_t text_len(const char *text)
+bool eventure__dispatch_frame_copy(eventure__dispatch_frame *frame, const eventure_event *event)
 {
-    return text != NULL ? strlen(text) : 0;
-}
-
-bool eventure__dispatch_frame_copy(eventure__dispatch_frame *level, const eventure_event *event)
-{
-    eventure__buffer *text = &level->text;
-    size_t type_len = text_len(event->type);
-    size_t data_len = event->data != NULL ? event->data_len : 0;
-    size_t id_len = text_len(event->id);
-    size_t parent_id_len = text_len(event->parent_id);
+    eventure__buffer *text = &frame->text;
+    size_t type_len = eventure__text_len(event->type, event->type_len);
+    size_t data_len = eventure__text_len(event->data, event->data_len);
+    size_t id_len = eventure__text_len(event->id, event->id_len);
+    size_t parent_id_len = eventure__text_len(event->parent_id, event->parent_id_len);
     eventure__buffer_clear(text);
     /* Reserve everything at once, because the pointers must not move. */
     if (!eventure__buffer_reserve(text, type_len + data_len + id_len + parent_id_len + 4))
         return false;
-    level->event = *event;
-    level->event.type = copy_text(text, event->type, type_len);
-    level->event.data = copy_text(text, event->data, data_len);
-    level->event.id = copy_text(text, event->id, id_len);
-    level->event.parent_id = copy_text(text, event->parent_id, parent_id_len);
+    frame->event = *event;
+    frame->event.type = copy_text(text, event->type, type_len);
+    frame->event.type_len = type_len;
+    frame->event.data = copy_text(text, event->data, data_len);
+    frame->event.data_len = data_len;
+    frame->event.id = copy_text(text, event->id, id_len);
+    frame->event.id_len = id_len;
+    frame->event.parent_id = copy_text(text, event->parent_id, parent_id_len);
+    frame->event.parent_id_len = parent_id_len;
     return true;
 }
 
 void eventure__dispatch_frame_free(eventure__dispatch_frame *first)
 {
-    for (eventure__dispatch_frame *level = first, *inner; level != NULL; level = inner)
+    for (eventure__dispatch_frame *frame = first, *inner; frame != NULL; frame = inner)
     {
-        inner = level->inner;
-        eventure__buffer_free(&level->text);
-        eventure__buffer_free(&level->before);
-        eventure__selection_free(&level->selection);
-        free(level);
+        inner = frame->inner;
+        eventure__buffer_free(&frame->text);
+        eventure__buffer_free(&frame->before);
+        eventure__selection_free(&frame->selection);
+        free(frame);
     }
 }

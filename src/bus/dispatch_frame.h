@@ -1,8 +1,8 @@
 /*
- * One level of nested dispatches: the bus's copy of the event, and the position among its subscribers.
+ * A frame is one level of nested dispatches: the bus's copy of the event, and the position among its subscribers.
  *
  * An event of a log is valid until the next call on the log, and an event of a cursor until its next step. A handler
- * that publishes calls the log, so each level copies its event. Levels are reused: publishing at a depth that was
+ * that publishes calls the log, so each frame copies its event. Frames are reused: publishing at a depth that was
  * reached before does not allocate.
  */
 #ifndef EVENTURE_BUS_DISPATCH_FRAME_H
@@ -17,15 +17,15 @@
 
 typedef struct eventure__dispatch_frame
 {
-    struct eventure__dispatch_frame *outer; /* the level whose handler published this event; NULL for the outermost */
-    struct eventure__dispatch_frame *inner; /* the next inner level, in use or kept for reuse; NULL if none exists */
+    struct eventure__dispatch_frame *outer; /* the frame whose handler published this event; NULL for the outermost */
+    struct eventure__dispatch_frame *inner; /* the next inner frame, in use or kept for reuse; NULL if none exists */
     eventure_event event;
     eventure__buffer text;   /* owns the texts of `event` */
     eventure__buffer before; /* what those of the event before it point to, which may be the parent of this one */
     eventure__selection selection;
 } eventure__dispatch_frame;
 
-/* Returns the level inside `outer`, which is created if necessary. With outer == NULL it is the outermost level,
+/* Returns the frame inside `outer`, which is created if necessary. With outer == NULL it is the outermost frame,
  * *first. Returns NULL when memory runs out.
  */
 eventure__dispatch_frame *eventure__dispatch_frame_enter(eventure__dispatch_frame **first,
@@ -33,14 +33,14 @@ eventure__dispatch_frame *eventure__dispatch_frame_enter(eventure__dispatch_fram
 
 /* Reserves memory for the copy of an event that will be appended, so that copying it cannot fail. Data longer than
  * max_data_bytes will be refused and needs no memory. Returns false when memory runs out. */
-bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *level, const eventure_event_input *input,
+bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *frame, const eventure_event_input *input,
                                       size_t max_data_bytes);
 
-/* Copies an event into the level, where it is good until the level was used twice more. False when there is no memory.
+/* Copies an event into the frame, where it is good until the frame was used twice more. False when there is no memory.
  */
-bool eventure__dispatch_frame_copy(eventure__dispatch_frame *level, const eventure_event *event);
+bool eventure__dispatch_frame_copy(eventure__dispatch_frame *frame, const eventure_event *event);
 
-/* Frees a level and all its inner levels. */
+/* Frees a frame and all its inner levels. */
 void eventure__dispatch_frame_free(eventure__dispatch_frame *first);
 
 #endif

@@ -45,7 +45,7 @@ typedef struct eventure__tree
 
 typedef struct eventure__viewer
 {
-    eventure_reader *store;
+    eventure__store *store;
     eventure_cascade_options options;
     eventure__output output;
     eventure__tree tree;
@@ -75,7 +75,7 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
 eventure_status eventure__tree_show(eventure__viewer *viewer);
 
 /* Calls the progress callback, if any. */
-eventure_status eventure__viewer_tell(eventure__viewer *viewer);
+eventure_status eventure__viewer_report_progress(eventure__viewer *viewer);
 
 /* Moves `contents` to an event. The next event in append order costs one step, any other event a look-up. */
 eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure_event *out);

@@ -32,7 +32,7 @@ typedef struct margin
 
 eventure_status eventure__viewer_seek(eventure__viewer *viewer, int64_t seq, eventure_event *out)
 {
-    *out = (eventure_event){.type = "", .data = "{}", .data_len = 2, .id = ""}; /* readable whatever happens */
+    *out = (eventure_event){.type = "", .data = "{}", .data_len = 2, .id = ""}; /* readable also after an error */
     if (viewer->contents_seq == 0 || viewer->contents_seq + 1 != seq)
     {
         sqlite3_reset(viewer->contents);

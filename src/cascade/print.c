@@ -90,16 +90,18 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure__viewer viewer = {0};
-    bool held = false;
+    bool begun = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
-    if (status == EVENTURE_OK && viewer.options.depth < 0)
-        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the depth is negative");
+    if (status == EVENTURE_OK && viewer.options.levels < 0)
+        status =
+            eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the number of levels is negative");
     if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
-                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
+                                out == NULL ? "neither a stream nor a callback is given"
+                                            : "both a stream and a callback are given");
     if (status == EVENTURE_OK)
-        status = eventure__store_read_begin(reader, &held);
+        status = eventure__store_read_begin(reader, &begun);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &viewer.newest_seq);
     if (status == EVENTURE_OK)
@@ -111,7 +113,7 @@ static eventure_status view(eventure_reader *reader, const char *id, FILE *out, 
             status = eventure__output_flush(&viewer.output);
         viewer_close(&viewer);
     }
-    eventure__store_read_end(reader, held);
+    eventure__store_read_end(reader, begun);
     return status;
 }
 
@@ -195,14 +197,14 @@ static eventure_status show_history(eventure__viewer *viewer, const char *id)
                                                : viewer->options.filter != NULL ? "\n<No such events>\n"
                                                                                 : "\n<No events in these ticks>\n");
     }
-    return status != EVENTURE_OK ? status : eventure__viewer_tell(viewer);
+    return status != EVENTURE_OK ? status : eventure__viewer_report_progress(viewer);
 }
 
 static eventure_status find(eventure__viewer *viewer, const char *id, int64_t *out_seq)
 {
     if (id == NULL)
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: there is no id");
-    return eventure__store_seq_of_id(viewer->store, id, out_seq);
+    return eventure__store_seq_of_id(viewer->store, eventure__text_span(id, 0), out_seq);
 }
 
 static eventure_status show_seq(eventure__viewer *viewer, int64_t seq)

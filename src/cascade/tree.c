@@ -2,14 +2,15 @@
  * The tree of one tick: each event below its cause in the same tick.
  *
  * A parent always has a smaller seq than its children. One pass in append order therefore reads all links, and one pass
- * backwards links children and roots in append order. The walk follows parent links and needs no stack, whatever the
- * depth. The contents of an event are read when it is printed. Depth-first order is mostly append order, because a bus
- * appends depth-first, so reading is mostly one scan.
+ * backwards links children and roots in append order. The walk follows parent links and needs no stack, for any depth.
+ * The contents of an event are read when it is printed. Depth-first order is mostly append order, because a bus appends
+ * depth-first, so reading is mostly one scan.
  */
 #include <stdlib.h>
 
 #include "base/progress.h"
 #include "cascade/cascade_internal.h"
+#include "query/cursor.h"
 
 /* The number of a node fits 32 bits, and the size of all nodes fits a size_t. */
 #define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)
@@ -17,7 +18,7 @@
 /* Progress is reported after this many events or bytes, because a deep tree has few events per byte. */
 #define PROGRESS_BYTES ((int64_t)16 * 1024 * 1024)
 
-eventure_status eventure__viewer_tell(eventure__viewer *viewer)
+eventure_status eventure__viewer_report_progress(eventure__viewer *viewer)
 {
     if (viewer->options.progress == NULL)
         return EVENTURE_OK;
@@ -127,7 +128,7 @@ static eventure_status mark_shown(eventure__viewer *viewer, bool only_first)
     {
         if (viewer->chosen_seq >= tree->first_seq)
             tree->nodes[viewer->chosen_seq - tree->first_seq].shown = true;
-        eventure_status status = eventure_cursor_next(viewer->chosen, &event);
+        eventure_status status = eventure__cursor_next(viewer->chosen, &event);
         if (status < 0)
             return status;
         viewer->chosen_seq = status == EVENTURE_ROW ? event.seq : INT64_MAX;
@@ -183,7 +184,7 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
 }
 
 /* Calls the progress callback when it is due. */
-static eventure_status tell_progress(eventure__viewer *viewer)
+static eventure_status report_progress(eventure__viewer *viewer)
 {
     viewer->events_done++;
     if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < EVENTURE__PROGRESS_EVENTS &&
@@ -191,7 +192,7 @@ static eventure_status tell_progress(eventure__viewer *viewer)
         return EVENTURE_OK;
     viewer->told_events = viewer->events_done;
     viewer->told_bytes = viewer->output.bytes_written;
-    return eventure__viewer_tell(viewer);
+    return eventure__viewer_report_progress(viewer);
 }
 
 /* Counts the events below a node, in the same order as they are printed. */
@@ -219,7 +220,7 @@ static int64_t count_below(const eventure__tree *tree, uint32_t node)
 eventure_status eventure__tree_show(eventure__viewer *viewer)
 {
     const eventure__tree *tree = &viewer->tree;
-    const int64_t depth = viewer->options.depth;
+    const int64_t levels = viewer->options.levels;
     eventure_status status = EVENTURE_OK;
     uint32_t at = tree->first_root;
     size_t level = 1;
@@ -227,8 +228,8 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
     {
         status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
         if (status == EVENTURE_OK)
-            status = tell_progress(viewer);
-        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE && depth > 0 && (uint64_t)depth <= level)
+            status = report_progress(viewer);
+        if (tree->nodes[at].first_child != EVENTURE__NODE_NONE && levels > 0 && (uint64_t)levels <= level)
             eventure__event_show_left_out(viewer, count_below(tree, at), level);
         else if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)
         {

@@ -80,57 +80,64 @@ eventure_status eventure__field_compact(const eventure_field *field, int max_dep
     return status == EVENTURE_OK ? EVENTURE_OK : undo(out, len_before, status);
 }
 
-static eventure_status fail_duplicate(const char *key, eventure__error *error)
+static eventure__span key_of(const eventure_field *field)
+{
+    return eventure__text_span(field->key, field->key_len);
+}
+
+static eventure_status fail_duplicate(eventure__span key, eventure__error *error)
 {
     return eventure__fail(error, EVENTURE_ERROR_JSON, "data has the key %s twice",
-                          eventure__quote(key, strlen(key)).text);
+                          eventure__quote(key.at, key.len).text);
 }
 
 static int compare_keys(const void *left, const void *right)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
+    const eventure__span *a = left;
+    const eventure__span *b = right;
+    int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static bool have_same_key(const eventure_field *a, const eventure_field *b)
+{
+    if (a->key_len == 0 && b->key_len == 0)
+        return strcmp(a->key, b->key) == 0;
+    const eventure__span keys[] = {key_of(a), key_of(b)};
+    return compare_keys(&keys[0], &keys[1]) == 0;
 }
 
 static eventure_status check_many_keys(const eventure_field *fields, size_t count, eventure__error *error)
 {
     eventure_status status = EVENTURE_OK;
-    const char **keys = count <= SIZE_MAX / sizeof *keys ? malloc(count * sizeof *keys) : NULL;
+    eventure__span *keys = count <= SIZE_MAX / sizeof *keys ? malloc(count * sizeof *keys) : NULL;
     if (keys == NULL)
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the keys of %zu fields", count);
     for (size_t i = 0; i < count; i++)
-        keys[i] = fields[i].key;
+        keys[i] = key_of(&fields[i]);
     qsort(keys, count, sizeof *keys, compare_keys);
     for (size_t i = 1; i < count && status == EVENTURE_OK; i++)
     {
-        if (strcmp(keys[i - 1], keys[i]) == 0)
+        if (compare_keys(&keys[i - 1], &keys[i]) == 0)
             status = fail_duplicate(keys[i], error);
     }
     free(keys);
     return status;
 }
 
-/* Checks that each key is not NULL, valid UTF-8, and unique. */
-static eventure_status check_keys(const eventure_field *fields, size_t count, eventure__error *error)
+/* Checks that the key of a field is not NULL and valid UTF-8, and, among few fields, that none before it has the same
+ * key. */
+static eventure_status check_key(const eventure_field *fields, size_t at, size_t count, eventure__span key,
+                                 eventure__error *error)
 {
-    for (size_t i = 0; i < count; i++)
-    {
-        const char *key = fields[i].key;
-        if (key == NULL)
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the key of field %zu of the data is NULL", i + 1);
-        if (!eventure__utf8_valid(key, strlen(key)))
-            return eventure__fail(error, EVENTURE_ERROR_JSON, "the key %s of the data is not valid UTF-8",
-                                  eventure__quote(key, strlen(key)).text);
-    }
-    if (count > FEW_FIELDS)
-        return check_many_keys(fields, count, error);
-    for (size_t i = 1; i < count; i++)
-    {
-        for (size_t j = 0; j < i; j++)
-        {
-            if (strcmp(fields[i].key, fields[j].key) == 0)
-                return fail_duplicate(fields[i].key, error);
-        }
-    }
+    if (key.at == NULL)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the key of field %zu of the data is NULL", at + 1);
+    if (!eventure__utf8_valid(key.at, key.len))
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "the key %s of the data is not valid UTF-8",
+                              eventure__quote(key.at, key.len).text);
+    for (size_t i = 0; count <= FEW_FIELDS && i < at; i++)
+        if (have_same_key(&fields[at], &fields[i]))
+            return fail_duplicate(key, error);
     return EVENTURE_OK;
 }
 
@@ -158,7 +165,7 @@ static uint64_t mix_text(uint64_t sum, const char *bytes, size_t len)
 /* Adds a field without the bytes of its text. */
 static uint64_t mix_field(uint64_t sum, const eventure_field *field)
 {
-    sum = mix(mix(sum, (uint64_t)(uintptr_t)field->key), (uint64_t)field->kind);
+    sum = mix(mix(sum, (uint64_t)(uintptr_t)field->key), (uint64_t)field->kind + field->key_len);
     switch (field->kind)
     {
     case EVENTURE_FIELD_BOOL:
@@ -222,6 +229,23 @@ static eventure_status check_in_place(const eventure_data *data, eventure__error
                           "since; collect events in an eventure_batch, which copies them");
 }
 
+static eventure_status append_field(const eventure_field *fields, size_t at, size_t count, int max_depth,
+                                    eventure__buffer *out, eventure__error *error)
+{
+    const eventure__span key = key_of(&fields[at]);
+    eventure_status status = check_key(fields, at, count, key, error);
+    if (status != EVENTURE_OK)
+        return status;
+    if (at > 0)
+        eventure__buffer_append_char(out, ',');
+    eventure__json_append_string(out, key.at, key.len);
+    eventure__buffer_append_char(out, ':');
+    status = eventure__field_compact(&fields[at], max_depth - 1, out, error);
+    if (status != EVENTURE_OK)
+        eventure__fail_prefix(error, "data member %s", eventure__quote(key.at, key.len).text);
+    return status;
+}
+
 static eventure_status fields_compact(const eventure_data *data, int max_depth, eventure__buffer *out,
                                       eventure__error *error)
 {
@@ -229,21 +253,12 @@ static eventure_status fields_compact(const eventure_data *data, int max_depth, 
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "data has %zu fields, which are NULL",
                               data->fields_count);
     eventure_status status = check_in_place(data, error);
-    if (status == EVENTURE_OK)
-        status = check_keys(data->fields, data->fields_count, error);
     eventure__buffer_append_char(out, '{');
     for (size_t i = 0; i < data->fields_count && status == EVENTURE_OK; i++)
-    {
-        const eventure_field *field = &data->fields[i];
-        if (i > 0)
-            eventure__buffer_append_char(out, ',');
-        eventure__json_append_string(out, field->key, strlen(field->key));
-        eventure__buffer_append_char(out, ':');
-        status = eventure__field_compact(field, max_depth - 1, out, error);
-        if (status != EVENTURE_OK)
-            eventure__fail_prefix(error, "data member %s", eventure__quote(field->key, strlen(field->key)).text);
-    }
+        status = append_field(data->fields, i, data->fields_count, max_depth, out, error);
     eventure__buffer_append_char(out, '}');
+    if (status == EVENTURE_OK && data->fields_count > FEW_FIELDS)
+        status = check_many_keys(data->fields, data->fields_count, error);
     if (status == EVENTURE_OK && out->failed)
         status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
     return status;

@@ -10,13 +10,9 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/sha512.h"
+#include "base/text.h"
 #include "event/event_line.h"
 #include "event/json.h"
-
-static size_t text_size(const char *text)
-{
-    return text != NULL ? strlen(text) + 1 : 0;
-}
 
 /* Copies len bytes and a NUL to *at and advances *at. */
 static const char *place_text(char **at, const char *text, size_t len)
@@ -33,19 +29,23 @@ static const char *place_text(char **at, const char *text, size_t len)
 eventure_status eventure_event_copy(const eventure_event *event, eventure_event **out_copy)
 {
     *out_copy = NULL;
-    size_t type_size = text_size(event->type);
-    size_t id_size = text_size(event->id);
-    size_t parent_size = text_size(event->parent_id);
-    size_t data_size = event->data != NULL ? event->data_len + 1 : 0;
-    eventure_event *copy = malloc(sizeof *copy + type_size + id_size + parent_size + data_size);
+    size_t type_len = eventure__text_len(event->type, event->type_len);
+    size_t id_len = eventure__text_len(event->id, event->id_len);
+    size_t parent_id_len = eventure__text_len(event->parent_id, event->parent_id_len);
+    size_t data_len = eventure__text_len(event->data, event->data_len);
+    eventure_event *copy = malloc(sizeof *copy + type_len + id_len + parent_id_len + data_len + 4);
     if (copy == NULL)
-        return EVENTURE_ERROR_MEMORY;
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "copy an event: out of memory");
     *copy = *event;
     char *at = (char *)(copy + 1);
-    copy->type = place_text(&at, event->type, type_size - 1);
-    copy->id = place_text(&at, event->id, id_size - 1);
-    copy->parent_id = place_text(&at, event->parent_id, parent_size - 1);
-    copy->data = place_text(&at, event->data, event->data_len);
+    copy->type = place_text(&at, event->type, type_len);
+    copy->type_len = type_len;
+    copy->id = place_text(&at, event->id, id_len);
+    copy->id_len = id_len;
+    copy->parent_id = place_text(&at, event->parent_id, parent_id_len);
+    copy->parent_id_len = parent_id_len;
+    copy->data = place_text(&at, event->data, data_len);
+    copy->data_len = data_len;
     *out_copy = copy;
     return EVENTURE_OK;
 }
@@ -65,11 +65,11 @@ eventure_status eventure_event_to_json(const eventure_event *event, char **out_l
     eventure__buffer buffer = {0};
     eventure__line_format(event, &buffer);
     *out_line = eventure__buffer_take(&buffer);
-    return *out_line != NULL ? EVENTURE_OK : EVENTURE_ERROR_MEMORY;
+    return *out_line != NULL ? EVENTURE_OK
+                             : eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "write an event: out of memory");
 }
 
-eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event, char *message,
-                                         size_t message_size)
+eventure_status eventure_event_from_json(const char *line, size_t line_len, eventure_event **out_event)
 {
     eventure__line parsed = {0};
     eventure__error error = {0};
@@ -79,17 +79,14 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
                                                   EVENTURE__JSON_MAX_DEPTH, &event, &error);
     if (status == EVENTURE_OK)
     {
+        if (event.id == NULL)
+            event.id = "";
         status = eventure_event_copy(&event, out_event);
         if (status != EVENTURE_OK)
-            eventure__fail(&error, status, "out of memory for a copy of the event");
+            eventure__fail(&error, status, "read an event: out of memory");
     }
-    if (status != EVENTURE_OK && message != NULL && message_size > 0)
-    {
-        size_t len = strlen(error.text);
-        len = len < message_size ? len : message_size - 1;
-        memcpy(message, error.text, len);
-        message[len] = '\0';
-    }
+    if (status != EVENTURE_OK)
+        eventure__set_last_error(&error);
     eventure__line_free(&parsed);
     return status;
 }

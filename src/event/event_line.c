@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "base/pattern.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "event/id.h"
 #include "event/json.h"
 #include "event/timestamp.h"
+#include "event/types.h"
 
 typedef enum field
 {
@@ -31,23 +31,6 @@ typedef enum field
 static const eventure__span field_names[FIELD_COUNT] = {NAME("tick"), NAME("timestamp"), NAME("type"),
                                                         NAME("data"), NAME("event_id"),  NAME("parent_id")};
 
-_Static_assert(EVENTURE__PATTERN_MAX_BYTES == EVENTURE_TYPE_MAX_BYTES, "a pattern can be any type");
-
-eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error)
-{
-    if (len == 0)
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type is empty");
-    if (len > EVENTURE_TYPE_MAX_BYTES)
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s is %zu bytes long, and at most %d are allowed",
-                              eventure__quote(type, len).text, len, EVENTURE_TYPE_MAX_BYTES);
-    if (memchr(type, '\0', len) != NULL)
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s holds a NUL", eventure__quote(type, len).text);
-    if (!eventure__utf8_valid(type, len))
-        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s is not valid UTF-8",
-                              eventure__quote(type, len).text);
-    return EVENTURE_OK;
-}
-
 static eventure_status fail_value(eventure__error *error, eventure_status status, field which, eventure__span value,
                                   const char *wanted)
 {
@@ -55,7 +38,13 @@ static eventure_status fail_value(eventure__error *error, eventure_status status
                           eventure__quote(value.at, value.len).text, wanted);
 }
 
-/* Requires each field exactly once and no other field. */
+/* An event that was made elsewhere may have no id yet, and most events have no parent. */
+static bool is_optional(int which)
+{
+    return which == FIELD_ID || which == FIELD_PARENT_ID;
+}
+
+/* Requires each field exactly once, except the optional ones, which may be missing, and no other field. */
 static eventure_status collect(eventure__span object, eventure__span values[FIELD_COUNT], eventure__error *error)
 {
     eventure__members members = eventure__members_of(object.at, object.len);
@@ -76,7 +65,7 @@ static eventure_status collect(eventure__span object, eventure__span values[FIEL
     }
     for (int which = 0; which < FIELD_COUNT; which++)
     {
-        if (values[which].at == NULL)
+        if (values[which].at == NULL && !is_optional(which))
             return eventure__fail(error, EVENTURE_ERROR_JSON, "\"%s\" is missing", field_names[which].at);
     }
     return EVENTURE_OK;
@@ -122,31 +111,36 @@ static const char *text_in_place(eventure__line *line, eventure__span *value)
     return text;
 }
 
+/* Without a value, or with null, *out is unchanged. */
 static eventure_status read_id(eventure__line *line, field which, eventure__span value, const char **out,
-                               eventure__error *error)
+                               size_t *out_len, eventure__error *error)
 {
+    if (value.at == NULL || *value.at == 'n')
+        return EVENTURE_OK;
     if (*value.at != '"')
-        return fail_value(error, EVENTURE_ERROR_JSON, which, value,
-                          which == FIELD_ID ? "not a string" : "neither a string nor null");
+        return fail_value(error, EVENTURE_ERROR_JSON, which, value, "neither a string nor null");
     if (value.len == 2)
         return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is empty", field_names[which].at);
     *out = text_in_place(line, &value);
+    *out_len = value.len;
     if (value.len > EVENTURE__ID_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "%s is %zu bytes long, and at most %d are allowed: %s",
                               field_names[which].at, value.len, EVENTURE__ID_MAX_BYTES,
                               eventure__quote(*out, value.len).text);
     if (memchr(*out, '\0', value.len) != NULL)
-        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which holds a NUL", field_names[which].at,
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is %s, which contains a NUL", field_names[which].at,
                               eventure__quote(*out, value.len).text);
     return EVENTURE_OK;
 }
 
-static eventure_status read_type(eventure__line *line, eventure__span value, const char **out, eventure__error *error)
+static eventure_status read_type(eventure__line *line, eventure__span value, eventure_event *out,
+                                 eventure__error *error)
 {
     if (*value.at != '"')
         return fail_value(error, EVENTURE_ERROR_JSON, FIELD_TYPE, value, "not a string");
-    *out = text_in_place(line, &value);
-    return eventure__type_check(*out, value.len, error);
+    out->type = text_in_place(line, &value);
+    out->type_len = value.len;
+    return eventure__type_check(out->type, value.len, error);
 }
 
 static eventure_status read_fields(eventure__line *line, const eventure__span values[FIELD_COUNT],
@@ -158,11 +152,12 @@ static eventure_status read_fields(eventure__line *line, const eventure__span va
     if (status == EVENTURE_OK)
         status = check_data(values[FIELD_DATA], max_data_bytes, error);
     if (status == EVENTURE_OK)
-        status = read_type(line, values[FIELD_TYPE], &event->type, error);
+        status = read_type(line, values[FIELD_TYPE], event, error);
     if (status == EVENTURE_OK)
-        status = read_id(line, FIELD_ID, values[FIELD_ID], &event->id, error);
-    if (status == EVENTURE_OK && *values[FIELD_PARENT_ID].at != 'n')
-        status = read_id(line, FIELD_PARENT_ID, values[FIELD_PARENT_ID], &event->parent_id, error);
+        status = read_id(line, FIELD_ID, values[FIELD_ID], &event->id, &event->id_len, error);
+    if (status == EVENTURE_OK)
+        status =
+            read_id(line, FIELD_PARENT_ID, values[FIELD_PARENT_ID], &event->parent_id, &event->parent_id_len, error);
     if (status != EVENTURE_OK)
         return status;
     /* The byte after the data is a comma or brace of the line, which is no longer needed. */
@@ -202,6 +197,14 @@ void eventure__line_free(eventure__line *line)
     eventure__buffer_free(&line->compact);
 }
 
+static void append_id(eventure__buffer *out, const char *id, size_t len)
+{
+    if (id != NULL && *id != '\0')
+        eventure__json_append_python_string(out, id, eventure__text_len(id, len));
+    else
+        eventure__buffer_append(out, "null", 4);
+}
+
 void eventure__line_format(const eventure_event *event, eventure__buffer *out)
 {
     char timestamp[EVENTURE__DOUBLE_BYTES];
@@ -211,15 +214,12 @@ void eventure__line_format(const eventure_event *event, eventure__buffer *out)
     eventure__buffer_append_text(out, ", \"timestamp\": ");
     eventure__buffer_append(out, timestamp, timestamp_len);
     eventure__buffer_append_text(out, ", \"type\": ");
-    eventure__json_append_python_string(out, event->type, strlen(event->type));
+    eventure__json_append_python_string(out, event->type, eventure__text_len(event->type, event->type_len));
     eventure__buffer_append_text(out, ", \"data\": ");
-    eventure__json_append_python((eventure__span){event->data, event->data_len}, out);
+    eventure__json_append_python((eventure__span){event->data, eventure__text_len(event->data, event->data_len)}, out);
     eventure__buffer_append_text(out, ", \"event_id\": ");
-    eventure__json_append_python_string(out, event->id, strlen(event->id));
+    append_id(out, event->id, event->id_len);
     eventure__buffer_append_text(out, ", \"parent_id\": ");
-    if (event->parent_id != NULL)
-        eventure__json_append_python_string(out, event->parent_id, strlen(event->parent_id));
-    else
-        eventure__buffer_append(out, "null", 4);
+    append_id(out, event->parent_id, event->parent_id_len);
     eventure__buffer_append_char(out, '}');
 }

@@ -17,16 +17,13 @@ typedef struct eventure__line
 } eventure__line;
 
 /* Parses a line into out_event, whose pointers are valid until the next call with this eventure__line; seq and
- * parent_seq are 0. max_data_bytes and max_depth limit the data. The error text names the value and the cause, without
- * the line number. */
+ * parent_seq are 0, and id and parent_id are NULL when the line has none. max_data_bytes and max_depth limit the data.
+ * The error text names the value and the cause, without the line number. */
 eventure_status eventure__line_parse(eventure__line *line, const char *text, size_t len, size_t max_data_bytes,
                                      int max_depth, eventure_event *out_event, eventure__error *error);
 void eventure__line_free(eventure__line *line);
 
-/* Appends the line without a line feed. */
+/* Appends the line without a line feed. An id that is NULL or empty becomes null. */
 void eventure__line_format(const eventure_event *event, eventure__buffer *out);
-
-/* Checks a type: 1 to 255 bytes of valid UTF-8 without NUL, otherwise EVENTURE_ERROR_TYPE. */
-eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error);
 
 #endif

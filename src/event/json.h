@@ -20,15 +20,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/text.h"
 
 /* Maximum nesting depth of data; an object without nested containers has depth 1. */
 #define EVENTURE__JSON_MAX_DEPTH 1000
-
-typedef struct eventure__span
-{
-    const char *at;
-    size_t len;
-} eventure__span;
 
 static inline bool eventure__span_is(eventure__span span, const char *text)
 {
@@ -36,11 +31,11 @@ static inline bool eventure__span_is(eventure__span span, const char *text)
 }
 
 /*
- * Validates JSON text and appends its compact form. Refused, with the position and cause in the error text ("at byte
- * 17: a string ends in the middle"): anything that is not RFC 8259, invalid UTF-8, lone surrogates, NaN, nesting beyond
- * max_depth (EVENTURE_ERROR_LIMIT). Otherwise EVENTURE_ERROR_JSON; EVENTURE_ERROR_MEMORY. Positions are counted from 0.
- * On error `out` is unchanged. max_depth is at most EVENTURE__JSON_MAX_DEPTH + 1, which the JSON line of an event
- * needs.
+ * Validates JSON text and appends its compact form. Anything that is not RFC 8259, invalid UTF-8, lone surrogates and
+ * NaN are refused with EVENTURE_ERROR_JSON, and nesting beyond max_depth with EVENTURE_ERROR_LIMIT. The error text
+ * contains the position, counted from 0, and the cause ("at byte 17: a string ends in the middle"). Returns
+ * EVENTURE_ERROR_MEMORY when out of memory. On error `out` is unchanged. max_depth is at most EVENTURE__JSON_MAX_DEPTH
+ * + 1, which the JSON line of an event needs.
  */
 eventure_status eventure__json_compact(const char *text, size_t len, int max_depth, eventure__buffer *out,
                                        eventure__error *error);

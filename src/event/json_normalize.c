@@ -67,7 +67,7 @@ static eventure_status fail_unexpected(const scanner *scan, const char *wanted)
     size_t character = eventure__utf8_decode(at, (size_t)(scan->end - at), NULL);
     if (len < character || len == 0)
         len = character == 0 ? 1 : character;
-    return fail(scan, at, "%s stands where %s should be", eventure__quote(at, len).text, wanted);
+    return fail(scan, at, "found %s instead of %s", eventure__quote(at, len).text, wanted);
 }
 
 static void copy_run(scanner *scan, const char *end)
@@ -208,7 +208,7 @@ static bool is_digit(const scanner *scan)
 static eventure_status scan_digits(scanner *scan, const char *number, const char *where)
 {
     if (!is_digit(scan))
-        return fail(scan, number, "a number without a digit %s", where);
+        return fail(scan, number, "a number has no digit %s", where);
     scan->at = eventure__json_digits_end(scan->at, scan->end);
     return EVENTURE_OK;
 }
@@ -228,7 +228,7 @@ static eventure_status scan_number(scanner *scan)
     {
         scan->at++;
         if (is_digit(scan))
-            return fail(scan, number, "a number begins with a 0 that must not be there");
+            return fail(scan, number, "a number begins with an unnecessary 0");
     }
     else
     {

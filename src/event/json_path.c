@@ -33,7 +33,7 @@ static bool find_step(eventure__span container, const char *step, size_t step_le
            eventure__json_element(container.at, container.len, index, out);
 }
 
-/* The end of the last step of the text at or before `end`: a dot that stands before it, or 0. */
+/* The end of the last step of the text at or before `end`: a dot that precedes it, or 0. */
 static size_t dot_before(const char *text, size_t end)
 {
     while (end > 0 && text[end - 1] != '.')

@@ -24,7 +24,7 @@ void eventure__digest_chain_add(eventure__digest_chain *chain, const eventure__d
 {
     eventure__digest_add_int(&chain->run, event->parent_seq);
     eventure__digest_add_text(&chain->run, event->type, event->type_len);
-    add_text(&chain->run, event->foreign_id);
+    add_text(&chain->run, event->explicit_id);
     add_text(&chain->run, event->external_parent_id);
     eventure__digest_add_text(&chain->run, event->data, event->data_len);
     eventure__timestamp_digest(&chain->full, event->timestamp);

@@ -32,7 +32,7 @@ typedef struct eventure__digest_input
     eventure__timestamp timestamp;
     const char *type;
     size_t type_len;
-    const char *foreign_id;
+    const char *explicit_id; /* NULL: the event has its derived id */
     const char *external_parent_id;
     const char *data;
     size_t data_len;

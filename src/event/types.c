@@ -1,14 +1,36 @@
 /*
- * The set of known types: see types.h.
+ * The check of a type, and the set of known types: see types.h.
  */
 #include "event/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/event.h>
+
 #include "base/hash.h"
+#include "base/pattern.h"
 #include "base/sha512.h"
+#include "base/utf8.h"
 #include "event/id.h"
+
+_Static_assert(EVENTURE__PATTERN_MAX_BYTES == EVENTURE_TYPE_MAX_BYTES, "a pattern can be any type");
+
+eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error)
+{
+    if (len == 0)
+        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type is empty");
+    if (len > EVENTURE_TYPE_MAX_BYTES)
+        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s is %zu bytes long, and at most %d are allowed",
+                              eventure__quote(type, len).text, len, EVENTURE_TYPE_MAX_BYTES);
+    if (memchr(type, '\0', len) != NULL)
+        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s contains a NUL",
+                              eventure__quote(type, len).text);
+    if (!eventure__utf8_valid(type, len))
+        return eventure__fail(error, EVENTURE_ERROR_TYPE, "the type %s is not valid UTF-8",
+                              eventure__quote(type, len).text);
+    return EVENTURE_OK;
+}
 
 /* Returns the slot of a name, or the empty slot for it. */
 static size_t slot_of(const eventure__types *types, const char *name, size_t len)

@@ -1,6 +1,6 @@
 /*
- * The set of known types: each name once, with its HASH. Types are never removed, so a name keeps its address and a
- * number identifies a type.
+ * Types: the check of a name, and the set of known types, which has each name once, with its HASH. Types are never
+ * removed, so a name keeps its address and a number identifies a type.
  */
 #ifndef EVENTURE_EVENT_TYPES_H
 #define EVENTURE_EVENT_TYPES_H
@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/error.h"
 
 typedef struct eventure__type
 {
@@ -26,6 +28,9 @@ typedef struct eventure__types
     uint32_t *slots; /* hash table of numbers by name; 0 is an empty slot; the size is a power of two */
     size_t slots_count;
 } eventure__types;
+
+/* Checks a type: 1 to 255 bytes of valid UTF-8 without NUL, otherwise EVENTURE_ERROR_TYPE. */
+eventure_status eventure__type_check(const char *type, size_t len, eventure__error *error);
 
 /* Returns the number of a type, from 1, or 0 if it is unknown. */
 size_t eventure__types_find(const eventure__types *types, const char *name, size_t name_len);

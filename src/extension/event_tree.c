@@ -6,7 +6,7 @@
  *       ↓ order.filled 5-DEFA-2 @ tick 5 {"price":101}
  *
  * The symbols are those of the cascade viewer: ● has no cause, └─ has its cause in the same tick, ↓ in an earlier one.
- * One statement returns the rows depth-first, so no function recurses, whatever the depth of the cascade.
+ * One statement returns the rows depth-first, so no function recurses, for any depth of the cascade.
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ typedef struct tree
     int64_t longest;        /* text may be */
 } tree;
 
-static void say_column(tree *of, int column)
+static void append_column(tree *of, int column)
 {
     const char *text = (const char *)sqlite3_column_text(of->rows, column);
     if (text != NULL)
@@ -62,7 +62,7 @@ static int64_t tick_above(tree *of, int64_t depth, int64_t tick)
     return above;
 }
 
-static void say_spaces(eventure__buffer *out, size_t count)
+static void append_spaces(eventure__buffer *out, size_t count)
 {
     if (count == 0 || !eventure__buffer_reserve(out, count))
         return;
@@ -70,7 +70,7 @@ static void say_spaces(eventure__buffer *out, size_t count)
     out->len += count;
 }
 
-static void say_event(tree *of)
+static void append_event(tree *of)
 {
     const int64_t depth = sqlite3_column_int64(of->rows, COLUMN_DEPTH);
     const int64_t tick = sqlite3_column_int64(of->rows, COLUMN_TICK);
@@ -79,11 +79,11 @@ static void say_event(tree *of)
     const bool has_data = sqlite3_column_bytes(of->rows, COLUMN_DATA) > 2; /* {} is shown as no data */
     if (of->text.len > 0)
         eventure__buffer_append_char(&of->text, '\n');
-    say_spaces(&of->text, (size_t)depth * 2);
+    append_spaces(&of->text, (size_t)depth * 2);
     eventure__buffer_append_text(&of->text, same_tick ? "└─ " : depth == 0 && !has_cause ? "● " : "↓ ");
-    say_column(of, COLUMN_TYPE);
+    append_column(of, COLUMN_TYPE);
     eventure__buffer_append_char(&of->text, ' ');
-    say_column(of, COLUMN_ID);
+    append_column(of, COLUMN_ID);
     if (!same_tick)
     {
         eventure__buffer_append_text(&of->text, " @ tick ");
@@ -92,17 +92,17 @@ static void say_event(tree *of)
     if (depth == 0 && has_cause)
     {
         eventure__buffer_append_text(&of->text, " (caused by: ");
-        say_column(of, COLUMN_PARENT_ID);
+        append_column(of, COLUMN_PARENT_ID);
         eventure__buffer_append_char(&of->text, ')');
     }
     if (has_data)
     {
         eventure__buffer_append_char(&of->text, ' ');
-        say_column(of, COLUMN_DATA);
+        append_column(of, COLUMN_DATA);
     }
 }
 
-static int say_cascade(tree *of)
+static int append_cascade(tree *of)
 {
     int64_t shown = 0;
     int code = SQLITE_ROW;
@@ -118,14 +118,14 @@ static int say_cascade(tree *of)
         if ((int64_t)of->text.len + 2 * sqlite3_column_int64(of->rows, COLUMN_DEPTH) > of->longest)
             return eventure__host_fail(&of->host, SQLITE_TOOBIG,
                                        "the text is longer than a value may be: give a limit of events");
-        say_event(of);
+        append_event(of);
         if (of->text.failed || of->ticks.failed)
             return SQLITE_NOMEM;
     }
     return code == SQLITE_DONE ? SQLITE_OK : eventure__host_fail_as_sqlite(&of->host, code);
 }
 
-static int say_tree(tree *of, sqlite3_value *value)
+static int append_tree(tree *of, sqlite3_value *value)
 {
     int64_t seq = 0;
     const char *id = (const char *)sqlite3_value_text(value);
@@ -138,7 +138,7 @@ static int say_tree(tree *of, sqlite3_value *value)
         code = eventure__host_prepare(&of->host, &eventure__function_event_cascade_depth_first, &of->rows);
     if (code == SQLITE_OK)
         code = sqlite3_bind_int64(of->rows, 1, seq);
-    return code == SQLITE_OK ? say_cascade(of) : code;
+    return code == SQLITE_OK ? append_cascade(of) : code;
 }
 
 void eventure__event_tree(sqlite3_context *context, int count, sqlite3_value **values)
@@ -156,7 +156,7 @@ void eventure__event_tree(sqlite3_context *context, int count, sqlite3_value **v
             code = eventure__host_fail(&of.host, SQLITE_ERROR, "the limit of events is not an integer from 1 on");
     }
     if (code == SQLITE_OK)
-        code = say_tree(&of, values[0]);
+        code = append_tree(&of, values[0]);
     if (code == SQLITE_OK)
         sqlite3_result_text64(context, of.text.len > 0 ? of.text.bytes : "", of.text.len, SQLITE_TRANSIENT,
                               SQLITE_UTF8);

@@ -77,7 +77,7 @@ int eventure__host_check(eventure__host *host)
 }
 
 /* Appends the statement with every "main." replaced by the quoted name of the schema. */
-static void say_for_schema(eventure__buffer *out, const eventure__sql *sql, const char *quoted_schema)
+static void append_for_schema(eventure__buffer *out, const eventure__sql *sql, const char *quoted_schema)
 {
     const char *at = sql->text;
     const char *next = NULL;
@@ -98,7 +98,7 @@ int eventure__host_prepare(eventure__host *host, const eventure__sql *sql, sqlit
     *out_statement = NULL;
     char *schema = sqlite3_mprintf("\"%w\"", host->schema);
     if (schema != NULL)
-        say_for_schema(&text, sql, schema);
+        append_for_schema(&text, sql, schema);
     if (schema == NULL || eventure__buffer_text(&text) == NULL || text.len > INT32_MAX)
         eventure__host_fail(host, SQLITE_NOMEM, "out of memory");
     else if ((code = sqlite3_prepare_v2(host->db, text.bytes, (int)text.len, out_statement, NULL)) != SQLITE_OK)

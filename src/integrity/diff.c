@@ -157,9 +157,9 @@ static eventure_status bisect(comparison *both, int64_t *out_common_seq)
     eventure_digests left = {0};
     eventure_digests right = {0};
     *out_common_seq = both->after_seq;
-    eventure_status status = eventure_store_digest(both->left, INT64_MAX, &left);
+    eventure_status status = eventure_store_digest(both->left, EVENTURE_TICK_NEWEST, &left);
     if (status == EVENTURE_OK)
-        status = from_right(both, eventure_store_digest(both->right, INT64_MAX, &right));
+        status = from_right(both, eventure_store_digest(both->right, EVENTURE_TICK_NEWEST, &right));
     if (status == EVENTURE_ERROR_NOT_FOUND)
         return EVENTURE_OK;              /* without digests, compare from the beginning */
     int64_t low = both->before_tick - 1; /* the histories are equal up to this tick */

@@ -1,5 +1,5 @@
 /*
- * The digests of the history up to a tick, as stored in the file.
+ * The digests of the history at the end of a tick, as stored in the file.
  */
 #include <string.h>
 
@@ -35,29 +35,29 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
     return EVENTURE_OK;
 }
 
-eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick_max, eventure_digests *out_digests)
+eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick, eventure_digests *out_digests)
 {
     if (reader == NULL || out_digests == NULL)
         return eventure__fail_argument(__func__);
     *out_digests = (eventure_digests){.tick = -1};
     memset(out_digests->run, '0', sizeof out_digests->run - 1);
     memset(out_digests->full, '0', sizeof out_digests->full - 1);
-    if (tick_max < 0)
+    if (tick < 0)
         return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "digest at tick %lld: ticks begin with 0",
-                              (long long)tick_max);
+                              (long long)tick);
     eventure__cut cut;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
         status = eventure__store_cut(reader, &cut);
-    if (status == EVENTURE_OK && tick_max < cut.before_tick)
-        status = eventure__store_check_whole(reader, tick_max);
+    if (status == EVENTURE_OK && tick < cut.before_tick)
+        status = eventure__store_check_whole(reader, tick);
     const eventure__sql *sql = &eventure__query_digests_at;
     if (status == EVENTURE_OK)
         status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
     if (status == EVENTURE_OK)
     {
-        sqlite3_bind_int64(statement, 1, tick_max);
+        sqlite3_bind_int64(statement, 1, tick);
         status = read_digests(reader, statement, out_digests);
     }
     eventure__store_release(reader, statement);

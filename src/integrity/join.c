@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <eventure/archive.h>
 #include <eventure/integrity.h>
 
 #include "base/options.h"
+#include "embedded_sql.h"
 #include "session/copy_rows.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
@@ -17,13 +17,13 @@
 #include "store/run_record.h"
 #include "store/store.h"
 
-/* One part, held at one commit. */
+/* One part, in a read transaction. */
 typedef struct part
 {
     eventure_reader *reader;
     eventure__cut cut; /* where it begins */
     int64_t last_seq;  /* its newest event */
-    bool is_held;      /* by us */
+    bool is_begun;     /* by us */
 } part;
 
 typedef struct joining
@@ -55,17 +55,17 @@ static int compare_parts(const void *a, const void *b)
     return (left->last_seq > right->last_seq) - (left->last_seq < right->last_seq);
 }
 
-static eventure_status hold(joining *work, eventure_reader *const *readers)
+static eventure_status begin_reading(joining *work, eventure_reader *const *readers)
 {
     for (size_t i = 0; i < work->count; i++)
     {
         part *one = &work->parts[i];
         one->reader = readers[i];
         eventure_status status = EVENTURE_OK;
-        if (!one->reader->held && !one->reader->writable)
+        if (!one->reader->in_read_transaction && !one->reader->writable)
         {
             status = eventure_reader_begin(one->reader);
-            one->is_held = status == EVENTURE_OK;
+            one->is_begun = status == EVENTURE_OK;
         }
         if (status == EVENTURE_OK)
             status = eventure__store_cut(one->reader, &one->cut);
@@ -78,15 +78,15 @@ static eventure_status hold(joining *work, eventure_reader *const *readers)
     return EVENTURE_OK;
 }
 
-static void release(joining *work)
+static void end_reading(joining *work)
 {
     for (size_t i = 0; work->parts != NULL && i < work->count; i++)
-        if (work->parts[i].is_held)
+        if (work->parts[i].is_begun)
             eventure_reader_end(work->parts[i].reader);
     free(work->parts);
 }
 
-/* Asks a part for one row of a fixed statement; the statement is to be given back. */
+/* Asks a part for one row of a fixed statement; the caller returns the statement. */
 static eventure_status ask(joining *work, eventure_reader *reader, const char *sql, sqlite3_stmt **out)
 {
     eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), out);
@@ -150,7 +150,7 @@ static eventure_status check_parts(joining *work)
 }
 
 /* Copies rows that have no place in the history: what names it, from the newest part, and the save points of all. */
-static eventure_status copy_plain(joining *work, eventure_reader *from, eventure_reader *to, const char *select_sql,
+static eventure_status copy_plain(joining *work, eventure_reader *from, eventure__store *to, const char *select_sql,
                                   const char *insert_sql)
 {
     sqlite3_stmt *select = NULL;
@@ -180,11 +180,9 @@ static eventure_status copy_plain(joining *work, eventure_reader *from, eventure
     return status;
 }
 
-static eventure_status copy_part(joining *work, eventure_reader *to, size_t i)
+static eventure_status copy_part(joining *work, eventure__store *to, size_t i)
 {
     static const char saves_select[] = "SELECT name, tick, seq, note, created FROM save_point";
-    static const char saves_insert[] =
-        "INSERT OR IGNORE INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
     const part *one = &work->parts[i];
     bool is_last = i + 1 == work->count;
     eventure__rows rows = {
@@ -201,10 +199,11 @@ static eventure_status copy_part(joining *work, eventure_reader *to, size_t i)
     };
     eventure_status status = eventure__rows_copy_history(&rows);
     work->events = rows.events;
-    return status == EVENTURE_OK ? copy_plain(work, one->reader, to, saves_select, saves_insert) : status;
+    return status == EVENTURE_OK ? copy_plain(work, one->reader, to, saves_select, eventure__query_copy_save_point.text)
+                                 : status;
 }
 
-static eventure_status copy_all(joining *work, eventure_reader *to)
+static eventure_status copy_all(joining *work, eventure__store *to)
 {
     static const char store_select[] = "SELECT uuid, created, digests, current_tick FROM store";
     static const char store_update[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
@@ -247,7 +246,7 @@ static eventure_status verify(joining *work, const char *path)
 static eventure_status make(joining *work, const char *path)
 {
     eventure__write_options options = {0};
-    eventure_reader *to = NULL;
+    eventure__store *to = NULL;
     options.sync = EVENTURE__SYNC_OFF; /* synced as a whole when it is done */
     eventure_status status = eventure__store_open_write(path, &options, &to);
     if (status == EVENTURE_OK)
@@ -260,10 +259,10 @@ static eventure_status make(joining *work, const char *path)
     return status == EVENTURE_OK ? verify(work, path) : status;
 }
 
-eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count, const char *path,
-                              const eventure_copy_options *options, int64_t *out_events)
+eventure_status eventure_store_join(eventure_reader *const *parts, size_t parts_count, const char *path,
+                                    const eventure_copy_options *options, int64_t *out_events)
 {
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     if (out_events != NULL)
         *out_events = 0;
     if (parts == NULL || parts_count == 0 || parts[0] == NULL)
@@ -276,15 +275,15 @@ eventure_status eventure_join(eventure_reader *const *parts, size_t parts_count,
     if (status == EVENTURE_OK && (work.parts = calloc(parts_count, sizeof *work.parts)) == NULL)
         status = eventure__fail(work.error, EVENTURE_ERROR_MEMORY, "join: out of memory");
     if (status == EVENTURE_OK)
-        status = hold(&work, parts);
+        status = begin_reading(&work, parts);
     if (status == EVENTURE_OK)
         status = check_parts(&work);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "join", path, work.options.replace, parts[0]->path, work.error);
+        status = eventure__atomic_file_open(&target, "join", path, work.options.replace, parts[0]->path, work.error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_close(&place, make(&work, place.temporary));
+        status = eventure__atomic_file_close(&target, make(&work, target.temporary));
     if (status == EVENTURE_OK && out_events != NULL)
         *out_events = work.events;
-    release(&work);
+    end_reading(&work);
     return status;
 }

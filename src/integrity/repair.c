@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "embedded_sql.h"
-#include "event/event_line.h"
 #include "event/json.h"
+#include "event/types.h"
 #include "integrity/repair_internal.h"
 #include "integrity/salvage.h"
 #include "log/bulk.h"
@@ -37,12 +37,11 @@ static bool lost(eventure__repairer *repair, const char *format, ...)
     return false;
 }
 
-/* Detects that SQLite was out of memory in the last call on the damaged store. */
-static bool is_starved(eventure__repairer *repair)
+bool eventure__repair_note_out_of_memory(eventure__repairer *repair)
 {
     if ((sqlite3_extended_errcode(repair->from->db) & 0xFF) == SQLITE_NOMEM)
-        repair->is_starved = true;
-    return repair->is_starved;
+        repair->is_out_of_memory = true;
+    return repair->is_out_of_memory;
 }
 
 /* Sets the error after SQLite failed on the source. Always returns an error. */
@@ -53,7 +52,7 @@ static eventure_status fail_source(eventure__repairer *repair, const char *what)
     return status;
 }
 
-eventure_status eventure__repair_starved(eventure__repairer *repair)
+eventure_status eventure__repair_fail_memory(eventure__repairer *repair)
 {
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
@@ -74,7 +73,7 @@ static const eventure__type *type_of(eventure__repairer *repair, sqlite3_stmt *r
     if (name == NULL || eventure__type_check(name, len, NULL) != EVENTURE_OK)
         return NULL;
     size_t number = eventure__types_add(&repair->types, name, len);
-    repair->is_starved = repair->is_starved || number == 0;
+    repair->is_out_of_memory = repair->is_out_of_memory || number == 0;
     return number != 0 ? eventure__types_get(&repair->types, number) : NULL;
 }
 
@@ -85,7 +84,7 @@ static bool is_sound_data(eventure__repairer *repair, const char *data, size_t l
         return false;
     eventure_status status = eventure__json_compact(data, len, EVENTURE__JSON_MAX_DEPTH, &repair->scratch, NULL);
     if (status == EVENTURE_ERROR_MEMORY)
-        repair->is_starved = true;
+        repair->is_out_of_memory = true;
     return status == EVENTURE_OK && repair->scratch.len == len && memcmp(repair->scratch.bytes, data, len) == 0;
 }
 
@@ -105,14 +104,14 @@ static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *i
     if (!repair->has_explicit_ids)
         return true;
     if (is_saved(repair, id, &taken) == EVENTURE_ERROR_MEMORY)
-        repair->is_starved = true;
+        repair->is_out_of_memory = true;
     return !taken || lost(repair, "event %" PRId64 " has the id of an earlier event", seq);
 }
 
 /* Checks that the event in the current row is valid, and adds it to the chain. */
 static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t seq, eventure__digest_chain *chain)
 {
-    char natural[EVENTURE__ID_BYTES];
+    char derived[EVENTURE__ID_BYTES];
     size_t id_len = 0;
     size_t parent_id_len = 0;
     size_t data_len = 0;
@@ -130,8 +129,8 @@ static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t s
         return lost(repair, "event %" PRId64 " is invalid", seq);
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON in compact form", seq);
-    eventure__id_format(natural, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
-    bool has_explicit_id = strcmp(id, natural) != 0;
+    eventure__id_format(derived, repair->tick.tick, type->hash, ++repair->ordinals[type->hash_code]);
+    bool has_explicit_id = strcmp(id, derived) != 0;
     repair->has_explicit_ids = repair->has_explicit_ids || has_explicit_id;
     if (!check_is_free(repair, seq, id))
         return false;
@@ -140,7 +139,7 @@ static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t s
                                           .timestamp = timestamp,
                                           .type = type->name,
                                           .type_len = type->name_len,
-                                          .foreign_id = has_explicit_id ? id : NULL,
+                                          .explicit_id = has_explicit_id ? id : NULL,
                                           .external_parent_id = parent_seq == 0 ? parent_id : NULL,
                                           .data = data,
                                           .data_len = data_len,
@@ -163,7 +162,7 @@ static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
     const eventure__sql *sql = &eventure__query_repair_events;
     if (eventure__store_prepare(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
     {
-        is_starved(repair);
+        eventure__repair_note_out_of_memory(repair);
         return lost(repair, "%s", repair->from->error.text);
     }
     sqlite3_bind_int64(*out, 1, repair->tick.first_seq);
@@ -180,13 +179,13 @@ static bool check_ids(eventure__repairer *repair)
         return true;
     if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
     {
-        is_starved(repair);
+        eventure__repair_note_out_of_memory(repair);
         return lost(repair, "%s", repair->from->error.text);
     }
     sqlite3_bind_int64(row, 1, repair->tick.first_seq);
     sqlite3_bind_int64(row, 2, repair->tick.last_seq);
     int step = sqlite3_step(row);
-    is_starved(repair);
+    eventure__repair_note_out_of_memory(repair);
     eventure__store_release(repair->from, row);
     return step == SQLITE_DONE || lost(repair, "two of its events have the same id");
 }
@@ -207,7 +206,7 @@ bool eventure__repair_check_tick(eventure__repairer *repair, const eventure__tic
         ok = check_event(repair, row, seq++, &chain);
     if (ok && step != SQLITE_DONE)
         ok = lost(repair, "its events cannot be read: %s", sqlite3_errmsg(repair->from->db));
-    is_starved(repair);
+    eventure__repair_note_out_of_memory(repair);
     if (ok && (repair->tick.last_seq == INT64_MAX || seq != repair->tick.last_seq + 1))
         ok = lost(repair, "event %" PRId64 " is missing", seq);
     eventure__digest_chain_peek(&chain, &link);
@@ -226,7 +225,7 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
     sqlite3_stmt *row = NULL;
     *out = NULL;
     if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
-        return is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
+        return eventure__repair_note_out_of_memory(repair) ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
     const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
     eventure__buffer_clear(&repair->scratch);
@@ -235,9 +234,9 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
         eventure__buffer_append_text(&repair->scratch, id);
         *out = eventure__buffer_text(&repair->scratch);
     }
-    bool starved = is_starved(repair) || (id != NULL && *out == NULL);
+    bool out_of_memory = eventure__repair_note_out_of_memory(repair) || (id != NULL && *out == NULL);
     eventure__store_release(repair->from, row);
-    return starved ? eventure__repair_starved(repair) : EVENTURE_OK;
+    return out_of_memory ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
 }
 
 /* Appends the event in the current row to the new store. Its parent is the event in parent_seq, which the digests
@@ -255,8 +254,8 @@ static eventure_status save_event(eventure__repairer *repair, sqlite3_stmt *row)
     };
     eventure__timestamp_give(eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP), &event);
     event.data = text_of(row, EVENTURE__RECORD_DATA, &event.data_len);
-    if (type == NULL || event.id == NULL || event.data == NULL || is_starved(repair))
-        return eventure__repair_starved(repair);
+    if (type == NULL || event.id == NULL || event.data == NULL || eventure__repair_note_out_of_memory(repair))
+        return eventure__repair_fail_memory(repair);
     event.type = type->name;
     eventure_status status = parent_seq != 0 ? read_id(repair, parent_seq, &parent_id) : EVENTURE_OK;
     bool saved = false;
@@ -367,8 +366,8 @@ static eventure_status treat_row(eventure__repairer *repair)
     repair->tick = row;
     bool is_good = check_from_before(repair, &is_proved);
     memcpy(why, repair->why, sizeof why);
-    if (repair->is_starved)
-        return eventure__repair_starved(repair);
+    if (repair->is_out_of_memory)
+        return eventure__repair_fail_memory(repair);
     if (has_gap)
         status = settle_gap(repair, &row, is_good && is_proved);
     else
@@ -390,7 +389,7 @@ static eventure_status treat_tick(eventure__repairer *repair, sqlite3_stmt *row)
                                           .first_seq = sqlite3_column_int64(row, 1),
                                           .last_seq = sqlite3_column_int64(row, 2)};
     repair->has_link = eventure__record_link(row, 3, &repair->link);
-    is_starved(repair);
+    eventure__repair_note_out_of_memory(repair);
     if (!check_row(repair))
         status = eventure__repair_note_row(repair);
     else
@@ -423,14 +422,14 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
         status = treat_tick(repair, row);
     }
     *out_ended = step == SQLITE_DONE;
-    if (status == EVENTURE_OK && is_starved(repair))
-        status = eventure__repair_starved(repair);
+    if (status == EVENTURE_OK && eventure__repair_note_out_of_memory(repair))
+        status = eventure__repair_fail_memory(repair);
     eventure__store_release(repair->from, row);
     return status;
 }
 
-/* Where the table of ticks cannot be read, continues behind that position, in steps that double until a row can be
- * read. */
+/* Saves the ticks. After a position at which the table of ticks cannot be read, continues behind it, in steps that
+ * double until a row can be read. */
 static eventure_status save_ticks(eventure__repairer *repair)
 {
     int64_t tick = -1;
@@ -451,31 +450,6 @@ static eventure_status save_ticks(eventure__repairer *repair)
     return status;
 }
 
-/* Reads the identity of the damaged store; missing values are those of a new store. */
-static eventure_status read_identity(eventure__repairer *repair)
-{
-    const eventure__sql *sql = &eventure__query_digests_at_cut;
-    sqlite3_stmt *row = NULL;
-    repair->has_digests = true;
-    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) == EVENTURE_OK &&
-        sqlite3_step(row) == SQLITE_ROW)
-    {
-        const char *digests = (const char *)sqlite3_column_text(row, 0);
-        repair->has_digests = digests == NULL || strcmp(digests, "none") != 0;
-        eventure__record_link(row, 1, &repair->before);
-    }
-    repair->has_before = true;
-    eventure__cut cut = {0, 0};
-    eventure__store_cut(repair->from, &cut); /* zeros when it cannot be read, or is not valid */
-    repair->tick_before = cut.before_tick - 1;
-    repair->cut_seq = cut.last_seq;
-    repair->highest_seq = cut.last_seq;
-    repair->next_seq = cut.last_seq + 1;
-    eventure_status status = is_starved(repair) ? eventure__repair_starved(repair) : EVENTURE_OK;
-    eventure__store_release(repair->from, row);
-    return status;
-}
-
 static eventure_status save_everything(eventure__repairer *repair)
 {
     int64_t tick = 0;
@@ -488,10 +462,10 @@ static eventure_status save_everything(eventure__repairer *repair)
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_commit(repair->to);
-    eventure_status told = eventure_reader_tick(repair->from, &tick);
-    if (status == EVENTURE_OK && told == EVENTURE_ERROR_MEMORY)
-        return told;
-    if (status == EVENTURE_OK && told == EVENTURE_OK && tick > eventure_log_tick(repair->to))
+    eventure_status tick_status = eventure_reader_tick(repair->from, &tick);
+    if (status == EVENTURE_OK && tick_status == EVENTURE_ERROR_MEMORY)
+        return tick_status;
+    if (status == EVENTURE_OK && tick_status == EVENTURE_OK && tick > eventure_log_tick(repair->to))
         status = eventure_log_advance_to(repair->to, tick);
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
@@ -510,7 +484,7 @@ static eventure_status open_new(eventure__repairer *repair, const char *path)
 static eventure_status gather_rows(eventure__repairer *repair)
 {
     bool needed = false;
-    eventure_reader *salvaged = NULL;
+    eventure__store *salvaged = NULL;
     if (repair->from->writable)
         return EVENTURE_OK; /* a log's own reader: it must read the state of the log */
     eventure_status status = eventure__salvage_needed(repair->from, &needed);
@@ -527,12 +501,12 @@ static eventure_status gather_rows(eventure__repairer *repair)
 /* Makes the new store, which appears complete or not at all. */
 static eventure_status make_new(eventure__repairer *repair, const char *path)
 {
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     eventure_status status =
-        eventure__atomic_file_open(&place, "repair", path, false, repair->damaged->file, &repair->damaged->error);
+        eventure__atomic_file_open(&target, "repair", path, false, repair->damaged->file, &repair->damaged->error);
     if (status != EVENTURE_OK)
         return status;
-    status = open_new(repair, place.temporary);
+    status = open_new(repair, target.temporary);
     if (status == EVENTURE_OK)
         status = eventure__store_check_read(repair->from, save_everything(repair));
     if (status == EVENTURE_OK)
@@ -543,7 +517,7 @@ static eventure_status make_new(eventure__repairer *repair, const char *path)
         status = closing;
         eventure__fail_prefix(&repair->damaged->error, "repair: the new store could not be closed");
     }
-    return eventure__atomic_file_close(&place, status);
+    return eventure__atomic_file_close(&target, status);
 }
 
 eventure_status eventure_store_repair(eventure_reader *reader, const char *path, const eventure_repair_options *options,
@@ -557,14 +531,14 @@ eventure_status eventure_store_repair(eventure_reader *reader, const char *path,
     if (status != EVENTURE_OK)
         return status;
     eventure__repairer repair = {.from = reader, .damaged = reader, .options = &taken, .report = out_report};
-    bool held = false;
-    status = eventure__store_read_begin(reader, &held);
+    bool begun = false;
+    status = eventure__store_read_begin(reader, &begun);
     if (status == EVENTURE_ERROR_CORRUPT || reader->is_unreadable)
         status = EVENTURE_OK; /* damage is expected here */
     if (status == EVENTURE_OK)
         status = gather_rows(&repair);
     if (status == EVENTURE_OK)
-        status = read_identity(&repair);
+        status = eventure__repair_read_identity(&repair);
     if (status == EVENTURE_OK)
         status = make_new(&repair, path);
     eventure__repair_forget(&repair);
@@ -572,7 +546,7 @@ eventure_status eventure_store_repair(eventure_reader *reader, const char *path,
         eventure__store_close(repair.from);
     eventure__buffer_free(&repair.scratch);
     eventure__types_free(&repair.types);
-    eventure__store_read_end(reader, held);
+    eventure__store_read_end(reader, begun);
     return status;
 }
 

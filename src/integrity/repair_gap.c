@@ -97,7 +97,7 @@ static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *
         sqlite3_step(insert);
         code = sqlite3_reset(insert);
     }
-    repair->is_starved = repair->is_starved || (code & 0xFF) == SQLITE_NOMEM;
+    repair->is_out_of_memory = repair->is_out_of_memory || (code & 0xFF) == SQLITE_NOMEM;
     sqlite3_finalize(row);
     sqlite3_finalize(insert);
     return code == SQLITE_DONE;
@@ -107,7 +107,7 @@ static void gather(eventure__repairer *repair, sqlite3 *db, const char *sql, con
 {
     int64_t stride = 1;
     bool ended = false;
-    while (!ended && !repair->is_starved)
+    while (!ended && !repair->is_out_of_memory)
     {
         int64_t from = key;
         ended = gather_stretch(repair, db, sql, at, &key);
@@ -133,7 +133,7 @@ static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
     gather(repair, repair->from->db, events, at, at->first - 1);
     if (repair->is_salvaged && !repair->damaged->is_unreadable)
         gather(repair, repair->damaged->db, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
-    return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
+    return repair->is_out_of_memory ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
 }
 
 /* Calls the callback for each tick of the gap, as the current tick. */
@@ -187,7 +187,7 @@ static eventure_status compute_tick(eventure__repairer *repair, int64_t count)
     else
         repair->has_computed = eventure__repair_check_tick(repair, &repair->computed, false, &repair->computed);
     repair->next_seq = repair->tick.last_seq < INT64_MAX ? repair->tick.last_seq + 1 : INT64_MAX;
-    return repair->is_starved ? eventure__repair_starved(repair) : EVENTURE_OK;
+    return repair->is_out_of_memory ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
 }
 
 eventure_status eventure__repair_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
@@ -326,15 +326,9 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
 /* Reads a number of a damaged store; `otherwise` when it cannot be read. */
 static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise)
 {
-    sqlite3_stmt *row = NULL;
-    int64_t answer = otherwise;
-    int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(row);
-    if (code == SQLITE_ROW && sqlite3_column_type(row, 0) == SQLITE_INTEGER)
-        answer = sqlite3_column_int64(row, 0);
-    repair->is_starved = repair->is_starved || (code & 0xFF) == SQLITE_NOMEM;
-    sqlite3_finalize(row);
+    int64_t answer = 0;
+    const int code = eventure__sqlite_ask_int(db, sql, otherwise, &answer);
+    repair->is_out_of_memory = repair->is_out_of_memory || (code & 0xFF) == SQLITE_NOMEM;
     return answer;
 }
 
@@ -362,13 +356,13 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
     /* The events after the last row that the index on ticks contains are found with the gap. */
     int64_t last = repair->cut_seq < INT64_MAX - most ? repair->cut_seq + most : INT64_MAX - 1;
     eventure_status status = eventure__repair_gap(repair, last, INT64_MAX);
-    int64_t told = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
-    if (told > repair->highest_seq)
-        repair->highest_seq = told;
+    int64_t last_lost = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
+    if (last_lost > repair->highest_seq)
+        repair->highest_seq = last_lost;
     if (repair->highest_seq >= repair->next_seq && status == EVENTURE_OK)
         status = eventure__repair_lose_gap(repair, repair->highest_seq, INT64_MAX);
-    if (repair->is_starved)
-        return eventure__repair_starved(repair);
+    if (repair->is_out_of_memory)
+        return eventure__repair_fail_memory(repair);
     bool end_is_known = !repair->is_salvaged || closed_at >= repair->highest_seq;
     report->has_lost_end = !end_is_known;
     report->has_gaps = report->has_gaps || report->has_lost_end;

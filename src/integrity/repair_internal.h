@@ -17,14 +17,14 @@
 
 typedef struct eventure__repairer
 {
-    eventure_reader *from;    /* source of the rows: the damaged store, or the rows collected from its pages */
-    eventure_reader *damaged; /* receives the error text */
+    eventure__store *from;    /* source of the rows: the damaged store, or the rows collected from its pages */
+    eventure__store *damaged; /* receives the error text */
     sqlite3 *notes;           /* lost ticks and events, in a database of its own */
     eventure_log *to;
     const eventure_repair_options *options;
     eventure_repair_report *report;
     bool has_digests;
-    bool is_starved;                /* out of memory: rows that seem lost may not be */
+    bool is_out_of_memory;          /* out of memory: rows that seem lost may not be */
     bool is_salvaged;               /* the rows were collected from the pages */
     eventure__tick_digest before;   /* digests in the row of the previous tick */
     bool has_before;                /* false: the row of the previous tick is lost */
@@ -41,7 +41,7 @@ typedef struct eventure__repairer
     int64_t cut_seq;       /* the newest archived event */
     int64_t highest_seq;   /* newest event that any readable row contains */
     bool has_noted_rows;   /* invalid rows follow the previous row; their ticks are neither saved nor lost yet */
-    bool has_explicit_ids; /* an event with a foreign id was read: only then can two events have the same id */
+    bool has_explicit_ids; /* an event with an explicit id was read: only then can two events have the same id */
     eventure__types types;
     int64_t ordinals[EVENTURE__HASH_CODES]; /* last ordinal of each HASH in the current tick */
     eventure__buffer scratch;
@@ -58,8 +58,12 @@ eventure_status eventure__repair_save_tick(eventure__repairer *repair);
 /* Counts the current tick as lost, and reports it. */
 eventure_status eventure__repair_lose_tick(eventure__repairer *repair);
 
+/* Records whether the last call on the damaged store failed for lack of memory. Returns whether that, or an earlier
+ * one, did. */
+bool eventure__repair_note_out_of_memory(eventure__repairer *repair);
+
 /* Sets the error for out of memory. Always returns an error. */
-eventure_status eventure__repair_starved(eventure__repairer *repair);
+eventure_status eventure__repair_fail_memory(eventure__repairer *repair);
 
 /* --- repair_gap.c --- */
 
@@ -82,6 +86,11 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
 
 /* Counts the losses at the end: the events up to the last one that any part of the file contains. */
 eventure_status eventure__repair_count(eventure__repairer *repair);
+
+/* --- repair_identity.c --- */
+
+/* Reads the identity of the damaged store; missing values are those of a new store. */
+eventure_status eventure__repair_read_identity(eventure__repairer *repair);
 
 /* Saves the record of the run when it can be read; the report says when it cannot. */
 eventure_status eventure__repair_save_record(eventure__repairer *repair);

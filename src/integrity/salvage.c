@@ -32,8 +32,8 @@ typedef struct column
 
 typedef struct salvage
 {
-    eventure_reader *store; /* the damaged store */
-    eventure_reader *to;
+    eventure__store *store; /* the damaged store */
+    eventure__store *to;
     sqlite3_file *file;
     unsigned char *page;
     unsigned char *overflow;
@@ -71,7 +71,7 @@ static bool is_unfit(int code)
     return (code & 0xFF) == SQLITE_CONSTRAINT || (code & 0xFF) == SQLITE_MISMATCH;
 }
 
-static eventure_status fail_memory(eventure_reader *store)
+static eventure_status fail_memory(eventure__store *store)
 {
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "read %s: out of memory", store->path);
 }
@@ -113,7 +113,8 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
     return status;
 }
 
-/* Where the table cannot be read, continues behind that position, in steps that double until a row can be read. */
+/* Copies the rows. After a position at which the table cannot be read, continues behind it, in steps that double until
+ * a row can be read. */
 static eventure_status copy_rows(salvage *work, const char *sql, sqlite3_stmt *insert)
 {
     int64_t key = -1;
@@ -153,6 +154,8 @@ static size_t read_varint(const unsigned char *bytes, size_t len, uint64_t *out)
     return 0;
 }
 
+/* Returns the length of a column of this serial type of SQLite's record format, limited so that sums do not overflow.
+ */
 static size_t length_of(uint64_t type)
 {
     static const unsigned char lengths[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
@@ -222,30 +225,30 @@ static bool is_tick(const column *columns, size_t count)
            is_digest(&columns[4]) && is_digest(&columns[5]);
 }
 
-static int bind_column(sqlite3_stmt *insert, int place, const column *value)
+static int bind_column(sqlite3_stmt *insert, int parameter, const column *value)
 {
     uint64_t bits = 0;
     double number = 0;
     if (is_null(value))
-        return sqlite3_bind_null(insert, place);
+        return sqlite3_bind_null(insert, parameter);
     if (value->type == 8 || value->type == 9)
-        return sqlite3_bind_int64(insert, place, (int64_t)value->type - 8);
+        return sqlite3_bind_int64(insert, parameter, (int64_t)value->type - 8);
     if (value->type >= 12)
-        return is_text(value) ? sqlite3_bind_text64(insert, place, (const char *)value->bytes, value->len,
+        return is_text(value) ? sqlite3_bind_text64(insert, parameter, (const char *)value->bytes, value->len,
                                                     SQLITE_STATIC, SQLITE_UTF8)
-                              : sqlite3_bind_blob64(insert, place, value->bytes, value->len, SQLITE_STATIC);
+                              : sqlite3_bind_blob64(insert, parameter, value->bytes, value->len, SQLITE_STATIC);
     for (size_t i = 0; i < value->len; i++)
         bits = (bits << 8) | value->bytes[i];
     if (value->type == 7)
     {
         memcpy(&number, &bits, sizeof number);
-        return sqlite3_bind_double(insert, place, number);
+        return sqlite3_bind_double(insert, parameter, number);
     }
     size_t missing = 64 - 8 * value->len;
     bool is_negative = (value->bytes[0] & 0x80) != 0;
     if (is_negative && missing > 0)
         bits |= UINT64_MAX << (64 - missing);
-    return sqlite3_bind_int64(insert, place, (int64_t)bits);
+    return sqlite3_bind_int64(insert, parameter, (int64_t)bits);
 }
 
 static eventure_status take_row(salvage *work, int64_t key, const unsigned char *row, size_t len)
@@ -350,8 +353,8 @@ static eventure_status take_page(salvage *work, int64_t number)
     size_t end = LEAF_HEADER_BYTES + 2 * cells;
     for (size_t i = 0; i < cells && end <= (size_t)work->usable_bytes && status == EVENTURE_OK; i++)
     {
-        const unsigned char *place = work->page + LEAF_HEADER_BYTES + 2 * i;
-        size_t offset = (size_t)place[0] << 8 | place[1];
+        const unsigned char *pointer = work->page + LEAF_HEADER_BYTES + 2 * i;
+        size_t offset = (size_t)pointer[0] << 8 | pointer[1];
         if (offset >= end && offset < (size_t)work->usable_bytes)
             status = take_cell(work, offset);
     }
@@ -481,7 +484,7 @@ static eventure_status fill(salvage *work)
     return status == EVENTURE_OK ? check_found(work) : status;
 }
 
-eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged)
+eventure_status eventure__salvage(eventure__store *store, eventure__store **out_salvaged)
 {
     salvage work = {.store = store};
     eventure_status status = eventure__store_open_scratch(store->path, &work.to);
@@ -506,10 +509,10 @@ eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_
 }
 
 /* Reads every page of both tables, except overflow pages of long rows: damage there affects one tick only. */
-eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed)
+eventure_status eventure__salvage_needed(eventure__store *store, bool *out_needed)
 {
-    static const char *const questions[] = {"SELECT max(+seq) FROM main.events NOT INDEXED WHERE seq > ?1",
-                                            "SELECT max(+tick) FROM main.tick WHERE tick > ?1"};
+    static const char *const queries[] = {"SELECT max(+seq) FROM main.events NOT INDEXED WHERE seq > ?1",
+                                          "SELECT max(+tick) FROM main.tick WHERE tick > ?1"};
     salvage work = {.store = store};
     eventure_status status = EVENTURE_OK;
     *out_needed = store->missing_pages > 0 || store->is_unreadable;
@@ -517,7 +520,7 @@ eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_neede
     {
         bool ended = false;
         int64_t key = -1;
-        status = copy_stretch(&work, questions[i], NULL, &key, &ended);
+        status = copy_stretch(&work, queries[i], NULL, &key, &ended);
         *out_needed = !ended;
     }
     return status;

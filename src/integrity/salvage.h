@@ -12,12 +12,12 @@
 
 /* Sets *out_needed when one of both tables cannot be read from the first row to the last, or the file is shorter than
  * its header says. */
-eventure_status eventure__salvage_needed(eventure_reader *store, bool *out_needed);
+eventure_status eventure__salvage_needed(eventure__store *store, bool *out_needed);
 
 /* Copies all readable rows into a new store without indexes, in a temporary file. The caller closes it with
  * eventure__store_close. (SQLite refuses to write temporary tables of a connection that met damage.)
  * EVENTURE_ERROR_FORMAT or EVENTURE_ERROR_CORRUPT, with the error text of opening the file, when no page looks like
  * that of a store. */
-eventure_status eventure__salvage(eventure_reader *store, eventure_reader **out_salvaged);
+eventure_status eventure__salvage(eventure__store *store, eventure__store **out_salvaged);
 
 #endif

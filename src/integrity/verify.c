@@ -75,7 +75,7 @@ bool eventure__verify_no_memory(eventure__verifier *verifier)
     return false;
 }
 
-bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
+bool eventure__verify_report_progress(eventure__verifier *verifier, int64_t tick)
 {
     const eventure_verify_options *options = &verifier->options;
     eventure_progress progress = {.done = ++verifier->done, .total = verifier->total, .tick = tick};
@@ -88,7 +88,7 @@ bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick)
 
 /* Reports a message of SQLite's check. SQLite reports a page that it could not read as damaged, also when it was out
  * of memory or the disk failed; these are errors, not damage. */
-static bool tell_database(eventure__verifier *verifier, const char *answer)
+static bool report_database(eventure__verifier *verifier, const char *answer)
 {
     const char *code = strstr(answer, "error code=");
     const long cause = code != NULL ? strtol(code + strlen("error code="), NULL, 10) & 0xFF : SQLITE_CORRUPT;
@@ -110,7 +110,7 @@ static bool check_database(eventure__verifier *verifier)
     {
         const char *answer = (const char *)sqlite3_column_text(statement, 0);
         if (answer == NULL || strcmp(answer, "ok") != 0)
-            ok = answer != NULL ? tell_database(verifier, answer) : failed(verifier, "check the database");
+            ok = answer != NULL ? report_database(verifier, answer) : failed(verifier, "check the database");
     }
     eventure__store_release(verifier->store, statement);
     return ok;
@@ -127,11 +127,11 @@ static bool load_indexes(eventure__verifier *verifier)
 
 /* For a damaged database, still reports up to which position the events can be read and are correct. The reported
  * problem remains the first one. */
-static bool tell_trusted(eventure__verifier *verifier)
+static bool report_trusted(eventure__verifier *verifier)
 {
     char problem[sizeof verifier->report->problem];
-    eventure_reader *store = verifier->store;
-    eventure_reader *salvaged = NULL;
+    eventure__store *store = verifier->store;
+    eventure__store *salvaged = NULL;
     bool needed = false;
     verifier->report->is_structure_damaged = true;
     if (verifier->status != EVENTURE_OK || verifier->options.quick || store->writable)
@@ -168,7 +168,7 @@ static bool check_length(eventure__verifier *verifier)
 static bool check_all(eventure__verifier *verifier)
 {
     if (!check_length(verifier) || !check_database(verifier))
-        return tell_trusted(verifier);
+        return report_trusted(verifier);
     if (!load_indexes(verifier) || !eventure__verify_tables(verifier) || !eventure__verify_saves(verifier) ||
         !eventure__verify_index_rows(verifier) || !eventure__verify_snapshot_rows(verifier))
         return false;
@@ -205,13 +205,13 @@ static void check_with_schema(eventure__verifier *verifier)
 
 static eventure_status verify_held(eventure__verifier *verifier)
 {
-    bool held = false;
-    eventure_status status = eventure__store_read_begin(verifier->store, &held);
+    bool begun = false;
+    eventure_status status = eventure__store_read_begin(verifier->store, &begun);
     if (verifier->store->is_unreadable)
     {
         eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
-        tell_trusted(verifier);
-        eventure__store_read_end(verifier->store, held);
+        report_trusted(verifier);
+        eventure__store_read_end(verifier->store, begun);
         return verifier->status;
     }
     if (status == EVENTURE_OK)
@@ -223,16 +223,20 @@ static eventure_status verify_held(eventure__verifier *verifier)
         if (check_length(verifier))
             eventure__verify_found(verifier, "%s", verifier->store->error.text);
         eventure__store_cut(verifier->store, &verifier->cut);
-        tell_trusted(verifier);
+        report_trusted(verifier);
         status = verifier->status;
     }
     else if (status == EVENTURE_OK)
     {
         check_with_schema(verifier);
+        /* SQLite reads such a schema only when it is writable, so that no other connection can read the store. */
+        if (verifier->status == EVENTURE_OK && verifier->report->is_sound &&
+            verifier->store->opening_error.status != EVENTURE_OK)
+            eventure__verify_found(verifier, "%s", verifier->store->opening_error.text);
         status = verifier->status;
     }
     eventure__data_indexes_free(&verifier->indexes);
-    eventure__store_read_end(verifier->store, held);
+    eventure__store_read_end(verifier->store, begun);
     return status;
 }
 

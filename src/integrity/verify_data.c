@@ -75,7 +75,7 @@ static bool belongs(data_walk *walk, const checked_index *checked, sqlite3_stmt 
 /* --- missing rows --- */
 
 /* Reports that the index has no row of the event with its value: the row has another value, or does not exist. */
-static bool tell_missing(data_walk *walk, const eventure__data_index *index, int64_t seq)
+static bool report_missing(data_walk *walk, const eventure__data_index *index, int64_t seq)
 {
     eventure__verifier *verifier = walk->verifier;
     sqlite3_stmt *statement = NULL;
@@ -86,9 +86,9 @@ static bool tell_missing(data_walk *walk, const eventure__data_index *index, int
     {
         sqlite3_bind_int64(statement, 1, index->id);
         sqlite3_bind_int64(statement, 2, seq);
-        bool stands = eventure__verify_step(verifier, statement, "check an index on data", &ok);
-        bool is_digest = stands && sqlite3_column_type(statement, 0) == SQLITE_BLOB;
-        const char *value = stands ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+        bool is_indexed = eventure__verify_step(verifier, statement, "check an index on data", &ok);
+        bool is_digest = is_indexed && sqlite3_column_type(statement, 0) == SQLITE_BLOB;
+        const char *value = is_indexed ? (const char *)sqlite3_column_text(statement, 0) : NULL;
         if (value != NULL)
             ok = eventure__verify_found(
                 verifier, "%s: event %lld is indexed under %s, expected %s", name_of(index).text, (long long)seq,
@@ -111,9 +111,9 @@ static bool look_up(data_walk *walk, const eventure__data_index *index, int64_t 
     if (code != SQLITE_OK)
         return eventure__verify_no_memory(walk->verifier);
     sqlite3_bind_int64(walk->lookup, 3, seq);
-    bool stands = eventure__verify_step(walk->verifier, walk->lookup, "check an index on data", &ok);
+    bool is_indexed = eventure__verify_step(walk->verifier, walk->lookup, "check an index on data", &ok);
     sqlite3_reset(walk->lookup);
-    return ok && (stands || tell_missing(walk, index, seq));
+    return ok && (is_indexed || report_missing(walk, index, seq));
 }
 
 static bool check_event(data_walk *walk, sqlite3_stmt *row)
@@ -133,7 +133,7 @@ static bool check_event(data_walk *walk, sqlite3_stmt *row)
         if (!ok)
             return false;
     }
-    return eventure__verify_tell(walk->verifier, sqlite3_column_int64(row, 1));
+    return eventure__verify_report_progress(walk->verifier, sqlite3_column_int64(row, 1));
 }
 
 static bool walk_events(data_walk *walk)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "embedded_sql.h"
-#include "event/event_line.h"
 #include "event/id.h"
 #include "event/json.h"
 #include "event/tick_digest.h"
@@ -38,7 +37,7 @@ typedef struct event_walk
     tick_row row;
     eventure__types types; /* types found so far */
     int64_t *ordinals;     /* ordinals by hash code, in the current tick */
-    bool has_explicit_ids; /* an event with a foreign id was found */
+    bool has_explicit_ids; /* an event with an explicit id was found */
     int64_t last_seq;
     sqlite3_stmt *origins; /* origins of this history; the current row is the next origin that is a position of it */
     bool has_origin;
@@ -54,6 +53,8 @@ static bool begin_chain(event_walk *walk)
         const char *digests = (const char *)sqlite3_column_text(statement, 0);
         walk->has_digests = digests != NULL && strcmp(digests, "none") != 0;
         memset(&walk->link, 0, sizeof walk->link);
+        if (!walk->has_digests)
+            eventure__verify_note_unchecked(walk->verifier, "events");
         if (walk->verifier->cut.last_seq > 0 && walk->has_digests && !eventure__record_link(statement, 1, &walk->link))
             ok = eventure__verify_found(walk->verifier, "the digests at the cut of the archive are missing");
     }
@@ -113,7 +114,7 @@ static bool end_tick(event_walk *walk)
     return true;
 }
 
-static bool check_place(event_walk *walk, int64_t seq)
+static bool check_position(event_walk *walk, int64_t seq)
 {
     if (seq != walk->last_seq + 1)
         return eventure__verify_found(walk->verifier, "event %lld is missing: event %lld is followed by %lld",
@@ -141,6 +142,23 @@ static bool read_text(event_walk *walk, int column, const char **out, size_t *ou
                                   (long long)sqlite3_column_int64(walk->events, EVENTURE__RECORD_SEQ));
 }
 
+/* Checks that no earlier event of the store has the id of an external parent: such a parent would have been stored with
+ * its seq. Only without digests, which cover the seq of the parent. */
+static bool check_external_parent(event_walk *walk, int64_t seq, const char *parent_id)
+{
+    eventure__verifier *verifier = walk->verifier;
+    int64_t parent = 0;
+    if (parent_id == NULL || walk->has_digests)
+        return true;
+    eventure_status status = eventure__store_seq_of_id(verifier->store, eventure__text_span(parent_id, 0), &parent);
+    if (status == EVENTURE_OK && parent < seq)
+        return eventure__verify_found(verifier, "event %lld has the id of event %lld as its parent id, but not its seq",
+                                      (long long)seq, (long long)parent);
+    if (status != EVENTURE_OK && status != EVENTURE_ERROR_NOT_FOUND)
+        verifier->status = status;
+    return verifier->status == EVENTURE_OK;
+}
+
 /* Checks that the parent is an earlier event, or archived, and that parent_id is its id. */
 static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
 {
@@ -152,7 +170,7 @@ static bool check_parent(event_walk *walk, int64_t seq, const char *parent_id)
     if (parent_id != NULL && *parent_id == '\0')
         return eventure__verify_found(verifier, "event %lld has an empty parent id", (long long)seq);
     if (sqlite3_column_type(walk->events, EVENTURE__RECORD_PARENT_SEQ) == SQLITE_NULL)
-        return true;
+        return check_external_parent(walk, seq, parent_id);
     if (parent >= seq || parent < 1)
         return eventure__verify_found(verifier,
                                       "event %lld has event %lld as its parent, which is not an earlier event",
@@ -195,15 +213,15 @@ static const eventure__type *check_type(event_walk *walk, int64_t seq)
     return number != 0 ? eventure__types_get(&walk->types, number) : NULL;
 }
 
-/* Whether the id differs from the natural id of its position. SQLite's check of the unique index guarantees that no
+/* Whether the id differs from the derived id of its position. SQLite's check of the unique index guarantees that no
  * two events have the same id. */
 static bool has_explicit_id(event_walk *walk, const eventure__type *type, const char *id)
 {
-    char natural[EVENTURE__ID_BYTES];
-    eventure__id_format(natural, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
-    bool foreign = strcmp(id, natural) != 0;
-    walk->has_explicit_ids = walk->has_explicit_ids || foreign;
-    return foreign;
+    char derived[EVENTURE__ID_BYTES];
+    eventure__id_format(derived, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
+    bool is_explicit = strcmp(id, derived) != 0;
+    walk->has_explicit_ids = walk->has_explicit_ids || is_explicit;
+    return is_explicit;
 }
 
 static bool check_data(event_walk *walk, int64_t seq, const char *data, size_t len)
@@ -235,14 +253,14 @@ static bool next_origin(event_walk *walk)
 static bool check_origins(event_walk *walk)
 {
     eventure__tick_digest here;
-    eventure__tick_digest told;
+    eventure__tick_digest recorded;
     bool ok = true;
     while (ok && walk->has_origin && sqlite3_column_int64(walk->origins, 1) <= walk->last_seq)
     {
         if (sqlite3_column_int64(walk->origins, 1) == walk->last_seq)
         {
             eventure__digest_chain_peek(&walk->chain, &here);
-            if (!eventure__record_link(walk->origins, 3, &told) || memcmp(&here, &told, sizeof here) != 0)
+            if (!eventure__record_link(walk->origins, 3, &recorded) || memcmp(&here, &recorded, sizeof here) != 0)
                 return eventure__verify_found(
                     walk->verifier, "the digests of the origin %lld do not match the history up to event %lld",
                     (long long)sqlite3_column_int64(walk->origins, 0), (long long)walk->last_seq);
@@ -262,7 +280,7 @@ static bool check_event(event_walk *walk)
     const char *id = NULL;
     const char *parent_id = NULL;
     size_t len = 0;
-    if (!check_place(walk, seq))
+    if (!check_position(walk, seq))
         return false;
     const eventure__type *type = check_type(walk, seq);
     if (type == NULL || !read_text(walk, EVENTURE__RECORD_DATA, &chained.data, &chained.data_len) ||
@@ -276,7 +294,7 @@ static bool check_event(event_walk *walk)
         return false;
     chained.type = type->name;
     chained.type_len = type->name_len;
-    chained.foreign_id = has_explicit_id(walk, type, id) ? id : NULL;
+    chained.explicit_id = has_explicit_id(walk, type, id) ? id : NULL;
     chained.external_parent_id = chained.parent_seq == 0 ? parent_id : NULL;
     if (walk->has_digests)
         eventure__digest_chain_add(&walk->chain, &chained);
@@ -285,8 +303,8 @@ static bool check_event(event_walk *walk)
     return !walk->has_digests || check_origins(walk);
 }
 
-/* A store with foreign ids must record that: otherwise a log would not check whether an id is used already. */
-static bool check_foreign_ids(event_walk *walk)
+/* A store with explicit ids must record that: otherwise a log would not check whether an id is used already. */
+static bool check_explicit_ids(event_walk *walk)
 {
     sqlite3_stmt *statement = NULL;
     if (!walk->has_explicit_ids)
@@ -294,7 +312,7 @@ static bool check_foreign_ids(event_walk *walk)
     bool ok = eventure__verify_take(walk->verifier, "SELECT foreign_ids FROM store", &statement);
     if (ok && eventure__verify_step(walk->verifier, statement, "read the row of the store", &ok) &&
         sqlite3_column_int(statement, 0) == 0)
-        ok = eventure__verify_found(walk->verifier, "the store has foreign ids, but table store excludes them");
+        ok = eventure__verify_found(walk->verifier, "the store has explicit ids, but table store excludes them");
     eventure__store_release(walk->verifier->store, statement);
     return ok;
 }
@@ -303,8 +321,8 @@ static bool walk_events(event_walk *walk)
 {
     bool ok = true;
     while (ok && eventure__verify_step(walk->verifier, walk->events, "read the events", &ok))
-        ok = check_event(walk) && eventure__verify_tell(walk->verifier, walk->row.tick);
-    return ok && (walk->row.first_seq == 0 || end_tick(walk)) && check_foreign_ids(walk);
+        ok = check_event(walk) && eventure__verify_report_progress(walk->verifier, walk->row.tick);
+    return ok && (walk->row.first_seq == 0 || end_tick(walk)) && check_explicit_ids(walk);
 }
 
 bool eventure__verify_events(eventure__verifier *verifier)

@@ -28,7 +28,7 @@
 
 typedef struct eventure__verifier
 {
-    eventure_reader *store;
+    eventure__store *store;
     eventure_verify_options options;
     eventure_verify_report *report;
     eventure_status status;
@@ -65,7 +65,7 @@ const char *eventure__verify_position(const eventure__verifier *verifier, sqlite
                                       int64_t current_tick, const char *misplaced);
 
 /* Counts one more event, and reports progress at intervals. False when the callback stops the check. */
-bool eventure__verify_tell(eventure__verifier *verifier, int64_t tick);
+bool eventure__verify_report_progress(eventure__verifier *verifier, int64_t tick);
 
 /* Checks each event and tick, in order, with the chains of digests (verify_events.c). */
 bool eventure__verify_events(eventure__verifier *verifier);
@@ -75,6 +75,9 @@ bool eventure__verify_schema(eventure__verifier *verifier);
 
 /* Checks the tables other than events (verify_tables.c). */
 bool eventure__verify_tables(eventure__verifier *verifier);
+
+/* Adds a table to those whose changes cannot be detected (verify_notes.c). */
+void eventure__verify_note_unchecked(eventure__verifier *verifier, const char *table);
 
 bool eventure__verify_forbidden(eventure__verifier *verifier, const eventure__forbidden *rule);
 

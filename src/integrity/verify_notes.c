@@ -24,9 +24,15 @@ static const eventure__forbidden open_tick_rule = {
     "AND proof.value IS NOT iif(tick.sealed, -1, tick.tick)",
     "the row of tick %lld and the note disagree on whether the tick is over"};
 
-static bool check_table(eventure__verifier *verifier, const char *table)
+void eventure__verify_note_unchecked(eventure__verifier *verifier, const char *table)
 {
     eventure_verify_report *report = verifier->report;
+    size_t len = strlen(report->unchecked);
+    snprintf(report->unchecked + len, sizeof report->unchecked - len, "%s%s", len > 0 ? ", " : "", table);
+}
+
+static bool check_table(eventure__verifier *verifier, const char *table)
+{
     bool noted = false;
     bool same = false;
     eventure_status status = eventure__proof_check_table(verifier->store, table, &noted, &same);
@@ -35,9 +41,8 @@ static bool check_table(eventure__verifier *verifier, const char *table)
     verifier->status = status;
     if (status != EVENTURE_OK)
         return false;
-    size_t len = strlen(report->unchecked);
     if (!noted)
-        snprintf(report->unchecked + len, sizeof report->unchecked - len, "%s%s", len > 0 ? ", " : "", table);
+        eventure__verify_note_unchecked(verifier, table);
     return !noted || same || eventure__verify_found(verifier, "table %s has changed since its digest was noted", table);
 }
 

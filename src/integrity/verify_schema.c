@@ -127,14 +127,15 @@ static bool make_expected(eventure__verifier *verifier, sqlite3 **out)
            run_scripts(verifier, *out, eventure__views, eventure__views_count);
 }
 
-/* Stores of this format from before a table or view existed do not have it. The view of the record is made with its
- * table. */
+/* Whether an object of this table or view may be missing: stores of this format from before the table existed have none
+ * of the objects that are made with it. */
 static bool may_be_missing(eventure__verifier *verifier, const char *table)
 {
-    if (strcmp(table, "run") == 0)
-        return sqlite3_table_column_metadata(verifier->store->db, "main", "run_record", NULL, NULL, NULL, NULL, NULL,
-                                             NULL) != SQLITE_OK;
-    return strcmp(table, "proof") == 0 || strcmp(table, "run_record") == 0;
+    const bool is_of_record = strcmp(table, "run_record") == 0 || strcmp(table, "run") == 0;
+    if (!is_of_record && strcmp(table, "proof") != 0)
+        return false;
+    return sqlite3_table_column_metadata(verifier->store->db, "main", is_of_record ? "run_record" : "proof", NULL, NULL,
+                                         NULL, NULL, NULL, NULL) != SQLITE_OK;
 }
 
 /* Compares one object of the library (0: type, 1: name, 2: table, 3: sql) with that of the store. */

@@ -94,7 +94,7 @@ eventure_status eventure__verify_check_reducers(eventure__verifier *verifier)
 }
 
 /* Adds the events that the fold has counted to those of the earlier passes. */
-static int tell_fold(const eventure_progress *progress, void *context)
+static int report_fold_progress(const eventure_progress *progress, void *context)
 {
     const eventure__verifier *verifier = context;
     const eventure_progress all = {verifier->done + progress->done, verifier->total, progress->tick};
@@ -107,7 +107,7 @@ static bool check_reducer(eventure__verifier *verifier, const eventure_reducer_s
     eventure_state_options folding = EVENTURE_STATE_OPTIONS_INIT;
     eventure_snapshot_check_report found;
     if (verifier->options.progress != NULL)
-        folding.progress = tell_fold;
+        folding.progress = report_fold_progress;
     folding.progress_context = verifier;
     eventure_status status = eventure_snapshot_check(verifier->store, given->reducer, given->context, &folding, &found);
     verifier->done += verifier->last_seq - verifier->cut.last_seq;

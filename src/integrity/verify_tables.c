@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/sha512.h"
-#include "event/event_line.h"
 #include "event/id.h"
+#include "event/types.h"
 #include "integrity/verify_internal.h"
 
 /* Patterns of the values that the library writes. */
@@ -109,14 +109,14 @@ static bool check_store_row(eventure__verifier *verifier)
         else if (digests == NULL || (strcmp(digests, "sha512") != 0 && strcmp(digests, "none") != 0))
             ok = eventure__verify_found(verifier, "table store names unknown digests");
         else if (sqlite3_column_int64(statement, 3) != 0 && sqlite3_column_int64(statement, 3) != 1)
-            ok = eventure__verify_found(verifier, "table store does not record whether there are foreign ids");
+            ok = eventure__verify_found(verifier, "table store does not record whether there are explicit ids");
     }
     eventure__store_release(verifier->store, statement);
     return ok;
 }
 
 /* The id of an archived event shows whether its tick or type was changed: the id follows from them, except for its
- * number, unless the store has foreign ids. */
+ * number, unless the store has explicit ids. */
 static bool check_archived_event(eventure__verifier *verifier, sqlite3_stmt *row)
 {
     const long long seq = sqlite3_column_int64(row, 0);

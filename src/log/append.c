@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "event/event_line.h"
+#include "base/text.h"
 #include "event/json.h"
+#include "event/types.h"
 #include "log/hook.h"
 #include "log/log.h"
 #include "log/log_internal.h"
@@ -29,8 +30,7 @@ eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input 
 {
     if (input->type == NULL)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_TYPE, "no type was given");
-    if (input->type_len == 0)
-        input->type_len = strlen(input->type);
+    input->type_len = eventure__text_len(input->type, input->type_len);
     return EVENTURE_OK;
 }
 
@@ -39,13 +39,14 @@ static eventure_status take_id(eventure_log *log, const eventure_event_input *in
 {
     if (input->id == NULL)
         return EVENTURE_OK;
-    size_t len = input->id_len != 0 ? input->id_len : strlen(input->id);
-    eventure_status status = eventure__log_check_id(log, "the id", input->id, len);
+    const eventure__span id = {input->id, eventure__text_len(input->id, input->id_len)};
+    eventure_status status = eventure__log_check_id(log, "the id", id.at, id.len);
     if (status == EVENTURE_OK)
-        status = eventure__log_keep_text(log, input->id, len, &row->id_at);
+        status = eventure__log_keep_text(log, id.at, id.len, &row->id_at);
+    row->id_len = id.len;
     if (status == EVENTURE_OK)
         status = eventure__log_settle(log);
-    return status == EVENTURE_OK ? eventure__log_check_is_free(log, log->data.bytes + row->id_at - 1) : status;
+    return status == EVENTURE_OK ? eventure__log_check_is_free(log, id) : status;
 }
 
 static eventure_status take_data(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
@@ -86,7 +87,7 @@ void eventure__log_point_to_texts(const eventure_log *log, eventure__row_to_writ
 }
 
 eventure_status eventure__log_write_checked(eventure_log *log, const char *type, size_t type_len,
-                                            eventure__row_to_write *row, const char **out_id)
+                                            eventure__row_to_write *row, eventure__span *out_id)
 {
     if (row->type_number == 0)
         row->type_number = eventure__types_add(&log->types, type, type_len);
@@ -97,16 +98,20 @@ eventure_status eventure__log_write_checked(eventure_log *log, const char *type,
 }
 
 eventure_event eventure__log_event(const eventure_log *log, const eventure__row_to_write *row, int64_t seq,
-                                   const char *id)
+                                   eventure__span id)
 {
+    const eventure__type *type = eventure__types_get(&log->types, row->type_number);
     eventure_event event = {
         .seq = seq,
         .tick = log->tick,
-        .type = eventure__types_get(&log->types, row->type_number)->name,
+        .type = type->name,
+        .type_len = type->name_len,
         .data = row->data,
         .data_len = row->data_len,
-        .id = id,
+        .id = id.at,
+        .id_len = id.len,
         .parent_id = row->parent_id,
+        .parent_id_len = row->parent_id_len,
         .parent_seq = row->parent_seq,
     };
     eventure__timestamp_give(row->timestamp, &event);
@@ -117,17 +122,25 @@ eventure_event eventure__log_event(const eventure_log *log, const eventure__row_
 static eventure_status append(eventure_log *log, const eventure_event_input *input, eventure_event *out_event)
 {
     eventure__row_to_write row = {0};
-    const char *id = NULL;
+    eventure__span id = {NULL, 0};
     eventure__buffer_clear(&log->data);
     eventure_status status = eventure__log_check_event(log, input, 0, &row);
     if (status == EVENTURE_OK)
         status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->data.len);
+    if (status == EVENTURE_OK && row.id_at != 0)
+    {
+        eventure__buffer_clear(&log->ids);
+        if (!eventure__buffer_reserve(&log->ids, row.id_len + 1))
+            status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for the id");
+    }
     if (status != EVENTURE_OK)
         return status;
     eventure__log_point_to_texts(log, &row);
     status = eventure__log_write_checked(log, input->type, input->type_len, &row, &id);
     if (status != EVENTURE_OK)
         return eventure__log_undo(log, status);
+    if (row.id != NULL)
+        id.at = eventure__log_keep_id(log, id);
     *out_event = eventure__log_event(log, &row, log->last_seq, id);
     return EVENTURE_OK;
 }
@@ -142,7 +155,7 @@ static eventure_status append_checked(eventure_log *log, eventure_event_input *i
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
                                      eventure__quote(input->type, input->type_len).text, (long long)log->tick);
-    eventure__log_tell_event(log, event);
+    eventure__log_notify_event(log, event);
     return EVENTURE_OK;
 }
 

@@ -8,29 +8,29 @@
 #include "log/log_internal.h"
 
 /* An id that is not in memory is in the file, except an id that is too long for memory. */
-eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq)
+eventure_status eventure__log_find_id(eventure_log *log, eventure__span id, int64_t *out_seq)
 {
     eventure_status status = EVENTURE_OK;
     *out_seq = eventure__log_recall(log, id);
     if (*out_seq != 0)
         return EVENTURE_OK;
-    if (strlen(id) >= EVENTURE__ID_BYTES)
+    if (id.len >= EVENTURE__ID_BYTES)
         status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     return status == EVENTURE_OK ? eventure__store_seq_of_id(log->store, id, out_seq) : status;
 }
 
 /* Whether an event has that id; *out_seq is then its seq, and 0 otherwise. */
-static eventure_status find_taken(eventure_log *log, const char *id, int64_t *out_seq)
+static eventure_status find_taken(eventure_log *log, eventure__span id, int64_t *out_seq)
 {
     eventure_status status = eventure__log_find_id(log, id, out_seq);
     return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
 }
 
-/* Assigns the id of an event without one: its natural id, or, when an imported event has that id, the next free one,
+/* Assigns the id of an event without one: its derived id, or, when an imported event has that id, the next free one,
    which is then an explicit id. */
-static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_foreign)
+static eventure_status give_id(eventure_log *log, const eventure__type *type, int64_t ordinal, bool *out_is_explicit)
 {
-    *out_is_foreign = false;
+    *out_is_explicit = false;
     log->id_len = eventure__id_format(log->id, log->tick, type->hash, ordinal);
     if (!log->has_taken_ids)
         return EVENTURE_OK;
@@ -39,23 +39,33 @@ static eventure_status give_id(eventure_log *log, const eventure__type *type, in
     {
         int64_t taken_by = 0;
         log->id_len = eventure__id_format(log->id, log->tick, type->hash, n);
-        status = find_taken(log, log->id, &taken_by);
+        status = find_taken(log, (eventure__span){log->id, log->id_len}, &taken_by);
         if (taken_by == 0)
             break;
-        *out_is_foreign = true;
+        *out_is_explicit = true;
     }
     return status;
 }
 
+const char *eventure__log_keep_id(eventure_log *log, eventure__span id)
+{
+    char *kept = log->ids.bytes + log->ids.len;
+    assert(log->ids.capacity - log->ids.len > id.len);
+    memcpy(kept, id.at, id.len);
+    kept[id.len] = '\0';
+    log->ids.len += id.len + 1;
+    return kept;
+}
+
 /* Refuses an id that an event of the store has. */
-eventure_status eventure__log_check_is_free(eventure_log *log, const char *id)
+eventure_status eventure__log_check_is_free(eventure_log *log, eventure__span id)
 {
     int64_t seq = 0;
     eventure_status status = find_taken(log, id, &seq);
     if (status != EVENTURE_OK || seq == 0)
         return status;
     return eventure__fail(&log->store->error, EVENTURE_ERROR_EXISTS, "id %s is taken by event %lld",
-                          eventure__quote(id, strlen(id)).text, (long long)seq);
+                          eventure__quote(id.at, id.len).text, (long long)seq);
 }
 
 /* Determines the id of the event, and whether it is explicit. An id of the input was checked before (append.c), except
@@ -69,16 +79,16 @@ static eventure_status settle_id(eventure_log *log, const eventure__row_to_write
     else
     {
         log->id_len = eventure__id_format(log->id, log->tick, row->type->hash, ordinal);
-        entry->has_explicit_id = strcmp(row->id, log->id) != 0;
+        entry->has_explicit_id = row->id_len != log->id_len || memcmp(row->id, log->id, row->id_len) != 0;
         if (log->bypasses_queue && (entry->has_explicit_id || log->has_taken_ids))
-            status = eventure__log_check_is_free(log, row->id);
+            status = eventure__log_check_is_free(log, (eventure__span){row->id, row->id_len});
     }
     entry->id = row->id != NULL ? row->id : log->id;
-    entry->id_len = row->id != NULL ? strlen(row->id) : log->id_len;
+    entry->id_len = row->id != NULL ? row->id_len : log->id_len;
     return status;
 }
 
-static void note_foreign_id(eventure_log *log, const eventure__entry *entry)
+static void note_explicit_id(eventure_log *log, const eventure__entry *entry)
 {
     eventure__id parsed;
     log->has_explicit_ids = true;
@@ -90,7 +100,7 @@ static void note_foreign_id(eventure_log *log, const eventure__entry *entry)
         log->has_taken_ids = true;
 }
 
-eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id)
+eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, eventure__span *out_id)
 {
     eventure__entry entry = {
         .seq = log->last_seq + 1,
@@ -99,7 +109,7 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
         .type = row->type->name,
         .type_len = row->type->name_len,
         .parent_id = row->parent_id,
-        .parent_id_len = row->parent_id != NULL ? strlen(row->parent_id) : 0,
+        .parent_id_len = row->parent_id_len,
         .data = row->data,
         .data_len = row->data_len,
     };
@@ -109,10 +119,10 @@ eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_wr
     if (status != EVENTURE_OK)
         return status;
     assert(log->background != NULL || log->writer.last_seq == entry.seq); /* both halves number alike */
-    *out_id = entry.id;
+    *out_id = (eventure__span){entry.id, entry.id_len};
     log->last_seq = entry.seq;
     if (entry.has_explicit_id)
-        note_foreign_id(log, &entry);
+        note_explicit_id(log, &entry);
     eventure__log_remember(log, entry.seq, entry.id, entry.id_len);
     eventure__log_count_event(log, row->type);
     return EVENTURE_OK;

@@ -108,24 +108,34 @@ static eventure_status take_inputs(eventure_log *log, const eventure_event_input
     return status;
 }
 
-/* Returns the i-th id of the batch. */
-static char *id_at(const eventure_log *log, size_t i)
+/* Makes room for all ids, so that they do not move. False: out of memory. */
+static bool reserve_ids(eventure_log *log, size_t count, const checked *events)
 {
-    return log->ids.bytes + i * EVENTURE__ID_BYTES;
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += events[i].row.id != NULL ? events[i].row.id_len + 1 : EVENTURE__ID_BYTES;
+    eventure__buffer_clear(&log->ids);
+    return eventure__buffer_reserve(&log->ids, bytes);
 }
 
 /* Writes the i-th event. */
 static eventure_status write_one(eventure_log *log, checked *events, size_t i)
 {
     checked *event = &events[i];
-    const char *id = NULL;
+    eventure__span id = {NULL, 0};
     size_t parent = event->input.parent_in_batch;
     if (parent != 0)
+    {
         event->row.parent_id = events[parent - 1].row.id;
+        event->row.parent_id_len = events[parent - 1].row.id_len;
+    }
     eventure_status status =
         eventure__log_write_checked(log, event->input.type, event->input.type_len, &event->row, &id);
-    if (status == EVENTURE_OK && event->row.id == NULL)
-        event->row.id = memcpy(id_at(log, i), id, strlen(id) + 1);
+    if (status == EVENTURE_OK)
+    {
+        event->row.id = eventure__log_keep_id(log, id);
+        event->row.id_len = id.len;
+    }
     return status;
 }
 
@@ -150,10 +160,11 @@ static void hand_out(eventure_log *log, size_t count, const checked *events, eve
     for (size_t i = 0; i < count; i++)
     {
         const eventure__row_to_write *row = &events[i].row;
-        eventure_event event = eventure__log_event(log, row, first_seq + (int64_t)i, row->id);
+        eventure_event event =
+            eventure__log_event(log, row, first_seq + (int64_t)i, (eventure__span){row->id, row->id_len});
         if (out != NULL)
             out[i] = event;
-        eventure__log_tell_event(log, &event);
+        eventure__log_notify_event(log, &event);
     }
 }
 
@@ -163,8 +174,7 @@ static eventure_status append(eventure_log *log, size_t count, checked *events, 
     eventure_status status = check_all(log, count, events);
     if (status != EVENTURE_OK)
         return status;
-    eventure__buffer_clear(&log->ids);
-    if (!eventure__buffer_reserve(&log->ids, count * EVENTURE__ID_BYTES))
+    if (!reserve_ids(log, count, events))
         return eventure__log_fail_memory(log, "append a batch");
     status = eventure__log_make_room(log, count, log->data.len + count * 2 * EVENTURE__ID_BYTES);
     if (status != EVENTURE_OK)

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "event/event_line.h"
+#include "base/text.h"
+#include "event/types.h"
 #include "log/hook.h"
 #include "log/log.h"
 #include "log/log_internal.h"
@@ -30,7 +31,7 @@ eventure_status eventure__log_bulk_begin(eventure_log *log)
     return status;
 }
 
-static eventure_status check_bulk_event(eventure_log *log, const eventure_event *event)
+static eventure_status check_bulk_event(eventure_log *log, const eventure_event *event, size_t type_len)
 {
     eventure__error *error = &log->store->error;
     if (event->tick < log->tick)
@@ -41,19 +42,19 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
     if ((int64_t)event->data_len > log->options.max_data_bytes)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);
-    eventure_status status = eventure__log_check_limits(log, event->type, strlen(event->type), event->tick, 0);
-    if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, strlen(event->type)) != 0)
+    eventure_status status = eventure__log_check_limits(log, event->type, type_len, event->tick, 0);
+    if (status != EVENTURE_OK || eventure__types_find(&log->types, event->type, type_len) != 0)
         return status;
-    return eventure__type_check(event->type, strlen(event->type), error);
+    return eventure__type_check(event->type, type_len, error);
 }
 
 /* Resolves the parent: in the store, or, if allowed, outside it. */
-static eventure_status settle_parent(eventure_log *log, const eventure_event *event, bool external_parents,
-                                     eventure__row_to_write *row)
+static eventure_status settle_parent(eventure_log *log, bool external_parents, eventure__row_to_write *row)
 {
-    if (event->parent_id == NULL)
+    if (row->parent_id == NULL)
         return EVENTURE_OK;
-    eventure_status status = eventure__log_parent_by_id(log, event->parent_id, &row->parent_seq);
+    const eventure__span id = {row->parent_id, row->parent_id_len};
+    eventure_status status = eventure__log_parent_by_id(log, id, &row->parent_seq);
     return status == EVENTURE_ERROR_PARENT && external_parents ? EVENTURE_OK : status;
 }
 
@@ -75,24 +76,28 @@ eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *even
                                   .data = event->data,
                                   .data_len = event->data_len,
                                   .parent_id = event->parent_id,
-                                  .id = event->id};
-    const char *id = NULL;
-    eventure_status status = check_bulk_event(log, event);
+                                  .parent_id_len = eventure__text_len(event->parent_id, event->parent_id_len),
+                                  .id = event->id,
+                                  .id_len = eventure__text_len(event->id, event->id_len)};
+    const size_t type_len = eventure__text_len(event->type, event->type_len);
+    eventure__span id = {NULL, 0};
+    eventure_status status = check_bulk_event(log, event, type_len);
     if (status == EVENTURE_OK && log->last_seq == 0)
         status = eventure__log_drop_indexes(log);
     if (status == EVENTURE_OK && event->tick > log->tick)
         status = eventure__log_move_to(log, event->tick);
     if (status == EVENTURE_OK)
-        status = settle_parent(log, event, external_parents, &row);
+        status = settle_parent(log, external_parents, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_write_checked(log, event->type, strlen(event->type), &row, &id);
+        status = eventure__log_write_checked(log, event->type, type_len, &row, &id);
     if (status != EVENTURE_OK)
         return status;
     event->seq = log->last_seq;
-    event->id = id;
+    event->id = id.at;
+    event->id_len = id.len;
     event->parent_seq = row.parent_seq;
     eventure_event appended = eventure__log_event(log, &row, log->last_seq, id);
-    eventure__log_tell_event(log, &appended);
+    eventure__log_notify_event(log, &appended);
     return EVENTURE_OK;
 }
 
@@ -148,7 +153,7 @@ eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool
     int64_t seq = 0;
     eventure_status status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
-        status = eventure__log_find_id(log, id, &seq);
+        status = eventure__log_find_id(log, (eventure__span){id, strlen(id)}, &seq);
     *out_known = status == EVENTURE_OK;
     return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
 }

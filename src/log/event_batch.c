@@ -10,8 +10,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "event/event_line.h"
+#include "base/text.h"
 #include "event/json.h"
+#include "event/types.h"
 #include "log/log_internal.h"
 
 /* A text in the buffer: its offset plus 1; 0: none. */
@@ -89,7 +90,7 @@ static kept_text keep(eventure_batch *batch, const char *text, size_t len)
     if (text == NULL)
         return kept;
     kept.at = batch->texts.len + 1;
-    kept.len = len != 0 ? len : strlen(text);
+    kept.len = eventure__text_len(text, len);
     eventure__buffer_append(&batch->texts, text, kept.len);
     eventure__buffer_append_char(&batch->texts, '\0');
     return kept;
@@ -134,7 +135,7 @@ static eventure_status keep_event(eventure_batch *batch, const eventure_event_in
     out->has_parent_event = input->parent != NULL;
     if (input->parent != NULL)
     {
-        out->parent_id = keep(batch, input->parent->id, 0); /* which may be NULL */
+        out->parent_id = keep(batch, input->parent->id, input->parent->id_len); /* which may be NULL */
         out->parent_event_seq = input->parent->seq;
     }
     else
@@ -205,7 +206,8 @@ static void restore(const eventure_batch *batch, const kept_event *kept, eventur
         out->parent_id = text_of(batch, kept->parent_id);
     else
     {
-        *parent = (eventure_event){.seq = kept->parent_event_seq, .id = text_of(batch, kept->parent_id)};
+        *parent = (eventure_event){
+            .seq = kept->parent_event_seq, .id = text_of(batch, kept->parent_id), .id_len = kept->parent_id.len};
         out->parent = parent;
     }
 }

@@ -42,14 +42,14 @@ bool eventure__log_needs_tick(eventure_log *log, int64_t tick)
     return false;
 }
 
-void eventure__log_tell_event(eventure_log *log, const eventure_event *event)
+void eventure__log_notify_event(eventure_log *log, const eventure_event *event)
 {
     for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
         if (hook->on_event != NULL)
             hook->on_event(log, event, hook->context);
 }
 
-eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
+eventure_status eventure__log_notify_tick(eventure_log *log, int64_t tick)
 {
     eventure_status status = EVENTURE_OK;
     for (eventure__log_hook *hook = log->hooks; hook != NULL && status == EVENTURE_OK; hook = hook->next)
@@ -58,7 +58,7 @@ eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick)
     return status;
 }
 
-void eventure__log_tell_undo(eventure_log *log)
+void eventure__log_notify_undo(eventure_log *log)
 {
     for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
         hook->on_undo(log, hook->context);

@@ -33,7 +33,8 @@ typedef struct eventure__log_hook
    the log is closed. A hook must not remove itself or others while it runs. */
 void eventure__log_hook_add(eventure_log *log, eventure__log_hook *hook);
 
-/* Removes a hook. Has no effect after the log was closed, so that what follows a log can be freed after it. */
+/* Removes a hook. Has no effect after the log was closed: a fold on the bus or a snapshotter may be freed later than
+   the log. */
 void eventure__log_hook_remove(eventure__log_hook *hook);
 
 /* Removes all hooks, when the log is closed. */
@@ -42,15 +43,15 @@ void eventure__log_release_hooks(eventure_log *log);
 /* --- For src/log, which calls the hooks --- */
 
 /* Calls the hooks for an event that was appended. */
-void eventure__log_tell_event(eventure_log *log, const eventure_event *event);
+void eventure__log_notify_event(eventure_log *log, const eventure_event *event);
 
 /* Whether a hook must be called at the end of that tick within its transaction. */
 bool eventure__log_needs_tick(eventure_log *log, int64_t tick);
 
 /* Calls the hooks after a tick is complete; stops at the first error. */
-eventure_status eventure__log_tell_tick(eventure_log *log, int64_t tick);
+eventure_status eventure__log_notify_tick(eventure_log *log, int64_t tick);
 
 /* Calls the hooks after a transaction was rolled back. */
-void eventure__log_tell_undo(eventure_log *log);
+void eventure__log_notify_undo(eventure_log *log);
 
 #endif

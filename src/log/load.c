@@ -77,10 +77,10 @@ static const char *text_of(sqlite3_stmt *statement, int column, size_t *out_len)
     return text;
 }
 
-/* Loads one event of an incomplete tick. Whether its id is the natural one depends on the events before it. */
+/* Loads one event of an incomplete tick. Whether its id is the derived one depends on the events before it. */
 static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
 {
-    char natural[EVENTURE__ID_BYTES];
+    char derived[EVENTURE__ID_BYTES];
     eventure__entry entry = {
         .seq = sqlite3_column_int64(statement, EVENTURE__RECORD_SEQ),
         .parent_seq = sqlite3_column_int64(statement, EVENTURE__RECORD_PARENT_SEQ),
@@ -96,8 +96,8 @@ static eventure_status resume_event(eventure_log *log, sqlite3_stmt *statement)
     const eventure__type *type = eventure__types_get(&log->types, number);
     entry.type = type->name;
     eventure__log_count_event(log, type);
-    eventure__id_format(natural, log->tick, type->hash, log->ordinals[type->hash_code]);
-    entry.has_explicit_id = strcmp(entry.id, natural) != 0;
+    eventure__id_format(derived, log->tick, type->hash, log->ordinals[type->hash_code]);
+    entry.has_explicit_id = strcmp(entry.id, derived) != 0;
     eventure__writer_resume_event(&log->writer, &entry);
     return EVENTURE_OK;
 }

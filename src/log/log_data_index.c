@@ -201,10 +201,10 @@ eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_
 {
     eventure__data_indexes indexes = {NULL, 0};
     int64_t last_seq = 0;
-    bool held = false;
+    bool begun = false;
     if (reader == NULL || callback == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__store_read_begin(reader, &held);
+    eventure_status status = eventure__store_read_begin(reader, &begun);
     if (status == EVENTURE_OK)
         status = eventure__data_indexes_load(reader, &indexes);
     if (status == EVENTURE_OK)
@@ -212,12 +212,12 @@ eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_
     for (size_t i = 0; i < indexes.count && status == EVENTURE_OK; i++)
     {
         const eventure__data_index *index = &indexes.list[i];
-        eventure_data_index told = {index->key, index->pattern, 0, index->indexed_seq, index->indexed_seq >= last_seq};
-        status = count_events(reader, index->id, &told.events);
+        eventure_data_index info = {index->key, index->pattern, 0, index->indexed_seq, index->indexed_seq >= last_seq};
+        status = count_events(reader, index->id, &info.events);
         if (status == EVENTURE_OK)
-            status = callback(&told, context);
+            status = callback(&info, context);
     }
     eventure__data_indexes_free(&indexes);
-    eventure__store_read_end(reader, held);
+    eventure__store_read_end(reader, begun);
     return status;
 }

@@ -17,6 +17,7 @@
 
 #include "base/buffer.h"
 #include "event/id.h"
+#include "event/json.h"
 #include "event/types.h"
 #include "store/store.h"
 #include "writer/background.h"
@@ -30,12 +31,13 @@ typedef struct eventure__recent
 {
     int64_t seq;   /* 0: none */
     int64_t older; /* the seq before it in its slot; 0: none */
+    size_t id_len;
     char id[EVENTURE__ID_BYTES];
 } eventure__recent;
 
 struct eventure_log
 {
-    eventure_reader *store;
+    eventure__store *store;
     eventure_log_options options; /* with the defaults filled in */
     eventure__error open_error;   /* the error while there is no store */
     bool is_open;
@@ -44,13 +46,13 @@ struct eventure_log
     bool bypasses_queue;  /* call the writer directly, without the queue, even if there is a thread */
     eventure__writer writer;
     eventure__background *background; /* NULL: there is no thread */
-    eventure_reader *writers_store;   /* the thread's own view of the connection */
+    eventure__store *writers_store;   /* the thread's own view of the connection */
     struct eventure__log_hook *hooks; /* borrowed: see hook.h */
     int64_t tick;
     _Atomic int64_t durable_tick; /* the tick of the last commit, when there is no thread; any thread may read it */
     int64_t last_seq;
-    bool has_explicit_ids;
-    int64_t explicit_tick_max; /* the latest tick that a foreign id which came since loading begins with; -1: none */
+    bool has_explicit_ids;     /* the store has events whose id is not the derived one */
+    int64_t explicit_tick_max; /* the latest tick with which such an id appended since loading begins; -1: none */
     bool lacks_indexes;        /* they are built at the end of the transaction (deferred_index.c) */
     eventure__types types;     /* those that were appended so far */
     /* The current tick. */
@@ -64,7 +66,8 @@ struct eventure_log
     int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
     /* The memory to which the last returned event points. */
     eventure__buffer data; /* its texts, or those of a batch */
-    eventure__buffer ids;  /* of a batch */
+    eventure__buffer ids;  /* its explicit id, or the ids of a batch: the event can be the parent of the next call,
+                              which replaces `data` before it looks at the parent */
     char id[EVENTURE__ID_BYTES];
     size_t id_len;
 };
@@ -79,7 +82,9 @@ typedef struct eventure__row_to_write
     size_t data_len;
     int64_t parent_seq;    /* 0: none in this store */
     const char *parent_id; /* NULL: no cause */
-    const char *id;        /* the id it must have; NULL: the next one of its tick and HASH */
+    size_t parent_id_len;
+    const char *id; /* the id it must have; NULL: the next one of its tick and HASH */
+    size_t id_len;
     /* The offsets of these texts in log->data plus 1; 0: none. */
     size_t data_at;
     size_t parent_id_at;
@@ -138,11 +143,11 @@ void eventure__log_point_to_texts(const eventure_log *log, eventure__row_to_writ
 
 /* Numbers and sends an event that was checked. After an error the caller must call eventure__log_undo. */
 eventure_status eventure__log_write_checked(eventure_log *log, const char *type, size_t type_len,
-                                            eventure__row_to_write *row, const char **out_id);
+                                            eventure__row_to_write *row, eventure__span *out_id);
 
 /* Returns the event of a row, as stored. */
 eventure_event eventure__log_event(const eventure_log *log, const eventure__row_to_write *row, int64_t seq,
-                                   const char *id);
+                                   eventure__span id);
 
 /* --- load.c --- */
 
@@ -154,15 +159,18 @@ eventure_status eventure__log_load_data_indexes(eventure_log *log);
 
 /* --- assign.c: the place of the next event --- */
 
-/* Numbers one event, and sends it to the writer. out_id receives a pointer to its id (the row's own, or log->id). */
-eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, const char **out_id);
+/* Numbers one event, and sends it to the writer. out_id receives its id (the row's own, or log->id). */
+eventure_status eventure__log_write(eventure_log *log, const eventure__row_to_write *row, eventure__span *out_id);
 
 /* Finds the event with an id, including events not yet written; the thread must be idle. EVENTURE_ERROR_NOT_FOUND when
  * there is none. */
-eventure_status eventure__log_find_id(eventure_log *log, const char *id, int64_t *out_seq);
+eventure_status eventure__log_find_id(eventure_log *log, eventure__span id, int64_t *out_seq);
 
 /* Refuses an id that an event of the store has: EVENTURE_ERROR_EXISTS. The thread must be idle. */
-eventure_status eventure__log_check_is_free(eventure_log *log, const char *id);
+eventure_status eventure__log_check_is_free(eventure_log *log, eventure__span id);
+
+/* Appends an id and a NUL to log->ids, which has room for it, and returns the copy. */
+const char *eventure__log_keep_id(eventure_log *log, eventure__span id);
 
 /* --- queue.c: from the log to its writer --- */
 
@@ -195,18 +203,18 @@ void eventure__log_remember(eventure_log *log, int64_t seq, const char *id, size
 void eventure__log_forget_recent(eventure_log *log);
 
 /* Returns the seq of a recent event by its id; 0 when it is not in memory. */
-int64_t eventure__log_recall(eventure_log *log, const char *id);
+int64_t eventure__log_recall(eventure_log *log, eventure__span id);
 
 /* Whether the event with that seq is in memory and has that id. */
-bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id);
+bool eventure__log_is_recent(const eventure_log *log, int64_t seq, eventure__span id);
 
-/* Returns the id of a recent event; NULL when it is not in memory. */
-const char *eventure__log_recent_id(const eventure_log *log, int64_t seq);
+/* Returns the id of a recent event; NULL in `at` when it is not in memory. */
+eventure__span eventure__log_recent_id(const eventure_log *log, int64_t seq);
 
 /* --- parent.c --- */
 
 /* Resolves a parent given by its id to its seq: EVENTURE_ERROR_PARENT when there is none. */
-eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq);
+eventure_status eventure__log_parent_by_id(eventure_log *log, eventure__span id, int64_t *out_seq);
 
 /* Resolves the cause of an event, except one in the same batch: its seq (0: none in this store), and its id, which is
    appended to log->data. */

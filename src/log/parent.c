@@ -3,19 +3,20 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "embedded_sql.h"
 #include "event/id.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
 
-static eventure_status fail_unknown(eventure_log *log, const char *id)
+static eventure_status fail_unknown(eventure_log *log, eventure__span id)
 {
     return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "parent %s is not in this store",
-                          eventure__quote(id, strlen(id)).text);
+                          eventure__quote(id.at, id.len).text);
 }
 
-eventure_status eventure__log_parent_by_id(eventure_log *log, const char *id, int64_t *out_seq)
+eventure_status eventure__log_parent_by_id(eventure_log *log, eventure__span id, int64_t *out_seq)
 {
     *out_seq = eventure__log_recall(log, id);
     if (*out_seq != 0)
@@ -62,8 +63,15 @@ static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
                           (long long)log->last_seq);
 }
 
+/* Appends the id of the parent to log->data. */
+static eventure_status keep_id(eventure_log *log, eventure__span id, eventure__row_to_write *row)
+{
+    row->parent_id_len = id.len;
+    return eventure__log_keep_text(log, id.at, id.len, &row->parent_id_at);
+}
+
 /* Reads the id of an event that is not in memory: an event of the store, or an archived event whose id is kept. */
-static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
+static eventure_status read_id(eventure_log *log, int64_t seq, eventure__row_to_write *row)
 {
     const eventure__sql *sql = &eventure__query_id_of_seq;
     sqlite3_stmt *statement = NULL;
@@ -78,7 +86,7 @@ static eventure_status read_id(eventure_log *log, int64_t seq, size_t *out_at)
     int step = sqlite3_step(statement);
     const char *id = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (id != NULL)
-        status = eventure__log_keep_text(log, id, (size_t)sqlite3_column_bytes(statement, 0), out_at);
+        status = keep_id(log, (eventure__span){id, (size_t)sqlite3_column_bytes(statement, 0)}, row);
     else
         status = step == SQLITE_DONE ? fail_unknown_seq(log, seq) : eventure__store_fail(log->store, "read a parent");
     eventure__store_release(log->store, statement);
@@ -90,40 +98,38 @@ static eventure_status find_seq(eventure_log *log, int64_t seq, eventure__row_to
     if (seq < 1 || seq > log->last_seq)
         return fail_unknown_seq(log, seq);
     row->parent_seq = seq;
-    const char *id = eventure__log_recent_id(log, seq);
-    return id != NULL ? eventure__log_keep_text(log, id, strlen(id), &row->parent_id_at)
-                      : read_id(log, seq, &row->parent_id_at);
+    eventure__span id = eventure__log_recent_id(log, seq);
+    return id.at != NULL ? keep_id(log, id, row) : read_id(log, seq, row);
 }
 
 /* Finds a cause that is given as an event: by its seq and id, or by one of them. */
 static eventure_status find_event(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
 {
-    if (parent->id == NULL && parent->seq != 0)
+    const eventure__span id = {parent->id, eventure__text_len(parent->id, parent->id_len)};
+    if (id.len == 0 && parent->seq != 0) /* a filter may leave the id out */
         return find_seq(log, parent->seq, row);
-    if (parent->id == NULL)
+    if (id.len == 0)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT, "the parent given has neither seq nor id");
     eventure_status status = EVENTURE_OK;
-    if (eventure__log_is_recent(log, parent->seq, parent->id))
+    if (eventure__log_is_recent(log, parent->seq, id))
         row->parent_seq = parent->seq;
     else
-        status = eventure__log_parent_by_id(log, parent->id, &row->parent_seq);
+        status = eventure__log_parent_by_id(log, id, &row->parent_seq);
     if (status == EVENTURE_OK && parent->seq > 0 && parent->seq != row->parent_seq)
         return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
                               "parent %s is event %lld of this store, not %lld: it comes from another one",
-                              eventure__quote(parent->id, strlen(parent->id)).text, (long long)row->parent_seq,
-                              (long long)parent->seq);
-    return status == EVENTURE_OK ? eventure__log_keep_text(log, parent->id, strlen(parent->id), &row->parent_id_at)
-                                 : status;
+                              eventure__quote(id.at, id.len).text, (long long)row->parent_seq, (long long)parent->seq);
+    return status == EVENTURE_OK ? keep_id(log, id, row) : status;
 }
 
 static eventure_status find_id(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
 {
-    size_t len = input->parent_id_len != 0 ? input->parent_id_len : strlen(input->parent_id);
-    eventure_status status = eventure__log_check_id(log, "the parent's id", input->parent_id, len);
+    const eventure__span id = {input->parent_id, eventure__text_len(input->parent_id, input->parent_id_len)};
+    eventure_status status = eventure__log_check_id(log, "the parent's id", id.at, id.len);
     if (status == EVENTURE_OK)
-        status = eventure__log_keep_text(log, input->parent_id, len, &row->parent_id_at);
+        status = keep_id(log, id, row);
     if (status == EVENTURE_OK)
-        status = eventure__log_parent_by_id(log, log->data.bytes + row->parent_id_at - 1, &row->parent_seq);
+        status = eventure__log_parent_by_id(log, id, &row->parent_seq);
     return status == EVENTURE_ERROR_PARENT && input->external_parent ? EVENTURE_OK : status;
 }
 

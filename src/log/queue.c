@@ -14,7 +14,7 @@ static bool goes_to_thread(const eventure_log *log)
 
 /* Copies the thread's error to the log, and rolls back everything since the last commit. It is never reported as BUSY,
    which means a full queue or the end of a wait, without a loss. */
-static eventure_status tell_failure(eventure_log *log)
+static eventure_status report_failure(eventure_log *log)
 {
     eventure__background_settle(log->background);
     eventure__error *error = &log->store->error;
@@ -33,7 +33,7 @@ eventure_status eventure__log_settle(eventure_log *log)
     if (log->background == NULL)
         return EVENTURE_OK;
     eventure__background_settle(log->background);
-    return eventure__background_has_failed(log->background) ? tell_failure(log) : EVENTURE_OK;
+    return eventure__background_has_failed(log->background) ? report_failure(log) : EVENTURE_OK;
 }
 
 eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t text_len)
@@ -41,7 +41,7 @@ eventure_status eventure__log_make_room(eventure_log *log, size_t events, size_t
     if (!goes_to_thread(log))
         return EVENTURE_OK;
     if (eventure__background_has_failed(log->background))
-        return tell_failure(log);
+        return report_failure(log);
     if (log->options.when_full == EVENTURE_QUEUE_FULL_WAIT ||
         eventure__background_has_room(log->background, events, text_len))
         return EVENTURE_OK;

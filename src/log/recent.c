@@ -19,6 +19,7 @@ void eventure__log_remember(eventure_log *log, int64_t seq, const char *id, size
     if (kept->seq == 0)
         return;
     memcpy(kept->id, id, id_len + 1);
+    kept->id_len = id_len;
     int64_t *slot = slot_of(log, id, id_len);
     kept->older = *slot;
     *slot = seq;
@@ -37,23 +38,28 @@ static const eventure__recent *find(const eventure_log *log, int64_t seq)
     return seq > 0 && recent->seq == seq ? recent : NULL;
 }
 
-int64_t eventure__log_recall(eventure_log *log, const char *id)
+static bool has_id(const eventure__recent *recent, eventure__span id)
 {
-    int64_t seq = *slot_of(log, id, strlen(id));
+    return recent->id_len == id.len && memcmp(recent->id, id.at, id.len) == 0;
+}
+
+int64_t eventure__log_recall(eventure_log *log, eventure__span id)
+{
+    int64_t seq = *slot_of(log, id.at, id.len);
     for (const eventure__recent *recent; (recent = find(log, seq)) != NULL; seq = recent->older)
-        if (strcmp(recent->id, id) == 0)
+        if (has_id(recent, id))
             return seq;
     return 0;
 }
 
-const char *eventure__log_recent_id(const eventure_log *log, int64_t seq)
+eventure__span eventure__log_recent_id(const eventure_log *log, int64_t seq)
 {
     const eventure__recent *recent = find(log, seq);
-    return recent != NULL ? recent->id : NULL;
+    return recent != NULL ? (eventure__span){recent->id, recent->id_len} : (eventure__span){NULL, 0};
 }
 
-bool eventure__log_is_recent(const eventure_log *log, int64_t seq, const char *id)
+bool eventure__log_is_recent(const eventure_log *log, int64_t seq, eventure__span id)
 {
     const eventure__recent *recent = find(log, seq);
-    return recent != NULL && strcmp(recent->id, id) == 0;
+    return recent != NULL && has_id(recent, id);
 }

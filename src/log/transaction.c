@@ -93,7 +93,7 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
     eventure_status status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK)
         status = eventure__log_send_tick(log, tick); /* last: a thread may commit it at once */
-    return status == EVENTURE_OK ? eventure__log_tell_tick(log, complete) : status;
+    return status == EVENTURE_OK ? eventure__log_notify_tick(log, complete) : status;
 }
 
 /* The thread commits automatically. Only hooks must run in the transaction of their tick and on the caller's thread. */

@@ -1,6 +1,6 @@
 /*
- * What a log does when a write failed: the writer's error becomes the log's, and everything since the last commit is
- * undone, so that the log holds nothing in memory that the file contradicts.
+ * Rolls a log back after a failed write: the log takes over the writer's error, and undoes everything since the last
+ * commit, so that its memory does not contradict the file.
  */
 #include "log/undo.h"
 
@@ -33,7 +33,7 @@ static eventure_status give_up(eventure_log *log, eventure_status cause, const e
 {
     log->is_open = false;
     eventure__store_save_rest(log->store);
-    eventure__log_tell_undo(log);
+    eventure__log_notify_undo(log);
     log->store->error = *kept;
     return cause;
 }
@@ -41,6 +41,8 @@ static eventure_status give_up(eventure_log *log, eventure_status cause, const e
 eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
 {
     eventure__error kept = log->store->error;
+    if (eventure__store_is_inherited(log->store)) /* the transaction and the thread are the parent's */
+        return cause;
     if (log->background != NULL)
         eventure__background_settle(log->background);
     if (!sqlite3_get_autocommit(log->store->db))
@@ -62,7 +64,7 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
         kept = log->store->error;
     if (log->background != NULL && log->is_open)
         eventure__background_forget(log->background);
-    eventure__log_tell_undo(log);
+    eventure__log_notify_undo(log);
     log->store->error = kept;
     return cause;
 }

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-/* Where the log's errors go. */
+/* Returns the object that stores the errors of the log. */
 eventure__error *eventure__log_error(eventure_log *log);
 
 /* Checks that the log can be used; otherwise sets an error text that names the operation. */

@@ -6,17 +6,12 @@
 #include <string.h>
 
 #include "embedded_sql.h"
+#include "store/store.h"
 
 eventure_status eventure__projection_checkpoint_query(eventure__engine *engine, const char *sql, int64_t *out)
 {
-    sqlite3_stmt *statement = NULL;
-    eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(engine->db, sql, -1, &statement, NULL) != SQLITE_OK || sqlite3_step(statement) != SQLITE_ROW)
-        status = eventure__engine_fail(engine, "look at it");
-    else
-        *out = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return status;
+    return eventure__sqlite_ask_int(engine->db, sql, 0, out) == SQLITE_OK ? EVENTURE_OK
+                                                                          : eventure__engine_fail(engine, "look at it");
 }
 
 void eventure__projection_checkpoint_text(char *out, size_t size, sqlite3_stmt *statement, int column)
@@ -63,20 +58,21 @@ eventure_status eventure__projection_checkpoint_read(eventure__engine *engine, e
     return status;
 }
 
-eventure_status eventure__projection_checkpoint_write(eventure__engine *engine, eventure__projection_checkpoint *mark)
+eventure_status eventure__projection_checkpoint_write(eventure__engine *engine,
+                                                      eventure__projection_checkpoint *checkpoint)
 {
     const eventure__sql *sql = &eventure__query_set_projection_checkpoint;
     sqlite3_stmt *statement = NULL;
     eventure_status status = EVENTURE_OK;
     if (sqlite3_prepare_v2(engine->db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
         return eventure__engine_fail(engine, "write the checkpoint");
-    sqlite3_bind_text(statement, 1, mark->source, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, mark->digest, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 3, mark->seq);
-    sqlite3_bind_int64(statement, 4, mark->tick);
-    sqlite3_bind_text(statement, 5, eventure__buffer_text(&mark->id), -1, SQLITE_STATIC);
-    sqlite3_bind_double(statement, 6, mark->timestamp);
-    if (mark->id.failed)
+    sqlite3_bind_text(statement, 1, checkpoint->source, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, checkpoint->digest, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, checkpoint->seq);
+    sqlite3_bind_int64(statement, 4, checkpoint->tick);
+    sqlite3_bind_text(statement, 5, eventure__buffer_text(&checkpoint->id), -1, SQLITE_STATIC);
+    sqlite3_bind_double(statement, 6, checkpoint->timestamp);
+    if (checkpoint->id.failed)
         status = eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", engine->label);
     else if (sqlite3_step(statement) != SQLITE_DONE)
         status = eventure__engine_fail(engine, "write the checkpoint");

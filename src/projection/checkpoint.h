@@ -23,7 +23,8 @@ typedef struct eventure__projection_checkpoint
 } eventure__projection_checkpoint;
 
 eventure_status eventure__projection_checkpoint_read(eventure__engine *engine, eventure__projection_checkpoint *out);
-eventure_status eventure__projection_checkpoint_write(eventure__engine *engine, eventure__projection_checkpoint *mark);
+eventure_status eventure__projection_checkpoint_write(eventure__engine *engine,
+                                                      eventure__projection_checkpoint *checkpoint);
 
 /* Runs SQL of the library that returns one integer. */
 eventure_status eventure__projection_checkpoint_query(eventure__engine *engine, const char *sql, int64_t *out);

@@ -18,14 +18,14 @@ typedef struct date_function
     int first_time; /* index of the first time argument, and the number of time arguments */
     int times;
     sqlite3 *db; /* NULL before the first call */
-    sqlite3_stmt *question;
-    int question_arguments;
+    sqlite3_stmt *call;
+    int call_arguments;
 } date_function;
 
 static void forget(void *function)
 {
     date_function *self = function;
-    sqlite3_finalize(self->question);
+    sqlite3_finalize(self->call);
     sqlite3_close(self->db);
     free(self);
 }
@@ -73,7 +73,7 @@ static const char *find_refused(const date_function *self, int count, sqlite3_va
 static int prepare(date_function *self, int count)
 {
     char sql[64 + 2 * MOST_ARGUMENTS];
-    if (self->question != NULL && self->question_arguments == count)
+    if (self->call != NULL && self->call_arguments == count)
         return SQLITE_OK;
     int code = self->db != NULL
                    ? SQLITE_OK
@@ -88,10 +88,10 @@ static int prepare(date_function *self, int count)
     for (int i = 0; i < count; i++)
         len += (size_t)snprintf(sql + len, sizeof sql - len, i > 0 ? ",?" : "?");
     snprintf(sql + len, sizeof sql - len, ")");
-    sqlite3_finalize(self->question);
-    self->question = NULL;
-    self->question_arguments = count;
-    return sqlite3_prepare_v2(self->db, sql, -1, &self->question, NULL);
+    sqlite3_finalize(self->call);
+    self->call = NULL;
+    self->call_arguments = count;
+    return sqlite3_prepare_v2(self->db, sql, -1, &self->call, NULL);
 }
 
 static void answer(sqlite3_context *context, int count, sqlite3_value **values)
@@ -111,19 +111,19 @@ static void answer(sqlite3_context *context, int count, sqlite3_value **values)
     }
     int code = failed ? SQLITE_NOMEM : prepare(self, count);
     for (int i = 0; i < count && code == SQLITE_OK; i++)
-        code = sqlite3_bind_value(self->question, i + 1, values[i]);
+        code = sqlite3_bind_value(self->call, i + 1, values[i]);
     if (code == SQLITE_OK)
-        code = sqlite3_step(self->question);
+        code = sqlite3_step(self->call);
     if (code == SQLITE_ROW)
-        sqlite3_result_value(context, sqlite3_column_value(self->question, 0));
+        sqlite3_result_value(context, sqlite3_column_value(self->call, 0));
     else if ((code & 0xFF) == SQLITE_NOMEM)
         sqlite3_result_error_nomem(context);
     else
         sqlite3_result_error(context, self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code), -1);
-    if (self->question != NULL)
+    if (self->call != NULL)
     {
-        sqlite3_reset(self->question);
-        sqlite3_clear_bindings(self->question);
+        sqlite3_reset(self->call);
+        sqlite3_clear_bindings(self->call);
     }
 }
 

@@ -5,9 +5,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/fork.h"
+#include "base/fork_generation.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "store/files.h"
+#include "store/store.h"
 
 #define BUSY_TIMEOUT_MS 5000
 
@@ -19,31 +23,24 @@
 
 #define FILE_SETTINGS "PRAGMA temp_store = MEMORY;"
 
+/* Returns the status of a result code. An error of the statements is one of the projection, not of the store. */
 static eventure_status status_of(int code)
 {
     switch (code & 0xFF)
     {
-    case SQLITE_NOMEM:
-        return EVENTURE_ERROR_MEMORY;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return EVENTURE_ERROR_BUSY;
-    case SQLITE_CORRUPT:
-        return EVENTURE_ERROR_CORRUPT;
-    case SQLITE_NOTADB:
-        return EVENTURE_ERROR_FORMAT;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-        return EVENTURE_ERROR_READ_ONLY;
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_FULL:
-    case SQLITE_PROTOCOL:
-        return EVENTURE_ERROR_IO;
-    case SQLITE_TOOBIG:
-        return EVENTURE_ERROR_LIMIT;
-    default:
+    case SQLITE_ERROR:
+    case SQLITE_INTERNAL:
+    case SQLITE_ABORT:
+    case SQLITE_INTERRUPT:
+    case SQLITE_SCHEMA:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_MISUSE:
+    case SQLITE_AUTH:
+    case SQLITE_RANGE:
         return EVENTURE_ERROR_HANDLER;
+    default:
+        return eventure__sqlite_status(code);
     }
 }
 
@@ -65,29 +62,55 @@ eventure_status eventure__engine_run(eventure__engine *engine, const char *sql, 
  * itself. */
 static eventure_status fail_at(eventure__engine *engine, const char *at, eventure_status wrong)
 {
-    const eventure__sandbox *guard = &engine->guard;
+    const eventure__sandbox *sandbox = &engine->sandbox;
     const char *name = engine->file->name;
     long long line = (long long)eventure__file_line(engine->file, at);
     int code = sqlite3_errcode(engine->db) & 0xFF;
-    if (code == SQLITE_INTERRUPT && guard->is_over)
+    if (code == SQLITE_INTERRUPT && sandbox->is_over)
         return eventure__fail(engine->error, EVENTURE_ERROR_LIMIT,
                               "%s:%lld: this takes more than %lld steps, and was stopped", name, line,
-                              (long long)guard->max_steps);
-    if (code == SQLITE_AUTH || guard->refused[0] != '\0')
-        return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT, "%s:%lld: %s is refused in a projection", name,
-                              line, guard->refused[0] != '\0' ? guard->refused : "this");
+                              (long long)sandbox->max_steps);
+    if (code == SQLITE_AUTH || sandbox->refused[0] != '\0')
+        return eventure__fail(engine->error, wrong, "%s:%lld: %s is refused in a projection", name, line,
+                              sandbox->refused[0] != '\0' ? sandbox->refused : "this");
     eventure_status status = status_of(code);
     if (status == EVENTURE_ERROR_HANDLER)
         status = wrong;
     return eventure__fail(engine->error, status, "%s:%lld: %s", name, line, sqlite3_errmsg(engine->db));
 }
 
-eventure_status eventure__engine_open(eventure__engine *engine, const char *path)
+/* Makes an empty file, which SQLite opens as an empty database, unless it exists. SQLite gives the files beside a
+ * database the permission bits of the database. */
+static eventure_status make_file(eventure__engine *engine, const char *path, const char *like)
+{
+    int descriptor = -1;
+    mode_t mode =
+        *like != '\0' ? eventure__files_mode(like) : EVENTURE__FILES_USUAL; /* a store in memory has no file */
+    char *real = eventure__path_real(path);
+    if (real == NULL)
+        return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
+    int cause = eventure__files_exist(real) ? 0 : eventure__files_make(real, mode, &descriptor);
+    if (descriptor >= 0)
+        close(descriptor); /* the file is new, so this ends no lock */
+    free(real);
+    return cause == 0 ? EVENTURE_OK
+                      : eventure__fail(engine->error, eventure__errno_status(cause), "%s: open: %s", engine->label,
+                                       eventure__files_why(cause));
+}
+
+/* Checks the name of a file and the names beside it, and makes the file. */
+static eventure_status prepare_file(eventure__engine *engine, const char *path, const char *like)
+{
+    eventure_status status = eventure__files_check_output("project", path, engine->error);
+    if (status == EVENTURE_OK)
+        status = eventure__files_check_beside(path, engine->error);
+    return status == EVENTURE_OK ? make_file(engine, path, like) : status;
+}
+
+static eventure_status open_connection(eventure__engine *engine, const char *path)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 SQLITE_OPEN_PRIVATECACHE;
-    engine->generation = eventure__fork_generation();
-    engine->is_in_memory = path == NULL;
     char *plain = path != NULL ? eventure__files_plain_name(path) : NULL;
     if (path != NULL && plain == NULL)
         return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
@@ -96,11 +119,23 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
     free(plain);
     if (code != SQLITE_OK)
         return eventure__engine_fail(engine, "open");
-    code = eventure__sandbox_connection(engine->db, &engine->guard);
+    code = eventure__sandbox_connection(engine->db, &engine->sandbox);
     if (code != SQLITE_OK)
         return eventure__fail(engine->error, status_of(code), "%s: open: %s", engine->label, sqlite3_errstr(code));
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__engine_open(eventure__engine *engine, const char *path, const char *like)
+{
+    engine->generation = eventure__fork_generation();
+    engine->is_in_memory = path == NULL;
+    eventure_status status = path != NULL ? prepare_file(engine, path, like) : EVENTURE_OK;
+    if (status == EVENTURE_OK)
+        status = open_connection(engine, path);
+    if (status != EVENTURE_OK)
+        return status;
     sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
-    eventure_status status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
+    status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
     if (status == EVENTURE_OK && path == NULL)
     {
         sqlite3_int64 limit = engine->options.max_bytes;
@@ -119,6 +154,8 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pr
     *out = NULL;
     *out_from = from;
     *at = end;
+    engine->sandbox.uses_schema_table = false;
+    engine->sandbox.makes_view = false;
     if (from == end)
         return EVENTURE_OK;
     if (sqlite3_prepare_v3(engine->db, from, (int)(end - from), SQLITE_PREPARE_PERSISTENT, out, &tail) != SQLITE_OK)
@@ -131,10 +168,57 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pr
         return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT,
                               "%s:%lld: the time 'now' is refused in a projection: use :event_timestamp",
                               engine->file->name, (long long)eventure__file_line(engine->file, from));
+    if (engine->sandbox.uses_schema_table && eventure__sql_names(from, tail, eventure__sandbox_is_schema_table))
+        return eventure__fail(engine->error, EVENTURE_ERROR_ARGUMENT,
+                              "%s:%lld: a table that describes the schema is refused in a projection",
+                              engine->file->name, (long long)eventure__file_line(engine->file, from));
     return EVENTURE_OK;
 }
 
 /* --- Setup --- */
+
+/* Prepares a query of a view in the sandbox. A view that cannot be read at all is no error: its tables may be made
+ * later, and its reader gets the error. */
+static eventure_status check_view(eventure__engine *engine, const char *view, const char *at)
+{
+    eventure__sandbox *sandbox = &engine->sandbox;
+    eventure_status status = EVENTURE_OK;
+    sqlite3_stmt *statement = NULL;
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", view);
+    if (sql == NULL)
+        return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", engine->file->name);
+    sandbox->is_view = true;
+    int code = sqlite3_prepare_v2(engine->db, sql, -1, &statement, NULL) & 0xFF;
+    sandbox->is_view = false;
+    if (code == SQLITE_NOMEM || sandbox->refused[0] != '\0')
+        status = fail_at(engine, at, EVENTURE_ERROR_ARGUMENT);
+    sqlite3_finalize(statement);
+    sqlite3_free(sql);
+    return status;
+}
+
+/* SQLite resolves the names in a view only when the view is read. So all views are checked, also one that no statement
+ * uses: their rows are part of the state. */
+static eventure_status check_views(eventure__engine *engine, const char *at)
+{
+    static const char views[] = "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = EVENTURE_OK;
+    engine->sandbox.is_on = false; /* the library itself may read the schema */
+    int step = sqlite3_prepare_v2(engine->db, views, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
+    while (status == EVENTURE_OK && step == SQLITE_ROW && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *view = (const char *)sqlite3_column_text(statement, 0);
+        engine->sandbox.is_on = true;
+        status = view != NULL ? check_view(engine, view, at) : eventure__engine_fail(engine, "check the views");
+        engine->sandbox.is_on = false;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__engine_fail(engine, "check the views");
+    sqlite3_finalize(statement);
+    engine->sandbox.is_on = true;
+    return status;
+}
 
 static eventure_status run_setup_part(eventure__engine *engine, const eventure__projection_part *part)
 {
@@ -147,7 +231,7 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
         status = prepare_next(engine, part, &at, &from, &statement);
         if (status == EVENTURE_OK && sqlite3_bind_parameter_count(statement) > 0)
             status = eventure__fail(
-                engine->error, EVENTURE_ERROR_ARGUMENT, "%s:%lld: a setup has no event, so %s stands for nothing",
+                engine->error, EVENTURE_ERROR_ARGUMENT, "%s:%lld: a setup runs without an event, so %s has no value",
                 engine->file->name, (long long)eventure__file_line(engine->file, from),
                 sqlite3_bind_parameter_name(statement, 1) != NULL ? sqlite3_bind_parameter_name(statement, 1) : "`?`");
         int step = SQLITE_ROW;
@@ -158,6 +242,10 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
                 status = fail_at(engine, from, EVENTURE_ERROR_ARGUMENT);
         }
         sqlite3_finalize(statement);
+        if (status == EVENTURE_OK && engine->sandbox.refused[0] != '\0')
+            status = fail_at(engine, from, EVENTURE_ERROR_ARGUMENT);
+        if (status == EVENTURE_OK && engine->sandbox.makes_view)
+            status = check_views(engine, from);
     }
     return status;
 }
@@ -165,11 +253,14 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
 eventure_status eventure__engine_setup(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__sandbox_begin(&engine->guard, engine->options.max_setup_steps, true);
+    sqlite3_set_last_insert_rowid(engine->db, 0); /* as in a new database */
+    eventure__sandbox_begin(&engine->sandbox, engine->options.max_setup_steps, true);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count == 0)
             status = run_setup_part(engine, &engine->file->parts[i]);
-    eventure__sandbox_end(&engine->guard);
+    if (status == EVENTURE_OK)
+        status = check_views(engine, engine->file->text); /* with all tables */
+    eventure__sandbox_end(&engine->sandbox);
     return status;
 }
 
@@ -223,11 +314,11 @@ static eventure_status prepare_part(eventure__engine *engine, const eventure__pr
 eventure_status eventure__engine_prepare(eventure__engine *engine)
 {
     eventure_status status = EVENTURE_OK;
-    eventure__sandbox_begin(&engine->guard, engine->options.max_event_steps, false);
+    eventure__sandbox_begin(&engine->sandbox, engine->options.max_event_steps, false);
     for (size_t i = 0; i < engine->file->parts_count && status == EVENTURE_OK; i++)
         if (engine->file->parts[i].patterns_count > 0)
             status = prepare_part(engine, &engine->file->parts[i]);
-    eventure__sandbox_end(&engine->guard);
+    eventure__sandbox_end(&engine->sandbox);
     return status;
 }
 
@@ -244,24 +335,24 @@ static eventure_status run_compiled(eventure__engine *engine, const eventure__co
 {
     sqlite3_stmt *statement = compiled->handle;
     eventure_status status = EVENTURE_OK;
-    eventure__sandbox_begin(&engine->guard, engine->options.max_event_steps, false);
+    eventure__sandbox_begin(&engine->sandbox, engine->options.max_event_steps, false);
     for (int i = 0; i < compiled->parameters_count && status == EVENTURE_OK; i++)
         if (eventure__parameter_bind(statement, i + 1, &compiled->parameters[i], event, &engine->scratch) != SQLITE_OK)
             status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
     int step = SQLITE_ROW;
     while (status == EVENTURE_OK && step == SQLITE_ROW)
         step = sqlite3_step(statement);
-    if (status == EVENTURE_OK && step != SQLITE_DONE)
+    if (status == EVENTURE_OK && (step != SQLITE_DONE || engine->sandbox.refused[0] != '\0'))
         status = fail_at(engine, compiled->at, EVENTURE_ERROR_HANDLER);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    eventure__sandbox_end(&engine->guard);
+    eventure__sandbox_end(&engine->sandbox);
     return status;
 }
 
 eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_event *event)
 {
-    size_t type_len = strlen(event->type);
+    size_t type_len = eventure__text_len(event->type, event->type_len);
     const eventure__projection_part *part = NULL;
     bool is_for_it = false;
     eventure_status status = EVENTURE_OK;
@@ -295,6 +386,22 @@ void eventure__engine_unprepare(eventure__engine *engine)
     free(engine->compiled);
     engine->compiled = NULL;
     engine->compiled_count = 0;
+}
+
+eventure_status eventure__engine_bring_inside(eventure__engine *engine)
+{
+    if (engine->db == NULL || engine->is_in_memory || is_inherited(engine))
+        return EVENTURE_OK;
+    int code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) & 0xFF;
+    if (code == SQLITE_NOMEM) /* the lack of memory may be temporary */
+        code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) & 0xFF;
+    if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED)
+        return EVENTURE_OK;
+    return eventure__fail(
+        engine->error, eventure__sqlite_status(code),
+        "%s: all rows are committed, but some of them stay in %s-wal, because they could not be moved "
+        "into the file: %s",
+        engine->label, engine->label, sqlite3_errmsg(engine->db));
 }
 
 void eventure__engine_close(eventure__engine *engine)

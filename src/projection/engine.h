@@ -2,7 +2,7 @@
  * The engine of a projection: a database and the prepared statements of the projection's file. It runs the statements
  * for each event.
  *
- * The SQL of the file runs in a sandbox (guard.h). The owner of the engine manages transactions and the checkpoint.
+ * The SQL of the file runs in a sandbox (sandbox.h). The owner of the engine manages transactions and the checkpoint.
  */
 #ifndef EVENTURE_PROJECTION_ENGINE_H
 #define EVENTURE_PROJECTION_ENGINE_H
@@ -34,17 +34,18 @@ typedef struct eventure__engine
     const char *label;                   /* name of the database in messages */
     eventure_projection_options options; /* defaults applied */
     sqlite3 *db;
-    uint64_t generation; /* of the process that has opened it (base/fork.h) */
+    uint64_t generation; /* of the process that has opened it (base/fork_generation.h) */
     bool is_in_memory;
-    eventure__sandbox guard;
+    eventure__sandbox sandbox;
     eventure__compiled *compiled;
     size_t compiled_count;
     eventure__buffer scratch;
     eventure__error *error; /* owned by the owner of the engine */
 } eventure__engine;
 
-/* Opens a database: a file, or a database in memory when path is NULL. Does not run the setup. */
-eventure_status eventure__engine_open(eventure__engine *engine, const char *path);
+/* Opens a database: a file, or a database in memory when path is NULL. Makes the file when it does not exist, with the
+ * permission bits of the file `like`. Does not run the setup. */
+eventure_status eventure__engine_open(eventure__engine *engine, const char *path, const char *like);
 
 /* Runs the setup parts. */
 eventure_status eventure__engine_setup(eventure__engine *engine);
@@ -57,6 +58,9 @@ eventure_status eventure__engine_apply(eventure__engine *engine, const eventure_
 
 /* Finalises the prepared statements. */
 void eventure__engine_unprepare(eventure__engine *engine);
+
+/* Moves the write-ahead log of the file into it, as far as no other connection needs it. */
+eventure_status eventure__engine_bring_inside(eventure__engine *engine);
 
 /* Closes the database; the engine can be opened again. */
 void eventure__engine_close(eventure__engine *engine);

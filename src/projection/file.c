@@ -102,6 +102,46 @@ bool eventure__sql_says_now(const char *at, const char *end)
     return false;
 }
 
+static bool is_of_name(char c)
+{
+    return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (unsigned char)c >= 0x80;
+}
+
+static const char *name_end(const char *at, const char *end)
+{
+    while (at < end && is_of_name(*at))
+        at++;
+    return at;
+}
+
+/* SQLite accepts a literal in quotes as the name of a table. */
+bool eventure__sql_names(const char *at, const char *end, bool (*is_wanted)(const char *name, size_t len))
+{
+    while (at < end)
+    {
+        const char *next = at + 1;
+        if (begins(at, end, "--"))
+            next = line_end(at, end);
+        else if (begins(at, end, "/*"))
+            next = block_comment_end(at, end);
+        else if (*at == '\'' || *at == '"' || *at == '`' || *at == '[')
+        {
+            next = literal_end(at, end);
+            if (next - at > 2 && is_wanted(at + 1, (size_t)(next - at - 2)))
+                return true;
+        }
+        else if (is_of_name(*at))
+        {
+            next = name_end(at, end);
+            if (is_wanted(at, (size_t)(next - at)))
+                return true;
+        }
+        at = next;
+    }
+    return false;
+}
+
 /* Returns whether a line is a heading: `--`, blanks, `@`. out_word receives the beginning of its word. */
 static bool is_heading(const char *at, const char *end, const char **out_word)
 {
@@ -225,7 +265,7 @@ static eventure_status check_before_first(const eventure__file *file, const char
 {
     const char *at = eventure__sql_skip_blank(file->text, first);
     if (at < first)
-        return fail_at(file, at, error, "a statement stands before the first `-- @setup` or `-- @on PATTERN`", NULL, 0);
+        return fail_at(file, at, error, "a statement precedes the first `-- @setup` or `-- @on PATTERN`", NULL, 0);
     if (first == file->text + file->text_len)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "%s: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection",
@@ -320,8 +360,7 @@ eventure_status eventure__file_read(eventure__file *file, const char *path, even
         return eventure__fail(error, EVENTURE_ERROR_MEMORY, "projection: out of memory");
     FILE *in = fopen(path, "rb");
     if (in == NULL)
-        return eventure__fail(error, errno == ENOENT ? EVENTURE_ERROR_NOT_FOUND : EVENTURE_ERROR_IO, "%s: %s", path,
-                              strerror(errno));
+        return eventure__fail(error, eventure__errno_read_status(errno), "%s: %s", path, strerror(errno));
     eventure_status status = read_stream(file, in, error);
     fclose(in);
     return status == EVENTURE_OK ? parse(file, error) : status;

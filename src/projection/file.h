@@ -46,6 +46,9 @@ int64_t eventure__file_line(const eventure__file *file, const char *at);
 /* Returns whether SQL contains the literal 'now', which date functions replace with the current time. */
 bool eventure__sql_says_now(const char *at, const char *end);
 
+/* Returns whether SQL contains a name for which `is_wanted` returns true, quoted in any way or not. */
+bool eventure__sql_names(const char *at, const char *end, bool (*is_wanted)(const char *name, size_t len));
+
 /* Skips white space and comments. */
 const char *eventure__sql_skip_blank(const char *at, const char *end);
 

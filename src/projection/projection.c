@@ -48,7 +48,7 @@ static eventure_status open_empty(eventure_projection *self)
 {
     eventure__engine_close(&self->engine);
     self->in_transaction = false;
-    return eventure__engine_open(&self->engine, NULL);
+    return eventure__engine_open(&self->engine, NULL, NULL);
 }
 
 static int reset(void *context)

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/path.h"
 #include "embedded_sql.h"
 #include "projection/checkpoint.h"
 #include "projection/projection.h"
@@ -29,6 +30,9 @@
 
 /* PRAGMA application_id of projection files: "EvPr". */
 #define APPLICATION_ID 0x45765072
+
+/* Offset of that value in the header of a database. */
+#define ID_OFFSET 68
 
 struct eventure_projector
 {
@@ -95,7 +99,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
 }
 
 /* Determines whether the rows can be continued. *out_why receives the reason if not, otherwise NULL. */
-static eventure_status judge_rows(eventure_projector *self, const char **out_why)
+static eventure_status check_continuable(eventure_projector *self, const char **out_why)
 {
     bool is_same = true;
     *out_why = NULL;
@@ -104,14 +108,14 @@ static eventure_status judge_rows(eventure_projector *self, const char **out_why
     else if (strcmp(self->at.digest, self->projection->digest) != 0)
         *out_why = "the projection was changed";
     else if (strcmp(self->at.source, self->source) != 0)
-        *out_why = "it was of another store";
+        *out_why = "it was built from another store";
     else
     {
         eventure_status status = compare_newest(self, &is_same);
         if (status != EVENTURE_OK)
             return status;
         if (!is_same)
-            *out_why = "the store has another history than the one it was of";
+            *out_why = "the history of the store is not the one that it was built from";
     }
     return EVENTURE_OK;
 }
@@ -148,11 +152,11 @@ static eventure_status drop_all(eventure_projector *self)
 /* Runs in a transaction: drops everything, runs the setup, and writes a checkpoint before the first event. */
 static eventure_status begin_anew(eventure_projector *self)
 {
-    static const char mark[] = "PRAGMA application_id = 1165381746";
-    _Static_assert(APPLICATION_ID == 1165381746, "the mark is the application_id");
+    static const char set_application_id[] = "PRAGMA application_id = 1165381746";
+    _Static_assert(APPLICATION_ID == 1165381746, "the statement sets APPLICATION_ID");
     eventure_status status = drop_all(self);
     if (status == EVENTURE_OK)
-        status = eventure__engine_run(&self->engine, mark, "mark the file");
+        status = eventure__engine_run(&self->engine, set_application_id, "mark the file");
     if (status == EVENTURE_OK)
         status = eventure__engine_run(&self->engine, eventure__query_create_projection_checkpoint.text,
                                       "make the checkpoint");
@@ -241,7 +245,7 @@ static eventure_status take_position(eventure_projector *self)
     const char *why = NULL;
     eventure_status status = eventure__projection_checkpoint_read(&self->engine, &self->at);
     if (status == EVENTURE_OK)
-        status = judge_rows(self, &why);
+        status = check_continuable(self, &why);
     if (status != EVENTURE_OK)
         return status;
     if (why != NULL && self->is_ours)
@@ -286,7 +290,7 @@ static eventure_status update_once(eventure_projector *self, int64_t *out_events
     return status;
 }
 
-static eventure_status tell_progress(eventure_projector *self)
+static eventure_status report_progress(eventure_projector *self)
 {
     eventure_progress progress = {.done = self->at.seq, .tick = self->at.tick};
     if (self->options.progress == NULL)
@@ -318,7 +322,7 @@ eventure_status eventure_projector_update(eventure_projector *projector, int64_t
         if (status != EVENTURE_OK)
             break;
         all += events;
-        status = tell_progress(projector);
+        status = report_progress(projector);
     }
     while (status == EVENTURE_OK && events == projector->options.batch_events);
     if (out_events != NULL)
@@ -340,6 +344,31 @@ static eventure_status take_options(eventure_projector *self, const eventure_pro
     return EVENTURE_OK;
 }
 
+static eventure_status fail_foreign(eventure_projector *self)
+{
+    return eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
+                          "%s: not a projection's file, but a database of something else: it is left alone",
+                          self->path);
+}
+
+/* Refuses a database of another kind by its header, before SQLite makes files beside it. The header of a file with a
+ * write-ahead log may be that of an empty database. */
+static eventure_status check_header(eventure_projector *self)
+{
+    unsigned char id[4] = {0};
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    if (sqlite3_file_control(self->engine.db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file->pMethods == NULL)
+        return eventure__engine_fail(&self->engine, "open");
+    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size < ID_OFFSET + (int)sizeof id)
+        return EVENTURE_OK;
+    if (file->pMethods->xRead(file, id, sizeof id, ID_OFFSET) != SQLITE_OK)
+        return eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s: open: the file cannot be read", self->path);
+    uint32_t found = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3];
+    return found == 0 || found == APPLICATION_ID ? EVENTURE_OK : fail_foreign(self);
+}
+
 /* Refuses a database that is not a projection's. */
 static eventure_status check_file(eventure_projector *self)
 {
@@ -350,9 +379,7 @@ static eventure_status check_file(eventure_projector *self)
     if (status == EVENTURE_OK)
         status = eventure__projection_checkpoint_query(&self->engine, "SELECT count(*) FROM sqlite_schema", &objects);
     if (status == EVENTURE_OK && application_id != APPLICATION_ID && (application_id != 0 || objects != 0))
-        status = eventure__fail(&self->error, EVENTURE_ERROR_FORMAT,
-                                "%s: not a projection's file, but a database of something else: it is left alone",
-                                self->path);
+        status = fail_foreign(self);
     return status;
 }
 
@@ -360,7 +387,11 @@ static eventure_status open_projector(eventure_projector *self, const char *path
 {
     self->engine.file = &self->projection->file;
     self->engine.label = self->path;
-    eventure_status status = eventure__engine_open(&self->engine, path);
+    if (eventure__path_is_same_file(path, self->reader->file))
+        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: %s is the store itself", path);
+    eventure_status status = eventure__engine_open(&self->engine, path, self->reader->file);
+    if (status == EVENTURE_OK)
+        status = check_header(self);
     if (status == EVENTURE_OK)
         status = check_file(self);
     if (status == EVENTURE_OK)
@@ -439,15 +470,23 @@ const char *eventure_projector_message(const eventure_projector *projector)
     return projector != NULL ? projector->error.text : eventure_last_message();
 }
 
-void eventure_projector_close(eventure_projector *projector)
+eventure_status eventure_projector_close(eventure_projector *projector)
 {
     if (projector == NULL)
-        return;
+        return EVENTURE_OK;
+    eventure_status status = projector->is_open ? eventure__store_check_process(projector->reader) : EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        fail_reading(projector, status);
+    else if (projector->is_open)
+        status = eventure__engine_bring_inside(&projector->engine);
+    if (status != EVENTURE_OK)
+        eventure__set_last_error(&projector->error);
     eventure__engine_close(&projector->engine);
     eventure__watch_close(projector->watch);
     eventure__buffer_free(&projector->at.id);
     free(projector->path);
     free(projector);
+    return status;
 }
 
 void eventure_projector_options_init(eventure_projector_options *options, size_t size)

@@ -2,11 +2,13 @@
  * The sandbox of a projection's SQL: see sandbox.h.
  *
  * SQLite calls the authorizer for each action of a statement when it prepares the statement. The authorizer also
- * refuses whatever would make the state depend on anything but the events, because the state could not be reproduced.
+ * refuses everything that would make the state depend on more than the events, because the state could not be
+ * reproduced.
  */
 #include "projection/sandbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "projection/dates.h"
@@ -20,32 +22,64 @@
 /* Prefix of the library's own tables, such as the checkpoint. */
 #define OWN_PREFIX "eventure_"
 
-/* Functions whose result does not depend on the events alone, or that have effects outside of the database. */
-typedef struct refused_function
-{
-    const char *name;
-    int arguments; /* number of arguments; -1: any */
-} refused_function;
+/* Prefix of SQLite's tables that return the answers of PRAGMA statements. */
+#define PRAGMA_PREFIX "pragma_"
 
-static const refused_function refused_functions[] = {
-    {"changes", 0},         {"current_date", 0},     {"current_time", 0},   {"current_timestamp", 0},
-    {"fts3_tokenizer", -1}, {"load_extension", -1},  {"random", 0},         {"randomblob", 1},
-    {"sqlite_offset", 1},   {"sqlite_source_id", 0}, {"sqlite_version", 0}, {"total_changes", 0},
-};
+/* The functions that a projection may call: their results depend on their arguments only. Any other function is
+ * refused, also one that a later SQLite adds. last_insert_rowid() refers to the statements of the same event. */
+static const char allowed_functions[] =
+    " -> ->> abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws"
+    " cos cosh count cume_dist date datetime degrees dense_rank exp first_value floor format glob"
+    " group_concat hex if ifnull iif instr json json_array json_array_insert json_array_length"
+    " json_error_position json_extract json_group_array json_group_object json_insert json_object"
+    " json_patch json_pretty json_quote json_remove json_replace json_set json_type json_valid jsonb"
+    " jsonb_array jsonb_array_insert jsonb_extract jsonb_group_array jsonb_group_object jsonb_insert"
+    " jsonb_object jsonb_patch jsonb_remove jsonb_replace jsonb_set julianday lag last_insert_rowid"
+    " last_value lead length like likelihood likely ln log log10 log2 lower ltrim max median min mod"
+    " nth_value ntile nullif octet_length percent_rank percentile percentile_cont percentile_disc pi pow"
+    " power printf quote radians rank replace round row_number rtrim sign sin sinh soundex sqrt strftime"
+    " string_agg substr substring sum tan tanh time timediff total trim trunc typeof unhex unicode unistr"
+    " unistr_quote unixepoch unlikely upper zeroblob ";
 
-static int refuse(eventure__sandbox *guard, const char *what, const char *name)
+/* The table-valued functions that a projection may call. */
+static const char *allowed_modules[] = {"json_each", "json_tree", "generate_series", NULL};
+
+static int refuse(eventure__sandbox *sandbox, const char *what, const char *name)
 {
-    if (guard->refused[0] == '\0') /* keep the first: it is the cause */
-        snprintf(guard->refused, sizeof guard->refused, "%s%s%s", what, name != NULL ? " " : "",
+    if (sandbox->refused[0] == '\0') /* keep the first: it is the cause */
+        snprintf(sandbox->refused, sizeof sandbox->refused, "%s%s%s", what, name != NULL ? " " : "",
                  name != NULL ? name : "");
     return SQLITE_DENY;
 }
 
-static int authorize_function(eventure__sandbox *guard, const char *name)
+bool eventure__sandbox_is_schema_table(const char *name, size_t len)
 {
-    for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++)
-        if (sqlite3_stricmp(name, refused_functions[i].name) == 0)
-            return refuse(guard, "the function", refused_functions[i].name);
+    static const char *const names[] = {"sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
+                                        "sqlite_stat1",  "sqlite_stat2",  "sqlite_stat3",       "sqlite_stat4"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == len && sqlite3_strnicmp(name, names[i], (int)len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_allowed_function(const char *name)
+{
+    char word[32];
+    size_t len = strlen(name);
+    if (len + 3 > sizeof word || strchr(name, ' ') != NULL)
+        return false;
+    word[0] = ' ';
+    for (size_t i = 0; i < len; i++)
+        word[i + 1] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + ('a' - 'A')) : name[i];
+    memcpy(word + len + 1, " ", 2);
+    return strstr(allowed_functions, word) != NULL;
+}
+
+static int authorize_function(eventure__sandbox *sandbox, const char *name)
+{
+    /* A view is read by other connections too, which have other rowids. */
+    if (!is_allowed_function(name) || (sandbox->is_view && sqlite3_stricmp(name, "last_insert_rowid") == 0))
+        return refuse(sandbox, "the function", name);
     return SQLITE_OK;
 }
 
@@ -60,21 +94,44 @@ static void fail_function(sqlite3_context *context, int count, sqlite3_value **v
     sqlite3_result_error(context, text, -1);
 }
 
-static void replace_functions(sqlite3 *db)
+static int replace_function(sqlite3 *db, const char *name, int arguments)
 {
-    for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++)
-    {
-        const refused_function *function = &refused_functions[i];
-        if (function->arguments >= 0)
-            sqlite3_create_function(db, function->name, function->arguments, SQLITE_UTF8 | SQLITE_INNOCUOUS,
-                                    (void *)function->name, fail_function, NULL, NULL);
-    }
+    char *copy = sqlite3_mprintf("%s", name);
+    /* SQLite frees the copy, also on an error. */
+    return copy == NULL ? SQLITE_NOMEM
+                        : sqlite3_create_function_v2(db, name, arguments, SQLITE_UTF8 | SQLITE_INNOCUOUS, copy,
+                                                     fail_function, NULL, NULL, sqlite3_free);
 }
 
-static int authorize_table(eventure__sandbox *guard, const char *table)
+/* SQLite replaces no function while a statement runs, so the list is complete before the first one is replaced. */
+static int replace_functions(sqlite3 *db)
 {
-    if (table != NULL && sqlite3_strnicmp(table, OWN_PREFIX, sizeof OWN_PREFIX - 1) == 0)
-        return refuse(guard, "the table", table);
+    static const char sql[] = "SELECT DISTINCT name, narg FROM pragma_function_list";
+    char **cells = NULL;
+    int rows = 0;
+    int code = sqlite3_get_table(db, sql, &cells, &rows, NULL, NULL);
+    if (code == SQLITE_OK && rows == 0)
+        code = SQLITE_ERROR; /* this SQLite does not list its functions */
+    for (int i = 1; i <= rows && code == SQLITE_OK; i++)
+    {
+        const char *name = cells[2 * i];
+        const char *arguments = cells[2 * i + 1];
+        if (name != NULL && arguments != NULL && !is_allowed_function(name))
+            code = replace_function(db, name, atoi(arguments));
+    }
+    sqlite3_free_table(cells);
+    return code;
+}
+
+/* SQLite itself uses its tables for each change of the schema, so their use is only noted: the engine refuses a
+ * statement that also names one of them. */
+static int authorize_table(eventure__sandbox *sandbox, const char *table)
+{
+    if (table != NULL && eventure__sandbox_is_schema_table(table, strlen(table)))
+        sandbox->uses_schema_table = true;
+    if (table != NULL && (sqlite3_strnicmp(table, OWN_PREFIX, sizeof OWN_PREFIX - 1) == 0 ||
+                          sqlite3_strnicmp(table, PRAGMA_PREFIX, sizeof PRAGMA_PREFIX - 1) == 0))
+        return refuse(sandbox, "the table", table);
     return SQLITE_OK;
 }
 
@@ -102,28 +159,28 @@ static bool changes_schema(int action)
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
                      const char *source)
 {
-    eventure__sandbox *guard = context;
+    eventure__sandbox *sandbox = context;
     (void)source;
-    if (!guard->is_on)
+    if (!sandbox->is_on)
         return SQLITE_OK;
     if (database != NULL && sqlite3_stricmp(database, "main") != 0)
-        return refuse(guard, "another database than main:", database);
-    if (!guard->is_setup && changes_schema(action))
-        return refuse(guard, "a change of the schema outside of the setup", NULL);
+        return refuse(sandbox, "another database than main:", database);
+    if (!sandbox->is_setup && changes_schema(action))
+        return refuse(sandbox, "a change of the schema outside of the setup", NULL);
     switch (action)
     {
     case SQLITE_ATTACH:
-        return refuse(guard, "ATTACH", NULL);
+        return refuse(sandbox, "ATTACH", NULL);
     case SQLITE_DETACH:
-        return refuse(guard, "DETACH", NULL);
+        return refuse(sandbox, "DETACH", NULL);
     case SQLITE_PRAGMA:
-        return refuse(guard, "PRAGMA", first);
+        return refuse(sandbox, "PRAGMA", first);
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT:
-        return refuse(guard, "control of transactions:", first);
+        return refuse(sandbox, "control of transactions:", first);
     case SQLITE_CREATE_VTABLE:
     case SQLITE_DROP_VTABLE:
-        return refuse(guard, "a virtual table:", first);
+        return refuse(sandbox, "a virtual table:", first);
     case SQLITE_CREATE_TEMP_INDEX:
     case SQLITE_CREATE_TEMP_TABLE:
     case SQLITE_CREATE_TEMP_TRIGGER:
@@ -132,43 +189,56 @@ static int authorize(void *context, int action, const char *first, const char *s
     case SQLITE_DROP_TEMP_TABLE:
     case SQLITE_DROP_TEMP_TRIGGER:
     case SQLITE_DROP_TEMP_VIEW:
-        return refuse(guard, "a temporary", first);
+        return refuse(sandbox, "a temporary", first);
     case SQLITE_FUNCTION:
-        return authorize_function(guard, second);
+        return authorize_function(sandbox, second);
     case SQLITE_ALTER_TABLE:
-        return authorize_table(guard, second);
+        return authorize_table(sandbox, second);
     case SQLITE_READ:
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
     case SQLITE_CREATE_TABLE:
-    case SQLITE_CREATE_VIEW:
     case SQLITE_DROP_TABLE:
     case SQLITE_DROP_VIEW:
-        return authorize_table(guard, first);
+        return authorize_table(sandbox, first);
+    case SQLITE_CREATE_VIEW:
+        sandbox->makes_view = true;
+        return authorize_table(sandbox, first);
     case SQLITE_CREATE_INDEX:
     case SQLITE_CREATE_TRIGGER:
     case SQLITE_DROP_INDEX:
     case SQLITE_DROP_TRIGGER:
-        return authorize_table(guard, second);
+        return authorize_table(sandbox, second);
     default:
         return SQLITE_OK;
     }
 }
 
-static int count_steps(void *context)
+/* A table whose largest rowid is the largest integer gets random rowids from then on. */
+static void look_at_rowid(void *context, int action, const char *database, const char *table, sqlite3_int64 rowid)
 {
-    eventure__sandbox *guard = context;
-    if (!guard->is_on)
-        return 0;
-    guard->steps += STEPS_A_LOOK;
-    guard->is_over = guard->steps > guard->max_steps;
-    return guard->is_over;
+    eventure__sandbox *sandbox = context;
+    (void)database;
+    if (!sandbox->is_on || action == SQLITE_DELETE || rowid != INT64_MAX || sandbox->refused[0] != '\0')
+        return;
+    snprintf(sandbox->refused, sizeof sandbox->refused,
+             "the rowid 9223372036854775807 of the table %s, after which SQLite chooses rowids at random,", table);
 }
 
-int eventure__sandbox_connection(sqlite3 *db, eventure__sandbox *guard)
+static int count_steps(void *context)
 {
-    memset(guard, 0, sizeof *guard);
+    eventure__sandbox *sandbox = context;
+    if (!sandbox->is_on)
+        return 0;
+    sandbox->steps += STEPS_A_LOOK;
+    sandbox->is_over = sandbox->steps > sandbox->max_steps;
+    return sandbox->is_over;
+}
+
+int eventure__sandbox_connection(sqlite3 *db, eventure__sandbox *sandbox)
+{
+    memset(sandbox, 0, sizeof *sandbox);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
@@ -179,23 +249,29 @@ int eventure__sandbox_connection(sqlite3 *db, eventure__sandbox *guard)
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
     sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
-    replace_functions(db);
-    sqlite3_set_authorizer(db, authorize, guard);
-    sqlite3_progress_handler(db, STEPS_A_LOOK, count_steps, guard);
-    return eventure__dates_replace(db);
+    int code = replace_functions(db);
+    if (code == SQLITE_OK)
+        code = sqlite3_drop_modules(db, allowed_modules);
+    sqlite3_set_authorizer(db, authorize, sandbox);
+    sqlite3_update_hook(db, look_at_rowid, sandbox);
+    sqlite3_progress_handler(db, STEPS_A_LOOK, count_steps, sandbox);
+    return code == SQLITE_OK ? eventure__dates_replace(db) : code;
 }
 
-void eventure__sandbox_begin(eventure__sandbox *guard, int64_t max_steps, bool is_setup)
+void eventure__sandbox_begin(eventure__sandbox *sandbox, int64_t max_steps, bool is_setup)
 {
-    guard->is_setup = is_setup;
-    guard->is_on = true;
-    guard->steps = 0;
-    guard->max_steps = max_steps;
-    guard->is_over = false;
-    guard->refused[0] = '\0';
+    sandbox->is_setup = is_setup;
+    sandbox->is_view = false;
+    sandbox->makes_view = false;
+    sandbox->uses_schema_table = false;
+    sandbox->is_on = true;
+    sandbox->steps = 0;
+    sandbox->max_steps = max_steps;
+    sandbox->is_over = false;
+    sandbox->refused[0] = '\0';
 }
 
-void eventure__sandbox_end(eventure__sandbox *guard)
+void eventure__sandbox_end(eventure__sandbox *sandbox)
 {
-    guard->is_on = false;
+    sandbox->is_on = false;
 }

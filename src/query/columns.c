@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "event/json.h"
+
 static void add_int(eventure__buffer *column, int64_t value)
 {
     eventure__buffer_append(column, (const char *)&value, sizeof value);
@@ -65,52 +68,38 @@ static void begin_member(eventure__member_rows *column)
     begin_texts(&column->text);
 }
 
-/* Appends a string member with its escapes resolved; false when it is not a string. */
-static bool append_string(eventure__buffer *out, const eventure_event *event, const char *key)
+/* Appends a string with its escapes resolved, or the JSON text of another value. */
+static void add_text_member(eventure__member_rows *column, eventure__span value)
 {
-    size_t len = 0;
-    char none[1];
-    eventure_status status = eventure_event_string(event, key, none, sizeof none, &len);
-    if (status != EVENTURE_OK && status != EVENTURE_ERROR_LIMIT)
-        return false;
-    if (eventure__buffer_reserve(out, len + 1) &&
-        eventure_event_string(event, key, out->bytes + out->len, len + 1, &len) == EVENTURE_OK)
-        out->len += len;
-    return true;
-}
-
-static void add_text_member(eventure__member_rows *column, const eventure_event *event, const char *key)
-{
-    const char *json = NULL;
-    size_t len = 0;
-    bool has = append_string(&column->text.bytes, event, key);
-    if (!has && eventure_event_member(event, key, &json, &len) == EVENTURE_OK)
-    {
-        has = true;
-        eventure__buffer_append(&column->text.bytes, json, len);
-    }
+    if (value.len > 0 && *value.at == '"')
+        eventure__json_unescape(value, &column->text.bytes);
+    else
+        eventure__buffer_append(&column->text.bytes, value.at, value.len);
     end_text(&column->text);
-    eventure__buffer_append_char(&column->has, (char)has);
 }
 
 static void add_member(eventure__member_rows *column, const eventure_event *event, const eventure_member *member)
 {
+    const eventure__span key = eventure__text_span(member->key, member->key_len);
+    eventure__span value = {"", 0};
     int64_t integer = 0;
     double number = 0;
+    bool has = eventure__json_find(event->data, event->data_len, key.at, key.len, &value) && value.len > 0;
     switch (member->kind)
     {
     case EVENTURE_MEMBER_INT:
-        eventure__buffer_append_char(&column->has, eventure_event_int(event, member->key, &integer) == EVENTURE_OK);
-        add_int(&column->values, integer);
+        has = has && eventure__json_is_number(value) && eventure__parse_int(value.at, value.len, &integer);
+        add_int(&column->values, has ? integer : 0);
         break;
     case EVENTURE_MEMBER_DOUBLE:
-        eventure__buffer_append_char(&column->has, eventure_event_double(event, member->key, &number) == EVENTURE_OK);
-        add_double(&column->values, number);
+        has = has && eventure__json_is_number(value) && eventure__parse_double(value.at, value.len, &number);
+        add_double(&column->values, has ? number : 0);
         break;
     case EVENTURE_MEMBER_TEXT:
-        add_text_member(column, event, member->key);
+        add_text_member(column, value);
         break;
     }
+    eventure__buffer_append_char(&column->has, (char)has);
 }
 
 static void show_member(const eventure__member_rows *column, eventure_member_kind kind, eventure_member_column *out)
@@ -199,9 +188,9 @@ eventure_status eventure__columns_add(eventure__columns *rows, const eventure_ev
     add_int(&rows->tick, event->tick);
     add_double(&rows->timestamp, event->timestamp);
     add_int(&rows->parent_seq, event->parent_seq);
-    add_text(&rows->type, event->type, strlen(event->type));
-    add_text(&rows->id, event->id, strlen(event->id));
-    add_text(&rows->parent_id, event->parent_id, event->parent_id != NULL ? strlen(event->parent_id) : 0);
+    add_text(&rows->type, event->type, event->type_len);
+    add_text(&rows->id, event->id, event->id_len);
+    add_text(&rows->parent_id, event->parent_id, event->parent_id_len);
     add_text(&rows->data, event->data, event->data_len);
     for (size_t i = 0; i < rows->members_count; i++)
         add_member(&rows->members[i], event, &members[i]);

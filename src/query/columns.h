@@ -48,7 +48,7 @@ eventure_status eventure__columns_begin(eventure__columns *rows, const eventure_
 eventure_status eventure__columns_add(eventure__columns *rows, const eventure_event *event,
                                       const eventure_member *members, eventure__error *error);
 
-/* The columns as they are handed out. */
+/* The columns in the form that callers receive. */
 void eventure__columns_show(eventure__columns *rows, const eventure_member *members, eventure_columns *out);
 
 void eventure__columns_free(eventure__columns *rows);

@@ -43,9 +43,9 @@ typedef enum source
 
 typedef struct compilation
 {
-    eventure_reader *store;
+    eventure__store *store;
     const eventure_filter *filter;
-    eventure__compiled_query *question;
+    eventure__compiled_query *query;
     source source;
     eventure__cascade_root cascade;
     int64_t ancestors_seq;
@@ -54,26 +54,26 @@ typedef struct compilation
     eventure__answer answer;
 } compilation;
 
-static void say(compilation *compiler, const char *fragment)
+static void emit(compilation *compiler, const char *fragment)
 {
-    eventure__question_say(compiler->question, fragment);
+    eventure__compiled_query_emit(compiler->query, fragment);
 }
 
 static void bind_int(compilation *compiler, int64_t value)
 {
-    eventure__question_bind_int(compiler->question, value);
+    eventure__compiled_query_bind_int(compiler->query, value);
 }
 
 /* Binds the text that was appended since `offset`. */
 static void bind_text_since(compilation *compiler, size_t offset)
 {
-    eventure__question_bind_text_since(compiler->question, offset);
+    eventure__compiled_query_bind_text_since(compiler->query, offset);
 }
 
-static void bind_text(compilation *compiler, const char *text)
+static void bind_text(compilation *compiler, eventure__span text)
 {
-    size_t offset = compiler->question->texts.len;
-    eventure__buffer_append_text(&compiler->question->texts, text);
+    size_t offset = compiler->query->texts.len;
+    eventure__buffer_append(&compiler->query->texts, text.at, text.len);
     bind_text_since(compiler, offset);
 }
 
@@ -81,15 +81,15 @@ static void bind_text(compilation *compiler, const char *text)
 
 /* The first look-up of a reader stays open, so that the query reads the same commit in which the id was found. The
  * connection of a log needs no such transaction. */
-static eventure_status resolve_id(compilation *compiler, const char *id, int64_t *out_seq)
+static eventure_status resolve_id(compilation *compiler, eventure__span id, int64_t *out_seq)
 {
-    sqlite3_stmt **anchor = &compiler->question->anchor;
+    sqlite3_stmt **id_lookup = &compiler->query->id_lookup;
     *out_seq = 0;
-    if (id == NULL)
+    if (id.at == NULL)
         return EVENTURE_OK;
-    if (compiler->store->writable || *anchor != NULL)
+    if (compiler->store->writable || *id_lookup != NULL)
         return eventure__store_seq_of_id(compiler->store, id, out_seq);
-    return eventure__store_open_id(compiler->store, id, out_seq, anchor);
+    return eventure__store_open_id(compiler->store, id, out_seq, id_lookup);
 }
 
 static bool is_cascade(const compilation *compiler)
@@ -100,7 +100,7 @@ static bool is_cascade(const compilation *compiler)
 /* The cascade of an id that is not in the store is that of the events which name it as their parent. */
 static eventure_status resolve_cascade(compilation *compiler)
 {
-    const char *id = compiler->filter->cascade_of;
+    const eventure__span id = eventure__text_span(compiler->filter->cascade_of, compiler->filter->cascade_of_len);
     eventure_status status = resolve_id(compiler, id, &compiler->cascade.seq);
     compiler->cascade.is_by_id = status == EVENTURE_ERROR_NOT_FOUND;
     if (compiler->cascade.is_by_id)
@@ -121,14 +121,15 @@ static eventure_status resolve_ids(compilation *compiler)
         status = eventure__store_cut(compiler->store, &cut);
     compiler->cascade.is_archived = compiler->cascade.seq <= cut.last_seq;
     if (status == EVENTURE_OK)
-        status = resolve_id(compiler, filter->ancestors_of, &compiler->ancestors_seq);
+        status = resolve_id(compiler, eventure__text_span(filter->ancestors_of, filter->ancestors_of_len),
+                            &compiler->ancestors_seq);
     return status;
 }
 
 /* Binds the types as one JSON array, so that the text of the statement does not depend on their number. */
 static void bind_types(compilation *compiler)
 {
-    eventure__buffer *texts = &compiler->question->texts;
+    eventure__buffer *texts = &compiler->query->texts;
     const eventure__types *types = &compiler->types.types;
     size_t offset = texts->len;
     eventure__buffer_append_char(texts, '[');
@@ -144,7 +145,8 @@ static void bind_types(compilation *compiler)
 
 static void bind_type(compilation *compiler, size_t i)
 {
-    bind_text(compiler, compiler->types.types.list[i].name);
+    const eventure__type *type = &compiler->types.types.list[i];
+    bind_text(compiler, (eventure__span){type->name, type->name_len});
 }
 
 /* --- The statement, part by part --- */
@@ -169,14 +171,14 @@ static void emit_tables(compilation *compiler)
 {
     if (!is_cascade(compiler) && compiler->ancestors_seq == 0)
         return;
-    say(compiler, "WITH RECURSIVE ");
+    emit(compiler, "WITH RECURSIVE ");
     if (is_cascade(compiler))
-        eventure__say_cascade_table(compiler->question, &compiler->cascade, compiler->filter);
+        eventure__emit_cascade_table(compiler->query, &compiler->cascade, compiler->filter);
     if (is_cascade(compiler) && compiler->ancestors_seq != 0)
-        say(compiler, ", ");
+        emit(compiler, ", ");
     if (compiler->ancestors_seq != 0)
-        eventure__say_ancestors_table(compiler->question, compiler->ancestors_seq, compiler->filter->levels);
-    say(compiler, " ");
+        eventure__emit_ancestors_table(compiler->query, compiler->ancestors_seq, compiler->filter->levels);
+    emit(compiler, " ");
 }
 
 static const char *depth_of(const compilation *compiler)
@@ -202,22 +204,22 @@ typedef struct range_end
 static void emit_range_end(compilation *compiler, const char *column, const range_end *end)
 {
     bool has_both = end->has_tick && end->has_seq;
-    say(compiler, column);
-    say(compiler, end->comparison);
+    emit(compiler, column);
+    emit(compiler, end->comparison);
     if (has_both)
-        say(compiler, end->narrower);
+        emit(compiler, end->narrower);
     if (end->has_seq)
     {
-        say(compiler, has_both ? "(?, " : "?");
+        emit(compiler, has_both ? "(?, " : "?");
         bind_int(compiler, compiler->filter->after_seq);
     }
     if (end->has_tick)
     {
-        say(compiler, end->of_tick);
+        emit(compiler, end->of_tick);
         bind_int(compiler, end->tick);
     }
     if (has_both)
-        say(compiler, ")");
+        emit(compiler, ")");
 }
 
 static bool begins_late(const eventure_filter *filter)
@@ -254,31 +256,31 @@ static void emit_range_of(compilation *compiler, const char *column)
     bool is_closed = begins_late(filter) && ends_early(filter);
     if (begins_late(filter))
     {
-        say(compiler, is_closed ? " AND likelihood(" : " AND ");
+        emit(compiler, is_closed ? " AND likelihood(" : " AND ");
         emit_range_end(compiler, column, &begin);
-        say(compiler, is_closed ? ", 0.9)" : "");
+        emit(compiler, is_closed ? ", 0.9)" : "");
     }
     if (ends_early(filter))
     {
-        say(compiler, is_closed ? " AND likelihood(" : " AND ");
+        emit(compiler, is_closed ? " AND likelihood(" : " AND ");
         emit_range_end(compiler, column, &end);
-        say(compiler, is_closed ? ", 0.9)" : "");
+        emit(compiler, is_closed ? ", 0.9)" : "");
     }
 }
 
 /* Binds the value in the form that the index contains. */
 static void bind_indexed_value(compilation *compiler)
 {
-    eventure__compiled_query *question = compiler->question;
+    eventure__compiled_query *query = compiler->query;
     eventure__buffer compact = {0};
     bool is_digest = false;
-    size_t offset = question->texts.len;
+    size_t offset = query->texts.len;
     /* emit_data reports an invalid value. */
     if (eventure__field_compact(compiler->data.field, EVENTURE__JSON_MAX_DEPTH, &compact, NULL) == EVENTURE_OK)
-        eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &question->texts, &is_digest);
+        eventure__data_value_append((eventure__span){compact.bytes, compact.len}, &query->texts, &is_digest);
     bind_text_since(compiler, offset);
-    if (is_digest && !question->failed)
-        question->bound[question->bound_count - 1].kind = EVENTURE__PARAMETER_BLOB;
+    if (is_digest && !query->failed)
+        query->params[query->params_count - 1].kind = EVENTURE__PARAMETER_BLOB;
     eventure__buffer_free(&compact);
 }
 
@@ -294,17 +296,17 @@ static bool finds_backwards(const compilation *compiler)
 static void emit_data_source(compilation *compiler)
 {
     bool descends = finds_backwards(compiler);
-    say(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
-                  "AND data_value.value = ?");
+    emit(compiler, " FROM (SELECT data_value.seq AS seq FROM data_value WHERE data_value.index_id = ? "
+                   "AND data_value.value = ?");
     bind_int(compiler, compiler->data.index_id);
     bind_indexed_value(compiler);
     emit_range_of(compiler, "data_value.seq");
-    say(compiler, " UNION ALL SELECT events.seq FROM events "
-                  "WHERE events.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
+    emit(compiler, " UNION ALL SELECT events.seq FROM events "
+                   "WHERE events.seq > coalesce((SELECT data_index.upto FROM data_index WHERE data_index.id = ?), 0)");
     bind_int(compiler, compiler->data.index_id);
     emit_range_of(compiler, "events.seq");
-    say(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
-    say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
+    emit(compiler, descends ? " ORDER BY 1 DESC" : " ORDER BY 1");
+    emit(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
 /* The index contains the events of each type ordered by seq; they are merged while they are read. The LIMIT without
@@ -313,13 +315,13 @@ static void emit_some_types_source(compilation *compiler)
 {
     for (size_t i = 0; i < compiler->types.types.count; i++)
     {
-        say(compiler, i == 0 ? " FROM (" : " UNION ALL ");
-        say(compiler, "SELECT events.seq AS seq FROM events WHERE " TYPE_IS);
+        emit(compiler, i == 0 ? " FROM (" : " UNION ALL ");
+        emit(compiler, "SELECT events.seq AS seq FROM events WHERE " TYPE_IS);
         bind_type(compiler, i);
         emit_range_of(compiler, "events.seq");
     }
-    say(compiler, finds_backwards(compiler) ? " ORDER BY 1 DESC" : " ORDER BY 1");
-    say(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
+    emit(compiler, finds_backwards(compiler) ? " ORDER BY 1 DESC" : " ORDER BY 1");
+    emit(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
 static void emit_from(compilation *compiler)
@@ -327,10 +329,10 @@ static void emit_from(compilation *compiler)
     switch (compiler->source)
     {
     case SOURCE_CASCADE:
-        say(compiler, " FROM cascade CROSS JOIN events ON events.seq = cascade.seq");
+        emit(compiler, " FROM cascade CROSS JOIN events ON events.seq = cascade.seq");
         break;
     case SOURCE_ANCESTORS:
-        say(compiler, " FROM ancestors CROSS JOIN events ON events.seq = ancestors.seq");
+        emit(compiler, " FROM ancestors CROSS JOIN events ON events.seq = ancestors.seq");
         break;
     case SOURCE_SOME_TYPES:
         emit_some_types_source(compiler);
@@ -341,10 +343,10 @@ static void emit_from(compilation *compiler)
     case SOURCE_ONE_TYPE:
     case SOURCE_CHILDREN:
     case SOURCE_SCAN:
-        say(compiler, " FROM events");
+        emit(compiler, " FROM events");
         break;
     }
-    say(compiler, " WHERE 1");
+    emit(compiler, " WHERE 1");
 }
 
 /* The unary plus prevents the use of the index on types when another access path was chosen. */
@@ -354,31 +356,32 @@ static void emit_types(compilation *compiler)
     if (compiler->types.all || compiler->source == SOURCE_SOME_TYPES)
         return;
     if (count == 0)
-        say(compiler, " AND 0");
+        emit(compiler, " AND 0");
     else if (count == 1)
     {
-        say(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND " TYPE_IS : " AND +events.type = ?");
+        emit(compiler, compiler->source == SOURCE_ONE_TYPE ? " AND " TYPE_IS : " AND +events.type = ?");
         bind_type(compiler, 0);
     }
     else
     {
-        say(compiler, " AND +events.type IN (SELECT value FROM json_each(?))");
+        emit(compiler, " AND +events.type IN (SELECT value FROM json_each(?))");
         bind_types(compiler);
     }
 }
 
 static void emit_relations(compilation *compiler)
 {
-    if (compiler->filter->children_of != NULL)
+    const eventure_filter *filter = compiler->filter;
+    if (filter->children_of != NULL)
     {
-        say(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
-        bind_text(compiler, compiler->filter->children_of);
+        emit(compiler, compiler->source == SOURCE_CHILDREN ? " AND " PARENT_IS : " AND +events.parent_id = ?");
+        bind_text(compiler, eventure__text_span(filter->children_of, filter->children_of_len));
     }
     if (compiler->source == SOURCE_CASCADE && compiler->ancestors_seq != 0)
-        say(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
-    if (compiler->filter->roots)
-        say(compiler, " AND (+events.parent_seq IS NULL OR +events.parent_seq < "
-                      "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
+        emit(compiler, " AND events.seq IN (SELECT ancestors.seq FROM ancestors)");
+    if (filter->roots)
+        emit(compiler, " AND (+events.parent_seq IS NULL OR +events.parent_seq < "
+                       "(SELECT tick.first_seq FROM tick WHERE tick.tick = events.tick))");
 }
 
 /* On the connection of a log, events that are appended during the query are excluded. The unary plus keeps the
@@ -387,8 +390,8 @@ static void emit_end(compilation *compiler)
 {
     if (!compiler->store->writable)
         return;
-    say(compiler, begins_late(compiler->filter) || ends_early(compiler->filter) ? " AND +" : " AND ");
-    say(compiler, "events.seq <= (SELECT max(events.seq) FROM events)");
+    emit(compiler, begins_late(compiler->filter) || ends_early(compiler->filter) ? " AND +" : " AND ");
+    emit(compiler, "events.seq <= (SELECT max(events.seq) FROM events)");
 }
 
 /* Translates the range of ticks to a range of seqs with the table `tick`. */
@@ -405,8 +408,8 @@ static eventure_status emit_id_order(compilation *compiler, const char *directio
                                        ", " EVENTURE__ID_N "(events.id)", ", events.seq"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     {
-        say(compiler, keys[i]);
-        say(compiler, direction);
+        emit(compiler, keys[i]);
+        emit(compiler, direction);
     }
     return eventure__query_functions_add(compiler->store);
 }
@@ -421,70 +424,70 @@ static eventure_status emit_order(compilation *compiler)
     {
         /* The recursive table returns its rows breadth-first, as a queue; `position` numbers them. */
         if (compiler->filter->reverse)
-            say(compiler, " ORDER BY row_number() OVER () DESC");
+            emit(compiler, " ORDER BY row_number() OVER () DESC");
         return EVENTURE_OK;
     }
     if (order != EVENTURE_ORDER_APPEND && compiler->source == SOURCE_ANCESTORS)
     {
         if (compiler->filter->reverse)
-            say(compiler, " ORDER BY ancestors.depth DESC");
+            emit(compiler, " ORDER BY ancestors.depth DESC");
         return EVENTURE_OK;
     }
     if (compiler->source == SOURCE_DATA ||
         compiler->source == SOURCE_SOME_TYPES) /* the index returns the rows in the order of seq */
         return EVENTURE_OK;
-    say(compiler, " ORDER BY events.seq");
-    say(compiler, direction);
+    emit(compiler, " ORDER BY events.seq");
+    emit(compiler, direction);
     return EVENTURE_OK;
 }
 
 /* Counts are of a list of events, so that a limit counts too. */
-static void say_select(compilation *compiler)
+static void emit_select(compilation *compiler)
 {
     switch (compiler->answer)
     {
     case EVENTURE__ANSWER_EVENTS:
-        say(compiler, "SELECT " EVENTURE__FIRST_COLUMNS);
-        say(compiler, compiler->filter->without_data ? "'', " : "events.data, ");
-        say(compiler, compiler->filter->without_ids ? "'', " : "events.id, ");
-        say(compiler, compiler->filter->without_parent_ids ? "events.parent_seq, NULL, "
-                                                           : "events.parent_seq, events.parent_id, ");
-        say(compiler, depth_of(compiler));
+        emit(compiler, "SELECT " EVENTURE__FIRST_COLUMNS);
+        emit(compiler, compiler->filter->without_data ? "'', " : "events.data, ");
+        emit(compiler, compiler->filter->without_ids ? "'', " : "events.id, ");
+        emit(compiler, compiler->filter->without_parent_ids ? "events.parent_seq, NULL, "
+                                                            : "events.parent_seq, events.parent_id, ");
+        emit(compiler, depth_of(compiler));
         break;
     case EVENTURE__ANSWER_COUNT:
-        say(compiler, "SELECT count(*) FROM (SELECT events.seq");
+        emit(compiler, "SELECT count(*) FROM (SELECT events.seq");
         break;
     case EVENTURE__ANSWER_BY_TYPE:
-        say(compiler, "SELECT type, tick, count(*), min(seq) FROM "
-                      "(SELECT events.seq AS seq, events.tick AS tick, events.type AS type");
+        emit(compiler, "SELECT type, tick, count(*), min(seq) FROM "
+                       "(SELECT events.seq AS seq, events.tick AS tick, events.type AS type");
         break;
     case EVENTURE__ANSWER_BY_TICK:
-        say(compiler, "SELECT NULL, tick, count(*) FROM (SELECT events.seq, events.tick AS tick");
+        emit(compiler, "SELECT NULL, tick, count(*) FROM (SELECT events.seq, events.tick AS tick");
         break;
     }
 }
 
-static void say_groups(compilation *compiler)
+static void emit_groups(compilation *compiler)
 {
     if (compiler->answer == EVENTURE__ANSWER_COUNT)
-        say(compiler, ")");
+        emit(compiler, ")");
     else if (compiler->answer == EVENTURE__ANSWER_BY_TYPE)
-        say(compiler, ") GROUP BY type ORDER BY min(seq)");
+        emit(compiler, ") GROUP BY type ORDER BY min(seq)");
     else if (compiler->answer == EVENTURE__ANSWER_BY_TICK)
-        say(compiler, ") GROUP BY tick ORDER BY tick");
+        emit(compiler, ") GROUP BY tick ORDER BY tick");
 }
 
 static eventure_status emit_all(compilation *compiler)
 {
     bool has_limit = compiler->filter->limit > 0;
     emit_tables(compiler);
-    say_select(compiler);
+    emit_select(compiler);
     emit_from(compiler);
     emit_types(compiler);
     emit_relations(compiler);
     emit_ticks(compiler);
     emit_end(compiler);
-    eventure_status status = eventure__say_conditions(compiler->question, compiler->store, compiler->filter);
+    eventure_status status = eventure__emit_conditions(compiler->query, compiler->store, compiler->filter);
     /* The order decides which events are within the limit, so that groups need it then. */
     bool needs_order =
         compiler->answer == EVENTURE__ANSWER_EVENTS || (compiler->answer != EVENTURE__ANSWER_COUNT && has_limit);
@@ -492,14 +495,34 @@ static eventure_status emit_all(compilation *compiler)
         status = emit_order(compiler);
     if (has_limit)
     {
-        say(compiler, " LIMIT ?");
+        emit(compiler, " LIMIT ?");
         bind_int(compiler, compiler->filter->limit);
     }
-    say_groups(compiler);
+    emit_groups(compiler);
     return status;
 }
 
-static eventure_status check_filter(eventure_reader *store, const eventure_filter *filter)
+/* Refuses an id with a NUL, which no event has. */
+static eventure_status check_id(eventure__store *store, const char *what, const char *id, size_t len)
+{
+    const eventure__span text = {id, id != NULL ? len : 0};
+    if (!eventure__span_has_nul(text))
+        return EVENTURE_OK;
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s is %s, which contains a NUL", what,
+                          eventure__quote(text.at, text.len).text);
+}
+
+static eventure_status check_ids(eventure__store *store, const eventure_filter *filter)
+{
+    eventure_status status = check_id(store, "children_of", filter->children_of, filter->children_of_len);
+    if (status == EVENTURE_OK)
+        status = check_id(store, "cascade_of", filter->cascade_of, filter->cascade_of_len);
+    if (status == EVENTURE_OK)
+        status = check_id(store, "ancestors_of", filter->ancestors_of, filter->ancestors_of_len);
+    return status;
+}
+
+static eventure_status check_filter(eventure__store *store, const eventure_filter *filter)
 {
     const char *wrong = NULL;
     if (filter->tick_min < 0 || filter->tick_end < 0)
@@ -520,13 +543,13 @@ static eventure_status check_filter(eventure_reader *store, const eventure_filte
         wrong = "a timestamp is not a number";
     if (wrong != NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s", wrong);
-    return EVENTURE_OK;
+    return check_ids(store, filter);
 }
 
-eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__compiled_query *question)
+eventure_status eventure__compile(eventure__store *store, const eventure_filter *filter, eventure__answer answer,
+                                  eventure__compiled_query *query)
 {
-    compilation compiler = {.store = store, .filter = filter, .question = question, .answer = answer};
+    compilation compiler = {.store = store, .filter = filter, .query = query, .answer = answer};
     eventure_status status = check_filter(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);
@@ -542,8 +565,7 @@ eventure_status eventure__compile(eventure_reader *store, const eventure_filter 
         status = emit_all(&compiler);
     }
     eventure__type_set_free(&compiler.types);
-    if (status == EVENTURE_OK &&
-        (question->failed || question->texts.failed || eventure__buffer_text(&question->sql) == NULL))
+    if (status == EVENTURE_OK && (query->failed || query->texts.failed || eventure__buffer_text(&query->sql) == NULL))
         status = eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     return status;
 }

@@ -40,14 +40,14 @@ typedef struct eventure__compiled_query
 {
     eventure__buffer sql;
     eventure__buffer texts;
-    eventure__parameter_value *bound;
-    size_t bound_count;
-    size_t bound_capacity;
-    bool failed;          /* memory ran out while values were collected */
-    sqlite3_stmt *anchor; /* the look-up of an id of the filter, which keeps its read transaction open; or NULL */
+    eventure__parameter_value *params;
+    size_t params_count;
+    size_t params_capacity;
+    bool failed;             /* memory ran out while values were collected */
+    sqlite3_stmt *id_lookup; /* the look-up of an id of the filter, which keeps its read transaction open; or NULL */
 } eventure__compiled_query;
 
-/* The kind of result of a question. */
+/* The kind of result of a query. */
 typedef enum eventure__answer
 {
     EVENTURE__ANSWER_EVENTS,
@@ -56,24 +56,24 @@ typedef enum eventure__answer
     EVENTURE__ANSWER_BY_TICK  /* NULL, tick, count */
 } eventure__answer;
 
-/* Compiles a filter into a question. Checks that the ids of a cascade and of ancestors are known. Does not check the id
- * whose children are requested: a child proves that it is known, so only a result without children needs the look-up
+/* Compiles a filter into one statement. Checks that the ids of a cascade and of ancestors are known. Does not check the
+ * id whose children are requested: a child proves that it is known, so only a result without children needs the look-up
  * (cursor.c). */
-eventure_status eventure__compile(eventure_reader *store, const eventure_filter *filter, eventure__answer answer,
-                                  eventure__compiled_query *question);
+eventure_status eventure__compile(eventure__store *store, const eventure_filter *filter, eventure__answer answer,
+                                  eventure__compiled_query *query);
 
-/* Appends a fragment of SQL. Marks the question as failed when it is out of memory. */
-void eventure__question_say(eventure__compiled_query *question, const char *fragment);
+/* Appends a fragment of SQL. Marks the query as failed when it is out of memory. */
+void eventure__compiled_query_emit(eventure__compiled_query *query, const char *fragment);
 
 /* Bind the next value. A text is what was appended to `texts` from an offset on. */
-void eventure__question_bind_int(eventure__compiled_query *question, int64_t value);
-void eventure__question_bind_double(eventure__compiled_query *question, double value);
-void eventure__question_bind_text_since(eventure__compiled_query *question, size_t offset);
+void eventure__compiled_query_bind_int(eventure__compiled_query *query, int64_t value);
+void eventure__compiled_query_bind_double(eventure__compiled_query *query, double value);
+void eventure__compiled_query_bind_text_since(eventure__compiled_query *query, size_t offset);
 
 /* Prepares the statement from the cache of the store and binds the values. */
-eventure_status eventure__compiled_query_prepare(eventure_reader *store, const eventure__compiled_query *question,
+eventure_status eventure__compiled_query_prepare(eventure__store *store, const eventure__compiled_query *query,
                                                  sqlite3_stmt **out_statement);
 
-void eventure__compiled_query_free(eventure_reader *store, eventure__compiled_query *question);
+void eventure__compiled_query_free(eventure__store *store, eventure__compiled_query *query);
 
 #endif

@@ -1,64 +1,64 @@
 /*
- * A question while it is compiled, and its statement with the values bound.
+ * A query while it is compiled, and its statement with the values bound.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "query/compile.h"
 
-void eventure__question_say(eventure__compiled_query *question, const char *fragment)
+void eventure__compiled_query_emit(eventure__compiled_query *query, const char *fragment)
 {
-    eventure__buffer_append_text(&question->sql, fragment);
+    eventure__buffer_append_text(&query->sql, fragment);
 }
 
-static void add_bound(eventure__compiled_query *question, eventure__parameter_value value)
+static void add_param(eventure__compiled_query *query, eventure__parameter_value value)
 {
-    if (question->bound_count == question->bound_capacity)
+    if (query->params_count == query->params_capacity)
     {
-        size_t capacity = question->bound_capacity == 0 ? 16 : question->bound_capacity * 2;
-        eventure__parameter_value *bound = realloc(question->bound, capacity * sizeof *bound);
-        if (bound == NULL)
+        size_t capacity = query->params_capacity == 0 ? 16 : query->params_capacity * 2;
+        eventure__parameter_value *params = realloc(query->params, capacity * sizeof *params);
+        if (params == NULL)
         {
-            question->failed = true;
+            query->failed = true;
             return;
         }
-        question->bound = bound;
-        question->bound_capacity = capacity;
+        query->params = params;
+        query->params_capacity = capacity;
     }
-    question->bound[question->bound_count++] = value;
+    query->params[query->params_count++] = value;
 }
 
-void eventure__question_bind_int(eventure__compiled_query *question, int64_t value)
+void eventure__compiled_query_bind_int(eventure__compiled_query *query, int64_t value)
 {
-    add_bound(question, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_INT, .integer = value});
+    add_param(query, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_INT, .integer = value});
 }
 
-void eventure__question_bind_double(eventure__compiled_query *question, double value)
+void eventure__compiled_query_bind_double(eventure__compiled_query *query, double value)
 {
-    add_bound(question, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_DOUBLE, .number = value});
+    add_param(query, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_DOUBLE, .number = value});
 }
 
-void eventure__question_bind_text_since(eventure__compiled_query *question, size_t offset)
+void eventure__compiled_query_bind_text_since(eventure__compiled_query *query, size_t offset)
 {
-    add_bound(question, (eventure__parameter_value){
-                            .kind = EVENTURE__PARAMETER_TEXT, .offset = offset, .len = question->texts.len - offset});
+    add_param(query, (eventure__parameter_value){
+                         .kind = EVENTURE__PARAMETER_TEXT, .offset = offset, .len = query->texts.len - offset});
 }
 
-eventure_status eventure__compiled_query_prepare(eventure_reader *store, const eventure__compiled_query *question,
+eventure_status eventure__compiled_query_prepare(eventure__store *store, const eventure__compiled_query *query,
                                                  sqlite3_stmt **out_statement)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, question->sql.bytes, question->sql.len, &statement);
-    for (size_t i = 0; i < question->bound_count && status == EVENTURE_OK; i++)
+    eventure_status status = eventure__store_prepare(store, query->sql.bytes, query->sql.len, &statement);
+    for (size_t i = 0; i < query->params_count && status == EVENTURE_OK; i++)
     {
-        const eventure__parameter_value *bound = &question->bound[i];
-        int result = bound->kind == EVENTURE__PARAMETER_INT ? sqlite3_bind_int64(statement, (int)i + 1, bound->integer)
-                     : bound->kind == EVENTURE__PARAMETER_DOUBLE
-                         ? sqlite3_bind_double(statement, (int)i + 1, bound->number)
-                     : bound->kind == EVENTURE__PARAMETER_BLOB
-                         ? sqlite3_bind_blob64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
+        const eventure__parameter_value *param = &query->params[i];
+        int result = param->kind == EVENTURE__PARAMETER_INT ? sqlite3_bind_int64(statement, (int)i + 1, param->integer)
+                     : param->kind == EVENTURE__PARAMETER_DOUBLE
+                         ? sqlite3_bind_double(statement, (int)i + 1, param->number)
+                     : param->kind == EVENTURE__PARAMETER_BLOB
+                         ? sqlite3_bind_blob64(statement, (int)i + 1, query->texts.bytes + param->offset, param->len,
                                                SQLITE_TRANSIENT)
-                         : sqlite3_bind_text64(statement, (int)i + 1, question->texts.bytes + bound->offset, bound->len,
+                         : sqlite3_bind_text64(statement, (int)i + 1, query->texts.bytes + param->offset, param->len,
                                                SQLITE_TRANSIENT, SQLITE_UTF8);
         if (result != SQLITE_OK)
             status = eventure__store_fail(store, "query");
@@ -72,11 +72,11 @@ eventure_status eventure__compiled_query_prepare(eventure_reader *store, const e
     return status;
 }
 
-void eventure__compiled_query_free(eventure_reader *store, eventure__compiled_query *question)
+void eventure__compiled_query_free(eventure__store *store, eventure__compiled_query *query)
 {
-    eventure__store_release(store, question->anchor);
-    eventure__buffer_free(&question->sql);
-    eventure__buffer_free(&question->texts);
-    free(question->bound);
-    memset(question, 0, sizeof *question);
+    eventure__store_release(store, query->id_lookup);
+    eventure__buffer_free(&query->sql);
+    eventure__buffer_free(&query->texts);
+    free(query->params);
+    memset(query, 0, sizeof *query);
 }

@@ -6,8 +6,8 @@
 
 #include "query/compile.h"
 
-/* Appends the conditions to the WHERE of the question. */
-eventure_status eventure__say_conditions(eventure__compiled_query *question, eventure_reader *store,
-                                         const eventure_filter *filter);
+/* Appends the conditions to the WHERE of the query. */
+eventure_status eventure__emit_conditions(eventure__compiled_query *query, eventure__store *store,
+                                          const eventure_filter *filter);
 
 #endif

@@ -20,13 +20,14 @@
 
 struct eventure_cursor
 {
-    eventure_reader *store;
+    eventure__store *store;
     sqlite3_stmt *statement;
-    sqlite3_stmt *anchor; /* look-up of the query, until the statement itself has a read transaction */
+    sqlite3_stmt *id_lookup; /* look-up of the query, until the statement itself has a read transaction */
     int64_t depth;
-    bool has_row; /* the current row was not returned yet */
+    bool has_depth; /* a query of a cascade or of ancestors; the depth is 0 otherwise */
+    bool has_row;   /* the current row was not returned yet */
     bool is_done;
-    eventure__columns rows; /* what eventure_cursor_next_batch has handed out */
+    eventure__columns rows; /* the batch that eventure_cursor_next_batch returned last */
 };
 
 /* The filter of the program, completed; NULL asks for everything. */
@@ -35,29 +36,29 @@ static eventure_status take_filter(eventure_reader *reader, const eventure_filte
     return EVENTURE__TAKE(given, out, eventure_filter, "query", &reader->error);
 }
 
-/* Compiles and binds. The caller releases the statement and, after its first step, the anchor. */
+/* Compiles and binds. The caller releases the statement and, after its first step, the look-up of the id. */
 static eventure_status ask(eventure_reader *reader, const eventure_filter *filter, eventure__answer answer,
-                           sqlite3_stmt **out_statement, sqlite3_stmt **out_anchor)
+                           sqlite3_stmt **out_statement, sqlite3_stmt **out_id_lookup)
 {
-    eventure__compiled_query question = {0};
+    eventure__compiled_query query = {0};
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, filter, answer, &question);
+        status = eventure__compile(reader, filter, answer, &query);
     if (status == EVENTURE_OK)
-        status = eventure__compiled_query_prepare(reader, &question, out_statement);
+        status = eventure__compiled_query_prepare(reader, &query, out_statement);
     if (status == EVENTURE_OK)
     {
-        *out_anchor = question.anchor;
-        question.anchor = NULL;
+        *out_id_lookup = query.id_lookup;
+        query.id_lookup = NULL;
     }
-    eventure__compiled_query_free(reader, &question);
+    eventure__compiled_query_free(reader, &query);
     return status;
 }
 
-static void give_anchor(eventure_cursor *cursor)
+static void release_id_lookup(eventure_cursor *cursor)
 {
-    eventure__store_release(cursor->store, cursor->anchor);
-    cursor->anchor = NULL;
+    eventure__store_release(cursor->store, cursor->id_lookup);
+    cursor->id_lookup = NULL;
 }
 
 /* Steps the statement: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
@@ -70,11 +71,11 @@ static eventure_status take_step(eventure_cursor *cursor)
     int step = sqlite3_step(cursor->statement);
     if (step == SQLITE_ROW)
     {
-        give_anchor(cursor);
+        release_id_lookup(cursor);
         return EVENTURE_ROW;
     }
     eventure_status status = step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(cursor->store, "read an event");
-    give_anchor(cursor); /* not earlier: resetting it discards the cause of an error */
+    release_id_lookup(cursor); /* not earlier: resetting it discards the cause of an error */
     cursor->is_done = true;
     sqlite3_reset(cursor->statement); /* ends its read transaction */
     return status;
@@ -87,7 +88,7 @@ static eventure_status check_known(eventure_reader *reader, const eventure_filte
     int64_t seq = 0;
     if (has_children || filter->children_of == NULL)
         return EVENTURE_OK;
-    return eventure__store_seq_of_id(reader, filter->children_of, &seq);
+    return eventure__store_seq_of_id(reader, eventure__text_span(filter->children_of, filter->children_of_len), &seq);
 }
 
 /* Reads the first child immediately, so that an unknown id is reported now; an id with children needs no further
@@ -120,7 +121,8 @@ eventure_status eventure_query(eventure_reader *reader, const eventure_filter *f
     if (cursor == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
     cursor->store = reader;
-    status = ask(reader, &taken, EVENTURE__ANSWER_EVENTS, &cursor->statement, &cursor->anchor);
+    cursor->has_depth = taken.cascade_of != NULL || taken.ancestors_of != NULL;
+    status = ask(reader, &taken, EVENTURE__ANSWER_EVENTS, &cursor->statement, &cursor->id_lookup);
     if (status == EVENTURE_OK)
         status = find_first_child(cursor, &taken);
     if (status != EVENTURE_OK)
@@ -150,7 +152,8 @@ eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *o
     cursor->has_row = false;
     if (status == EVENTURE_ROW)
     {
-        cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
+        if (cursor->has_depth)
+            cursor->depth = sqlite3_column_int64(cursor->statement, EVENTURE__DEPTH_COLUMN);
         status = eventure__row_read(cursor->store, cursor->statement, out_event);
         status = status == EVENTURE_OK ? EVENTURE_ROW : status;
     }
@@ -190,38 +193,38 @@ void eventure_cursor_free(eventure_cursor *cursor)
 {
     if (cursor == NULL)
         return;
-    give_anchor(cursor);
+    release_id_lookup(cursor);
     eventure__store_release(cursor->store, cursor->statement);
     eventure__columns_free(&cursor->rows);
     free(cursor);
 }
 
-eventure_status eventure_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count)
+eventure_status eventure_query_count(eventure_reader *reader, const eventure_filter *filter, int64_t *out_count)
 {
     sqlite3_stmt *statement = NULL;
-    sqlite3_stmt *anchor = NULL;
+    sqlite3_stmt *id_lookup = NULL;
     if (reader == NULL || out_count == NULL)
         return eventure__fail_argument(__func__);
     eventure_filter taken;
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
-        status = ask(reader, &taken, EVENTURE__ANSWER_COUNT, &statement, &anchor);
+        status = ask(reader, &taken, EVENTURE__ANSWER_COUNT, &statement, &id_lookup);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *out_count = sqlite3_column_int64(statement, 0);
     else
         status = eventure__store_fail(reader, "count events");
-    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, id_lookup);
     eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, *out_count > 0) : status;
 }
 
-eventure_status eventure_count_groups(eventure_reader *reader, const eventure_filter *filter,
-                                      eventure_grouping grouping, eventure_group_fn callback, void *context)
+eventure_status eventure_query_count_groups(eventure_reader *reader, const eventure_filter *filter,
+                                            eventure_grouping grouping, eventure_query_group_fn callback, void *context)
 {
     sqlite3_stmt *statement = NULL;
-    sqlite3_stmt *anchor = NULL;
+    sqlite3_stmt *id_lookup = NULL;
     int64_t groups = 0;
     int step = SQLITE_DONE;
     if (reader == NULL || callback == NULL)
@@ -233,18 +236,18 @@ eventure_status eventure_count_groups(eventure_reader *reader, const eventure_fi
     eventure_status status = take_filter(reader, filter, &taken);
     if (status == EVENTURE_OK)
         status =
-            ask(reader, &taken, by_type ? EVENTURE__ANSWER_BY_TYPE : EVENTURE__ANSWER_BY_TICK, &statement, &anchor);
+            ask(reader, &taken, by_type ? EVENTURE__ANSWER_BY_TYPE : EVENTURE__ANSWER_BY_TICK, &statement, &id_lookup);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
-        const eventure_group group = {by_type && type == NULL ? "" : type, sqlite3_column_int64(statement, 1),
-                                      sqlite3_column_int64(statement, 2)};
+        const eventure_query_group group = {by_type && type == NULL ? "" : type, sqlite3_column_int64(statement, 1),
+                                            sqlite3_column_int64(statement, 2)};
         status = callback(&group, context);
         groups++;
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count events");
-    eventure__store_release(reader, anchor);
+    eventure__store_release(reader, id_lookup);
     eventure__store_release(reader, statement);
     return status == EVENTURE_OK ? check_known(reader, &taken, groups > 0) : status;
 }
@@ -294,16 +297,16 @@ static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__bu
 }
 
 /* Appends the query plan as indented lines. */
-static eventure_status append_plan(eventure_reader *reader, const eventure__compiled_query *question,
+static eventure_status append_plan(eventure_reader *reader, const eventure__compiled_query *query,
                                    eventure__buffer *out)
 {
-    eventure__compiled_query plan = *question;
+    eventure__compiled_query plan = *query;
     plan_steps above = {{0}, 0};
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     memset(&plan.sql, 0, sizeof plan.sql);
     eventure__buffer_append_text(&plan.sql, "EXPLAIN QUERY PLAN ");
-    eventure__buffer_append(&plan.sql, question->sql.bytes, question->sql.len);
+    eventure__buffer_append(&plan.sql, query->sql.bytes, query->sql.len);
     eventure_status status = eventure__buffer_text(&plan.sql) != NULL
                                  ? eventure__compiled_query_prepare(reader, &plan, &statement)
                                  : eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
@@ -324,32 +327,32 @@ static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
     out->len += 2 * len;
 }
 
-static void append_bound(const eventure__compiled_query *question, eventure__buffer *out)
+static void append_params(const eventure__compiled_query *query, eventure__buffer *out)
 {
-    for (size_t i = 0; i < question->bound_count; i++)
+    for (size_t i = 0; i < query->params_count; i++)
     {
-        const eventure__parameter_value *bound = &question->bound[i];
+        const eventure__parameter_value *param = &query->params[i];
         eventure__buffer_append_text(out, "  ?");
         eventure__buffer_append_int(out, (long long)i + 1);
         eventure__buffer_append_text(out, " = ");
-        if (bound->kind == EVENTURE__PARAMETER_INT)
-            eventure__buffer_append_int(out, bound->integer);
-        else if (bound->kind == EVENTURE__PARAMETER_DOUBLE)
+        if (param->kind == EVENTURE__PARAMETER_INT)
+            eventure__buffer_append_int(out, param->integer);
+        else if (param->kind == EVENTURE__PARAMETER_DOUBLE)
         {
             char number[EVENTURE__DOUBLE_BYTES];
-            eventure__buffer_append(out, number, eventure__format_double(number, bound->number));
+            eventure__buffer_append(out, number, eventure__format_double(number, param->number));
         }
-        else if (bound->kind == EVENTURE__PARAMETER_BLOB)
-            append_hex(question->texts.bytes + bound->offset, bound->len, out);
+        else if (param->kind == EVENTURE__PARAMETER_BLOB)
+            append_hex(query->texts.bytes + param->offset, param->len, out);
         else
-            eventure__buffer_append(out, question->texts.bytes + bound->offset, bound->len);
+            eventure__buffer_append(out, query->texts.bytes + param->offset, param->len);
         eventure__buffer_append_char(out, '\n');
     }
 }
 
 eventure_status eventure_query_explain(eventure_reader *reader, const eventure_filter *filter, char **out_text)
 {
-    eventure__compiled_query question = {0};
+    eventure__compiled_query query = {0};
     eventure__buffer text = {0};
     if (out_text == NULL)
         return eventure__fail_argument(__func__);
@@ -361,21 +364,21 @@ eventure_status eventure_query_explain(eventure_reader *reader, const eventure_f
     if (status == EVENTURE_OK)
         status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__compile(reader, &taken, EVENTURE__ANSWER_EVENTS, &question);
+        status = eventure__compile(reader, &taken, EVENTURE__ANSWER_EVENTS, &query);
     if (status == EVENTURE_OK)
         status = check_known(reader, &taken, false);
     if (status == EVENTURE_OK)
     {
-        eventure__buffer_append(&text, question.sql.bytes, question.sql.len);
+        eventure__buffer_append(&text, query.sql.bytes, query.sql.len);
         eventure__buffer_append_text(&text, "\nvalues:\n");
-        append_bound(&question, &text);
+        append_params(&query, &text);
         eventure__buffer_append_text(&text, "plan:\n");
-        status = append_plan(reader, &question, &text);
+        status = append_plan(reader, &query, &text);
     }
     if (status == EVENTURE_OK && (*out_text = eventure__buffer_take(&text)) == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "explain: out of memory");
     eventure__buffer_free(&text);
-    eventure__compiled_query_free(reader, &question);
+    eventure__compiled_query_free(reader, &query);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pattern.h"
+#include "event/json.h"
 #include "store/data_index.h"
 
 /* Returns whether the index covers every event of the types. */
@@ -22,19 +23,20 @@ static bool covers(const eventure__data_index *index, const eventure__type_set *
     return true;
 }
 
-static const eventure__data_index *find(const eventure__data_indexes *indexes, const char *key,
+static const eventure__data_index *find(const eventure__data_indexes *indexes, const eventure_field *member,
                                         const eventure__type_set *types)
 {
-    for (size_t i = 0; key != NULL && i < indexes->count; i++)
+    const eventure__span key = eventure__text_span(member->key, member->key_len);
+    for (size_t i = 0; key.at != NULL && i < indexes->count; i++)
     {
         const eventure__data_index *index = &indexes->list[i];
-        if (index->indexed_seq > 0 && strcmp(index->key, key) == 0 && covers(index, types))
+        if (index->indexed_seq > 0 && eventure__span_is(key, index->key) && covers(index, types))
             return index;
     }
     return NULL;
 }
 
-eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
+eventure_status eventure__data_source_find(eventure__store *store, const eventure_filter *filter,
                                            const eventure__type_set *types, eventure__data_source *out)
 {
     eventure__data_indexes indexes = {NULL, 0};
@@ -42,7 +44,7 @@ eventure_status eventure__data_source_find(eventure_reader *store, const eventur
     eventure_status status = eventure__data_indexes_load(store, &indexes);
     for (size_t i = 0; status == EVENTURE_OK && i < filter->data_count && out->index_id == 0; i++)
     {
-        const eventure__data_index *index = find(&indexes, filter->data[i].key, types);
+        const eventure__data_index *index = find(&indexes, &filter->data[i], types);
         if (index != NULL)
             *out = (eventure__data_source){index->id, &filter->data[i]};
     }

@@ -16,7 +16,7 @@ typedef struct eventure__data_source
 } eventure__data_source;
 
 /* Finds the first member of the filter that has an index for all matching types. */
-eventure_status eventure__data_source_find(eventure_reader *store, const eventure_filter *filter,
+eventure_status eventure__data_source_find(eventure__store *store, const eventure_filter *filter,
                                            const eventure__type_set *types, eventure__data_source *out);
 
 #endif

@@ -3,15 +3,15 @@
  */
 #include "query/late_causes.h"
 
-/* Runs a query that returns one number; `id` is bound when it is not NULL. */
-static eventure_status ask(eventure_reader *store, const char *sql, size_t len, const char *id, bool *out)
+/* Runs a query that returns one number; the id is bound when there is one. */
+static eventure_status ask(eventure__store *store, const char *sql, size_t len, eventure__span id, bool *out)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(store, sql, len, &statement);
     if (status != EVENTURE_OK)
         return status;
-    if (id != NULL)
-        sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    if (id.at != NULL)
+        sqlite3_bind_text64(statement, 1, id.at, id.len, SQLITE_STATIC, SQLITE_UTF8);
     const int step = sqlite3_step(statement);
     *out = step == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
@@ -20,7 +20,7 @@ static eventure_status ask(eventure_reader *store, const char *sql, size_t len, 
     return status;
 }
 
-eventure_status eventure__late_find_effects(eventure_reader *store, const char *id, bool *out_found)
+eventure_status eventure__late_find_effects(eventure__store *store, eventure__span id, bool *out_found)
 {
     static const char sql[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
     const eventure__error unknown = store->error;
@@ -32,8 +32,8 @@ eventure_status eventure__late_find_effects(eventure_reader *store, const char *
 }
 
 /* The flag is also set by the first event with a parent that is not in the store. */
-eventure_status eventure__late_causes_exist(eventure_reader *store, bool *out_exist)
+eventure_status eventure__late_causes_exist(eventure__store *store, bool *out_exist)
 {
     static const char sql[] = "SELECT foreign_ids FROM store";
-    return ask(store, sql, sizeof sql - 1, NULL, out_exist);
+    return ask(store, sql, sizeof sql - 1, (eventure__span){NULL, 0}, out_exist);
 }

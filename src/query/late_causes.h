@@ -12,10 +12,10 @@
 
 /* Called after the look-up of an id has failed: sets *out_found to whether events name it as their parent. Returns
  * EVENTURE_ERROR_NOT_FOUND, with the text of the look-up, when none does. */
-eventure_status eventure__late_find_effects(eventure_reader *store, const char *id, bool *out_found);
+eventure_status eventure__late_find_effects(eventure__store *store, eventure__span id, bool *out_found);
 
 /* Sets *out_exist to whether an event may be stored before its cause: one was appended with a parent that was not in
  * the store. */
-eventure_status eventure__late_causes_exist(eventure_reader *store, bool *out_exist);
+eventure_status eventure__late_causes_exist(eventure__store *store, bool *out_exist);
 
 #endif

@@ -140,7 +140,7 @@ eventure_status eventure_query_find(eventure_reader *reader, const char *id, eve
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_open_id(reader, id, &seq, &open);
+        status = eventure__store_open_id(reader, eventure__text_span(id, 0), &seq, &open);
     if (status == EVENTURE_OK)
         status = copy_event(reader, seq, out_event);
     eventure__store_release(reader, open);

@@ -76,7 +76,7 @@ static void id_n(sqlite3_context *context, int count, sqlite3_value **values)
         sqlite3_result_int64(context, id.n);
 }
 
-eventure_status eventure__query_functions_add(eventure_reader *store)
+eventure_status eventure__query_functions_add(eventure__store *store)
 {
     /* Direct only: an untrusted schema cannot call them. */
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;

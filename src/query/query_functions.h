@@ -19,6 +19,6 @@
 #define EVENTURE__ID_N "eventure_id_n"
 
 /* Registers the functions on the connection, if they are not registered yet. */
-eventure_status eventure__query_functions_add(eventure_reader *store);
+eventure_status eventure__query_functions_add(eventure__store *store);
 
 #endif

@@ -20,10 +20,10 @@ typedef struct eventure__cascade_root
     int64_t max_rows;   /* a larger cascade is corrupt */
 } eventure__cascade_root;
 
-/* Append the definition of a table to the WITH clause of the question. filter->levels limits the depth; the first level
+/* Append the definition of a table to the WITH clause of the query. filter->levels limits the depth; the first level
  * of a cascade is its event or, when that is not in the store, the events that name it as their parent. */
-void eventure__say_cascade_table(eventure__compiled_query *question, const eventure__cascade_root *root,
-                                 const eventure_filter *filter);
-void eventure__say_ancestors_table(eventure__compiled_query *question, int64_t seq, int64_t levels);
+void eventure__emit_cascade_table(eventure__compiled_query *query, const eventure__cascade_root *root,
+                                  const eventure_filter *filter);
+void eventure__emit_ancestors_table(eventure__compiled_query *query, int64_t seq, int64_t levels);
 
 #endif

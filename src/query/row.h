@@ -23,6 +23,6 @@
 
 /* Reads the current row of the statement. The event is valid until the statement is stepped, reset or released.
  * EVENTURE_ERROR_CORRUPT: the row is invalid. */
-eventure_status eventure__row_read(eventure_reader *store, sqlite3_stmt *statement, eventure_event *out_event);
+eventure_status eventure__row_read(eventure__store *store, sqlite3_stmt *statement, eventure_event *out_event);
 
 #endif

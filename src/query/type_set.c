@@ -9,25 +9,26 @@
 #include "base/pattern.h"
 #include "embedded_sql.h"
 
-static const char *pattern_at(const eventure_filter *filter, size_t i)
+static eventure__span pattern_at(const eventure_filter *filter, size_t i)
 {
-    if (filter->type != NULL)
-        return i == 0 ? filter->type : filter->types[i - 1];
-    return filter->types[i];
+    if (filter->type != NULL && i == 0)
+        return eventure__text_span(filter->type, filter->type_len);
+    i -= filter->type != NULL;
+    return eventure__text_span(filter->types[i], filter->types_len != NULL ? filter->types_len[i] : 0);
 }
 
-static eventure_status fail_memory(eventure_reader *store)
+static eventure_status fail_memory(eventure__store *store)
 {
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "query: out of memory");
 }
 
-static eventure_status add(eventure_reader *store, eventure__types *types, const char *name, size_t len)
+static eventure_status add(eventure__store *store, eventure__types *types, const char *name, size_t len)
 {
     return eventure__types_add(types, name, len) != 0 ? EVENTURE_OK : fail_memory(store);
 }
 
 /* Binds the range of names with a prefix: from the prefix to the first text after all such names. */
-static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *statement, const eventure__pattern *pattern)
+static eventure_status bind_prefix(eventure__store *store, sqlite3_stmt *statement, const eventure__pattern *pattern)
 {
     eventure__buffer behind = {0};
     eventure__buffer_append(&behind, pattern->text, pattern->len);
@@ -43,7 +44,7 @@ static eventure_status bind_prefix(eventure_reader *store, sqlite3_stmt *stateme
 }
 
 /* Adds the types of the store that match a pattern. */
-static eventure_status add_matching(eventure_reader *store, const eventure__pattern *pattern, eventure__types *types)
+static eventure_status add_matching(eventure__store *store, const eventure__pattern *pattern, eventure__types *types)
 {
     const eventure__sql *sql = &eventure__query_distinct_types;
     sqlite3_stmt *statement = NULL;
@@ -66,11 +67,15 @@ static eventure_status add_matching(eventure_reader *store, const eventure__patt
     return status;
 }
 
-static eventure_status add_pattern(eventure_reader *store, const char *text, bool is_exact, eventure__type_set *out)
+static eventure_status add_pattern(eventure__store *store, eventure__span text, bool is_exact, eventure__type_set *out)
 {
-    eventure__pattern pattern = {EVENTURE__PATTERN_EXACT, text, text != NULL ? strlen(text) : 0};
-    eventure_status status =
-        is_exact && text != NULL ? EVENTURE_OK : eventure__pattern_parse(text, &pattern, &store->error);
+    eventure__pattern pattern = {EVENTURE__PATTERN_EXACT, text.at, text.len};
+    eventure_status status = EVENTURE_OK;
+    if (eventure__span_has_nul(text))
+        status = eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: the type %s contains a NUL",
+                                eventure__quote(text.at, text.len).text);
+    else if (!is_exact || text.at == NULL)
+        status = eventure__pattern_parse_span(text, &pattern, &store->error);
     if (status != EVENTURE_OK)
         return status;
     if (pattern.kind == EVENTURE__PATTERN_ALL)
@@ -82,7 +87,7 @@ static eventure_status add_pattern(eventure_reader *store, const char *text, boo
     return status;
 }
 
-eventure_status eventure__filter_types(eventure_reader *store, const eventure_filter *filter, eventure__type_set *out)
+eventure_status eventure__filter_types(eventure__store *store, const eventure_filter *filter, eventure__type_set *out)
 {
     size_t patterns = filter->types_count + (filter->type != NULL);
     eventure_status status = EVENTURE_OK;

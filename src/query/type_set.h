@@ -17,7 +17,7 @@ typedef struct eventure__type_set
 
 /* Finds the types of the store that match any pattern of the filter. A literal type is included even if the store does
  * not contain it. The caller frees the result, also after an error. */
-eventure_status eventure__filter_types(eventure_reader *store, const eventure_filter *filter, eventure__type_set *out);
+eventure_status eventure__filter_types(eventure__store *store, const eventure_filter *filter, eventure__type_set *out);
 void eventure__type_set_free(eventure__type_set *types);
 
 #endif

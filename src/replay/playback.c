@@ -37,7 +37,7 @@ static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t
 {
     eventure__fold *fold = &self->fold;
     eventure__snapshot_row row = {0};
-    bool is_usable = !self->was_rolled_back && fold->seq <= seq;
+    bool is_usable = !self->is_state_undefined && fold->seq <= seq;
     int64_t best = is_usable ? fold->seq : -1;
     const eventure__cached_state *kept = eventure__state_cache_find(&self->kept, seq);
     int64_t worth = is_usable && kept != NULL ? (int64_t)(kept->state_len / BYTES_AN_EVENT) + FEW_EVENTS : 0;
@@ -124,14 +124,14 @@ eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, in
 /* Moves the state to a seq, whose tick is at most `tick`. */
 eventure_status eventure__playback_go_to(eventure_playback *self, int64_t tick, int64_t seq)
 {
-    bool is_back = self->was_rolled_back || seq < self->fold.seq;
+    bool is_back = self->is_state_undefined || seq < self->fold.seq;
     eventure_status status = begin_near(self, tick, seq);
-    self->was_rolled_back = status != EVENTURE_OK;
+    self->is_state_undefined = status != EVENTURE_OK;
     if (status != EVENTURE_OK)
         return status;
     int64_t near = is_back && seq > self->every_events ? seq - self->every_events : -1;
     status = eventure__playback_walk(self, seq, near, NULL, NULL);
-    self->was_rolled_back = status != EVENTURE_OK;
+    self->is_state_undefined = status != EVENTURE_OK;
     return status;
 }
 
@@ -222,39 +222,39 @@ eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq
     return EVENTURE_ROW;
 }
 
-eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held)
+eventure_status eventure__playback_enter(eventure_playback *self, bool *out_begun)
 {
-    *out_held = false;
+    *out_begun = false;
     if (self == NULL)
         return eventure__fail_argument(__func__);
     eventure_event_free(self->event);
     self->event = NULL;
-    return eventure__store_read_begin(self->reader, out_held);
+    return eventure__store_read_begin(self->reader, out_begun);
 }
 
 eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
 {
-    bool held = false;
+    bool begun = false;
     if (playback != NULL && tick < -1)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_TICK,
                               "playback of %s: tick %lld is below -1", playback->name, (long long)tick);
-    eventure_status status = eventure__playback_enter(playback, &held);
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     assert(playback != NULL);
     status = eventure__playback_seek_tick(playback, tick);
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     return status;
 }
 
 eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t seq)
 {
-    bool held = false;
-    eventure_status status = eventure__playback_enter(playback, &held);
+    bool begun = false;
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     if (status == EVENTURE_OK)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_NOT_FOUND,
                               "playback of %s: there is no event %lld", playback->name, (long long)seq);
@@ -281,12 +281,12 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
 
 eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events)
 {
-    bool held = false;
-    eventure_status status = eventure__playback_enter(playback, &held);
+    bool begun = false;
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = step_events(playback, events);
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -312,12 +312,12 @@ static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
 
 eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_t ticks)
 {
-    bool held = false;
-    eventure_status status = eventure__playback_enter(playback, &held);
+    bool begun = false;
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = step_ticks(playback, ticks);
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
@@ -326,16 +326,16 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
 eventure_status eventure_playback_position(eventure_playback *playback, eventure_position *out_position)
 {
     int64_t last_seq = 0, current = 0;
-    bool held = false;
+    bool begun = false;
     if (out_position == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__playback_enter(playback, &held);
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = eventure_reader_last_seq(playback->reader, &last_seq);
     if (status == EVENTURE_OK)
         status = eventure_reader_tick(playback->reader, &current);
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     bool is_stopped = playback->fold.is_stopped && playback->fold.seq == playback->seq;
     *out_position = (eventure_position){playback->seq, playback->tick,
                                         is_stopped || (playback->seq == last_seq && playback->tick >= current)};
@@ -347,14 +347,14 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    bool held = false;
+    bool begun = false;
     if (out_event == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__playback_enter(playback, &held);
+    eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK || playback->seq == 0)
     {
         if (status == EVENTURE_OK)
-            eventure__store_read_end(playback->reader, held);
+            eventure__store_read_end(playback->reader, begun);
         return status == EVENTURE_OK ? EVENTURE_DONE : status;
     }
     filter.after_seq = playback->seq - 1;
@@ -368,8 +368,8 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     if (status == EVENTURE_ROW)
         *out_event = *playback->event;
     eventure_cursor_free(cursor);
-    eventure__store_read_end(playback->reader, held);
-    return status;
+    eventure__store_read_end(playback->reader, begun);
+    return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 
 /* --- Making and freeing --- */
@@ -381,13 +381,12 @@ static eventure_status take_options(eventure_playback *self, const eventure_play
         EVENTURE__TAKE(given, &options, eventure_playback_options, "playback", eventure__playback_error(self));
     if (status != EVENTURE_OK)
         return status;
-    if (options.checkpoint_every_events < 0 || options.max_checkpoint_bytes < 0)
+    if (options.cache_every_events < 0 || options.max_cache_bytes < 0)
         return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
                               "playback: option %s is negative",
-                              options.checkpoint_every_events < 0 ? "checkpoint_every_events" : "max_checkpoint_bytes");
-    self->every_events = options.checkpoint_every_events > 0 ? options.checkpoint_every_events : DEFAULT_EVERY_EVENTS;
-    self->kept.max_bytes =
-        (size_t)(options.max_checkpoint_bytes > 0 ? options.max_checkpoint_bytes : DEFAULT_MAX_BYTES);
+                              options.cache_every_events < 0 ? "cache_every_events" : "max_cache_bytes");
+    self->every_events = options.cache_every_events > 0 ? options.cache_every_events : DEFAULT_EVERY_EVENTS;
+    self->kept.max_bytes = (size_t)(options.max_cache_bytes > 0 ? options.max_cache_bytes : DEFAULT_MAX_BYTES);
     return EVENTURE_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "replay/fold.h"
+#include "replay/replay_fold.h"
 #include "replay/state_cache.h"
 #include "store/store.h"
 
@@ -21,8 +21,8 @@ struct eventure_playback
     int64_t every_events;
     int64_t tick; /* current tick: that of the fold, or a later one */
     int64_t seq;
-    int64_t last_kept;    /* seq of the newest state cached while moving forward */
-    bool was_rolled_back; /* an error left the state undefined */
+    int64_t last_kept;       /* seq of the newest state cached while moving forward */
+    bool is_state_undefined; /* by an error: the next move builds it again */
     char *name;
     eventure_event *event; /* the event returned last */
 };
@@ -51,7 +51,7 @@ eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t ti
 /* Moves behind an event. Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq);
 
-/* Begins every call: starts a read transaction, which eventure__store_read_end ends if *out_held. */
-eventure_status eventure__playback_enter(eventure_playback *self, bool *out_held);
+/* Begins every call: starts a read transaction, which eventure__store_read_end ends if *out_begun. */
+eventure_status eventure__playback_enter(eventure_playback *self, bool *out_begun);
 
 #endif

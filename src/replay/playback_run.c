@@ -74,7 +74,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     int64_t last_seq = 0;
     eventure_status status = ask_matching(self, current, self->seq, false);
     /* Usually the state is at the position already. After a call that failed, it is at another one, or undefined
-     * (was_rolled_back): this moves it back. */
+     * (is_state_undefined): this moves it back. */
     if (status == EVENTURE_OK)
         status = eventure__playback_go_to(self, INT64_MAX, self->seq);
     if (status == EVENTURE_OK)
@@ -91,7 +91,7 @@ static eventure_status run_forwards(eventure_playback *self, run *current)
     }
     current->stop_at_first = true;
     status = eventure__playback_walk(self, last_seq, -1, visit, current);
-    self->was_rolled_back = status < 0;
+    self->is_state_undefined = status < 0;
     if (status < 0)
         return status;
     if (current->found == 0)
@@ -108,7 +108,7 @@ static eventure_status look_back(eventure_playback *self, run *current, int64_t 
         status = eventure__playback_go_to(self, INT64_MAX, begin);
     if (status == EVENTURE_OK)
         status = eventure__playback_walk(self, end - 1, -1, visit, current);
-    self->was_rolled_back = status < 0;
+    self->is_state_undefined = status < 0;
     return status < 0 ? status : EVENTURE_OK;
 }
 
@@ -137,19 +137,19 @@ static eventure_status run_backwards(eventure_playback *self, run *current)
 eventure_status eventure_playback_run(eventure_playback *playback, const eventure_playback_until *until)
 {
     eventure_playback_until taken;
-    bool held = false;
+    bool begun = false;
     if (playback == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status =
         EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
     if (status == EVENTURE_OK)
-        status = eventure__playback_enter(playback, &held);
+        status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
     run current = {.until = &taken};
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
-    eventure__store_read_end(playback->reader, held);
+    eventure__store_read_end(playback->reader, begun);
     return status == EVENTURE_OK ? EVENTURE_DONE : status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "base/pattern.h"
+#include "base/text.h"
 
 eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 {
@@ -85,7 +86,7 @@ eventure_status eventure__reducer_reset(const eventure_reducer *reducer, void *c
 static int call(const eventure_reducer *reducer, const eventure_event *event, void *context)
 {
     int result = reducer->apply != NULL ? reducer->apply(event, context) : 0;
-    size_t type_len = reducer->rules_count > 0 ? strlen(event->type) : 0;
+    size_t type_len = reducer->rules_count > 0 ? eventure__text_len(event->type, event->type_len) : 0;
     for (size_t i = 0; i < reducer->rules_count && result == 0; i++)
     {
         eventure__pattern pattern;

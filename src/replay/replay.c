@@ -7,22 +7,24 @@
 #include <eventure/query.h>
 
 #include "base/error.h"
-#include "base/tick.h"
 #include "query/cursor.h"
 #include "replay/reducer.h"
 #include "store/archived.h"
 #include "store/store.h"
 
 static eventure_status check_range(eventure__error *error, const eventure_reducer *reducer, int64_t tick_min,
-                                   int64_t tick_max)
+                                   int64_t tick_end)
 {
     eventure__quoted name = eventure__reducer_name(reducer);
     if (tick_min < 0)
         return eventure__fail(error, EVENTURE_ERROR_TICK, "replay of %s: the first tick %lld is negative", name.text,
                               (long long)tick_min);
-    if (tick_max < tick_min)
-        return eventure__fail(error, EVENTURE_ERROR_TICK, "replay of %s: the last tick %lld is before the first, %lld",
-                              name.text, (long long)tick_max, (long long)tick_min);
+    if (tick_end < 0)
+        return eventure__fail(error, EVENTURE_ERROR_TICK, "replay of %s: the end, tick %lld, is negative", name.text,
+                              (long long)tick_end);
+    if (tick_end != 0 && tick_end < tick_min)
+        return eventure__fail(error, EVENTURE_ERROR_TICK, "replay of %s: the end, tick %lld, is before the first, %lld",
+                              name.text, (long long)tick_end, (long long)tick_min);
     return EVENTURE_OK;
 }
 
@@ -42,8 +44,8 @@ static eventure_status fold(eventure__error *error, eventure_cursor *cursor, con
     return status;
 }
 
-eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick_min,
-                                int64_t tick_max, void *context)
+eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                int64_t tick_min, int64_t tick_end)
 {
     if (reader == NULL)
         return eventure__fail_argument(__func__);
@@ -52,12 +54,12 @@ eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer 
     eventure_reducer taken;
     eventure_status status = eventure__reducer_take(reducer, "replay", error, &taken);
     if (status == EVENTURE_OK)
-        status = check_range(error, &taken, tick_min, tick_max);
+        status = check_range(error, &taken, tick_min, tick_end);
     if (status != EVENTURE_OK)
         return status;
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = tick_min;
-    filter.tick_end = eventure__tick_end(tick_max);
+    filter.tick_end = tick_end;
     status = eventure__store_check_whole(reader, tick_min);
     if (status == EVENTURE_OK)
         status = eventure_query(reader, &filter, &cursor);

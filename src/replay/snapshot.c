@@ -12,8 +12,8 @@
 #include "log/log.h"
 #include "log/transaction.h"
 #include "log/undo.h"
-#include "replay/fold.h"
 #include "replay/reducer.h"
+#include "replay/replay_fold.h"
 #include "replay/snapshot_rows.h"
 #include "replay/snapshot_save.h"
 #include "replay/state.h"
@@ -201,6 +201,8 @@ eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "prune snapshots: no %s was given",
                               name == NULL ? "name" : "policy");
     eventure_status status = eventure__snapshot_policy_take(policy, "prune snapshots", &reader->error, &taken);
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_process(reader);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_join(log);
@@ -211,14 +213,17 @@ eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int
     return status;
 }
 
-eventure_status eventure_snapshots_drop(eventure_log *log, const char *name)
+eventure_status eventure_snapshot_drop(eventure_log *log, const char *name)
 {
     eventure_reader *reader = eventure_log_reader(log);
     if (reader == NULL)
         return EVENTURE_ERROR_ARGUMENT;
     if (name == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "drop snapshots: no name was given");
-    eventure_status status = eventure__log_join(log);
+    eventure_status status = eventure__store_check_process(reader);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__log_join(log);
     int before = sqlite3_total_changes(reader->db);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_drop(reader, name);
@@ -315,13 +320,13 @@ static eventure_status check_all(eventure__fold *fold, eventure__snapshot_row *r
 
 eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_reducer *reducer, void *context,
                                         const eventure_state_options *options,
-                                        eventure_snapshot_check_report *out_check)
+                                        eventure_snapshot_check_report *out_report)
 {
     eventure__snapshot_row row = {0};
     eventure_snapshot_check_report check = {0};
     eventure__fold fold;
-    bool held = false;
-    if (reader == NULL || out_check == NULL)
+    bool begun = false;
+    if (reader == NULL || out_report == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
     if (status != EVENTURE_OK)
@@ -329,7 +334,7 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
     if (fold.reducer.save == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "check snapshots of %s: save and load are NULL",
                               eventure__reducer_name(&fold.reducer).text);
-    status = eventure__store_read_begin(reader, &held);
+    status = eventure__store_read_begin(reader, &begun);
     if (status == EVENTURE_OK)
         status = eventure__snapshot_walk(reader, fold.reducer.name, fold.reducer.version, &row);
     if (status == EVENTURE_OK)
@@ -340,8 +345,8 @@ eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_
         status = check_all(&fold, &row, &check);
     eventure__fold_end(&fold);
     eventure__snapshot_row_end(reader, &row);
-    eventure__store_read_end(reader, held);
-    *out_check = check;
+    eventure__store_read_end(reader, begun);
+    *out_report = check;
     return status;
 }
 

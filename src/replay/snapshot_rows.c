@@ -9,7 +9,7 @@
 #include "embedded_sql.h"
 
 /* Takes a statement and binds the name and version, which are the first parameters of each. */
-static eventure_status take(eventure_reader *store, const eventure__sql *sql, const char *name, int64_t version,
+static eventure_status take(eventure__store *store, const eventure__sql *sql, const char *name, int64_t version,
                             sqlite3_stmt **out)
 {
     eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out);
@@ -32,7 +32,7 @@ static void read_row(eventure__snapshot_row *row)
     row->state_len = (size_t)sqlite3_column_bytes(row->statement, 2);
 }
 
-eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapshot_row *row)
+eventure_status eventure__snapshot_next(eventure__store *store, eventure__snapshot_row *row)
 {
     int step = sqlite3_step(row->statement);
     if (step == SQLITE_ROW)
@@ -43,13 +43,13 @@ eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapsh
     return step == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "read a snapshot");
 }
 
-void eventure__snapshot_row_end(eventure_reader *store, eventure__snapshot_row *row)
+void eventure__snapshot_row_end(eventure__store *store, eventure__snapshot_row *row)
 {
     eventure__store_release(store, row->statement);
     memset(row, 0, sizeof *row);
 }
 
-eventure_status eventure__snapshot_find(eventure_reader *store, const char *name, int64_t version, int64_t tick,
+eventure_status eventure__snapshot_find(eventure__store *store, const char *name, int64_t version, int64_t tick,
                                         int64_t seq, eventure__snapshot_row *out_row)
 {
     memset(out_row, 0, sizeof *out_row);
@@ -67,7 +67,7 @@ eventure_status eventure__snapshot_find(eventure_reader *store, const char *name
     return status;
 }
 
-eventure_status eventure__snapshot_walk(eventure_reader *store, const char *name, int64_t version,
+eventure_status eventure__snapshot_walk(eventure__store *store, const char *name, int64_t version,
                                         eventure__snapshot_row *out_row)
 {
     memset(out_row, 0, sizeof *out_row);
@@ -77,7 +77,7 @@ eventure_status eventure__snapshot_walk(eventure_reader *store, const char *name
                : status;
 }
 
-eventure_status eventure__snapshot_newest(eventure_reader *store, const char *name, int64_t version, int64_t *out_tick,
+eventure_status eventure__snapshot_newest(eventure__store *store, const char *name, int64_t version, int64_t *out_tick,
                                           int64_t *out_seq)
 {
     sqlite3_stmt *statement = NULL;
@@ -98,14 +98,14 @@ eventure_status eventure__snapshot_newest(eventure_reader *store, const char *na
     return status;
 }
 
-static eventure_status step(eventure_reader *store, sqlite3_stmt *statement, const char *what)
+static eventure_status step(eventure__store *store, sqlite3_stmt *statement, const char *what)
 {
     eventure_status status = sqlite3_step(statement) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, what);
     eventure__store_release(store, statement);
     return status;
 }
 
-eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_snapshot *snapshot, const void *state)
+eventure_status eventure__snapshot_write(eventure__store *store, const eventure_snapshot *snapshot, const void *state)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status =
@@ -125,14 +125,14 @@ eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_
     return step(store, statement, "write a snapshot");
 }
 
-eventure_status eventure__snapshot_delete(eventure_reader *store, const char *name, int64_t version)
+eventure_status eventure__snapshot_delete(eventure__store *store, const char *name, int64_t version)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = take(store, &eventure__query_delete_snapshots, name, version, &statement);
     return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
 }
 
-eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name)
+eventure_status eventure__snapshot_drop(eventure__store *store, const char *name)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__snapshot_delete(store, name, 0);
@@ -141,7 +141,7 @@ eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name
     return status == EVENTURE_OK ? step(store, statement, "delete snapshots") : status;
 }
 
-eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
+eventure_status eventure__snapshot_prune(eventure__store *store, const char *name, int64_t version,
                                          const eventure_snapshot_policy *policy)
 {
     sqlite3_stmt *statement = NULL;

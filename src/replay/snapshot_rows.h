@@ -20,34 +20,35 @@ typedef struct eventure__snapshot_row
 } eventure__snapshot_row;
 
 /* Finds the newest snapshot of a name and version at or before (tick, seq). */
-eventure_status eventure__snapshot_find(eventure_reader *store, const char *name, int64_t version, int64_t tick,
+eventure_status eventure__snapshot_find(eventure__store *store, const char *name, int64_t version, int64_t tick,
                                         int64_t seq, eventure__snapshot_row *out_row);
 
 /* Queries all snapshots of a name and version in the order of the history. eventure__snapshot_next steps. */
-eventure_status eventure__snapshot_walk(eventure_reader *store, const char *name, int64_t version,
+eventure_status eventure__snapshot_walk(eventure__store *store, const char *name, int64_t version,
                                         eventure__snapshot_row *out_row);
 
 /* Steps to the next row: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
-eventure_status eventure__snapshot_next(eventure_reader *store, eventure__snapshot_row *row);
+eventure_status eventure__snapshot_next(eventure__store *store, eventure__snapshot_row *row);
 
-void eventure__snapshot_row_end(eventure_reader *store, eventure__snapshot_row *row);
+void eventure__snapshot_row_end(eventure__store *store, eventure__snapshot_row *row);
 
 /* Reads the position of the newest snapshot; tick -1 and seq -1 if there is none. */
-eventure_status eventure__snapshot_newest(eventure_reader *store, const char *name, int64_t version, int64_t *out_tick,
+eventure_status eventure__snapshot_newest(eventure__store *store, const char *name, int64_t version, int64_t *out_tick,
                                           int64_t *out_seq);
 
 /* Inserts or replaces a snapshot. */
-eventure_status eventure__snapshot_write(eventure_reader *store, const eventure_snapshot *snapshot, const void *state);
+eventure_status eventure__snapshot_write(eventure__store *store, const eventure_snapshot *snapshot, const void *state);
 
 /* Deletes the snapshots that the policy does not keep; see eventure_snapshot_policy. */
-eventure_status eventure__snapshot_prune(eventure_reader *store, const char *name, int64_t version,
+eventure_status eventure__snapshot_prune(eventure__store *store, const char *name, int64_t version,
                                          const eventure_snapshot_policy *policy);
 
 /* Deletes all snapshots of a name and version. */
-eventure_status eventure__snapshot_drop(eventure_reader *store, const char *name); /* of all versions */
-eventure_status eventure__snapshot_delete(eventure_reader *store, const char *name, int64_t version);
+eventure_status eventure__snapshot_drop(eventure__store *store, const char *name); /* of all versions */
+eventure_status eventure__snapshot_delete(eventure__store *store, const char *name, int64_t version);
 
-/* Copies a policy, of whatever size its program knew; NULL is all defaults. `what` begins the text. */
+/* Copies a policy of any size that a program may have been compiled with; NULL means all defaults. `what` begins the
+ * text. */
 eventure_status eventure__snapshot_policy_take(const eventure_snapshot_policy *given, const char *what,
                                                eventure__error *error, eventure_snapshot_policy *out);
 

@@ -5,7 +5,7 @@
 #define EVENTURE_REPLAY_SNAPSHOT_SAVE_H
 
 #include "base/buffer.h"
-#include "replay/fold.h"
+#include "replay/replay_fold.h"
 
 /* Saves the state of the fold as the snapshot of a tick, in the current transaction. `state` is working memory. */
 eventure_status eventure__fold_save(eventure_log *log, eventure__fold *fold, eventure__buffer *state, int64_t tick);

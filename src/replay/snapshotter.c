@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "log/hook.h"
 #include "log/log.h"
-#include "replay/fold.h"
 #include "replay/reducer.h"
+#include "replay/replay_fold.h"
 #include "replay/snapshot_rows.h"
 #include "replay/snapshot_save.h"
 

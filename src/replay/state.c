@@ -5,8 +5,8 @@
 #include "replay/state.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "replay/fold.h"
 #include "replay/reducer.h"
+#include "replay/replay_fold.h"
 #include "store/store.h"
 
 eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *reducer,
@@ -26,11 +26,11 @@ eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *rea
     return EVENTURE_OK;
 }
 
-eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, int64_t tick, void *context,
+eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, void *context, int64_t tick,
                                   const eventure_state_options *options)
 {
     eventure__fold fold;
-    bool held = false;
+    bool begun = false;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__state_begin(&fold, reader, reducer, context, options);
@@ -39,12 +39,12 @@ eventure_status eventure_state_at(eventure_reader *reader, const eventure_reduce
     if (tick < 0)
         return eventure__fail(&reader->error, EVENTURE_ERROR_TICK, "state of %s: tick %lld is negative",
                               eventure__reducer_name(&fold.reducer).text, (long long)tick);
-    status = eventure__store_read_begin(reader, &held);
+    status = eventure__store_read_begin(reader, &begun);
     if (status == EVENTURE_OK)
         status = eventure__fold_start_at(&fold, tick, INT64_MAX, fold.without_snapshots);
     if (status == EVENTURE_OK)
         status = eventure__fold_run(&fold, tick);
-    eventure__store_read_end(reader, held);
+    eventure__store_read_end(reader, begun);
     return status;
 }
 

@@ -4,7 +4,7 @@
 #ifndef EVENTURE_REPLAY_STATE_H
 #define EVENTURE_REPLAY_STATE_H
 
-#include "replay/fold.h"
+#include "replay/replay_fold.h"
 
 /* Checks and copies the reducer and the options (NULL: defaults). Neither touches the state nor reads the store. */
 eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *reader, const eventure_reducer *reducer,

@@ -70,9 +70,9 @@ void eventure__state_cache_add(eventure__state_cache *all, int64_t seq, int64_t 
         return;
     if (state_len > 0)
         memcpy(copy, state, state_len);
-    size_t place = count_until(all, seq);
-    memmove(&all->items[place + 1], &all->items[place], (all->count - place) * sizeof *all->items);
-    all->items[place] = (eventure__cached_state){seq, tick, copy, state_len};
+    size_t index = count_until(all, seq);
+    memmove(&all->items[index + 1], &all->items[index], (all->count - index) * sizeof *all->items);
+    all->items[index] = (eventure__cached_state){seq, tick, copy, state_len};
     all->count++;
     all->bytes += cost;
 }

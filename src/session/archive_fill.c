@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "embedded_sql.h"
 #include "log/log.h"
 #include "session/archive_internal.h"
 #include "session/copy_rows.h"
@@ -22,11 +23,10 @@ typedef struct archive_end
     int64_t last_tick; /* tick of that event; -1: none */
 } archive_end;
 
-static eventure_status copy_saves(const eventure__archiving *work, eventure_reader *archive)
+static eventure_status copy_saves(const eventure__archiving *work, eventure__store *archive)
 {
     static const char select_sql[] = "SELECT name, tick, seq, note, created FROM save_point WHERE tick < ?1";
-    static const char insert_sql[] =
-        "INSERT OR IGNORE INTO save_point (name, tick, seq, note, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+    const eventure__sql *copy = &eventure__query_copy_save_point;
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
@@ -34,7 +34,7 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(select, 1, work->before_tick);
-    status = eventure__store_prepare(archive, insert_sql, sizeof insert_sql - 1, &insert);
+    status = eventure__store_prepare(archive, copy->text, copy->len, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < 5; i++)
@@ -53,7 +53,7 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure_read
 }
 
 /* Copies the identity of the store, because the archive is the same history. */
-static eventure_status copy_identity(const eventure__archiving *work, eventure_reader *archive)
+static eventure_status copy_identity(const eventure__archiving *work, eventure__store *archive)
 {
     static const char select_sql[] = "SELECT uuid, created, digests FROM store";
     static const char update_sql[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
@@ -80,7 +80,7 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure_r
 }
 
 /* Records the digests of the archive's tables (store/proof.h), and commits. */
-static eventure_status finish_rows(const eventure__archiving *work, eventure_reader *archive)
+static eventure_status finish_rows(const eventure__archiving *work, eventure__store *archive)
 {
     eventure_status status = eventure__proof_note_all(archive);
     if (status == EVENTURE_OK)
@@ -91,7 +91,7 @@ static eventure_status finish_rows(const eventure__archiving *work, eventure_rea
 }
 
 /* Copies the missing rows in one transaction. */
-static eventure_status copy_rows(const eventure__archiving *work, eventure_reader *archive, const archive_end *end,
+static eventure_status copy_rows(const eventure__archiving *work, eventure__store *archive, const archive_end *end,
                                  bool is_new)
 {
     eventure__rows rows = {
@@ -129,15 +129,15 @@ static eventure_status copy_rows(const eventure__archiving *work, eventure_reade
 static eventure_status make_archive(const eventure__archiving *work)
 {
     eventure__write_options options = {0};
-    eventure_reader *archive = NULL;
-    eventure__atomic_file place;
+    eventure__store *archive = NULL;
+    eventure__atomic_file target;
     const archive_end nothing = {work->cut.last_seq, work->cut.before_tick - 1};
     eventure_status status =
-        eventure__atomic_file_open(&place, "archive", work->path, false, work->store->file, &work->store->error);
+        eventure__atomic_file_open(&target, "archive", work->path, false, work->store->file, &work->store->error);
     if (status != EVENTURE_OK)
         return status;
     options.sync = EVENTURE__SYNC_OFF; /* the complete file is synced at the end */
-    status = eventure__store_open_write(place.temporary, &options, &archive);
+    status = eventure__store_open_write(target.temporary, &options, &archive);
     if (status == EVENTURE_OK)
         status = copy_rows(work, archive, &nothing, true);
     else if (archive != NULL)
@@ -145,7 +145,7 @@ static eventure_status make_archive(const eventure__archiving *work)
     else
         eventure__fail(&work->store->error, status, "archive: out of memory");
     eventure__store_close(archive);
-    return eventure__atomic_file_close(&place, status);
+    return eventure__atomic_file_close(&target, status);
 }
 
 static eventure_status fail_other(const eventure__archiving *work, const char *why)
@@ -180,7 +180,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
     return status;
 }
 
-static eventure_status find_end(const eventure__archiving *work, eventure_reader *archive, archive_end *out)
+static eventure_status find_end(const eventure__archiving *work, eventure__store *archive, archive_end *out)
 {
     static const char sql[] = "SELECT store.uuid, newest.tick, newest.last_seq, newest.run_digest, newest.full_digest "
                               "FROM store LEFT JOIN (SELECT * FROM tick ORDER BY tick DESC LIMIT 1) AS newest";

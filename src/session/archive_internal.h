@@ -13,7 +13,7 @@
 typedef struct eventure__archiving
 {
     eventure_log *log;
-    eventure_reader *store; /* the log's */
+    eventure__store *store; /* the log's */
     eventure_archive_options options;
     const char *path;
     int64_t before_tick;

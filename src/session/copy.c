@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "session/source.h"
+#include "session/copy_source.h"
 #include "store/atomic_file.h"
 
 /* Pages per step, between two progress reports: 4 MiB. */
@@ -21,8 +21,8 @@ static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int co
 }
 
 /* Reports progress in events, in proportion to the copied pages. */
-static eventure_status tell_progress(const eventure_copy_options *options, eventure__error *error, int64_t events,
-                                     sqlite3_backup *backup)
+static eventure_status report_progress(const eventure_copy_options *options, eventure__error *error, int64_t events,
+                                       sqlite3_backup *backup)
 {
     if (options->progress == NULL)
         return EVENTURE_OK;
@@ -47,7 +47,7 @@ static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const 
     if (backup == NULL)
         return fail_copy(error, target, sqlite3_errcode(target) & 0xFF);
     while (status == EVENTURE_OK && (code = sqlite3_backup_step(backup, PAGES)) == SQLITE_OK)
-        status = tell_progress(options, error, events, backup);
+        status = report_progress(options, error, events, backup);
     sqlite3_backup_finish(backup);
     if (status == EVENTURE_OK && code != SQLITE_DONE)
     {
@@ -83,19 +83,19 @@ eventure_status eventure_store_copy(eventure_reader *reader, const char *path, c
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "copy", &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "copy", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&target, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
-        status = eventure__source_close(&source,
-                                        copy_to(source.reader, place.temporary, &with_defaults, &source.reader->error));
-    return eventure__atomic_file_close(&place, status);
+        status = eventure__source_close(
+            &source, copy_to(source.reader, target.temporary, &with_defaults, &source.reader->error));
+    return eventure__atomic_file_close(&target, status);
 }
 
 void eventure_copy_options_init(eventure_copy_options *options, size_t size)

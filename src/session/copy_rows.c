@@ -50,7 +50,7 @@ static const table_copy origin = {"SELECT generation, uuid, tick, seq, run_diges
                                   7, false};
 
 /* Copies the error of one of the two stores. */
-static eventure_status fail_of(eventure__rows *rows, eventure_reader *store)
+static eventure_status fail_of(eventure__rows *rows, eventure__store *store)
 {
     if (&store->error != rows->error)
         *rows->error = store->error;
@@ -58,7 +58,7 @@ static eventure_status fail_of(eventure__rows *rows, eventure_reader *store)
     return rows->error->status;
 }
 
-static eventure_status tell_progress(eventure__rows *rows, int64_t tick)
+static eventure_status report_progress(eventure__rows *rows, int64_t tick)
 {
     const eventure_progress progress = {rows->events, rows->part.last_seq - rows->part.after_seq, tick};
     if (rows->progress == NULL || rows->progress(&progress, rows->progress_context) == 0)
@@ -85,7 +85,7 @@ static eventure_status write_row(eventure__rows *rows, const table_copy *table, 
     sqlite3_reset(insert);
     if (!table->is_events || ++rows->events % EVENTURE__PROGRESS_EVENTS != 0)
         return EVENTURE_OK;
-    return tell_progress(rows, sqlite3_column_int64(select, 1));
+    return report_progress(rows, sqlite3_column_int64(select, 1));
 }
 
 static eventure_status copy_table(eventure__rows *rows, const table_copy *table)
@@ -129,7 +129,7 @@ static eventure_status copy_tables(eventure__rows *rows, const table_copy *table
 eventure_status eventure__rows_copy_history(eventure__rows *rows)
 {
     eventure_status status = copy_tables(rows, history, sizeof history / sizeof *history);
-    return status == EVENTURE_OK ? tell_progress(rows, rows->part.last_tick) : status;
+    return status == EVENTURE_OK ? report_progress(rows, rows->part.last_tick) : status;
 }
 
 eventure_status eventure__rows_copy_archived(eventure__rows *rows)

@@ -20,7 +20,7 @@ typedef struct eventure__copied_range
 typedef struct eventure__rows
 {
     eventure_reader *from;
-    eventure_reader *to; /* the target, in a transaction */
+    eventure__store *to; /* the target, in a transaction */
     eventure__copied_range part;
     const char *what; /* operation name for messages */
     eventure_progress_fn progress;

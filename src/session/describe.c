@@ -15,7 +15,7 @@
 static_assert(EVENTURE_RUN_KEY_MAX_BYTES == EVENTURE__NAME_MAX_BYTES, "keys are names");
 static_assert(EVENTURE_RUN_VALUE_MAX_BYTES == EVENTURE__RUN_VALUE_MAX_BYTES, "one limit with two names");
 
-static eventure_status describe(eventure_log *log, eventure_reader *store, const eventure_data *data)
+static eventure_status describe(eventure_log *log, eventure__store *store, const eventure_data *data)
 {
     eventure__buffer changes = {0};
     eventure_status status = eventure__run_record_check("describe", data, &changes, &store->error);
@@ -35,7 +35,7 @@ static eventure_status describe(eventure_log *log, eventure_reader *store, const
 
 eventure_status eventure_log_describe(eventure_log *log, eventure_data changes)
 {
-    eventure_reader *store = eventure_log_reader(log);
+    eventure__store *store = eventure_log_reader(log);
     if (log == NULL)
         return eventure__fail_argument(__func__);
     if (store == NULL)

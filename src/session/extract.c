@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include <eventure/transfer.h>
+#include <eventure/session.h>
 
 #include "base/error.h"
 #include "base/options.h"
@@ -13,7 +13,7 @@
 #include "log/log.h"
 #include "log/undo.h"
 #include "query/cursor.h"
-#include "session/source.h"
+#include "session/copy_source.h"
 #include "store/atomic_file.h"
 #include "store/run_record.h"
 
@@ -43,7 +43,7 @@ static eventure_status options_read(extraction *work, const eventure_extract_opt
     return EVENTURE_OK;
 }
 
-static eventure_status tell_progress(extraction *work)
+static eventure_status report_progress(extraction *work)
 {
     const eventure_progress progress = {work->counts.events, work->total, work->last_tick < 0 ? 0 : work->last_tick};
     if (work->options.progress == NULL || work->options.progress(&progress, work->options.progress_context) == 0)
@@ -76,10 +76,10 @@ static eventure_status append_all(extraction *work)
         work->counts.ticks += event.tick != work->last_tick;
         work->last_tick = event.tick;
         if (work->counts.events % EVENTURE__PROGRESS_EVENTS == 0)
-            status = tell_progress(work);
+            status = report_progress(work);
     }
     eventure_cursor_free(cursor);
-    return status == EVENTURE_OK ? tell_progress(work) : status;
+    return status == EVENTURE_OK ? report_progress(work) : status;
 }
 
 static eventure_status fill(extraction *work)
@@ -127,23 +127,24 @@ eventure_status eventure_store_extract(eventure_reader *reader, const char *path
 {
     extraction work = {0};
     eventure__source source;
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = options_read(&work, options, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "export", path, work.options.replace, reader->file, &reader->error);
+        status =
+            eventure__atomic_file_open(&target, "export", path, work.options.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__source_open(&source, reader);
     if (status == EVENTURE_OK)
     {
         work.from = source.reader;
-        status = eventure__source_close(&source, make(&work, place.temporary));
+        status = eventure__source_close(&source, make(&work, target.temporary));
     }
-    status = eventure__atomic_file_close(&place, status);
+    status = eventure__atomic_file_close(&target, status);
     if (status == EVENTURE_OK && out_counts != NULL)
         *out_counts = work.counts;
     return status;

@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/number.h"
+#include "base/path.h"
 #include "base/sha512.h"
 #include "store/files.h"
 
@@ -64,7 +65,7 @@ static void append_name(eventure__buffer *out, const char *name)
 char *eventure__follow_position_path(const char *store_path, const char *name)
 {
     eventure__buffer path = {0};
-    char *store = eventure__files_absolute(store_path);
+    char *store = eventure__path_absolute(store_path);
     if (store == NULL)
         return NULL;
     eventure__buffer_append_text(&path, store);
@@ -122,9 +123,10 @@ static eventure_status read_position(const eventure__follow_position *position, 
 }
 
 eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
-                                               int64_t *out_seq, eventure__error *error)
+                                               const char *store, int64_t *out_seq, eventure__error *error)
 {
-    *position = (eventure__follow_position){.path = path, .lock = EVENTURE__LOCK_INIT};
+    *position =
+        (eventure__follow_position){.path = path, .mode = eventure__files_mode(store), .lock = EVENTURE__LOCK_INIT};
     snprintf(position->uuid, sizeof position->uuid, "%s", uuid);
     position->temporary = eventure__files_beside(path, "-new");
     if (position->temporary == NULL)
@@ -143,7 +145,7 @@ eventure_status eventure__follow_position_write(eventure__follow_position *posit
     char text[128];
     int len = snprintf(text, sizeof text, HEAD "\n%s\n%lld\n", position->uuid, (long long)seq);
     int descriptor = -1;
-    int cause = eventure__files_make(position->temporary, EVENTURE__FILES_USUAL, &descriptor);
+    int cause = eventure__files_make(position->temporary, position->mode, &descriptor);
     if (cause != 0)
         return fail_system(position->temporary, "write", cause, error);
     bool written = write(descriptor, text, (size_t)len) == len && fsync(descriptor) == 0;

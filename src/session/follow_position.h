@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "store/lock.h"
@@ -17,6 +18,7 @@ typedef struct eventure__follow_position
     char *path;
     char *temporary;
     char uuid[37];
+    mode_t mode; /* permission bits of the store */
     eventure__lock lock;
 } eventure__follow_position;
 
@@ -24,10 +26,11 @@ typedef struct eventure__follow_position
  * written as %XX, and a name that is too long is replaced by its digest. NULL: out of memory. */
 char *eventure__follow_position_path(const char *store_path, const char *name);
 
-/* Locks and reads the file at path, which the position then owns. out_seq is -1 if the file does not exist.
+/* Locks and reads the file at path, which the position then owns. It is written with the permission bits of `store`.
+ * out_seq is -1 if the file does not exist.
  * EVENTURE_ERROR_BUSY, EVENTURE_ERROR_EXISTS (it belongs to another history), EVENTURE_ERROR_CORRUPT and the like. */
 eventure_status eventure__follow_position_open(eventure__follow_position *position, char *path, const char *uuid,
-                                               int64_t *out_seq, eventure__error *error);
+                                               const char *store, int64_t *out_seq, eventure__error *error);
 
 /* Replaces the file with the new position. */
 eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq,

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/name.h"
 #include "base/options.h"
+#include "base/path.h"
 #include "query/cursor.h"
 #include "session/follow_position.h"
 #include "store/archived.h"
@@ -46,303 +47,307 @@ struct eventure_follower
     int64_t seq;      /* events up to this seq were returned or do not match */
 };
 
-static eventure_status take_options(eventure_follower *follow, const eventure_follower_options *given)
+static eventure_status take_options(eventure_follower *follower, const eventure_follower_options *given)
 {
-    const eventure_filter *filter = &follow->filter;
+    const eventure_filter *filter = &follower->filter;
     eventure_status status =
-        EVENTURE__TAKE(given, &follow->options, eventure_follower_options, "follow", &follow->error);
+        EVENTURE__TAKE(given, &follower->options, eventure_follower_options, "follow", &follower->error);
     if (status == EVENTURE_OK)
-        status = EVENTURE__TAKE(follow->options.filter, &follow->filter, eventure_filter, "follow", &follow->error);
+        status =
+            EVENTURE__TAKE(follower->options.filter, &follower->filter, eventure_filter, "follow", &follower->error);
     if (status != EVENTURE_OK)
         return status;
     bool is_ordered = filter->order != EVENTURE_ORDER_DEFAULT && filter->order != EVENTURE_ORDER_APPEND;
     const char *wrong = filter->limit != 0 ? "limit" : filter->reverse ? "reverse" : is_ordered ? "order" : NULL;
     if (wrong != NULL)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: filter.%s is not supported", wrong);
+        return eventure__fail(&follower->error, EVENTURE_ERROR_ARGUMENT, "follow: filter.%s is not supported", wrong);
     return EVENTURE_OK;
 }
 
 /* Copies the error of the reader. */
-static eventure_status fail_of_reader(eventure_follower *follow, eventure_status status)
+static eventure_status fail_of_reader(eventure_follower *follower, eventure_status status)
 {
-    if (follow->reader != NULL)
-        follow->error = follow->reader->error;
+    if (follower->reader != NULL)
+        follower->error = follower->reader->error;
     return status;
 }
 
 /* Opens the position file of a name and checks its position against this store. */
-static eventure_status open_position(eventure_follower *follow, const char *path, const char *name, int64_t *out_seq)
+static eventure_status open_position(eventure_follower *follower, const char *path, const char *name, int64_t *out_seq)
 {
     eventure_origin origin;
     eventure_status status =
-        eventure__name_check("the subscription", name, name != NULL ? strlen(name) : 0, &follow->error);
+        eventure__name_check("the follower", name, name != NULL ? strlen(name) : 0, &follower->error);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure_store_origin(follow->reader, &origin);
+    status = eventure_store_origin(follower->reader, &origin);
     if (status != EVENTURE_OK)
-        return fail_of_reader(follow, status);
-    char *place = follow->options.position_path != NULL ? eventure__files_absolute(follow->options.position_path)
-                                                        : eventure__follow_position_path(path, name);
-    if (place == NULL)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
-    follow->has_name = true;
-    return eventure__follow_position_open(&follow->position, place, origin.uuid, out_seq, &follow->error);
+        return fail_of_reader(follower, status);
+    char *position_path = follower->options.position_path != NULL
+                              ? eventure__path_absolute(follower->options.position_path)
+                              : eventure__follow_position_path(path, name);
+    if (position_path == NULL)
+        return eventure__fail(&follower->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+    follower->has_name = true;
+    return eventure__follow_position_open(&follower->position, position_path, origin.uuid, path, out_seq,
+                                          &follower->error);
 }
 
-static eventure_status check_position(eventure_follower *follow, int64_t last_seq, int64_t cut_seq)
+static eventure_status check_position(eventure_follower *follower, int64_t last_seq, int64_t cut_seq)
 {
-    if (follow->seq > last_seq)
-        return eventure__fail(
-            &follow->error, EVENTURE_ERROR_CORRUPT, "follow: event %lld was read already, but %s ends with event %lld",
-            (long long)follow->seq, follow->reader != NULL ? follow->reader->path : "", (long long)last_seq);
-    if (follow->seq < cut_seq)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARCHIVED,
+    if (follower->seq > last_seq)
+        return eventure__fail(&follower->error, EVENTURE_ERROR_CORRUPT,
+                              "follow: event %lld was read already, but %s ends with event %lld",
+                              (long long)follower->seq, follower->reader != NULL ? follower->reader->path : "",
+                              (long long)last_seq);
+    if (follower->seq < cut_seq)
+        return eventure__fail(&follower->error, EVENTURE_ERROR_ARCHIVED,
                               "follow: events %lld to %lld were not read yet, and are archived",
-                              (long long)follow->seq + 1, (long long)cut_seq);
+                              (long long)follower->seq + 1, (long long)cut_seq);
     return EVENTURE_OK;
 }
 
 /* Determines the start. Without a stored position it is the caller's option, or else the first event of the store. */
-static eventure_status find_start(eventure_follower *follow, const char *path, const char *name)
+static eventure_status find_start(eventure_follower *follower, const char *path, const char *name)
 {
     int64_t position = -1;
     int64_t last_seq = 0;
     eventure__cut cut;
-    eventure_status status = name != NULL ? open_position(follow, path, name, &position) : EVENTURE_OK;
+    eventure_status status = name != NULL ? open_position(follower, path, name, &position) : EVENTURE_OK;
     if (status != EVENTURE_OK)
         return status;
-    status = eventure_reader_last_seq(follow->reader, &last_seq);
+    status = eventure_reader_last_seq(follower->reader, &last_seq);
     if (status == EVENTURE_OK)
-        status = eventure__store_cut(follow->reader, &cut);
+        status = eventure__store_cut(follower->reader, &cut);
     if (status != EVENTURE_OK)
-        return fail_of_reader(follow, status);
-    follow->seq = position >= 0                  ? position
-                  : follow->options.from_end     ? last_seq
-                  : follow->filter.after_seq > 0 ? follow->filter.after_seq
-                                                 : cut.last_seq;
-    if (position < 0 && follow->seq > last_seq) /* a caller can wait for events that do not exist yet */
-        last_seq = follow->seq;
-    return check_position(follow, last_seq, cut.last_seq);
+        return fail_of_reader(follower, status);
+    follower->seq = position >= 0                    ? position
+                    : follower->options.from_end     ? last_seq
+                    : follower->filter.after_seq > 0 ? follower->filter.after_seq
+                                                     : cut.last_seq;
+    if (position < 0 && follower->seq > last_seq) /* a caller can wait for events that do not exist yet */
+        last_seq = follower->seq;
+    return check_position(follower, last_seq, cut.last_seq);
 }
 
 /* Runs the query once, so that an invalid filter is refused on opening. */
-static eventure_status try_filter(eventure_follower *follow)
+static eventure_status try_filter(eventure_follower *follower)
 {
     eventure_cursor *cursor = NULL;
-    eventure_status status = eventure_query(follow->reader, &follow->filter, &cursor);
+    eventure_status status = eventure_query(follower->reader, &follower->filter, &cursor);
     eventure_cursor_free(cursor);
-    return status == EVENTURE_OK ? status : fail_of_reader(follow, status);
+    return status == EVENTURE_OK ? status : fail_of_reader(follower, status);
 }
 
-static eventure_status open_reader(eventure_follower *follow, const char *path)
+static eventure_status open_reader(eventure_follower *follower, const char *path)
 {
-    eventure_status status = eventure__store_open_read(path, &follow->reader);
+    eventure_status status = eventure__store_open_read(path, &follower->reader);
     if (status == EVENTURE_OK)
         return status;
-    if (follow->reader != NULL)
-        return fail_of_reader(follow, status);
-    return eventure__fail(&follow->error, status, "follow %s: out of memory", path);
+    if (follower->reader != NULL)
+        return fail_of_reader(follower, status);
+    return eventure__fail(&follower->error, status, "follow %s: out of memory", path);
 }
 
-static eventure_status open_follow(eventure_follower *follow, const char *path, const char *name,
-                                   const eventure_follower_options *options)
+static eventure_status open_follower(eventure_follower *follower, const char *path, const char *name,
+                                     const eventure_follower_options *options)
 {
-    follow->position.lock = (eventure__lock)EVENTURE__LOCK_INIT;
+    follower->position.lock = (eventure__lock)EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0')
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT, "follow: no path was given");
-    eventure_status status = take_options(follow, options);
+        return eventure__fail(&follower->error, EVENTURE_ERROR_ARGUMENT, "follow: no path was given");
+    eventure_status status = take_options(follower, options);
     /* The watch starts before the first read, so that no commit is missed. */
-    if (status == EVENTURE_OK && (status = eventure__watch_open(path, &follow->watch)) != EVENTURE_OK)
-        eventure__fail(&follow->error, status, "follow %s: out of memory", path);
+    if (status == EVENTURE_OK && (status = eventure__watch_open(path, &follower->watch)) != EVENTURE_OK)
+        eventure__fail(&follower->error, status, "follow %s: out of memory", path);
     if (status == EVENTURE_OK)
-        status = open_reader(follow, path);
+        status = open_reader(follower, path);
     if (status == EVENTURE_OK)
-        status = find_start(follow, path, name);
-    follow->read_seq = follow->seq;
-    follow->filter.order = EVENTURE_ORDER_APPEND;
-    follow->filter.limit = BATCH;
+        status = find_start(follower, path, name);
+    follower->read_seq = follower->seq;
+    follower->filter.order = EVENTURE_ORDER_APPEND;
+    follower->filter.limit = BATCH;
     if (status == EVENTURE_OK)
-        status = try_filter(follow);
-    follow->is_open = status == EVENTURE_OK;
+        status = try_filter(follower);
+    follower->is_open = status == EVENTURE_OK;
     return status;
 }
 
 eventure_status eventure_follower_open(const char *path, const char *name, const eventure_follower_options *options,
-                                       eventure_follower **out_follow)
+                                       eventure_follower **out_follower)
 {
-    if (out_follow == NULL)
+    if (out_follower == NULL)
         return eventure__fail_argument(__func__);
-    *out_follow = NULL;
-    eventure_follower *follow = calloc(1, sizeof *follow);
-    if (follow == NULL)
+    *out_follower = NULL;
+    eventure_follower *follower = calloc(1, sizeof *follower);
+    if (follower == NULL)
         return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "follow: out of memory");
-    eventure_status status = open_follow(follow, path, name, options);
+    eventure_status status = open_follower(follower, path, name, options);
     if (status == EVENTURE_OK)
-        *out_follow = follow;
+        *out_follower = follower;
     else
     {
-        eventure__error kept = follow->error;
-        eventure_follower_close(follow);
+        eventure__error kept = follower->error;
+        eventure_follower_close(follower);
         eventure__set_last_error(&kept);
     }
     return status;
 }
 
-static void free_batch(eventure_follower *follow)
+static void free_batch(eventure_follower *follower)
 {
-    for (size_t i = 0; i < follow->batch_count; i++)
-        eventure_event_free(follow->batch[i]);
-    follow->batch_count = 0;
-    follow->batch_at = 0;
+    for (size_t i = 0; i < follower->batch_count; i++)
+        eventure_event_free(follower->batch[i]);
+    follower->batch_count = 0;
+    follower->batch_at = 0;
 }
 
-static eventure_status copy_batch(eventure_follower *follow)
+static eventure_status copy_batch(eventure_follower *follower)
 {
     eventure_cursor *cursor = NULL;
     eventure_event event;
-    follow->filter.after_seq = follow->read_seq;
-    eventure_status status = eventure_query(follow->reader, &follow->filter, &cursor);
-    while (status >= 0 && follow->batch_count < BATCH &&
+    follower->filter.after_seq = follower->read_seq;
+    eventure_status status = eventure_query(follower->reader, &follower->filter, &cursor);
+    while (status >= 0 && follower->batch_count < BATCH &&
            (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
-        if (eventure_event_copy(&event, &follow->batch[follow->batch_count]) == EVENTURE_OK)
-            follow->batch_count++;
+        if (eventure_event_copy(&event, &follower->batch[follower->batch_count]) == EVENTURE_OK)
+            follower->batch_count++;
         else
-            status = eventure__fail(&follow->reader->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+            status = eventure__fail(&follower->reader->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
     }
     eventure_cursor_free(cursor);
     return status < 0 ? status : EVENTURE_OK;
 }
 
 /* Reads the available events, at most one batch, in one read transaction. */
-static eventure_status read_batch(eventure_follower *follow)
+static eventure_status read_batch(eventure_follower *follower)
 {
-    eventure_reader *reader = follow->reader;
+    eventure_reader *reader = follower->reader;
     eventure__cut cut = {0, 0};
     int64_t last_seq = 0;
     eventure_status status = eventure_reader_begin(reader);
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &last_seq);
-    if (status == EVENTURE_OK && last_seq > follow->read_seq)
+    if (status == EVENTURE_OK && last_seq > follower->read_seq)
     {
         status = eventure__store_cut(reader, &cut);
         if (status == EVENTURE_OK)
-            status = copy_batch(follow);
+            status = copy_batch(follower);
     }
     if (status != EVENTURE_OK)
-        fail_of_reader(follow, status);
+        fail_of_reader(follower, status);
     eventure_reader_end(reader);
-    if (status == EVENTURE_OK && follow->read_seq < cut.last_seq)
+    if (status == EVENTURE_OK && follower->read_seq < cut.last_seq)
     {
-        status = check_position(follow, last_seq, cut.last_seq);
-        follow->is_open = status == EVENTURE_OK;
+        status = check_position(follower, last_seq, cut.last_seq);
+        follower->is_open = status == EVENTURE_OK;
     }
     if (status != EVENTURE_OK)
     {
-        free_batch(follow);
+        free_batch(follower);
         return status;
     }
-    if (follow->batch_count == BATCH)
-        follow->read_seq = follow->batch[BATCH - 1]->seq;
-    else if (last_seq > follow->read_seq)
-        follow->read_seq = last_seq;
-    if (follow->batch_count == 0)
-        follow->seq = follow->read_seq;
+    if (follower->batch_count == BATCH)
+        follower->read_seq = follower->batch[BATCH - 1]->seq;
+    else if (last_seq > follower->read_seq)
+        follower->read_seq = last_seq;
+    if (follower->batch_count == 0)
+        follower->seq = follower->read_seq;
     return EVENTURE_OK;
 }
 
 /* Whether a reader without locks met a writer. */
-static bool is_unlucky(const eventure_follower *follow, eventure_status status)
+static bool is_unlucky(const eventure_follower *follower, eventure_status status)
 {
-    return status == EVENTURE_ERROR_BUSY && follow->reader != NULL && follow->reader->read_file != NULL;
+    return status == EVENTURE_ERROR_BUSY && follower->reader != NULL && follower->reader->read_file != NULL;
 }
 
-static eventure_status hand_out(eventure_follower *follow, eventure_event *out_event)
+static eventure_status hand_out(eventure_follower *follower, eventure_event *out_event)
 {
-    const eventure_event *event = follow->batch[follow->batch_at++];
+    const eventure_event *event = follower->batch[follower->batch_at++];
     *out_event = *event;
-    follow->seq = follow->batch_at == follow->batch_count ? follow->read_seq : event->seq;
+    follower->seq = follower->batch_at == follower->batch_count ? follower->read_seq : event->seq;
     return EVENTURE_ROW;
 }
 
-eventure_status eventure_follower_next(eventure_follower *follow, int timeout_ms, eventure_event *out_event)
+eventure_status eventure_follower_next(eventure_follower *follower, int timeout_ms, eventure_event *out_event)
 {
-    if (follow != NULL && follow->is_open)
-        eventure__clear(&follow->error);
-    if (follow == NULL || out_event == NULL)
+    if (follower != NULL && follower->is_open)
+        eventure__clear(&follower->error);
+    if (follower == NULL || out_event == NULL)
         return eventure__fail_argument(__func__);
-    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
-        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
-    if (!follow->is_open)
-        return follow->error.status;
-    if (follow->batch_at < follow->batch_count)
-        return hand_out(follow, out_event);
+    if (follower->reader != NULL && eventure__store_check_process(follower->reader) != EVENTURE_OK)
+        return fail_of_reader(follower, EVENTURE_ERROR_ARGUMENT);
+    if (!follower->is_open)
+        return follower->error.status;
+    if (follower->batch_at < follower->batch_count)
+        return hand_out(follower, out_event);
     int64_t end = eventure__clock_ms() + timeout_ms;
     for (;;)
     {
-        free_batch(follow);
-        eventure_status status = read_batch(follow);
-        for (int tries = 1; is_unlucky(follow, status) && tries < MOST_TRIES; tries++)
-            status = read_batch(follow);
+        free_batch(follower);
+        eventure_status status = read_batch(follower);
+        for (int tries = 1; is_unlucky(follower, status) && tries < MOST_TRIES; tries++)
+            status = read_batch(follower);
         if (status != EVENTURE_OK)
             return status;
-        if (follow->batch_count > 0)
-            return hand_out(follow, out_event);
+        if (follower->batch_count > 0)
+            return hand_out(follower, out_event);
         int64_t left = timeout_ms < 0 ? -1 : end - eventure__clock_ms();
         if (timeout_ms >= 0 && left <= 0)
             return EVENTURE_DONE;
         errno = 0;
-        if (!eventure__watch_wait(follow->watch, (int)left) || errno == EINTR)
+        if (!eventure__watch_wait(follower->watch, (int)left) || errno == EINTR)
             return EVENTURE_DONE;
     }
 }
 
-eventure_status eventure_follower_commit(eventure_follower *follow)
+eventure_status eventure_follower_commit(eventure_follower *follower)
 {
-    if (follow == NULL)
+    if (follower == NULL)
         return eventure__fail_argument(__func__);
-    if (follow->reader != NULL && eventure__store_check_process(follow->reader) != EVENTURE_OK)
-        return fail_of_reader(follow, EVENTURE_ERROR_ARGUMENT);
-    if (!follow->has_name || !follow->is_open)
-        return eventure__fail(&follow->error, EVENTURE_ERROR_ARGUMENT,
-                              "follow: a subscription without a name keeps no position");
-    return eventure__follow_position_write(&follow->position, follow->seq, &follow->error);
+    if (follower->reader != NULL && eventure__store_check_process(follower->reader) != EVENTURE_OK)
+        return fail_of_reader(follower, EVENTURE_ERROR_ARGUMENT);
+    if (!follower->has_name || !follower->is_open)
+        return eventure__fail(&follower->error, EVENTURE_ERROR_ARGUMENT,
+                              "follow: a follower without a name keeps no position");
+    return eventure__follow_position_write(&follower->position, follower->seq, &follower->error);
 }
 
-int64_t eventure_follower_seq(const eventure_follower *follow)
+int64_t eventure_follower_seq(const eventure_follower *follower)
 {
-    return follow != NULL ? follow->seq : 0;
+    return follower != NULL ? follower->seq : 0;
 }
 
-const char *eventure_follower_message(const eventure_follower *follow)
+const char *eventure_follower_message(const eventure_follower *follower)
 {
-    return follow != NULL ? follow->error.text : eventure_last_message();
+    return follower != NULL ? follower->error.text : eventure_last_message();
 }
 
-void eventure_follower_close(eventure_follower *follow)
+void eventure_follower_close(eventure_follower *follower)
 {
-    if (follow == NULL)
+    if (follower == NULL)
         return;
-    free_batch(follow);
-    if (follow->has_name)
-        eventure__follow_position_close(&follow->position);
-    eventure__watch_close(follow->watch);
-    eventure_reader_close(follow->reader);
-    free(follow);
+    free_batch(follower);
+    if (follower->has_name)
+        eventure__follow_position_close(&follower->position);
+    eventure__watch_close(follower->watch);
+    eventure_reader_close(follower->reader);
+    free(follower);
 }
 
 eventure_status eventure_follower_forget(const char *path, const char *name)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
     if (path == NULL || *path == '\0' ||
-        eventure__name_check("the subscription", name, name != NULL ? strlen(name) : 0, NULL) != EVENTURE_OK)
+        eventure__name_check("the follower", name, name != NULL ? strlen(name) : 0, NULL) != EVENTURE_OK)
         return eventure__fail_argument(__func__);
     char *position = eventure__follow_position_path(path, name);
     if (position == NULL)
         return EVENTURE_ERROR_MEMORY;
     eventure_status status = EVENTURE_OK;
     if (access(position, F_OK) != 0)
-        status = errno == ENOENT ? EVENTURE_ERROR_NOT_FOUND : EVENTURE_ERROR_IO;
+        status = eventure__errno_read_status(errno);
     if (status == EVENTURE_OK)
         status = eventure__lock_take(&lock, position, NULL);
     if (status == EVENTURE_OK && unlink(position) != 0)

@@ -16,7 +16,7 @@
 #include "log/undo.h"
 #include "query/cursor.h"
 #include "session/copy_rows.h"
-#include "session/source.h"
+#include "session/copy_source.h"
 #include "store/archived.h"
 #include "store/atomic_file.h"
 #include "store/open_write.h"
@@ -35,7 +35,7 @@ typedef struct fork_point
     eventure__buffer changes; /* of the record of the run: a compact object */
 } fork_point;
 
-static eventure_status ask_digests(eventure_reader *store, bool *out_with_digests)
+static eventure_status ask_digests(eventure__store *store, bool *out_with_digests)
 {
     static const char sql[] = "SELECT digests <> 'none' FROM store";
     sqlite3_stmt *statement = NULL;
@@ -109,7 +109,7 @@ static eventure_status find_point(eventure_reader *from, int64_t tick, fork_poin
     return status;
 }
 
-static eventure_status copy_saves(eventure_reader *from, eventure_reader *to, const fork_point *point)
+static eventure_status copy_saves(eventure_reader *from, eventure__store *to, const fork_point *point)
 {
     const eventure__sql *sql = &eventure__query_insert_save_point;
     const eventure__sql *saves = &eventure__query_save_points;
@@ -222,7 +222,7 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
         "newest.full_digest, ?4 FROM (SELECT 1) LEFT JOIN "
         "(SELECT run_digest, full_digest FROM (SELECT tick, run_digest, full_digest FROM tick "
         "UNION ALL SELECT before_tick - 1, run_digest, full_digest FROM archive) ORDER BY tick DESC LIMIT 1) AS newest";
-    eventure_reader *to = eventure_log_reader(log);
+    eventure__store *to = eventure_log_reader(log);
     eventure_origin origin;
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure_store_origin(from, &origin);
@@ -298,20 +298,20 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
 {
     eventure_copy_options with_defaults;
     eventure__source source;
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     fork_point point = {.save = save};
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
     if (status == EVENTURE_OK && with_defaults.record != NULL)
         status = eventure__run_record_check("fork", with_defaults.record, &point.changes, &reader->error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "fork", path, with_defaults.replace, reader->file, &reader->error);
+        status = eventure__atomic_file_open(&target, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status == EVENTURE_OK)
     {
         status = eventure__source_open(&source, reader);
         if (status == EVENTURE_OK)
             status =
-                eventure__source_close(&source, fork_to(source.reader, place.temporary, tick, &point, &with_defaults));
-        status = eventure__atomic_file_close(&place, status);
+                eventure__source_close(&source, fork_to(source.reader, target.temporary, tick, &point, &with_defaults));
+        status = eventure__atomic_file_close(&target, status);
     }
     eventure__buffer_free(&point.changes);
     return status;

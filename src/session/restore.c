@@ -13,6 +13,7 @@
 #include "base/options.h"
 #include "base/progress.h"
 #include "base/sha512.h"
+#include "base/text.h"
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/log.h"
@@ -75,7 +76,7 @@ static eventure_status check_options(const restoring *work)
     return EVENTURE_OK;
 }
 
-static eventure_status tell_progress(restoring *work)
+static eventure_status report_progress(restoring *work)
 {
     const eventure_progress progress = {work->events, 0, work->tick < 0 ? 0 : work->tick};
     if (work->options.progress == NULL || work->options.progress(&progress, work->options.progress_context) == 0)
@@ -88,7 +89,7 @@ static eventure_status append_one(restoring *work, eventure_event *event)
     if (event->type == NULL || event->id == NULL || event->data == NULL)
         return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT, "restore: event %lld has no type, no id or no data",
                               (long long)work->events + 1);
-    const eventure_data given = {.json = event->data, .json_len = strlen(event->data)};
+    const eventure_data given = {.json = event->data, .json_len = eventure__text_len(event->data, event->data_len)};
     eventure__buffer_clear(&work->data);
     eventure_status status = eventure__data_compact(&given, (size_t)EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH,
                                                     &work->data, work->error);
@@ -103,7 +104,7 @@ static eventure_status append_one(restoring *work, eventure_event *event)
         return fail_in_log(work, status);
     work->tick = event->tick;
     work->events++;
-    return work->events % EVENTURE__PROGRESS_EVENTS == 0 ? tell_progress(work) : EVENTURE_OK;
+    return work->events % EVENTURE__PROGRESS_EVENTS == 0 ? report_progress(work) : EVENTURE_OK;
 }
 
 static eventure_status append_all(restoring *work)
@@ -118,8 +119,12 @@ static eventure_status append_all(restoring *work)
         given = work->options.next(&event, work->options.next_context);
         if (given == EVENTURE_ROW)
             status = append_one(work, &event);
-        else if (given != EVENTURE_OK)
+        else if (given < 0)
             status = eventure__fail(work->error, (eventure_status)given, "restore: the source of the events failed");
+        else if (given != EVENTURE_DONE)
+            status = eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT,
+                                    "restore: the source of the events returned %d, not EVENTURE_ROW or EVENTURE_DONE",
+                                    given);
     }
     if (status != EVENTURE_OK)
     {
@@ -127,7 +132,7 @@ static eventure_status append_all(restoring *work)
         return status;
     }
     status = eventure__log_bulk_commit(work->log);
-    return status == EVENTURE_OK ? tell_progress(work) : fail_in_log(work, status);
+    return status == EVENTURE_OK ? report_progress(work) : fail_in_log(work, status);
 }
 
 static eventure_status advance(restoring *work)
@@ -148,7 +153,7 @@ static eventure_status advance(restoring *work)
 static eventure_status compare_digests(restoring *work)
 {
     static const char sql[] = "SELECT lower(hex(full_digest)) = lower(?1) FROM tick ORDER BY tick DESC LIMIT 1";
-    eventure_reader *store = eventure_log_reader(work->log);
+    eventure__store *store = eventure_log_reader(work->log);
     sqlite3_stmt *row = NULL;
     bool is_same = false;
     if (work->options.full_digest == NULL || work->events == 0)
@@ -182,7 +187,7 @@ static void read_digest(const char *text, uint8_t out[EVENTURE__DIGEST_BYTES])
     }
 }
 
-static eventure_status add_origin(eventure_reader *store, const eventure_restore_origin *origin, int64_t generation)
+static eventure_status add_origin(eventure__store *store, const eventure_restore_origin *origin, int64_t generation)
 {
     static const char sql[] = "INSERT INTO origin (generation, uuid, tick, seq, run_digest, full_digest, created) "
                               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -213,7 +218,7 @@ static eventure_status add_origin(eventure_reader *store, const eventure_restore
     return status;
 }
 
-static eventure_status set_identity(const restoring *work, eventure_reader *store)
+static eventure_status set_identity(const restoring *work, eventure__store *store)
 {
     static const char sql[] = "UPDATE store SET uuid = ?1, created = ?2";
     sqlite3_stmt *statement = NULL;
@@ -232,7 +237,7 @@ static eventure_status set_identity(const restoring *work, eventure_reader *stor
 
 static eventure_status finish(restoring *work)
 {
-    eventure_reader *store = eventure_log_reader(work->log);
+    eventure__store *store = eventure_log_reader(work->log);
     eventure_status status = advance(work);
     if (status == EVENTURE_OK)
         status = compare_digests(work);
@@ -276,7 +281,7 @@ static eventure_status make(restoring *work, const char *path)
 eventure_status eventure_store_restore(const char *path, const eventure_restore_options *options, int64_t *out_events)
 {
     eventure__error error = {0};
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     restoring work = {.tick = -1, .error = &error};
     if (out_events != NULL)
         *out_events = 0;
@@ -286,9 +291,9 @@ eventure_status eventure_store_restore(const char *path, const eventure_restore_
     if (status == EVENTURE_OK)
         status = check_options(&work);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_open(&place, "restore", path, work.options.replace, NULL, &error);
+        status = eventure__atomic_file_open(&target, "restore", path, work.options.replace, NULL, &error);
     if (status == EVENTURE_OK)
-        status = eventure__atomic_file_close(&place, make(&work, place.temporary));
+        status = eventure__atomic_file_close(&target, make(&work, target.temporary));
     eventure__buffer_free(&work.data);
     if (status != EVENTURE_OK)
         eventure__set_last_error(&error);

@@ -62,6 +62,7 @@ static eventure_status check_history(eventure_reader *reader, const eventure_res
     if (status != EVENTURE_OK || first != 1)
         return status;
     own.type = options->first_type;
+    own.exact_types = true;
     own.data = options->first_data;
     own.data_count = options->first_data_count;
     status = find_first(reader, &own, &found, &own_type);
@@ -82,7 +83,7 @@ static eventure_status resume(eventure_log *log, const eventure_resume_options *
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &report->last_seq);
     if (status == EVENTURE_OK && options->reducer != NULL)
-        status = eventure_state_at(reader, options->reducer, EVENTURE_TICK_NEWEST, options->context, NULL);
+        status = eventure_state_at(reader, options->reducer, options->context, EVENTURE_TICK_NEWEST, NULL);
     report->is_new = report->last_seq == 0;
     report->tick = eventure_log_tick(log);
     report->tick_events = eventure_log_tick_events(log);

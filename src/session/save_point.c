@@ -101,13 +101,14 @@ static eventure_save_point *copy_save(const eventure_save_point *save)
     return copy;
 }
 
-eventure_status eventure_save_point_find(eventure_reader *reader, const char *name, eventure_save_point **out_save)
+eventure_status eventure_save_point_find(eventure_reader *reader, const char *name,
+                                         eventure_save_point **out_save_point)
 {
     sqlite3_stmt *statement = NULL;
     eventure_save_point save;
-    if (out_save == NULL)
+    if (out_save_point == NULL)
         return eventure__fail_argument(__func__);
-    *out_save = NULL;
+    *out_save_point = NULL;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__name_check("the save point", name, name_len(name), &reader->error);
@@ -122,14 +123,14 @@ eventure_status eventure_save_point_find(eventure_reader *reader, const char *na
     else
         status = step == SQLITE_ROW ? read_save(reader, statement, &save)
                                     : eventure__store_fail(reader, "look a save point up");
-    if (status == EVENTURE_OK && (*out_save = copy_save(&save)) == NULL)
+    if (status == EVENTURE_OK && (*out_save_point = copy_save(&save)) == NULL)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_MEMORY, "read a save point: out of memory");
     eventure__store_release(reader, statement);
     return status;
 }
 
 /* Runs a statement that writes, with everything bound, and commits; a failure undoes what was not committed. */
-static eventure_status write_and_commit(eventure_log *log, eventure_reader *store, sqlite3_stmt *statement,
+static eventure_status write_and_commit(eventure_log *log, eventure__store *store, sqlite3_stmt *statement,
                                         const char *what)
 {
     eventure_status status = sqlite3_step(statement) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, what);
@@ -143,9 +144,9 @@ static eventure_status write_and_commit(eventure_log *log, eventure_reader *stor
 }
 
 /* The reader of a log that is open; NULL otherwise, with an error set. */
-static eventure_reader *store_of(eventure_log *log)
+static eventure__store *store_of(eventure_log *log)
 {
-    eventure_reader *store = eventure_log_reader(log);
+    eventure__store *store = eventure_log_reader(log);
     if (store == NULL && log != NULL)
         eventure__log_check_open(log, "save point");
     return store;
@@ -157,7 +158,7 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     eventure_save_point *taken = NULL;
     sqlite3_stmt *statement = NULL;
     int64_t seq = 0;
-    eventure_reader *store = store_of(log);
+    eventure__store *store = store_of(log);
     if (store == NULL)
         return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
     eventure_status status = eventure__name_check("the save point", name, name_len(name), &store->error);
@@ -196,7 +197,7 @@ eventure_status eventure_save_point_delete(eventure_log *log, const char *name)
     static const char sql[] = "DELETE FROM save_point WHERE name = ?1";
     eventure_save_point *taken = NULL;
     sqlite3_stmt *statement = NULL;
-    eventure_reader *store = store_of(log);
+    eventure__store *store = store_of(log);
     if (store == NULL)
         return log != NULL ? eventure__log_error(log)->status : eventure__fail_argument(__func__);
     eventure_status status = eventure_save_point_find(store, name, &taken);

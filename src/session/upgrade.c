@@ -33,7 +33,7 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
         eventure__fail(error, status, "%s", eventure_log_message(log));
     else
     {
-        const eventure_reader *store = eventure_log_reader(log);
+        const eventure__store *store = eventure_log_reader(log);
         report->from_format = store->opened_format;
         if (store->kept_copy != NULL)
             snprintf(report->backup, sizeof report->backup, "%s", store->kept_copy);
@@ -50,23 +50,23 @@ static eventure_status upgrade_in_place(const char *path, bool without_backup, e
 static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrade_options *options,
                                     eventure_upgrade_report *report, eventure__error *error)
 {
-    eventure__atomic_file place;
+    eventure__atomic_file target;
     if (from->opened_format == EVENTURE__FORMAT)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "upgrade: %s is of format %d already; a copy of it is made by: eventure copy", from->path,
                               EVENTURE__FORMAT);
     eventure_status status =
-        eventure__atomic_file_open(&place, "upgrade", options->new_path, options->replace, from->file, error);
+        eventure__atomic_file_open(&target, "upgrade", options->new_path, options->replace, from->file, error);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__migrate_write_copy(from, place.temporary);
+    status = eventure__migrate_write_copy(from, target.temporary);
     if (status != EVENTURE_OK)
         *error = from->error;
     else /* the file is synced as a whole when it is done */
-        status = upgrade_in_place(place.temporary, true, EVENTURE_SYNC_OFF, report, error);
+        status = upgrade_in_place(target.temporary, true, EVENTURE_SYNC_OFF, report, error);
     if (status != EVENTURE_OK) /* an error of the new file is about the old one, too */
         eventure__fail_prefix(error, "upgrade %s", from->path);
-    return eventure__atomic_file_close(&place, status);
+    return eventure__atomic_file_close(&target, status);
 }
 
 static eventure_status upgrade_to_new(const char *path, const eventure_upgrade_options *options,
@@ -98,7 +98,7 @@ eventure_status eventure_store_upgrade(const char *path, const eventure_upgrade_
     else if (status == EVENTURE_OK)
         status = upgrade_in_place(path, with_defaults.without_backup, EVENTURE_SYNC_FULL, out_report, &error);
     if (status != EVENTURE_OK)
-        snprintf(out_report->message, sizeof out_report->message, "%s", error.text);
+        eventure__set_last_error(&error);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /*
- * What a store knows about its archived events: see archived.h.
+ * The archived events that a store still knows: see archived.h.
  */
 #include "store/archived.h"
 
@@ -7,7 +7,7 @@
 
 #include "embedded_sql.h"
 
-eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
+eventure_status eventure__store_cut(eventure__store *store, eventure__cut *out)
 {
     const eventure__sql *sql = &eventure__query_archive_cut;
     sqlite3_stmt *statement = NULL;
@@ -33,7 +33,7 @@ eventure_status eventure__store_cut(eventure_reader *store, eventure__cut *out)
 }
 
 /* Steps `*out` to the row of an archived event. Returns EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, or an error. */
-static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite3_stmt **out_statement)
+static eventure_status take_archived(eventure__store *store, int64_t seq, sqlite3_stmt **out_statement)
 {
     const eventure__sql *sql = &eventure__query_archived_event;
     eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out_statement);
@@ -47,7 +47,7 @@ static eventure_status take_archived(eventure_reader *store, int64_t seq, sqlite
 }
 
 /* Sets the error text for the archived event in the current row of the statement. */
-static eventure_status explain_archived(eventure_reader *store, int64_t seq, sqlite3_stmt *statement)
+static eventure_status explain_archived(eventure__store *store, int64_t seq, sqlite3_stmt *statement)
 {
     const char *id = (const char *)sqlite3_column_text(statement, 0);
     const char *type = (const char *)sqlite3_column_text(statement, 2);
@@ -61,7 +61,7 @@ static eventure_status explain_archived(eventure_reader *store, int64_t seq, sql
                           file != NULL ? eventure__quote(file, strlen(file)).text : "");
 }
 
-eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t seq)
+eventure_status eventure__store_fail_archived(eventure__store *store, int64_t seq)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = take_archived(store, seq, &statement);
@@ -74,7 +74,7 @@ eventure_status eventure__store_fail_archived(eventure_reader *store, int64_t se
     return status;
 }
 
-eventure_status eventure__store_check_whole(eventure_reader *store, int64_t tick_min)
+eventure_status eventure__store_check_whole(eventure__store *store, int64_t tick_min)
 {
     eventure__cut cut;
     eventure_status status = eventure__store_cut(store, &cut);

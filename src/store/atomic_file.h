@@ -1,7 +1,7 @@
 /*
- * The place of a new store, which appears there complete or not at all.
+ * The path of a new store, which appears there complete or not at all.
  *
- * The store is made under another name beside its place (PATH-new), synced, and moved. The name is locked meanwhile, so
+ * The store is made under another name beside its path (PATH-new), synced, and moved. The name is locked meanwhile, so
  * that two processes do not make the same file, and the next process removes the remains of a killed one. A store that
  * is replaced is locked as by a log.
  */
@@ -23,17 +23,17 @@ typedef struct eventure__atomic_file
     bool replace;
     mode_t mode; /* permission bits of the source store; without one, of the replaced store, or those of a new file */
     eventure__lock lock;
-    eventure__inode *replaced; /* the store at the place, locked; NULL: there is none */
+    eventure__inode *replaced; /* the store at the target, locked; NULL: there is none */
     eventure__error *error;
 } eventure__atomic_file;
 
-/* Checks the place and locks it. `source_path` is the store from which the new one is made; NULL: none. The arguments
+/* Checks the path and locks it. `source_path` is the store from which the new one is made; NULL: none. The arguments
  * are borrowed. After an error, the caller does not call eventure__atomic_file_close. */
-eventure_status eventure__atomic_file_open(eventure__atomic_file *place, const char *what, const char *path,
+eventure_status eventure__atomic_file_open(eventure__atomic_file *target, const char *what, const char *path,
                                            bool replace, const char *source_path, eventure__error *error);
 
-/* When `status` is EVENTURE_OK, moves the finished and closed store to its place; otherwise removes it. Returns
+/* When `status` is EVENTURE_OK, moves the finished and closed store to its target; otherwise removes it. Returns
  * `status`, or the error of moving. */
-eventure_status eventure__atomic_file_close(eventure__atomic_file *place, eventure_status status);
+eventure_status eventure__atomic_file_close(eventure__atomic_file *target, eventure_status status);
 
 #endif

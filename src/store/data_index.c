@@ -26,7 +26,7 @@ static char *text_of(sqlite3_stmt *statement, int column)
     return text != NULL ? strdup(text) : NULL;
 }
 
-static eventure_status add_row(eventure_reader *store, sqlite3_stmt *statement, eventure__data_indexes *out)
+static eventure_status add_row(eventure__store *store, sqlite3_stmt *statement, eventure__data_indexes *out)
 {
     eventure__data_index *list = realloc(out->list, (out->count + 1) * sizeof *list);
     if (list == NULL)
@@ -42,7 +42,7 @@ static eventure_status add_row(eventure_reader *store, sqlite3_stmt *statement, 
     return EVENTURE_OK;
 }
 
-eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out)
+eventure_status eventure__data_indexes_load(eventure__store *store, eventure__data_indexes *out)
 {
     static const char sql[] = "SELECT id, key, pattern, upto FROM data_index ORDER BY id";
     sqlite3_stmt *statement = NULL;
@@ -74,7 +74,7 @@ void eventure__data_value_append(eventure__span value, eventure__buffer *out, bo
 }
 
 /* Binds a compact value in the form that the table data_value stores. */
-static eventure_status bind_value(eventure_reader *store, sqlite3_stmt *statement, int parameter, eventure__span value)
+static eventure_status bind_value(eventure__store *store, sqlite3_stmt *statement, int parameter, eventure__span value)
 {
     eventure__buffer form = {0};
     bool is_digest = false;
@@ -89,7 +89,7 @@ static eventure_status bind_value(eventure_reader *store, sqlite3_stmt *statemen
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "index on data: out of memory");
 }
 
-static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert, const eventure__data_index *index,
+static eventure_status write_value(eventure__store *store, sqlite3_stmt *insert, const eventure__data_index *index,
                                    int64_t seq, eventure__span value)
 {
     sqlite3_bind_int64(insert, 1, index->id);
@@ -102,7 +102,7 @@ static eventure_status write_value(eventure_reader *store, sqlite3_stmt *insert,
 }
 
 /* Adds the event in the current row to the index, if it has the key. */
-static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sqlite3_stmt *insert,
+static eventure_status take_in(eventure__store *store, sqlite3_stmt *events, sqlite3_stmt *insert,
                                const eventure__data_index *index, const eventure__pattern *pattern)
 {
     const char *type = (const char *)sqlite3_column_text(events, 1);
@@ -116,7 +116,7 @@ static eventure_status take_in(eventure_reader *store, sqlite3_stmt *events, sql
     return write_value(store, insert, index, sqlite3_column_int64(events, 0), value);
 }
 
-static eventure_status take_all_in(eventure_reader *store, const eventure__data_index *index, int64_t last_seq)
+static eventure_status take_all_in(eventure__store *store, const eventure__data_index *index, int64_t last_seq)
 {
     static const char select[] = "SELECT seq, type, data FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
     static const char insert[] = "INSERT OR IGNORE INTO data_value (index_id, value, seq) VALUES (?1, ?2, ?3)";
@@ -143,7 +143,7 @@ static eventure_status take_all_in(eventure_reader *store, const eventure__data_
     return status;
 }
 
-eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq)
+eventure_status eventure__data_index_advance(eventure__store *store, eventure__data_index *index, int64_t last_seq)
 {
     static const char update[] = "UPDATE data_index SET upto = ?2 WHERE id = ?1";
     sqlite3_stmt *statement = NULL;

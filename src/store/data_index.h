@@ -32,12 +32,12 @@ typedef struct eventure__data_indexes
 } eventure__data_indexes;
 
 /* Loads the indexes of the store. The caller frees `out` in any case. */
-eventure_status eventure__data_indexes_load(eventure_reader *store, eventure__data_indexes *out);
+eventure_status eventure__data_indexes_load(eventure__store *store, eventure__data_indexes *out);
 void eventure__data_indexes_free(eventure__data_indexes *indexes);
 
 /* Adds the events after index->indexed_seq, up to `last_seq`, to the index, and sets the column `upto`. Runs in the
  * caller's transaction. */
-eventure_status eventure__data_index_advance(eventure_reader *store, eventure__data_index *index, int64_t last_seq);
+eventure_status eventure__data_index_advance(eventure__store *store, eventure__data_index *index, int64_t last_seq);
 
 /* Appends the same form as bytes. `out_is_digest` receives whether it is a digest, which is bound as a BLOB. */
 void eventure__data_value_append(eventure__span value, eventure__buffer *out, bool *out_is_digest);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/path.h"
 
 #define COPY_BYTES 65536
 
@@ -106,87 +107,79 @@ mode_t eventure__files_mode(const char *path)
     return stat(path, &info) == 0 ? info.st_mode & 0777 : S_IRUSR | S_IWUSR;
 }
 
-/* Limit for the number of links that a path may lead through. */
-#define MOST_LINKS 40
-
-/* Returns the directory of a path with links resolved, or as the path spells it when it does not exist. The caller
- * frees it. NULL: out of memory. */
-static char *real_directory(const char *path)
+/* Reads the first bytes of a file; zeros for those that it does not have. */
+static void read_first(const char *name, unsigned char out[8])
 {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    char *real = directory != NULL ? realpath(directory, NULL) : NULL;
-    if (real == NULL && directory != NULL && errno != ENOMEM)
-        return directory;
-    free(directory);
-    return real;
+    memset(out, 0, 8);
+    int descriptor = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0 && read(descriptor, out, 8) < 0)
+        memset(out, 0, 8);
+    if (descriptor >= 0)
+        close(descriptor);
 }
 
-char *eventure__files_absolute(const char *path)
+/* Whether SQLite could have made the file, which it otherwise overwrites or removes. Formats:
+ * https://www.sqlite.org/fileformat2.html, sections 3 and 4.1. A header of zeros is that of a file of which only the
+ * length reached the disk before a power cut. The index of a write-ahead log is not opened, because closing it would
+ * release the locks that this process has on it. It is 3 bytes long while it is new, and then grows by 4096 bytes. */
+static bool may_be_of_sqlite(const char *name, const char *ending, const struct stat *info)
 {
-    const char *slash = strrchr(path, '/');
-    eventure__buffer name = {0};
-    char *directory = real_directory(path);
-    if (directory == NULL)
-        return NULL;
-    eventure__buffer_append_text(&name, directory);
-    if (strcmp(directory, "/") != 0)
-        eventure__buffer_append_char(&name, '/');
-    eventure__buffer_append_text(&name, slash != NULL ? slash + 1 : path);
-    free(directory);
-    return eventure__buffer_take(&name);
+    static const unsigned char journal[8] = {0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
+    static const unsigned char wal[4] = {0x37, 0x7F, 0x06, 0x82}; /* the last bit is the byte order of its checksums */
+    static const unsigned char zeros[8] = {0};
+    unsigned char first[8];
+    if (strcmp(ending, "-shm") == 0)
+        return info->st_size == 3 || info->st_size % 4096 == 0;
+    read_first(name, first);
+    if (memcmp(first, zeros, sizeof zeros) == 0)
+        return true;
+    if (strcmp(ending, "-journal") == 0)
+        return memcmp(first, journal, sizeof journal) == 0;
+    first[3] &= 0xFE;
+    return memcmp(first, wal, sizeof wal) == 0;
 }
 
-/* Returns the target of a link, NULL when the path is not a link. The caller frees it. */
-static char *link_target(const char *path)
+static eventure_status check_file_beside(const char *path, const char *name, const char *ending, eventure__error *error)
 {
-    char target[PATH_MAX];
-    eventure__buffer name = {0};
-    ssize_t len = readlink(path, target, sizeof target - 1);
-    if (len <= 0)
-        return NULL;
-    target[len] = '\0';
-    const char *slash = strrchr(path, '/');
-    if (target[0] != '/' && slash != NULL)
-        eventure__buffer_append(&name, path, (size_t)(slash + 1 - path));
-    eventure__buffer_append_text(&name, target);
-    return eventure__buffer_take(&name);
-}
-
-char *eventure__files_real(const char *path)
-{
-    char *real = realpath(path, NULL);
-    if (real != NULL || errno == ENOMEM)
-        return real;
-    char *name = eventure__files_absolute(path);
-    for (int links = 0; name != NULL && links < MOST_LINKS; links++)
-    {
-        char *target = link_target(name);
-        if (target == NULL)
-            break;
-        free(name);
-        name = eventure__files_absolute(target);
-        free(target);
-    }
-    return name;
+    struct stat info;
+    if (lstat(name, &info) != 0)
+        return EVENTURE_OK;
+    if (!S_ISREG(info.st_mode) || info.st_nlink > 1)
+        return eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, name);
+    if (!may_be_of_sqlite(name, ending, &info))
+        return eventure__fail(error, EVENTURE_ERROR_IO,
+                              "open %s: %s was not made by SQLite, or is damaged; it is not changed: move it to "
+                              "another place",
+                              path, name);
+    return EVENTURE_OK;
 }
 
 eventure_status eventure__files_check_beside(const char *path, eventure__error *error)
 {
-    char *real = realpath(path, NULL); /* the name that SQLite opens, when the path is a link */
+    char *real = eventure__path_real(path); /* the name that SQLite opens, when the path is a link */
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < sizeof endings / sizeof *endings && status == EVENTURE_OK; i++)
     {
-        struct stat info;
         char *name = eventure__files_beside(real != NULL ? real : path, endings[i]);
-        if (name == NULL)
-            status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
-        else if (lstat(name, &info) == 0 && (!S_ISREG(info.st_mode) || info.st_nlink > 1))
-            status =
-                eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, name);
+        status = name != NULL ? check_file_beside(path, name, endings[i], error)
+                              : eventure__fail(error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
         free(name);
     }
     free(real);
+    return status;
+}
+
+eventure_status eventure__files_check_output(const char *what, const char *path, eventure__error *error)
+{
+    const char *store = NULL;
+    char *name = eventure__path_store_beside(path, &store);
+    eventure_status status = EVENTURE_OK;
+    if (name == NULL)
+        status = eventure__fail(error, EVENTURE_ERROR_MEMORY, "%s: out of memory", what);
+    else if (store != NULL)
+        status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: %s is the name of a file of the store %s", what,
+                                path, store);
+    free(name);
     return status;
 }
 

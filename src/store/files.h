@@ -47,16 +47,12 @@ mode_t eventure__files_mode(const char *path);
 /* Checks that each name that SQLite uses beside a database is unused, or a regular file with that name only. */
 eventure_status eventure__files_check_beside(const char *path, eventure__error *error);
 
+/* Checks that a file may be made under this name: it is not a name under which a store keeps a file of its own.
+ * `what` is for the message: "copy". */
+eventure_status eventure__files_check_output(const char *what, const char *path, eventure__error *error);
+
 /* Renames a file, and replaces an existing file of the new name. */
 eventure_status eventure__files_rename(const char *from, const char *to, eventure__error *error);
-
-/* Returns the absolute name of a file, which stays valid when the process changes its directory: its directory with
- * links resolved, and the last part of the path unchanged. The caller frees it. NULL: out of memory. */
-char *eventure__files_absolute(const char *path);
-
-/* As eventure__files_absolute, and follows the path to the file itself, also through links to a file that does not
- * exist yet. SQLite opens the file by this name, and keeps its own files beside it. */
-char *eventure__files_real(const char *path);
 
 /* Returns the path in a form that SQLite interprets as a file name only (":memory:" and "file:..." have another
  * meaning). The caller frees it. NULL: out of memory. */

@@ -11,7 +11,7 @@
 /* --- The names --- */
 
 /* The mutex of the connection protects the identity, because commits of a background writer check it too. */
-static eventure_status check(eventure_reader *store, bool only_committed)
+static eventure_status check(eventure__store *store, bool only_committed)
 {
     eventure_status status = EVENTURE_OK;
     if (store->identity == NULL || eventure__store_is_inherited(store))
@@ -24,27 +24,32 @@ static eventure_status check(eventure_reader *store, bool only_committed)
     return status;
 }
 
-eventure_status eventure__store_check_file(eventure_reader *store)
+eventure_status eventure__store_check_file(eventure__store *store)
 {
     return check(store, false);
 }
 
-eventure_status eventure__store_check_committed(eventure_reader *store)
+eventure_status eventure__store_check_committed(eventure__store *store)
 {
     return check(store, true);
 }
 
-bool eventure__store_is_lost(const eventure_reader *store)
+bool eventure__store_is_lost(const eventure__store *store)
 {
     return store->identity != NULL && eventure__identity_is_lost(store->identity);
 }
 
 /* Does not wait for readers: the frames that they still need stay in the write-ahead log. */
-void eventure__store_save_rest(eventure_reader *store)
+void eventure__store_save_rest(eventure__store *store)
 {
-    if (store->db == NULL || !eventure__store_is_lost(store) || !eventure__identity_may_save(store->identity))
+    if (store->db == NULL || !eventure__store_is_lost(store))
         return;
-    eventure__inode_let_go(store->inode);
+    eventure__inode_unlock_shared(store->inode);
+    if (!eventure__identity_may_save(store->identity, !eventure__inode_has_others(store->inode)))
+    {
+        eventure__inode_lock_shared(store->inode);
+        return;
+    }
     sqlite3_busy_timeout(store->db, 0);
     sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
@@ -57,7 +62,7 @@ static int before_commit(void *context)
 
 /* --- Opening and closing --- */
 
-static eventure_status fail_to_use(eventure_reader *store, int cause)
+static eventure_status fail_to_use(eventure__store *store, int cause)
 {
     if (cause == EVENTURE__INODE_INHERITED)
         return eventure__fail(
@@ -69,21 +74,19 @@ static eventure_status fail_to_use(eventure_reader *store, int cause)
         return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
                               "open %s: another log writes this store; only one log at a time can write it",
                               store->path);
-    eventure_status status =
-        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
-    return eventure__fail(&store->error, status, "open %s: %s", store->path,
+    return eventure__fail(&store->error, eventure__errno_name_status(cause), "open %s: %s", store->path,
                           cause == ENOMEM ? "out of memory" : strerror(cause));
 }
 
-eventure_status eventure__guard_watch(eventure_reader *store)
+eventure_status eventure__guard_watch(eventure__store *store)
 {
-    int cause = eventure__inode_hold(store->inode);
+    int cause = eventure__inode_lock_shared(store->inode);
     if (cause == EWOULDBLOCK)
         return eventure__fail(&store->error, EVENTURE_ERROR_BUSY,
                               "open %s: another program has an exclusive lock on it", store->path);
     if (cause == 0)
-        cause = eventure__identity_open(store->file, store->path, eventure__inode_descriptor(store->inode),
-                                        &store->identity);
+        cause = eventure__identity_open(store->file, store->path, store->given,
+                                        eventure__inode_descriptor(store->inode), &store->identity);
     if (cause != 0)
     {
         eventure__identity_close(store->identity);
@@ -94,13 +97,13 @@ eventure_status eventure__guard_watch(eventure_reader *store)
     return EVENTURE_OK;
 }
 
-eventure_status eventure__guard_use(eventure_reader *store)
+eventure_status eventure__guard_use(eventure__store *store)
 {
     int cause = eventure__inode_use(store->file, false, &store->inode);
     return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
 }
 
-eventure_status eventure__guard_lock(eventure_reader *store, bool exists)
+eventure_status eventure__guard_lock(eventure__store *store, bool exists)
 {
     int cause = eventure__inode_use(store->file, !exists, &store->inode);
     if (cause == 0)
@@ -113,16 +116,17 @@ eventure_status eventure__guard_lock(eventure_reader *store, bool exists)
     return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
 }
 
-/* After the loss of the file, SQLite would remove files by name that do not belong to the store. */
-eventure_status eventure__guard_close(eventure_reader *store)
+/* After the loss of a name of the file, SQLite would remove files by name that do not belong to the store. */
+eventure_status eventure__guard_close(eventure__store *store)
 {
     eventure_status status = eventure__store_check_file(store);
     if (store->identity != NULL)
     {
         sqlite3_commit_hook(store->db, NULL, NULL);
         eventure__store_save_rest(store);
-        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, status != EVENTURE_OK, NULL);
-        eventure__inode_let_go(store->inode);
+        bool may_remove = status == EVENTURE_OK || eventure__identity_keeps_names(store->identity);
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !may_remove, NULL);
+        eventure__inode_unlock_shared(store->inode);
     }
     eventure__inode_disconnected(store->inode, store->db);
     sqlite3_close_v2(store->db);

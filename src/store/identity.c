@@ -46,13 +46,17 @@ struct eventure__identity
 {
     const char *file;
     const char *path;
-    int descriptor; /* descriptor of the database */
+    const char *given; /* NULL when it is `file` */
+    int descriptor;    /* descriptor of the database */
     int directory;
+    char *directory_name;
+    file_id directory_id;
     named names[NAMES];
     struct timespec changed; /* change time of the directory at the last check of all names */
     bool is_settled;         /* any later change of the directory changes that time */
-    _Atomic bool was_rolled_back;
-    eventure__error error; /* error of the last check */
+    bool has_lost_names;     /* a name in the directory, or the directory, is lost */
+    _Atomic bool is_lost;    /* a name does not lead to its file any more; never reset */
+    eventure__error error;   /* error of the last check */
 };
 
 static file_id id_of(const struct stat *info)
@@ -65,20 +69,34 @@ static bool is_same(file_id a, file_id b)
     return a.device == b.device && a.number == b.number;
 }
 
-/* Whether the name leads to its file. errno is 0 when it leads to another file. */
+/* Whether the name is one of its file. A link that leads to the file is another file. errno is 0 when the name is that
+ * of another file. */
 static bool leads_there(const eventure__identity *self, const named *name)
 {
     struct stat info;
     errno = 0;
-    return fstatat(self->directory, name->name, &info, 0) == 0 && is_same(id_of(&info), name->id);
+    return fstatat(self->directory, name->name, &info, AT_SYMLINK_NOFOLLOW) == 0 && is_same(id_of(&info), name->id);
 }
 
 static bool is_missing(int cause)
 {
-    return cause == ENOENT || cause == ENOTDIR;
+    return cause == ENOENT || cause == ENOTDIR || cause == ELOOP;
 }
 
-/* --- Descriptions of a loss --- */
+/* --- A loss --- */
+
+static bool is_file_of(const eventure__identity *self, const char *name)
+{
+    struct stat info;
+    return stat(name, &info) == 0 && is_same(id_of(&info), self->names[DATABASE].id);
+}
+
+/* Whether the name of the directory leads to it. errno is 0 when it leads to another one. */
+static bool is_in_place(const eventure__identity *self, struct stat *out_info)
+{
+    errno = 0;
+    return stat(self->directory_name, out_info) == 0 && is_same(id_of(out_info), self->directory_id);
+}
 
 /* Finds the present name of the file; "" when it is unknown. */
 static void find_present_name(const eventure__identity *self, char out[PATH_MAX])
@@ -86,13 +104,25 @@ static void find_present_name(const eventure__identity *self, char out[PATH_MAX]
     char link[64];
     struct stat info;
     snprintf(out, PATH_MAX, "%s", self->file);
-    if (stat(out, &info) == 0 && is_same(id_of(&info), self->names[DATABASE].id))
+    if (is_in_place(self, &info) && leads_there(self, &self->names[DATABASE]))
         return;
     snprintf(link, sizeof link, "/proc/self/fd/%d", self->descriptor);
     ssize_t len = readlink(link, out, PATH_MAX - 1);
     out[len > 0 ? len : 0] = '\0';
-    if (stat(out, &info) != 0 || !is_same(id_of(&info), self->names[DATABASE].id))
+    if (!is_file_of(self, out))
         out[0] = '\0';
+}
+
+/* Describes what has the name of the database now. */
+static const char *describe_successor(const eventure__identity *self)
+{
+    struct stat info;
+    if (lstat(self->file, &info) != 0)
+        return "";
+    if (S_ISLNK(info.st_mode))
+        return ", and a link has its name";
+    return is_same(id_of(&info), self->names[DATABASE].id) ? ", and another directory has the name of its directory"
+                                                           : ", and another file has its name";
 }
 
 static bool is_deleted(const eventure__identity *self)
@@ -101,13 +131,15 @@ static bool is_deleted(const eventure__identity *self)
     return fstat(self->descriptor, &info) == 0 && info.st_nlink == 0;
 }
 
-static void lose(eventure__identity *self)
+static void lose_names(eventure__identity *self)
 {
-    atomic_store(&self->was_rolled_back, true);
+    self->has_lost_names = true;
+    atomic_store(&self->is_lost, true);
 }
 
-/* Describes that the store's name does not lead to its file. `cause` is an errno; 0: the name leads to another file. */
-static void describe_database(eventure__identity *self, int cause)
+/* Sets the error for a store whose name, or the name of its directory, does not lead to it, and records the loss,
+ * unless the name could not be examined. `cause` is an errno; 0: the name leads to another file. */
+static void note_database_loss(eventure__identity *self, int cause)
 {
     char present[PATH_MAX];
     if (cause != 0 && !is_missing(cause))
@@ -116,17 +148,21 @@ static void describe_database(eventure__identity *self, int cause)
         return;
     }
     find_present_name(self, present);
-    const char *beside = cause == 0 ? ", and another file has its name" : "";
+    const char *beside = describe_successor(self);
     if (is_deleted(self))
         eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s was deleted%s", self->path, beside);
+    else if (strcmp(present, self->file) == 0)
+        eventure__fail(&self->error, EVENTURE_ERROR_IO,
+                       "%s was moved into another directory, which has the name of its directory", self->path);
     else if (present[0] != '\0')
         eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s was renamed to %s%s", self->path, present, beside);
     else
         eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s was renamed or deleted%s", self->path, beside);
-    lose(self);
+    lose_names(self);
 }
 
-static void describe_beside(eventure__identity *self, const named *name, int cause)
+/* As note_database_loss, for a file beside the store. */
+static void note_beside_loss(eventure__identity *self, const named *name, int cause)
 {
     const char *ending = strrchr(name->name, '-');
     if (cause != 0 && !is_missing(cause))
@@ -139,15 +175,24 @@ static void describe_beside(eventure__identity *self, const named *name, int cau
         eventure__fail(&self->error, EVENTURE_ERROR_IO, "another file has taken the name %s%s", self->path, ending);
     else
         eventure__fail(&self->error, EVENTURE_ERROR_IO, "%s%s was renamed or deleted", self->path, ending);
-    lose(self);
+    lose_names(self);
+}
+
+/* As note_database_loss, for the name with which the store was opened. The names beside the file are not lost. */
+static void note_given_loss(eventure__identity *self, int cause)
+{
+    eventure__fail(&self->error, EVENTURE_ERROR_IO,
+                   cause == 0 ? "%s, which led to %s, was changed to lead to another file"
+                              : "%s, which led to %s, was renamed or deleted",
+                   self->path, self->file);
+    atomic_store(&self->is_lost, true);
 }
 
 eventure_status eventure__identity_fail(const eventure__identity *identity, eventure__error *error)
 {
-    return eventure__fail(error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
-                          atomic_load(&identity->was_rolled_back)
-                              ? " while the log had it open: the log cannot append to it any more"
-                              : "");
+    return eventure__fail(
+        error, EVENTURE_ERROR_IO, "%s%s", identity->error.text,
+        atomic_load(&identity->is_lost) ? " while the log had it open: the log cannot append to it any more" : "");
 }
 
 /* --- Checks --- */
@@ -168,9 +213,9 @@ static bool look_at_names(eventure__identity *self, struct timespec changed, str
             continue;
         int cause = errno;
         if (i == DATABASE)
-            describe_database(self, cause);
+            note_database_loss(self, cause);
         else
-            describe_beside(self, name, cause);
+            note_beside_loss(self, name, cause);
         return false;
     }
     self->changed = changed;
@@ -187,68 +232,135 @@ static struct timespec coarse_now(void)
     return now;
 }
 
-bool eventure__identity_holds(eventure__identity *self)
+static bool is_unchanged(const eventure__identity *self, const struct stat *directory)
 {
-    struct stat info;
-    if (atomic_load(&self->was_rolled_back))
-        return false;
+    return directory->st_ctim.tv_sec == self->changed.tv_sec && directory->st_ctim.tv_nsec == self->changed.tv_nsec;
+}
+
+static bool check_names(eventure__identity *self)
+{
+    struct stat info = {0};
+    /* Read before the names and before the change time: any later change has a later time. */
+    struct timespec now = coarse_now();
     bool is_known = fstat(self->directory, &info) == 0;
-    if (is_known && self->is_settled && info.st_ctim.tv_sec == self->changed.tv_sec &&
-        info.st_ctim.tv_nsec == self->changed.tv_nsec)
-        return true;
-    /* Read before the names and before the second look at the change time: any later change has a later time. */
-    struct timespec now = is_known ? coarse_now() : (struct timespec){0};
-    is_known = is_known && fstat(self->directory, &info) == 0;
     return look_at_names(self, info.st_ctim, is_known ? now : (struct timespec){0});
 }
 
+bool eventure__identity_holds(eventure__identity *self)
+{
+    struct stat info;
+    if (atomic_load(&self->is_lost))
+        return false;
+    if (fstat(self->directory, &info) == 0 && self->is_settled && is_unchanged(self, &info))
+        return true;
+    return check_names(self);
+}
+
+/* Checks the names after a commit, when the change time of the directory does not show that they are unchanged. While a
+ * later change may have the same time, only the name of the database is checked, as the check before the commit has
+ * just looked at all of them. */
+static bool check_names_again(eventure__identity *self, const struct stat *directory)
+{
+    if (!is_unchanged(self, directory))
+        return check_names(self) || !atomic_load(&self->is_lost);
+    if (self->is_settled || leads_there(self, &self->names[DATABASE]) || (errno != 0 && !is_missing(errno)))
+        return true;
+    note_database_loss(self, errno);
+    return false;
+}
+
+static bool check_given(eventure__identity *self)
+{
+    struct stat info;
+    if (self->given == NULL)
+        return true;
+    int cause = stat(self->given, &info) == 0 ? 0 : errno;
+    if (cause == 0 ? is_same(id_of(&info), self->names[DATABASE].id) : !is_missing(cause))
+        return true;
+    note_given_loss(self, cause);
+    return false;
+}
+
+/* The tick is committed: a temporary failure of stat is not a reason to report it as failed. */
 bool eventure__identity_is_reached(eventure__identity *self)
 {
     struct stat info;
-    int cause = stat(self->file, &info) == 0 ? 0 : errno;
-    /* The tick is committed: a temporary failure of stat is not a reason to report it as failed. */
-    if (cause == 0 ? is_same(id_of(&info), self->names[DATABASE].id) : !is_missing(cause))
+    if (atomic_load(&self->is_lost))
+        return false;
+    if (is_in_place(self, &info))
+        return check_names_again(self, &info) && check_given(self);
+    if (errno != 0 && !is_missing(errno))
         return true;
-    describe_database(self, cause);
+    note_database_loss(self, errno);
     return false;
 }
 
 bool eventure__identity_is_lost(const eventure__identity *self)
 {
-    return atomic_load_explicit(&self->was_rolled_back, memory_order_acquire);
+    return atomic_load_explicit(&self->is_lost, memory_order_acquire);
 }
 
 /* --- After a loss --- */
 
-/* Whether the only write-ahead log beside the present name of the database is ours. Another program that has opened
+static bool is_own_or_empty(const eventure__identity *self, const char *path)
+{
+    struct stat info;
+    char *name = eventure__files_beside(path, "-wal");
+    bool is = name != NULL && (stat(name, &info) == 0 ? info.st_size == 0 || is_same(id_of(&info), self->names[LOG].id)
+                                                      : errno == ENOENT);
+    free(name);
+    return is;
+}
+
+/* Whether the only write-ahead log beside the present names of the database is ours. Another program that has opened
  * the database there has its own log, and its commits must not be overwritten. */
 static bool has_no_other_log(const eventure__identity *self)
 {
     char present[PATH_MAX];
-    struct stat info;
     find_present_name(self, present);
-    char *name = present[0] != '\0' ? eventure__files_beside(present, "-wal") : NULL;
+    if (present[0] == '\0' || !is_own_or_empty(self, present))
+        return false;
+    char *successor = realpath(self->file, NULL);
     bool has_none =
-        name != NULL &&
-        (stat(name, &info) == 0 ? info.st_size == 0 || is_same(id_of(&info), self->names[LOG].id) : errno == ENOENT);
-    free(name);
+        successor == NULL ? errno != ENOMEM : !is_file_of(self, successor) || is_own_or_empty(self, successor);
+    free(successor);
     return has_none;
 }
 
-bool eventure__identity_may_save(const eventure__identity *self)
+/* Whether the name beside the database is unused, or leads to our file. A process that is the only one to have the
+ * database open may ignore another index, and a write-ahead log without content. */
+static bool is_no_obstacle(const eventure__identity *self, int which, bool is_alone)
 {
-    for (int i = LOG; i < NAMES; i++)
-        if (self->names[i].is_there && !leads_there(self, &self->names[i]) && errno != ENOENT)
-            return false;
-    return !is_deleted(self) && has_no_other_log(self);
+    struct stat info;
+    const named *name = &self->names[which];
+    if (!name->is_there)
+        return true;
+    if (fstatat(self->directory, name->name, &info, 0) != 0)
+        return errno == ENOENT;
+    return is_same(id_of(&info), name->id) || (is_alone && (which == INDEX || info.st_size == 0));
+}
+
+bool eventure__identity_may_save(const eventure__identity *self, bool is_alone)
+{
+    return is_no_obstacle(self, LOG, is_alone) && is_no_obstacle(self, INDEX, is_alone) && !is_deleted(self) &&
+           has_no_other_log(self);
+}
+
+bool eventure__identity_keeps_names(const eventure__identity *self)
+{
+    return atomic_load(&self->is_lost) && !self->has_lost_names;
 }
 
 void eventure__identity_clear(const eventure__identity *self)
 {
     struct stat info;
-    if (leads_there(self, &self->names[DATABASE]) || errno != ENOENT)
+    bool is_free = fstatat(self->directory, self->names[DATABASE].name, &info, AT_SYMLINK_NOFOLLOW) == 0
+                       ? S_ISLNK(info.st_mode) /* SQLite's files are beside the file to which it leads */
+                       : errno == ENOENT;
+    if (!is_free)
         return;
-    bool is_empty = fstatat(self->directory, self->names[LOG].name, &info, 0) == 0 && info.st_size == 0;
+    bool is_empty =
+        fstatat(self->directory, self->names[LOG].name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_size == 0;
     for (int i = LOG; i < NAMES && is_empty; i++)
         if (self->names[i].is_there && leads_there(self, &self->names[i]))
             unlinkat(self->directory, self->names[i].name, 0);
@@ -263,7 +375,7 @@ static int note(eventure__identity *self, int which, const char *base, const cha
     name->name = eventure__files_beside(base, ending);
     if (name->name == NULL)
         return ENOMEM;
-    name->is_there = fstatat(self->directory, name->name, &info, 0) == 0;
+    name->is_there = fstatat(self->directory, name->name, &info, AT_SYMLINK_NOFOLLOW) == 0;
     if (!name->is_there)
         return errno == ENOENT ? 0 : errno;
     name->id = id_of(&info);
@@ -276,14 +388,15 @@ static int note_all(eventure__identity *self)
 {
     const char *slash = strrchr(self->file, '/');
     const char *base = slash != NULL ? slash + 1 : self->file;
-    char *directory =
-        slash != NULL ? strndup(self->file, slash == self->file ? 1 : (size_t)(slash - self->file)) : NULL;
     struct stat info;
-    if (directory == NULL)
+    if (slash != NULL)
+        self->directory_name = strndup(self->file, slash == self->file ? 1 : (size_t)(slash - self->file));
+    if (self->directory_name == NULL)
         return ENOMEM;
-    self->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int cause = self->directory < 0 ? errno : 0;
-    free(directory);
+    self->directory = open(self->directory_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int cause = self->directory < 0 || fstat(self->directory, &info) != 0 ? errno : 0;
+    if (cause == 0)
+        self->directory_id = id_of(&info);
     if (cause == 0)
         cause = note(self, DATABASE, base, "");
     if (cause == 0)
@@ -298,7 +411,8 @@ static int note_all(eventure__identity *self)
     return 0;
 }
 
-int eventure__identity_open(const char *file, const char *path, int descriptor, eventure__identity **out)
+int eventure__identity_open(const char *file, const char *path, const char *given, int descriptor,
+                            eventure__identity **out)
 {
     eventure__identity *self = calloc(1, sizeof *self);
     *out = self;
@@ -306,6 +420,7 @@ int eventure__identity_open(const char *file, const char *path, int descriptor, 
         return ENOMEM;
     self->file = file;
     self->path = path;
+    self->given = given;
     self->descriptor = descriptor;
     self->directory = -1;
     return note_all(self);
@@ -317,6 +432,7 @@ void eventure__identity_close(eventure__identity *self)
         return;
     for (int i = 0; i < NAMES; i++)
         free(self->names[i].name);
+    free(self->directory_name);
     if (self->directory >= 0)
         close(self->directory);
     free(self);

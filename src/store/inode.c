@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fork.h"
+#include "base/fork_generation.h"
 
 /* Offset of the lock of the log: beyond the end of any file. */
 #define LOG_BYTE ((off_t)1 << 62)
@@ -303,14 +303,22 @@ void eventure__inode_unlock(eventure__inode *inode)
     pthread_mutex_unlock(&mutex);
 }
 
-int eventure__inode_hold(eventure__inode *inode)
+int eventure__inode_lock_shared(eventure__inode *inode)
 {
     return set_lock(inode, F_RDLCK, SHARED_FIRST, SHARED_SIZE);
 }
 
-void eventure__inode_let_go(eventure__inode *inode)
+void eventure__inode_unlock_shared(eventure__inode *inode)
 {
     set_lock(inode, F_UNLCK, SHARED_FIRST, SHARED_SIZE);
+}
+
+/* SQLite has a POSIX lock on these bytes as long as it has the database open. The query reports locks of other
+ * processes only. */
+bool eventure__inode_has_others(eventure__inode *inode)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SHARED_FIRST, .l_len = SHARED_SIZE};
+    return fcntl(inode->descriptor, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
 int eventure__inode_descriptor(const eventure__inode *inode)

@@ -1,6 +1,6 @@
 /*
- * The share of this process in a database file: one record for each device and inode, by whatever names the file is
- * opened.
+ * The share of this process in a database file: one record for each device and inode, under all names with which the
+ * file is opened.
  *
  * A log locks the file itself. This refuses a second log also when it opens the file by another name: a symbolic link,
  * a hard link, a bind mount. The locks belong to an open file description (F_OFD_SETLK), so that closing another
@@ -46,10 +46,13 @@ void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db);
 int eventure__inode_lock(eventure__inode *inode, const char *file);
 void eventure__inode_unlock(eventure__inode *inode);
 
-/* For the log that has locked the file: prevents exclusive access of other processes until eventure__inode_let_go.
- * EWOULDBLOCK: another process has exclusive access now. */
-int eventure__inode_hold(eventure__inode *inode);
-void eventure__inode_let_go(eventure__inode *inode);
+/* For the log that has locked the file: prevents exclusive access of other processes until
+ * eventure__inode_unlock_shared. EWOULDBLOCK: another process has exclusive access now. */
+int eventure__inode_lock_shared(eventure__inode *inode);
+void eventure__inode_unlock_shared(eventure__inode *inode);
+
+/* For the same log, while it does not prevent that: whether another process has the database open. */
+bool eventure__inode_has_others(eventure__inode *inode);
 
 /* Returns the descriptor to the log that has locked the file. The log may read its metadata and must not close it. */
 int eventure__inode_descriptor(const eventure__inode *inode);

@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "base/fork.h"
+#include "base/fork_generation.h"
 #include "store/files.h"
 
 /* A process that was killed keeps its locks until the system has ended it, for instance until a sync is complete. */
@@ -25,10 +25,8 @@
 
 static eventure_status fail_to_open(const char *store_path, const char *path, int cause, eventure__error *error)
 {
-    eventure_status status =
-        cause == ENOENT || cause == ENOTDIR ? EVENTURE_ERROR_NOT_FOUND : eventure__errno_status(cause);
-    return eventure__fail(error, status, "open %s: cannot make the lock file %s: %s", store_path, path,
-                          eventure__files_why(cause));
+    return eventure__fail(error, eventure__errno_name_status(cause), "open %s: cannot make the lock file %s: %s",
+                          store_path, path, eventure__files_why(cause));
 }
 
 static eventure_status fail_busy(int descriptor, const char *store_path, const char *path, eventure__error *error)

@@ -17,7 +17,7 @@ typedef struct eventure__lock
     int descriptor; /* -1: not held */
     char *path;
     bool is_ours;        /* the file may be overwritten and removed */
-    uint64_t generation; /* generation of the process that holds the lock (base/fork.h) */
+    uint64_t generation; /* generation of the process that holds the lock (base/fork_generation.h) */
 } eventure__lock;
 
 #define EVENTURE__LOCK_INIT                                                                                            \

@@ -16,7 +16,7 @@
 /* Limit for the number of copies of one format. */
 #define MOST_COPIES 99
 
-eventure_status eventure__migrate_write_copy(eventure_reader *store, const char *path)
+eventure_status eventure__migrate_write_copy(eventure__store *store, const char *path)
 {
     static const char sql[] = "VACUUM INTO ?1";
     sqlite3_stmt *statement = NULL;
@@ -37,7 +37,7 @@ eventure_status eventure__migrate_write_copy(eventure_reader *store, const char 
 
 /* Whether the file itself contains everything: the write-ahead log is empty, and the caller's transaction excludes
  * other writers. */
-static bool is_all_inside(eventure_reader *store)
+static bool is_all_inside(eventure__store *store)
 {
     sqlite3_file *log = NULL;
     sqlite3_int64 size = 0;
@@ -46,7 +46,7 @@ static bool is_all_inside(eventure_reader *store)
 }
 
 /* Copies the file byte for byte when no other connection reads it; otherwise copies its rows. */
-static eventure_status write_bytes(eventure_reader *store, const char *path)
+static eventure_status write_bytes(eventure__store *store, const char *path)
 {
     sqlite3_file *file = NULL;
     bool is_alone = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
@@ -69,7 +69,7 @@ static eventure_status write_bytes(eventure_reader *store, const char *path)
 }
 
 /* Makes the copy under a temporary name, and renames it when it is synced. */
-static eventure_status make_whole_copy(eventure_reader *store, const char *path)
+static eventure_status make_whole_copy(eventure__store *store, const char *path)
 {
     char *temporary = eventure__files_beside(path, "-new");
     if (temporary == NULL)
@@ -89,7 +89,7 @@ static eventure_status make_whole_copy(eventure_reader *store, const char *path)
 }
 
 /* Returns the name of the copy with a number; NULL: out of memory. */
-static char *name_of_copy(const eventure_reader *store, int number)
+static char *name_of_copy(const eventure__store *store, int number)
 {
     eventure__buffer name = {0};
     eventure__buffer_append_text(&name, store->path);
@@ -105,7 +105,7 @@ static char *name_of_copy(const eventure_reader *store, int number)
 
 /* Removes the copy after a failed upgrade: the store is unchanged, so the copy is useless, and each further attempt
  * would make another one. */
-static void drop_copy(eventure_reader *store)
+static void drop_copy(eventure__store *store)
 {
     if (store->kept_copy != NULL)
         eventure__files_remove(store->kept_copy);
@@ -113,7 +113,7 @@ static void drop_copy(eventure_reader *store)
     store->kept_copy = NULL;
 }
 
-eventure_status eventure__migrate_keep_copy(eventure_reader *store)
+eventure_status eventure__migrate_keep_copy(eventure__store *store)
 {
     for (int number = 1; number <= MOST_COPIES; number++)
     {
@@ -137,7 +137,7 @@ eventure_status eventure__migrate_keep_copy(eventure_reader *store)
 
 /* Checks that all rows were moved. A row that cannot be moved would be omitted: an event without a type, or the row
  * of `store`. */
-static eventure_status check_moved(eventure_reader *store)
+static eventure_status check_moved(eventure__store *store)
 {
     int64_t before = 0;
     int64_t after = 0;
@@ -164,7 +164,7 @@ static eventure_status check_moved(eventure_reader *store)
 
 /* Each event gets its type, and the HASH in its id, as text of its own. Both are short in a store of this library.
  * In a malicious file a long text that many events share would make the new store grow without limit. */
-static eventure_status check_types(eventure_reader *store)
+static eventure_status check_types(eventure__store *store)
 {
     int64_t bad = 0;
     eventure_status status =
@@ -178,7 +178,7 @@ static eventure_status check_types(eventure_reader *store)
                           store->path, (long long)bad);
 }
 
-static eventure_status rebuild(eventure_reader *store)
+static eventure_status rebuild(eventure__store *store)
 {
     /* Views that users added and that name our tables must not be rewritten. */
     eventure_status status = eventure__store_exec(store, "PRAGMA legacy_alter_table = ON", "upgrade");
@@ -198,7 +198,7 @@ static eventure_status rebuild(eventure_reader *store)
 }
 
 /* After a full disk, nothing was committed. After other errors a crash may still complete the commit. */
-static eventure_status commit(eventure_reader *store)
+static eventure_status commit(eventure__store *store)
 {
     eventure_status status = eventure__store_exec(store, "COMMIT", "upgrade");
     if (status != EVENTURE_OK && (sqlite3_errcode(store->db) & 0xFF) == SQLITE_FULL)
@@ -206,7 +206,7 @@ static eventure_status commit(eventure_reader *store)
     return status;
 }
 
-eventure_status eventure__migrate(eventure_reader *store)
+eventure_status eventure__migrate(eventure__store *store)
 {
     eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "upgrade");
     if (status == EVENTURE_OK)

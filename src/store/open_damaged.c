@@ -8,7 +8,7 @@
 #define MOST_UNREADABLE_PAGES (1 << 20) /* missing pages assumed when the header of the file cannot be read */
 
 /* Counts the pages that are missing at the end of the file, relative to the number in its header. */
-static eventure_status count_missing(eventure_reader *store)
+static eventure_status count_missing(eventure__store *store)
 {
     unsigned char header[100] = {0};
     sqlite3_file *file = NULL;
@@ -20,9 +20,10 @@ static eventure_status count_missing(eventure_reader *store)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: it is too short",
                               store->path);
     int64_t page_bytes = (int64_t)header[16] << 8 | header[17];
-    int64_t told = (int64_t)header[28] << 24 | (int64_t)header[29] << 16 | (int64_t)header[30] << 8 | header[31];
+    int64_t header_pages =
+        (int64_t)header[28] << 24 | (int64_t)header[29] << 16 | (int64_t)header[30] << 8 | header[31];
     page_bytes = page_bytes == 1 ? 65536 : page_bytes;
-    store->missing_pages = page_bytes >= 512 ? told - bytes / page_bytes : 0;
+    store->missing_pages = page_bytes >= 512 ? header_pages - bytes / page_bytes : 0;
     if (store->missing_pages < 0)
         store->missing_pages = 0;
     return EVENTURE_OK;
@@ -30,7 +31,7 @@ static eventure_status count_missing(eventure_reader *store)
 
 /* SQLite opens a file that is shorter than its header says only when its schema is writable. Nothing is written
  * here. */
-static eventure_status open_short(eventure_reader *store)
+static eventure_status open_short(eventure__store *store)
 {
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     if (sqlite3_exec(store->db, "PRAGMA writable_schema = ON", NULL, NULL, NULL) != SQLITE_OK)
@@ -39,10 +40,10 @@ static eventure_status open_short(eventure_reader *store)
     return status == EVENTURE_OK ? count_missing(store) : status;
 }
 
-eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store)
+eventure_status eventure__store_open_damaged(const char *path, eventure__store **out_store)
 {
     eventure_status status = eventure__store_open_read(path, out_store);
-    eventure_reader *store = *out_store;
+    eventure__store *store = *out_store;
     if ((status != EVENTURE_ERROR_CORRUPT && status != EVENTURE_ERROR_FORMAT) || store == NULL || store->db == NULL)
         return status;
     const int code = sqlite3_errcode(store->db) & 0xFF;
@@ -58,9 +59,9 @@ eventure_status eventure__store_open_damaged(const char *path, eventure_reader *
     return status;
 }
 
-eventure_status eventure__store_open_scratch(const char *path, eventure_reader **out_store)
+eventure_status eventure__store_open_scratch(const char *path, eventure__store **out_store)
 {
-    eventure_reader *store = eventure__store_make(path);
+    eventure__store *store = eventure__store_make(path);
     *out_store = store;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;

@@ -22,12 +22,12 @@
 #define ALONE_MS 250
 #define STEP_MS 5
 
-/* Returns the name as a URI, `file:...?parameter=1`. SQLite would interpret a text between two slashes at its
+/* Returns an absolute name as a URI, `file:///...?parameter=1`. SQLite interprets a text between two slashes at its
  * beginning as a host. */
 static char *uri_of(const char *path, const char *parameters)
 {
     eventure__buffer name = {0};
-    eventure__buffer_append_text(&name, path[0] == '/' ? "file://" : "file:");
+    eventure__buffer_append_text(&name, "file://");
     for (const char *c = path; *c != '\0'; c++)
     {
         if (strchr("%?#", *c) != NULL)
@@ -43,12 +43,12 @@ static char *uri_of(const char *path, const char *parameters)
     return eventure__buffer_take(&name);
 }
 
-static eventure_status fail_memory(eventure_reader *store)
+static eventure_status fail_memory(eventure__store *store)
 {
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
 }
 
-eventure_status eventure__store_inspect_read(eventure_reader *store)
+eventure_status eventure__store_inspect_read(eventure__store *store)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     eventure_status status = eventure__schema_inspect(store, &state, &store->opened_format);
@@ -66,20 +66,20 @@ eventure_status eventure__store_inspect_read(eventure_reader *store)
 }
 
 /* Whether the last error means that a file beside the store cannot be made or opened. */
-static bool lacks_files(const eventure_reader *store)
+static bool lacks_files(const eventure__store *store)
 {
     int code = store->db != NULL ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
     return code != SQLITE_READONLY_ROLLBACK && ((code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_READONLY);
 }
 
-static bool is_to_roll_back(const eventure_reader *store)
+static bool is_to_roll_back(const eventure__store *store)
 {
     return store->db != NULL && sqlite3_extended_errcode(store->db) == SQLITE_READONLY_ROLLBACK;
 }
 
 /* Makes the connection read-only for queries, although the process may write the file. A store of an older format is
  * an exception: VACUUM INTO, which copies it, would be refused. */
-static eventure_status refuse_writing(eventure_reader *store)
+static eventure_status refuse_writing(eventure__store *store)
 {
     if (!store->may_be_older && sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL) != SQLITE_OK)
         return eventure__store_fail(store, "open");
@@ -87,7 +87,7 @@ static eventure_status refuse_writing(eventure_reader *store)
 }
 
 /* Opens the store as a log does. */
-static eventure_status open_as_owner(eventure_reader *store)
+static eventure_status open_as_owner(eventure__store *store)
 {
     eventure_status status = eventure__store_connect(store, store->file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX);
     if (status == EVENTURE_OK)
@@ -95,7 +95,7 @@ static eventure_status open_as_owner(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__store_inspect_read(store) : status;
 }
 
-static eventure_status open_watched(eventure_reader *store, const char *parameters, int flags, const struct stat *seen)
+static eventure_status open_watched(eventure__store *store, const char *parameters, int flags, const struct stat *seen)
 {
     char *name = uri_of(store->file, parameters);
     if (name == NULL)
@@ -114,14 +114,14 @@ static eventure_status open_watched(eventure_reader *store, const char *paramete
 
 /* All connections of a process to one store share its open -shm: when a log of this process may write it later, it
  * must not be opened read-only. */
-static eventure_status open_with_locks(eventure_reader *store, bool may_write)
+static eventure_status open_with_locks(eventure__store *store, bool may_write)
 {
     return may_write ? open_watched(store, "", SQLITE_OPEN_READWRITE, NULL)
                      : open_watched(store, "?readonly_shm=1", SQLITE_OPEN_READONLY, NULL);
 }
 
 /* Opens the store without locks. EVENTURE_ERROR_BUSY: a process writes the store, or has just written it. */
-static eventure_status open_without_locks(eventure_reader *store)
+static eventure_status open_without_locks(eventure__store *store)
 {
     struct stat seen;
     if (!eventure__read_file_look(store->file, &seen))
@@ -134,7 +134,7 @@ static eventure_status open_without_locks(eventure_reader *store)
     return status;
 }
 
-static eventure_status fail_journal(eventure_reader *store)
+static eventure_status fail_journal(eventure__store *store)
 {
     return eventure__fail(
         &store->error, EVENTURE_ERROR_READ_ONLY,
@@ -144,7 +144,7 @@ static eventure_status fail_journal(eventure_reader *store)
 }
 
 /* Sets an error that names the file that prevents opening. */
-static eventure_status fail_beside(eventure_reader *store)
+static eventure_status fail_beside(eventure__store *store)
 {
     int cause = eventure__files_why_unreadable(store->file, "-wal");
     const char *ending = cause != 0 ? "-wal" : "-shm";
@@ -160,7 +160,7 @@ static eventure_status fail_beside(eventure_reader *store)
 }
 
 /* The files beside the store may change between looking at them and opening; then opening is tried again. */
-static eventure_status open_as_guest(eventure_reader *store, bool may_write)
+static eventure_status open_as_guest(eventure__store *store, bool may_write)
 {
     for (int waited_ms = 0;; waited_ms += STEP_MS)
     {
@@ -184,13 +184,14 @@ static eventure_status open_as_guest(eventure_reader *store, bool may_write)
     }
 }
 
-static eventure_status open_connection(eventure_reader *store)
+static eventure_status open_connection(eventure__store *store)
 {
     eventure__read_rights rights = eventure__read_file_rights(store->file);
     int cause = rights.may_write ? 0 : eventure__files_why_unreadable(store->file, "");
+    if (cause == ENOMEM)
+        return fail_memory(store);
     if (cause != 0)
-        return eventure__fail(&store->error, cause == ENOMEM ? EVENTURE_ERROR_MEMORY : EVENTURE_ERROR_IO, "open %s: %s",
-                              store->path, strerror(cause));
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO, "open %s: %s", store->path, strerror(cause));
     if (!rights.may_create)
         return open_as_guest(store, rights.may_write);
     eventure_status status = open_as_owner(store);
@@ -200,7 +201,7 @@ static eventure_status open_connection(eventure_reader *store)
     return open_as_guest(store, rights.may_write);
 }
 
-static eventure_status open_for_reading(eventure_reader *store, bool may_be_older)
+static eventure_status open_for_reading(eventure__store *store, bool may_be_older)
 {
     bool exists = false;
     if (store == NULL)
@@ -214,13 +215,13 @@ static eventure_status open_for_reading(eventure_reader *store, bool may_be_olde
     return status == EVENTURE_OK ? open_connection(store) : status;
 }
 
-eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store)
+eventure_status eventure__store_open_read(const char *path, eventure__store **out_store)
 {
     *out_store = eventure__store_make(path);
     return open_for_reading(*out_store, false);
 }
 
-eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store)
+eventure_status eventure__store_reopen(const eventure__store *store, eventure__store **out_store)
 {
     char *path = strdup(store->path);
     *out_store = path != NULL ? eventure__store_make(store->file) : NULL;
@@ -234,18 +235,18 @@ eventure_status eventure__store_reopen(const eventure_reader *store, eventure_re
     return open_for_reading(*out_store, store->may_be_older);
 }
 
-eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store)
+eventure_status eventure__store_open_any(const char *path, eventure__store **out_store)
 {
     *out_store = eventure__store_make(path);
     return open_for_reading(*out_store, true);
 }
 
-eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status)
+eventure_status eventure__store_check_read(eventure__store *store, eventure_status status)
 {
     return eventure__read_file_failed(store->read_file) ? eventure__store_fail_changed(store) : status;
 }
 
-static bool has_open_statement(const eventure_reader *store)
+static bool has_open_statement(const eventure__store *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
@@ -255,16 +256,16 @@ static bool has_open_statement(const eventure_reader *store)
     return false;
 }
 
-/* To be called before a query of a reader that makes no files and holds no commit: opens the connection again when
- * the store was written since it was opened, or another process has begun to write it. While statements are open
+/* To be called before a query of a reader that makes no files and is in no read transaction: opens the connection again
+ * when the store was written since it was opened, or another process has begun to write it. While statements are open
  * that is an error, and its text names the reason. */
-static eventure_status renew(eventure_reader *store)
+static eventure_status renew(eventure__store *store)
 {
     if (!eventure__read_file_failed(store->read_file) && eventure__read_file_is_current(store->read_file))
         return EVENTURE_OK;
     if (has_open_statement(store))
         return eventure__store_fail_changed(store);
-    eventure_reader *renewed = NULL;
+    eventure__store *renewed = NULL;
     eventure_status status = eventure__store_reopen(store, &renewed);
     if (status == EVENTURE_OK)
     {
@@ -285,7 +286,7 @@ static eventure_status renew(eventure_reader *store)
     return status;
 }
 
-eventure_status eventure__store_before_read(eventure_reader *store)
+eventure_status eventure__store_before_read(eventure__store *store)
 {
     eventure_status status = eventure__store_check_process(store);
     if (status != EVENTURE_OK)
@@ -293,5 +294,5 @@ eventure_status eventure__store_before_read(eventure_reader *store)
     eventure__clear(&store->error);
     if (store->before_read != NULL)
         return store->before_read(store->before_read_context);
-    return store->read_file != NULL && !store->held ? renew(store) : EVENTURE_OK;
+    return store->read_file != NULL && !store->in_read_transaction ? renew(store) : EVENTURE_OK;
 }

@@ -3,11 +3,14 @@
  */
 #include "store/open_write.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/fork.h"
+#include "base/fork_generation.h"
+#include "base/path.h"
 #include "store/files.h"
 #include "store/guard.h"
 #include "store/migrate.h"
@@ -26,7 +29,7 @@
                            "PRAGMA journal_size_limit = 67108864;"
 
 /* Checks the mode of opening against the existence of the file. */
-static eventure_status check_mode(eventure_reader *store, const eventure__write_options *options, bool exists)
+static eventure_status check_mode(eventure__store *store, const eventure__write_options *options, bool exists)
 {
     struct stat info;
     if (options->must_exist && !exists)
@@ -40,7 +43,7 @@ static eventure_status check_mode(eventure_reader *store, const eventure__write_
 }
 
 /* Write-ahead logging lets readers read whole ticks while a log writes. */
-static eventure_status use_wal(eventure_reader *store)
+static eventure_status use_wal(eventure__store *store)
 {
     sqlite3_stmt *statement = NULL;
     static const char sql[] = "PRAGMA journal_mode = WAL";
@@ -70,7 +73,7 @@ static eventure_status use_wal(eventure_reader *store)
     return status;
 }
 
-static eventure_status configure_for_writing(eventure_reader *store, const eventure__write_options *options)
+static eventure_status configure_for_writing(eventure__store *store, const eventure__write_options *options)
 {
     static const char *const sync[] = {"PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL",
                                        "PRAGMA synchronous = OFF"};
@@ -81,7 +84,7 @@ static eventure_status configure_for_writing(eventure_reader *store, const event
 }
 
 /* Makes the schema of a new store, or brings a store of an older format up to date. */
-static eventure_status bring_up(eventure_reader *store, const eventure__write_options *options,
+static eventure_status bring_up(eventure__store *store, const eventure__write_options *options,
                                 eventure__schema_state state)
 {
     if (state == EVENTURE__SCHEMA_EMPTY)
@@ -92,7 +95,7 @@ static eventure_status bring_up(eventure_reader *store, const eventure__write_op
     return status == EVENTURE_OK ? eventure__migrate(store) : status;
 }
 
-static eventure_status open_for_writing(eventure_reader *store, const eventure__write_options *options)
+static eventure_status open_for_writing(eventure__store *store, const eventure__write_options *options)
 {
     eventure__schema_state state = EVENTURE__SCHEMA_EMPTY;
     int flags = SQLITE_OPEN_READWRITE | (options->is_shared ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
@@ -122,12 +125,31 @@ static eventure_status open_for_writing(eventure_reader *store, const eventure__
     return status;
 }
 
-static eventure_status open_file(eventure_reader *store, const eventure__write_options *options)
+/* Keeps the path as the caller spelled it, when it leads to the file through links. */
+static eventure_status keep_given(eventure__store *store)
+{
+    errno = 0;
+    store->given = eventure__path_unresolved(store->path);
+    if (store->given == NULL && errno == ENOMEM)
+        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
+    if (store->given != NULL && strcmp(store->given, store->file) == 0)
+    {
+        free(store->given);
+        store->given = NULL;
+    }
+    return EVENTURE_OK;
+}
+
+static eventure_status open_file(eventure__store *store, const eventure__write_options *options)
 {
     bool exists = false;
-    eventure_status status = eventure__store_check_is_file(store, &exists);
+    eventure_status status = keep_given(store);
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_is_file(store, &exists);
     if (status == EVENTURE_OK)
         status = check_mode(store, options, exists);
+    if (status == EVENTURE_OK && !exists)
+        status = eventure__files_check_output("open", store->path, &store->error);
     if (status == EVENTURE_OK)
         status = eventure__guard_lock(store, exists);
     if (status != EVENTURE_OK)
@@ -142,7 +164,7 @@ static eventure_status open_file(eventure_reader *store, const eventure__write_o
     return status;
 }
 
-static eventure_status open_in_memory(eventure_reader *store, const eventure__write_options *options)
+static eventure_status open_in_memory(eventure__store *store, const eventure__write_options *options)
 {
     store->file[0] = '\0';
     int cause = eventure__fork_watch();
@@ -156,9 +178,9 @@ static eventure_status open_in_memory(eventure_reader *store, const eventure__wr
 }
 
 eventure_status eventure__store_open_write(const char *path, const eventure__write_options *options,
-                                           eventure_reader **out_store)
+                                           eventure__store **out_store)
 {
-    eventure_reader *store = eventure__store_make(path);
+    eventure__store *store = eventure__store_make(path);
     *out_store = store;
     if (store == NULL)
         return EVENTURE_ERROR_MEMORY;

@@ -34,6 +34,6 @@ typedef struct eventure__write_options
 /* EVENTURE_ERROR_BUSY at once when another log has the file. out_store receives the store also on error, for its error
  * text; NULL only when out of memory. */
 eventure_status eventure__store_open_write(const char *path, const eventure__write_options *options,
-                                           eventure_reader **out_store);
+                                           eventure__store **out_store);
 
 #endif

@@ -14,7 +14,7 @@ const char *const eventure__proof_tables[] = {"archive",    "archived_events", "
 
 /* The queries for the columns that a note covers, in the order of eventure__proof_tables. Columns that change with a
  * commit of a log are not covered. */
-static const char *const questions[] = {
+static const char *const queries[] = {
     "SELECT before_tick, last_seq, run_digest, full_digest, file, created FROM archive ORDER BY before_tick",
     "SELECT seq, id, tick, type, parent_seq, parent_id FROM archived_events ORDER BY seq",
     "SELECT generation, uuid, tick, seq, run_digest, full_digest, created FROM origin ORDER BY generation",
@@ -23,12 +23,12 @@ static const char *const questions[] = {
     "SELECT id, uuid, created, digests FROM store ORDER BY id",
 };
 
-static const char *question_of(const char *table)
+static const char *query_of(const char *table)
 {
     size_t i = 0;
     while (strcmp(eventure__proof_tables[i], table) != 0)
         i++;
-    return questions[i];
+    return queries[i];
 }
 
 /* Adds a value with its type, so that different rows never give the same bytes. */
@@ -52,9 +52,9 @@ static bool add_value(eventure__digest *digest, sqlite3_stmt *row, int column)
     return true;
 }
 
-static eventure_status digest_of(eventure_reader *store, const char *table, uint8_t out[EVENTURE__DIGEST_BYTES])
+static eventure_status digest_of(eventure__store *store, const char *table, uint8_t out[EVENTURE__DIGEST_BYTES])
 {
-    const char *sql = question_of(table);
+    const char *sql = query_of(table);
     eventure__digest digest;
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
@@ -76,7 +76,7 @@ static eventure_status digest_of(eventure_reader *store, const char *table, uint
 }
 
 /* Takes the statement that writes a note, and binds its name; makes the table when it does not exist. */
-static eventure_status take_note(eventure_reader *store, const char *name, sqlite3_stmt **out)
+static eventure_status take_note(eventure__store *store, const char *name, sqlite3_stmt **out)
 {
     static const char sql[] = "INSERT OR REPLACE INTO proof (name, value) VALUES (?1, ?2)";
     bool exists = false;
@@ -91,14 +91,14 @@ static eventure_status take_note(eventure_reader *store, const char *name, sqlit
     return status;
 }
 
-static eventure_status finish_note(eventure_reader *store, sqlite3_stmt *note)
+static eventure_status finish_note(eventure__store *store, sqlite3_stmt *note)
 {
     eventure_status status = sqlite3_step(note) == SQLITE_DONE ? EVENTURE_OK : eventure__store_fail(store, "note");
     eventure__store_release(store, note);
     return status;
 }
 
-static eventure_status note_number(eventure_reader *store, const char *name, int64_t value)
+static eventure_status note_number(eventure__store *store, const char *name, int64_t value)
 {
     sqlite3_stmt *note = NULL;
     eventure_status status = take_note(store, name, &note);
@@ -108,7 +108,7 @@ static eventure_status note_number(eventure_reader *store, const char *name, int
     return finish_note(store, note);
 }
 
-eventure_status eventure__proof_note_table(eventure_reader *store, const char *table)
+eventure_status eventure__proof_note_table(eventure__store *store, const char *table)
 {
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *note = NULL;
@@ -125,18 +125,18 @@ eventure_status eventure__proof_note_table(eventure_reader *store, const char *t
     return finish_note(store, note);
 }
 
-eventure_status eventure__proof_note_open_tick(eventure_reader *store, int64_t tick)
+eventure_status eventure__proof_note_open_tick(eventure__store *store, int64_t tick)
 {
     return note_number(store, "open_tick", tick);
 }
 
-eventure_status eventure__proof_note_current_tick(eventure_reader *store, int64_t tick)
+eventure_status eventure__proof_note_current_tick(eventure__store *store, int64_t tick)
 {
     return note_number(store, "current_tick", tick);
 }
 
 /* Notes the current tick according to `store`, and whether the newest row of `tick` is sealed. */
-static eventure_status note_newest_tick(eventure_reader *store)
+static eventure_status note_newest_tick(eventure__store *store)
 {
     int64_t tick = 0;
     eventure_status status =
@@ -152,7 +152,7 @@ static eventure_status note_newest_tick(eventure_reader *store)
 }
 
 /* Finds the value of a note: column 0 of *out_row, which the caller releases; NULL when there is no such note. */
-static eventure_status find_note(eventure_reader *store, const char *name, sqlite3_stmt **out_row)
+static eventure_status find_note(eventure__store *store, const char *name, sqlite3_stmt **out_row)
 {
     static const char sql[] = "SELECT value FROM proof WHERE name = ?1";
     bool exists = false;
@@ -174,7 +174,7 @@ static eventure_status find_note(eventure_reader *store, const char *name, sqlit
     return status;
 }
 
-eventure_status eventure__proof_number(eventure_reader *store, const char *name, int64_t otherwise, int64_t *out)
+eventure_status eventure__proof_number(eventure__store *store, const char *name, int64_t otherwise, int64_t *out)
 {
     sqlite3_stmt *row = NULL;
     eventure_status status = find_note(store, name, &row);
@@ -184,7 +184,7 @@ eventure_status eventure__proof_number(eventure_reader *store, const char *name,
 }
 
 /* Returns the last tick that the notes cover; -1 when they cover none. */
-static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq, int64_t *out)
+static eventure_status find_noted_tick(eventure__store *store, int64_t noted_seq, int64_t *out)
 {
     return eventure__store_ask_int(store, "count the ticks", "SELECT tick FROM events WHERE seq = ?1", noted_seq, -1,
                                    out);
@@ -192,7 +192,7 @@ static eventure_status find_noted_tick(eventure_reader *store, int64_t noted_seq
 
 /* Notes the newest event, and the number of rows of `tick`: those up to `tick` that were noted before, and those
  * after it. */
-static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t tick, int64_t noted)
+static eventure_status note_numbers(eventure__store *store, int64_t seq, int64_t tick, int64_t noted)
 {
     int64_t later = 0;
     eventure_status status =
@@ -202,13 +202,13 @@ static eventure_status note_numbers(eventure_reader *store, int64_t seq, int64_t
     return status == EVENTURE_OK ? note_number(store, "ticks", noted + later) : status;
 }
 
-static eventure_status ask_last_seq(eventure_reader *store, int64_t *out)
+static eventure_status ask_last_seq(eventure__store *store, int64_t *out)
 {
     const eventure__sql *last = &eventure__query_last_seq;
     return eventure__store_ask_int(store, "cannot read it", last->text, 0, 0, out);
 }
 
-eventure_status eventure__proof_note_all(eventure_reader *store)
+eventure_status eventure__proof_note_all(eventure__store *store)
 {
     int64_t seq = 0;
     eventure_status status = EVENTURE_OK;
@@ -221,7 +221,7 @@ eventure_status eventure__proof_note_all(eventure_reader *store)
     return status == EVENTURE_OK ? note_numbers(store, seq, -1, 0) : status;
 }
 
-static eventure_status note_end(eventure_reader *store, int64_t seq, int64_t noted_seq)
+static eventure_status note_end(eventure__store *store, int64_t seq, int64_t noted_seq)
 {
     int64_t noted = 0;
     int64_t tick = -1;
@@ -236,7 +236,7 @@ static eventure_status note_end(eventure_reader *store, int64_t seq, int64_t not
     return status == EVENTURE_OK && open_tick == EVENTURE__OPEN_TICK_UNKNOWN ? note_newest_tick(store) : status;
 }
 
-eventure_status eventure__proof_note_end(eventure_reader *store)
+eventure_status eventure__proof_note_end(eventure__store *store)
 {
     int64_t seq = 0;
     int64_t noted_seq = 0;
@@ -256,7 +256,7 @@ eventure_status eventure__proof_note_end(eventure_reader *store)
     return status;
 }
 
-eventure_status eventure__proof_check_table(eventure_reader *store, const char *table, bool *out_noted, bool *out_same)
+eventure_status eventure__proof_check_table(eventure__store *store, const char *table, bool *out_noted, bool *out_same)
 {
     uint8_t digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *row = NULL;

@@ -8,20 +8,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "store/file_methods.h"
-#include "store/files.h"
 
-/* The times of files come from a clock that advances in steps of up to 10 ms: two changes within one step leave the
- * same time. Twice the step is safe. */
-#define CLOCK_STEP_NS 20000000
+/* The times of files come from a clock that advances in steps of up to 10 ms, and two changes within one step leave the
+ * same time. So a file whose times are two steps old is settled: any later change gets a later time. */
+#define SETTLED_NS 20000000
 
-#define MOST_LOOKS 50
+#define LOOKS_MAX 50 /* looks at a file that is not settled: one second in all */
 
 #define VERSIONS_OFFSET                                                                                                \
     18 /* value in the header of a database with a write-ahead log, for both write and read version */
@@ -61,15 +62,16 @@ eventure__read_rights eventure__read_file_rights(const char *path)
     return rights;
 }
 
-/* Returns the size of the file with the ending; -1: it does not exist, or cannot be examined. */
+/* Returns the size of the file with this ending; -1 when it does not exist. When it cannot be examined, returns 1, so
+ * that the store is not treated as one without a writer. Must not allocate: the caller cannot report a lack of
+ * memory. */
 static off_t size_of(const char *path, const char *ending)
 {
+    char name[PATH_MAX];
     struct stat info;
-    char *name = eventure__files_beside(path, ending);
-    /* Out of memory counts as a file with content, so that the store is not treated as one without a writer. */
-    off_t size = name == NULL ? 1 : lstat(name, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
-    free(name);
-    return size;
+    if (snprintf(name, sizeof name, "%s%s", path, ending) >= (int)sizeof name)
+        return 1;
+    return lstat(name, &info) == 0 ? info.st_size : errno == ENOENT ? -1 : 1;
 }
 
 bool eventure__read_file_has_wal(const char *path)
@@ -88,13 +90,13 @@ static bool is_settled(const struct timespec *changed)
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     long long passed = (long long)(now.tv_sec - changed->tv_sec) * 1000000000 + (now.tv_nsec - changed->tv_nsec);
-    return passed < 0 || passed >= CLOCK_STEP_NS; /* a time in the future is from another clock: do not wait for it */
+    return passed < 0 || passed >= SETTLED_NS; /* a time in the future is from another clock: do not wait for it */
 }
 
 bool eventure__read_file_look(const char *path, struct stat *out_seen)
 {
-    const struct timespec step = {.tv_nsec = CLOCK_STEP_NS};
-    for (int looks = 0; looks < MOST_LOOKS; looks++)
+    const struct timespec step = {.tv_nsec = SETTLED_NS};
+    for (int looks = 0; looks < LOOKS_MAX; looks++)
     {
         if (stat(path, out_seen) != 0)
             return false;

@@ -7,7 +7,7 @@
 #include "embedded_sql.h"
 #include "store/store.h"
 
-/* An opener hands out no handle when it fails; the text is that of the thread. */
+/* A function that opens something sets no handle when it fails; the text is that of the thread. */
 static eventure_status opened(eventure_status status, eventure_reader **out_reader)
 {
     if (status != EVENTURE_OK && *out_reader != NULL)
@@ -59,24 +59,26 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
     if (status != EVENTURE_OK)
         return status;
     if (reader->writable)
+        return eventure__fail(
+            &reader->error, EVENTURE_ERROR_ARGUMENT,
+            "begin a read transaction: this reader belongs to a log, and always sees the current state");
+    if (reader->in_read_transaction)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
-                              "hold a commit: this reader belongs to a log, and always sees the current state");
-    if (reader->held)
-        return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "hold a commit: one is held already");
+                              "begin a read transaction: there is one already");
     status = eventure__store_before_read(reader);
     if (status != EVENTURE_OK)
         return status;
     static const char rollback[] = "ROLLBACK"; /* there are no writes to lose */
-    status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->let_go);
+    status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->rollback);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)
     {
-        eventure__store_release(reader, reader->let_go);
-        reader->let_go = NULL;
+        eventure__store_release(reader, reader->rollback);
+        reader->rollback = NULL;
         return status;
     }
-    reader->held = true;
+    reader->in_read_transaction = true;
     int64_t tick = 0;
     status = eventure_reader_tick(reader, &tick); /* the first read selects the commit */
     if (status != EVENTURE_OK)
@@ -86,27 +88,27 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
 
 void eventure_reader_end(eventure_reader *reader)
 {
-    if (reader == NULL || !reader->held || eventure__store_is_inherited(reader))
+    if (reader == NULL || !reader->in_read_transaction || eventure__store_is_inherited(reader))
         return;
-    reader->held = false;
-    sqlite3_step(reader->let_go);
-    eventure__store_release(reader, reader->let_go);
-    reader->let_go = NULL;
+    reader->in_read_transaction = false;
+    sqlite3_step(reader->rollback);
+    eventure__store_release(reader, reader->rollback);
+    reader->rollback = NULL;
 }
 
-eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held)
+eventure_status eventure__store_read_begin(eventure__store *store, bool *out_begun)
 {
-    *out_held = false;
-    if (store->held || store->writable)
+    *out_begun = false;
+    if (store->in_read_transaction || store->writable)
         return eventure__store_before_read(store);
     eventure_status status = eventure_reader_begin(store);
-    *out_held = status == EVENTURE_OK;
+    *out_begun = status == EVENTURE_OK;
     return status;
 }
 
-void eventure__store_read_end(eventure_reader *store, bool held)
+void eventure__store_read_end(eventure__store *store, bool begun)
 {
-    if (held)
+    if (begun)
         eventure_reader_end(store);
 }
 
@@ -116,22 +118,21 @@ eventure_status eventure_reader_refresh(eventure_reader *reader)
     return eventure_reader_begin(reader);
 }
 
-/* Returns the integer that a fixed query gives. */
+/* No query returns this number. */
+#define NO_ROW INT64_MIN
+
+/* Returns the integer that a fixed query without parameters gives. */
 static eventure_status ask_int(eventure_reader *reader, const eventure__sql *query, int64_t *out)
 {
-    sqlite3_stmt *statement = NULL;
+    int64_t value = 0;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(reader, query->text, query->len, &statement);
-    int step = status == EVENTURE_OK ? sqlite3_step(statement) : SQLITE_ROW;
-    if (step == SQLITE_DONE)
+        status = eventure__store_ask_int(reader, query->name, query->text, 0, NO_ROW, &value);
+    if (status == EVENTURE_OK && value == NO_ROW)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: the query %s returned no row",
                                 reader->path, query->name);
-    else if (step != SQLITE_ROW)
-        status = eventure__store_fail(reader, query->name);
     if (status == EVENTURE_OK)
-        *out = sqlite3_column_int64(statement, 0);
-    eventure__store_release(reader, statement);
+        *out = value;
     return status;
 }
 

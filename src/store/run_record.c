@@ -74,7 +74,7 @@ static bool bind_value(sqlite3_stmt *statement, eventure__span json, eventure__b
     return json.at != NULL && sqlite3_bind_text(statement, 2, json.at, (int)json.len, SQLITE_STATIC) == SQLITE_OK;
 }
 
-static eventure_status change_key(eventure_reader *store, const eventure__buffer *key, eventure__span value)
+static eventure_status change_key(eventure__store *store, const eventure__buffer *key, eventure__span value)
 {
     static const char set[] = "INSERT OR REPLACE INTO run_record (key, value, json) VALUES (?1, ?2, ?3)";
     static const char remove[] = "DELETE FROM run_record WHERE key = ?1";
@@ -97,7 +97,7 @@ static eventure_status change_key(eventure_reader *store, const eventure__buffer
     return status;
 }
 
-static eventure_status make_table(eventure_reader *store)
+static eventure_status make_table(eventure__store *store)
 {
     bool exists = false;
     eventure_status status = eventure__store_has_table(store, "run_record", &exists);
@@ -107,7 +107,7 @@ static eventure_status make_table(eventure_reader *store)
     return status == EVENTURE_OK ? eventure__script_run(store, "run") : status;
 }
 
-eventure_status eventure__run_record_change(eventure_reader *store, const eventure__buffer *changes)
+eventure_status eventure__run_record_change(eventure__store *store, const eventure__buffer *changes)
 {
     eventure__members members = eventure__members_of(changes->bytes, changes->len);
     eventure__buffer key = {0};
@@ -126,7 +126,7 @@ eventure_status eventure__run_record_change(eventure_reader *store, const eventu
 
 /* --- Reading --- */
 
-static eventure_status fail_damaged(eventure_reader *store)
+static eventure_status fail_damaged(eventure__store *store)
 {
     if ((sqlite3_errcode(store->db) & 0xFF) == SQLITE_NOMEM)
         return eventure__store_fail(store, "read the record of the run");
@@ -135,7 +135,7 @@ static eventure_status fail_damaged(eventure_reader *store)
 }
 
 /* Appends the value in the row, `"key":value` with with_key. The file may be of unknown origin. */
-static eventure_status add_row(eventure_reader *store, sqlite3_stmt *row, bool with_key, eventure__buffer *out)
+static eventure_status add_row(eventure__store *store, sqlite3_stmt *row, bool with_key, eventure__buffer *out)
 {
     const char *key = (const char *)sqlite3_column_text(row, 0);
     size_t key_len = (size_t)sqlite3_column_bytes(row, 0);
@@ -152,7 +152,7 @@ static eventure_status add_row(eventure_reader *store, sqlite3_stmt *row, bool w
     return status == EVENTURE_OK || status == EVENTURE_ERROR_MEMORY ? status : fail_damaged(store);
 }
 
-static eventure_status read_rows(eventure_reader *store, const char *key, eventure__buffer *out)
+static eventure_status read_rows(eventure__store *store, const char *key, eventure__buffer *out)
 {
     static const char all[] = "SELECT key, json FROM run_record ORDER BY key";
     static const char one[] = "SELECT key, json FROM run_record WHERE key = ?1";
@@ -174,7 +174,7 @@ static eventure_status read_rows(eventure_reader *store, const char *key, eventu
     return status;
 }
 
-eventure_status eventure__run_record_read(eventure_reader *reader, const char *key, char **out_json)
+eventure_status eventure__run_record_read(eventure__store *reader, const char *key, char **out_json)
 {
     eventure__buffer json = {0};
     bool exists = false;
@@ -197,7 +197,7 @@ eventure_status eventure__run_record_read(eventure_reader *reader, const char *k
 
 /* --- Copying --- */
 
-eventure_status eventure__run_record_copy(eventure_reader *from, eventure_reader *to, bool is_fork)
+eventure_status eventure__run_record_copy(eventure__store *from, eventure__store *to, bool is_fork)
 {
     static const char select_sql[] =
         "SELECT key, value, json FROM run_record WHERE NOT (?1 AND key IN ('finished', 'outcome')) ORDER BY key";

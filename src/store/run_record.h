@@ -17,7 +17,7 @@
 #define EVENTURE__RUN_VALUE_MAX_BYTES 1048576
 
 /* As eventure_reader_description, with arguments that are not NULL, except that key may be. */
-eventure_status eventure__run_record_read(eventure_reader *reader, const char *key, char **out_json);
+eventure_status eventure__run_record_read(eventure__store *reader, const char *key, char **out_json);
 
 /* Checks changes of a record and appends them to *out as one compact object, in which null removes a key. `what` begins
  * the text of an error. */
@@ -25,10 +25,10 @@ eventure_status eventure__run_record_check(const char *what, const eventure_data
                                            eventure__error *error);
 
 /* Makes the changes that eventure__run_record_check returned, within the caller's transaction. */
-eventure_status eventure__run_record_change(eventure_reader *store, const eventure__buffer *changes);
+eventure_status eventure__run_record_change(eventure__store *store, const eventure__buffer *changes);
 
 /* Copies the record into a new store, within the transaction of that store. A fork gets it without the keys that
  * describe the end of the run. Errors are set in `from`. */
-eventure_status eventure__run_record_copy(eventure_reader *from, eventure_reader *to, bool is_fork);
+eventure_status eventure__run_record_copy(eventure__store *from, eventure__store *to, bool is_fork);
 
 #endif

@@ -15,7 +15,7 @@
 /* In a file of unknown origin, several rows may have the same seq. Then following causes to effects does not end:
  * each of these rows would have all the children of the others. A table that cannot be read is missing or damaged;
  * the functions that need it report that. */
-static eventure_status check_key(eventure_reader *store, const char *table, const char *key)
+static eventure_status check_key(eventure__store *store, const char *table, const char *key)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
@@ -42,7 +42,7 @@ static eventure_status check_key(eventure_reader *store, const char *table, cons
     return status;
 }
 
-static eventure_status check_keys(eventure_reader *store)
+static eventure_status check_keys(eventure__store *store)
 {
     eventure_status status = check_key(store, "events", "seq");
     if (status == EVENTURE_OK)
@@ -51,7 +51,7 @@ static eventure_status check_keys(eventure_reader *store)
 }
 
 /* A file of unknown origin may have views in place of our tables, for instance without an end. */
-static eventure_status check_tables(eventure_reader *store, const char *const *tables)
+static eventure_status check_tables(eventure__store *store, const char *const *tables)
 {
     char sql[64];
     for (; *tables != NULL; tables++)
@@ -72,7 +72,7 @@ static eventure_status check_tables(eventure_reader *store, const char *const *t
     return EVENTURE_OK;
 }
 
-eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state, int64_t *out_format)
+eventure_status eventure__schema_inspect(eventure__store *store, eventure__schema_state *out_state, int64_t *out_format)
 {
     static const char *const tables[] = {
         "store",           "events",     "tick",       "snapshot", "save_point", "origin", "archive",
@@ -113,7 +113,7 @@ eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schem
     return status == EVENTURE_OK && *out_state == EVENTURE__SCHEMA_CURRENT ? check_keys(store) : status;
 }
 
-static eventure_status run_all(eventure_reader *store, const eventure__sql *scripts, size_t count)
+static eventure_status run_all(eventure__store *store, const eventure__sql *scripts, size_t count)
 {
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
@@ -121,12 +121,12 @@ static eventure_status run_all(eventure_reader *store, const eventure__sql *scri
     return status;
 }
 
-eventure_status eventure__schema_make_tables(eventure_reader *store)
+eventure_status eventure__schema_make_tables(eventure__store *store)
 {
     return run_all(store, eventure__tables, eventure__tables_count);
 }
 
-eventure_status eventure__schema_finish(eventure_reader *store)
+eventure_status eventure__schema_finish(eventure__store *store)
 {
     char marks[96];
     eventure_status status = run_all(store, eventure__indexes, eventure__indexes_count);
@@ -140,7 +140,7 @@ eventure_status eventure__schema_finish(eventure_reader *store)
 }
 
 /* Makes the row of `store`. The uuid is 16 random bytes with version and variant set as in RFC 4122. */
-static eventure_status make_identity(eventure_reader *store, bool with_digests)
+static eventure_status make_identity(eventure__store *store, bool with_digests)
 {
     unsigned char random[16];
     char uuid[37];
@@ -164,7 +164,7 @@ static eventure_status make_identity(eventure_reader *store, bool with_digests)
     return status;
 }
 
-static eventure_status make(eventure_reader *store, bool with_digests)
+static eventure_status make(eventure__store *store, bool with_digests)
 {
     eventure_status status = eventure__schema_make_tables(store);
     if (status == EVENTURE_OK)
@@ -174,7 +174,7 @@ static eventure_status make(eventure_reader *store, bool with_digests)
     return status == EVENTURE_OK ? eventure__store_check_size(store) : status;
 }
 
-eventure_status eventure__schema_make(eventure_reader *store, bool with_digests)
+eventure_status eventure__schema_make(eventure__store *store, bool with_digests)
 {
     eventure_status status = eventure__store_exec(store, "BEGIN IMMEDIATE", "make the store");
     if (status != EVENTURE_OK)

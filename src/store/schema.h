@@ -21,17 +21,17 @@ typedef enum eventure__schema_state
 
 /* Determines the state of the file. EVENTURE_ERROR_FORMAT: it is not a database, belongs to another application, or
  * has a newer format. out_format receives the format, 0 for an empty database. */
-eventure_status eventure__schema_inspect(eventure_reader *store, eventure__schema_state *out_state,
+eventure_status eventure__schema_inspect(eventure__store *store, eventure__schema_state *out_state,
                                          int64_t *out_format);
 
 /* Makes the schema in an empty database, in one transaction. */
-eventure_status eventure__schema_make(eventure_reader *store, bool with_digests);
+eventure_status eventure__schema_make(eventure__store *store, bool with_digests);
 
 /* --- For migrate.c, within its transaction --- */
 
-eventure_status eventure__schema_make_tables(eventure_reader *store);
+eventure_status eventure__schema_make_tables(eventure__store *store);
 
 /* Makes the indexes and views, and marks the database as a store of the present format. */
-eventure_status eventure__schema_finish(eventure_reader *store);
+eventure_status eventure__schema_finish(eventure__store *store);
 
 #endif

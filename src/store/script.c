@@ -16,7 +16,7 @@ static const eventure__sql *find_script(const eventure__sql *scripts, size_t cou
     return NULL;
 }
 
-eventure_status eventure__script_run(eventure_reader *store, const char *name)
+eventure_status eventure__script_run(eventure__store *store, const char *name)
 {
     const eventure__sql *script = find_script(eventure__tables, eventure__tables_count, name);
     if (script == NULL)

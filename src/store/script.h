@@ -7,6 +7,6 @@
 #include "store/store.h"
 
 /* Runs the script of that name, which must exist: the name of its file without `.sql`. */
-eventure_status eventure__script_run(eventure_reader *store, const char *name);
+eventure_status eventure__script_run(eventure__store *store, const char *name);
 
 #endif

@@ -5,18 +5,18 @@
 
 #define LOOK "look at the size of the file"
 
-static eventure_status count_pages(eventure_reader *store, int64_t *out)
+static eventure_status count_pages(eventure__store *store, int64_t *out)
 {
     return eventure__store_ask_int(store, LOOK, "PRAGMA page_count", 0, 0, out);
 }
 
-static eventure_status look_up_page_bytes(eventure_reader *store)
+static eventure_status look_up_page_bytes(eventure__store *store)
 {
     return store->page_bytes != 0 ? EVENTURE_OK
                                   : eventure__store_ask_int(store, LOOK, "PRAGMA page_size", 0, 0, &store->page_bytes);
 }
 
-eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out)
+eventure_status eventure__store_most_rows(eventure__store *store, int64_t *out)
 {
     int64_t pages = 0;
     eventure_status status = look_up_page_bytes(store);
@@ -26,7 +26,7 @@ eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out)
     return status;
 }
 
-eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new)
+eventure_status eventure__store_limit_size(eventure__store *store, int64_t max_file_bytes, bool is_new)
 {
     int64_t pages = 0;
     if (max_file_bytes == 0)
@@ -43,7 +43,7 @@ eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_f
     return EVENTURE_OK;
 }
 
-eventure_status eventure__store_check_size(eventure_reader *store)
+eventure_status eventure__store_check_size(eventure__store *store)
 {
     int64_t pages = 0;
     if (store->max_file_bytes == 0)

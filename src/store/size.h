@@ -11,15 +11,15 @@
 #include "store/store.h"
 
 /* Sets the limit; 0: no limit. A file that is larger already may keep its size. */
-eventure_status eventure__store_limit_size(eventure_reader *store, int64_t max_file_bytes, bool is_new);
+eventure_status eventure__store_limit_size(eventure__store *store, int64_t max_file_bytes, bool is_new);
 
 /* Returns EVENTURE_ERROR_LIMIT when committing the transaction now would make the file larger than the limit. */
-eventure_status eventure__store_check_size(eventure_reader *store);
+eventure_status eventure__store_check_size(eventure__store *store);
 
 /* Lower bound of the bytes that an event uses in the file. */
 #define EVENTURE__ROW_LEAST_BYTES 8
 
-/* Returns an upper bound of the number of events in a file of that size, whatever its content. */
-eventure_status eventure__store_most_rows(eventure_reader *store, int64_t *out);
+/* Returns an upper bound of the number of events in a file of that size with any content. */
+eventure_status eventure__store_most_rows(eventure__store *store, int64_t *out);
 
 #endif

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fork.h"
+#include "base/fork_generation.h"
 #include "store/read_file.h"
 
-eventure_status eventure__store_fail_changed(eventure_reader *store)
+eventure_status eventure__store_fail_changed(eventure__store *store)
 {
     return eventure__fail(
         &store->error, EVENTURE_ERROR_BUSY,
@@ -49,7 +49,7 @@ eventure_status eventure__sqlite_status(int code)
 }
 
 #undef eventure__store_fail
-eventure_status eventure__store_fail(eventure_reader *store, const char *what)
+eventure_status eventure__store_fail(eventure__store *store, const char *what)
 {
     int code = sqlite3_extended_errcode(store->db);
     if (eventure__read_file_failed(store->read_file))
@@ -62,21 +62,23 @@ eventure_status eventure__store_fail(eventure_reader *store, const char *what)
     if ((code & 0xFF) == SQLITE_NOTADB)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: %s", store->path,
                               sqlite3_errmsg(store->db));
-    return eventure__fail(&store->error, eventure__sqlite_status(code), "%s: %s: %s", store->path, what,
-                          sqlite3_errmsg(store->db));
+    /* The message of SQLite names no cause of an I/O error, such as a full disk. */
+    int cause = (code & 0xFF) == SQLITE_IOERR ? sqlite3_system_errno(store->db) : 0;
+    return eventure__fail(&store->error, eventure__sqlite_status(code), "%s: %s: %s%s%s", store->path, what,
+                          sqlite3_errmsg(store->db), cause != 0 ? ": " : "", cause != 0 ? strerror(cause) : "");
 }
 
-bool eventure__store_is_inherited(const eventure_reader *store)
+bool eventure__store_is_inherited(const eventure__store *store)
 {
     return store->generation != eventure__fork_generation();
 }
 
-bool eventure__store_in_memory(const eventure_reader *store)
+bool eventure__store_in_memory(const eventure__store *store)
 {
     return *store->file == '\0';
 }
 
-eventure_status eventure__store_check_process(eventure_reader *store)
+eventure_status eventure__store_check_process(eventure__store *store)
 {
     if (!eventure__store_is_inherited(store))
         return EVENTURE_OK;
@@ -86,28 +88,28 @@ eventure_status eventure__store_check_process(eventure_reader *store)
                           store->path);
 }
 
-void eventure__store_enter(eventure_reader *store)
+void eventure__store_enter(eventure__store *store)
 {
     sqlite3_mutex_enter(sqlite3_db_mutex(store->db)); /* NULL, and no effect, without SQLITE_OPEN_FULLMUTEX */
 }
 
-void eventure__store_leave(eventure_reader *store)
+void eventure__store_leave(eventure__store *store)
 {
     sqlite3_mutex_leave(sqlite3_db_mutex(store->db));
 }
 
-/* Returns the place for one more statement: an empty one, or the least recently used; NULL when all statements are
+/* Returns the slot for one more statement: an empty one, or the least recently used; NULL when all statements are
  * in use. */
-static eventure__statement *place_for_statement(eventure_reader *store)
+static eventure__statement *slot_for_statement(eventure__store *store)
 {
     eventure__statement *oldest = NULL;
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
-        eventure__statement *place = &store->statements[i];
-        if (place->handle == NULL)
-            return place;
-        if (!place->taken && (oldest == NULL || place->used < oldest->used))
-            oldest = place;
+        eventure__statement *slot = &store->statements[i];
+        if (slot->handle == NULL)
+            return slot;
+        if (!slot->taken && (oldest == NULL || slot->used < oldest->used))
+            oldest = slot;
     }
     if (oldest != NULL)
     {
@@ -119,7 +121,7 @@ static eventure__statement *place_for_statement(eventure_reader *store)
 }
 
 /* `what` begins the text of an error. */
-static eventure_status prepare(eventure_reader *store, const char *sql, size_t sql_len, const char *what,
+static eventure_status prepare(eventure__store *store, const char *sql, size_t sql_len, const char *what,
                                sqlite3_stmt **out)
 {
     *out = NULL;
@@ -139,27 +141,27 @@ static eventure_status prepare(eventure_reader *store, const char *sql, size_t s
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v3(store->db, sql, (int)sql_len, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
         return eventure__store_fail(store, what);
-    eventure__statement *place = place_for_statement(store);
-    char *copy = place != NULL ? malloc(sql_len + 1) : NULL;
+    eventure__statement *slot = slot_for_statement(store);
+    char *copy = slot != NULL ? malloc(sql_len + 1) : NULL;
     if (copy != NULL)
     {
         memcpy(copy, sql, sql_len);
         copy[sql_len] = '\0';
-        place->sql = copy;
-        place->sql_len = sql_len;
-        place->handle = statement;
-        place->taken = true;
+        slot->sql = copy;
+        slot->sql_len = sql_len;
+        slot->handle = statement;
+        slot->taken = true;
     }
-    *out = statement; /* without a place, the statement is finalised when it is given back */
+    *out = statement; /* without a slot, the statement is finalised when it is given back */
     return EVENTURE_OK;
 }
 
-eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
+eventure_status eventure__store_prepare(eventure__store *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
 {
     return prepare(store, sql, sql_len, "prepare a statement", out);
 }
 
-void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement)
+void eventure__store_release(eventure__store *store, sqlite3_stmt *statement)
 {
     if (statement == NULL || eventure__store_is_inherited(store))
         return;
@@ -178,7 +180,7 @@ void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement)
     sqlite3_finalize(statement);
 }
 
-void eventure__store_forget_statements(eventure_reader *store)
+void eventure__store_forget_statements(eventure__store *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
@@ -188,7 +190,7 @@ void eventure__store_forget_statements(eventure_reader *store)
     }
 }
 
-eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what)
+eventure_status eventure__store_run(eventure__store *store, const char *sql, const char *what)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &statement);
@@ -201,13 +203,13 @@ eventure_status eventure__store_run(eventure_reader *store, const char *sql, con
     return status;
 }
 
-eventure_status eventure__store_exec(eventure_reader *store, const char *sql, const char *what)
+eventure_status eventure__store_exec(eventure__store *store, const char *sql, const char *what)
 {
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? EVENTURE_OK
                                                                        : eventure__store_fail(store, what);
 }
 
-eventure_status eventure__store_has_table(eventure_reader *store, const char *table, bool *out_exists)
+eventure_status eventure__store_has_table(eventure__store *store, const char *table, bool *out_exists)
 {
     int code = sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
     *out_exists = code == SQLITE_OK;
@@ -216,7 +218,7 @@ eventure_status eventure__store_has_table(eventure_reader *store, const char *ta
     return eventure__store_fail(store, "look for a table");
 }
 
-eventure_status eventure__store_ask_int(eventure_reader *store, const char *what, const char *sql, int64_t parameter,
+eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t parameter,
                                         int64_t missing, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
@@ -235,14 +237,27 @@ eventure_status eventure__store_ask_int(eventure_reader *store, const char *what
     return status;
 }
 
-eventure_status eventure__store_check_time(eventure_reader *store, double time)
+int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    *out = missing;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW && sqlite3_column_type(statement, 0) == SQLITE_INTEGER)
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+eventure_status eventure__store_check_time(eventure__store *store, double time)
 {
     if (isfinite(time))
         return EVENTURE_OK;
     return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
 }
 
-eventure_status eventure__store_bring_inside(eventure_reader *store)
+eventure_status eventure__store_bring_inside(eventure__store *store)
 {
     /* Does not wait: readers that hold an older commit keep the rest in the log, and the last of them moves it into
      * the file. */

@@ -1,6 +1,6 @@
 /*
- * The store: one SQLite connection, for writing or for reading. A public eventure_reader is a store, and a log owns
- * one. All other code uses SQLite through it.
+ * The store: one SQLite connection, for writing or for reading. A log owns one, and a public eventure_reader is one.
+ * All other code uses SQLite through it.
  *
  * Statements come from a cache, by their text: a caller takes a statement, steps it, and gives it back. Each statement
  * is a constant, or assembled of constant fragments; values are always bound.
@@ -18,6 +18,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "store/identity.h"
 #include "store/inode.h"
 
@@ -25,6 +26,10 @@
 #define EVENTURE__WRITER_CACHE "PRAGMA cache_size = -8192"
 
 #define EVENTURE__STATEMENTS 32
+
+/* Both types are one struct. Functions that take an eventure__store also work on a store for writing; callers of the
+ * public functions see it as an eventure_reader, and can only read. */
+typedef struct eventure_reader eventure__store;
 
 typedef struct eventure__statement
 {
@@ -41,15 +46,16 @@ struct eventure_reader
     char *path;             /* the path as the caller spelled it, for messages */
     char *file;             /* absolute name of the file, found on opening; it is used to open and examine the file; ""
                                for a store in memory */
-    uint64_t generation;    /* generation of the process that opened the store (base/fork.h) */
+    char *given;            /* of a store for writing: `path` from the root on, when it is not `file`; NULL otherwise */
+    uint64_t generation;    /* generation of the process that opened the store (base/fork_generation.h) */
     eventure__inode *inode; /* share in the file; NULL: it uses the share of another store */
     eventure__identity *identity; /* of a writable store: checks that its names still lead to its files */
     bool is_locked;               /* holds the lock of the file's only log */
     bool writable;
-    bool borrows;         /* the connection belongs to another store */
-    bool held;            /* between eventure_reader_begin and eventure_reader_end */
-    sqlite3_stmt *let_go; /* while a commit is held: the prepared statement that ends the read transaction, so that
-                             ending it needs no memory */
+    bool borrows;             /* the connection belongs to another store */
+    bool in_read_transaction; /* between eventure_reader_begin and eventure_reader_end */
+    sqlite3_stmt *rollback;   /* within a read transaction: the prepared statement that ends it, so that ending it needs
+                                 no memory */
     struct eventure__read_file *read_file; /* of a reader that may not make files beside the store; NULL otherwise */
     bool may_be_older;                     /* opened by eventure__store_open_any */
     bool has_query_functions;              /* src/query has added its SQL functions to the connection */
@@ -71,120 +77,124 @@ struct eventure_reader
 
 /* Opens for reading. (For writing: open_write.h.) out_store receives the store also on error, for its error text; NULL
  * only when out of memory. */
-eventure_status eventure__store_open_read(const char *path, eventure_reader **out_store);
+eventure_status eventure__store_open_read(const char *path, eventure__store **out_store);
 
 /* Opens the file of a store again, also after the process has changed its directory. Messages name the file as those
  * of the store do. */
-eventure_status eventure__store_reopen(const eventure_reader *store, eventure_reader **out_store);
+eventure_status eventure__store_reopen(const eventure__store *store, eventure__store **out_store);
 
 /* As eventure__store_open_read, and also opens a store of an older format, of which the caller may only read the
  * format. */
-eventure_status eventure__store_open_any(const char *path, eventure_reader **out_store);
+eventure_status eventure__store_open_any(const char *path, eventure__store **out_store);
 
 /* Opens a new store in a temporary file, which has the tables, but no indexes and no rows; `path` is its name in
  * messages. */
-eventure_status eventure__store_open_scratch(const char *path, eventure_reader **out_store);
+eventure_status eventure__store_open_scratch(const char *path, eventure__store **out_store);
 
 /* As eventure_reader_open_damaged. */
-eventure_status eventure__store_open_damaged(const char *path, eventure_reader **out_store);
+eventure_status eventure__store_open_damaged(const char *path, eventure__store **out_store);
 
 /* Frees the store, also when it returns an error: EVENTURE_ERROR_IO when the file was lost (see
  * eventure__store_check_file). NULL is allowed. */
-eventure_status eventure__store_close(eventure_reader *store);
+eventure_status eventure__store_close(eventure__store *store);
 
 /* Moves the content of the write-ahead log into the file, except what readers still need. Closing does that too, and
  * does not report when it fails. After an error nothing is lost: the content stays in the write-ahead log. */
-eventure_status eventure__store_bring_inside(eventure_reader *store);
+eventure_status eventure__store_bring_inside(eventure__store *store);
 
 /* Makes a second view of a store's connection for another thread, with statements and an error text of its own. To
  * be closed before the store. NULL: out of memory. */
-eventure_reader *eventure__store_share(eventure_reader *store);
+eventure__store *eventure__store_share(eventure__store *store);
 
 /* Locks a shared connection: SQLite keeps one error for both views, so a thread must hold this lock from a call that
  * may fail until it has read the error. The lock is recursive. Costs nothing when the connection is not shared. */
-void eventure__store_enter(eventure_reader *store);
-void eventure__store_leave(eventure_reader *store);
+void eventure__store_enter(eventure__store *store);
+void eventure__store_leave(eventure__store *store);
 
 /* Takes a statement from the cache, prepared, with nothing bound. Only the caller uses it until it gives it back
  * with eventure__store_release. */
-eventure_status eventure__store_prepare(eventure_reader *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
+eventure_status eventure__store_prepare(eventure__store *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
-void eventure__store_release(eventure_reader *store, sqlite3_stmt *statement);
+void eventure__store_release(eventure__store *store, sqlite3_stmt *statement);
 
 /* Finalises all cached statements, before the connection is closed. */
-void eventure__store_forget_statements(eventure_reader *store);
+void eventure__store_forget_statements(eventure__store *store);
 
 /* Checks that this process opened the store: EVENTURE_ERROR_ARGUMENT in a child process. Code that calls SQLite
  * without a statement from the cache calls this first. */
-eventure_status eventure__store_check_process(eventure_reader *store);
-bool eventure__store_is_inherited(const eventure_reader *store);
+eventure_status eventure__store_check_process(eventure__store *store);
+bool eventure__store_is_inherited(const eventure__store *store);
 
 /* Whether the store has no file; only its log's connection reaches it. */
-bool eventure__store_in_memory(const eventure_reader *store);
+bool eventure__store_in_memory(const eventure__store *store);
 
 /* Checks that the name of a writable store still leads to its file, and the names beside it to the files that SQLite
  * has open: EVENTURE_ERROR_IO otherwise, with a description. Each commit makes this check, and becomes a rollback
  * when it fails. A store that has lost its file commits nothing any more. */
-eventure_status eventure__store_check_file(eventure_reader *store);
+eventure_status eventure__store_check_file(eventure__store *store);
 
 /* To be called after a commit, before it is acknowledged: checks that the name of the store has led to its file all
  * the time. */
-eventure_status eventure__store_check_committed(eventure_reader *store);
-bool eventure__store_is_lost(const eventure_reader *store);
+eventure_status eventure__store_check_committed(eventure__store *store);
+bool eventure__store_is_lost(const eventure__store *store);
 
 /* For a store that has lost its file, outside of transactions: its commits are in a write-ahead log that may have no
  * name any more. Moves them into the database when that is safe. */
-void eventure__store_save_rest(eventure_reader *store);
+void eventure__store_save_rest(eventure__store *store);
 
 /* Must be called before a query: lets a log make its pending events visible. */
-eventure_status eventure__store_before_read(eventure_reader *store);
+eventure_status eventure__store_before_read(eventure__store *store);
 
 /* To be called at the end of work that continues after a read error (it counts damage) or that does not use
  * statements. Returns the error of a reader without locks when the store was written meanwhile; otherwise returns
  * `status`. */
-eventure_status eventure__store_check_read(eventure_reader *store, eventure_status status);
+eventure_status eventure__store_check_read(eventure__store *store, eventure_status status);
 
 /* Checks that a clock returned a finite time: EVENTURE_ERROR_ARGUMENT otherwise. */
-eventure_status eventure__store_check_time(eventure_reader *store, double time);
+eventure_status eventure__store_check_time(eventure__store *store, double time);
 
-/* For several queries that must see one commit: holds the newest commit, unless the caller holds one already, or the
- * store belongs to a log, which sees its own writes. */
-eventure_status eventure__store_read_begin(eventure_reader *store, bool *out_held);
-void eventure__store_read_end(eventure_reader *store, bool held);
+/* For several queries that must see one commit: begins a read transaction, unless the reader is in one already, or the
+ * store belongs to a log, which sees its own writes. *out_begun is passed to eventure__store_read_end. */
+eventure_status eventure__store_read_begin(eventure__store *store, bool *out_begun);
+void eventure__store_read_end(eventure__store *store, bool begun);
 
 /* Runs one statement of the cache that returns no rows, such as BEGIN. */
-eventure_status eventure__store_run(eventure_reader *store, const char *sql, const char *what);
+eventure_status eventure__store_run(eventure__store *store, const char *sql, const char *what);
 
 /* Runs any number of statements once, without the cache. */
-eventure_status eventure__store_exec(eventure_reader *store, const char *sql, const char *what);
+eventure_status eventure__store_exec(eventure__store *store, const char *sql, const char *what);
 
 /* Reads the integer in the first column of the first row, `missing` when there is no row. `parameter` is bound to ?1 if
  * the statement has a parameter. `what` begins the text of an error. */
-eventure_status eventure__store_ask_int(eventure_reader *store, const char *what, const char *sql, int64_t parameter,
+eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t parameter,
                                         int64_t missing, int64_t *out);
 
+/* As eventure__store_ask_int, on any connection and without a cache: `missing` also when the value is not an integer.
+ * Returns SQLITE_OK, or SQLite's error. */
+int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int64_t *out);
+
 /* Whether the store has a table, which stores from before it existed do not have. */
-eventure_status eventure__store_has_table(eventure_reader *store, const char *table, bool *out_exists);
+eventure_status eventure__store_has_table(eventure__store *store, const char *table, bool *out_exists);
 
 /* Sets the error of a reader whose file was changed while it read. */
-eventure_status eventure__store_fail_changed(eventure_reader *store);
+eventure_status eventure__store_fail_changed(eventure__store *store);
 
 /* Returns the status of a result code of SQLite that is an error; extended codes are allowed. */
 eventure_status eventure__sqlite_status(int code);
 
 /* Converts SQLite's last error into a status and a text: "what: SQLite's message". Always returns an error. */
-eventure_status eventure__store_fail(eventure_reader *store, const char *what);
+eventure_status eventure__store_fail(eventure__store *store, const char *what);
 #ifdef __clang_analyzer__
 #define eventure__store_fail(store, what) (eventure__store_fail((store), (what)), EVENTURE_ERROR_IO)
 #endif
 
 /* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is no such event. */
-eventure_status eventure__store_seq_of_id(eventure_reader *store, const char *id, int64_t *out_seq);
+eventure_status eventure__store_seq_of_id(eventure__store *store, eventure__span id, int64_t *out_seq);
 
 /* As eventure__store_seq_of_id, and leaves the statement open, which the caller gives back. Reads until then see the
  * same commit, and need no second lock on the file. */
-eventure_status eventure__store_open_id(eventure_reader *store, const char *id, int64_t *out_seq,
+eventure_status eventure__store_open_id(eventure__store *store, eventure__span id, int64_t *out_seq,
                                         sqlite3_stmt **out_open);
 
 #endif

@@ -36,7 +36,7 @@
 /* The drawn duration of an event without one. */
 #define MOMENT_NS 1
 
-/* Where an imported trace keeps the duration of a slice, in microseconds. */
+/* The path in the data of an imported trace that contains the duration of a slice, in microseconds. */
 #define KEPT_DURATION EVENTURE__CHROME_KEY ".dur"
 
 /* Times beyond this number of seconds, about 290,000 years, are not exact to the microsecond. */

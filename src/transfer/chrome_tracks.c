@@ -146,7 +146,7 @@ static eventure_status add_point(eventure__chrome_tracks *tracks, const eventure
     if (bytes->failed)
         return fail_memory(tracks);
     memcpy(bytes->bytes, &head, sizeof head);
-    /* Of points at one time, starts come first. */
+    /* Points at the same time are ordered: starts come first. */
     const double order = head.phase == 's' ? 0 : head.phase == 't' ? 0.25 : 0.5;
     const eventure__sort_key key = {(int64_t)eventure__hash(name, name_len), (double)head.at_ns + order};
     return eventure__sorter_add(tracks->points, key, bytes->bytes, bytes->len);

@@ -1,6 +1,6 @@
 /*
- * The tracks of a Chrome trace (its processes' threads), while the entries are read in the order of their time: the
- * open slices of each, the numbers of the slices, and the slice to which a point of a flow belongs.
+ * The tracks of a Chrome trace: each is a thread of a process. While the entries are read in the order of time, this
+ * keeps the open slices of each track, numbers the slices, and finds the slice of each point of a flow.
  */
 #ifndef EVENTURE_TRANSFER_CHROME_TRACKS_H
 #define EVENTURE_TRANSFER_CHROME_TRACKS_H

@@ -125,7 +125,8 @@ static void append_tick_number(eventure__buffer *out, int64_t tick)
     eventure__buffer_append_text(out, text);
 }
 
-/* Appends an event of another producer, unchanged. */
+/* Appends an event of another producer: its own attributes, except those that are null, and the properties of the event
+ * for which it has no attribute. */
 static void append_foreign(eventure__buffer *out, const eventure_event *event, eventure__span kept, eventure__span own)
 {
     eventure__members members = eventure__members_of(kept.at, kept.len);

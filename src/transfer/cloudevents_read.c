@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/event_line.h"
+#include "event/types.h"
 #include "event/id.h"
 #include "transfer/rfc3339.h"
 
@@ -212,7 +212,7 @@ static eventure_status read_name(parsing *parse, attribute which, const char **o
     read_text(parse, which);
     *out = parse->values[which].at;
     if (memchr(*out, '\0', parse->values[which].len) != NULL)
-        return fail_value(parse, which, "which holds a NUL");
+        return fail_value(parse, which, "which contains a NUL");
     return EVENTURE_OK;
 }
 
@@ -232,7 +232,7 @@ static bool read_tick(eventure__span value, int64_t *out)
 
 /* --- Events that this library exported --- */
 
-/* Whether it has the marks of such an event, and nothing that would be lost. */
+/* Whether the CloudEvent has the attributes of an event that this library exported, and no others. */
 static bool is_own(const parsing *parse)
 {
     static const char prefix[] = "\"urn:uuid:";
@@ -290,7 +290,7 @@ static eventure_status resolve(parsing *parse, attribute which, eventure__buffer
         if (*out == NULL)
             status = fail_memory(parse);
         else if (memchr(*out, '\0', plain->len) != NULL)
-            status = fail_value(parse, which, "which holds a NUL");
+            status = fail_value(parse, which, "which contains a NUL");
     }
     eventure__buffer_free(&literal);
     eventure__buffer_free(&compact);
@@ -477,7 +477,7 @@ static void cut_type(parsing *parse, eventure_event *event)
 static eventure_status read_foreign(parsing *parse, int max_depth, eventure__incoming *out)
 {
     bool is_time_kept = false;
-    out->has_explicit_id = true;
+    out->is_foreign_cloudevent = true;
     out->may_lack_parent = true;
     out->has_tick = read_tick(parse->values[CE_TICK], &out->event.tick);
     eventure_status status = read_time(parse, out, &is_time_kept);

@@ -66,7 +66,7 @@ static eventure_status hand_over(exporter *export)
     return EVENTURE_OK;
 }
 
-static eventure_status tell_progress(exporter *export)
+static eventure_status report_progress(exporter *export)
 {
     if (export->options.progress == NULL)
         return EVENTURE_OK;
@@ -97,7 +97,7 @@ static eventure_status export_event(exporter *export, const eventure_event *even
     if (export->pending.failed || export->pending.len >= PENDING_BYTES)
         status = hand_over(export);
     if (status == EVENTURE_OK && export->events % EVENTURE__PROGRESS_EVENTS == 0)
-        status = tell_progress(export);
+        status = report_progress(export);
     return status;
 }
 
@@ -119,7 +119,7 @@ static eventure_status export_answer(exporter *export)
         status = export->format->end(&export->writing);
     if (status == EVENTURE_OK)
         status = hand_over(export);
-    return status == EVENTURE_OK ? tell_progress(export) : status;
+    return status == EVENTURE_OK ? report_progress(export) : status;
 }
 
 /* Selects the format and checks that it supports the filter. */
@@ -163,7 +163,8 @@ eventure_status eventure_store_export(eventure_reader *reader, FILE *out, const 
         EVENTURE__TAKE(options, &export.options, eventure_export_options, "export", &reader->error);
     if (status == EVENTURE_OK && (out == NULL) == (export.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "export: %s",
-                                out == NULL ? "there is no stream to write to" : "there are a stream and a callback");
+                                out == NULL ? "neither a stream nor a callback is given"
+                                            : "both a stream and a callback are given");
     if (status == EVENTURE_OK && export.options.filter != NULL)
     {
         status = EVENTURE__TAKE(export.options.filter, &filter, eventure_filter, "export", &reader->error);

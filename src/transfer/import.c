@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "event/event_line.h"
 #include "log/bulk.h"
 #include "log/log.h"
@@ -133,7 +134,7 @@ eventure_status eventure__source_out_of_memory(eventure__event_source *source)
     return eventure__fail(source->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
-static eventure_status tell_progress(importer *import)
+static eventure_status report_progress(importer *import)
 {
     if (import->options.progress == NULL)
         return EVENTURE_OK;
@@ -195,7 +196,7 @@ static eventure_status append(importer *import, eventure__incoming *incoming)
     }
     if (status != EVENTURE_OK || import->counts.events % EVENTURE__PROGRESS_EVENTS != 0)
         return status;
-    status = tell_progress(import);
+    status = report_progress(import);
     return status == EVENTURE_OK ? status : fail_at(import, status, incoming->line);
 }
 
@@ -214,9 +215,9 @@ static eventure_status pack(importer *import, const eventure__incoming *incoming
     packed head;
     memset(&head, 0, sizeof head); /* including the padding, because it is written to a file */
     head.incoming = *incoming;
-    head.type_len = strlen(event->type);
-    head.id_len = event->id != NULL ? strlen(event->id) : 0;
-    head.parent_id_len = event->parent_id != NULL ? strlen(event->parent_id) : 0;
+    head.type_len = eventure__text_len(event->type, event->type_len);
+    head.id_len = eventure__text_len(event->id, event->id_len);
+    head.parent_id_len = eventure__text_len(event->parent_id, event->parent_id_len);
     eventure__buffer_clear(out);
     eventure__buffer_append(out, (const char *)&head, sizeof head);
     pack_text(out, event->type, head.type_len);
@@ -292,7 +293,7 @@ static eventure_status read_all(importer *import)
         }
         status = pack(import, &incoming);
         if (status == EVENTURE_OK && import->read % EVENTURE__PROGRESS_EVENTS == 0)
-            status = tell_progress(import);
+            status = report_progress(import);
         if (status != EVENTURE_OK)
             return fail_at(import, status, incoming.line);
     }
@@ -302,7 +303,7 @@ static eventure_status read_all(importer *import)
         status = append_sorted(import);
     if (status != EVENTURE_OK)
         return status;
-    status = tell_progress(import);
+    status = report_progress(import);
     return status == EVENTURE_OK ? status : fail_at(import, status, source->line);
 }
 

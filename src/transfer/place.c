@@ -26,7 +26,7 @@ static eventure_status fail_memory(eventure__placing *placing)
 static eventure_status find_origin(eventure__placing *placing)
 {
     static const char sql[] = "SELECT tick, timestamp FROM events ORDER BY seq LIMIT 1";
-    eventure_reader *store = eventure_log_reader(placing->log);
+    eventure__store *store = eventure_log_reader(placing->log);
     sqlite3_stmt *statement = NULL;
     eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
     if (status != EVENTURE_OK)
@@ -250,8 +250,12 @@ static eventure_status place_foreign(eventure__placing *placing, eventure_event 
     if (status != EVENTURE_OK)
         return status;
     event->id = placing->id.bytes;
+    event->id_len = placing->id.len;
     if (parent_id != NULL && (is_parent_known || strlen(parent_id) > EVENTURE__ID_MAX_BYTES - 24))
+    {
         event->parent_id = placing->parent_id.bytes;
+        event->parent_id_len = placing->parent_id.len;
+    }
     /* The memory of `source` may be replaced from here on. */
     if (strcmp(event->id, id) != 0)
         keep(placing, event, "id", id);
@@ -281,7 +285,7 @@ eventure_status eventure__placing_append(eventure__placing *placing, eventure__i
     eventure_status status = EVENTURE_OK;
     bool is_known = false;
     *out_skipped = false;
-    if (incoming->has_explicit_id)
+    if (incoming->is_foreign_cloudevent)
         status = place_foreign(placing, event, &is_known);
     else if (options->skip_known && event->id != NULL)
         status = eventure__log_bulk_knows(placing->log, event->id, &is_known);

@@ -20,7 +20,7 @@ typedef struct eventure__incoming
     int64_t line;         /* the line where it begins, from 1 */
     bool has_tick;
     bool has_time;
-    bool has_explicit_id; /* a CloudEvent of another producer, whose data ends with EVENTURE__CE_KEY */
+    bool is_foreign_cloudevent; /* made by another producer: its data ends with EVENTURE__CE_KEY */
     bool may_lack_parent; /* the parent need not be in the store */
 } eventure__incoming;
 

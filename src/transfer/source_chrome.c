@@ -61,7 +61,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
     if (head.track == 0)
         return eventure__source_out_of_memory(source);
     key.first = head.at_ns;
-    /* Of slices that begin at one time, the outer ones come first; flows come after the slices of their time. */
+    /* When slices begin at the same time, the outer ones come first; flows come after the slices of the same time. */
     if (entry->phase == 'X')
         key.second = -(double)head.dur_ns;
     else if (eventure__chrome_is_flow(entry->phase))

@@ -27,7 +27,9 @@ static bool is_blank(const char *line, size_t len)
     return true;
 }
 
-static bool is_json(const eventure__event_source *source, const char *line, size_t len)
+/* Whether the line is not malformed JSON; true also for too deep nesting, or without memory. Its data is one level
+ * below the line. */
+static bool may_be_json(const eventure__event_source *source, const char *line, size_t len)
 {
     eventure__buffer compact = {0};
     const eventure_status status = eventure__json_compact(line, len, source->max_depth + 1, &compact, NULL);
@@ -46,7 +48,7 @@ static eventure_status parse(eventure__event_source *source, const char *line, s
     }
     const eventure_status status = eventure__line_parse(&state->line, line, len, source->max_data_bytes,
                                                         source->max_depth, out_event, source->error);
-    if (status != EVENTURE_ERROR_JSON || is_json(source, line, len))
+    if (status != EVENTURE_ERROR_JSON || may_be_json(source, line, len))
         return status;
     return eventure__fail_prefix(source->error, state->lines.complete ? "invalid JSON" : "the last line is truncated");
 }

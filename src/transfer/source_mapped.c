@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/event_line.h"
+#include "event/types.h"
 #include "event/id.h"
 #include "transfer/csv_read.h"
 #include "transfer/foreign_time.h"
@@ -55,7 +55,7 @@ static eventure_status read_text(eventure__event_source *source, eventure__event
         return EVENTURE_ERROR_MEMORY;
     }
     if (memchr(*out, '\0', text->len) != NULL)
-        return fail_part(source, EVENTURE_ERROR_JSON, part, value, "which holds a NUL");
+        return fail_part(source, EVENTURE_ERROR_JSON, part, value, "which contains a NUL");
     return EVENTURE_OK;
 }
 
@@ -64,7 +64,8 @@ static eventure_status read_type(eventure__event_source *source, eventure__span 
     const mapped_source *state = source->state;
     const eventure__span written = eventure__map_written(&state->map, EVENTURE__PART_TYPE);
     if (value.at == NULL || *value.at == 'n')
-        return eventure__fail(source->error, EVENTURE_ERROR_TYPE, "the record has no %s, which is to be the type",
+        return eventure__fail(source->error, EVENTURE_ERROR_TYPE,
+                              "the record has no %s, from which the map takes the type",
                               eventure__quote(written.at, written.len).text);
     const eventure_status status = read_text(source, EVENTURE__PART_TYPE, value, out);
     return status == EVENTURE_OK ? eventure__type_check(*out, strlen(*out), source->error) : status;
@@ -186,7 +187,7 @@ static eventure_status next_record(eventure__event_source *source, eventure__spa
     if (status != EVENTURE_ROW)
         return status;
     eventure__buffer_clear(&state->compact);
-    /* Data that is a part of the record is nested less deeply than the record, and may reach the limit. */
+    /* The limit applies to the whole record, so that the data, which is a part of it, cannot exceed it. */
     status = eventure__json_compact(text, len, source->max_depth, &state->compact, source->error);
     if (status == EVENTURE_ERROR_JSON)
         return eventure__fail_prefix(source->error, "invalid JSON");
@@ -235,7 +236,7 @@ static eventure_status check_titles(eventure__event_source *source)
             (path->flat_len > 0 && eventure__csv_reader_has(&state->csv, text + path->flat_offset, path->flat_len)))
             continue;
         return eventure__fail(source->error, EVENTURE_ERROR_ARGUMENT,
-                              "no column has the title %s, which is to be the %s",
+                              "no column has the title %s, from which the map takes the %s",
                               eventure__quote(text + path->written_offset, path->written_len).text,
                               eventure__part_name((eventure__event_part)part));
     }

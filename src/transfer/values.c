@@ -58,66 +58,43 @@ static bool scan_string(scan *value, const char **at, const char *end)
     return true;
 }
 
+/* Whether a byte that follows a number or a word ends it. */
+static bool ends_scalar(char c)
+{
+    return memchr("\"{}[]\n \t\r,:", c, 11) != NULL;
+}
+
 /* Scans the bytes of the chunk; true when the value ends at *at. */
 static bool scan_piece(eventure__input *input, scan *value, const char **at, const char *end)
 {
     const char *c = *at;
-    while (c < end)
+    bool ends = false;
+    while (!ends && c < end)
     {
-        switch (*c++)
+        if (value->is_scalar && ends_scalar(*c))
         {
-        case '"':
-            if (value->is_scalar)
-                goto ended_before;
-            value->in_string = true;
-            if (!scan_string(value, &c, end))
-            {
-                *at = c;
-                return true;
-            }
-            if (!value->in_string && value->depth == 0)
-                goto ended;
-            break;
-        case '{':
-        case '[':
-            if (value->is_scalar)
-                goto ended_before;
-            value->depth++;
-            break;
-        case '}':
-        case ']':
-            if (value->is_scalar)
-                goto ended_before;
-            if (--value->depth <= 0)
-                goto ended;
-            break;
-        case '\n':
-            if (value->is_scalar)
-                goto ended_before;
-            input->line++;
-            break;
-        case ' ':
-        case '\t':
-        case '\r':
-        case ',':
-        case ':':
-            if (value->is_scalar)
-                goto ended_before;
-            if (value->depth == 0) /* a character that cannot begin a value */
-                goto ended;
-            break;
-        default:
-            value->is_scalar = value->is_scalar || value->depth == 0;
+            ends = true;
             break;
         }
+        const char byte = *c++;
+        if (byte == '"')
+        {
+            value->in_string = true;
+            ends = !scan_string(value, &c, end) || (!value->in_string && value->depth == 0);
+        }
+        else if (byte == '{' || byte == '[')
+            value->depth++;
+        else if (byte == '}' || byte == ']')
+            ends = --value->depth <= 0;
+        else if (byte == '\n')
+            input->line++;
+        else if (!ends_scalar(byte))
+            value->is_scalar = value->depth == 0;
+        else
+            ends = value->depth == 0; /* a byte that cannot begin a value */
     }
     *at = c;
-    return false;
-ended_before:
-    c--;
-ended:
-    *at = c;
-    return true;
+    return ends;
 }
 
 static eventure_status gather(eventure__values *values, const char *piece, size_t len)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "writer/ring.h"
 
 /* After it has taken records, the writer's thread polls NAPS times, every NAP_NS nanoseconds, before it waits for a
@@ -189,17 +190,6 @@ static void yield_to_those_who_wake(void)
 #endif
 }
 
-/* The instant that many nanoseconds from now, by the clock of the conditions. */
-static struct timespec instant_in(int64_t nanoseconds)
-{
-    struct timespec instant = {0};
-    clock_gettime(CLOCK_MONOTONIC, &instant);
-    nanoseconds += instant.tv_nsec;
-    instant.tv_sec += (time_t)(nanoseconds / 1000000000);
-    instant.tv_nsec = (long)(nanoseconds % 1000000000);
-    return instant;
-}
-
 static bool has_nothing_to_do(const eventure__background *self)
 {
     return eventure__ring_is_empty(&self->ring) && !atomic_load(&self->stops);
@@ -207,7 +197,7 @@ static bool has_nothing_to_do(const eventure__background *self)
 
 static void nap(eventure__background *self)
 {
-    struct timespec until = instant_in(NAP_NS);
+    struct timespec until = eventure__clock_after(NAP_NS);
     if (has_nothing_to_do(self))
         pthread_cond_timedwait(&self->to_writer, &self->mutex, &until);
 }
@@ -314,14 +304,14 @@ static void reuse(eventure__background *self)
 }
 
 /* Returns the memory of the next record, for which it waits when the ring is full. */
-static void *place(eventure__background *self, record_kind kind, size_t bytes)
+static void *reserve(eventure__background *self, record_kind kind, size_t bytes)
 {
     if (eventure__ring_unpublished(&self->ring) == 0)
         reuse(self);
     size_t room = eventure__ring_room_for(&self->ring, bytes);
     if (!eventure__ring_fits(&self->ring, room))
         wait_for_room(self, room);
-    return eventure__ring_place(&self->ring, (int)kind, bytes);
+    return eventure__ring_reserve(&self->ring, (int)kind, bytes);
 }
 
 bool eventure__background_send_event(eventure__background *self, const eventure__entry *entry)
@@ -337,7 +327,8 @@ bool eventure__background_send_event(eventure__background *self, const eventure_
             return false;
         copy_text(own_text, entry);
     }
-    event_record *sent = place(self, RECORD_EVENT, eventure__record_bytes(sizeof *sent + (own_text == NULL ? len : 0)));
+    event_record *sent =
+        reserve(self, RECORD_EVENT, eventure__record_bytes(sizeof *sent + (own_text == NULL ? len : 0)));
     sent->entry = *entry;
     sent->own_text = own_text;
     if (own_text != NULL)
@@ -351,7 +342,7 @@ bool eventure__background_send_event(eventure__background *self, const eventure_
 
 void eventure__background_send_tick(eventure__background *self, int64_t tick)
 {
-    tick_record *sent = place(self, RECORD_TICK, eventure__record_bytes(sizeof *sent));
+    tick_record *sent = reserve(self, RECORD_TICK, eventure__record_bytes(sizeof *sent));
     sent->tick = tick;
     atomic_fetch_add(&self->ticks_sent, 1);
     publish(self);
@@ -386,7 +377,7 @@ void eventure__background_set_durable(eventure__background *self, int64_t tick)
 
 bool eventure__background_wait_durable(eventure__background *self, int64_t tick, int timeout_ms)
 {
-    struct timespec until = instant_in((int64_t)timeout_ms * 1000000);
+    struct timespec until = eventure__clock_after((int64_t)timeout_ms * 1000000);
     int waited = 0;
     publish(self);
     pthread_mutex_lock(&self->mutex);

@@ -57,7 +57,8 @@ void eventure__background_forget(eventure__background *self);
 /* Returns the tick before which everything is committed. Any thread may call it. */
 int64_t eventure__background_durable_tick(const eventure__background *self);
 
-/* Waits until that is `tick` or later, or the writer has failed: true; or until the time is over: false. */
+/* Waits until the durable tick is `tick` or later, or the writer has failed, and returns true. Returns false after
+ * timeout_ms milliseconds; negative: no limit. */
 bool eventure__background_wait_durable(eventure__background *self, int64_t tick, int timeout_ms);
 
 /* Records that the log's thread has committed up to this tick, or rolled back to it. The queue must be empty. */

@@ -47,7 +47,7 @@ bool eventure__ring_fits(eventure__ring *ring, size_t room)
     return ring->filled - ring->taken_seen + room <= ring->size;
 }
 
-void *eventure__ring_place(eventure__ring *ring, int kind, size_t bytes)
+void *eventure__ring_reserve(eventure__ring *ring, int kind, size_t bytes)
 {
     size_t room = eventure__ring_room_for(ring, bytes);
     assert(kind != EVENTURE__RECORD_FILLER);

@@ -17,7 +17,8 @@
 
 #include "base/assertion.h"
 
-/* Records are aligned to this, so that what is left at the end of the ring has room for the head of one. */
+/* The alignment of records, at least the size of a head. So any gap at the end of the ring has room for the head of a
+ * filler. */
 #define EVENTURE__RECORD_ALIGNMENT 16
 
 /* The kind of a filler. The producer chooses all other kinds. */
@@ -40,11 +41,11 @@ typedef struct eventure__ring
     _Atomic uint64_t taken;
 } eventure__ring;
 
-/* False: out of memory. */
+/* Allocates the ring. Returns false when out of memory. */
 bool eventure__ring_open(eventure__ring *ring, size_t size);
 void eventure__ring_close(eventure__ring *ring);
 
-/* The bytes that a record takes whose head and contents have this size together. */
+/* Returns the bytes that a record takes; `size` is that of its head and contents together. */
 static inline size_t eventure__record_bytes(size_t size)
 {
     return (size + EVENTURE__RECORD_ALIGNMENT - 1) / EVENTURE__RECORD_ALIGNMENT * EVENTURE__RECORD_ALIGNMENT;
@@ -52,19 +53,21 @@ static inline size_t eventure__record_bytes(size_t size)
 
 /* --- The producer --- */
 
-/* The bytes that a record takes at the present position: with a filler, when it does not fit before the end. */
+/* Returns the bytes that a record takes at the present position, with the filler that precedes it when it does not fit
+ * before the end. */
 size_t eventure__ring_room_for(const eventure__ring *ring, size_t bytes);
 
 /* Whether this number of bytes is free. */
 bool eventure__ring_fits(eventure__ring *ring, size_t room);
 
-/* Places a record, for which there is room (eventure__ring_room_for), and returns it. The consumer does not see it. */
-void *eventure__ring_place(eventure__ring *ring, int kind, size_t bytes);
+/* Reserves a record, for which there is room (eventure__ring_room_for), and returns it. The consumer does not see it.
+ */
+void *eventure__ring_reserve(eventure__ring *ring, int kind, size_t bytes);
 
-/* Makes the placed records visible to the consumer. False: there was no new one. */
+/* Makes the reserved records visible to the consumer. False: there was no new one. */
 bool eventure__ring_publish(eventure__ring *ring);
 
-/* How many bytes are placed and not published. */
+/* Returns the number of bytes that are reserved but not published. */
 static inline size_t eventure__ring_unpublished(const eventure__ring *ring)
 {
     uint64_t published = atomic_load_explicit(&ring->published, memory_order_relaxed);

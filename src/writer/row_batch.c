@@ -1,7 +1,7 @@
 /*
  * Events that are not yet in the table. They are collected until there are enough for the statement that inserts many,
  * or until they must be visible: before a query on the log's own reader, and before the tick is written. The content of
- * the file does not depend on it, because a commit writes the pending events first.
+ * the file does not depend on when they are inserted, because a commit writes the pending events first.
  *
  * Measured: docs/decisions/0010-rows-together.md.
  */

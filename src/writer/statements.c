@@ -12,8 +12,8 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
         return &eventure__query_upsert_tick;
     case EVENTURE__SET_CURRENT_TICK:
         return &eventure__query_set_current_tick;
-    case EVENTURE__SET_FOREIGN_IDS:
-        return &eventure__query_set_foreign_ids;
+    case EVENTURE__SET_EXPLICIT_IDS:
+        return &eventure__query_set_explicit_ids;
     case EVENTURE__BEGIN:
         return &eventure__query_begin_write;
     case EVENTURE__COMMIT:

@@ -12,7 +12,7 @@
 /* The initial size of the buffer of pending events, so that most logs allocate no memory while they append. */
 #define ROWS_FIRST_BYTES 8192
 
-eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader *store)
+eventure_status eventure__writer_open(eventure__writer *writer, eventure__store *store)
 {
     writer->store = store;
     if (!eventure__buffer_reserve(&writer->rows_texts, ROWS_FIRST_BYTES))
@@ -65,7 +65,7 @@ static void digest(eventure__writer *writer, const eventure__entry *entry)
                                        .timestamp = entry->timestamp,
                                        .type = entry->type,
                                        .type_len = entry->type_len,
-                                       .foreign_id = entry->has_explicit_id ? entry->id : NULL,
+                                       .explicit_id = entry->has_explicit_id ? entry->id : NULL,
                                        .external_parent_id = entry->parent_seq == 0 ? entry->parent_id : NULL,
                                        .data = entry->data,
                                        .data_len = entry->data_len,
@@ -134,7 +134,7 @@ eventure_status eventure__writer_next_tick(eventure__writer *writer, int64_t tic
 static eventure_status note_explicit_ids(eventure__writer *writer)
 {
     eventure_status status =
-        eventure__writer_step(writer, EVENTURE__SET_FOREIGN_IDS, "note that there are foreign ids");
+        eventure__writer_step(writer, EVENTURE__SET_EXPLICIT_IDS, "note that there are explicit ids");
     writer->has_explicit_ids = status == EVENTURE_OK;
     return status;
 }

@@ -36,13 +36,13 @@ typedef struct eventure__entry
     eventure__timestamp timestamp;
     const char *type; /* valid as long as the log is open */
     size_t type_len;
-    const char *id; /* this one and the next NUL-terminated */
+    const char *id; /* NUL-terminated, as is parent_id */
     size_t id_len;
     const char *parent_id; /* NULL: no cause */
     size_t parent_id_len;
     const char *data; /* compact */
     size_t data_len;
-    bool has_explicit_id; /* the id is not the natural one */
+    bool has_explicit_id; /* the id is not the derived one */
 } eventure__entry;
 
 /* A pending event: it belongs to the current tick and is not in the table yet. Its texts begin at `offset` in the
@@ -63,7 +63,7 @@ typedef enum eventure__writer_statement
     EVENTURE__INSERT_32,
     EVENTURE__UPSERT_TICK,
     EVENTURE__SET_CURRENT_TICK,
-    EVENTURE__SET_FOREIGN_IDS,
+    EVENTURE__SET_EXPLICIT_IDS,
     EVENTURE__BEGIN,
     EVENTURE__COMMIT,
     EVENTURE__WRITER_STATEMENTS
@@ -71,7 +71,7 @@ typedef enum eventure__writer_statement
 
 typedef struct eventure__writer
 {
-    eventure_reader *store; /* borrowed */
+    eventure__store *store; /* borrowed */
     sqlite3_stmt *statements[EVENTURE__WRITER_STATEMENTS];
     bool in_transaction;
     bool has_digests;
@@ -95,7 +95,7 @@ typedef struct eventure__writer
 } eventure__writer;
 
 /* Opens a writer on an open store. It must be closed in any case, before the store. */
-eventure_status eventure__writer_open(eventure__writer *writer, eventure_reader *store);
+eventure_status eventure__writer_open(eventure__writer *writer, eventure__store *store);
 void eventure__writer_close(eventure__writer *writer);
 
 /* Frees the writer in a child of the process that opened it, without calling SQLite. */

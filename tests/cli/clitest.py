@@ -1,4 +1,4 @@
-"""What the tests of the command line share: where the program is, and scratch directories with the fixtures."""
+"""Shared by the tests of the command line: the path of the program, and scratch directories with the fixtures."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ def program():
 
 
 def environment(**more):
-    """An environment in which nothing depends on who runs the test."""
+    """Returns an environment that does not depend on the user who runs the test."""
     env = {
         "PATH": f"{program().parent}:{HERE / 'bin'}:{os.environ.get('PATH', '/usr/bin:/bin')}",
         "LC_ALL": "C",
@@ -56,7 +56,7 @@ def is_written(path):
 
 
 class Scratch:
-    """A directory of its own, with the fixtures in it."""
+    """A scratch directory that contains the fixtures."""
 
     def __enter__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="eventure-cli-"))

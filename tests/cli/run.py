@@ -3,8 +3,8 @@
 
     EVENTURE=build/tools/eventure/eventure tests/cli/run.py [--update] [FILE...]
 
-A file holds cases. Each runs in a scratch directory of its own that holds the fixtures, after the commands that stand
-before the first case. Lines of a file:
+A file contains cases. Each case runs in its own scratch directory with the fixtures, after the commands before the
+first case. Lines of a file:
 
     # anything              a remark
     == a sentence           begins a case
@@ -32,7 +32,7 @@ LINE = re.compile(r"(?P<stream>2?)>(?P<form>e~|[e/~]?)(?: (?P<text>.*))?$", re.D
 
 
 class Command:
-    """One command of a case, with what is expected of it."""
+    """One command of a case, with its expected output."""
 
     def __init__(self, text, number):
         self.text = text
@@ -78,7 +78,7 @@ def parse(path):
 
 
 def lines_of(output):
-    """Output as (form, text) lines, in the plainest form that says it exactly."""
+    """Returns output as (form, text) lines, each in the simplest form that represents it exactly."""
     text = output.decode("utf-8", "surrogateescape")
     parts = text.split("\n")
     lines = []
@@ -104,7 +104,8 @@ def same(expected, actual):
 
 
 def keep_patterns(expected, actual):
-    """The actual lines, with each line replaced by the expected pattern in the same place that matches it."""
+    """Returns the actual lines, in which a line is replaced by the expected pattern of the same position if it
+    matches."""
     patterns = [text for form, text in expected if form == "/"]
     return [next((("/", p) for p in patterns if got[0] == "" and re.fullmatch(p, got[1])), got) for got in actual]
 
@@ -120,7 +121,7 @@ def result_of(command, code, out, err):
 
 
 def run_case(path, setup, case, updates):
-    """Returns what is wrong, as text; None when nothing is."""
+    """Returns the failure as text, or None."""
     with Scratch() as scratch:
         for command in setup.commands:
             code, _, err = scratch.run(command.text)

@@ -38,7 +38,7 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(done.stderr, b"")
         return [line.split("\t")[0] for line in done.stdout.decode().splitlines()]
 
-    # --- What the program offers ---
+    # --- The options that the program offers ---
 
     def test_commands(self):
         self.assertEqual(self.offered(""), command_rows() + ["help"])
@@ -67,7 +67,7 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(self.offered("log", "game.db", "--type=enemy.d"), ["--type=enemy.damage", "--type=enemy.defeat"])
         self.assertEqual(self.offered("show", "game.db", "1-E"), ["1-EBDB-1", "1-ECBC-1", "1-EEAE-1"])
         self.assertEqual(self.offered("children", "--no-pager", "game.db", "4-ED"), ["4-EDDA-1"])
-        self.assertEqual(self.offered("fork", "game.db", "new.db", "--save", "be"), [SAVE_POINT])
+        self.assertEqual(self.offered("fork", "game.db", "new.db", "--save-point", "be"), [SAVE_POINT])
         self.assertEqual(self.offered("save-point", "drop", "game.db", ""), [SAVE_POINT])
         self.assertEqual(self.offered("index", "drop", "game.db", ""), ["enemy"])
         self.assertEqual(self.offered("index", "add", "game.db", "it"), ["item"])
@@ -85,7 +85,7 @@ class CompletionTest(unittest.TestCase):
     # --- Real shells ---
 
     def complete_in_bash(self, line):
-        """What bash's function answers for a line, as the words that would be inserted."""
+        """Returns the words that bash's completion function would insert for a line."""
         script = f"""
             source {SCRIPTS}/eventure.bash
             line={quote(line)}
@@ -113,7 +113,7 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(self.complete_in_bash("eventure log game.db --type=enemy.a"), ["enemy.appear"])
         self.assertEqual(self.complete_in_bash("eventure log game.db --format="), ["table", "jsonl", "ids"])
         self.assertEqual(self.complete_in_bash("eventure log sto"), ["story.jsonl"])
-        self.assertEqual(" ".join(self.complete_in_bash("eventure fork game.db new.db --save ")),
+        self.assertEqual(" ".join(self.complete_in_bash("eventure fork game.db new.db --save-point ")),
                          SAVE_POINT.replace(" ", "\\ "))
 
     def type_into(self, shell, set_up, line, wanted):
@@ -149,7 +149,7 @@ class CompletionTest(unittest.TestCase):
         set_up = f"source {SCRIPTS}/eventure.bash"
         self.type_into(shell, set_up, "eventure ancest", "ancestors ")
         self.type_into(shell, set_up, "eventure log game.db --type treas", "treasure.drop ")
-        self.type_into(shell, set_up, "eventure fork game.db new.db --save be", "before\\ the\\ dragon ")
+        self.type_into(shell, set_up, "eventure fork game.db new.db --save-point be", "before\\ the\\ dragon ")
         self.type_into(shell, set_up, "eventure log sto", "story.jsonl ")
 
     def test_zsh(self):
@@ -159,14 +159,14 @@ class CompletionTest(unittest.TestCase):
         set_up = f"fpath=({SCRIPTS} $fpath); autoload -Uz compinit; compinit -u -D"
         self.type_into(shell, set_up, "eventure ancest", "ancestors ")
         self.type_into(shell, set_up, "eventure log game.db --type treas", "treasure.drop ")
-        self.type_into(shell, set_up, "eventure fork game.db new.db --save be", "before\\ the\\ dragon ")
+        self.type_into(shell, set_up, "eventure fork game.db new.db --save-point be", "before\\ the\\ dragon ")
         self.type_into(shell, set_up, "eventure log sto", "story.jsonl ")
 
     def test_fish(self):
         if shutil.which("fish") is None:
             self.skipTest("fish is not installed")
         for line, wanted in (("eventure ancest", "ancestors"), ("eventure log game.db --type treas", "treasure.drop"),
-                             ("eventure fork game.db new.db --save be", SAVE_POINT), ("eventure log sto", "story.jsonl")):
+                             ("eventure fork game.db new.db --save-point be", SAVE_POINT), ("eventure log sto", "story.jsonl")):
             done = subprocess.run(["fish", "--no-config", "-c", f"source {SCRIPTS}/eventure.fish; complete -C '{line}'"],
                                   cwd=self.scratch.path, env=environment(HOME=str(self.scratch.path)),
                                   capture_output=True, check=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`eventure log --follow`: what it prints while another process appends, and how it ends."""
+"""`eventure log --follow`: its output while another process appends, and its end."""
 
 import os
 import signal
@@ -25,7 +25,8 @@ class Follower:
         return [self.process.stdout.readline().rstrip("\n") for _ in range(count)]
 
     def end(self, number=None):
-        """Ends it by a signal, or waits for its end; returns (exit code, what else it wrote, its errors)."""
+        """Ends the follower by a signal, or waits for its end. Returns (exit code, the rest of its output, its
+        errors)."""
         if number is not None:
             self.process.send_signal(number)
         out, errors = self.process.communicate(timeout=PATIENCE_SECONDS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The help texts: their form, that they are what --help prints, and that their examples do what they show."""
+"""The help texts: their form; --help prints them; and their examples have the shown output."""
 
 import re
 import shutil
@@ -92,7 +92,7 @@ class HelpTest(unittest.TestCase):
         for name, text in texts().items():
             with self.subTest(name), Scratch() as scratch:
                 self.assertEqual(scratch.run("eventure import game.db story.jsonl")[0], 0)
-                for file in (ROOT / "tests" / "cli" / "help").iterdir():  # what examples use besides
+                for file in (ROOT / "tests" / "cli" / "help").iterdir():  # other files that the examples use
                     shutil.copy(file, scratch.path)
                 self.assertGreater(len(examples(text)), 0)
                 if name in NEED_SERVER:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hints on a terminal: why an answer is empty, and which index would serve a query. Other outputs have no hints."""
+"""Hints on a terminal: why a result is empty, and which index would help a query. Other outputs have no hints."""
 
 import json
 import pathlib
@@ -34,7 +34,7 @@ class HintsTest(unittest.TestCase):
             assert code == 0, errors
 
     def hint(self, *arguments):
-        """What a command says on standard error when that is a terminal."""
+        """Returns what a command writes to standard error when that is a terminal."""
         code, seen, _ = on_terminal(self.scratch, list(arguments), columns=200, stream="stderr")
         self.assertEqual(code, 0, seen)
         lines = [line for line in seen.replace("\033[K", "").splitlines() if "hint:" in line]

@@ -41,12 +41,12 @@ DOT_COMMANDS = [
     ".dbconfig defensive off", ".filectrl data_version 1", ".read story.jsonl",
     ".unmodule --allexcept x", ".session open main x",
 ]
-# What the shell answers in peace, changing nothing: they are no errors there.
+# Statements that the shell accepts without an error and without a change.
 QUIET_IN_SHELL = ("PRAGMA", "BEGIN", "SAVEPOINT", "EXPLAIN", "SELECT fts3", "ANALYZE", "REINDEX", "CREATE TEMP")
 
 
 def contents(scratch):
-    """The store's bytes, and the names of all files but those that reading makes beside it."""
+    """Returns the bytes of the store, and the names of all files except those that reading makes beside it."""
     names = {path.name for path in scratch.path.iterdir()} - {"game.db-wal", "game.db-shm"}
     return hashlib.sha256((scratch.path / "game.db").read_bytes()).hexdigest(), names
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Commands that only read leave no file behind, however they end and whichever user runs them."""
+"""Commands that only read leave no file behind: at their end, after an error or a signal, and for any user."""
 
 import os
 import pathlib
@@ -30,7 +30,7 @@ READING = [
 if shutil.which("sqlite3"):
     READING += [["shell", "game.db", "SELECT * FROM events"], ["shell", "game.db", "SELEC"]]
 
-# What writes more than a pipe holds, or nothing at all for long.
+# Commands that write more than a pipe can hold, or nothing for a long time.
 LONG = [["sql", "game.db", "--format", "csv", ENDLESS], ["sql", "game.db", SILENT],
         ["sql", "game.db", "--timeout-ms", "60000", SILENT], ["log", "game.db"], ["log", "game.db", "--json"],
         ["export", "game.db"], ["sql", "game.db", "SELECT * FROM events"]]
@@ -91,7 +91,7 @@ class LeftoversTest(unittest.TestCase):
         process.stderr.close()
 
     def wait_until_it_works(self, process):
-        """It has opened the store, which the system shows."""
+        """Waits until the process has opened the store."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end and not (self.scratch.path / "game.db-shm").exists() and process.poll() is None:
             time.sleep(0.005)
@@ -107,7 +107,7 @@ class LeftoversTest(unittest.TestCase):
                     process.wait(timeout=PATIENCE_SECONDS)
                     process.stdout.close()
                     process.stderr.close()
-                    if words[0] != "shell" or number == signal.SIGTERM: # sqlite3 takes SIGINT as the end of a question
+                    if words[0] != "shell" or number == signal.SIGTERM: # sqlite3 uses SIGINT to end a query only
                         self.assertEqual(process.returncode, -number)
                     self.check_files()
 
@@ -127,7 +127,7 @@ class LeftoversTest(unittest.TestCase):
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can be other users")
 class OtherUserTest(unittest.TestCase):
-    """A folder that everybody may write to, with the store of one user, which another one reads."""
+    """A folder that all users may write to, with the store of one user, which another user reads."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="eventure-users-"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A path is the name of a file, in every command: nothing else is opened, made or overwritten. A file at a
-path where Eventure keeps a file beside a store is used only when Eventure made it. The users who may read a store, and
-no others, may read the files that are made of it."""
+"""A path is the name of a file in every command: no other file is opened, made or overwritten. A file at a path where
+Eventure keeps a file beside a store is used only when Eventure made it. Only users who may read a store may read the
+files that are made from it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ NAMES = ["file:victim.db", "file:victim.db?x=", "file:other.db?mode=memory", ":m
 PROJECTION = "-- @setup\nCREATE TABLE seen (id TEXT);\n-- @on *\nINSERT INTO seen VALUES (:event_id);\n"
 LINE = '{"tick": 0, "timestamp": 1, "type": "a.b", "data": {}, "event_id": "x", "parent_id": null}\n'
 
-# What makes the file NAME of game.db, and how many events it then holds (None: it is not a store).
+# The commands that make the file NAME from game.db, and the number of events in it (None: it is not a store).
 MAKERS = [
     (["append", "--", "NAME", "made"], 1),
     (["import", "--", "NAME", "line.jsonl"], 1),
@@ -26,7 +26,7 @@ MAKERS = [
     (["export", "--format", "sqlite", "--", "game.db", "NAME"], 3),
     (["project", "--projection", "seen.sql", "--into=NAME", "game.db"], None),
 ]
-# What looks at the store NAME, or changes it.
+# The commands that read the store NAME, or change it.
 USERS = [
     ["append", "--advance", "--", "NAME", "more"], ["log", "--", "NAME"], ["cascade", "--", "NAME"],
     ["stats", "--", "NAME"], ["verify", "--", "NAME"], ["digest", "--", "NAME"], ["explain", "--", "NAME"],
@@ -128,7 +128,7 @@ class PathsTest(unittest.TestCase):
                     code, _, errors = self.attempt(*command)
                     self.assertEqual((self.work / "precious").read_bytes(), b"precious")
                     self.assertFalse((self.work / "nowhere").exists())
-                    # A regular file of the name PATH-new is a leftover, and is cleared away.
+                    # A regular file PATH-new is a leftover, and is removed.
                     if how != "hard link" or not name.endswith("-new"):
                         self.assertNotEqual(code, 0)
                         self.assertIn(name, errors)

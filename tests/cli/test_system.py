@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the program does when the system fails it, or others use the store at the same time."""
+"""The program when system calls fail, or when other programs use the store at the same time."""
 
 import os
 import shutil
@@ -193,7 +193,7 @@ echo export $code $(cat disk/out.jsonl) $(ls disk)
         self.assertEqual(sorted(os.listdir(folder)), ["story.db"])
 
     def start_import(self, store):
-        """An import that has begun, and waits for more input."""
+        """Starts an import, and waits until it waits for more input."""
         process = subprocess.Popen([str(program()), "import", store], cwd=self.scratch.path, env=environment(),
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdin.write(LINE.format(9, 1).encode())

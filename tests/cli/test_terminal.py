@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the program does when people look: width, colour, progress, interruption. Each test has a pseudo-terminal."""
+"""The program on a terminal: width, colour, progress, interruption. Each test has a pseudo-terminal."""
 
 import fcntl
 import json
@@ -28,7 +28,7 @@ ESCAPE = re.compile("\033\\[[0-9;]*[mK]")
 
 
 def read_terminal(descriptor):
-    """What is written to a terminal before LAST."""
+    """Returns the bytes that are written to a terminal before LAST."""
     output = b""
     while not output.endswith(LAST):
         output += os.read(descriptor, 65536)
@@ -36,7 +36,8 @@ def read_terminal(descriptor):
 
 
 def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, rows=24, **env):
-    """Runs the program with one stream on a terminal. Returns (exit code, what came on it, the other stream)."""
+    """Runs the program with one stream on a terminal. Returns (exit code, the output on the terminal, the other
+    stream)."""
     outside, inside = pty.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: inside}
@@ -59,7 +60,7 @@ def on_terminal(scratch, arguments, columns=80, stream="stdout", stdin=None, row
 
 
 def columns_of(line):
-    """The columns that a line takes, as far as Python knows."""
+    """Returns the width of a line in columns, according to Python."""
     plain = ESCAPE.sub("", line)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in plain)
 
@@ -239,7 +240,7 @@ class TerminalTest(unittest.TestCase):
                         process.wait(TIMEOUT_SECONDS)
                     if errors == b"eventure: interrupted\n":
                         break
-                    self.assertNotIn(b"callback", errors)  # it was over before, or had not begun
+                    self.assertNotIn(b"callback", errors)  # the command had ended already, or had not started
                     for path in self.scratch.path.glob("new.db*"):
                         path.unlink()
                 self.assertEqual((process.returncode, errors), (-signal.SIGINT, b"eventure: interrupted\n"))

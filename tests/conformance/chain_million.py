@@ -1,5 +1,5 @@
-"""A chain of a million events, each the parent of the next, imported, asked about, printed and exported on a small
-C stack: nothing may recurse with the depth of the data.
+"""Imports, queries, prints and exports a chain of a million events, each the parent of the next, with a small C stack:
+no function may recurse with the depth of the data.
 
 The viewer indents by two spaces a level, so one tick cannot show a million levels (10^12 spaces): the chain that is
 printed runs across ticks, 100 levels each, and a third one has a few thousand levels in one tick.
@@ -25,12 +25,12 @@ LEVELS_IN_ONE_TICK = 5000
 
 
 def event_id(index, per_tick):
-    """The id of the event of that index, from 0."""
+    """Returns the id of an event by its index, from 0."""
     return f"{index // per_tick}-{HASH}-{index % per_tick + 1}"
 
 
 def write_chain(path, count, per_tick):
-    """A history in the reference's own spelling."""
+    """Writes a history in the spelling of the reference."""
     parent = "null"
     with open(path, "w", encoding="ascii") as out:
         for index in range(count):
@@ -50,7 +50,7 @@ def digest_of_file(path):
 
 
 def viewer_event(index, count, per_tick):
-    """What the viewer shows of one event, without data: semantics of the cascade viewer."""
+    """Returns the expected text of one event in the viewer, without data."""
     tick, at = divmod(index, per_tick)
     indent = "  " * (at + 1)
     below = indent + ("│ " if at > 0 else "  ")
@@ -67,7 +67,7 @@ def viewer_event(index, count, per_tick):
 
 
 def viewer_digest(count, per_tick):
-    """The SHA-256 of what the viewer has to print of a chain."""
+    """Returns the SHA-256 of the expected text of a chain in the viewer."""
     digest = hashlib.sha256("===== EVENT CASCADE VIEWER =====\n".encode())
     for tick in range((count + per_tick - 1) // per_tick):
         digest.update(f"\n┌─── TICK {tick} ───┐\n".encode())
@@ -78,7 +78,7 @@ def viewer_digest(count, per_tick):
 
 
 def printed_digest(program, arguments, limit):
-    """The SHA-256 of what a command prints; it may be long."""
+    """Returns the SHA-256 of the output of a command, which may be long."""
     with subprocess.Popen([program.path, *map(str, arguments)], stdout=subprocess.PIPE, preexec_fn=limit) as process:
         digest = hashlib.sha256()
         while block := process.stdout.read(1 << 20):
@@ -104,7 +104,7 @@ class Chain:
         return self.program.run(*arguments, preexec_fn=self.limit)
 
     def check_questions(self):
-        """Cascade in both orders, ancestors, export, figures."""
+        """Checks the cascade in both orders, ancestors, export and statistics."""
         ids = "".join(event_id(index, self.per_tick) + "\n" for index in range(self.count)).encode()
         expect(self.run("cascade", self.db, self.first, "--ids"), ids, "cascade")
         expect(self.run("cascade", self.db, self.first, "--ids", "--order", "id"), ids, "cascade by id")
@@ -125,12 +125,12 @@ class Chain:
         exported.unlink()
 
     def check_viewer(self):
-        """The whole text."""
+        """Checks the whole text."""
         expect(printed_digest(self.program, ["cascade", self.db, "--no-data"], self.limit),
                viewer_digest(self.count, self.per_tick), "viewer")
 
     def check_viewer_of_first(self):
-        """The cascade of the first event, which is all in its tick."""
+        """Checks the cascade of the first event, which is limited to its tick."""
         digest = hashlib.sha256()
         for index in range(self.count):
             digest.update(viewer_event(index, self.count, self.per_tick).encode())

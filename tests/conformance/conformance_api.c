@@ -1,10 +1,9 @@
 /*
- * The reference's histories and answers (cases/, see its README.md) through the C API: import, every question, the
- * viewer and the export, each to the byte.
+ * Compares the C API with the histories and results of the reference (cases/, see its README.md): import, every query,
+ * the viewer and the export, byte for byte.
  *
- * Questions are read with cJSON, but values of data are copied unchanged from the text: cJSON rounds integers.
+ * The queries are read with cJSON, but values of data are copied unchanged from the text: cJSON rounds integers.
  */
-#include <check.h>
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <eventure/eventure.h>
 
 #include "raw_json.h"
+#include "testing.h"
 
 #define CASES 11
 
@@ -23,10 +23,10 @@ static const char *const cases[CASES] = {"bushy", "chain",   "crossing", "deep",
                                          "gaps",  "onetype", "sparse",   "tiny", "wide"};
 
 static char folder[32];
-static const char *name; /* of the case */
+static const char *name; /* the name of the case */
 static char *history;
 static eventure_log *history_log;
-static eventure_reader *history_reader; /* of its own, beside the log's */
+static eventure_reader *history_reader; /* a separate reader, beside that of the log */
 
 static char *read_file(const char *file)
 {
@@ -59,7 +59,7 @@ static void import_case(int index)
     strcpy(folder, "case-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     history = read_file("history.jsonl");
-    ck_assert_int_eq(eventure_log_open(scratch("case.db"), NULL, &history_log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_open(scratch("case.db"), NULL, &history_log));
     snprintf(path, sizeof path, "%s/%s/history.jsonl", EVENTURE_CASES_DIR, name);
     FILE *in = fopen(path, "rb");
     ck_assert_ptr_nonnull(in);
@@ -71,21 +71,21 @@ static void import_case(int index)
     for (const char *at = history; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     ck_assert_int_eq(counts.events, lines);
-    ck_assert_int_eq(eventure_reader_open(scratch("case.db"), &history_reader), EVENTURE_OK);
+    expect_ok(NULL, eventure_reader_open(scratch("case.db"), &history_reader));
 }
 
 static void remove_case(void)
 {
     static const char *const files[] = {"case.db", "case.db-wal", "case.db-shm"};
     eventure_reader_close(history_reader);
-    ck_assert_int_eq(eventure_log_close(history_log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_close(history_log));
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(scratch(files[i]));
     rmdir(folder);
     free(history);
 }
 
-/* Fails with the first place in which the texts differ. */
+/* Fails with the first position at which the texts differ. */
 static void expect_text(const char *what, const char *actual, size_t actual_len, const char *expected)
 {
     size_t expected_len = strlen(expected);
@@ -137,7 +137,7 @@ static void ask_by_type(eventure_reader *reader, const cJSON *question, raw text
     expect_ids(reader, question, status, cursor);
 }
 
-/* As JSON text, and as the typed value that it is. */
+/* Queries by the JSON text, and by the typed value. */
 static void ask_by_data(eventure_reader *reader, const cJSON *question, raw text)
 {
     const char *key = text_of(question, "key");
@@ -208,7 +208,7 @@ static void ask_cascade_ordered(eventure_reader *reader, const cJSON *question, 
     expect_ids(reader, question, status, cursor);
 }
 
-/* Takes the counts off the list one by one. */
+/* Removes each count from the list of expected counts. */
 static int take_count(const char *type, int64_t count, void *context)
 {
     const cJSON **next = context;
@@ -225,23 +225,21 @@ static void ask_count_by_type(eventure_reader *reader, const cJSON *question, ra
     const cJSON *counts = cJSON_GetObjectItemCaseSensitive(question, "counts");
     ck_assert(cJSON_IsObject(counts));
     const cJSON *next = counts->child;
-    ck_assert_int_eq(eventure_query_count_by_type(reader, take_count, &next), EVENTURE_OK);
+    expect_ok(reader, eventure_query_count_by_type(reader, take_count, &next));
     ck_assert_msg(next == NULL, "%s: no count of %s", name, next != NULL ? next->string : "");
 }
 
-/* The event found is the answer's, and its JSON line is a line of the history. */
+/* Checks that the found event is the expected one, and that its JSON line is a line of the history. */
 static void ask_by_id(eventure_reader *reader, const cJSON *question, raw text)
 {
     const char *id = text_of(question, "id");
     raw expected_text = raw_member(text, "event");
     eventure_event *found = NULL, *expected = NULL;
     char *line = NULL, *expected_line = NULL;
-    char message[512] = "";
     ck_assert_msg(eventure_query_find(reader, id, &found) == EVENTURE_OK, "%s: %s", name,
                   eventure_reader_message(reader));
-    ck_assert_msg(eventure_event_from_json(expected_text.at, expected_text.len, &expected, message, sizeof message) ==
-                      EVENTURE_OK,
-                  "%s: %s: %s", name, id, message);
+    ck_assert_msg(eventure_event_from_json(expected_text.at, expected_text.len, &expected) == EVENTURE_OK, "%s: %s: %s",
+                  name, id, eventure_last_message());
     ck_assert_str_eq(found->id, id);
     ck_assert_int_eq(found->tick, expected->tick);
     ck_assert_double_eq(found->timestamp, expected->timestamp);
@@ -250,8 +248,8 @@ static void ask_by_id(eventure_reader *reader, const cJSON *question, raw text)
     ck_assert_int_eq(found->parent_id == NULL, expected->parent_id == NULL);
     if (found->parent_id != NULL)
         ck_assert_str_eq(found->parent_id, expected->parent_id);
-    ck_assert_int_eq(eventure_event_to_json(found, &line), EVENTURE_OK);
-    ck_assert_int_eq(eventure_event_to_json(expected, &expected_line), EVENTURE_OK);
+    expect_ok(NULL, eventure_event_to_json(found, &line));
+    expect_ok(NULL, eventure_event_to_json(expected, &expected_line));
     ck_assert_str_eq(line, expected_line);
     const char *at = strstr(history, line);
     ck_assert_msg(at != NULL && (at == history || at[-1] == '\n') && at[strlen(line)] == '\n',
@@ -323,7 +321,7 @@ static void ask(eventure_reader *reader, const cJSON *question, raw text)
     ck_abort_msg("%s: a question of an unknown form: %s", name, what);
 }
 
-START_TEST(every_question_has_the_references_answer)
+LOOP_TEST(every_question_has_the_references_answer, CASES)
 {
     import_case(_i);
     char *answers = read_file("answers.json");
@@ -346,14 +344,14 @@ START_TEST(every_question_has_the_references_answer)
 }
 END_TEST
 
-START_TEST(the_export_is_the_history_byte_for_byte)
+LOOP_TEST(the_export_is_the_history_byte_for_byte, CASES)
 {
     import_case(_i);
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     ck_assert_ptr_nonnull(out);
-    ck_assert_int_eq(eventure_store_export(history_reader, out, NULL, NULL), EVENTURE_OK);
+    expect_ok(history_reader, eventure_store_export(history_reader, out, NULL, NULL));
     fclose(out);
     expect_text("the export", text, len, history);
     free(text);
@@ -378,7 +376,7 @@ static void expect_viewer(const char *file, bool without_data)
     free(expected);
 }
 
-START_TEST(the_viewer_prints_the_references_text)
+LOOP_TEST(the_viewer_prints_the_references_text, CASES)
 {
     import_case(_i);
     expect_viewer("cascade.txt", false);
@@ -402,20 +400,3 @@ START_TEST(no_case_is_left_out)
     ck_assert_int_eq(count, CASES);
 }
 END_TEST
-
-int main(void)
-{
-    Suite *suite = suite_create("conformance");
-    TCase *tests = tcase_create("cases");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, no_case_is_left_out);
-    tcase_add_loop_test(tests, every_question_has_the_references_answer, 0, CASES);
-    tcase_add_loop_test(tests, the_export_is_the_history_byte_for_byte, 0, CASES);
-    tcase_add_loop_test(tests, the_viewer_prints_the_references_text, 0, CASES);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
-}

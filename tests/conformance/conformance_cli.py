@@ -1,4 +1,4 @@
-"""The reference's histories and answers (cases/, see its README.md) through the command line, and through stock SQL.
+"""Compares the command line and stock SQL with the histories and results of the reference (cases/, see its README.md).
 
 usage: conformance_cli.py PROGRAM SCRATCH_DIR
 """
@@ -20,7 +20,7 @@ def counted(count, noun):
 
 
 class Case:
-    """One history, imported, with the ways to ask about it."""
+    """One imported history, with methods for its queries."""
 
     def __init__(self, program, folder, scratch):
         self.program = program
@@ -39,7 +39,7 @@ class Case:
         return self.program.lines(*arguments, "--ids")
 
     def check_files(self, scratch):
-        """Export and viewer, to the byte, by every way to say where they go."""
+        """Checks export and viewer, byte for byte, with each way to name the output."""
         expect(self.program.run("export", self.db), self.history, "export")
         target = scratch / f"{self.folder.name}.jsonl"
         self.program.run("export", self.db, target)
@@ -52,7 +52,7 @@ class Case:
         expect(self.program.run("cascade", self.db, "--no-data"), (self.folder / "cascade-bare.txt").read_bytes(),
                "cascade --no-data")
 
-    # One method for each form of question.
+    # One method for each kind of query.
 
     def by_type(self, question):
         expect(self.ids("log", self.db, "--type", question.get("type")), question.get("ids"), "by_type")
@@ -151,7 +151,7 @@ class SqlCase:
 
 
 def check_case(program, folder, scratch):
-    """Returns how many questions were asked."""
+    """Returns the number of queries."""
     case = Case(program, folder, scratch)
     case.check_files(scratch)
     asked = 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The digests in a store are those that docs/format.md says: recomputed by tools/recompute-digests.py, which shares no
-code with the library, for every case; and damage is found by it as by `eventure verify`.
+"""Checks that the digests in a store are those that docs/format.md defines: tools/recompute-digests.py, which shares no
+code with the library, computes them again for every case, and finds the same damage as `eventure verify`.
 
     digests.py PROGRAM SCRATCH
 """
@@ -36,7 +36,7 @@ def check_case(program, case, store):
 
 
 def check_damage(program, store):
-    """One changed timestamp is found by both, and only by the full digest."""
+    """Checks that both programs find a changed timestamp, which changes only the full digest."""
     database = sqlite3.connect(store)
     database.execute("DROP TRIGGER events_update")
     database.execute("UPDATE events SET timestamp = timestamp + 1 WHERE seq = (SELECT max(seq) / 2 FROM events)")

@@ -1,10 +1,10 @@
-"""Copies, forks and archives of real histories: every question about the part that is kept has the answer that it had.
+"""Copies, forks and archives of real histories: every query of the part that is kept has the same result as before.
 
-A fork, and an archive, must be what importing the same lines makes: events, questions, the viewer, statistics, and the
-digests of both chains. What is left behind the cut must answer as the whole history does about that part.
+A fork, and an archive, must be equal to an import of the same lines: events, queries, the viewer, statistics, and the
+digests of both chains. The store behind the cut must return the same results as the whole history for that part.
 
-The histories are the small ones of the repository and, where it is found, a large one (see histories.py). Of the types
-and of the events, each comparison asks about some, chosen at random.
+The histories are the small ones of the repository and, where it is found, a large one (see histories.py). Each
+comparison queries some of the types and of the events, chosen at random.
 
 usage: kept_part.py PROGRAM SCRATCH_DIR [--small]      (--small: without the large one)
 """
@@ -24,7 +24,7 @@ SOME = 20
 
 
 class Stores:
-    """The store, and what is made of it."""
+    """The store, and the stores that are made from it."""
 
     def __init__(self, program, scratch, path):
         self.program = program
@@ -33,7 +33,7 @@ class Stores:
             old.unlink()
         self.whole = scratch / "kept-whole.db"
         program.run("import", self.whole, path)
-        # So that nothing is in the middle of a tick, and everything may be cut anywhere.
+        # Ends the last tick, so that the history can be cut after every tick.
         program.run("append", self.whole, "the.end", "--timestamp", "1", "--advance")
         self.events = [json.loads(line) for line in program.lines("log", self.whole, "--json")]
         self.types = sorted({event["type"] for event in self.events})
@@ -47,7 +47,7 @@ class Stores:
         return self.scratch / f"kept-{name}"
 
     def some_ids(self, events):
-        """Ids of some of them, the first and the last always."""
+        """Returns the ids of some events, always including the first and the last."""
         if len(events) <= SOME:
             return [event["event_id"] for event in events]
         return [event["event_id"] for event in (events[0], events[-1], *self.chance.sample(events, SOME))]
@@ -57,12 +57,12 @@ class Stores:
         return self.chance.sample(self.types, min(SOME, len(self.types)))
 
     def same(self, one, other, command, *options):
-        """Two stores answer the same."""
+        """Checks that a command has the same output for two stores."""
         expect(self.program.run(command, one, *options), self.program.run(command, other, *options),
                f"{command} {options} of {other.name}")
 
     def same_everything(self, one, other, events):
-        """Two stores with these events give the same answer to every question."""
+        """Checks that all queries have the same results in two stores with these events."""
         self.same(one, other, "export")
         self.same(one, other, "log")
         self.same(one, other, "cascade")
@@ -80,7 +80,7 @@ class Stores:
         expect(sorted(figures[0].items()), sorted(figures[1].items()), "stats")
 
     def check_copy(self):
-        """A copy is the same."""
+        """Checks a copy."""
         copy = self.file("copy.db")
         self.program.run("copy", self.whole, copy)
         self.program.run("verify", copy)
@@ -88,14 +88,14 @@ class Stores:
         return copy
 
     def import_beginning(self):
-        """What the lines up to the cut make."""
+        """Imports the lines up to the cut."""
         lines, store = self.file("beginning.jsonl"), self.file("beginning.db")
         self.program.run("export", self.whole, lines, "--tick", f"..{self.cut - 1}")
         self.program.run("import", store, lines)
         return store
 
     def check_fork(self, beginning):
-        """A fork is what its lines make."""
+        """Checks that a fork equals an import of its lines."""
         fork = self.file("fork.db")
         self.program.run("fork", self.whole, fork, "--at", self.cut - 1)
         self.program.run("verify", fork)
@@ -104,7 +104,8 @@ class Stores:
         self.same_everything(beginning, fork, self.events[:self.moved])
 
     def check_archive(self, store, beginning):
-        """What is moved is what its lines make; what is left answers as it did."""
+        """Checks that the archive equals an import of its lines, and that the rest returns the same results as
+        before."""
         archive = self.file("archive.db")
         _, said = self.program.run_both("archive", store, archive, "--before", self.cut)
         if not said.startswith(f"{self.moved} events moved, ".encode()):
@@ -130,7 +131,8 @@ class Stores:
         self.check_reach(store, left)
 
     def check_reach(self, store, left):
-        """Causes that are archived are known as long as effects are left, and their effects are found."""
+        """Checks that archived causes are known as long as the store has effects of them, and that these effects are
+        found."""
         archived = {event["event_id"] for event in self.events[:self.moved]}
         crossing = sorted({event["parent_id"] for event in left} & archived)
         for event_id in crossing[:SOME]:

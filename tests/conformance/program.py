@@ -5,7 +5,7 @@ import subprocess
 
 
 class Failure(Exception):
-    """What was expected and did not come true."""
+    """An expectation that was not met."""
 
 
 class Program:
@@ -15,7 +15,7 @@ class Program:
         self.path = str(path)
 
     def run(self, *arguments, stdin=b"", exit_code=0, **options):
-        """Runs a command to its end and returns what it wrote to standard output, as bytes."""
+        """Runs a command to its end. Returns its standard output as bytes."""
         return self.run_both(*arguments, stdin=stdin, exit_code=exit_code, **options)[0]
 
     def run_both(self, *arguments, stdin=b"", exit_code=0, **options):
@@ -36,7 +36,7 @@ class Program:
 
 
 class Number(str):
-    """A JSON number as it was written; equal to no string."""
+    """A JSON number in its spelling; it is not equal to any string."""
 
     def __eq__(self, other):
         return isinstance(other, Number) and str(self) == str(other)
@@ -48,7 +48,7 @@ class Number(str):
 
 
 class Members(list):
-    """The members of a JSON object in their order; equal to no array."""
+    """The members of a JSON object in their order; not equal to any array."""
 
     def __eq__(self, other):
         return isinstance(other, Members) and list(self) == list(other)
@@ -72,7 +72,7 @@ def write_json(value):
 
 
 def expect(actual, expected, what):
-    """Fails, naming the first difference."""
+    """Fails with the first difference, if there is one."""
     if actual == expected:
         return
     at = next((i for i, (a, b) in enumerate(zip(actual, expected)) if a != b), min(len(actual), len(expected)))

@@ -1,6 +1,6 @@
 /*
- * Unchanged JSON text: finds members and elements without reading the values, so that 9007199254740993 stays itself.
- * For JSON that is known to be valid.
+ * Unchanged JSON text: finds members and elements without parsing the values, so that 9007199254740993 is not rounded.
+ * The JSON must be valid.
  */
 #ifndef EVENTURE_TESTS_RAW_JSON_H
 #define EVENTURE_TESTS_RAW_JSON_H
@@ -27,7 +27,7 @@ static inline const char *raw_skip_string(const char *text)
     return text + 1;
 }
 
-/* Beyond the value at text. */
+/* Returns the end of the value at text. */
 static inline const char *raw_skip_value(const char *text)
 {
     int depth = 0;
@@ -49,7 +49,7 @@ static inline const char *raw_skip_value(const char *text)
     return text;
 }
 
-/* The first element of the array at text, at NULL when it has none. */
+/* Returns the first element of the array; its `at` is NULL when the array is empty. */
 static inline raw raw_first(const char *array)
 {
     raw element = {raw_skip_space(array + 1), 0};
@@ -60,7 +60,7 @@ static inline raw raw_first(const char *array)
     return element;
 }
 
-/* The element after this one, at NULL when it is the last. */
+/* Returns the next element; its `at` is NULL after the last element. */
 static inline raw raw_next(raw element)
 {
     const char *text = raw_skip_space(element.at + element.len);
@@ -73,7 +73,7 @@ static inline raw raw_next(raw element)
     return next;
 }
 
-/* The value of a member of the object, at NULL when it has none of that key (which needs no escapes). */
+/* Returns the value of a member of the object; its `at` is NULL when there is none. The key must not need escapes. */
 static inline raw raw_member(raw object, const char *key)
 {
     raw value = {NULL, 0};

@@ -33,7 +33,7 @@ def same_event(exported, original):
     """Whether two lines are equal as JSON values: members in their order, numbers of data as they were written."""
     if exported == original:
         return True
-    # Most lines are spelled as Python spells them: then that is quicker to see than member by member.
+    # Most lines have Python's spelling; comparing the text is then faster than comparing the members.
     value = json.loads(original)
     if json.dumps(value, separators=(",", ":")).encode() == original.rstrip(b"\n") and \
             json.dumps(value).encode() == exported.rstrip(b"\n"):
@@ -50,7 +50,7 @@ def compare_files(exported, original):
         number = 0
         for number, (left, right) in enumerate(zip(one, other), 1):
             if not same_event(left, right):
-                raise Failure(f"line {number} came back as {left[:300]!r} instead of {right[:300]!r}")
+                raise Failure(f"line {number} was exported as {left[:300]!r} instead of {right[:300]!r}")
         if one.readline() or other.readline():
             raise Failure(f"the export has another number of lines, after {number}")
 
@@ -91,7 +91,7 @@ def main():
         begin = time.monotonic()
         try:
             check(program, history.unpack(scratch), history.figures, scratch)
-            print(f"{history.name}: {history.figures['events']} events came back equal, "
+            print(f"{history.name}: {history.figures['events']} events were exported unchanged, "
                   f"{time.monotonic() - begin:.1f} s", flush=True)
         except Failure as failure:
             print(f"{history.name}: FAILED: {failure}", flush=True)

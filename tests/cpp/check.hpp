@@ -1,5 +1,5 @@
 /*
- * What the tests of eventure.hpp have in common: a check that prints the place and ends the program, and a new store.
+ * Shared by the tests of eventure.hpp: a check that prints the place and ends the program, and a new store.
  */
 #ifndef TESTS_CPP_CHECK_HPP
 #define TESTS_CPP_CHECK_HPP

@@ -4,7 +4,7 @@
 #
 #   run.sh SOURCE BUILD SCRATCH [COMPILER [FLAGS]]
 #
-# With COMPILER, only with that one and the flags: the library is instrumented by it.
+# With COMPILER, uses only this compiler with the flags, because the library is instrumented by it.
 set -eu
 
 source=$1

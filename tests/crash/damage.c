@@ -1,7 +1,7 @@
 /*
- * A store is damaged at random: bytes flipped and overwritten, pages swapped, copied and blanked, the file cut short or
- * made longer. Whatever then asks it must end, in time and with an answer or an error; and when an answer differs from
- * that of the undamaged store, verify must have found the damage.
+ * Damages a store at random: flips and overwrites bytes, swaps, copies and blanks pages, shortens or lengthens the
+ * file. Every query of the damaged file must end in time with a result or an error. When a result differs from that of
+ * the undamaged store, verify must have found the damage.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -24,21 +24,21 @@
 #define MARKS (1 << 22)
 #define SECONDS_A_BATCH 300
 #if defined(__SANITIZE_ADDRESS__)
-#define DAMAGES 12000 /* some three times as slow each, and the others run too */
+#define DAMAGES 12000 /* a sanitizer makes each about three times as slow */
 #else
 #define DAMAGES 20000
 #endif
 
-/* What the processes of the batches share. */
+/* Counters in memory that the processes of the batches share. */
 typedef struct counts
 {
     long damages;
-    long different; /* damaged files that none before was like, as far as the marks tell */
-    long refused;   /* could not even be opened */
-    long found;     /* by verify */
-    long harmless;  /* every answer was the same, and verify found nothing */
-    long repaired;  /* events that repair saved */
-    uint64_t seed;  /* of the damage at hand */
+    long different; /* damaged files that differ from all earlier ones, as far as the marks show */
+    long refused;   /* files that could not be opened */
+    long found;     /* damages that verify found */
+    long harmless;  /* files with unchanged results in which verify found nothing */
+    long repaired;  /* the number of events that repair saved */
+    uint64_t seed;  /* the seed of the current damage */
     unsigned char marks[MARKS / 8];
 } counts;
 
@@ -51,9 +51,9 @@ typedef struct image
 } image;
 
 static counts *seen;
-static bool verifies = true; /* false is a deliberate defect: only SQLite's own quick check */
+static bool verifies = true; /* false is a deliberate defect: only SQLite's quick check runs */
 
-/* Everything that a store answers, and the errors of the functions that fail, as text. */
+/* Writes the results of all queries, and the errors of those that fail, as text. */
 static void ask_events(eventure_reader *reader, const eventure_filter *filter, FILE *out)
 {
     eventure_cursor *cursor = NULL;
@@ -67,7 +67,7 @@ static void ask_events(eventure_reader *reader, const eventure_filter *filter, F
     eventure_cursor_free(cursor);
 }
 
-/* By the indexes on data. */
+/* Queries that use the indexes on data. */
 static void ask_values(eventure_reader *reader, FILE *out)
 {
     for (int value = 0; value < 9; value++)
@@ -118,9 +118,9 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     ask_values(reader, out);
     fprintf(out, "status %d\n", eventure_query_count_by_type(reader, count_type, out));
     ledger state = {0};
-    status = eventure_state_at(reader, &ledger_reducer, 17, &state, NULL);
+    status = eventure_state_at(reader, &ledger_reducer, &state, 17, NULL);
     fprintf(out, "status %d, state %lld %llu\n", status, (long long)state.events, (unsigned long long)state.mixed);
-    fprintf(out, "digest %d", eventure_store_digest(reader, INT64_MAX, &digests));
+    fprintf(out, "digest %d", eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests));
     fprintf(out, " %s %s\n", digests.run, digests.full);
     fprintf(out, "cascade %d\n", eventure_cascade_print(reader, out, NULL));
     fclose(out);
@@ -129,15 +129,15 @@ static char *ask(eventure_reader *reader, size_t *out_len)
 
 /* --- the damage --- */
 
-/* Changes the image; answers its new length. */
+/* Changes the image. Returns its new length. */
 static long damage(uint64_t *seed, unsigned char *bytes, long len)
 {
     long pages = len / PAGE;
-    unsigned char *one = bytes + (long)ledger_random(seed, (uint64_t)pages) * PAGE;
-    unsigned char *two = bytes + (long)ledger_random(seed, (uint64_t)pages) * PAGE;
+    unsigned char *one = bytes + (long)harness_random(seed, (uint64_t)pages) * PAGE;
+    unsigned char *two = bytes + (long)harness_random(seed, (uint64_t)pages) * PAGE;
     unsigned char kept[PAGE];
-    uint64_t count = 1 + ledger_random(seed, 16);
-    switch (ledger_random(seed, 12))
+    uint64_t count = 1 + harness_random(seed, 16);
+    switch (harness_random(seed, 12))
     {
     case 0:
         memcpy(kept, one, PAGE);
@@ -148,31 +148,31 @@ static long damage(uint64_t *seed, unsigned char *bytes, long len)
         memcpy(one, two, PAGE);
         return len;
     case 2:
-        return (long)ledger_random(seed, (uint64_t)len);
+        return (long)harness_random(seed, (uint64_t)len);
     case 3:
-        memset(one, ledger_random(seed, 2) == 0 ? 0 : 0xFF, PAGE);
+        memset(one, harness_random(seed, 2) == 0 ? 0 : 0xFF, PAGE);
         return len;
     case 4:
-        return len - PAGE * (long)(1 + ledger_random(seed, 3));
-    case 5: /* the headers of pages are where it hurts */
+        return len - PAGE * (long)(1 + harness_random(seed, 3));
+    case 5: /* a change of the header of a page affects the whole page */
         for (uint64_t i = 0; i < count; i++)
-            one[ledger_random(seed, 110)] = (unsigned char)ledger_random(seed, 256);
+            one[harness_random(seed, 110)] = (unsigned char)harness_random(seed, 256);
         return len;
     case 6:
         for (uint64_t i = 0; i < count * 4; i++)
-            one[ledger_random(seed, PAGE)] = (unsigned char)ledger_random(seed, 256);
+            one[harness_random(seed, PAGE)] = (unsigned char)harness_random(seed, 256);
         return len;
     case 7:
-        for (uint64_t i = 0, at = ledger_random(seed, (uint64_t)len - 64); i < count * 4; i++)
-            bytes[at + i % 64] = (unsigned char)ledger_random(seed, 256);
+        for (uint64_t i = 0, at = harness_random(seed, (uint64_t)len - 64); i < count * 4; i++)
+            bytes[at + i % 64] = (unsigned char)harness_random(seed, 256);
         return len;
     default:
-        bytes[ledger_random(seed, (uint64_t)len)] ^= (unsigned char)(1U << ledger_random(seed, 8));
+        bytes[harness_random(seed, (uint64_t)len)] ^= (unsigned char)(1U << harness_random(seed, 8));
         return len;
     }
 }
 
-/* Whether verify finds nothing wrong. */
+/* Whether verify finds no damage. */
 static bool is_sound(eventure_reader *reader)
 {
     eventure_verify_report report;
@@ -192,7 +192,7 @@ static bool is_sound(eventure_reader *reader)
     return status == EVENTURE_OK && report.is_sound;
 }
 
-/* What is still there goes into a new store, which is sound. */
+/* Repairs the damaged store into a new store, which must be sound. */
 static void repair(eventure_reader *reader)
 {
     eventure_repair_report report;
@@ -210,7 +210,8 @@ static void repair(eventure_reader *reader)
     harness_remove("repaired.db");
 }
 
-/* Counts a file that there was not yet: random numbers that repeat themselves would prove little. */
+/* Counts a damaged file unless an equal one was counted before: a sequence of random numbers that repeats would test
+ * little. */
 static void mark(const unsigned char *bytes, long len)
 {
     uint64_t mixed = 0xCBF29CE484222325U ^ (uint64_t)len;
@@ -227,7 +228,7 @@ static void mark(const unsigned char *bytes, long len)
     seen->marks[at / 8] |= bit;
 }
 
-/* One damage, and everything that may be asked afterwards. */
+/* Damages the store once, and runs all queries on it. */
 static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
 {
     eventure_reader *reader = NULL;
@@ -252,7 +253,7 @@ static void damage_once(const image *whole, unsigned char *bytes, uint64_t seed)
     bool sound = is_sound(reader);
     seen->found += !sound;
     seen->harmless += sound && same;
-    if (ledger_random(&seed, 8) == 0)
+    if (harness_random(&seed, 8) == 0)
         repair(reader);
     eventure_reader_close(reader);
     if (sound && !same)
@@ -282,7 +283,7 @@ static void run_batch(const image *whole, uint64_t seed)
     if (child == 0)
     {
         batch(whole, seed);
-        exit(0); /* and not _exit: leaks are looked for */
+        exit(0); /* not _exit, so that the leak sanitizer runs */
     }
     must(waitpid(child, &result, 0) == child, "cannot wait");
     must(WIFEXITED(result) && WEXITSTATUS(result) == 0, "%s with the seed %llu",
@@ -290,8 +291,8 @@ static void run_batch(const image *whole, uint64_t seed)
          (unsigned long long)seen->seed);
 }
 
-/* A store with everything: foreign ids, parents outside, parents in other ticks, pages that overflow, indexes,
- * snapshots. */
+/* Makes a store with all kinds of content: explicit ids, parents outside the store and in other ticks, overflow pages,
+ * indexes, snapshots. */
 static void make_whole(image *whole)
 {
     history past = {0};
@@ -333,7 +334,8 @@ static void make_whole(image *whole)
     eventure_reader_close(reader);
 }
 
-/* The test of the test: a verify that looks at structure only does not find what this asks for. */
+/* The test of the test: a verify that checks only the structure of the file misses damages, which this test must
+ * notice. */
 static void damage_without_digests(void *context)
 {
     verifies = false;

@@ -1,9 +1,9 @@
 /*
  * Files made to harm the process that opens them: triggers, views, generated columns, checks, defaults and indexes that
  * call functions; views and virtual tables named like our tables, some without an end; fields of any size and kind;
- * schemas that make no sense; and all that in stores of an older format, which are brought up to date when they are
- * opened for writing. Each is opened, asked everything and written to. It is refused or harmless: no function of it
- * runs, nothing hangs or crashes.
+ * schemas that make no sense; and the same in stores of an older format, which are upgraded when they are opened for
+ * writing. Each file is opened, queried in every way and written to. It must be refused or be harmless: none of its
+ * functions runs, and no call hangs or crashes.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -31,12 +31,12 @@ typedef struct counts
     volatile int refused;
     volatile int unsound;
     volatile int harmless;
-    volatile int upgraded; /* of those that were refused as being of an older format */
+    volatile int upgraded; /* files that a reader refused, and that a log opened and wrote */
 } counts;
 
 static counts *seen;
 
-/* The function that no file may call. */
+/* An SQL function that no file may be able to call. */
 static void ring(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
@@ -111,7 +111,7 @@ static void ask_filters(eventure_reader *reader)
     ask_events(reader, &filter);
 }
 
-/* The relatives of an event of the file, as far as it has an id that can be asked for. */
+/* Queries the relatives of an event of the file, if the event has a valid id. */
 static void ask_relatives(eventure_reader *reader, int64_t after_seq)
 {
     eventure_cursor *cursor = NULL;
@@ -143,7 +143,7 @@ static void ask_relatives(eventure_reader *reader, int64_t after_seq)
     free(id);
 }
 
-/* Reads in every way. Answers whether the store verified. */
+/* Runs every kind of query. Returns whether verify found the store sound. */
 static bool read_everything(eventure_reader *reader)
 {
     eventure_verify_report report;
@@ -163,10 +163,10 @@ static bool read_everything(eventure_reader *reader)
     eventure_cascade_print(reader, out, NULL);
     eventure_store_export(reader, out, NULL, NULL);
     fclose(out);
-    eventure_store_digest(reader, INT64_MAX, &digests);
+    eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests);
     if (eventure_store_diff(reader, reader, &difference) == EVENTURE_OK)
         eventure_difference_clear(&difference);
-    eventure_replay(reader, &ledger_reducer, 0, INT64_MAX, &state);
+    eventure_replay(reader, &ledger_reducer, &state, 0, 0);
     eventure_status status = eventure_store_verify(reader, NULL, &report);
     must(status <= 0, "verify answers %d", status);
     harness_remove("repaired.db");
@@ -256,7 +256,7 @@ static void prepare(const attack *how)
     seen->bells = 0;
 }
 
-/* Answers whether it did no harm. */
+/* Returns whether the file did no harm. */
 static bool run_attack(const attack *how, const unsigned char *bytes, long len)
 {
     int result = 0;
@@ -282,7 +282,7 @@ static bool run_attack(const attack *how, const unsigned char *bytes, long len)
     return WIFEXITED(result) && WEXITSTATUS(result) == 0 && seen->bells == 0;
 }
 
-/* The test of the test: a program that trusts the schema rings the bell. */
+/* The test of the test: a program that trusts the schema calls the function. */
 static void trust(const unsigned char *bytes, long len)
 {
     sqlite3 *db = NULL;
@@ -296,8 +296,8 @@ static void trust(const unsigned char *bytes, long len)
     harness_say("test-bell", "a connection that trusts the schema: noticed");
 }
 
-/* The test of the test: what the attacks on an older format begin with is such a store, whole, and becomes one of the
- * present format. */
+/* The test of the test: the store from which the attacks of an older format are made is a sound store of that format,
+ * and can be upgraded. */
 static void upgrade(const unsigned char *bytes, long len)
 {
     eventure_log *log = NULL;
@@ -308,7 +308,8 @@ static void upgrade(const unsigned char *bytes, long len)
     harness_remove(STORE);
     harness_store(STORE, bytes, len);
     must(eventure_reader_open(STORE, &reader) == EVENTURE_OK, "%s", eventure_reader_message(reader));
-    must(eventure_store_digest(reader, INT64_MAX, &before) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    must(eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &before) == EVENTURE_OK, "%s",
+         eventure_reader_message(reader));
     eventure_reader_close(reader);
     prepare(&hostile_old_files[0]);
     must(eventure_reader_open(STORE, &reader) == EVENTURE_ERROR_FORMAT, "read as if it were of the present format");
@@ -316,7 +317,7 @@ static void upgrade(const unsigned char *bytes, long len)
     must(eventure_log_open(STORE, NULL, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
     must(eventure_store_verify(eventure_log_reader(log), NULL, &report) == EVENTURE_OK && report.is_sound, "%s",
          report.problem);
-    must(eventure_store_digest(eventure_log_reader(log), INT64_MAX, &after) == EVENTURE_OK, "%s",
+    must(eventure_store_digest(eventure_log_reader(log), EVENTURE_TICK_NEWEST, &after) == EVENTURE_OK, "%s",
          eventure_log_message(log));
     must(strcmp(before.full, after.full) == 0, "another history");
     must(eventure_log_close(log) == EVENTURE_OK, "close");

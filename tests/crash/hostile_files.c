@@ -3,17 +3,17 @@
  */
 #include "hostile_files.h"
 
-/* What the attacks begin with: the store's own triggers would be in their way. */
+/* The beginning of each attack: drops the triggers of the store, which would prevent changes. */
 #define DISARM                                                                                                         \
     "DROP TRIGGER events_insert; DROP TRIGGER events_update; DROP TRIGGER events_delete;"                              \
     "DROP TRIGGER tick_append_only_insert; DROP TRIGGER tick_append_only_update; DROP TRIGGER "                        \
     "tick_append_only_delete;"                                                                                         \
     "DROP TRIGGER archived_events_insert; DROP TRIGGER archive_append_only_insert; DROP TRIGGER data_index_insert;"
 
-/* The views on the events go, and so does what the events were: they are in `hidden` now. */
+/* Drops the views on the events, and renames the table of the events to `hidden`. */
 #define HIDE "DROP VIEW roots; DROP VIEW ticks; DROP VIEW type_counts;" DISARM "ALTER TABLE events RENAME TO hidden;"
 
-/* Another table in their place, with the indexes of the true one. */
+/* Creates another table in their place, with the indexes of the original table. */
 #define INSTEAD(definition, rows)                                                                                      \
     HIDE "DROP INDEX events_tick; DROP INDEX events_type; DROP INDEX events_id; DROP INDEX events_parent_seq;"         \
          "DROP INDEX events_parent_id; CREATE TABLE events (" definition "; INSERT INTO events SELECT " rows           \
@@ -204,9 +204,9 @@ const attack hostile_files[] = {
     {"ids that are empty", DISARM "UPDATE events SET id = '' WHERE seq = 3; UPDATE events SET parent_id = ''"},
     {"ids with zero bytes", DISARM "UPDATE events SET id = id || char(0) || 'x', parent_id = char(0) || parent_id"},
     {"ids with any characters", DISARM "UPDATE events SET id = char(27) || '[2J' || x'FFFE' || id"},
-    {"foreign ids that the store denies", DISARM "UPDATE events SET id = '8-EDAE-' || seq; UPDATE store SET "
-                                                 "foreign_ids = 0"},
-    {"foreign ids without end", "UPDATE store SET foreign_ids = 9223372036854775807"},
+    {"explicit ids that the store denies", DISARM "UPDATE events SET id = '8-EDAE-' || seq; UPDATE store SET "
+                                                  "foreign_ids = 0"},
+    {"explicit ids without end", "UPDATE store SET foreign_ids = 9223372036854775807"},
     {"archived events in a circle",
      DISARM "INSERT INTO archive VALUES (2, 9, NULL, NULL, 'x', 1.0);"
             "INSERT INTO archived_events SELECT seq, id, tick, type, seq % 5 + 1, id FROM events WHERE seq < 9"},

@@ -1,6 +1,6 @@
 /*
- * The files of hostile.c: what each is called, and the SQL that makes it of a store that means no harm. Those of the
- * present format are in hostile_files.c, those of an older one in hostile_old_files.c.
+ * The files of hostile.c: their names, and the SQL that makes each from a sound store. Those of the present format are
+ * in hostile_files.c, those of an older one in hostile_old_files.c.
  */
 #ifndef EVENTURE_TESTS_HOSTILE_FILES_H
 #define EVENTURE_TESTS_HOSTILE_FILES_H
@@ -11,7 +11,7 @@ typedef struct attack
     const char *sql;
 } attack;
 
-/* The first of each is what the test of the test needs: a view with a function; a store of the format 5 without harm.
+/* The test of the test uses the first of each list: a view that calls a function, and a sound store of format 5.
  */
 extern const attack hostile_files[];
 extern const int hostile_files_count;

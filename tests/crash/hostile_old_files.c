@@ -1,9 +1,9 @@
 /*
- * Hostile files of an older format, which are brought up to date when they are opened for writing: see hostile_files.h.
+ * Hostile files of an older format, which are upgraded when they are opened for writing: see hostile_files.h.
  */
 #include "hostile_files.h"
 
-/* The same history as a store of format 5: that one, as far as it is needed. */
+/* The same history as a store of format 5, with the parts that the attacks need. */
 #define OLD                                                                                                            \
     "DROP VIEW roots; DROP VIEW ticks; DROP VIEW type_counts;"                                                         \
     "CREATE TABLE type (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL) STRICT;"                \

@@ -1,8 +1,8 @@
 /*
- * Each call that a log and a reader make of the disk fails, one after the other, until the work passes untouched; then
- * the same with a disk that stays broken from that call on, and with one that is full. Errors are clean, nothing that
- * was committed is lost, and the log continues or is clearly closed. The same runs with a background writer: the next
- * call returns its errors, and only durable ticks count as committed.
+ * Each disk call of a log and a reader fails, one after the other, until the work runs without a failure. Then the same
+ * with a disk on which all later calls fail too, and with a full disk. Errors must have a documented code and a text,
+ * committed events must not be lost, and the log must continue or refuse all calls. All of this also runs with a
+ * background writer: the next call returns its errors, and only durable ticks count as committed.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -23,18 +23,18 @@ typedef struct run
     bool background;
     int64_t acknowledged;
     int64_t begun;
-    long errors;          /* that the library returned */
-    bool swallows_errors; /* a deliberate defect: an error of advancing counts as done */
+    long errors;          /* the number of errors that the library returned */
+    bool swallows_errors; /* a deliberate defect: a tick counts as committed when advancing fails */
 } run;
 
 typedef struct counts
 {
     long faults;
     long errors;
-    long reopened; /* logs that could not be used after an error */
+    long reopened; /* the number of logs that had to be opened again after an error */
 } counts;
 
-/* An error has one of the codes that log.h lists, and says something. */
+/* Checks that an error has one of the codes that log.h lists, and a text. */
 static void expect_clean(run *self, eventure_status status, const char *message)
 {
     if (status >= 0)
@@ -46,7 +46,7 @@ static void expect_clean(run *self, eventure_status status, const char *message)
     must(message != NULL && message[0] != '\0', "%s has no text", eventure_status_name(status));
 }
 
-/* Reads everything; what is read without an error is right. */
+/* Reads everything. What is read without an error must be right. */
 static void read_all(run *self)
 {
     eventure_reader *reader = NULL;
@@ -68,7 +68,7 @@ static void read_all(run *self)
     eventure_reader_close(reader);
 }
 
-/* What the log says is committed: also after an error, and never less than before. */
+/* Checks the durable tick of the log: it must be valid also after an error, and must never become smaller. */
 static void look_at_durable(run *self, eventure_log *log)
 {
     int64_t durable = eventure_log_durable_tick(log);
@@ -78,7 +78,7 @@ static void look_at_durable(run *self, eventure_log *log)
     self->acknowledged = durable;
 }
 
-/* Brings the log to `end`, with one more try for a tick that failed. Returns false when the log cannot be used. */
+/* Appends ticks up to `end`, and tries once more for a tick that failed. Returns false when the log cannot be used. */
 static bool append_ticks(run *self, history *past, eventure_log *log, int64_t end)
 {
     int failures = 0;
@@ -107,7 +107,7 @@ static bool append_ticks(run *self, history *past, eventure_log *log, int64_t en
     return false;
 }
 
-/* A log that is opened, written, read and closed, with a checkpoint now and then; up to tick `end`. */
+/* Opens, writes, reads and closes a log up to tick `end`, with occasional checkpoints. */
 static bool session(run *self, int64_t end)
 {
     history past = {.remembers = self->background};
@@ -166,7 +166,7 @@ static long fail_each(bool background, unsigned kinds, bool on, const char *name
     return seen.faults;
 }
 
-/* The disk is full after so many bytes, in steps; then there is room again. */
+/* Fills the disk after different numbers of bytes, and then makes room again. */
 static long fill_disk(bool background)
 {
     counts seen = {0};
@@ -191,7 +191,7 @@ static long fill_disk(bool background)
     return seen.faults;
 }
 
-/* The test of the test: a disk that says that it wrote what it did not, at any one write. */
+/* The test of the test: a disk that reports one failed write as successful. */
 static void write_with_a_lie(void *context)
 {
     run self = {0};
@@ -204,7 +204,7 @@ static void write_with_a_lie(void *context)
     check_after(&self, *(const long *)context, "lie");
 }
 
-/* Likewise: a program that takes a tick for committed whatever advancing answered. */
+/* The test of the test: a program that treats a tick as committed even when advancing it failed. */
 static void write_without_looking(void *context)
 {
     run self = {.swallows_errors = true};
@@ -261,7 +261,7 @@ int main(void)
         {
             char name[64];
             if (background && (classes[i].kinds & FAULT_SYNC) == 0)
-                continue; /* any call is all of them */
+                continue; /* "any call" covers the other kinds */
             snprintf(name, sizeof name, "%s%s", classes[i].name, background ? " behind" : "");
             faults[background] += fail_each(background, classes[i].kinds, false, name);
             snprintf(name, sizeof name, "%s%s, for good", classes[i].name, background ? " behind" : "");

@@ -1,8 +1,8 @@
 /*
- * A writer is killed at a random moment, again and again, while a second process reads and a third one, stock SQLite,
- * checkpoints; now and then these are killed too. After each kill the store holds every tick that the writer had
- * acknowledged, and of the others whole ones or nothing; the next writer continues from there. Some writers have a
- * background writer, and acknowledge the durable tick.
+ * A writer is killed at random moments, again and again, while a second process reads and a third process, stock
+ * SQLite, checkpoints; sometimes these are killed too. After each kill the store must contain every tick that the
+ * writer had acknowledged, and no incomplete tick; the next writer continues from there. Some writers use a background
+ * writer, and acknowledge the durable tick.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -23,16 +23,16 @@
 #define ROUNDS 300
 #define ROUNDS_A_STORE 25
 
-/* With a background writer: what is committed between two looks at the durable tick. A commit takes some 5,000 events,
- * which are some 1,000 ticks of the history. */
+/* Ticks that a background writer may have committed without the test's writer acknowledging them. One commit contains
+ * about 5,000 events, which are about 1,000 ticks. */
 #define MOST_BEHIND 4000
 
 typedef struct world
 {
     uint64_t seed;
     int64_t acknowledged;
-    int64_t most_before;    /* ticks that the writer before this one may have committed without acknowledging them */
-    int64_t unacknowledged; /* ticks found that the writer had no time to acknowledge */
+    int64_t most_before;    /* ticks that the previous writer may have committed without acknowledging them */
+    int64_t unacknowledged; /* ticks in the store that the writer had not acknowledged */
     long background_rounds;
     bool too_early;     /* a deliberate defect: acknowledges before it commits */
     bool in_the_middle; /* a deliberate defect: commits in the middle of ticks */
@@ -45,7 +45,7 @@ typedef struct world
 typedef struct manner
 {
     eventure_sync level;
-    int64_t every; /* ticks a commit */
+    int64_t every; /* ticks per commit */
     bool background;
 } manner;
 
@@ -56,7 +56,7 @@ static void acknowledge(int out, int64_t tick)
     must(write(out, &tick, sizeof tick) == (ssize_t)sizeof tick, "cannot acknowledge");
 }
 
-/* What a writer may acknowledge after it advanced. */
+/* Returns the tick that a writer may acknowledge after it advanced; 0: none. */
 static int64_t safe_tick(const world *self, eventure_log *log, const manner *how, int64_t advances)
 {
     if (how->background)
@@ -64,7 +64,7 @@ static int64_t safe_tick(const world *self, eventure_log *log, const manner *how
     return advances % how->every == 0 ? eventure_log_tick(log) : 0;
 }
 
-/* Waits for its background writer now and then: all is acknowledged then. */
+/* Sometimes waits for the background writer. After the wait all ticks must be durable. */
 static eventure_status wait_at_times(eventure_log *log, const manner *how)
 {
     int64_t tick = eventure_log_tick(log);
@@ -89,7 +89,7 @@ static void write_ticks(const world *self, int out, const manner *how)
     must(status == EVENTURE_OK, "open: %s", eventure_log_message(log));
     sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 50", NULL, NULL, NULL);
     int64_t acknowledged = eventure_log_tick(log);
-    acknowledge(out, acknowledged); /* what is there must stay there */
+    acknowledge(out, acknowledged); /* the ticks that the store contains must not get lost */
     for (int64_t advances = 1;; advances++)
     {
         if (self->too_early)
@@ -183,7 +183,7 @@ static void end(pid_t child, const char *name)
     must(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL, "the %s ended by itself: %d", name, result);
 }
 
-/* The last tick that came through the pipe. */
+/* Returns the last tick that was acknowledged through the pipe, at least `before`. */
 static int64_t last_acknowledged(int in, int64_t before)
 {
     int64_t tick = 0;
@@ -207,8 +207,8 @@ static void check(world *self, long round, const manner *how)
     must(history_check_file(STORE, &ticks, problem), "round %ld (%s): %s", round, sync_names[how->level], problem);
     must(ticks >= self->acknowledged, "round %ld: %lld ticks of %lld acknowledged ones", round, (long long)ticks,
          (long long)self->acknowledged);
-    /* What the writer before was committing may have become visible only now: it stood in the write-ahead log, whole,
-     * but not yet in its index. */
+    /* The last commit of the previous writer may have become visible only now: the write-ahead log contained it
+     * completely, but the index of the log did not yet. */
     int64_t own = how->background ? MOST_BEHIND : how->every;
     int64_t most = own > self->most_before ? own : self->most_before;
     self->most_before = own;
@@ -218,13 +218,13 @@ static void check(world *self, long round, const manner *how)
     self->acknowledged = ticks;
 }
 
-/* A writer lives for a random time. */
+/* Runs a writer for a random time, and kills it. */
 static void kill_once(world *self, long round)
 {
     int ends[2];
-    manner how = {.level = (eventure_sync)ledger_random(&self->seed, 3), .every = 1};
-    how.background = self->not_durable || (ledger_random(&self->seed, 2) == 0 && !self->too_early);
-    if (!how.background && ledger_random(&self->seed, 3) == 0)
+    manner how = {.level = (eventure_sync)harness_random(&self->seed, 3), .every = 1};
+    how.background = self->not_durable || (harness_random(&self->seed, 2) == 0 && !self->too_early);
+    if (!how.background && harness_random(&self->seed, 3) == 0)
         how.every = 4;
     self->background_rounds += how.background;
     must(pipe(ends) == 0, "no pipe");
@@ -237,7 +237,7 @@ static void kill_once(world *self, long round)
         write_ticks(self, ends[1], &how);
     }
     close(ends[1]);
-    harness_sleep_us((int64_t)ledger_random(&self->seed, ledger_random(&self->seed, 2) == 0 ? 4000 : 40000));
+    harness_sleep_us((int64_t)harness_random(&self->seed, harness_random(&self->seed, 2) == 0 ? 4000 : 40000));
     end(writer, "writer");
     self->acknowledged = last_acknowledged(ends[0], self->acknowledged);
     close(ends[0]);
@@ -272,7 +272,7 @@ static void run(world *self)
             start_others(self);
         }
         kill_once(self, rounds);
-        if (ledger_random(&self->seed, 10) == 0)
+        if (harness_random(&self->seed, 10) == 0)
         {
             end_others(self);
             start_others(self);

@@ -1,7 +1,7 @@
 /*
- * Many at once: a writer at full speed; eight processes that ask random questions; one that follows the newest events;
- * one that copies the store; one that checkpoints. The writer has a background writer half of the time. No process
- * fails, none starves, none sees half a tick, and the write-ahead log stays small.
+ * Many processes use one store: a writer at full speed; eight that run random queries; one that follows the newest
+ * events; one that copies the store; one that checkpoints. The writer uses a background writer half of the time. No
+ * process may fail, starve or see an incomplete tick, and the write-ahead log must stay small.
  */
 #include <signal.h>
 #include <sqlite3.h>
@@ -23,9 +23,10 @@
 #define READERS 8
 #define PROCESSES (READERS + 4)
 #define SECONDS 60
-#define TURN_MS 700 /* how long a writer writes in one manner */
-/* A reset waits for a moment without readers of old commits; on a busy machine readers are slow to end their read
- * transactions, and some 150 MiB become 600. What is written in all of the time is several times this. */
+#define TURN_MS 700 /* how long a writer writes with or without a background writer */
+/* SQLite can restart the write-ahead log only while no reader uses an old commit. On a busy machine readers end their
+ * read transactions slowly, so that the log grows from about 150 MiB to 600. All writes together are several times as
+ * large as this bound. */
 #define WAL_BOUND_BYTES (1024L * 1024 * 1024)
 
 typedef struct counts
@@ -39,7 +40,7 @@ typedef struct counts
 } counts;
 
 static counts *seen;
-static bool torn_reads; /* a deliberate defect: readers ask without holding one commit */
+static bool torn_reads; /* a deliberate defect: readers query without a read transaction */
 
 static void write_for_a_turn(bool background)
 {
@@ -66,7 +67,7 @@ static void write_ticks(int n)
         write_for_a_turn(turn % 2 != 0);
 }
 
-/* The events of a tick, counted and compared with what the tick must hold, in two questions. */
+/* Counts the events of a tick and compares them with the expected ones, in two queries. */
 static void check_tick(eventure_reader *reader, int64_t tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -88,11 +89,11 @@ static void check_tick(eventure_reader *reader, int64_t tick)
     must(events == history_events(tick), "tick %lld has %lld of %d events", (long long)tick, (long long)events,
          history_events(tick));
     int64_t count = 0;
-    must(eventure_count(reader, &filter, &count) == EVENTURE_OK && count == events, "a count: %s",
+    must(eventure_query_count(reader, &filter, &count) == EVENTURE_OK && count == events, "a count: %s",
          eventure_reader_message(reader));
 }
 
-/* What several questions say of one moment must fit together. */
+/* Checks that the results of several queries in one read transaction are consistent. */
 static void check_moment(eventure_reader *reader)
 {
     int64_t tick = 0;
@@ -105,7 +106,7 @@ static void check_moment(eventure_reader *reader)
         harness_sleep_us(2000);
     must(eventure_reader_last_seq(reader, &last_seq) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     filter.tick_min = tick > 50 ? tick - 50 : 0;
-    must(eventure_count(reader, &filter, &count) == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    must(eventure_query_count(reader, &filter, &count) == EVENTURE_OK, "%s", eventure_reader_message(reader));
     int64_t expected = 0;
     for (int64_t t = filter.tick_min; t < tick; t++)
         expected += history_events(t);
@@ -126,16 +127,16 @@ static void read_ticks(int n)
         int64_t tick = 0;
         must(eventure_reader_tick(reader, &tick) == EVENTURE_OK, "%s", eventure_reader_message(reader));
         if (tick > 0)
-            check_tick(reader, (int64_t)ledger_random(&seed, (uint64_t)tick));
+            check_tick(reader, (int64_t)harness_random(&seed, (uint64_t)tick));
         check_moment(reader);
-        if (!torn_reads && ledger_random(&seed, 8) == 0)
-            must(history_check(reader, 1 + (int64_t)ledger_random(&seed, 60), &tick, problem), "%s", problem);
+        if (!torn_reads && harness_random(&seed, 8) == 0)
+            must(history_check(reader, 1 + (int64_t)harness_random(&seed, 60), &tick, problem), "%s", problem);
         seen->questions[n]++;
     }
     eventure_reader_close(reader);
 }
 
-/* Sees each event once, in order. */
+/* Follows the store: every event must arrive once, in order. */
 static void follow(int n)
 {
     eventure_reader *reader = NULL;
@@ -213,7 +214,7 @@ static pid_t start(void (*work)(int n), int n)
     return child;
 }
 
-/* Lets all of them run for some seconds; answers the largest size of the write-ahead log. */
+/* Runs all processes for some seconds. Returns the largest size of the write-ahead log. */
 static long run(int seconds)
 {
     pid_t children[PROCESSES];

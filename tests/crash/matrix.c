@@ -1,7 +1,7 @@
 /*
- * Every operation under every disturbance: a program (matrix_writer.c) appends ticks and does one operation again and
- * again, and at a random moment something happens to it or to its files. Afterwards every event that it acknowledged is
- * there, or the call that was to acknowledge it had failed; what it made is whole; verify agrees (matrix_check.c).
+ * Every operation under every disturbance: a program (matrix_writer.c) appends ticks and repeats one operation, and at
+ * a random moment the test disturbs the program or its files. Afterwards every acknowledged event must be in the store,
+ * the files that the program made must be complete, and verify must find no damage (matrix_check.c).
  *
  *     crash_matrix [OPERATION [DISTURBANCE]]    only the combinations of these names
  */
@@ -32,24 +32,24 @@
 #define MOVED "moved.db"
 #define NAMESAKE MATRIX_ELSEWHERE "/" MATRIX_STORE
 #define FILLER "filler"
-#define DISK "disk" /* a file system of its own, small */
+#define DISK "disk" /* the mount point of a small file system */
 #define DISK_OPTIONS "size=24m"
-#define PLACE "place" /* where the rounds take place that need no full disk */
+#define PLACE "place" /* the directory of the rounds that need no full disk */
 #define TEMPLATE_TICKS 100
 #define ROUNDS (2 * COMBINATIONS)
 #define STATEMENTS 20
-#define MOST_US 8000 /* until the disturbance, and after it */
+#define MOST_US 8000 /* the longest time before and after the disturbance */
 #define HANG_MS 120000
 
 typedef struct round
 {
     uint64_t seed;
-    char where[160]; /* begins each failure */
+    char where[160]; /* the beginning of the text of each failure */
     matrix_job job;
     pid_t writer;
-    int in;               /* the pipe */
-    int64_t disturbed_ns; /* when the disturbance was over; 0: not yet */
-    int64_t undone_ns;    /* when it began to be undone, while the program lives */
+    int in;               /* the pipe from the writer */
+    int64_t disturbed_ns; /* when the disturbance was complete; 0: not yet */
+    int64_t undone_ns;    /* when undoing the disturbance began, while the program runs */
     matrix_told told;
 } round;
 
@@ -57,7 +57,7 @@ static unsigned char *template_bytes;
 static long template_len;
 static bool has_disk;
 
-/* --- what the writer tells --- */
+/* --- The reports of the writer --- */
 
 static void take(round *self, const matrix_note *note)
 {
@@ -75,7 +75,7 @@ static void take(round *self, const matrix_note *note)
         break;
     case MATRIX_MADE:
         told->made[note->number] = note->value;
-        told->made[1 - note->number] = 0; /* the next one, which is removed first */
+        told->made[1 - note->number] = 0; /* the writer removes this file before it makes the next one */
         break;
     case MATRIX_PROJECTED:
         told->projected = note->value;
@@ -112,8 +112,8 @@ static void take(round *self, const matrix_note *note)
     }
 }
 
-/* Reads what the writer tells until `wanted`, if it is given, is true, the time is over, or the pipe ends. Returns
- * false at the end of the pipe. */
+/* Reads the reports of the writer until *wanted is true (unless it is NULL), the time is over, or the pipe ends.
+ * Returns false at the end of the pipe. */
 static bool listen_ms(round *self, const bool *wanted, int64_t us)
 {
     int64_t until = matrix_now_ns() + us * 1000;
@@ -141,7 +141,7 @@ static void wait_for(round *self, const bool *wanted, const char *what)
     must(*wanted, "%s: %s: the program %s", self->where, what, open ? "hangs" : "has ended");
 }
 
-/* A store beside the one of the program: nothing may happen to it. */
+/* Checks that a store beside the program's store is unchanged. */
 static void must_be_template(const round *self, const char *path)
 {
     long len = 0;
@@ -151,7 +151,7 @@ static void must_be_template(const round *self, const char *path)
     free(bytes);
 }
 
-/* --- disturbances --- */
+/* --- Disturbances --- */
 
 static void request(round *self)
 {
@@ -222,7 +222,7 @@ static void disturb_shm(round *self)
     unlink_side_file(self, MATRIX_STORE "-shm");
 }
 
-/* Another store takes the place of the store, as when a backup is put there. */
+/* Replaces the store by another store, as when a user restores a backup. */
 static void disturb_replace(round *self)
 {
     disturb_rename(self);
@@ -235,7 +235,7 @@ static void undo_replace(round *self)
     must(rename(MOVED, MATRIX_STORE) == 0, "%s: cannot rename", self->where);
 }
 
-/* What a user does with the program sqlite3: questions and checkpoints, in one connection or in several. */
+/* Runs queries and checkpoints as a user of the program sqlite3 would, in one connection or in several. */
 static void run_statements(round *self)
 {
     static const char *const statements[] = {"SELECT count(*) FROM events",
@@ -253,11 +253,11 @@ static void run_statements(round *self)
         if (db == NULL)
             must(sqlite3_open_v2(MATRIX_STORE, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK, "%s: %s", self->where,
                  sqlite3_errmsg(db));
-        const char *sql = statements[ledger_random(&self->seed, sizeof statements / sizeof *statements)];
+        const char *sql = statements[harness_random(&self->seed, sizeof statements / sizeof *statements)];
         int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
         must(code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED, "%s: %s: %s", self->where, sql,
              sqlite3_errmsg(db));
-        if (ledger_random(&self->seed, 4) != 0)
+        if (harness_random(&self->seed, 4) != 0)
             continue;
         sqlite3_close(db);
         db = NULL;
@@ -285,7 +285,7 @@ static void disturb_sqlite(round *self)
 static void disturb_stop(round *self)
 {
     kill(self->writer, SIGSTOP);
-    listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
+    listen_ms(self, NULL, (int64_t)harness_random(&self->seed, MOST_US));
     kill(self->writer, SIGCONT);
 }
 
@@ -294,9 +294,9 @@ typedef struct disturbance
     const char *name;
     matrix_request request;
     void (*act)(round *self);
-    void (*undo)(round *self); /* while the program lives, or when it has ended */
-    bool takes_wal;            /* what the write-ahead log held may be gone before the program can notice */
-    bool names_file;           /* an error that it causes names the store */
+    void (*undo)(round *self); /* reverts the disturbance, while the program runs or after its end */
+    bool takes_wal;            /* the content of the write-ahead log may be lost before the program can notice */
+    bool names_file;           /* the text of an error that it causes contains the path of the store */
 } disturbance;
 
 static const disturbance disturbances[] = {
@@ -319,7 +319,7 @@ static const char *const operations[MATRIX_OPERATIONS] = {"append", "background"
 #define DISTURBANCES (sizeof disturbances / sizeof *disturbances)
 #define COMBINATIONS ((long)(DISTURBANCES * MATRIX_OPERATIONS))
 
-/* --- a round --- */
+/* --- A round --- */
 
 static void clear(const char *folder)
 {
@@ -362,7 +362,7 @@ static void start(round *self)
     wait_for(self, &self->told.ready, "opening");
 }
 
-/* Ends the program, by asking it to close or by killing it, and reads all that it reported. */
+/* Ends the program by a request to close or by killing it, and reads all its reports. */
 static void end(round *self, bool by_kill)
 {
     static const bool never = false;
@@ -376,26 +376,27 @@ static void end(round *self, bool by_kill)
     must(!by_kill || WIFSIGNALED(ended), "%s: the program ended by itself: %d", self->where, ended);
 }
 
-/* One round; `self` keeps what the writer reported. Returns whether the store may have lost what was acknowledged. */
+/* Runs one round; `self` contains the reports of the writer afterwards. Returns whether the store may have lost
+ * acknowledged events. */
 static bool run_round(round *self, const disturbance *what)
 {
     bool kills = what->act == disturb_kill;
-    bool by_kill = kills || ledger_random(&self->seed, 2) == 0;
+    bool by_kill = kills || harness_random(&self->seed, 2) == 0;
     bool undo_early =
-        what->undo != NULL && (ledger_random(&self->seed, 2) == 0 || (what->act == disturb_disk && !has_disk));
+        what->undo != NULL && (harness_random(&self->seed, 2) == 0 || (what->act == disturb_disk && !has_disk));
     prepare();
     start(self);
-    listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
+    listen_ms(self, NULL, (int64_t)harness_random(&self->seed, MOST_US));
     what->act(self);
     self->disturbed_ns = matrix_now_ns();
     self->told.log_error[0] = '\0';
     if (!kills)
-        listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
+        listen_ms(self, NULL, (int64_t)harness_random(&self->seed, MOST_US));
     if (undo_early)
     {
         self->undone_ns = matrix_now_ns();
         what->undo(self);
-        listen_ms(self, NULL, (int64_t)ledger_random(&self->seed, MOST_US));
+        listen_ms(self, NULL, (int64_t)harness_random(&self->seed, MOST_US));
     }
     end(self, by_kill);
     if (what->undo != NULL && !undo_early)
@@ -420,7 +421,7 @@ static bool run_round(round *self, const disturbance *what)
 typedef struct sums
 {
     long rounds;
-    long with_errors; /* rounds in which a call answered with an error */
+    long with_errors; /* rounds in which a call returned an error */
     long taken;       /* rounds that lost the write-ahead log, after which nothing was acknowledged */
     int64_t events;
     int64_t acknowledged_after;
@@ -433,7 +434,7 @@ static void run_combination(uint64_t seed, long number, long combination, bool t
     round self = {.seed = seed + (uint64_t)number * 7919};
     self.job = (matrix_job){.operation = operation, .request = what->request, .too_early = too_early};
     self.job.background =
-        operation == MATRIX_BACKGROUND || (operation != MATRIX_APPEND && ledger_random(&self.seed, 3) == 0);
+        operation == MATRIX_BACKGROUND || (operation != MATRIX_APPEND && harness_random(&self.seed, 3) == 0);
     self.job.goes_on = what->act == disturb_disk;
     snprintf(self.where, sizeof self.where, "seed %llu, round %ld, %s x %s%s", (unsigned long long)seed, number,
              what->name, operations[operation], self.job.background ? " (background)" : "");
@@ -447,7 +448,7 @@ static void run_combination(uint64_t seed, long number, long combination, bool t
     sum->acknowledged_after += self.told.events_after;
 }
 
-/* A small disk of its own, where the system lets us mount one; it goes with the process. */
+/* Mounts a small file system if the system permits it; it disappears with the process. */
 static bool mount_disk(void)
 {
 #ifdef __linux__

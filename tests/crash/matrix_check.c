@@ -1,5 +1,5 @@
 /*
- * What the matrix test expects of the files: see matrix_check.h.
+ * Checks the files after a round of the matrix test: see matrix_check.h.
  */
 #include "matrix_check.h"
 
@@ -10,7 +10,7 @@
 
 #include "harness.h"
 
-/* The events that a file holds, without a gap. */
+/* The first and the last event of a file, which has no gap between them. */
 typedef struct held
 {
     int64_t first;
@@ -74,7 +74,7 @@ static void check_made(const char *where, const matrix_told *told)
     }
 }
 
-/* The first column of the first row. */
+/* Returns the first column of the first row. */
 static int64_t ask(const char *where, const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
@@ -130,7 +130,7 @@ static void check_followed(const char *where, const matrix_told *told, int64_t l
     eventure_follower_close(follow);
 }
 
-/* The store can be written, and closes. */
+/* Checks that the store can be written and closed. */
 static void check_goes_on(const char *where, int64_t last)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -146,7 +146,8 @@ static void check_goes_on(const char *where, int64_t last)
     must(check_store(where, MATRIX_STORE).last == last + MATRIX_TICK, "%s: it did not continue", where);
 }
 
-/* A store whose write-ahead log was taken away, and whose writer got no error about it before it was killed. */
+/* Opens and verifies a store that may have lost its write-ahead log without an error in its writer; every result is
+ * accepted. */
 static void touch_lost(void)
 {
     eventure_reader *reader = NULL;

@@ -14,7 +14,7 @@
 
 #include "harness.h"
 
-#define MOST_ERRORS 20 /* then it waits for its end */
+#define MOST_ERRORS 20 /* after so many errors it only waits for its end */
 #define HANG_SECONDS 60
 
 typedef struct writer
@@ -26,10 +26,10 @@ typedef struct writer
     eventure_projection *projection;
     eventure_projector *projector;
     eventure_follower *follow;
-    int64_t newest; /* the number of the newest event of a whole tick; -1: to be asked for */
-    int number;     /* of the file that was made last */
+    int64_t newest; /* the number of the newest event of a complete tick; -1: must be queried */
+    int number;     /* the number of the file that was made last */
     long errors;
-    bool went;    /* to MATRIX_ELSEWHERE */
+    bool went;    /* the process has changed to MATRIX_ELSEWHERE */
     bool no_room; /* its files cannot grow */
     pid_t child;
 } writer;
@@ -67,7 +67,7 @@ eventure_projection *matrix_projection(void)
     return projection;
 }
 
-/* A path of the directory in which it began. */
+/* Returns the path of a file in the directory in which the program began. */
 static const char *path_of(const writer *self, const char *name, char buffer[64])
 {
     snprintf(buffer, 64, "%s%s", self->went ? "../" : "", name);
@@ -91,7 +91,7 @@ static bool tell_error(writer *self, matrix_kind kind, eventure_status status, c
     return false;
 }
 
-/* An error of the log: what was not committed is gone. */
+/* Reports an error of the log. Events that were not committed are lost. */
 static bool log_failed(writer *self, eventure_status status)
 {
     tell_error(self, MATRIX_LOG_ERROR, status, eventure_log_message(self->log));
@@ -110,7 +110,7 @@ static bool find_newest(writer *self)
     return tell_error(self, MATRIX_ERROR, status, eventure_reader_message(reader));
 }
 
-/* --- what it does to itself --- */
+/* --- Requests --- */
 
 static void tell_ok(const writer *self, eventure_status status, const char *call)
 {
@@ -156,7 +156,7 @@ static void limit_files(writer *self)
     must(setrlimit(RLIMIT_FSIZE, &limit) == 0, "setrlimit");
 }
 
-/* Does what is requested; called between the calls of the library, and from their progress. */
+/* Executes a pending request. Called between the calls of the library, and by their progress callbacks. */
 static void look(writer *self, bool in_call)
 {
     if (!asked)
@@ -188,14 +188,15 @@ static int go_on(const eventure_progress *progress, void *context)
 {
     writer *self = context;
     (void)progress;
-    if (self->job->request != MATRIX_CHDIR) /* the paths that the call was given are relative */
+    if (self->job->request != MATRIX_CHDIR) /* not during a call, whose paths are relative */
         look(self, true);
     return 0;
 }
 
-/* --- what it does --- */
+/* --- Operations --- */
 
-/* The events up to `newest` are appended and their tick was advanced past: acknowledges them when they are durable. */
+/* Called when the tick of the event `newest` was advanced past: acknowledges the events up to it once they are
+ * durable. */
 static bool acknowledge(writer *self, int64_t newest, int64_t began_ns)
 {
     eventure_status status = eventure_log_wait_durable(self->log, eventure_log_tick(self->log), HANG_SECONDS * 1000);
@@ -219,7 +220,7 @@ static bool append_tick(writer *self)
     return status == EVENTURE_OK ? acknowledge(self, self->newest + MATRIX_TICK, began_ns) : log_failed(self, status);
 }
 
-/* Two ticks of lines. */
+/* Imports the lines of two ticks. */
 static bool import_ticks(writer *self)
 {
     char lines[2 * MATRIX_TICK * 128];
@@ -257,7 +258,7 @@ static bool archive_events(writer *self)
     return status == EVENTURE_OK || log_failed(self, status);
 }
 
-/* Makes a new file of the store: a copy, a fork, or a repaired store. The one made before stays. */
+/* Makes a new file of the store: a copy, a fork, or a repaired store. The file that was made before stays. */
 static bool make_file(writer *self)
 {
     char path[64];

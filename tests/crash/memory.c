@@ -1,7 +1,7 @@
 /*
- * Each allocation fails, one after the other, the library's own and SQLite's, until the work passes untouched; and in a
- * second run all allocations from that one on. The answer is "out of memory" or the work was done all the same; the
- * store is whole; and nothing is left behind (with the leak sanitizer, and by SQLite's own count).
+ * Each allocation of the library and of SQLite fails, one after the other, until the work runs without a failure; in a
+ * second run all later allocations fail too. Each call must return "out of memory" or succeed, the store must be sound,
+ * and no memory may leak (according to the leak sanitizer and SQLite's own count).
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #define OTHER "memory-other.db"
 #define TICKS 6
 
-static char *lines; /* the store as exported: what is imported */
+static char *lines; /* the lines of the exported store, for imports */
 static size_t lines_len;
 
 static eventure_status first(eventure_status a, eventure_status b)
@@ -28,7 +28,7 @@ static eventure_status first(eventure_status a, eventure_status b)
     return a < 0 ? a : b;
 }
 
-/* An event that does not fit into a queue, and is thrown away. */
+/* Appends an event that is larger than the queue, and rolls it back. */
 static eventure_status write_long(eventure_log *log)
 {
     static char data[40000];
@@ -54,7 +54,7 @@ static eventure_status write_log(bool background)
         status = history_tick(&past, log);
     if (status == EVENTURE_OK)
         status = write_long(log);
-    /* What failed before it wrote leaves the events before it, and closing would commit them. */
+    /* A call that fails before it writes keeps the earlier events, and closing would commit them. */
     if (status < 0)
         eventure_log_rollback(log);
     return first(status, eventure_log_close(log));
@@ -65,7 +65,7 @@ static eventure_status do_log(void)
     return write_log(false);
 }
 
-/* A later call, closing at the latest, returns that the thread ran out of memory. */
+/* A later call, at the latest closing, reports that the thread ran out of memory. */
 static eventure_status do_background(void)
 {
     return write_log(true);
@@ -113,7 +113,7 @@ static eventure_status do_query(eventure_reader *reader)
     const eventure_field member = eventure_int("n", 1);
     char *text = NULL;
     eventure_status status = EVENTURE_OK;
-    for (int i = 0; i < 6 && status == EVENTURE_OK; i++)
+    for (int i = 0; i < 6 && status >= 0; i++)
     {
         eventure_cursor *cursor = NULL;
         eventure_event event;
@@ -169,8 +169,8 @@ static eventure_status do_repair(eventure_reader *reader)
 static eventure_status do_replay(eventure_reader *reader)
 {
     ledger state = {0};
-    eventure_status status = eventure_replay(reader, &ledger_reducer, 0, INT64_MAX, &state);
-    return status == EVENTURE_OK ? eventure_state_at(reader, &ledger_reducer, 3, &state, NULL) : status;
+    eventure_status status = eventure_replay(reader, &ledger_reducer, &state, 0, 0);
+    return status == EVENTURE_OK ? eventure_state_at(reader, &ledger_reducer, &state, 3, NULL) : status;
 }
 
 static eventure_status do_session(eventure_reader *reader)
@@ -211,7 +211,7 @@ static eventure_status do_bus(void)
     return first(status, eventure_log_close(log));
 }
 
-/* Work on a reader of the store that is there. */
+/* Runs work on a reader of the existing store. */
 static eventure_status with_reader(eventure_status (*work)(eventure_reader *reader))
 {
     eventure_reader *reader = NULL;
@@ -231,7 +231,7 @@ typedef struct workload
     const char *name;
     eventure_status (*alone)(void);
     eventure_status (*with_reader)(eventure_reader *reader);
-    bool makes_store; /* begins without the store */
+    bool makes_store; /* starts without a store */
 } workload;
 
 static const workload workloads[] = {
@@ -242,9 +242,9 @@ static const workload workloads[] = {
     {"bus", do_bus, NULL, false},       {"background", do_background, NULL, true},
 };
 
-/* --- deliberate defects --- */
+/* --- Deliberate defects --- */
 
-/* Takes a tick for done whatever the log answered. */
+/* Treats a tick as committed even when the log returned an error. */
 static eventure_status do_log_without_looking(void)
 {
     history past = {0};
@@ -258,7 +258,7 @@ static eventure_status do_log_without_looking(void)
     return first(status, eventure_log_close(log));
 }
 
-/* Forgets on the way out of an error what it holds. */
+/* Leaks its memory after an error. */
 static eventure_status do_query_and_leak(eventure_reader *reader)
 {
     void *held = sqlite3_malloc(100);
@@ -276,7 +276,7 @@ static eventure_status run(const workload *work)
     return work->alone != NULL ? work->alone() : with_reader(work->with_reader);
 }
 
-/* The store holds whole ticks, or is not there yet; a log continues it. */
+/* Checks that the store does not exist yet, or has complete ticks only and can be continued. */
 static void check_store(const workload *work, long n, bool done)
 {
     char problem[HISTORY_PROBLEM] = "";
@@ -290,14 +290,14 @@ static void check_store(const workload *work, long n, bool done)
     must(!done || ticks == TICKS, "%s, allocation %ld: %lld ticks", work->name, n, (long long)ticks);
 }
 
-/* Fails each allocation of a workload. */
+/* Runs a workload repeatedly, and fails each allocation in turn. */
 static long fail_each(const workload *work, bool on, long *out_tolerated)
 {
     bool hit = true;
     long tries = 0;
     const int64_t began = harness_now_ms();
     sqlite3_int64 before = sqlite3_memory_used();
-    /* The later ones of many are much alike: only while soaking all of them fail. */
+    /* When there are many allocations, the later ones are similar: all of them fail only while soaking. */
     for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : on ? 1 + n / 100 : 1 + n / 800)
     {
         tries++;
@@ -328,7 +328,7 @@ static void fail_defect(void *context)
     fail_each(context, false, &tolerated);
 }
 
-/* With an index on data and a snapshot, so that each workload meets them. */
+/* Adds an index on data and a snapshot, so that each workload uses them. */
 static void derive(void)
 {
     eventure_log *log = NULL;

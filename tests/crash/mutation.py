@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""mutation.py EVENTURE SCRATCH: each column of each table of a store is changed by hand, in its first, a middle and its
-last row, and each object of its schema is dropped and defined otherwise. A change that changes an answer, and after
-which verify says sound, is a failure.
+"""mutation.py EVENTURE SCRATCH: changes each column of each table of a store, in its first, a middle and its last row,
+and drops each object of its schema or defines it differently. It is a failure when the result of a query changes and
+verify reports no damage.
 
-The store has a row in every table; tables, columns and objects are read from the file, so that none can be forgotten.
+The store has a row in every table; tables, columns and objects are read from the file, so that none can be missed.
 """
 import concurrent.futures
 import os
@@ -23,7 +23,7 @@ CREATE TABLE seen (id TEXT, type TEXT, parent TEXT, k);
 INSERT INTO seen VALUES (:event_id, :type, :parent_id, :data ->> '$.k');
 """
 
-# Ids of our form and others, causes here and elsewhere, and values of each kind under the key that gets an index.
+# Derived and other ids, causes inside and outside the store, and values of each kind under the key that is indexed.
 STORY = "\n".join(
     '{"tick": %d, "timestamp": %d.5, "type": "%s", "data": {"k": %s}, "event_id": "%s", "parent_id": %s}' % line
     for line in (
@@ -40,7 +40,7 @@ QUESTIONS = (("export", "{db}"), ("log", "{db}"), ("log", "{db}", "--type", "a.*
              ("index", "{db}", "list"), ("info", "{db}"), ("info", "{db}", "--json"),
              ("sql", "{db}", "SELECT * FROM run"))
 
-# What verify says when it cannot check all snapshots: those of a store whose first events are archived.
+# The output of verify when it cannot check all snapshots, because the first events are archived.
 NOT_CHECKED = re.compile(r"^snapshots: .*, [1-9][0-9]* not checked", re.MULTILINE)
 
 
@@ -57,7 +57,7 @@ def make(*command):
 
 
 def answers(name):
-    """All answers, except the size of the file."""
+    """Returns the output of all commands, except the size of the file."""
     result = {}
     for question in QUESTIONS:
         code, out = run(*(part.format(db=name) for part in question))
@@ -71,9 +71,9 @@ def make_store():
     (SCRATCH / "seen.sql").write_text(PROJECTION, encoding="utf-8")
     make("import", "--external-parents", "source.db", "story.jsonl")
     make("save", "source.db", "early", "--note", "before all else")
-    make("fork", "source.db", "middle.db", "--save", "early")
+    make("fork", "source.db", "middle.db", "--save-point", "early")
     make("save", "middle.db", "chapter", "--note", "two potions left")
-    make("fork", "middle.db", "store.db", "--save", "chapter")
+    make("fork", "middle.db", "store.db", "--save-point", "chapter")
     for _ in range(3):
         make("append", "store.db", "a.b", '{"k": 7}')
     make("save", "store.db", "later")
@@ -103,7 +103,7 @@ VALUES = ("NULL", "{0} + 1", "{0} - 1", "0", "1", "99", "-1", "2.5", "{0} + 0.25
 
 
 def rows_of(db, table):
-    """Conditions that name the first, the middle and the last row."""
+    """Returns conditions that select the first, the middle and the last row."""
     keyed = db.execute("SELECT wr FROM pragma_table_list WHERE name = ? AND schema = 'main'", (table,)).fetchone()[0]
     key = "rowid"
     if keyed:
@@ -154,12 +154,12 @@ def mutations_of_schema(db):
 
 
 def mutate(name, kind, statement):
-    """Whether the statement could be run and changed something."""
+    """Runs the statement. Returns whether it succeeded and changed something."""
     shutil.copy(SCRATCH / "store.db", SCRATCH / name)
     db = connect(name)
     try:
         if kind == "row":
-            # Triggers are put back, so that only the row differs.
+            # The triggers are created again, so that only the row differs.
             triggers = [sql for sql, in db.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()]
             db.execute("PRAGMA ignore_check_constraints = ON")
             db.execute("BEGIN")

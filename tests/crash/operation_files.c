@@ -1,6 +1,6 @@
 /*
- * The operations that make a history from parts: files of other programs, a batch, a server's copy, archives; and those
- * on the description of a run. See operation_list.h.
+ * The operations that make a history from files of other programs, from a batch, from the copy on a server, and from
+ * archives; and those on the record of a run. See operation_list.h.
  */
 #include "operation_list.h"
 
@@ -44,7 +44,7 @@ static eventure_status import_text(eventure_log *log, const char *text, eventure
     return told(eventure_log_import(log, NULL, options, NULL), eventure_log_message(log));
 }
 
-/* With more bytes than the memory for sorting, so that there is a temporary file. */
+/* Imports more bytes than fit into the memory for sorting, so that a temporary file is used. */
 eventure_status operation_import_map(eventure_log *log)
 {
     static char text[80000];
@@ -122,8 +122,7 @@ eventure_status operation_describe(eventure_log *log)
 
 static int next_event(eventure_event *out_event, void *context)
 {
-    eventure_status status = eventure_cursor_next(context, out_event);
-    return status == EVENTURE_DONE ? EVENTURE_OK : status;
+    return eventure_cursor_next(context, out_event);
 }
 
 eventure_status operation_restore(eventure_reader *reader)
@@ -134,7 +133,7 @@ eventure_status operation_restore(eventure_reader *reader)
     eventure_cursor *cursor = NULL;
     eventure_digests digests;
     int64_t tick = 0;
-    eventure_status status = eventure_store_digest(reader, INT64_MAX, &digests);
+    eventure_status status = eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests);
     if (status == EVENTURE_OK)
         status = eventure_reader_tick(reader, &tick);
     if (status == EVENTURE_OK)
@@ -169,7 +168,8 @@ eventure_status operation_join(eventure_reader *reader)
     for (int i = 0; i < 2 && status == EVENTURE_OK; i++)
         status = told(eventure_reader_open(names[i], &parts[i]), eventure_last_message());
     if (status == EVENTURE_OK)
-        status = told(eventure_join(parts, 2, OPERATION_OTHER, &options, NULL), eventure_reader_message(parts[0]));
+        status =
+            told(eventure_store_join(parts, 2, OPERATION_OTHER, &options, NULL), eventure_reader_message(parts[0]));
     eventure_reader_close(parts[1]);
     eventure_reader_close(parts[0]);
     return status;

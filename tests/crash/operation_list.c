@@ -1,6 +1,6 @@
 /*
- * The operations: see operation_list.h. Each ends with its first error, frees what it has, and whatever fails has a
- * text.
+ * The operations: see operation_list.h. Each ends at its first error, frees its objects, and checks that the error has
+ * a text.
  */
 #include "operation_list.h"
 
@@ -210,7 +210,7 @@ static eventure_status relatives(eventure_reader *reader)
     filter.cascade_of = operation_start_id;
     filter.type = "enemy.*";
     if (status == EVENTURE_OK)
-        status = eventure_count(reader, &filter, &count);
+        status = eventure_query_count(reader, &filter, &count);
     if (status == EVENTURE_OK)
         status = eventure_query_explain(reader, &filter, &text);
     eventure_free(text);
@@ -423,8 +423,8 @@ void operations_clear(void)
     harness_remove(OPERATION_STORE "-follow-a");
 }
 
-/* A tick: a chain in it, which continues from tick to tick; an event of another id, with a parent outside; one below
- * it. */
+/* Appends a tick: a chain of events that continues from tick to tick; an event with an explicit id and a parent outside
+ * the store; and a child of this event. */
 static void make_tick(eventure_log *log, int64_t tick, char *carried, size_t carried_size)
 {
     static const char *const types[] = {"tick.start", "player.move", "enemy.move", "player.attack"};
@@ -451,7 +451,7 @@ static void make_tick(eventure_log *log, int64_t tick, char *carried, size_t car
     must(import_text(log, text, EVENTURE_FORMAT_JSONL) == EVENTURE_OK, "%s", eventure_log_message(log));
 }
 
-/* A log at tick `ticks`. */
+/* Makes a store, and returns its log at tick `ticks`. */
 static eventure_log *make_store(const char *path, int64_t ticks)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -479,12 +479,12 @@ void operations_prepare(void)
     eventure_type_hash("tick.start", hash);
     snprintf(operation_start_id, sizeof operation_start_id, "2-%s-1", hash);
     operations_clear();
-    /* Another history, which has the first ticks in common. */
+    /* Another history with the same first ticks. */
     eventure_log *log = make_store(OPERATION_OTHER_HISTORY, TICKS / 2);
     must(eventure_log_append(log, "another.end", eventure_no_data(), NULL, NULL) == EVENTURE_OK &&
              eventure_log_close(log) == EVENTURE_OK,
          "cannot prepare");
-    /* A third one, the beginning of which is archived. */
+    /* A third history, whose beginning is archived. */
     log = make_store(OPERATION_REST, TICKS / 2);
     harness_remove(OPERATION_PART);
     must(eventure_log_archive(log, OPERATION_PART, 4, NULL, NULL) == EVENTURE_OK &&

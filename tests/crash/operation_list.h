@@ -1,7 +1,7 @@
 /*
- * The library's operations, one by one, for tests in which something fails below them. Each works on a store that is
- * there (OPERATION_STORE: a history with foreign ids, external parents, save points, snapshots and an index on data),
- * with its log or a reader of it open; what it makes is OPERATION_OTHER or begins so.
+ * The operations of the library, for tests in which a call below them fails. Each works on the existing store
+ * OPERATION_STORE (a history with explicit ids, external parents, save points, snapshots and an index on data), with an
+ * open log or reader. The names of the files that it makes begin with OPERATION_OTHER.
  */
 #ifndef EVENTURE_TESTS_OPERATION_LIST_H
 #define EVENTURE_TESTS_OPERATION_LIST_H
@@ -20,21 +20,21 @@
 typedef struct operation
 {
     const char *name;
-    eventure_status (*on_log)(eventure_log *log); /* one of both */
+    eventure_status (*on_log)(eventure_log *log); /* one of the two is set */
     eventure_status (*on_reader)(eventure_reader *reader);
-    bool appends; /* changes the history, else only what is beside it */
+    bool appends; /* changes the history; otherwise only derived content */
 } operation;
 
-/* Whether it is the disk that fails: what cannot be read of a store is lost in repairing it. */
+/* Whether the disk fails: then repair may lose the parts of a store that cannot be read. */
 extern bool operations_on_bad_disk;
 
 extern const operation operations[];
 extern const size_t operations_count;
 
-/* Makes the store and what the operations read beside it. */
+/* Makes the store and the other files that the operations read. */
 void operations_prepare(void);
 
-/* Removes what operations make beside the store. */
+/* Removes the files that operations make beside the store. */
 void operations_clear(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What the files of the list of operations share: see operation_list.h.
+ * Shared by the files of the list of operations: see operation_list.h.
  */
 #ifndef EVENTURE_TESTS_OPERATION_PARTS_H
 #define EVENTURE_TESTS_OPERATION_PARTS_H
@@ -17,7 +17,7 @@ static inline eventure_status told(eventure_status status, const char *message)
     return status > 0 ? EVENTURE_OK : status;
 }
 
-/* Reads what a cursor answers, and frees it. */
+/* Reads all events of a cursor, and frees the cursor. */
 static inline eventure_status drain(eventure_status status, eventure_cursor **cursor)
 {
     eventure_event event;

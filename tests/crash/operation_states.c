@@ -28,9 +28,9 @@ eventure_status operation_states(eventure_reader *reader)
     eventure_snapshot_check_report found;
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     options.progress = go_on;
-    eventure_status status = eventure_replay(reader, &ledger_reducer, 2, 7, &state);
+    eventure_status status = eventure_replay(reader, &ledger_reducer, &state, 2, 8);
     if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, &ledger_reducer, 9, &state, &options);
+        status = eventure_state_at(reader, &ledger_reducer, &state, 9, &options);
     if (status == EVENTURE_OK)
         status = eventure_snapshot_list(reader, NULL, ignore_snapshot, NULL);
     if (status == EVENTURE_OK)
@@ -91,7 +91,7 @@ eventure_status operation_play(eventure_reader *reader)
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_position position;
     eventure_event event;
-    options.checkpoint_every_events = 5;
+    options.cache_every_events = 5;
     filter.type = "enemy.*";
     until.event = &filter;
     eventure_status status = eventure_playback_new(reader, &ledger_reducer, &state, &options, &playback);
@@ -130,7 +130,7 @@ eventure_status operation_project(eventure_reader *reader)
     eventure_status status =
         eventure_projection_parse("x.sql", projection_text, sizeof projection_text - 1, NULL, &projection);
     if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, eventure_projection_reducer(projection), 5, projection, NULL);
+        status = eventure_state_at(reader, eventure_projection_reducer(projection), projection, 5, NULL);
     if (status == EVENTURE_OK)
         status = told(eventure_projection_image(projection, &image, &len), eventure_projection_message(projection));
     eventure_free(image);
@@ -157,8 +157,8 @@ eventure_status operation_project_snapshots(eventure_log *log)
         status = told(eventure_snapshot_take(log, eventure_projection_reducer(projection), projection),
                       eventure_log_message(log));
     if (status == EVENTURE_OK)
-        status = told(eventure_state_at(eventure_log_reader(log), eventure_projection_reducer(projection),
-                                        EVENTURE_TICK_NEWEST, projection, NULL),
+        status = told(eventure_state_at(eventure_log_reader(log), eventure_projection_reducer(projection), projection,
+                                        EVENTURE_TICK_NEWEST, NULL),
                       eventure_log_message(log));
     eventure_projection_close(projection);
     return status;
@@ -236,7 +236,7 @@ eventure_status operation_archive(eventure_log *log)
     if (status == EVENTURE_OK)
         status = eventure_log_archive(log, OPERATION_OTHER, 8, &options, &counts);
     const eventure_event parent = {
-        .id = operation_start_id}; /* archived, and still known by its id where it has a child */
+        .id = operation_start_id}; /* archived; the store knows its id only if it has a child there */
     if (status == EVENTURE_OK)
         status = eventure_log_append(log, "after.cut", eventure_no_data(), &parent, &event);
     if (status == EVENTURE_ERROR_PARENT)

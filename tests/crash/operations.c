@@ -1,8 +1,8 @@
 /*
- * Each operation of the library, while something below it fails: an allocation, SQLite's included; a call that SQLite
- * makes of the disk; a call that the library makes of the system itself. Every one in turn, until the operation passes
- * untouched. The answer is an error of a kind that fits, with a text; the history is what it was; nothing is left
- * behind; and the operation then works.
+ * Each operation of the library, while a call below it fails: an allocation of the library or of SQLite, a disk call of
+ * SQLite, or a system call of the library. Each of these calls fails in turn, until the operation runs without a
+ * failure. The operation must return a fitting error with a text and leave no files behind, the history must be
+ * unchanged, and the operation must then succeed.
  *
  *     crash_operations [NAME]     that operation; all of them without a name
  */
@@ -16,77 +16,23 @@
 #include <eventure/eventure.h>
 
 #include "alloc_fail.h"
+#include "fault_kinds.h"
 #include "fault_vfs.h"
 #include "harness.h"
 #include "operation_list.h"
 #include "sqlite_memory.h"
 #include "system_fail.h"
 
-/* What fails: how to begin and end it, and the errors that fit. */
-typedef struct fault
-{
-    const char *name;
-    void (*begin)(long n);
-    bool (*end)(void);
-    bool (*fits)(eventure_status status);
-    long all_up_to; /* calls of which each fails; of those behind, all while soaking, else a sample */
-} fault;
+/* For each kind of fault the number of first calls of which each fails; of the later ones a sample, or all while
+ * soaking.
+ */
+static const long all_up_to[FAULT_KINDS] = {40, 10, 40, 10, 1000, 1000};
 
-static void memory_from(long n)
-{
-    alloc_fail_from(n);
-}
-
-static void disk_once(long n)
-{
-    fault_vfs_fail_at(FAULT_ALL, n, false);
-}
-
-static void disk_for_good(long n)
-{
-    fault_vfs_fail_at(FAULT_ALL, n, true);
-}
-
-static void system_broken(long n)
-{
-    system_fail_at(SYSTEM_ALL, n, EIO);
-}
-
-static void system_forbidden(long n)
-{
-    system_fail_at(SYSTEM_OPEN | SYSTEM_RENAME | SYSTEM_LINK | SYSTEM_UNLINK, n, EACCES);
-}
-
-static bool is_memory(eventure_status status)
-{
-    return status == EVENTURE_ERROR_MEMORY;
-}
-
-static bool is_disk(eventure_status status)
-{
-    return status == EVENTURE_ERROR_IO || status == EVENTURE_ERROR_BUSY || status == EVENTURE_ERROR_CORRUPT ||
-           status == EVENTURE_ERROR_MEMORY || status == EVENTURE_ERROR_READ_ONLY;
-}
-
-static bool is_system(eventure_status status)
-{
-    return status == EVENTURE_ERROR_IO || status == EVENTURE_ERROR_READ_ONLY;
-}
-
-static const fault faults[] = {
-    {"an allocation", alloc_fail_at, alloc_fail_stop, is_memory, 40},
-    {"all allocations", memory_from, alloc_fail_stop, is_memory, 10},
-    {"a call of the disk", disk_once, fault_vfs_fail_stop, is_disk, 40},
-    {"the disk", disk_for_good, fault_vfs_fail_stop, is_disk, 10},
-    {"a call of the system", system_broken, system_fail_stop, is_system, 1000},
-    {"permission", system_forbidden, system_fail_stop, is_system, 1000},
-};
-
-static unsigned char *image; /* the store as prepared */
+static unsigned char *image; /* the file of the prepared store */
 static long image_len;
 static eventure_digests before;
 
-/* The store as it was prepared, and nothing beside it. */
+/* Restores the prepared store, and removes all files beside it. */
 static void restore(void)
 {
     operations_clear();
@@ -94,8 +40,9 @@ static void restore(void)
     harness_store(OPERATION_STORE, image, image_len);
 }
 
-/* The operation on a store that has just been opened; with a fault from when it is open until it is over. */
-static eventure_status run(const operation *what, const fault *broken, long n, bool *out_hit)
+/* Opens the store and runs the operation. The fault is active from the end of the opening to the end of the
+ * operation. */
+static eventure_status run(const operation *what, const fault_kind *broken, long n, bool *out_hit)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
@@ -107,14 +54,14 @@ static eventure_status run(const operation *what, const fault *broken, long n, b
     else
         must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK, "%s, %ld of %s: %s", what->name, n,
              broken->name, eventure_reader_message(reader));
-    operations_on_bad_disk = n > 0 && broken->fits == is_disk;
+    operations_on_bad_disk = n > 0 && broken->place == FAULT_ON_DISK;
     if (n > 0)
         broken->begin(n);
     eventure_status status = log != NULL ? what->on_log(log) : what->on_reader(reader);
     *out_hit = n > 0 && broken->end();
     if (status < 0 && (!*out_hit || !broken->fits(status)))
         fprintf(stderr, "%s\n", log != NULL ? eventure_log_message(log) : eventure_reader_message(reader));
-    /* What failed before it was committed is not to be committed by closing. */
+    /* Events of a failed operation must not be committed by closing. */
     if (status < 0 && log != NULL)
         eventure_log_rollback(log);
     eventure_reader_close(reader);
@@ -122,8 +69,8 @@ static eventure_status run(const operation *what, const fault *broken, long n, b
     return status;
 }
 
-/* The store is sound, and its history is the one that was there, or a continuation of it. */
-static void check_store(const operation *what, const fault *broken, long n)
+/* Checks that the store is sound, and that its history is the prepared one or continues it. */
+static void check_store(const operation *what, const fault_kind *broken, long n)
 {
     eventure_reader *reader = NULL;
     eventure_verify_report report;
@@ -134,12 +81,13 @@ static void check_store(const operation *what, const fault *broken, long n)
     must(report.is_sound, "%s, %ld of %s: %s", what->name, n, broken->name, report.problem);
     must(eventure_store_digest(reader, before.tick, &now) == EVENTURE_OK && strcmp(now.full, before.full) == 0,
          "%s, %ld of %s: another history", what->name, n, broken->name);
-    must(what->appends || (eventure_store_digest(reader, INT64_MAX, &now) == EVENTURE_OK && now.seq == before.seq),
+    must(what->appends ||
+             (eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &now) == EVENTURE_OK && now.seq == before.seq),
          "%s, %ld of %s: more events", what->name, n, broken->name);
     eventure_reader_close(reader);
 }
 
-/* How many files there are beside what is being made that begin as its name and a dash or a dot. */
+/* Counts the files whose names begin with the name of the new file and a dash or a dot. */
 static int count_temporaries(void)
 {
     const size_t len = strlen(OPERATION_OTHER);
@@ -153,8 +101,8 @@ static int count_temporaries(void)
     return count;
 }
 
-/* No incomplete file has a name that a user would open. */
-static void check_rest(const operation *what, const fault *broken, long n)
+/* Checks that no incomplete file has a name that a user would open. */
+static void check_rest(const operation *what, const fault_kind *broken, long n)
 {
     eventure_reader *reader = NULL;
     eventure_status status = eventure_reader_open(OPERATION_OTHER, &reader);
@@ -163,13 +111,14 @@ static void check_rest(const operation *what, const fault *broken, long n)
          "%s, %ld of %s: what was made is %s", what->name, n, broken->name, eventure_status_name(status));
 }
 
-static long fail_each(const operation *what, const fault *broken)
+static long fail_each(const operation *what, const fault_kind *broken)
 {
     const int64_t began = harness_now_ms();
     long tries = 0;
     bool hit = true;
     bool every = harness_exhaustive(began);
-    for (long n = 1; hit; n += every || n < broken->all_up_to ? 1 : 1 + n / 8, every = harness_exhaustive(began))
+    for (long n = 1; hit;
+         n += every || n < all_up_to[broken - fault_kinds] ? 1 : 1 + n / 8, every = harness_exhaustive(began))
     {
         bool none;
         restore();
@@ -182,8 +131,8 @@ static long fail_each(const operation *what, const fault *broken)
         if (every || what->appends || n % 8 == 0)
             check_store(what, broken, n);
         check_rest(what, broken, n);
-        /* Removing a file is a call of the system, too. */
-        must(count_temporaries() == 0 || broken->fits == is_system, "%s, %ld of %s: a temporary file is left",
+        /* Removing a temporary file is a system call, which can be the failing one. */
+        must(count_temporaries() == 0 || broken->place == FAULT_IN_SYSTEM, "%s, %ld of %s: a temporary file is left",
              what->name, n, broken->name);
         if (status < 0 || (count_temporaries() > 0 && strcmp(what->name, "archive") != 0))
         {
@@ -210,7 +159,7 @@ int main(int argc, char **argv)
     operations_prepare();
     image = harness_load(OPERATION_STORE, &image_len);
     must(eventure_reader_open(OPERATION_STORE, &reader) == EVENTURE_OK &&
-             eventure_store_digest(reader, INT64_MAX, &before) == EVENTURE_OK,
+             eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &before) == EVENTURE_OK,
          "cannot prepare");
     eventure_reader_close(reader);
     for (size_t i = 0; i < operations_count; i++)
@@ -219,12 +168,12 @@ int main(int argc, char **argv)
         if (argc > 1 && strcmp(argv[1], operations[i].name) != 0)
             continue;
         restore();
-        must(run(&operations[i], &faults[0], 0, &none) == EVENTURE_OK, "%s fails", operations[i].name);
+        must(run(&operations[i], &fault_kinds[0], 0, &none) == EVENTURE_OK, "%s fails", operations[i].name);
         printf("%-14s", operations[i].name);
-        for (size_t f = 0; f < sizeof faults / sizeof *faults; f++)
+        for (size_t f = 0; f < FAULT_KINDS; f++)
         {
-            long tries = fail_each(&operations[i], &faults[f]);
-            printf("  %s: %ld", faults[f].name, tries);
+            long tries = fail_each(&operations[i], &fault_kinds[f]);
+            printf("  %s: %ld", fault_kinds[f].name, tries);
             fflush(stdout);
             all += tries;
         }

@@ -1,6 +1,6 @@
 /*
- * How much of two files the search for the first difference of two runs reads: under one page in a hundred. Two
- * runs of a million events each, which differ in one.
+ * Measures how much of two files the search for the first difference reads: at most one page in a hundred. The two runs
+ * have a million events each, and differ in one event.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +18,12 @@
 typedef struct runs
 {
     int64_t events;
-    bool without_digests; /* a deliberate defect: then both are read from the beginning */
+    bool without_digests; /* a deliberate defect: without digests both files are read from the beginning */
     int64_t read_left;
     int64_t read_right;
 } runs;
 
-/* Writes a run; the event `odd` differs from that of other runs. */
+/* Writes a run, whose event `odd` differs from that of other runs. */
 static void write_run(const char *path, const runs *self, int64_t odd)
 {
     static const char *const types[] = {"order.placed", "order.filled", "player.move", "enemy.moved", "price.changed"};

@@ -1,13 +1,14 @@
 /*
- * The power goes at a random moment of a run that opens a store, appends ticks, checkpoints and closes, again and
- * again; what the disk may then hold is opened. Each level of sync must keep what log.h says:
+ * The power fails at a random moment of a run that opens a store, appends ticks, checkpoints and closes; this is
+ * repeated many times. Then a state that the disk may have after the failure is opened. Each level of sync must keep
+ * the promise of log.h:
  *
- *   FULL    every tick of which advancing returned;
- *   NORMAL  whole ticks from the beginning on, and those that a checkpoint has moved into the file;
- *   OFF     nothing; but what verifies is right.
+ *   FULL    every tick whose advance has returned;
+ *   NORMAL  complete ticks from the beginning on, among them those that a checkpoint has moved into the file;
+ *   OFF     nothing; but a store that verify accepts has the right content.
  *
- * With a background writer, FULL promises the durable tick. When its thread comes to what is the system's choice: a
- * seed does not repeat such a run exactly.
+ * With a background writer, FULL promises the durable tick. The system schedules its thread, so a seed does not repeat
+ * such a run exactly.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -28,32 +29,32 @@
 #define BACKGROUND_CUTS 250
 #define LEVELS 3
 #define OLD_TICKS 12
-#define LONGEST_RUN 400 /* changes of the disk; some runs are shorter */
+#define LONGEST_RUN 400 /* the number of changes of the disk; some runs are shorter */
 
 static const char *const level_names[LEVELS] = {"FULL", "NORMAL", "OFF"};
 
-/* One run up to the cut. */
+/* One run up to the power failure. */
 typedef struct run
 {
     eventure_sync level;
     uint64_t seed;
     bool background;
-    int64_t promised; /* so many ticks must survive */
-    int64_t begun;    /* so many were begun in all */
+    int64_t promised; /* the number of ticks that must survive */
+    int64_t begun;    /* the number of ticks that were begun */
     bool too_early;   /* a deliberate defect: ticks count as promised before they are committed */
 } run;
 
 typedef struct counts
 {
     long cuts;
-    long torn;     /* cuts that took something that was not promised */
-    int64_t ticks; /* ticks found again */
-    long unusable; /* stores that were refused or did not verify: OFF only */
-    long late;     /* cuts after the end of a run */
-    long unborn;   /* cuts before there was a store */
+    long torn;     /* failures that lost ticks that were not promised */
+    int64_t ticks; /* the number of ticks that survived */
+    long unusable; /* stores that were refused or found damaged; only with OFF */
+    long late;     /* failures after the end of a run */
+    long unborn;   /* failures before the store existed */
 } counts;
 
-/* Another program moves the write-ahead log into the file. Answers whether all of it was. */
+/* Moves the write-ahead log into the file, as another program would. Returns whether all of it was moved. */
 static bool checkpoint(run *self)
 {
     static const char *const sync[LEVELS] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL",
@@ -61,7 +62,7 @@ static bool checkpoint(run *self)
     sqlite3 *db = NULL;
     int frames = -1;
     int moved = -2;
-    int mode = (int)ledger_random(&self->seed, 4); /* SQLITE_CHECKPOINT_PASSIVE to _TRUNCATE */
+    int mode = (int)harness_random(&self->seed, 4); /* SQLITE_CHECKPOINT_PASSIVE to _TRUNCATE */
     int code = sqlite3_open_v2(STORE, &db, SQLITE_OPEN_READWRITE, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(db, sync[self->level], NULL, NULL, NULL);
@@ -71,37 +72,37 @@ static bool checkpoint(run *self)
     return code == SQLITE_OK && frames >= 0 && frames == moved;
 }
 
-/* One tick, and what is promised after it. `last` is the last one of a commit. */
+/* Appends a tick, and updates the number of promised ticks. `last`: the tick is the last one of a commit. */
 static eventure_status append_tick(run *self, history *past, eventure_log *log, bool last)
 {
     self->begun = eventure_log_tick(log) + 1;
     if (self->level == EVENTURE_SYNC_FULL && self->too_early && !self->background)
         self->promised = self->begun;
     eventure_status status = history_tick(past, log);
-    if (self->background && status == EVENTURE_OK && ledger_random(&self->seed, 8) == 0)
+    if (self->background && status == EVENTURE_OK && harness_random(&self->seed, 8) == 0)
         status = eventure_log_flush(log);
     if (status != EVENTURE_OK || !last)
         return status;
     int64_t durable = eventure_log_durable_tick(log);
     if (self->level == EVENTURE_SYNC_FULL)
         self->promised = self->background && self->too_early ? eventure_log_tick(log) : durable;
-    if (ledger_random(&self->seed, 6) == 0 && checkpoint(self) && self->level != EVENTURE_SYNC_OFF && !self->too_early)
+    if (harness_random(&self->seed, 6) == 0 && checkpoint(self) && self->level != EVENTURE_SYNC_OFF && !self->too_early)
         self->promised = durable;
     return status;
 }
 
-/* Opens, appends some ticks, checkpoints now and then, closes. */
+/* Opens a log, appends some ticks with occasional checkpoints, and closes it. */
 static void session(run *self, history *past)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
     options.sync = self->level;
-    options.commit_every_ticks = self->background ? 1 : 1 + (int64_t)ledger_random(&self->seed, 2) * 2;
+    options.commit_every_ticks = self->background ? 1 : 1 + (int64_t)harness_random(&self->seed, 2) * 2;
     options.background = self->background;
     past->remembers = self->background;
     eventure_status status = history_open(past, STORE, &options, &log);
-    int ticks = 3 + (int)ledger_random(&self->seed, 12);
-    if (status == EVENTURE_OK && ledger_random(&self->seed, 2) == 0)
+    int ticks = 3 + (int)harness_random(&self->seed, 12);
+    if (status == EVENTURE_OK && harness_random(&self->seed, 2) == 0)
         sqlite3_exec(eventure_log_reader(log)->db, "PRAGMA wal_autocheckpoint = 7", NULL, NULL, NULL);
     for (int i = 1; i <= ticks && status == EVENTURE_OK && !fault_vfs_power_lost(); i++)
         status = append_tick(self, past, log, i % options.commit_every_ticks == 0);
@@ -117,7 +118,7 @@ static void work(run *self)
         session(self, &past);
 }
 
-/* Begins with no store, or with one of some ticks that is safe. */
+/* Begins without a store, or with a store of some ticks that is safe on the disk. */
 static void prepare(run *self, bool is_new)
 {
     history past = {0};
@@ -142,20 +143,21 @@ static void prepare(run *self, bool is_new)
     bytes = harness_load(STORE, &len);
 }
 
-/* What may also lie about after a cut: a lock file, and an index of the write-ahead log of any content. */
+/* Adds files that may exist after a power failure: a lock file, and an index of the write-ahead log with any
+ * content. */
 static void litter(uint64_t *seed)
 {
     unsigned char bytes[700];
     remove(STORE "-shm");
     for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)ledger_random(seed, 256);
-    if (ledger_random(seed, 2) == 0)
+        bytes[i] = (unsigned char)harness_random(seed, 256);
+    if (harness_random(seed, 2) == 0)
         harness_store(STORE "-shm", bytes, sizeof bytes);
-    if (ledger_random(seed, 2) == 0)
+    if (harness_random(seed, 2) == 0)
         harness_store(STORE "-writer", bytes, 5);
 }
 
-/* Whether there is a store at all; before the first tick was promised there need not be. */
+/* Whether the store exists. It need not exist before the first tick was promised. */
 static bool is_born(void)
 {
     eventure_reader *reader = NULL;
@@ -165,7 +167,7 @@ static bool is_born(void)
     return born;
 }
 
-/* The next run continues from what is there. */
+/* Checks that the next run can continue the store. */
 static bool continues(int64_t ticks, char *problem)
 {
     history past = {0};
@@ -184,7 +186,7 @@ static bool continues(int64_t ticks, char *problem)
     return right && history_check_file(STORE, &after, problem) && after == ticks + 2;
 }
 
-/* Looks at what the cut left. Answers whether it is what the level promises. */
+/* Checks the store after the failure. Returns whether the promise of the level is kept. */
 static bool is_kept(const run *self, counts *seen, char *problem)
 {
     int64_t ticks = 0;
@@ -198,7 +200,7 @@ static bool is_kept(const run *self, counts *seen, char *problem)
     if (!right && self->level == EVENTURE_SYNC_OFF)
     {
         seen->unusable++;
-        /* It may be damaged, but not verify and hold something else. */
+        /* The store may be damaged; but when verify accepts it, the content must be right. */
         return strncmp(problem, "event ", 6) != 0;
     }
     seen->ticks += ticks;
@@ -212,12 +214,12 @@ static bool is_kept(const run *self, counts *seen, char *problem)
     return problem[0] == '\0' && (self->level == EVENTURE_SYNC_OFF || continues(ticks, problem));
 }
 
-/* One cut; a run that ended before it loses its power afterwards. */
+/* Tests one failure. When the run ends before it, the power fails after the run. */
 static bool cut_once(run *self, bool lie, counts *seen, char *problem)
 {
-    prepare(self, ledger_random(&self->seed, 2) == 0);
+    prepare(self, harness_random(&self->seed, 2) == 0);
     fault_vfs_install();
-    fault_vfs_power(1 + (long)ledger_random(&self->seed, LONGEST_RUN));
+    fault_vfs_power(1 + (long)harness_random(&self->seed, LONGEST_RUN));
     fault_vfs_lie_about_syncs(lie);
     work(self);
     seen->late += !fault_vfs_power_lost();
@@ -236,8 +238,8 @@ static void test_level(eventure_sync level, bool background, uint64_t seed)
     for (long round = 0; harness_more(round, background ? BACKGROUND_CUTS : CUTS); round++)
         must(cut_once(&self, false, &seen, problem), "%s%s, cut %ld: %s", level_names[level],
              background ? " in the background" : "", round, problem);
-    /* A test in which nothing is ever lost would not cut anything. In the background it depends on the two threads how
-     * often that is. */
+    /* When no failure lost anything, the test would not have tested anything. With a background writer, the number of
+     * losses depends on the timing of the two threads. */
     must(seen.torn > seen.cuts / (background ? 200 : 20), "only %ld of %ld cuts took something away", seen.torn,
          seen.cuts);
     char name[32];

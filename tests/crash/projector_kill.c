@@ -1,12 +1,12 @@
 /*
- * A projection process that is killed at random moments, while a log writes: in the end its rows must be those of a
- * projection made at one go.
+ * A process that updates a projection is killed at random moments, while a log writes. In the end its rows must be
+ * equal to those of a projection that was made without an interruption.
  *
  *     crash_projector_kill [KILLS [SEED]]
  *
  * Three kinds of processes: a writer, which appends and advances all the time; projectors, one after the other, each
- * killed with SIGKILL; and this one, which kills and compares. The projection counts, so that an event that is applied
- * twice or not at all is seen in its rows.
+ * killed with SIGKILL; and this one, which kills and compares. The projection counts events, so an event that is
+ * applied twice or not at all changes its rows.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -21,6 +21,8 @@
 #include <sqlite3.h>
 
 #include <eventure/eventure.h>
+
+#include "harness.h"
 
 #define STORE "store.db"
 #define KILLED "killed.db"
@@ -39,7 +41,7 @@ static const char projection_text[] =
     "-- @on work.undone\n"
     "DELETE FROM entry WHERE rowid IN (SELECT max(rowid) - :amount % 10 FROM entry);\n";
 
-/* A writer or projector ends so when something goes wrong that being killed cannot explain. */
+/* The exit code of a writer or projector after an error that a kill cannot explain. */
 #define EXIT_BROKEN 3
 
 static void fail(const char *what, const char *why)
@@ -48,29 +50,15 @@ static void fail(const char *what, const char *why)
     exit(EXIT_BROKEN);
 }
 
-static uint64_t next_random(uint64_t *seed, uint64_t below)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed % below;
-}
-
-static void sleep_us(uint64_t us)
-{
-    struct timespec time = {(time_t)(us / 1000000), (long)(us % 1000000) * 1000};
-    nanosleep(&time, NULL);
-}
-
 static void append_tick(eventure_log *log, uint64_t *seed)
 {
-    uint64_t events = next_random(seed, 6);
+    uint64_t events = harness_random(seed, 6);
     for (uint64_t i = 0; i < events; i++)
     {
-        int64_t kind = (int64_t)next_random(seed, 7);
-        int64_t amount = (int64_t)next_random(seed, 1000);
+        int64_t kind = (int64_t)harness_random(seed, 7);
+        int64_t amount = (int64_t)harness_random(seed, 1000);
         eventure_status status =
-            eventure_log_append(log, next_random(seed, 4) == 0 ? "work.undone" : "work.done",
+            eventure_log_append(log, harness_random(seed, 4) == 0 ? "work.undone" : "work.done",
                                 EVENTURE_DATA(eventure_int("kind", kind), eventure_int("amount", amount)), NULL, NULL);
         if (status != EVENTURE_OK)
             fail("append", eventure_log_message(log));
@@ -79,7 +67,7 @@ static void append_tick(eventure_log *log, uint64_t *seed)
         fail("advance", eventure_log_message(log));
 }
 
-/* Writes until SIGTERM, which is blocked. Says through the pipe that there is something. */
+/* Writes until SIGTERM, which is blocked, arrives. Reports through the pipe when the store has its first ticks. */
 static int write_on(int pipe_end, uint64_t seed)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
@@ -98,12 +86,12 @@ static int write_on(int pipe_end, uint64_t seed)
     while (sigtimedwait(&mask, NULL, &none) != SIGTERM)
     {
         append_tick(log, &seed);
-        sleep_us(next_random(&seed, 1500));
+        harness_sleep_us((int64_t)harness_random(&seed, 1500));
     }
     return eventure_log_close(log) == EVENTURE_OK ? 0 : EXIT_BROKEN;
 }
 
-/* Projects; when it follows, until the process is killed. */
+/* Updates the projection. With `follow`, does so until the process is killed. */
 static int project(const char *into, bool follow)
 {
     eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;
@@ -130,7 +118,7 @@ static int project(const char *into, bool follow)
     return 0;
 }
 
-/* The one integer that a question to a file answers; 0 when there is no such table yet. */
+/* Returns the integer that a query of a file returns; 0 when the table does not exist yet. */
 static int64_t ask(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
@@ -146,7 +134,7 @@ static int64_t ask(const char *path, const char *sql)
     return answer;
 }
 
-/* How many rows the two files do not have in common, in their order. */
+/* Counts the rows that differ between the two files, compared in their order. */
 static int64_t count_differences(void)
 {
     sqlite3 *db = NULL;
@@ -188,7 +176,7 @@ static pid_t start_writer(uint64_t seed)
     sigset_t mask;
     sigemptyset(&mask);
     sigaddset(&mask, SIGTERM);
-    sigprocmask(SIG_BLOCK, &mask, NULL); /* so that it is not lost before the writer waits for it */
+    sigprocmask(SIG_BLOCK, &mask, NULL); /* so that the signal is not lost before the writer waits for it */
     if (pipe(ends) != 0)
         fail("pipe", "failed");
     pid_t writer = fork();
@@ -202,14 +190,14 @@ static pid_t start_writer(uint64_t seed)
     return writer;
 }
 
-/* Starts a projector and kills it after a while. Whether it was still alive then. */
+/* Starts a projector and kills it after a while. Returns whether it was still running then. */
 static bool kill_one(uint64_t *seed)
 {
     int status = 0;
     pid_t projector = fork();
     if (projector == 0)
         _exit(project(KILLED, true));
-    sleep_us(next_random(seed, 60000));
+    harness_sleep_us((int64_t)harness_random(seed, 60000));
     kill(projector, SIGKILL);
     waitpid(projector, &status, 0);
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -223,7 +211,7 @@ int main(int argc, char **argv)
     int status = 0;
     int moved = 0;
     printf("seed %llu\n", (unsigned long long)seed);
-    fflush(stdout); /* or the writer would print it too */
+    fflush(stdout); /* otherwise the writer would print the buffered text again */
     seed = seed * 2654435761U + 88172645463325252U;
     remove_all();
     pid_t writer = start_writer(seed);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Copying, forking and archiving, killed at random moments: what is there afterwards is whole, no event is lost, and the
-same command then finishes the work.
+"""Copying, forking and archiving are killed at random moments: afterwards each file is complete, no event is lost, and
+the same command then finishes the work.
 
 usage: session_kill.py PROGRAM SCRATCH_DIR [ROUNDS]
 """
@@ -23,7 +23,7 @@ SEED = 20261123
 
 
 class Failure(Exception):
-    """What was expected and did not come true."""
+    """An expectation that was not met."""
 
 
 def write_history(path):
@@ -41,7 +41,7 @@ def write_history(path):
 
 
 class Tool:
-    """The program, run to its end or killed."""
+    """The program, with methods that run a command to its end or kill it."""
 
     def __init__(self, path, folder):
         self.path = str(path)
@@ -54,7 +54,7 @@ class Tool:
             raise Failure(f"{arguments} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
 
     def kill(self, after_seconds, *arguments):
-        """Runs a command and kills it; whether it had ended before."""
+        """Runs a command and kills it. Returns whether it had ended before."""
         process = subprocess.Popen([self.path, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         try:
@@ -65,7 +65,7 @@ class Tool:
 
 
 def events_of(path):
-    """All events of a store by seq; none when there is no store."""
+    """Returns all events of a store by seq; none when there is no store."""
     if not path.exists():
         return {}
     db = sqlite3.connect(path)
@@ -83,7 +83,7 @@ def ticks_of(path):
 
 
 def expect(holds, what):
-    """Fails when it does not hold."""
+    """Fails when the condition does not hold."""
     if not holds:
         raise Failure(what)
 
@@ -95,7 +95,7 @@ def remove(folder, name):
 
 
 class Rounds:
-    """What is done, over and over."""
+    """The rounds of the test."""
 
     def __init__(self, tool, folder):
         self.tool = tool
@@ -107,22 +107,22 @@ class Rounds:
         self.finished = 0
 
     def fresh(self):
-        """The store as it was in the beginning."""
+        """Restores the original store."""
         for name in ("game.db", "new.db"):
             remove(self.folder, name)
         shutil.copyfile(self.folder / "base.db", self.folder / "game.db")
 
     def moment(self, seconds):
-        """A random moment of work that takes so long."""
+        """Returns a random time within work that takes this many seconds."""
         return self.chance.uniform(0, seconds * 1.1)
 
     def sound(self, name):
-        """A store that is there is whole."""
+        """Checks that the store is sound, if it exists."""
         if (self.folder / name).exists():
             self.tool.run("verify", name)
 
     def make(self, seconds, *arguments, last_tick):
-        """copy and fork: the new store is whole, or is not there."""
+        """copy and fork: the new store is complete, or does not exist."""
         self.fresh()
         self.finished += self.tool.kill(self.moment(seconds), *arguments)
         kept = {seq: row for seq, row in self.whole.items() if row[2] <= last_tick}
@@ -134,14 +134,15 @@ class Rounds:
             self.sound("new.db")
             expect(events_of(self.folder / "new.db") == kept, "the new store is not the part of the old one, again")
             expect([row for row in self.ticks if row[0] <= last_tick] == ticks_of(self.folder / "new.db"), "ticks differ")
-        # A process that was killed just after its file appeared leaves a free lock and another name of the file.
+        # A process that was killed just after its file appeared leaves a lock file that is not locked, and a second
+        # name of the file.
         allowed = {"new.db", "new.db-wal", "new.db-shm", "new.db-writer", "new.db-new"}
         left = {path.name for path in self.folder.glob("new.db*")} - allowed
         expect(not left, f"left behind: {left}")
         expect(events_of(self.folder / "game.db") == self.whole, "the old store has changed")
 
     def archive(self, seconds, first):
-        """archive: every event is in one of the two, as it was; the second run ends what the first began."""
+        """archive: every event is unchanged in one of the two files; the second run completes the work of the first."""
         self.fresh()
         if first:
             self.tool.run("archive", "game.db", "new.db", "--before", FIRST_CUT)

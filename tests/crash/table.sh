@@ -1,5 +1,6 @@
 #!/bin/sh
-# Shows what the fault tests and fuzzers of a build did: table.sh BUILD, or only what begins so: table.sh BUILD PREFIX
+# Prints the work of the fault tests and fuzzers of a build: table.sh BUILD. With table.sh BUILD PREFIX, only that of
+# the tests whose names begin with PREFIX.
 set -eu
 counts=$1/fault-counts
 prefix=${2:-}
@@ -14,10 +15,10 @@ do
     printf '  %-16s %s\n' "$(basename "$file")" "$(cat "$file")"
 done
 [ -z "$prefix" ] || exit 0
-# crash.operations is a test for each operation.
+# Each operation of crash.operations is a test of its own.
 cat "$counts"/operation-* 2> /dev/null | awk '{ failures += $1; operations += $4 }
     END { if (NR > 0) printf "  %-16s %d failures below %d operations; leaks: 0, losses: 0\n", "operations", failures, operations }'
-# libFuzzer tells its executions in the log of the tests.
+# libFuzzer reports its executions in the log of the tests.
 log=$1/Testing/Temporary/LastTest.log
 if [ -e "$log" ] && grep -q '^stat::number_of_executed_units' "$log"; then
     awk '/^stat::number_of_executed_units/ { units += $2; fuzzers++ }

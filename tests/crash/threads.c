@@ -1,6 +1,6 @@
 /*
- * Threads: a log in one, readers in others, each with its own handle, in one process; and logs with a thread of their
- * own. Meant for the thread sanitizer; without it, it still compares what is read.
+ * Threads in one process: a log in one thread, readers in others, each with its own handle; and logs with a background
+ * thread. Made for the thread sanitizer; without it, the test still compares the events that are read.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -46,7 +46,7 @@ static void *read_ticks(void *context)
     return NULL;
 }
 
-/* Another log, on another store: nothing is shared by being in one process. */
+/* Writes another log on another store in the same process: the two must not affect each other. */
 static void *write_elsewhere(void *context)
 {
     history past = {0};
@@ -62,9 +62,9 @@ static void *write_elsewhere(void *context)
     return NULL;
 }
 
-/* --- deliberate defects --- */
+/* --- Deliberate defects --- */
 
-/* A reader asks two questions without holding one commit. */
+/* A reader runs two queries without a read transaction. */
 static void *read_torn(void *context)
 {
     eventure_reader *reader = NULL;
@@ -83,7 +83,7 @@ static void *read_torn(void *context)
     return NULL;
 }
 
-/* Asks a log that another thread writes. */
+/* Uses a log that another thread writes. */
 static void *use_shared(void *context)
 {
     (void)context;
@@ -93,7 +93,7 @@ static void *use_shared(void *context)
     return NULL;
 }
 
-/* Writes ticks while a thread does the wrong thing. */
+/* Writes ticks while a thread has a deliberate defect. */
 static void write_beside(void *context)
 {
     void *(*defect)(void *) = *(void *(**)(void *))context;
@@ -124,12 +124,12 @@ static void test_defects(void)
     must(noticed, "a log used by two threads at once was not noticed");
     harness_say("test-race", "a log used by two threads at once: noticed by the thread sanitizer");
 #else
-    (void)noticed; /* only the thread sanitizer sees it */
+    (void)noticed; /* only the thread sanitizer notices it */
 #endif
     harness_remove(STORE);
 }
 
-/* Looks at how far a log is, from another thread than the log's. */
+/* Reads the durable tick of a log from another thread. */
 static void *watch_durable(void *context)
 {
     const eventure_log *log = context;
@@ -144,7 +144,8 @@ static void *watch_durable(void *context)
     return NULL;
 }
 
-/* Appends while a cursor on the log's own reader is open, and steps it in between: it sees each event once. */
+/* Appends while a cursor on the log's own reader is open, and steps the cursor in between: it must return each event
+ * once. */
 static void append_under_a_cursor(history *past, eventure_log *log)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -168,8 +169,8 @@ static void append_under_a_cursor(history *past, eventure_log *log)
     eventure_cursor_free(cursor);
 }
 
-/* Events of a tick that is then rolled back; and, when the queue refuses, no more of them. Their data is long, so that
- * writing them takes several times as long as appending, and the queue is full soon. */
+/* Appends events to a tick until the queue is full, and rolls the tick back. Their data is long, so that writing takes
+ * several times as long as appending, and the queue is soon full. */
 static void append_in_vain(eventure_log *log)
 {
     int64_t tick = eventure_log_tick(log);
@@ -198,7 +199,7 @@ static eventure_log *open_in_background(history *past, const char *path, eventur
     return log;
 }
 
-/* A log with a background writer, with whatever makes the two threads meet. */
+/* Uses a log with a background writer, with all calls that synchronize the two threads. */
 static void *write_in_background(void *context)
 {
     history past = {.remembers = true};
@@ -238,7 +239,7 @@ int main(void)
     char problem[HISTORY_PROBLEM];
     int64_t ticks = 0;
     options.sync = EVENTURE_SYNC_OFF;
-    test_defects(); /* before there are threads, as it forks */
+    test_defects(); /* it forks, so it must run before there are threads */
     harness_remove(STORE);
     must(history_open(&past, STORE, &options, &log) == EVENTURE_OK, "%s", eventure_log_message(log));
     for (int i = 0; i < READERS; i++)

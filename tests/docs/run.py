@@ -154,7 +154,7 @@ class Document:
         return name
 
     def check(self, block, result, expected):
-        """Compares the end and the output of a block with what is expected."""
+        """Compares the exit status and the output of a block with the expected ones."""
         code, output = result
         if code != 0:
             self.fail(block.number, f"ends with {code}", [], output)

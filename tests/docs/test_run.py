@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests that run.py sees what differs: a runner of examples that passes everything would be worse than none."""
+"""Tests that run.py detects differences: a runner that passes every example would be useless."""
 
 import argparse
 import contextlib

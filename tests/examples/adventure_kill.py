@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The adventure game, killed at random moments and continued: it ends with the history that it has when not killed.
+"""The adventure game, killed at random moments and continued: it ends with the same history as without kills.
 
-EVENTURE_KILLS says how many kills there are at least (20)."""
+EVENTURE_KILLS is the minimum number of kills (20)."""
 
 import os
 import random
@@ -21,13 +21,14 @@ class KillTest(ExampleTest):
         super().setUp()
         self.lines = [line for line in (HERE / "adventure" / "playthrough.txt").read_text("utf-8").splitlines()
                       if not line.startswith("#")]
-        # The last line after quit is never played; saves are where a commit comes in the middle of a tick.
+        # The last line after quit is never played; a save commits in the middle of a tick.
         self.lines = self.lines[:self.lines.index("quit") + 1]
         for at in range(len(self.lines) - 2, 0, -4):
             self.lines.insert(at, f"save at {at}")
 
     def play(self, store, seconds=None):
-        """Plays what is left, as the store itself tells. Kills after so many seconds; whether it was killed."""
+        """Plays the commands that the store does not contain yet. With `seconds`, kills the game after this time.
+        Returns whether it was killed."""
         left = self.lines[max(self.tick(store), 0):]
         script = self.folder / "left.txt"
         script.write_text("".join(line + "\n" for line in left), encoding="utf-8")

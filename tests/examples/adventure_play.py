@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The adventure game from scripts: what it prints, that a seed decides everything, and what it makes of bad input."""
+"""The adventure game from scripts: its output; the same seed gives the same game; and bad input."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ class PlayTest(ExampleTest):
         return self.expect("ADVENTURE_GAME", store, *arguments, stdin="\n".join(lines).encode() + b"\n")
 
     def refused(self, *arguments, stdin=b""):
-        """Runs what must fail; returns (exit code, standard error)."""
+        """Runs a command that must fail. Returns (exit code, standard error)."""
         code, _output, errors = self.run_program("ADVENTURE_GAME", *arguments, stdin=stdin)
         self.assertNotEqual(code, 0)
         return code, errors
@@ -89,12 +89,12 @@ class PlayTest(ExampleTest):
         self.expect("EVENTURE", "save", "a.db", "outside")
         self.play("a.db", ["drop lantern", "n"])
         self.assertIn("Jetty\n", self.play("a.db", ["load outside", "inventory"]).split("> load outside\n")[1])
-        self.expect("EVENTURE", "fork", "a.db", "b.db", "--save", "outside")
+        self.expect("EVENTURE", "fork", "a.db", "b.db", "--save-point", "outside")
         self.assertIn("You carry a storm lantern.", self.play("b.db", ["inventory"]))
 
     def test_a_fork_from_a_save_of_the_game_goes_on(self):
         self.play("a.db", ["take lantern", "save mine", "drop lantern"])
-        self.expect("EVENTURE", "fork", "a.db", "b.db", "--save", "mine")
+        self.expect("EVENTURE", "fork", "a.db", "b.db", "--save-point", "mine")
         self.assertIn("You carry a storm lantern.", self.play("b.db", ["inventory", "undo"]))
         self.assertEqual(self.tick("b.db"), 4)
 
@@ -165,7 +165,8 @@ class PlayTest(ExampleTest):
     def test_another_seed_for_an_old_game_is_refused(self):
         self.play("a.db", ["look"], "--seed", 4)
         self.play("a.db", ["look"], "--seed", 4)
-        self.assertIn("another seed", self.refused("a.db", "--seed", 5)[1])
+        self.assertIn('this is another history: its first event, game.began, does not have the data',
+                      self.refused("a.db", "--seed", 5)[1])
 
     def test_a_bad_command_line_is_answered_with_the_usage(self):
         for arguments in ((), ("a.db", "b.db"), ("--seed", "1"), ("a.db", "--seed"), ("a.db", "--seed", "x"), ("",),

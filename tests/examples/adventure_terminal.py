@@ -38,7 +38,7 @@ class Terminal:
         self.greeting = self.read()
 
     def read(self):
-        """What comes until the next prompt, or until the end, without colour."""
+        """Returns the output up to the next prompt, or up to the end, without colour."""
         seen = ""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         last = LAST.decode()
@@ -56,7 +56,7 @@ class Terminal:
         return COLOR.sub("", seen)
 
     def type(self, text):
-        """Types a line; returns what is answered."""
+        """Types a line. Returns the answer of the game."""
         os.write(self.outside, text.encode() + b"\n")
         answer = self.read()
         if not answer.startswith(text + "\n"):
@@ -68,7 +68,7 @@ class Terminal:
         return self.process.wait(TIMEOUT_SECONDS)
 
     def leave(self):
-        """Whatever state it is in, nothing of it stays."""
+        """Ends the game in any state."""
         self.process.kill()
         self.process.wait()
         os.close(self.inside)

@@ -1,4 +1,4 @@
-"""What the tests of the example programs share: where they are, and how they are run."""
+"""Shared by the tests of the example programs: the paths of the programs, and functions that run them."""
 
 import os
 import pathlib
@@ -22,7 +22,7 @@ def program(name):
 
 
 def environment(**more):
-    """An environment in which nothing depends on who runs the test."""
+    """Returns an environment that does not depend on the user who runs the test."""
     kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX", "TMPDIR",
             "LD_LIBRARY_PATH")
     return {"LC_ALL": "C", "TZ": "UTC", "TERM": "xterm", **{k: os.environ[k] for k in kept if k in os.environ}, **more}
@@ -68,6 +68,6 @@ class ExampleTest(unittest.TestCase):
         return [line.split(', "type": ', 1)[1] + line.split(', "timestamp"', 1)[0] for line in lines]
 
     def assert_equal_histories(self, one, other):
-        """Two stores hold the same history, timestamps apart: by their digests, and by what they export."""
+        """Asserts that two stores have the same history except for timestamps, by their digests and their exports."""
         self.assertIn("equal: ", self.expect("EVENTURE", "diff", one, other))
         self.assertEqual(self.events(one), self.events(other))

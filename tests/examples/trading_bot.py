@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The trading bot: killed at random moments it ends with the history that it has when not killed; its analysis is as
-expected; and what it makes of bad input."""
+"""The trading bot: killed at random moments, it ends with the same history as without kills; its analysis is as
+expected; and bad input."""
 
 import os
 import random
@@ -18,7 +18,7 @@ SEED = 20261124
 
 class BotTest(ExampleTest):
     def trade(self, store, seconds=None):
-        """Trades to the end, or kills the bot after so many seconds; whether it was killed."""
+        """Trades to the end. With `seconds`, kills the bot after this time. Returns whether it was killed."""
         with subprocess.Popen([program("TRADING_BOT"), store, str(TICKS), "7"], cwd=self.folder, env=environment(),
                               stdout=subprocess.DEVNULL) as process:
             try:
@@ -79,6 +79,16 @@ class BotTest(ExampleTest):
         self.assertEqual(code, 1)
         self.assertIn('a.db: this is another history: its first event, bot.started, does not have the data {"seed":8}', errors)
         self.expect("TRADING_BOT", "a.db", 20)
+
+    def test_a_history_that_makes_no_sense_is_refused_and_stays_as_it_is(self):
+        for store, kind, data in (("a.db", "market.price", '{"symbol": "OAK", "price": 1}'), ("b.db", "order.filled", "{}")):
+            self.expect("TRADING_BOT", store, 10, 7)
+            self.expect("EVENTURE", "append", store, kind, data)
+            before = self.events(store)
+            code, _output, errors = self.run_program("TRADING_BOT", store, 20)
+            self.assertEqual(code, 1)
+            self.assertRegex(errors, f"^trading_bot: .*{kind}.*CORRUPT")
+            self.assertEqual(self.events(store), before)
 
     def test_bad_input_is_reported(self):
         (self.folder / "text.db").write_text("This is not a store. " * 100, encoding="utf-8")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The trading bot in C++: it prints the analysis and writes the history that the one in C does, each continues the
-history of the other, and it refuses bad input."""
+"""The trading bot in C++: it prints the same analysis and writes the same history as the bot in C, each bot can
+continue the history of the other, and it refuses bad input."""
 
 import unittest
 

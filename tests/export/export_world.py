@@ -1,4 +1,4 @@
-"""What the tests of exports share: a store with everything that is hard to write, and a real one."""
+"""Shared by the tests of exports: a store with texts that are hard to write, and a store with a real history."""
 
 import json
 import os
@@ -12,7 +12,7 @@ ROOT = HERE.parent.parent
 REAL = ROOT / "examples" / "data" / "eventure-commits.jsonl"
 SKIPPED = 77
 
-# Types, ids and keys that a format must not take for its own signs.
+# Types, ids and keys that a format must not interpret as its own syntax.
 ODD_TEXTS = [
     "plain.text", 'quote".mark', "back\\slash.n\\n", "comma,semi;colon", "line\nfeed.x", "carriage\r\nreturn", "tab\t.x",
     "escape\x1b[31m.red", "delete\x7f.x", "c1\x85.x", "a&b<c>d.x", "#35;.x", "`back`.quote", "[box](round){brace}",
@@ -52,7 +52,7 @@ class World:
         self.run("import", "real.db", REAL)
 
     def run(self, *arguments, code=0):
-        """Runs the program; what it printed, as bytes."""
+        """Runs the program. Returns its output as bytes."""
         done = subprocess.run([self.program, *map(str, arguments)], cwd=self.path, capture_output=True, timeout=120,
                               check=False)
         if done.returncode != code:

@@ -56,7 +56,7 @@ class ChromeTest(unittest.TestCase):
         return slices, arrows
 
     def check_arrows(self, slices, begins, ends):
-        """An end of an arrow lies in a slice: it begins with the one of the cause, and leads to that of the effect."""
+        """Checks that each arrow begins in the slice of the cause, and ends in the slice of the effect."""
         of_effect = {event: piece for event, piece in slices.items() if piece["args"].get("parent_id") in slices}
         self.assertEqual(len(begins), len(of_effect))
         for piece in of_effect.values():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """CloudEvents: the rules of the specification (1.0.2, sections 2 and 3, and its JSON format), the JSON schema below,
-which says the same of the types, and the way back.
+which defines the same types, and the import.
 
 The schema was written for this test from the specification. Where the package is installed, the CloudEvents SDK for
 JavaScript (npm: cloudevents) reads the events too: see validate_cloudevents.mjs.
@@ -32,7 +32,7 @@ RFC3339 = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3
 
 
 def foreign_events(count):
-    """Valid events, each with a choice of everything that may be there, in spellings that must be kept."""
+    """Valid events, each with a random selection of the optional parts, in spellings that must be kept."""
     random = __import__("random").Random(15)
     times = [None, "2021-03-01T10:00:00Z", "1969-07-20T20:17:40Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z",
              "2024-02-29T12:00:00.250+01:00", "2024-02-29t06:30:00.000000z", "9999-12-31T23:59:59.999999999Z",
@@ -123,7 +123,7 @@ class CloudEventsTest(unittest.TestCase):
             self.assertEqual(self.world.export("back.db", "jsonl"), self.world.export(db, "jsonl"))
 
     def there_and_back(self, text, *options):
-        """What is exported of the imported text, as values."""
+        """Imports the text and exports it again. Returns the events as values."""
         for old in self.world.path.glob("foreign.db*"):
             old.unlink()
         (self.world.path / "foreign").write_text(text, encoding="utf-8")
@@ -151,7 +151,7 @@ class CloudEventsTest(unittest.TestCase):
         for name, text in forms.items():
             with self.subTest(name):
                 self.check_same(events, self.there_and_back(text))
-        # Once more, from what was exported.
+        # Imports the export again.
         again = self.there_and_back(self.world.export("foreign.db", "cloudevents").decode())
         self.check_same(events, again)
         self.world.run("verify", "foreign.db")
@@ -163,7 +163,7 @@ class CloudEventsTest(unittest.TestCase):
         self.check_same(events, self.there_and_back("".join(json.dumps(event) + "\n" for event in events)))
         stored = {event["event_id"] for event in self.world.events("foreign.db")}
         self.assertEqual(len(stored), 10)
-        # The cause of an event is sought among those of its own source.
+        # The cause of an event is searched among the events of its own source.
         effect = self.world.events("foreign.db")[-1]
         self.assertEqual(effect["parent_id"], "/y#2")
         self.world.run("import", "--format", "cloudevents", "foreign.db", "foreign", code=1)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Graphs: `dot -Tsvg` draws what was exported, and a parser of Mermaid from npm reads it."""
+"""Graphs: `dot -Tsvg` draws the export, and a parser of Mermaid from npm reads it."""
 
 import html
 import json
@@ -16,7 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def shown(text):
-    """What a label says for a text."""
+    """Returns the text of a label."""
     hidden = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
     return hidden.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 

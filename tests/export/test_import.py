@@ -16,7 +16,7 @@ MAP = "type=name,time=ts,id=span.id,parent=span.parent,tick=step,data=attributes
 
 
 def spans(count, seed=3):
-    """Records, each after its cause, with the events that they are to become."""
+    """Returns records, each after its cause, and the expected events."""
     choose = random.Random(seed)
     records, events = [], []
     for n in range(count):
@@ -36,7 +36,7 @@ class ImportTest(unittest.TestCase):
         self.addCleanup(self.world.scratch.cleanup)
 
     def take(self, text, *options, code=0):
-        """Imports text into new.db: what was said."""
+        """Imports text into new.db. Returns the messages."""
         (self.world.path / "in").write_text(text, encoding="utf-8", newline="")
         done = subprocess.run([self.world.program, "import", "new.db", "in", *options], cwd=self.world.path,
                               capture_output=True, text=True, check=False)
@@ -137,7 +137,7 @@ class ImportTest(unittest.TestCase):
                            '{"n": "a", "k": "x"}': "not an integer", '{"n": "a\\u0000"}': "a NUL", '[[1]]': "not a JSON object",
                            '{"n": "a"': "truncated", '{"n": "a}\n{"n": "b"}': "no end", '[{"n": "a"}': "no end",
                            '[{"n": "a"},]': "comma", '[{"n": "a"} {"n": "b"}]': "must be followed",
-                           '{"n": "a"}}': "stands where", '{"n": "\ud800"}'.encode("utf-8", "replace").decode(): "",
+                           '{"n": "a"}}': "instead of", '{"n": "\ud800"}'.encode("utf-8", "replace").decode(): "",
                            '{"n": NaN}': "not a JSON number"}.items():
             if said:
                 with self.subTest(text):
@@ -180,7 +180,7 @@ class ImportTest(unittest.TestCase):
         records, events = spans(5000)
         random.Random(1).shuffle(records)
         text = "".join(json.dumps(record) + "\n" for record in records)
-        # With so little memory there are many runs to merge.
+        # With so little memory the sort must merge many runs.
         said = self.take(text, "--map", MAP, "--sort", "--sort-memory", "64K")
         self.assertNotIn("parent", said)
         self.assertEqual(self.world.events("new.db"), events)
@@ -280,7 +280,7 @@ class ChromeTest(unittest.TestCase):
         self.addCleanup(self.world.scratch.cleanup)
 
     def make(self, count, seed):
-        """A trace of slices, each within a track, and flows; and what must be read of it."""
+        """Returns a trace of slices, each within a track, and flows; and the expected events."""
         choose = random.Random(seed)
         entries, events = [{"ph": "M", "name": "process_name", "pid": 1, "args": {"name": "x"}}], []
         at = {track: 0 for track in range(4)}
@@ -330,7 +330,7 @@ class ChromeTest(unittest.TestCase):
                 self.assertAlmostEqual(back["timestamp"], event["begin"] / 1e6, 12)
                 self.assertEqual(back["data"]["trace"].get("dur"), event["dur"])
                 self.assertEqual(numbers.get(back["parent_id"]), event["cause"], event)
-            # The same again is known.
+            # All events of a second import of the same trace are known.
             self.assertIn("400 events were known", self.take(form(entries), "--format", "chrome", "--skip-known"))
 
     def test_entries_that_are_wrong_are_refused(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A part of a history as a store of its own: the same lines, a sound file, and nothing half done."""
+"""Export of a part of a history into a store: the same lines, a sound file, and no incomplete file."""
 
 import sqlite3
 import unittest

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the cookbook (examples/sql) in the sqlite3 shell, read-only, and compares what it answers.
+"""Runs the cookbook (examples/sql) in the sqlite3 shell, read-only, and compares the results.
 
 usage: cookbook.py PROGRAM EXTENSION SCRATCH_DIR [--write]
 
-Each file is run unchanged on a real history, and where that shows little, with parameters on another one;
-examples/sql/expected contains what it must answer, and its plan reads by indexes. --write writes these files again.
-Without a sqlite3 shell, the test prints that there is none and is skipped.
+Each file runs unchanged on a real history; when this result shows little, it also runs with parameters on another
+history. examples/sql/expected contains the expected results, and the plan must use indexes. --write writes these files
+again. Without a sqlite3 shell, the test prints that there is none and is skipped.
 """
 
 import pathlib
@@ -19,13 +19,13 @@ COMMITS = ROOT / "examples" / "data" / "eventure-commits.jsonl"
 CROSSING = ROOT / "tests" / "conformance" / "cases" / "crossing" / "history.jsonl"
 SKIPPED = 77
 
-# What says nothing about that history.
+# Files whose result on that history is empty.
 ELSEWHERE = ("cascades-with-a-without-b", "tick-gaps")
 
-# What is about all events, as its head comment states; nothing else may read the whole history.
+# Files that query all events, as their head comments state; no other file may read the whole history.
 OF_ALL = ("longest-chains",)
 
-# Further runs: the file, the store, what the answer is kept as, and parameters.
+# Further runs: the file, the store, the name of the expected result, and parameters.
 FURTHER = (
     ("cascades-with-a-without-b", "crossing", {"root": "room.move", "with": "order.filled", "without": "enemy.update"}),
     ("latency", "crossing", {"cause": "room.move", "effect": "order.filled"}),
@@ -38,7 +38,7 @@ FURTHER = (
 
 
 def cut(lines, keep):
-    """The lines that are kept, as bytes."""
+    """Returns the lines to keep, as bytes."""
     return b"".join(line for line in lines if keep(line))
 
 
@@ -64,7 +64,7 @@ def literal(value):
 
 
 def run(name, store, parameters, extension, scratch, before=""):
-    """What a file of the cookbook answers; `before` comes before its statement."""
+    """Returns the result of a file of the cookbook; `before` is executed before its statement."""
     commands = [f".load {extension}", "ATTACH 'file:other.db?mode=ro' AS other"]
     commands += [f".parameter set :{key} {literal(value)}" for key, value in parameters.items()]
     arguments = [argument for command in commands for argument in ("-cmd", command)]
@@ -75,7 +75,7 @@ def run(name, store, parameters, extension, scratch, before=""):
 
 
 def check_head(path):
-    """A file begins with a comment that says what it answers."""
+    """Checks that a file begins with a comment that describes its result."""
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines[0].startswith("-- ") or not lines[0].endswith((".", ":")) and not lines[1].startswith("-- "):
         return f"{path.name}: no comment at the head"
@@ -83,7 +83,7 @@ def check_head(path):
 
 
 def check_plan(name, extension, scratch):
-    """The plan reads by indexes, and makes none for itself."""
+    """Checks that the plan uses indexes, and no automatic index."""
     plan = run(name, "commits", {}, extension, scratch, "EXPLAIN QUERY PLAN\n")
     for line in plan.splitlines():
         words = line.lstrip("|-` ").split()
@@ -96,7 +96,7 @@ def check_plan(name, extension, scratch):
 
 
 def compare(name, store, parameters, extension, scratch, write):
-    """One run; what is wrong with it, or None."""
+    """Runs a file. Returns the failure, or None."""
     answer = run(name, store, parameters, extension, scratch)
     kept = COOKBOOK / "expected" / (f"{name}.{store}.txt" if store != "commits" else f"{name}.txt")
     if write:

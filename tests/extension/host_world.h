@@ -4,7 +4,6 @@
 #ifndef EVENTURE_TESTS_HOST_WORLD_H
 #define EVENTURE_TESTS_HOST_WORLD_H
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "scratch.h"
+#include "testing.h"
 
 /* Opens a database and loads the extension into the connection. */
 static inline sqlite3 *host_open(const char *path, int flags)
@@ -26,7 +26,7 @@ static inline sqlite3 *host_open(const char *path, int flags)
     return db;
 }
 
-/* What SQL answers: values with | between them, rows with a space; or "error: " and the message. Good until the next
+/* Returns the result of SQL: values separated by |, rows by a space; or "error: " and the message. Valid until the next
  * call. */
 static inline const char *host_ask(sqlite3 *db, const char *sql)
 {

@@ -1,11 +1,11 @@
 /*
- * Asks a history the same questions in three ways, and compares the ids in their order: through the library's cursors,
+ * Runs the same queries on a history in three ways, and compares the ids in their order: through the library's cursors,
  * through the extension's table-valued functions on a read-only connection of its own, and in plain SQL over the table
- * `events`, which knows nothing of either.
+ * `events`, which uses neither.
  *
  *     questions EXTENSION HISTORY.jsonl STORE COUNT SEED
  *
- * The questions are drawn at random, from a seed that is printed when one is answered differently.
+ * The queries are random, from a seed that is printed when two results differ.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -49,7 +49,7 @@ static void add(text *to, const char *more)
     to->len += len;
 }
 
-/* xorshift64*: the same questions on every machine. */
+/* xorshift64*: gives the same queries on every machine. */
 static int64_t draw(int64_t below)
 {
     random_state ^= random_state >> 12;
@@ -58,7 +58,7 @@ static int64_t draw(int64_t below)
     return (int64_t)((random_state * UINT64_C(2685821657736338717)) >> 33) % below;
 }
 
-/* --- Three ways to ask --- */
+/* --- Three ways to run a query --- */
 
 static void by_library(eventure_status status, eventure_cursor *cursor, bool with_depth, text *out)
 {
@@ -79,7 +79,7 @@ static void by_library(eventure_status status, eventure_cursor *cursor, bool wit
         add(out, eventure_reader_message(reader));
 }
 
-/* SQL whose columns are put together with colons; ?1 is an id or a tick, ?2 another text. */
+/* Runs SQL and joins its columns with colons; ?1 is an id or a tick, ?2 another text. */
 static void by_sql(const char *sql, const char *id, int64_t tick, const char *second, text *out)
 {
     sqlite3_stmt *statement = NULL;
@@ -107,7 +107,7 @@ static void by_sql(const char *sql, const char *id, int64_t tick, const char *se
     sqlite3_finalize(statement);
 }
 
-/* --- The questions --- */
+/* --- The queries --- */
 
 typedef enum kind
 {
@@ -127,15 +127,15 @@ typedef enum kind
     KINDS
 } kind;
 
-/* A cascade in plain SQL, with the way to each event in seqs of equal length: by it alone, the order is depth-first; by
- * depth before it, breadth-first. */
+/* A cascade in plain SQL, with the path to each event as seqs of equal length. Ordered by the path, it is depth-first;
+ * ordered by depth and then by the path, breadth-first. */
 #define PLAIN_CASCADE                                                                                                  \
     "WITH RECURSIVE c (seq, id, depth, way) AS (SELECT seq, id, 0, printf('%012d', seq) FROM events "                  \
     "WHERE seq = (SELECT seq FROM events WHERE id = ?1) UNION ALL "                                                    \
     "SELECT e.seq, e.id, c.depth + 1, c.way || printf('%012d', e.seq) FROM c CROSS JOIN events AS e "                  \
     "ON e.parent_seq = c.seq) SELECT id, depth FROM c ORDER BY "
 
-/* Ids in Eventure's own form only. */
+/* The order of ids; all ids must have Eventure's own form. */
 #define PLAIN_ID_ORDER                                                                                                 \
     "CAST(substr(id, 1, instr(id, '-') - 1) AS INTEGER), "                                                             \
     "substr(id, instr(id, '-') + 1, instr(substr(id, instr(id, '-') + 1), '-') - 1), "                                 \
@@ -231,7 +231,7 @@ static void ask_library(kind which, const char *id, int64_t tick, const char *pa
     by_library(status, cursor, with_depth, out);
 }
 
-/* --- One question --- */
+/* --- One query --- */
 
 static sqlite3_int64 ask_int(const char *sql, int64_t value)
 {
@@ -254,7 +254,7 @@ static void draw_text(const char *column, char *out, size_t size)
     free(drawn.bytes);
 }
 
-/* A type, or a pattern made of one. */
+/* Draws a type, or a pattern made from a type. */
 static void draw_pattern(char *out, size_t size)
 {
     char type[256];
@@ -294,7 +294,7 @@ static bool ask(kind which, bool ids_have_form)
     by_sql(questions[which].plain, by_id ? id : NULL, tick, pattern, &plain);
     bool fine =
         (which == CASCADE_BY_ID && !ids_have_form) || same(questions[which].plain, &extension, &plain, id, tick);
-    if (which != CASCADE_DEPTH_FIRST && which != PATHS) /* the library has no such question */
+    if (which != CASCADE_DEPTH_FIRST && which != PATHS) /* the library has no such query */
     {
         ask_library(which, id, tick, pattern, &library);
         fine = same(questions[which].extension, &extension, &library, id, tick) && fine;

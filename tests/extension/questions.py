@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random questions to the real histories of tests/data/histories (see questions.c), and to the conformance cases.
+"""Random queries on the real histories of tests/data/histories (see questions.c), and on the conformance cases.
 
 usage: questions.py QUESTIONS EXTENSION SCRATCH_DIR COUNT
 """

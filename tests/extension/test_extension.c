@@ -1,5 +1,5 @@
 /*
- * The extension in a host that is not ours: its functions, its errors, and what it refuses.
+ * The extension in another program: its functions, its errors, and the calls that it refuses.
  */
 #include "host_world.h"
 
@@ -9,6 +9,8 @@
 #include <eventure/extension.h>
 
 #include "store/schema.h"
+
+TEST_FIXTURE(set_up, tear_down);
 
 static eventure_log *log_;
 static sqlite3 *db_;
@@ -33,12 +35,13 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    ck_assert_int_eq(sqlite3_close(db_), SQLITE_OK); /* not _v2: nothing of the extension is left behind */
+    ck_assert_int_eq(sqlite3_close(db_),
+                     SQLITE_OK); /* not _v2, so that a statement that the extension did not finalize is an error */
     eventure_log_close(log_);
     scratch_remove(SCRATCH_PATH);
 }
 
-/* Asserts what SQL answers, in which %s is an id. */
+/* Asserts the result of SQL, in which %s is an id. */
 static void expect(const char *sql, const char *id, const char *answer)
 {
     char text[1024];
@@ -62,7 +65,7 @@ START_TEST(an_index_in_disorder_makes_no_endless_cascade)
 {
     static const char *const orders[] = {"breadth-first", "depth-first", "append", "id"};
     ck_assert_int_eq(sqlite3_close(db_), SQLITE_OK);
-    ck_assert_int_eq(eventure_log_close(log_), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_close(log_));
     log_ = NULL;
     scratch_make_own_child(SCRATCH_PATH, 5);
     db_ = host_open(SCRATCH_PATH, SQLITE_OPEN_READONLY);
@@ -199,7 +202,7 @@ START_TEST(another_database_is_refused)
 }
 END_TEST
 
-/* A file whose view `events` calls the function that reads it would call itself without end. */
+/* A view `events` of a file that calls a function that reads `events` would cause an endless recursion. */
 START_TEST(a_schema_may_not_use_what_reads_the_store)
 {
     sqlite3 *other = host_open("hostile.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -295,7 +298,7 @@ START_TEST(equality_of_data_is_that_of_json)
            "event_data_equals('{\"a\":null}', 'a', 'null')",
            "", "0|0|1");
     expect("SELECT event_data_equals('{\"a\":1}', 'a', 'x')", "",
-           "error: event_data_equals: at byte 0: x stands where a value should be");
+           "error: event_data_equals: at byte 0: found x instead of a value");
 }
 END_TEST
 
@@ -388,13 +391,12 @@ START_TEST(the_library_has_it_without_loading)
 }
 END_TEST
 
-/* a.start and two b.move go; b.move had caused a.error, which stays. */
+/* a.start and two b.move are archived; one b.move caused a.error, which stays. */
 START_TEST(what_an_archive_took_is_passed_through)
 {
     scratch_remove("old.db");
-    ck_assert_int_eq(eventure_log_advance_tick(log_), EVENTURE_OK);
-    eventure_status status = eventure_log_archive(log_, "old.db", 2, NULL, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log_));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(log_, eventure_log_archive(log_, "old.db", 2, NULL, NULL));
     char path[256];
     snprintf(path, sizeof path, "2|[\"%s\",\"%s\",\"%s\"]", A, B, D);
     expect("SELECT seq, depth FROM event_cascade('%s')", A, "5|1 4|2");
@@ -413,36 +415,3 @@ START_TEST(what_an_archive_took_is_passed_through)
     scratch_remove("old.db");
 }
 END_TEST
-
-int main(void)
-{
-    Suite *suite = suite_create("extension");
-    TCase *cases = tcase_create("host");
-    tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, 120);
-    tcase_add_test(cases, a_cascade_has_four_orders);
-    tcase_add_test(cases, an_index_in_disorder_makes_no_endless_cascade);
-    tcase_add_test(cases, the_columns_are_those_of_the_table);
-    tcase_add_test(cases, a_path_leads_from_the_earlier_event_to_the_later_one);
-    tcase_add_test(cases, each_function_answers);
-    tcase_add_test(cases, functions_join_to_each_other);
-    tcase_add_test(cases, null_asks_for_nothing);
-    tcase_add_test(cases, what_makes_no_sense_is_an_error_that_names_it);
-    tcase_add_test(cases, another_database_is_refused);
-    tcase_add_test(cases, a_schema_may_not_use_what_reads_the_store);
-    tcase_add_test(cases, functions_that_only_compute_serve_in_a_schema_that_is_not_trusted);
-    tcase_add_test(cases, a_member_of_data_is_a_value_of_sql);
-    tcase_add_test(cases, equality_of_data_is_that_of_json);
-    tcase_add_test(cases, ids_and_types_have_their_parts);
-    tcase_add_test(cases, a_tree_shows_a_cascade_as_text);
-    tcase_add_test(cases, a_deep_cascade_needs_no_stack);
-    tcase_add_test(cases, the_host_can_stop_it);
-    tcase_add_test(cases, the_library_has_it_without_loading);
-    tcase_add_test(cases, what_an_archive_took_is_passed_through);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}

@@ -1,6 +1,6 @@
 /*
- * What the table-valued functions touch: by the plans of their statements, and by counting what SQLite does when the
- * same question is asked to a store that is a hundred times as large.
+ * The cost of the table-valued functions: the plans of their statements, and the number of SQLite's steps when the same
+ * query runs on a store that is a hundred times as large.
  */
 #include "host_world.h"
 
@@ -8,20 +8,22 @@
 
 #include "embedded_sql.h"
 
+TEST_TIMEOUT(600);
+
 #ifndef LARGE_EVENTS
 #define LARGE_EVENTS 1000000
 #endif
 #define SMALL_EVENTS 10000
 #define TICK_EVENTS 100
 #define CASCADE_EVENTS 100
-/* More than an event is away from its cause. */
+/* Larger than the distance between an event and its cause. */
 #define RING 128
 #define LIKE_SMALL "small.db"
 #define LIKE_LARGE "large.db"
 
 /* --- Plans --- */
 
-/* A statement, what its plan must say, and the tables that it may read from one end to the other ("" for none). */
+/* A statement, a text that its plan must contain, and the tables that it may scan completely ("" for none). */
 typedef struct plan
 {
     const eventure__sql *sql;
@@ -71,7 +73,7 @@ static const plan plans[] = {
      ""},
 };
 
-/* The plan, a line a step. To be freed. */
+/* Returns the plan, one line for each step. The caller frees it. */
 static char *plan_of(sqlite3 *db, const eventure__sql *sql)
 {
     sqlite3_stmt *statement = NULL;
@@ -90,7 +92,7 @@ static char *plan_of(sqlite3 *db, const eventure__sql *sql)
     return text;
 }
 
-/* What a line says that it scans, when that is a table of the store other than the one that may be. */
+/* Whether a line of a plan scans a table of the store other than the allowed one. */
 static bool is_wrong_scan(const char *line, const char *allowed)
 {
     static const char *const tables[] = {"events", "tick", "archived_events", "archive", "child"};
@@ -136,17 +138,17 @@ static const char *type_of(int64_t i)
     return types[i % 7];
 }
 
-/* So many events, 100 a tick; in the middle a cascade of 100, whose first event has ten children and which is ten deep.
- * The other events have causes too, but no cascade of theirs is larger than ten. */
+/* Makes a store of `count` events, 100 per tick. In the middle there is a cascade of 100 events with a depth of ten,
+ * whose first event has ten children. The other events have causes too, but their cascades have at most ten events. */
 static void make_store(const char *path, int64_t count)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
     eventure_event event;
-    static char ids[RING][48]; /* of the newest events */
+    static char ids[RING][48]; /* the ids of the newest events */
     options.sync = EVENTURE_SYNC_OFF;
     scratch_remove(path);
-    ck_assert_int_eq(eventure_log_open(path, &options, &log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_open(path, &options, &log));
     const int64_t first = count / 2 + 1;
     for (int64_t i = 1; i <= count; i++)
     {
@@ -156,21 +158,19 @@ static void make_store(const char *path, int64_t count)
         else if (i == first || i == first + CASCADE_EVENTS)
             parent.seq = 0;
         parent.id = parent.seq != 0 ? ids[parent.seq % RING] : NULL;
-        eventure_status status =
-            eventure_log_append(log, i == first ? "first" : type_of(i), eventure_json("{\"price\":101.25}"),
-                                parent.seq != 0 ? &parent : NULL, &event);
-        ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+        expect_ok(log, eventure_log_append(log, i == first ? "first" : type_of(i), eventure_json("{\"price\":101.25}"),
+                                           parent.seq != 0 ? &parent : NULL, &event));
         snprintf(ids[i % RING], sizeof ids[0], "%s", event.id);
         if (i % TICK_EVENTS == 0)
-            ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+            expect_ok(log, eventure_log_advance_tick(log));
     }
-    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_close(log));
 }
 
 typedef struct effort
 {
-    int64_t steps; /* of SQLite's machine, those of the statements inside included */
-    int64_t pages; /* looked at */
+    int64_t steps; /* steps of SQLite's machine, including those of the inner statements */
+    int64_t pages; /* pages that were read */
 } effort;
 
 static int count_step(void *context)
@@ -194,7 +194,7 @@ static effort measure(const char *path, const char *sql, int64_t first_tick, con
     char text[512];
     effort spent = {0, 0};
     sqlite3 *db = host_open(path, SQLITE_OPEN_READONLY);
-    host_ask(db, "SELECT count(*) FROM store"); /* the schema is read now, not while it is counted */
+    host_ask(db, "SELECT count(*) FROM store"); /* reads the schema before the count starts */
     snprintf(text, sizeof text, sql, (long long)first_tick);
     const int64_t pages = pages_so_far(db);
     sqlite3_progress_handler(db, 1, count_step, &spent.steps);
@@ -204,7 +204,7 @@ static effort measure(const char *path, const char *sql, int64_t first_tick, con
     return spent;
 }
 
-/* In the questions, %lld is the tick of the cascade; the type "first" has one HASH, so its id is known. */
+/* In the queries, %lld is the tick of the cascade; the type "first" has one HASH, so its id is known. */
 START_TEST(a_question_costs_what_it_answers)
 {
     char cascade[256];
@@ -245,7 +245,7 @@ START_TEST(a_question_costs_what_it_answers)
 }
 END_TEST
 
-/* So that the counters are known to see what a statement inside does. */
+/* Checks that the counters include the work of inner statements. */
 START_TEST(a_scan_is_seen_to_grow)
 {
     make_store(LIKE_SMALL, SMALL_EVENTS);
@@ -258,19 +258,3 @@ START_TEST(a_scan_is_seen_to_grow)
     scratch_remove(LIKE_LARGE);
 }
 END_TEST
-
-int main(void)
-{
-    Suite *suite = suite_create("growth");
-    TCase *cases = tcase_create("effort");
-    tcase_set_timeout(cases, 600);
-    tcase_add_test(cases, every_statement_is_served_by_an_index);
-    tcase_add_test(cases, a_question_costs_what_it_answers);
-    tcase_add_test(cases, a_scan_is_seen_to_grow);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The extension in hosts that are not ours: Python's sqlite3, and the sqlite3 shell.
+"""The extension in other programs: Python's sqlite3, and the sqlite3 shell.
 
 usage: test_hosts.py PROGRAM EXTENSION SCRATCH_DIR
 
-The reference's answers (conformance cases) are asked for with SQL; statements that would change a file change no byte;
-and the file links no SQLite. Python's part needs an interpreter whose sqlite3 loads extensions: this one, or the
-system's; where there is none, it prints that.
+SQL must return the results of the reference (conformance cases); statements that would change a file change no byte;
+and the extension file does not link SQLite. Python's part needs an interpreter whose sqlite3 loads extensions: this
+one, or the system's; where there is none, it prints that.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ SELECT count(*) FROM event_roots a, event_roots b, event_roots c, event_roots d,
 
 
 class Failure(Exception):
-    """What was expected and did not come true."""
+    """An expectation that was not met."""
 
 
 def expect(actual, expected, what):
@@ -100,7 +100,8 @@ def find_python():
 
 
 def digest(folder):
-    """Everything that is in a folder. SQLite's log, which any reader makes, must stay empty; its index is ignored."""
+    """Returns a digest of the files of a folder. SQLite's write-ahead log, which any reader makes, must be empty; its
+    index is ignored."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())
             if not path.name.endswith("-shm") and not (path.name.endswith("-wal") and path.stat().st_size == 0)}
 
@@ -128,7 +129,7 @@ def ids(db, sql, *values):
 
 
 def check_answer(db, answer):
-    """One question that the reference answered."""
+    """Checks one query of the reference."""
     ask, wanted = answer["ask"], answer.get("ids")
     if ask == "cascade":
         expect(ids(db, "SELECT id FROM event_cascade(?)", answer["id"]), wanted, answer)
@@ -186,7 +187,8 @@ def check_cases(program, extension, scratch):
 
 
 def check_python_hostile(store, extension, an_id):
-    """Every hostile statement ends in an error or answers what was asked; what never ends is stopped by the host."""
+    """Every hostile statement ends with an error or returns its result; the host stops a statement that would not
+    end."""
     refused = 0
     statements = [line for line in HOSTILE.splitlines() if line]
     for statement in statements:
@@ -222,7 +224,7 @@ def shell(store, extension, sql, *options):
 
 
 def check_shell(store, extension, an_id):
-    """The name without its ending is enough; the entry point is found by it."""
+    """Checks that the name without its ending is sufficient, and that the entry point is found by it."""
     for name in (extension, extension.removesuffix(".so")):
         out, errors = shell(store, name, f"SELECT id FROM event_cascade('{an_id}') LIMIT 1;", "-readonly")
         expect((out, errors), (an_id + "\n", ""), "sqlite3 -readonly")
@@ -244,7 +246,7 @@ def check_shell_hostile(store, extension, an_id):
 
 
 def check_eventure_shell(program, store, extension):
-    """`eventure shell` has the functions, and nothing that writes a file: the table zipfile is gone."""
+    """Checks that `eventure shell` has the functions, and no function or table that writes a file, such as zipfile."""
     made = store.parent / "made.zip"
     env = dict(os.environ, EVENTURE_EXTENSION=str(extension))
     for sql, answer in (("SELECT count(*) > 0 FROM event_types", "1\n"),
@@ -261,7 +263,7 @@ def check_eventure_shell(program, store, extension):
 # --- The file ---
 
 def check_links(extension):
-    """No SQLite in it, none that it is linked to, and no names that it shows but its entry points."""
+    """Checks that the file contains and links no SQLite, and exports only its entry points."""
     symbols = subprocess.run(["nm", "-D", extension], check=True, capture_output=True, text=True).stdout
     named = [line.split() for line in symbols.splitlines()]
     sqlite_names = [words[-1] for words in named if words[-1].startswith("sqlite3")]
@@ -275,7 +277,7 @@ def check_links(extension):
 
 
 def run_python_part(program, extension, scratch):
-    """What an interpreter with a capable sqlite3 runs."""
+    """Runs the part of the test that needs a sqlite3 with extensions."""
     check_cases(program, extension, scratch)
     store = make_store(program, CASES / "crossing" / "history.jsonl", scratch / "hostile")
     before = digest(store.parent)

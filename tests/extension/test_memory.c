@@ -1,13 +1,16 @@
 /*
- * Every allocation fails once, the extension's own and SQLite's: a question then gets the right answer, or ends with
- * the error "out of memory". It never gets a wrong answer and never crashes; and under the sanitizers, it leaks
- * nothing.
+ * Every allocation of the extension and of SQLite fails once: a query must then return the right result or the error
+ * "out of memory", and must not crash; under the sanitizers, it must not leak.
  */
 #include "host_world.h"
 
 #include <eventure/extension.h>
 
 #include "alloc_fail.h"
+#include "harness.h"
+
+TEST_PREPARE(let_allocations_of_sqlite_fail);
+TEST_TIMEOUT(600);
 
 static sqlite3_mem_methods methods;
 
@@ -29,6 +32,16 @@ static void *failing_realloc(void *memory, int size)
     return may_allocate() ? methods.xRealloc(memory, size) : NULL;
 }
 
+/* Must be called before SQLite is used. */
+static void let_allocations_of_sqlite_fail(void)
+{
+    must(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods) == SQLITE_OK, "the allocation functions are not available");
+    sqlite3_mem_methods failing = methods;
+    failing.xMalloc = failing_malloc;
+    failing.xRealloc = failing_realloc;
+    must(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK, "the allocation functions cannot be replaced");
+}
+
 static sqlite3 *open_host(void)
 {
     sqlite3 *db = NULL;
@@ -37,7 +50,7 @@ static sqlite3 *open_host(void)
     return db;
 }
 
-/* Makes each allocation of a question fail in turn; returns how many there were. */
+/* Makes each allocation of a query fail in turn. Returns their number. */
 static long fail_each(const char *sql, bool *out_failed_once)
 {
     sqlite3 *db = open_host();
@@ -70,9 +83,9 @@ static void make_store(void)
     strcpy(first, scratch_append(log, "a.start", "{\"who\":\"A\\u0001nn\",\"list\":[1,{\"x\":2.5}]}", NULL));
     for (int i = 0; i < 5; i++)
         scratch_append(log, "b.move", "{\"n\":1}", first);
-    ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+    expect_ok(log, eventure_log_advance_tick(log));
     scratch_append(log, "c.end", NULL, first);
-    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_close(log));
 }
 
 START_TEST(a_failing_allocation_is_an_error)
@@ -117,25 +130,3 @@ START_TEST(loading_survives_it_too)
     scratch_remove(SCRATCH_PATH);
 }
 END_TEST
-
-int main(void)
-{
-    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods) != SQLITE_OK)
-        return 1;
-    sqlite3_mem_methods failing = methods;
-    failing.xMalloc = failing_malloc;
-    failing.xRealloc = failing_realloc;
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK)
-        return 1;
-    Suite *suite = suite_create("extension without memory");
-    TCase *cases = tcase_create("memory");
-    tcase_set_timeout(cases, 600);
-    tcase_add_test(cases, a_failing_allocation_is_an_error);
-    tcase_add_test(cases, loading_survives_it_too);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a build into a prefix of its own, where the cases find the command line and the library.
+# Installs a build into a separate prefix, in which the cases find the command line and the library.
 #
 #   install.sh BUILD PREFIX
 set -eu

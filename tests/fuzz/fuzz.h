@@ -1,6 +1,6 @@
 /*
- * What the fuzzers share. Each is LLVMFuzzerTestOneInput; with libFuzzer it is fed what finds new paths, without it
- * standalone.c feeds it the files of its corpus.
+ * Shared by the fuzzers. Each defines LLVMFuzzerTestOneInput. libFuzzer passes it inputs that reach new paths; without
+ * libFuzzer, standalone.c passes it the files of its corpus.
  */
 #ifndef EVENTURE_TESTS_FUZZ_H
 #define EVENTURE_TESTS_FUZZ_H
@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* What must hold whatever the input is. */
+/* A condition that must be true for every input. */
 #define fuzz_must(condition)                                                                                           \
     ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition), abort()))
 

@@ -1,5 +1,6 @@
 /*
- * Data and its look-ups: the compact form is one form, every member is found by its key, and equality is an equality.
+ * Data and its look-ups: compacting is idempotent, every member is found by its key, and equality is reflexive and
+ * symmetric.
  */
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "event/json.h"
 #include "fuzz.h"
 
-/* Every member is found by its key; where a key stands twice, the last one. */
+/* Every member is found by its key; when a key occurs twice, the last one. */
 static void look_up_members(const char *object, size_t len)
 {
     eventure__members members = eventure__members_of(object, len);

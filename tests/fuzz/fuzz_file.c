@@ -1,6 +1,6 @@
 /*
- * The file itself. The input is changes of a small store: three bytes of place, one of length, that many bytes.
- * Whatever it then is, it is opened, asked everything, verified, repaired and written to.
+ * The file itself. The input is a list of changes of a small store: three bytes for the offset, one for the length, and
+ * this number of bytes. The changed file is then opened, queried in all ways, verified, repaired and written to.
  */
 #include <string.h>
 #include <unistd.h>

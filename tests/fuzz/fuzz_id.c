@@ -1,5 +1,5 @@
 /*
- * An id from anywhere: what is accepted as an id of the natural form is that id, byte for byte.
+ * Any id: an id that is accepted as a derived id is formatted to the same bytes.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
  * A sequence of calls, compared with a model of the log that is a list: the first byte says whether the log has a
- * background writer; then each byte is a call, the next ones its arguments. Appending, advancing, committing, rolling
- * back and reopening; then every question is asked of both. A background writer changes nothing of the model: as with a
- * commit a tick, rolling back keeps the ticks that were advanced past.
+ * background writer; then each byte is a call (append, advance, commit, roll back, reopen), and the next bytes are its
+ * arguments. Then every query runs on both. The model is the same with a background writer: rolling back keeps the
+ * ticks that were advanced past, as with one commit per tick.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -33,7 +33,7 @@ typedef struct fact
 typedef enum defect
 {
     DEFECT_NONE,
-    DEFECT_LOSES_AN_EVENT,    /* answers that it appended, and did not */
+    DEFECT_LOSES_AN_EVENT,    /* returns that it appended, but did not */
     DEFECT_KEEPS_WHAT_IS_BACK /* does not roll back, but commits */
 } defect;
 
@@ -44,9 +44,9 @@ typedef struct model
     fact facts[EVENTS];
     int count;
     int64_t tick;
-    int kept_count; /* at the last commit */
+    int kept_count; /* the count at the last commit */
     int64_t kept_tick;
-    int64_t durable_tick; /* when it was last looked at */
+    int64_t durable_tick; /* the durable tick when it was read last */
     bool background;
     eventure_log *log;
     bool has_failed; /* the newest append was refused: closing discards the incomplete tick */
@@ -77,7 +77,7 @@ static void close_log(model *self)
     keep(self);
 }
 
-/* The id that the semantics give: the HASH by the library, n counted here. */
+/* Computes the expected id: the HASH is from the library, n is counted here. */
 static void name(const model *self, fact *next)
 {
     char hash[5];
@@ -118,7 +118,7 @@ static void append(model *self, uint8_t what, uint8_t whose)
     self->count++;
 }
 
-/* Never ahead of the log, and never less than it was. */
+/* Checks that the durable tick is not after the log's tick, and never decreases. */
 static void look_at_durable(model *self)
 {
     int64_t durable = eventure_log_durable_tick(self->log);
@@ -161,7 +161,7 @@ static void run(model *self, const uint8_t *bytes, size_t len)
             close_log(self);
             open_log(self);
             break;
-        case 7: /* what must be refused, and change nothing */
+        case 7: /* a call that must be refused without a change */
             fuzz_must(eventure_log_append(self->log, "", eventure_no_data(), NULL, NULL) == EVENTURE_ERROR_TYPE);
             fuzz_must(eventure_log_append(self->log, "a", eventure_json("[1]"), NULL, NULL) == EVENTURE_ERROR_JSON);
             fuzz_must(eventure_log_wait_durable(self->log, self->tick + 1, -1) == EVENTURE_ERROR_TICK);
@@ -193,7 +193,7 @@ static bool type_matches(const char *pattern, const char *type)
     return strcmp(type, pattern) == 0;
 }
 
-/* Whether the model's event is in the answer of a filter. */
+/* Whether an event of the model is in the result of a filter. */
 static bool is_asked_for(const model *self, const eventure_filter *filter, const fact *one)
 {
     bool is_root = one->parent == 0 || self->facts[one->parent - 1].tick < one->tick;
@@ -278,7 +278,7 @@ static void run_and_compare(const uint8_t *bytes, size_t len)
     harness_remove(STORE);
 }
 
-/* fuzz_must aborts, which is noticed here without a fuzzer's own handler. */
+/* Handles the SIGABRT of fuzz_must in place of the handler of a fuzzer, so that the parent sees an exit code. */
 static void leave(int number)
 {
     (void)number;

@@ -1,6 +1,5 @@
 /*
- * A pattern and a type, with a line feed between them: what matches is what the text says that it matches, found the
- * slow way.
+ * A pattern and a type, separated by a line feed: the result of matching must equal that of a simple implementation.
  */
 #include <stdbool.h>
 #include <string.h>

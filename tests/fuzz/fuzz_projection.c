@@ -1,5 +1,5 @@
 /*
- * A projection file from anywhere: it is refused with a line and a cause, or its parts lie in its text.
+ * Any projection file: it is refused with a line and a cause, or all its parts are within its text.
  */
 #include <string.h>
 

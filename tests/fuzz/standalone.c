@@ -16,7 +16,7 @@ static long executions;
 
 static void feed(const uint8_t *bytes, size_t len)
 {
-    /* Exactly as long as it is, so that a sanitizer sees reading behind it. */
+    /* A copy of exactly this length, so that a sanitizer detects reads beyond its end. */
     uint8_t *copy = malloc(len > 0 ? len : 1);
     if (copy == NULL)
         abort();

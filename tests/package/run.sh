@@ -19,7 +19,7 @@ fail()
     exit 1
 }
 
-# Whether a program links the shared library, as this system tells.
+# Whether a program links the shared library, according to this system.
 links_shared()
 {
     if command -v readelf > /dev/null 2>&1; then
@@ -103,7 +103,7 @@ check_man_pages()
         name=$(basename "$header")
         [ "$name" = eventure.h ] || [ -f "$pages/eventure_$name.3" ] || fail "eventure/$name has no man page"
     done
-    # As a user asks; man is not on every machine that builds.
+    # Reads a page with man, if it is installed.
     if command -v man > /dev/null 2>&1; then
         for name in $(printf '%s\n' "$functions" | sed -n '1p;$p') eventure
         do
@@ -115,7 +115,7 @@ check_man_pages()
     echo "ok: man pages of $count functions"
 }
 
-# What must be where. The names are those that a C developer looks for.
+# Checks the names and places of the installed files.
 check_tree()
 {
     prefix=$1
@@ -131,7 +131,7 @@ check_tree()
         [ -e "$libdir/$file" ] || fail "$file is not installed"
     done
     readelf -d "$libdir/libeventure.so" | grep -q "SONAME.*libeventure\.so\.${version%.*}\]" || fail "the SONAME is wrong"
-    # Hidden visibility: what the library shows is what the headers declare.
+    # Hidden visibility: the library exports exactly the functions that the headers declare.
     unexpected=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep -v '^eventure_[a-z]' || true)
     [ -z "$unexpected" ] || fail "the shared library shows $unexpected"
     internal=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep '^eventure__' || true)
@@ -145,7 +145,7 @@ check_tree()
 
 rm -rf "$scratch"
 mkdir -p "$scratch"
-# A copy: the examples must need nothing of the source tree.
+# A copy, because the examples must not need the source tree.
 cp -R "$source/examples/consumer" "$scratch/consumer"
 cat > "$scratch/expected" << EXPECTED
 0-ECDC-1 enemy.defeated {"enemy":"dragon","round":3}

@@ -1,5 +1,6 @@
-"""A PostgreSQL cluster for tests, in a temporary folder, with a unix socket as its only address; and stores, brought to
-it with psql. EVENTURE names the program, EVENTURE_SOURCE the source tree, EVENTURE_PG_BIN the folder of initdb."""
+"""A PostgreSQL cluster for tests, in a temporary folder, with a unix socket as its only address; and functions that
+copy stores to it with psql. EVENTURE names the program, EVENTURE_SOURCE the source tree, EVENTURE_PG_BIN the folder of
+initdb."""
 
 import contextlib
 import csv
@@ -33,7 +34,7 @@ class SqlError(Exception):
 
 
 def server_programs():
-    """The folder of initdb, pg_ctl and psql; None where there is none."""
+    """Returns the folder of initdb, pg_ctl and psql, or None."""
     named = os.environ.get("EVENTURE_PG_BIN")
     if named:
         return pathlib.Path(named)
@@ -47,7 +48,7 @@ def server_programs():
 
 
 def ordinary_user():
-    """The options of subprocess for a process of an ordinary user."""
+    """Returns the options of subprocess for a process of an ordinary user."""
     if os.geteuid() != 0:
         return {}
     with contextlib.suppress(KeyError):
@@ -99,7 +100,7 @@ class Cluster:
                 raise RuntimeError(f"{program} ended with {done.returncode}: {output.read().decode(errors='replace')}")
 
     def new_database(self):
-        """The name of a new, empty database."""
+        """Creates an empty database. Returns its name."""
         self.databases += 1
         name = f"test_{self.databases}"
         Database(self, "postgres").execute(f"CREATE DATABASE {name}")
@@ -107,7 +108,7 @@ class Cluster:
 
 
 class Database:
-    """A database of a cluster, as one role sees it."""
+    """A connection to a database of a cluster, with a role."""
 
     def __init__(self, cluster, name, role="postgres"):
         self.cluster = cluster
@@ -122,7 +123,7 @@ class Database:
         return f"host={self.cluster.folder} dbname={self.name} user={self.role}"
 
     def execute(self, script, *, one_transaction=False):
-        """Runs a script, and returns what it wrote, as CSV. Raises SqlError at the first error."""
+        """Runs a script, and returns its output as CSV. Raises SqlError at the first error."""
         command = [self.cluster.programs / "psql", "-XqtA", "--csv", "-P", f"null={NULL}", "-v", "ON_ERROR_STOP=1",
                    "-v", "VERBOSITY=verbose", *(["-1"] if one_transaction else []), "-d", self.connection(), "-f", "-"]
         environment = {**os.environ, "PGCLIENTENCODING": "UTF8"}
@@ -140,12 +141,12 @@ class Database:
         return [row[0] for row in self.rows(query)]
 
     def make_schema(self, partitions=8):
-        """The schema eventure, with its functions and roles."""
+        """Creates the schema eventure, with its functions and roles."""
         script = "".join((SQL / name).read_text(encoding="utf-8") for name in SCRIPTS)
         self.execute(script.replace(":partitions", str(partitions)), one_transaction=True)
 
     def ship(self, store, origin=None, after_tick=None, until_tick=None, is_open=False):
-        """Brings a store to the server, and returns its uuid. With origin (a uuid), its events up to after_tick are
+        """Copies a store to the server, and returns its uuid. With origin (a uuid), its events up to after_tick are
         those of that run. With until_tick, only the events up to that tick."""
         copied = Store(store, until_tick)
         after = copied.tick(after_tick) if origin else None
@@ -171,7 +172,7 @@ class Database:
 
 
 class Store:
-    """What a store contains, for the server."""
+    """The content of a store, as rows for the server."""
 
     def __init__(self, path, until_tick=None):
         self.connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -182,7 +183,7 @@ class Store:
         (self.record,) = self.connection.execute("SELECT record FROM run").fetchone()
 
     def tick(self, at_most):
-        """The newest tick up to a tick."""
+        """Returns the newest tick up to a tick."""
         at_most = self.until_tick if at_most is None else min(at_most, self.until_tick)
         row = self.connection.execute("SELECT tick, last_seq, hex(run_digest), hex(full_digest) FROM tick WHERE tick <= ? "
                                       "ORDER BY tick DESC LIMIT 1", (at_most,)).fetchone()

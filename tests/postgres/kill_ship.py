@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the shipper (SIGKILL), the server (immediate shutdown) and connections (pg_terminate_backend) at random moments
-while three stores are written and shipped. Afterwards every event is on the server exactly once, and each run comes back
-with the same digests. EVENTURE names the program.
+while three stores are written and shipped. Afterwards every event is on the server exactly once, and fetching each run
+gives the same digests. EVENTURE names the program.
 
     kill_ship.py [ROUNDS]
 """
@@ -26,7 +26,7 @@ UNEXPECTED = ("changed by hand", "diverges", "rewound", "duplicate", "SQLITE", "
 
 
 def eventure(*arguments, check=True):
-    """Runs the program; returns what it wrote to standard output."""
+    """Runs the program. Returns its standard output."""
     done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
     if check and done.returncode != 0:
         raise AssertionError(f"eventure {' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr}")
@@ -46,7 +46,7 @@ class Writer(threading.Thread):
         self.problem = None
 
     def lines(self):
-        """Some ticks; the last one may grow with the next lines."""
+        """Returns the lines of some ticks; the last tick may grow with the next lines."""
         out = []
         for _ in range(self.random.randint(1, 12)):
             for _ in range(self.random.choice((1, 2, 5, 40))):

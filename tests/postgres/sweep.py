@@ -1,5 +1,5 @@
-"""A sweep of an epidemic, for the questions of the cookbook (examples/postgres), and what they should answer, computed
-from the events alone."""
+"""A sweep of an epidemic, for the queries of the cookbook (examples/postgres), and their expected results, computed
+only from the events."""
 
 import json
 import random
@@ -40,7 +40,7 @@ class Run:
         return len(self.events)
 
     def simulate(self, begin):
-        """Continues from the tick `begin`; whether the run comes to its end."""
+        """Continues from the tick `begin`. Returns whether the run reaches its end."""
         chance = random.Random(f"{self.rate} {self.seed} {begin}")
         self.killed_at = TICKS - 3 if self.seed % 5 == 3 and begin == 0 else None
         infected = {}
@@ -103,7 +103,7 @@ class Run:
         return found
 
     def first_difference(self, other):
-        """The first tick in which two runs differ."""
+        """Returns the first tick in which two runs differ."""
         mine, its = self.by_tick(), other.by_tick()
         return next((tick for tick in sorted({*mine, *its}) if mine.get(tick) != its.get(tick)), None)
 
@@ -118,7 +118,7 @@ class Sweep:
             kept = [event for event in origin.events if event[0] < fork_tick]
             fork = Run(0.05 if at % 2 else origin.rate, origin.seed, origin.version, kept, fork_tick, f"fork {at}")
             if at == 0:
-                # One that repeats its origin for two ticks, and one that repeats it all.
+                # A fork that repeats its origin for two ticks, and one that repeats all of it.
                 fork.events = [event for event in origin.events if event[0] < fork_tick + 2] + [(TICKS, "late", {}, None)]
             if at == 2:
                 fork.events = list(origin.events)
@@ -129,7 +129,7 @@ class Sweep:
         self.stores = [run.store for run in self.runs]
 
     def answers(self):
-        """For each question: the variables, and the rows as texts."""
+        """Returns for each query: the variables, and the expected rows as texts."""
         yield "outcome_by_rate", {}, self.outcome_by_rate()
         yield "versions_depart", {"old": "1.0", "new": "1.1"}, self.versions_depart()
         yield "rare_types", {}, self.rare_types()
@@ -212,7 +212,7 @@ def discrete(values, share):
 
 
 def question(name, variables):
-    """The script of a question, with its variables set as psql's -v does."""
+    """Returns the script of a query, with its variables set as with psql's -v."""
     text = "".join(f"\\set {key} '{value}'\n" for key, value in variables.items())
     return text + (COOKBOOK / f"{name}.sql").read_text(encoding="utf-8")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The questions in examples/postgres about a sweep, with the answers that the events give."""
+"""The queries in examples/postgres on a sweep, compared with results that are computed from the events."""
 
 import contextlib
 import pathlib

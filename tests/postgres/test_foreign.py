@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The partitions on three servers (tools/postgres/foreign.sh): a sweep of 300 runs is shipped through one of them, every
-question has the same answer, and is asked of the servers that have the run."""
+"""The partitions on three servers (tools/postgres/foreign.sh): a sweep of 300 runs is shipped through one of them,
+every query has the same result, and runs on the servers that have the run."""
 
 import contextlib
 import json
@@ -103,7 +103,7 @@ class Foreign(unittest.TestCase):
                 f"SELECT 1 FROM eventure.tick WHERE run = {quote(part)} LIMIT 1")}
             for call in RUN_QUESTIONS:
                 found = self.scanned(f"SELECT * FROM eventure.{call.format(quote(run.uuid))}")
-                # The own part of a fork that repeats all is empty, and is still looked into.
+                # The own part of a fork that repeats all of its origin is empty, but it is still read.
                 self.assertLessEqual(len(found), len(parts), call)
                 self.assertLessEqual(allowed, found, call)
             for view in ("events", "ticks"):
@@ -126,7 +126,7 @@ class Foreign(unittest.TestCase):
             self.assertEqual(self.scanned(question(name, {})), set(), name)
 
     def test_the_query_on_a_server_uses_an_index(self):
-        """What a server is asked for one run has the conditions on the run and on the rest, so that it can use an index."""
+        """The query that a server receives for one run contains all conditions, so that it can use an index."""
         run = next(run for run in self.sweep.runs if self.partition(run.uuid) % SERVERS == 1)
         plan = self.main.execute(f"EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM eventure.children('{run.uuid}', 'e2')")
         (remote,) = re.findall(r"Remote SQL: (SELECT .*event_" + str(self.partition(run.uuid)) + r" .*)", plan)
@@ -134,8 +134,8 @@ class Foreign(unittest.TestCase):
         self.assertRegex(remote, r"\$\d::uuid = run|run = \$\d::uuid")
 
     def test_a_server_that_does_not_answer(self):
-        """A question fails, or has its answer, and never a part of it; a shipment fails, and continues without a loss when
-        the server is back. Look-ups in the partition of another server still work."""
+        """A query fails or returns its complete result; a shipment fails, and continues without a loss when the server
+        is available again. Look-ups in the partition of another server still work."""
         stopped = self.clusters[2]
         away, near = (next(run for run in self.sweep.runs if self.partition(run.uuid) % SERVERS == number
                            and run.origin is None and run.seed > 1) for number in (2, 1))
@@ -177,7 +177,7 @@ class Foreign(unittest.TestCase):
         self.assertIn("was not made by eventure", caught.exception.stderr)
 
     def test_another_shipper(self):
-        """Rows that another role inserts are not seen, and do not disturb."""
+        """Rows that another role inserts are not visible, and have no effect."""
         run = next(run for run in self.sweep.runs if self.partition(run.uuid) % SERVERS == 1)
         two = self.main.as_role("two")
         newest = Store(run.store).tick(None)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The questions in tools/postgres/questions.sql, with the answers of the store: each conformance case, the small real
-histories, late causes, and forks; and what PostgreSQL reads to answer them."""
+"""The queries in tools/postgres/questions.sql, compared with the results of the store: each conformance case, the small
+real histories, causes after their effects, and forks; and the partitions and indexes that PostgreSQL reads."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ PROGRAM = os.environ["EVENTURE"]
 CASES = SOURCE / "tests" / "conformance" / "cases"
 HISTORIES = SOURCE / "tests" / "data" / "histories"
 PARTITIONS = 8
-# Each question about a type is several processes.
+# Each query for a type runs several processes, so only some types are tested.
 MOST_TYPES = 6
 
 
@@ -33,21 +33,21 @@ def lines(*arguments):
 
 
 class Questions:
-    """The questions about one run on the server."""
+    """The queries of one run on the server."""
 
     def __init__(self, database, run):
         self.database = database
         self.run = quote(run)
 
     def ids(self, name, *values):
-        """The ids that a function of the schema eventure answers."""
+        """Returns the ids in the result of a function of the schema eventure."""
         arguments = "".join(f", {value if isinstance(value, int) else quote(value)}" for value in values)
         return self.database.column(f"SELECT id FROM eventure.{name}({self.run}{arguments})")
 
     def where(self, condition):
         return self.database.column(f"SELECT id FROM eventure.events WHERE run = {self.run} AND {condition} ORDER BY seq")
 
-    # The forms of question of a conformance case.
+    # The kinds of queries of a conformance case.
 
     def by_type(self, question):
         return self.ids("by_type", question["type"]), question["ids"]
@@ -85,7 +85,7 @@ class Questions:
 
 
 def questions_of(folder):
-    """The questions of a case. The value of by_data is also kept as it was written."""
+    """Returns the queries of a case. The value of by_data is also kept in its spelling."""
     text = (folder / "answers.json").read_text(encoding="utf-8")
     exact = json.loads(text, parse_float=lambda digits: digits, parse_int=lambda digits: digits)
     for question, other in zip(json.loads(text), exact):
@@ -116,12 +116,12 @@ class OnServer(unittest.TestCase):
         return store
 
     def ship(self, store):
-        """Brings a store to the server with the program, and returns its uuid."""
+        """Ships a store to the server with the program, and returns its uuid."""
         eventure("ship", store, "--to", self.database.connection())
         return Store(store).uuid
 
     def check(self, store, questions, ids, ticks):
-        """Compares the questions with the answers of the program about the store."""
+        """Compares the results of the server with those of the program for the store."""
         for event_id in ids:
             self.assertEqual(questions.ids("cascade", event_id), lines("cascade", store, event_id), event_id)
             self.assertEqual(questions.ids("cascade_by_id", event_id), lines("cascade", store, event_id, "--order", "id"))
@@ -174,7 +174,8 @@ class Conformance(OnServer):
         def line(event_id, parent, tick):
             return json.dumps({"tick": tick, "timestamp": 1.0, "type": f"span.{event_id}", "data": {}, "event_id": event_id,
                                "parent_id": parent}) + "\n"
-        # A cause after its effect, a chain across it, one that descends from itself, and a cause that is nowhere.
+        # A cause after its effect, a chain across it, an event that descends from itself, and a cause that does not
+        # exist.
         text = "".join(line(*row) for row in [("query", "handler", 1), ("handler", "request", 1), ("job", "far", 1),
                                               ("request", None, 2), ("log", "query", 2), ("a", "c", 3), ("b", "a", 3),
                                               ("c", "b", 4), ("d", "c", 4), ("job-2", "job", 4), ("far-2", "far", 5)])
@@ -202,7 +203,7 @@ class Conformance(OnServer):
 
 
 class Forks(OnServer):
-    """A fork, and a fork of that, see the whole history, and so does the run that they left."""
+    """A fork, a fork of this fork, and their origin each show their whole history."""
 
     def test_forks(self):
         case = (CASES / "crossing" / "history.jsonl").read_text(encoding="utf-8")
@@ -213,7 +214,7 @@ class Forks(OnServer):
         eventure("fork", trunk, fork, "--tick", middle)
         first, last = lines("log", fork)[0], lines("log", fork)[-1]
         for at in range(5):
-            # The third event ends its tick; that of the last one may still grow.
+            # The third event ends its tick; the tick of the last event may still grow.
             eventure("append", fork, "fork.step", json.dumps({"at": at}), "--parent", last if at % 2 else first,
                      *(["--advance"] if at == 2 else []))
         closed = int(self.ticks_of(fork)[-2])
@@ -249,7 +250,7 @@ class Forks(OnServer):
 
 
 class Plans(OnServer):
-    """What PostgreSQL reads: one partition for each part, by an index."""
+    """The reads of PostgreSQL: one partition for each part, by an index."""
 
     RUNS = 40
 

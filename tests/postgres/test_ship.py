@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`eventure ship` and `eventure fetch` as a user meets them: what arrives, forks, archives, ticks that grow, other
-histories under the same uuid, and bad input. EVENTURE names the program."""
+"""`eventure ship` and `eventure fetch`: the shipped content, forks, archives, ticks that grow, other histories under
+the same uuid, and bad input. EVENTURE names the program."""
 
 import json
 import os
@@ -54,7 +54,7 @@ class ShipTest(unittest.TestCase):
         return self.run_program("ship", *stores, "--to", self.database.connection(), *options, code=code)
 
     def make(self, name, ticks=5, *, last_is_open=False, data="{}"):
-        """A store with an event a tick."""
+        """Makes a store with one event per tick."""
         for tick in range(ticks):
             advance = [] if last_is_open and tick == ticks - 1 else ["--advance"]
             self.run_program("append", self.path(name), "a.b", data, "--timestamp", tick, *advance)
@@ -263,7 +263,8 @@ class ShipTest(unittest.TestCase):
             self.assertEqual(follower.wait(60), 3)
         said = self.path("log").read_text(encoding="utf-8")
         self.assertIn("5 events shipped; 1 of 1 stores; connected", said)
-        self.assertRegex(said, "the file is gone|[Nn]o such file")  # gone before it was opened, or while it was
+        self.assertRegex(said, "the file is gone|[Nn]o such file")  # removed before it was opened, or during the
+        opening
 
 
 if __name__ == "__main__":

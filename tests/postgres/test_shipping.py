@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The functions in tools/postgres/shipping.sql and the roles in roles.sql: what a shipper and an analyst may do, the tick
-that may still grow, rows beyond the position, and the end of a run."""
+"""The functions in tools/postgres/shipping.sql and the roles in roles.sql: the rights of a shipper and an analyst, the
+tick that may still grow, rows beyond the position, and the deletion of a run."""
 
 import contextlib
 import threading
@@ -17,7 +17,7 @@ def begin(run):
 
 
 def insert(run, first_tick, last_tick, seq=None):
-    """Ticks of two events each; the digests of a tick are its number."""
+    """Returns SQL that inserts ticks of two events each; the digests of a tick are its number."""
     seq = 2 * first_tick + 1 if seq is None else seq
     return f"""
         INSERT INTO eventure.event
@@ -103,7 +103,7 @@ class Shipping(unittest.TestCase):
         self.assertEqual(self.admin.column("SELECT record ->> 'seed' FROM eventure.runs"), ["6"])
 
     def test_rows_beyond_the_position(self):
-        """As after a commit on another server, without the commit here."""
+        """The state after a commit on another server that was not followed by the local commit."""
         self.one.execute(ship(RUN, 0, 4))
         self.one.execute(insert(RUN, 5, 9))
         self.assertEqual(self.seqs(), list(range(1, 11)))
@@ -121,12 +121,12 @@ class Shipping(unittest.TestCase):
         self.refuse(self.one, f"BEGIN; {begin(RUN)} {insert(RUN, 5, 5)} {end(RUN, 5, seq=11)}", WRONG)
 
     def test_two_shippers_of_one_run(self):
-        """The lock of the row makes one wait for the other, so that no event comes twice."""
+        """The lock of the row makes one wait for the other, so that no event is stored twice."""
         self.one.execute(begin(RUN))
         failures = []
 
         def work():
-            # Continues where the position is, in one transaction; psql's variables are the ends of it.
+            # Continues from the position, in one transaction; psql's variables contain the position.
             script = f"""
                 BEGIN;
                 SELECT last_tick + 1 AS next, 2 * last_tick + 3 AS seq FROM eventure.begin_ship('{RUN}', 1.5, false) \\gset
@@ -174,7 +174,7 @@ class Shipping(unittest.TestCase):
         self.assertEqual(self.seqs(), [1, 2, 3, 4])
 
     def test_open_tick_lost_some_rows(self):
-        """As when another server committed the removal, and this one did not."""
+        """The state when another server committed the removal, and this one did not."""
         self.one.execute(ship(RUN, 0, 4, is_open=True))
         self.admin.execute(f"DELETE FROM eventure.event WHERE seq = 10; DELETE FROM eventure.tick WHERE tick = 4;"
                            f"INSERT INTO eventure.event SELECT '{RUN}', 11, 4, 0, NULL, 'a', 'x', NULL, NULL, NULL, ''")
@@ -214,7 +214,7 @@ class Shipping(unittest.TestCase):
         self.refuse(self.one, f"{begin(FORK)} {set_fork(FORK, RUN, 4)}", NOT_READY, "may still grow")
         self.assertEqual(self.one.column(f"SELECT tick FROM eventure.shipped_tick('{RUN}', 9)"), ["3"])
         self.one.execute(f"BEGIN; {begin(FORK)} {set_fork(FORK, RUN, 3)} {end(FORK, 3, is_open=True)} COMMIT")
-        # The fork gives back the tick that it shares.
+        # The fork stops sharing the open tick of its origin.
         self.one.execute(f"SELECT eventure.drop_open_tick('{FORK}')")
         self.assertEqual(self.parts(FORK), [(RUN, 0, 6), (FORK, 6, 6)])
         self.assertEqual(self.position(FORK), ["6", "2", "f", "t"])
@@ -222,7 +222,7 @@ class Shipping(unittest.TestCase):
         self.assertEqual(self.ticks(FORK), [0, 1, 2])
 
     def test_open_tick_in_a_fork(self):
-        """Such a state needs a change by hand; it is refused instead of a fork that loses events."""
+        """This state needs a change by hand; the call refuses it, because the fork would lose events."""
         self.one.execute(ship(RUN, 0, 4))
         self.one.execute(f"{begin(FORK)} {set_fork(FORK, RUN, 4)}")
         self.admin.execute(f"UPDATE eventure.run SET is_open = true WHERE run = '{RUN}'")
@@ -241,7 +241,7 @@ class Shipping(unittest.TestCase):
         self.one.execute(f"BEGIN; {begin(third)} {end(third, -1)} COMMIT; {set_fork(third, RUN, 3)}")
         self.assertEqual(self.parts(third), [(RUN, 0, 8), (third, 8, 8)])
 
-    # The end of a run.
+    # The deletion of a run.
 
     def test_drop_run(self):
         self.one.execute(ship(RUN, 0, 4))
@@ -284,7 +284,7 @@ class Shipping(unittest.TestCase):
         self.one_too.execute(begin(RUN))
 
     def test_rows_for_the_run_of_another(self):
-        """What a shipper inserts for the run of another role is not seen, and is removed."""
+        """Rows that a shipper inserts for the run of another role are not visible, and are removed."""
         self.one.execute(ship(RUN, 0, 4))
         self.one.execute(f"{begin(FORK)} {set_fork(FORK, RUN, 2)} {ship(FORK, 3, 3)}")
         event = "INSERT INTO eventure.event VALUES ('{}', {}, {}, 0, NULL, 'evil', '{}', NULL, NULL, '{{}}', '{{}}')"
@@ -303,7 +303,7 @@ class Shipping(unittest.TestCase):
         self.assertEqual(self.seqs(FORK), list(range(1, 15)))
 
     def test_search_path_of_the_caller(self):
-        """Objects of the caller with the names of those that the functions use are not used."""
+        """The functions do not use objects of the caller that have the same names as theirs."""
         self.one.execute(ship(RUN, 0, 4))
         self.admin.execute("CREATE SCHEMA trap; GRANT ALL ON SCHEMA trap TO two")
         self.two.execute("CREATE FUNCTION trap.pg_has_role(name, oid, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';"

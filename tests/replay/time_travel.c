@@ -1,12 +1,13 @@
 /*
- * The state at random ticks of a long history, with snapshots: it must be that of the fold from the start, byte for
- * byte, for a reducer in C and for a projection in SQL; and cost a small part of a full fold.
+ * The state at random ticks of a long history, with snapshots: it must equal the result of the fold from the start,
+ * byte for byte, for a reducer in C and for a projection in SQL; and its computation must take a small part of the time
+ * of a full fold.
  *
  *     time_travel [EVENTS [TICKS [FACTOR]]]
  *
- * Writes EVENTS events (20,000), builds a snapshot for each hundredth of them, and asks for the state at TICKS ticks
- * (200). Prints the medians. Ends with 1 when a state differs, or when a full fold does not cost FACTOR times (0: does
- * not matter) what the state at a random tick costs.
+ * Writes EVENTS events (20,000), builds a snapshot for each hundredth of them, and computes the state at TICKS ticks
+ * (200). Prints the medians. Ends with 1 when a state differs, or when a full fold does not take at least FACTOR times
+ * as long (0: not checked) as the state at a random tick.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,8 @@
 #include <time.h>
 
 #include <eventure/eventure.h>
+
+#include "harness.h"
 
 #define PATH "time_travel.db"
 #define ACCOUNTS 64
@@ -102,21 +105,6 @@ static void fail(const char *what, const char *why)
     exit(2);
 }
 
-static uint64_t next_random(uint64_t *seed, uint64_t below)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed % below;
-}
-
-static double now_seconds(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static int compare_doubles(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -155,12 +143,12 @@ static eventure_log *write_history(int64_t events, uint64_t *seed)
         fail("open", eventure_log_message(log));
     for (int64_t i = 0; i < events; i++)
     {
-        int64_t account = (int64_t)next_random(seed, ACCOUNTS);
-        int64_t amount = (int64_t)next_random(seed, 2000) - 1000;
-        if (eventure_log_append(log, types[next_random(seed, 4)],
+        int64_t account = (int64_t)harness_random(seed, ACCOUNTS);
+        int64_t amount = (int64_t)harness_random(seed, 2000) - 1000;
+        if (eventure_log_append(log, types[harness_random(seed, 4)],
                                 EVENTURE_DATA(eventure_int("account", account), eventure_int("amount", amount)), NULL,
                                 NULL) != EVENTURE_OK ||
-            (next_random(seed, 20) == 0 && eventure_log_advance_tick(log) != EVENTURE_OK))
+            (harness_random(seed, 20) == 0 && eventure_log_advance_tick(log) != EVENTURE_OK))
             fail("write", eventure_log_message(log));
     }
     if (eventure_log_advance_tick(log) != EVENTURE_OK)
@@ -175,14 +163,14 @@ static void build_snapshots(eventure_log *log, const eventure_reducer *reducer, 
     options.policy = &options_policy;
     options_policy.every_events = every_events;
     int64_t taken = 0;
-    double began = now_seconds();
+    double began = harness_now();
     if (eventure_snapshot_build(log, reducer, context, &options, &taken) != EVENTURE_OK)
         fail("build", eventure_log_message(log));
     printf("%s: %lld snapshots, one each %lld events, built in %.1f s\n", reducer->name, (long long)taken,
-           (long long)every_events, now_seconds() - began);
+           (long long)every_events, harness_now() - began);
 }
 
-/* Asks for the states, one after the other, and for each of them, going along, folds from the start. */
+/* Computes each state, and compares it with a fold from the start that advances to the same tick. */
 static size_t compare_states(eventure_reader *reader, const eventure_reducer *reducer, void *with, void *from_start,
                              const int64_t *ticks, size_t count, double *seconds)
 {
@@ -191,11 +179,11 @@ static size_t compare_states(eventure_reader *reader, const eventure_reducer *re
     for (size_t i = 0; i < count; i++)
     {
         bytes a = {0}, b = {0};
-        double began = now_seconds();
-        eventure_status status = eventure_state_at(reader, reducer, ticks[i], with, NULL);
-        seconds[i] = now_seconds() - began;
+        double began = harness_now();
+        eventure_status status = eventure_state_at(reader, reducer, with, ticks[i], NULL);
+        seconds[i] = harness_now() - began;
         if (status == EVENTURE_OK && ticks[i] > folded)
-            status = eventure_replay(reader, reducer, folded + 1, ticks[i], from_start);
+            status = eventure_replay(reader, reducer, from_start, folded + 1, ticks[i] + 1);
         folded = ticks[i];
         if (status != EVENTURE_OK)
             fail("state", eventure_reader_message(reader));
@@ -219,15 +207,15 @@ static double time_full_fold(eventure_reader *reader, const eventure_reducer *re
     options.without_snapshots = true;
     for (size_t i = 0; i < FULL_FOLDS; i++)
     {
-        double began = now_seconds();
-        if (eventure_state_at(reader, reducer, EVENTURE_TICK_NEWEST, context, &options) != EVENTURE_OK)
+        double began = harness_now();
+        if (eventure_state_at(reader, reducer, context, EVENTURE_TICK_NEWEST, &options) != EVENTURE_OK)
             fail("fold", eventure_reader_message(reader));
-        seconds[i] = now_seconds() - began;
+        seconds[i] = harness_now() - began;
     }
     return median(seconds, FULL_FOLDS);
 }
 
-/* Everything for one reducer. Whether it is right, and fast enough. */
+/* Runs the test for one reducer. Returns whether all states are right, and fast enough. */
 static bool travel(eventure_log *log, const eventure_reducer *reducer, void *with, void *from_start, int64_t every,
                    const int64_t *ticks, size_t count, double factor)
 {
@@ -262,7 +250,7 @@ int main(int argc, char **argv)
     remove_store();
     eventure_log *log = write_history(events, &seed);
     for (size_t i = 0; i < count; i++)
-        ticks[i] = (int64_t)next_random(&seed, (uint64_t)eventure_log_tick(log));
+        ticks[i] = (int64_t)harness_random(&seed, (uint64_t)eventure_log_tick(log));
     qsort(ticks, count, sizeof *ticks, compare_ticks);
     bool is_good = travel(log, &ledger_reducer, &states[0], &states[1], events / 100, ticks, count, factor);
     for (size_t i = 0; i < 2; i++)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures `eventure serve`: how long questions take, and, with a browser, first paint, pan and zoom, and live updates.
+"""Measures `eventure serve`: the time of requests, and, with a browser, first paint, pan and zoom, and live updates.
 
     EVENTURE=PROGRAM measure.py STORE [--projection FILE] [--cascade ID] [--no-browser]
 
@@ -85,7 +85,8 @@ def measure_browser(server):
         for _ in range(5):
             browser.get("about:blank")
             browser.get(server.link)
-            # The overview strip and the counts are there when the header has its figures, and the canvas its exact counts.
+            # The overview strip and the counts are complete when the header has its figures, and the canvas its exact
+            # counts.
             paints.append(browser.execute_async_script("""
                 const done = arguments[0];
                 const look = () => document.getElementById('timeline')?.dataset.exact && document.getElementById('figures').textContent
@@ -116,7 +117,8 @@ def measure_browser(server):
 
 
 def measure_live(store):
-    """From the end of `eventure append`, which is after its commit, to the message; negative: before it had ended."""
+    """Measures the time from the end of `eventure append`, which is after its commit, to the message; negative when the
+    message came before that end."""
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "live.db"
         subprocess.run([PROGRAM, "copy", str(store), str(copy)], check=True)

@@ -40,7 +40,7 @@ def import_history(store, name):
 
 
 class Server:
-    """A running server. `ask` answers the status and the body, which is JSON unless `raw`."""
+    """A running server. `ask` returns the status and the body, which is JSON unless `raw`."""
 
     def __init__(self, process, link):
         self.process = process
@@ -63,7 +63,7 @@ class Server:
         return response.status, json.loads(content)
 
     def get(self, path, **parameters):
-        """An answer that must be one."""
+        """Returns an answer, whose status must be 200."""
         status, body = self.ask(path, **parameters)
         assert status == 200, (path, parameters, status, body)
         return body
@@ -71,7 +71,7 @@ class Server:
 
 @contextlib.contextmanager
 def serve(store, *options):
-    """Starts a server, and ends it as Ctrl-C does; it must then end with 0, and have said nothing."""
+    """Starts a server, and ends it as Ctrl-C does; it must then end with 0, and must not have printed anything."""
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen([PROGRAM, "serve", str(store), *map(str, options)], stdout=subprocess.PIPE,
                                    stderr=errors, text=True, env=ENVIRONMENT)

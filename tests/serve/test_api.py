@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The HTTP API of `eventure serve`: every question, checked against what the command line answers, and hostile requests,
+"""The HTTP API of `eventure serve`: every request, compared with the output of the command line; and hostile requests,
 clients and stores, which must do no harm."""
 
 import concurrent.futures
@@ -26,7 +26,8 @@ def change_one(lines):
 
 
 def raw(server, data, wait=5.0, then_close=False):
-    """Sends bytes as they are; answers what came back until the server closed, or nothing came for a while."""
+    """Sends bytes unchanged. Returns the answer up to the end of the connection, or until no bytes arrive for a
+    while."""
     with socket.create_connection((server.host, server.port), timeout=wait) as client:
         client.sendall(data)
         if then_close:
@@ -60,7 +61,7 @@ class Api(unittest.TestCase):
     def tearDownClass(cls):
         cls.stack.close()
 
-    # Questions.
+    # Requests.
 
     def test_overview_equals_stats(self):
         stats = json.loads(run("stats", self.store, "--format", "json"))
@@ -236,7 +237,7 @@ class Api(unittest.TestCase):
             time.sleep(0.3)
             for client in clients:
                 client.close()
-            # All places were taken; only when that work has ended is there one for this.
+            # All workers were busy; this request is answered only when one of them has finished.
             self.assertEqual(server.get("overview")["events"], 432)
 
     def test_live(self):
@@ -271,7 +272,7 @@ class Api(unittest.TestCase):
             status, answer = self.server.ask(path, **parameters)
             self.assertEqual((status, "error" in answer), (404, True), (path, parameters, answer))
 
-    # Who may ask.
+    # Access control.
 
     def test_token(self):
         for token in ("", "x", self.server.token[:-1], self.server.token + "0", self.server.token.upper() + "Z", "0" * 48):
@@ -486,8 +487,8 @@ class Api(unittest.TestCase):
                 server.get("state", tick=29)
                 run("append", store, "file.added", json.dumps({"path": f"p{n}", "added": 1, "removed": 0}))
                 self.assertEqual(server.get("overview")["events"], 433 + n)
-            # Between two requests no read transaction is held, so each log writes from the start of the write-ahead
-            # log; ten times what one of them writes would be some 450 KB.
+            # There is no read transaction between two requests, so each log restarts the write-ahead log at its
+            # beginning. Without that, ten logs together would write about 450 KB.
             self.assertLess(sum(one.stat().st_size for one in self.folder.glob("written.db-wal")), 150000)
 
     # The command.

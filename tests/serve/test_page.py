@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The page of `eventure serve` in a real browser, used as a person would. Ends with 77 where there is no chromium, no
+"""The page of `eventure serve` in a real browser, used as by a person. Ends with 77 where there is no chromium, no
 driver for it, or no selenium."""
 
 import contextlib
@@ -31,7 +31,7 @@ except ImportError:
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
-WAIT_SECONDS = 90  # for a machine that does much else; a passing test takes a fraction of it
+WAIT_SECONDS = 90  # for a busy machine; a passing test needs only a fraction of this time
 # axe-core is not in Debian: the test of accessibility runs where EVENTURE_AXE names its axe.min.js.
 AXE = os.environ.get("EVENTURE_AXE")
 BOT = os.environ.get("EVENTURE_TRADING_BOT")
@@ -40,7 +40,7 @@ HOSTILE = '<img src=x onerror="document.title=1">'
 
 
 def change_one(lines):
-    """The second run: another number in one event, and one event less in a later tick."""
+    """Changes the second run: another number in one event, and one event less in a later tick."""
     lines[200]["data"]["added"] = 777
     del lines[-1]
 
@@ -71,7 +71,7 @@ class Page(unittest.TestCase):
 
     @contextlib.contextmanager
     def serving(self, store, *options):
-        """A server, while which runs the console of the page must show no error but `allowed`."""
+        """Runs a server, during which the console of the page must show no errors except `allowed`."""
         with serve(store, *options) as server:
             self.browser.get_log("browser")
             yield server
@@ -82,7 +82,7 @@ class Page(unittest.TestCase):
     def setUp(self):
         self.allowed = ()
 
-    # What a person does.
+    # The actions of a person.
 
     def wait(self, condition, what):
         end = time.monotonic() + WAIT_SECONDS
@@ -352,7 +352,7 @@ class Page(unittest.TestCase):
         self.sees("#problem", "does not answer")
 
     def test_8_search(self):
-        self.allowed = ("404 (Not Found)",)  # it asks whether the text is an id
+        self.allowed = ("404 (Not Found)",)  # the page requests the text as an id
         with self.serving(self.store) as server:
             self.open(server)
             for text, found in (("file.changed", "76 found"), ("commit.*", "29 found"), ("path=CMakeLists.txt", "found"),

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Compares how soon a store and a table made by hand answer the questions of questions.sql with stock sqlite3.
+"""Compares the times of the queries of questions.sql on a store and on a table made by hand, with stock sqlite3.
 
 usage: compare.py PROGRAM HISTORY [--json FILE] [--runs N] [--limit SECONDS] [--questions FILE] [--scratch DIR]
 
-Imports HISTORY (JSON Lines, also packed as .xz) with PROGRAM, and puts it into a table made by hand; then asks each
-question of both in turns and takes the median of the runs. A time below 0.3 ms counts as 0.3 ms.
+Imports HISTORY (JSON Lines, also packed as .xz) with PROGRAM, and inserts it into a table made by hand; then runs each
+query on both in turns, and takes the median of the runs. A time below 0.3 ms counts as 0.3 ms.
 
-Prints a line a question (ms of the store, ms by hand, their ratio; for questions that look for effects by id also the
-time in passes over the store), the geometric mean of the ratios, and the worst. Ends with 1 when an answer differs or
-does not come in time.
+Prints one line for each query (ms of the store, ms by hand, their ratio; for queries that search effects by id also the
+time in passes over the store), the geometric mean of the ratios, and the worst ratio. Ends with 1 when a result differs
+or exceeds the time limit.
 """
 
 import argparse
@@ -27,12 +27,12 @@ import natural
 FLOOR = 0.0003
 # One pass over the store: reads each event, in its order.
 ONE_PASS = "SELECT count(data), max(timestamp) FROM events"
-# What takes longer than this is measured once.
+# Queries that take longer than this many seconds run once.
 LONG = 2.0
 
 
 class Measured:
-    """A question's times, in seconds."""
+    """The times of a query, in seconds."""
 
     def __init__(self, question, store, by_hand, same):
         self.question = question
@@ -42,11 +42,11 @@ class Measured:
 
     @property
     def ratio(self):
-        """The store's time over that by hand."""
+        """The time of the store divided by the time by hand."""
         return max(self.store, FLOOR) / max(self.by_hand, FLOOR)
 
     def figures(self, one_pass):
-        """For --json."""
+        """The figures for --json."""
         found = {"name": self.question.name, "store_ms": round(self.store * 1e3, 4),
                  "by_hand_ms": round(self.by_hand * 1e3, 4), "ratio": round(self.ratio, 4), "same": self.same}
         if self.question.by_id:
@@ -55,11 +55,11 @@ class Measured:
 
 
 def measure(question, values, store, by_hand, options):
-    """Asks a question of both, in turns."""
+    """Runs a query on both, in turns."""
     sql = question.filled(values)
     times, answers = ([], []), [None, None]
     for run in range(options.runs):
-        # Neither is always the first.
+        # The two take turns in being the first.
         for place in ((0, 1), (1, 0))[run % 2]:
             seconds, rows = natural.ask((store, by_hand)[place], sql, options.limit)
             times[place].append(seconds)
@@ -71,8 +71,8 @@ def measure(question, values, store, by_hand, options):
 
 
 def summary(measured, one_pass, size_ratio):
-    """The figures over all questions."""
-    # Effects by id have a target of their own, in passes, but the table by hand has an index for them, too.
+    """The figures of all queries."""
+    # Queries of effects by id have a separate goal, in passes, although the table by hand has an index for them, too.
     plain = [one for one in measured if not one.question.by_id]
     by_id = [one for one in measured if one.question.by_id]
 
@@ -94,7 +94,7 @@ def summary(measured, one_pass, size_ratio):
 
 
 def print_table(measured, one_pass, total):
-    """The lines for people."""
+    """Prints the table."""
     print(f"{'store ms':>10} {'by hand':>10} {'ratio':>8} {'passes':>7}  question")
     for one in measured:
         passes = f"{one.store / one_pass:7.2f}" if one.question.by_id else " " * 7
@@ -109,7 +109,7 @@ def print_table(measured, one_pass, total):
 
 
 def compare(options, scratch):
-    """Makes both, measures, prints; returns the figures."""
+    """Makes both databases, measures and prints. Returns the figures."""
     store_path, hand_path = scratch / "store.db", scratch / "hand.db"
     natural.import_store(options.program, options.history, store_path, scratch)
     rows = natural.read_history(options.history)

@@ -1,4 +1,4 @@
-"""Questions in SQL, and two places to ask them: a store, and a table made by hand from the same history.
+"""Queries in SQL, and two databases to run them on: a store, and a table made by hand from the same history.
 
 For run.py and compare.py beside it. Stock SQLite only: no extension is loaded.
 """
@@ -17,7 +17,7 @@ QUESTIONS = HERE / "questions.sql"
 BY_ID = "(effects by id)"
 # STRICT tables came with 3.37, the operator ->> with 3.38.
 OLDEST_SQLITE = (3, 38, 0)
-# How many steps of SQLite's machine lie between two looks at the clock.
+# The number of steps of SQLite's machine between two readings of the clock.
 STEPS_BETWEEN_LOOKS = 20000
 
 BY_HAND = """
@@ -37,7 +37,7 @@ SELECT e.* FROM events e LEFT JOIN events p ON p.seq = e.parent_seq WHERE p.seq 
 
 
 class Failure(Exception):
-    """What was expected and did not come true."""
+    """An expectation that was not met."""
 
 
 class Number(str):
@@ -45,7 +45,7 @@ class Number(str):
 
 
 class Question:
-    """A question with its name, and what it asks of the plan."""
+    """A query with its name, and its requirements on the plan."""
 
     def __init__(self, name, text):
         self.name = name
@@ -69,7 +69,7 @@ class Question:
 
     @property
     def by_id(self):
-        """Whether it looks for effects by the id of their cause."""
+        """Whether it searches effects by the id of their cause."""
         return self.name.endswith(BY_ID)
 
     def filled(self, values):
@@ -78,7 +78,7 @@ class Question:
 
 
 def read_questions(path=QUESTIONS):
-    """The questions of a file, in its order."""
+    """Returns the queries of a file, in its order."""
     parts = re.split(r"^-- name: (.*)$", pathlib.Path(path).read_text(encoding="utf-8"), flags=re.M)
     questions = [Question(parts[at].strip(), parts[at + 1]) for at in range(1, len(parts), 2)]
     if len({question.name for question in questions}) < len(questions):
@@ -89,7 +89,7 @@ def read_questions(path=QUESTIONS):
 # Histories.
 
 def compact(value):
-    """JSON as a store keeps it: no white space, members in their order, numbers as they were written."""
+    """JSON as a store keeps it: no white space, members in their order, numbers in their spelling."""
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, tuple):
@@ -136,7 +136,7 @@ def import_store(program, history, store, scratch, skip=0, count=None):
 
 
 def build_by_hand(path, rows):
-    """The table that an analyst would make: keys of integers and of text, each with its index."""
+    """Builds the table that an analyst would make: integer and text keys, each with its index."""
     db = sqlite3.connect(path)
     db.executescript(BY_HAND)
     db.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?,?)", rows)
@@ -155,7 +155,7 @@ def member_of(rows, kinds, accepted):
 
 
 def placeholders(rows):
-    """Values for the placeholders; questions.sql says what each is."""
+    """Returns values for the placeholders, which questions.sql describes."""
     if not rows:
         rows = [(1, "none", 0, 0.0, "none", None, None, "{}")]
     by_seq = {row[0]: row for row in rows}
@@ -186,10 +186,10 @@ def placeholders(rows):
     }
 
 
-# Asking.
+# Running queries.
 
 def connect(path, writable=False):
-    """A connection as stock tools make it; by default for reading only."""
+    """Opens a connection as stock tools do; by default for reading only."""
     return sqlite3.connect(f"{pathlib.Path(path).resolve().as_uri()}?mode={'rw' if writable else 'ro'}", uri=True)
 
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Natural SQL: what an analyst asks with stock sqlite3 has the right answer, soon, and along an index.
+"""Natural SQL: the queries of an analyst with stock sqlite3 have the right results, are fast, and use an index.
 
 usage: run.py PROGRAM SCRATCH_DIR [--real] [--large] [--cases] [--skip N] [--limit SECONDS] [HISTORY]...
 
 Each history (JSON Lines, also packed as .xz) is imported with PROGRAM, and put into a table made by hand; every
-question of questions.sql is asked of both, and the answers must be equal. The plans that questions.sql asks for are
-looked at in a store as it was made, after ANALYZE, after PRAGMA optimize, with its statistics emptied, and in a store
-of few events (there without statistics only: those rightly say that few events are read soonest from end to end).
-Before that, the test shows that it can fail: it damages copies of a store, and must find each damage.
+question of questions.sql is asked of both, and the answers must be equal. The plans that questions.sql requires are
+checked in a new store, after ANALYZE, after PRAGMA optimize, with its statistics emptied, and in a store of few events
+(there without statistics only: those rightly say that few events are read soonest from end to end). Before that, the
+test shows that it can fail: it damages copies of a store, and must find each damage.
 
 --real     the small histories of tests/data/histories
 --cases    the histories of tests/conformance/cases
@@ -30,9 +30,9 @@ from natural import Failure
 SKIPPED = 77
 ROOT = natural.HERE.parents[1]
 FEW_EVENTS = 12
-# With fewer, what ANALYZE tells SQLite may rightly keep it from an index.
+# With fewer events, the statistics of ANALYZE may rightly prevent SQLite from using an index.
 ENOUGH_EVENTS = 400
-# What a scan or a search is of, as EXPLAIN QUERY PLAN says it: "TABLE" and "AS" were said up to 3.35.
+# A scan or a search in the output of EXPLAIN QUERY PLAN, which contained "TABLE" and "AS" up to 3.35.
 STEP = re.compile(r"(SCAN|SEARCH) (?:TABLE )?(\w+)(?: AS (\w+))?(.*)")
 NO_ALIAS = {"where", "join", "left", "inner", "cross", "on", "using", "group", "having", "window", "order", "limit",
             "union", "except", "intersect"}
@@ -41,7 +41,7 @@ NO_ALIAS = {"where", "join", "left", "inner", "cross", "on", "using", "group", "
 # Answers.
 
 class Hand:
-    """The answers of the table made by hand."""
+    """The results of the table made by hand."""
 
     def __init__(self, path, questions, values, limit):
         db = natural.connect(path)
@@ -56,7 +56,7 @@ class Hand:
 
 
 def answer_faults(store, questions, values, hand, limit):
-    """The questions that a store does not answer as the table made by hand does."""
+    """Returns the queries whose results differ between a store and the table made by hand."""
     db = natural.connect(store)
     for question in questions:
         try:
@@ -81,13 +81,13 @@ def answer_faults(store, questions, values, hand, limit):
 # Plans.
 
 def names_of_events(sql):
-    """The names under which a statement speaks of the table events."""
+    """The names that a statement uses for the table events."""
     found = re.findall(r"\bevents\b(?:\s+(?:AS\s+)?(\w+))?", sql, re.I)
     return {"events"} | {name for name in found if name and name.lower() not in NO_ALIAS}
 
 
 def faults_of_plan(question, steps):
-    """What is wrong with the steps of a plan."""
+    """Returns the faults of the steps of a plan."""
     names = names_of_events(question.sql)
     used = set()
     for step in steps:
@@ -106,13 +106,13 @@ def faults_of_plan(question, steps):
 
 
 def has_statistics(db):
-    """Whether SQLite has counted what is in the tables."""
+    """Whether the database has statistics of ANALYZE."""
     return (db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone()[0] > 0
             and db.execute("SELECT count(*) FROM sqlite_stat1").fetchone()[0] > 0)
 
 
 def plan_faults(store, questions, values):
-    """The questions whose plans on a store are not those that questions.sql asks for."""
+    """Returns the queries whose plans on a store do not meet the requirements of questions.sql."""
     db = natural.connect(store)
     informed = has_statistics(db)
     for question in questions:
@@ -143,7 +143,7 @@ def analyse(db):
 
 
 def optimise(questions, values):
-    """Asks everything, and then lets SQLite make what statistics it missed meanwhile."""
+    """Runs all queries, and then PRAGMA optimize."""
     def change(db):
         for question in questions:
             db.execute(question.filled(values)).fetchall()
@@ -152,7 +152,7 @@ def optimise(questions, values):
 
 
 def empty_statistics(db):
-    """Takes all statistics away, but not their tables."""
+    """Deletes all statistics, but not their tables."""
     for name, in db.execute("SELECT name FROM sqlite_schema WHERE name IN ('sqlite_stat1', 'sqlite_stat4')").fetchall():
         db.execute(f"DELETE FROM {name}")
 
@@ -163,7 +163,7 @@ def without_index(name):
 
 
 def with_another_parent(db):
-    """Says that the newest event that has a cause has none."""
+    """Removes the cause of the newest event that has one."""
     for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         db.execute(f'DROP TRIGGER "{name}"')
     db.execute("UPDATE events SET parent_id = NULL"
@@ -171,7 +171,7 @@ def with_another_parent(db):
 
 
 def expect_failure(what, faults):
-    """The faults of something damaged: at least one."""
+    """Checks that a damaged store has at least one fault."""
     found = list(faults)
     if not found:
         raise Failure(f"the test finds nothing wrong {what}")
@@ -181,7 +181,7 @@ def expect_failure(what, faults):
 # The test.
 
 class Test:
-    """The program, the questions, and where to put files."""
+    """The program, the queries, and the folder for files."""
 
     def __init__(self, options):
         self.program = options.program
@@ -250,7 +250,7 @@ def real_histories():
 
 
 def large_histories():
-    """The histories that are too large for the repository; none unless they are there and asked for."""
+    """The histories that are too large for the repository; none unless they exist and are requested."""
     named = os.environ.get("EVENTURE_DATA")
     folder = pathlib.Path(named) if named else ROOT.parent / "shared" / "data"
     found = sorted(folder.glob("*.jsonl.xz"))
@@ -300,7 +300,7 @@ def main():
         if not histories:
             return SKIPPED
         test = Test(options)
-        # Damage is seen best in the largest of small ones, and soonest in the smallest of large ones.
+        # Damage is found best in the largest of the small histories, and fastest in the smallest of the large ones.
         pick = max if options.cases else min
         test.can_fail(pick(histories, key=lambda path: path.stat().st_size))
         for history in histories:

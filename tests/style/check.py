@@ -4,8 +4,10 @@
     check.py ROOT [--all]
 
 Reads the files that git tracks (or, outside a clone, every file) and checks: which folder includes which (layers.txt),
-circles of files, the length of files, head comments, words such as the mark of unfinished work, the idioms of
-CONTRIBUTING.md ("Plain words") in comments, messages and documents, and the map src/README.md.
+circles of files, in which header a public function is declared, public names in headers and documents that are not
+declared, the length of files, head comments, words such as the mark of unfinished work, the idioms of
+CONTRIBUTING.md ("Plain words") in comments, messages and documents, comments that begin with a fragment, and the
+map src/README.md.
 
 Prints one line for each finding, and ends with 1 when there is one. Checks that REPORT_ONLY names do not fail: they
 print their number of findings, and each finding with --all.
@@ -29,6 +31,9 @@ GUARD = re.compile(r"^#ifndef (\w+)\n#define \1$", re.M)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 # A file of code that a comment names. The headers of the system in angle brackets are none.
 FILE_NAME = re.compile(r"(?<![\w/.<*])(?:\w+/)*(\w+\.[ch])\b")
+# A public function, type, macro or value.
+PUBLIC_NAME = re.compile(r"\b(?:eventure_[a-z0-9]\w*|EVENTURE_[A-Z]\w*)")
+OLD_NAMES = "include/eventure/old_names.h"
 # Files that the build makes.
 GENERATED = {"version.h", "embedded_sql.h", "embedded_sql.c", "command_help.h", "command_help.c", "web_files.h",
              "web_files.c", "eventure.c"}
@@ -42,18 +47,26 @@ IDIOMS = {
     r"whoever": "name the caller, the reader or the process",
     r"(?:some|any|no)(?:body|one)": "name the caller, the reader or the process",
     r"who has had": "name the thread or the caller, and what it did",
+    r"those who": "name the callers, the readers or the processes",
+    r"who does not": "name the caller, the reader or the process",
+    r"the given one": "name the parameter",
+    r"one that is there": "the existing one",
     # Things that speak, stand and walk: contain, return, be, continue.
     r"told": "reported, returned, given",
     r"tells? of": "describes, contains",
     r"says? so": "name the value that is checked",
     r"(?:is|are|be) said": "is stored, is documented, is passed",
     r"what stands": "what is stored, what is there",
-    r"stands? (?:in|on|at|there|behind|apart|beside)": "is, contains, is stored in",
+    r"stands? (?:in|on|at|there|behind|apart|beside|before|where)": "is, contains, is stored in",
     r"as (?:it|they) stands?": "as stored, unchanged",
-    r"(?:go|goes|going|went) on": "continue",
+    r"(?:go|goes|going|gone|went) on": "continue",
     r"(?:let|lets|letting) go": "release, close, unlock",
     r"lets? through": "accept, allow",
     r"come by": "obtain, make",
+    r"hand(?:s|ed|ing)? out": "return, set its output to",
+    r"c(?:omes?|oming|ame) back": "return, is returned, is exported",
+    r"(?:has|have) gone": "has ended, was removed, has disconnected",
+    r"looked at": "read, checked, examined",
     r"has no answer": "returned no row",
     # Riddles for words that have a standard term.
     r"taken for": "is treated as, is interpreted as",
@@ -72,9 +85,20 @@ IDIOMS = {
     r"of no use": "is ignored, has no effect",
     r"needs? (?:it|them) not": "does not need it",
     r"in silence": "without an error",
+    r"whatever": "name the cases: for any ..., also when ...",
+    r"however (?:it|they|long)": "name the cases: for any ..., also when ...",
+    r"must not do harm": "name what is checked",
+    r"(?:is|are) to be": "must be, will be",
+    r"not to be": "must not be",
     # "This is no file": "This is not a file". There is no objection to "there is no file".
     r"(?<!there )is no(?! (?:more|less|such|worse|\w+er)\b)(?= \w)": "is not a",
 }
+# A comment that begins so is a fragment: it depends on the name below it, and is not a statement.
+FRAGMENT = re.compile(r"(?:What|How (?:many|much|often)|As (?:many|much) as|Of|Those)\b")
+# The beginnings of comments in C and C++, and of docstrings and comments in Python. A line of a comment in Python that
+# continues the line above is none.
+BEGINNING = re.compile(r"/\*[*<!\s]*(\w[^\n]*)")
+PYTHON_BEGINNING = re.compile(r'(?:"""|^ *# )(\w[^\n]*)', re.M)
 # Names of columns that are spelled as idioms. An idiom of this spelling is allowed where the line uses it as a name: in
 # SQL, in quotes or back quotes, behind a dot or an arrow, or as a member with a type annotation.
 COLUMNS = {
@@ -114,23 +138,60 @@ def strip_comments(text):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"', " ", text, flags=re.S)
 
 
-def header_owners(root, texts, owners):
-    """The public header to the folder of src/ that it belongs to: the one that defines its functions, unless layers.txt
-    names another. A header without functions in src/ belongs to none, and any folder may include it."""
-    defined = {}
+def public_functions(texts):
+    """Each public header to its functions, and each public function to the folder of src/ that defines it."""
+    declared, defined = {}, {}
     for name, text in texts.items():
         if name.startswith("src/") and name.endswith(".c"):
             for function in re.findall(r"^\w[\w *]*?\b(eventure_[a-z0-9]\w*)\(", strip_comments(text), re.M):
                 defined[function] = name.split("/")[1]
+        elif name.startswith("include/eventure/"):
+            declarations = " ".join(re.findall(r"EVENTURE_API[^;]*;", strip_comments(text)))
+            declared[name.split("/")[-1]] = re.findall(r"\b(eventure_[a-z0-9]\w*)\(", declarations)
+    return declared, defined
+
+
+def header_owners(texts, owners):
+    """The public header to the folder of src/ that it belongs to: the one that defines its functions, unless layers.txt
+    names another. A header without functions in src/ belongs to none, and any folder may include it."""
+    declared, defined = public_functions(texts)
     result = {}
-    for name, text in texts.items():
-        if name.startswith("include/eventure/"):
-            declared = re.findall(r"\b(eventure_[a-z0-9]\w*)\(", " ".join(
-                re.findall(r"EVENTURE_API[^;]*;", strip_comments(text))))
-            folders = [defined[function] for function in declared if function in defined]
-            if folders:
-                result[name.split("/")[-1]] = max(sorted(set(folders)), key=folders.count)
+    for header, functions in declared.items():
+        folders = [defined[function] for function in functions if function in defined]
+        if folders:
+            result[header] = max(sorted(set(folders)), key=folders.count)
     return {**result, **owners}
+
+
+def check_declarations(texts, owners):
+    """The findings on public functions: each is declared in a header of the folder that defines it."""
+    declared, defined = public_functions(texts)
+    for header, functions in declared.items():
+        for function in functions:
+            if header in owners and defined.get(function, owners[header]) != owners[header]:
+                yield (f"include/eventure/{header}: {function} is defined in src/{defined[function]}, and the header"
+                       f" belongs to src/{owners[header]}")
+
+
+def check_public_names(texts):
+    """The findings on public names that the headers and the documents use: each is declared in a header, or is a name of
+    the build, of a SQL file or of a variable of the environment. The decisions and the list of old names have names that
+    are gone."""
+    known = set()
+    for name, text in texts.items():
+        if name.startswith("include/") and name != OLD_NAMES:
+            known.update(PUBLIC_NAME.findall(COMMENT.sub(" ", text)))
+        elif name.endswith((".sql", ".cmake", "CMakeLists.txt")):
+            known.update(PUBLIC_NAME.findall(text))
+        elif name.endswith((".c", ".py")):
+            known.update(re.findall(r'"(EVENTURE_\w+)"', text))
+    for name, text in texts.items():
+        is_document = name == "README.md" or (name.startswith("docs/") and name.endswith(".md"))
+        if name == OLD_NAMES or name.startswith("docs/decisions/") or not (is_document or name.startswith("include/")):
+            continue
+        for match in PUBLIC_NAME.finditer(text):
+            if match.group(0) not in known:
+                yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match.group(0)} is not declared"
 
 
 def check_public_includes(name, lines, ranks, owners):
@@ -236,6 +297,18 @@ def check_idioms(name, text):
                 if match.group(0) in COLUMNS and COLUMNS[match.group(0)].search(source[number - 1]):
                     continue
                 yield f'{name}:{number}: "{match.group(0)}": say it plainly, such as: {instead}'
+
+
+def check_beginnings(name, text):
+    """The findings on comments of code that begin with a fragment instead of a statement."""
+    suffix = pathlib.PurePosixPath(name).suffix
+    pattern = BEGINNING if suffix in CODE_SUFFIXES else PYTHON_BEGINNING if suffix == ".py" else None
+    for match in pattern.finditer(text) if pattern else ():
+        line_above = text[:match.start()].split("\n")[-2:][0].strip()
+        continues = match.group(0).lstrip().startswith("# ") and line_above.startswith("#")
+        if FRAGMENT.match(match.group(1)) and not continues:
+            number = text.count("\n", 0, match.start(1)) + 1
+            yield f'{name}:{number}: a comment begins with "{match.group(1)[:40]}": make it a statement'
 
 
 def check_includes(name, lines, ranks, root):
@@ -355,7 +428,7 @@ def findings(root):
             texts[name] = (root / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             yield "", f"{name}: not UTF-8"
-    owners = header_owners(root, texts, owners)
+    owners = header_owners(texts, owners)
     files = GENERATED | {pathlib.PurePosixPath(name).name for name in texts}
     for name, text in texts.items():
         if not text:
@@ -372,7 +445,10 @@ def findings(root):
         # The list of idioms itself, and its test, hold all of them.
         if not name.startswith("tests/style/") and name != "LICENSE" and not name.endswith(".json"):
             yield from (("idiom", finding) for finding in check_idioms(name, text))
+            yield from (("idiom", finding) for finding in check_beginnings(name, text))
     yield from (("circle", finding) for finding in file_circles(texts))
+    yield from (("declaration", finding) for finding in check_declarations(texts, owners))
+    yield from (("name", finding) for finding in check_public_names(texts))
     if "src/README.md" in texts:
         yield from (("map", finding) for finding in check_map(texts["src/README.md"], ranks, texts))
 

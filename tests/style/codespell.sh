@@ -1,5 +1,5 @@
 #!/bin/sh
-# Spelling, in all files that git tracks but data and what others wrote: codespell.sh CODESPELL ROOT
+# Checks the spelling of all files that git tracks, except data and texts of other authors: codespell.sh CODESPELL ROOT
 set -eu
 codespell=$1
 cd "$2"

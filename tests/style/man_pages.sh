@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lints every man page: man_pages.sh MANDOC DIRECTORY...
-# A page that only includes another one (.so) is not looked at; the other one is.
+# A page that only includes another page (.so) is not checked; the other page is.
 set -eu
 mandoc=$1
 shift

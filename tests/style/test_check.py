@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests that check.py finds what it looks for: each test breaks one rule in a small tree, and expects one finding."""
+"""Tests check.py: each test breaks one rule in a small tree, and expects one finding."""
 
 import pathlib
 import subprocess
@@ -10,7 +10,7 @@ import unittest
 sys.dont_write_bytecode = True
 import check  # noqa: E402  (after the line above, which keeps the source tree clean)
 
-HEAD = "/* What it is for. */\n"
+HEAD = "/* The purpose of the file. */\n"
 
 
 def guarded(name, text=""):
@@ -105,6 +105,27 @@ class CheckTest(unittest.TestCase):
             "src/event/a.c": HEAD + "#include <eventure/progress.h>\n",
         })
 
+    def test_a_function_in_the_header_of_another_folder_is_found(self):
+        header = HEAD + "EVENTURE_API int eventure_ask(void);\nEVENTURE_API int eventure_tell(void);\n"
+        files = {"include/eventure/ask.h": header + "EVENTURE_API int eventure_free(void);\n",
+                 "src/query/a.c": HEAD + "int eventure_ask(void)\n{\n}\nint eventure_free(void)\n{\n}\n",
+                 "src/query/b.c": HEAD + "int eventure_tell(void)\n{\n}\n"}
+        self.assertEqual(self.findings(files), [])
+        files["src/event/b.c"] = files.pop("src/query/b.c")
+        self.assert_finds("ask.h: eventure_tell is defined in src/event, and the header belongs to src/query", files)
+
+    def test_a_public_name_that_is_not_declared_is_found(self):
+        files = {"include/eventure/ask.h": HEAD + "/* As eventure_tell. */\nint eventure_tell(int EVENTURE_ONCE);\n",
+                 "include/eventure/old_names.h": HEAD + "#define eventure_say eventure_tell\n",
+                 "CMakeLists.txt": "add_library(eventure_static)\n",
+                 "tests/a.c": HEAD + 'getenv("EVENTURE_SEED");\n',
+                 "docs/decisions/0001-names.md": "`eventure_say` became `eventure_tell`.\n",
+                 "docs/a.md": "`eventure_tell`, `eventure_static`, `EVENTURE_ONCE`, `EVENTURE_SEED`, `-DEVENTURE_X=ON`\n"}
+        self.assertEqual(self.findings(files), [])
+        self.assert_finds("README.md:2: eventure_say is not", {**files, "README.md": "# A\n`eventure_say(1)`\n"})
+        self.assert_finds("b.h:2: EVENTURE_TWICE is not",
+                          {**files, "include/eventure/b.h": HEAD + "/* With EVENTURE_TWICE. */\n"})
+
     def test_a_circle_of_includes_is_found(self):
         self.assert_finds("src/base: a circle of 2 files: a, b", {
             "src/base/a.h": guarded("src/base/a.h", '#include "base/b.h"\n'),
@@ -138,6 +159,18 @@ class CheckTest(unittest.TestCase):
         self.assert_finds('"goes on"', {"docs/a.md": "The log goes on.\n"})
         self.assert_finds('"told"', {"schema/a.sql": "-- It is told.\n"})
         self.assert_finds('"is no"', {"tools/a.sh": "# This is no file.\n"})
+
+    def test_a_comment_that_begins_with_a_fragment_is_found(self):
+        text = HEAD + "/* {} */\nint a;\n"
+        self.assert_finds('src/base/a.c:2: a comment begins with "What a thread needs', {
+            "src/base/a.c": text.format("What a thread needs.")})
+        self.assert_finds('begins with "How many there are', {"src/base/a.c": text.format("How many there are.")})
+        self.assert_finds('begins with "Of the newest events', {"tests/a.py": '"""Of the newest events."""\n'})
+        self.assert_finds('begins with "What fails', {"tests/a.py": "A = 1\n# What fails.\nB = 2\n"})
+        self.assertEqual(self.findings({
+            "src/base/a.c": text.format("Returns the number. How many there are does not matter."),
+            "tests/a.py": "# A comment of two lines, which says\n# What it must not begin with.\nB = 2\n",
+        }), [])
 
     def test_names_code_and_plain_words_are_no_idioms(self):
         self.assertEqual(self.findings({

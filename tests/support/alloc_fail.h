@@ -1,7 +1,7 @@
 /*
  * Makes the nth allocation fail. For programs that are linked with eventure_fail_allocations
- * (tests/unit/CMakeLists.txt): malloc, calloc, realloc and strdup of everything that is linked statically then go
- * through here.
+ * (tests/unit/CMakeLists.txt): malloc, calloc, realloc and strdup in all statically linked code then call the functions
+ * here.
  *
  *     bool hit = true;
  *     for (long n = 1; hit; n++)

@@ -5,7 +5,6 @@
 #ifndef EVENTURE_TESTS_BUS_WORLD_H
 #define EVENTURE_TESTS_BUS_WORLD_H
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,8 @@
 
 #include <eventure/eventure.h>
 
-#include "run_tests.h"
 #include "scratch.h"
+#include "testing.h"
 
 typedef struct world
 {
@@ -26,8 +25,8 @@ typedef struct world
 typedef struct probe
 {
     const char *name;
-    int result;                                                   /* what its handler returns */
-    void (*act)(struct probe *self, const eventure_event *event); /* what it does when called; NULL: nothing */
+    int result;                                                   /* the result of its handler */
+    void (*act)(struct probe *self, const eventure_event *event); /* the action of its handler; NULL: none */
     eventure_subscription subscription;
     struct probe *other; /* for act */
     int calls;
@@ -40,14 +39,24 @@ static inline void open_world(void)
 {
     memset(&here, 0, sizeof here);
     here.log = scratch_new();
-    ck_assert_int_eq(eventure_bus_new(here.log, NULL, &here.bus), EVENTURE_OK);
+    expect_ok(here.log, eventure_bus_new(here.log, NULL, &here.bus));
 }
 
 static inline void close_world(void)
 {
     eventure_bus_free(here.bus);
-    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
-    scratch_remove(SCRATCH_PATH);
+    scratch_close(here.log);
+}
+
+/* The log's. */
+static inline eventure_reader *reader(void)
+{
+    return eventure_log_reader(here.log);
+}
+
+static inline void advance_tick(void)
+{
+    expect_ok(here.log, eventure_log_advance_tick(here.log));
 }
 
 static inline int hear(const eventure_event *event, void *context)
@@ -63,12 +72,12 @@ static inline int hear(const eventure_event *event, void *context)
 
 static inline void subscribe(probe *self, const char *pattern)
 {
-    ck_assert_int_eq(eventure_bus_subscribe(here.bus, pattern, hear, self, &self->subscription), EVENTURE_OK);
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, pattern, hear, self, &self->subscription));
 }
 
 static inline void unsubscribe(const probe *self)
 {
-    ck_assert_int_eq(eventure_bus_unsubscribe(here.bus, self->subscription), EVENTURE_OK);
+    expect_ok(here.bus, eventure_bus_unsubscribe(here.bus, self->subscription));
 }
 
 static inline eventure_status publish(const char *type)
@@ -80,15 +89,13 @@ static inline eventure_status publish(const char *type)
 static inline void expect(const char *type, const char *heard)
 {
     here.heard[0] = '\0';
-    ck_assert_int_eq(publish(type), EVENTURE_OK);
+    expect_ok(NULL, publish(type));
     ck_assert_str_eq(here.heard, heard);
 }
 
 static inline int64_t events_in_log(void)
 {
-    int64_t seq = -1;
-    ck_assert_int_eq(eventure_reader_last_seq(eventure_log_reader(here.log), &seq), EVENTURE_OK);
-    return seq;
+    return scratch_last_seq(eventure_log_reader(here.log));
 }
 
 #endif

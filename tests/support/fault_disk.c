@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness.h"
 #include "ledger.h"
 
 #define SECTOR 512
@@ -18,7 +19,7 @@ typedef struct pending
 {
     struct pending *next;
     unsigned char *bytes; /* NULL: a truncation */
-    size_t offset;        /* or the size to truncate to */
+    size_t offset;        /* the offset of a write, or the size to truncate to */
     size_t len;
 } pending;
 
@@ -180,7 +181,7 @@ void fault_disk_sync_directory(void)
     disk.changes_count = 0;
 }
 
-/* Makes the safe bytes so many; what is new holds `filling`, or anything when that is negative. */
+/* Sets the number of safe bytes; new bytes are `filling`, or random when it is negative. */
 static void resize(fault_inode *inode, size_t len, uint64_t *seed)
 {
     if (len > inode->safe_len)
@@ -189,7 +190,7 @@ static void resize(fault_inode *inode, size_t len, uint64_t *seed)
         if (more == NULL)
             die("out of memory");
         for (size_t i = inode->safe_len; i < len; i++)
-            more[i] = seed != NULL ? (unsigned char)ledger_random(seed, 256) : 0;
+            more[i] = seed != NULL ? (unsigned char)harness_random(seed, 256) : 0;
         inode->safe = more;
     }
     inode->safe_len = len;
@@ -203,7 +204,7 @@ static void apply_sectors(fault_inode *inode, const pending *one, uint64_t chanc
     {
         size_t next = (at / SECTOR + 1) * SECTOR;
         next = next < end ? next : end;
-        if (chance >= 4 || ledger_random(seed, 4) < chance)
+        if (chance >= 4 || harness_random(seed, 4) < chance)
         {
             if (next > inode->safe_len)
                 resize(inode, next, filling);
@@ -217,7 +218,7 @@ static void apply(fault_inode *inode, const pending *one, uint64_t chance, uint6
 {
     if (one->bytes != NULL)
         apply_sectors(inode, one, chance, seed, filling);
-    else if (chance >= 4 || ledger_random(seed, 4) < chance)
+    else if (chance >= 4 || harness_random(seed, 4) < chance)
         resize(inode, one->offset, NULL);
 }
 
@@ -231,19 +232,19 @@ void fault_disk_sync(fault_inode *inode)
 /* Applies a power cut to an inode, in one of five ways. */
 static void cut(fault_inode *inode, uint64_t *seed)
 {
-    uint64_t way = ledger_random(seed, 5);
+    uint64_t way = harness_random(seed, 5);
     uint64_t count = 0;
-    uint64_t *filling = ledger_random(seed, 3) == 0 ? seed : NULL;
+    uint64_t *filling = harness_random(seed, 3) == 0 ? seed : NULL;
     for (const pending *one = inode->first; one != NULL; one = one->next)
         count++;
-    uint64_t whole = way == 0 ? 0 : ledger_random(seed, count + 1); /* so many of the first ones are there */
+    uint64_t whole = way == 0 ? 0 : harness_random(seed, count + 1); /* the number of first writes that are complete */
     for (const pending *one = inode->first; one != NULL; one = one->next)
     {
-        uint64_t chance = way == 1   ? (whole > 0 ? 4U : 0U)      /* in order, the rest lost */
-                          : way == 2 ? (whole > 0 ? 4U : 2U)      /* in order, the rest torn */
-                          : way == 3 ? ledger_random(seed, 2) * 4 /* each there or not */
-                          : way == 4 ? ledger_random(seed, 5)     /* any sectors */
-                                     : 0;                         /* nothing */
+        uint64_t chance = way == 1   ? (whole > 0 ? 4U : 0U)       /* in order, the rest lost */
+                          : way == 2 ? (whole > 0 ? 4U : 2U)       /* in order, the rest torn */
+                          : way == 3 ? harness_random(seed, 2) * 4 /* each complete or lost */
+                          : way == 4 ? harness_random(seed, 5)     /* any sectors */
+                                     : 0;                          /* nothing */
         apply(inode, one, chance, seed, filling);
         whole -= whole > 0;
     }
@@ -262,7 +263,7 @@ static void write_file(const fault_inode *inode)
 
 void fault_disk_settle(uint64_t *seed)
 {
-    int kept = (int)ledger_random(seed, (uint64_t)disk.changes_count + 1);
+    int kept = (int)harness_random(seed, (uint64_t)disk.changes_count + 1);
     for (int i = 0; i < kept; i++)
         disk.changes[i].inode->is_safe_linked = disk.changes[i].links;
     for (int i = 0; i < disk.inodes_count; i++)

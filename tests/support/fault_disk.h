@@ -1,9 +1,9 @@
 /*
- * What a disk holds for sure, and what was written to it without a sync: for fault_vfs.c.
+ * The model of a disk for fault_vfs.c: the content that is safe, and the writes that were not synced.
  *
- * A file is an inode and the name that leads to it; both become safe at different times. An inode is safe up to its
- * last sync. Names that appeared or went away are safe once the directory was synced; a directory forgets the newest
- * changes first.
+ * A file is an inode and a name that refers to it; they become safe at different times. An inode is safe up to its last
+ * sync. Names that were added or removed are safe once the directory was synced; a power cut loses the newest changes
+ * of a directory first.
  */
 #ifndef EVENTURE_TESTS_FAULT_DISK_H
 #define EVENTURE_TESTS_FAULT_DISK_H
@@ -14,7 +14,7 @@
 
 typedef struct fault_inode fault_inode;
 
-/* Forgets everything; a file's content at its next opening is then safe. */
+/* Resets the model; the content of a file at its next opening is then safe. */
 void fault_disk_forget(void);
 
 /* Returns the inode of a path; with `create`, makes one when there is no such file. */

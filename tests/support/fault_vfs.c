@@ -1,6 +1,5 @@
 /*
- * An SQLite VFS that fails on demand: see fault_vfs.h. What a disk holds while the power is under test is kept in
- * fault_disk.c.
+ * An SQLite VFS that fails on demand: see fault_vfs.h. fault_disk.c models the disk while the power is under test.
  */
 #include "fault_vfs.h"
 
@@ -13,14 +12,14 @@
 
 #define NAMES 16
 
-/* One open file; the system's own follows it in memory. */
+/* One open file; the file of the system's VFS follows it in memory. */
 typedef struct fault_file
 {
     sqlite3_file base;
     sqlite3_file *real;
     fault_inode *inode;   /* while the power is under test */
     bool syncs_directory; /* a new journal: its first sync is also its directory's */
-    int name;             /* in names; -1: none */
+    int name;             /* the index in names; -1: none */
 } fault_file;
 
 static struct
@@ -50,7 +49,7 @@ static struct
 
 static sqlite3_io_methods methods;
 
-/* Of `fault`, and of the model of the disk. */
+/* Protects `fault` and the model of the disk. */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 
 static void enter(void)
@@ -369,7 +368,7 @@ void fault_vfs_install(void)
     if (!fault.is_registered)
     {
         fault.real = sqlite3_vfs_find(NULL);
-        fault.vfs = *fault.real; /* what is not replaced does not look at the VFS that it is called for */
+        fault.vfs = *fault.real; /* the methods that are not replaced do not use their VFS argument */
         fault.vfs.iVersion = 2;
         fault.vfs.pNext = NULL;
         fault.vfs.zName = "eventure-fault";

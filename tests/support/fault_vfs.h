@@ -4,8 +4,8 @@
  *
  * With the power under test, files are written as usual, and the content that a disk would have without the missing
  * syncs is recorded in addition. After the cut every call fails; fault_vfs_settle then puts on the disk what a cut may
- * have left: of each write that was not synced any sectors or none, files of which the directory did not know yet gone,
- * deleted ones back.
+ * have left: of each write that was not synced any sectors or none; files whose names were not synced are gone, and
+ * deleted ones exist again.
  *
  * Any thread may use a connection. Except fault_vfs_fail_at, _fail_stop and _power_lost, the functions here must be
  * called while no other thread uses one. The index of the write-ahead log (-shm) is memory and passes through.

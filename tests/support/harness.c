@@ -35,6 +35,13 @@ int64_t harness_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+double harness_now(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 void harness_sleep_us(int64_t us)
 {
     struct timespec wait = {.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
@@ -70,6 +77,14 @@ int harness_seconds(int least)
 bool harness_exhaustive(int64_t began_ms)
 {
     return soak_seconds() > 0 && harness_now_ms() - began_ms < (int64_t)soak_seconds() * 1000;
+}
+
+uint64_t harness_random(uint64_t *seed, uint64_t below)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed % below;
 }
 
 uint64_t harness_seed(void)

@@ -28,6 +28,9 @@ int harness_seconds(int least);
    EVENTURE_SOAK_SECONDS have passed since `began_ms` (harness_now_ms). */
 bool harness_exhaustive(int64_t began_ms);
 
+/* Returns the next number, below `below`, of the pseudo-random sequence whose state is *seed, which must not be 0. */
+uint64_t harness_random(uint64_t *seed, uint64_t below);
+
 /* Returns and prints a seed: EVENTURE_TEST_SEED, or a constant; another one each time while soaking. */
 uint64_t harness_seed(void);
 
@@ -44,6 +47,9 @@ bool harness_notices(void (*work)(void *context), void *context);
 
 /* Returns a monotonic time in milliseconds. */
 int64_t harness_now_ms(void);
+
+/* Returns a monotonic time in seconds. */
+double harness_now(void);
 
 void harness_sleep_us(int64_t us);
 

@@ -28,7 +28,8 @@ class History:
             raise FileNotFoundError(f"{folder / FIGURES} has figures of {name}, which is not there")
 
     def unpack(self, scratch):
-        """The path of the unpacked file. What is packed is unpacked into the scratch folder, unless it is there."""
+        """Returns the path of the unpacked file. A packed file is unpacked into the scratch folder, unless this was
+        done before."""
         if self.file.suffix != ".xz":
             return self.file
         target = scratch / self.name
@@ -46,7 +47,7 @@ def read_figures(folder):
 
 
 def small_histories():
-    """Those of the repository. Each must have figures: a file that no test would read is an error."""
+    """The histories of the repository. Each must have figures, because a file that no test reads is an error."""
     figures = read_figures(SMALL)
     files = {path.name.removesuffix(".xz") for path in SMALL.glob("*.jsonl*")}
     if not figures or files != set(figures):
@@ -55,7 +56,7 @@ def small_histories():
 
 
 def large_histories():
-    """Those outside the repository that it does not have itself; an empty list where there are none."""
+    """The histories outside the repository; an empty list when there are none."""
     named = os.environ.get("EVENTURE_DATA")
     folder = pathlib.Path(named) if named else ROOT.parent / "shared" / "data"
     if not (folder / FIGURES).is_file():

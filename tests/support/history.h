@@ -16,8 +16,9 @@
 typedef struct history
 {
     double now;     /* the time of its clock */
-    bool remembers; /* keeps the newest event, and does not query it: a background log would wait for its writer */
-    /* The newest event, while it is known. After an error of another call, call history_forget. */
+    bool remembers; /* stores the newest event instead of querying it, because a query would wait for a background
+                       writer */
+    /* The newest event, if it is known. Call history_forget after an error of another call. */
     int64_t seq;
     char id[64];
 } history;

@@ -5,7 +5,6 @@
 #ifndef EVENTURE_TESTS_HISTORY_WORLD_H
 #define EVENTURE_TESTS_HISTORY_WORLD_H
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,8 @@
 
 #include <eventure/eventure.h>
 
-#include "run_tests.h"
 #include "scratch.h"
+#include "testing.h"
 
 typedef struct world
 {
@@ -39,24 +38,13 @@ static inline void open_world(void)
 
 static inline void close_world(void)
 {
-    ck_assert_int_eq(eventure_log_close(here.log), EVENTURE_OK);
-    scratch_remove(SCRATCH_PATH);
-}
-
-/* Text as a stream to read. */
-static inline FILE *stream_of(const char *text, size_t len)
-{
-    FILE *stream = tmpfile();
-    ck_assert_ptr_nonnull(stream);
-    ck_assert_uint_eq(fwrite(text, 1, len, stream), len);
-    rewind(stream);
-    return stream;
+    scratch_close(here.log);
 }
 
 static inline eventure_status import_bytes(const char *text, size_t len, const eventure_import_options *options,
                                            eventure_transfer_counts *out_counts)
 {
-    FILE *in = stream_of(text, len);
+    FILE *in = scratch_stream(text, len);
     eventure_status status = eventure_log_import(here.log, in, options, out_counts);
     fclose(in);
     return status;
@@ -65,8 +53,7 @@ static inline eventure_status import_bytes(const char *text, size_t len, const e
 /* Fills the log. */
 static inline void import_text(const char *text)
 {
-    eventure_status status = import_bytes(text, strlen(text), NULL, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(here.log));
+    expect_ok(here.log, import_bytes(text, strlen(text), NULL, NULL));
 }
 
 /* The short form of a line. `parent` is JSON: null or a string with its quotes. */
@@ -82,7 +69,7 @@ static inline const char *line_of(int tick, const char *type, const char *data, 
     return line;
 }
 
-/* What a stream received. `text` is NUL-terminated, and to be freed. */
+/* The bytes that a stream received. `text` is NUL-terminated; the caller frees it. */
 typedef struct sink
 {
     char *text;
@@ -114,18 +101,25 @@ static inline FILE *full_stream(void)
 
 static inline int64_t events_in_log(void)
 {
-    int64_t seq = -1;
-    ck_assert_int_eq(eventure_reader_last_seq(here.reader, &seq), EVENTURE_OK);
-    return seq;
+    return scratch_last_seq(here.reader);
 }
 
-/* The whole history as lines; to be freed. */
+/* Returns the whole history as lines; the caller frees it. */
 static inline char *exported(void)
 {
     sink out;
     sink_open(&out);
-    eventure_status status = eventure_store_export(here.reader, out.stream, NULL, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(here.reader));
+    expect_ok(here.reader, eventure_store_export(here.reader, out.stream, NULL, NULL));
+    sink_close(&out);
+    return out.text;
+}
+
+/* Returns the text of the cascade viewer; to be freed. */
+static inline char *cascade_text(eventure_reader *reader, const eventure_cascade_options *options)
+{
+    sink out;
+    sink_open(&out);
+    expect_ok(reader, eventure_cascade_print(reader, out.stream, options));
     sink_close(&out);
     return out.text;
 }

@@ -3,9 +3,11 @@
  */
 #include "ledger.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "harness.h"
+#include "testing.h"
 
 static int reset(void *context)
 {
@@ -28,7 +30,7 @@ static int apply(const eventure_event *event, void *context)
     int64_t account = 0, amount = 0;
     if (event->seq == self->fail_at_seq)
     {
-        self->events += 1000; /* an error may leave anything behind */
+        self->events += 1000; /* after an error the state is undefined */
         return EVENTURE_ERROR_HANDLER;
     }
     self->applied++;
@@ -78,18 +80,10 @@ bool ledger_equal(const ledger *a, const ledger *b)
     return a->events == b->events && a->mixed == b->mixed && memcmp(a->balances, b->balances, sizeof a->balances) == 0;
 }
 
-uint64_t ledger_random(uint64_t *seed, uint64_t below)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed % below;
-}
-
 uint64_t ledger_fork(uint64_t *seed)
 {
     /* Steele, Lea and Flood's SplitMix64; 0 would be a sequence of zeros. */
-    uint64_t x = ledger_random(seed, UINT64_MAX) + 0x9E3779B97F4A7C15U;
+    uint64_t x = harness_random(seed, UINT64_MAX) + 0x9E3779B97F4A7C15U;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
     x ^= x >> 31;
@@ -101,18 +95,18 @@ void ledger_write(eventure_log *log, uint64_t *seed, int64_t events)
     static const char *const types[] = {"money.deposited", "money.withdrawn", "account.noted"};
     for (int64_t i = 0; i < events; i++)
     {
-        uint64_t kind = ledger_random(seed, 8);
+        uint64_t kind = harness_random(seed, 8);
         const char *type = types[kind < 4 ? 0 : kind < 7 ? 1 : 2];
-        int64_t account = (int64_t)ledger_random(seed, LEDGER_ACCOUNTS);
-        int64_t amount = (int64_t)ledger_random(seed, 1000);
+        int64_t account = (int64_t)harness_random(seed, LEDGER_ACCOUNTS);
+        int64_t amount = (int64_t)harness_random(seed, 1000);
         eventure_status status = eventure_log_append(
             log, type, EVENTURE_DATA(eventure_int("account", account), eventure_int("amount", amount)), NULL, NULL);
-        ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
-        if (ledger_random(seed, 5) == 0 || i + 1 == events)
+        expect_ok(log, status);
+        if (harness_random(seed, 5) == 0 || i + 1 == events)
         {
-            int64_t step = ledger_random(seed, 20) == 0 ? 1 + (int64_t)ledger_random(seed, 30) : 1;
+            int64_t step = harness_random(seed, 20) == 0 ? 1 + (int64_t)harness_random(seed, 30) : 1;
             status = eventure_log_advance_to(log, eventure_log_tick(log) + step);
-            ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+            expect_ok(log, status);
         }
     }
 }
@@ -122,7 +116,6 @@ ledger ledger_at(eventure_reader *reader, int64_t tick)
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     ledger state = {0};
     options.without_snapshots = true;
-    eventure_status status = eventure_state_at(reader, &ledger_reducer, tick, &state, &options);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    expect_ok(reader, eventure_state_at(reader, &ledger_reducer, &state, tick, &options));
     return state;
 }

@@ -18,7 +18,7 @@ typedef struct ledger
     uint64_t mixed; /* of ids, types and data, in order */
     int64_t balances[LEDGER_ACCOUNTS];
     /* Settings and counters of a test; not part of the state. */
-    int64_t applied;     /* how many events were applied in all */
+    int64_t applied;     /* the total number of events that were applied */
     int64_t fail_at_seq; /* apply fails at this event, with an error of its own */
     int64_t stop_at_seq; /* apply ends the replay with this event */
     bool fail_save;
@@ -30,9 +30,6 @@ extern const eventure_reducer ledger_reducer;
 
 /* Whether two are equal as states. */
 bool ledger_equal(const ledger *a, const ledger *b);
-
-/* The next number of a sequence, below `below`. */
-uint64_t ledger_random(uint64_t *seed, uint64_t below);
 
 /* Returns a seed for an independent sequence: the next number of this sequence, mixed. The next number itself would
    continue this sequence. */

@@ -1,5 +1,6 @@
 /*
- * For tests of numbering: ids that are too long for memory, and what must hold of a history however it came about.
+ * For tests of numbering: ids that are too long for the log's memory of ids, and a check of a history that must not
+ * depend on how it was made.
  */
 #ifndef EVENTURE_TESTS_NUMBERING_WORLD_H
 #define EVENTURE_TESTS_NUMBERING_WORLD_H
@@ -10,7 +11,7 @@
 
 #define OTHER "other.db"
 
-/* The longest id that memory keeps, one that is a byte longer, and a longer one yet. */
+/* The longest id that the log keeps in memory, an id that is one byte longer, and one that is much longer. */
 #define LONG_47 "long/567890123456789012345678901234567890123456"
 #define LONG_48 "long/5678901234567890123456789012345678901234567"
 #define LONG_60 "long/5678901234567890123456789012345678901234567890123456789"
@@ -19,26 +20,26 @@ _Static_assert(sizeof LONG_47 == EVENTURE__ID_BYTES && sizeof LONG_60 == 61, "th
 
 static inline void expect_sound(void)
 {
-    ck_assert_int_eq(eventure_log_commit(here.log), EVENTURE_OK);
+    expect_ok(here.log, eventure_log_commit(here.log));
     world_verify(SCRATCH_PATH);
 }
 
-/* Asserts that a store into which all of the history is imported at once is the same, digests and all. The tick at hand
- * is not sealed in the one where it was in the other, nor need it be the same one when it is empty. */
+/* Asserts that importing the whole history into a new store gives the same store, including the digests. The current
+ * tick may be sealed in one store only, and may differ when it is empty. */
 static inline void expect_same_when_imported(void)
 {
     static const char events[] = "SELECT * FROM events ORDER BY seq";
     static const char digests[] = "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick ORDER BY tick";
     eventure_log *log = NULL;
-    ck_assert_int_eq(eventure_log_commit(here.log), EVENTURE_OK);
+    expect_ok(here.log, eventure_log_commit(here.log));
     char *text = exported();
-    FILE *in = stream_of(text, strlen(text));
+    FILE *in = scratch_stream(text, strlen(text));
     scratch_remove(OTHER);
     log = scratch_open(OTHER);
-    ck_assert_msg(eventure_log_import(log, in, NULL, NULL) == EVENTURE_OK, "%s", eventure_log_message(log));
+    expect_ok(log, eventure_log_import(log, in, NULL, NULL));
     fclose(in);
     free(text);
-    ck_assert_int_eq(eventure_log_close(log), EVENTURE_OK);
+    expect_ok(NULL, eventure_log_close(log));
     world_expect_same(SCRATCH_PATH, OTHER, events);
     world_expect_same(SCRATCH_PATH, OTHER, digests);
     world_expect_same(SCRATCH_PATH, OTHER, "SELECT foreign_ids FROM store");

@@ -40,7 +40,7 @@ int64_t old_store_format(const char *path)
     return format;
 }
 
-/* Writes all rows that a statement answers. */
+/* Writes all rows of the result of a statement. */
 static void write_rows(sqlite3 *db, const char *sql, FILE *out)
 {
     sqlite3_stmt *statement = NULL;

@@ -3,11 +3,13 @@
  */
 #include "scratch.h"
 
-#include <check.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "testing.h"
 
 void scratch_remove(const char *path)
 {
@@ -20,7 +22,7 @@ void scratch_remove(const char *path)
     }
 }
 
-static double fixed_clock(void *context)
+double scratch_clock(void *context)
 {
     (void)context;
     return 1700000000.5;
@@ -30,10 +32,9 @@ eventure_log *scratch_open(const char *path)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
-    options.clock = fixed_clock;
-    options.sync = EVENTURE_SYNC_OFF; /* what survives a power cut is not what these tests are about */
-    eventure_status status = eventure_log_open(path, &options, &log);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    options.clock = scratch_clock;
+    options.sync = EVENTURE_SYNC_OFF; /* these tests do not test power cuts */
+    expect_ok(log, eventure_log_open(path, &options, &log));
     return log;
 }
 
@@ -47,9 +48,7 @@ const char *scratch_append(eventure_log *log, const char *type, const char *json
 {
     eventure_event parent = {.id = parent_id};
     eventure_event event;
-    eventure_status status =
-        eventure_log_append(log, type, eventure_json(json), parent_id != NULL ? &parent : NULL, &event);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    expect_ok(log, eventure_log_append(log, type, eventure_json(json), parent_id != NULL ? &parent : NULL, &event));
     return event.id;
 }
 
@@ -137,4 +136,53 @@ void scratch_make_own_child(const char *path, char child)
     ck_assert_int_eq(fseek(file, found + (long)sizeof entry - 1, SEEK_SET), 0);
     ck_assert_int_eq(fputc(1, file), 1);
     ck_assert_int_eq(fclose(file), 0);
+}
+
+int64_t scratch_last_seq(eventure_reader *reader)
+{
+    int64_t seq = -1;
+    expect_ok(reader, eventure_reader_last_seq(reader, &seq));
+    return seq;
+}
+
+void scratch_close(eventure_log *log)
+{
+    expect_ok(NULL, eventure_log_close(log));
+    scratch_remove(SCRATCH_PATH);
+}
+
+void scratch_run(const char *command)
+{
+    ck_assert_msg(system(command) == 0, "%s", command);
+}
+
+void scratch_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+mode_t scratch_mode(const char *path)
+{
+    struct stat info;
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+FILE *scratch_stream(const char *text, size_t len)
+{
+    FILE *stream = tmpfile();
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_uint_eq(fwrite(text, 1, len, stream), len);
+    rewind(stream);
+    return stream;
+}
+
+int scratch_note_count(const char *type, int64_t count, void *context)
+{
+    char *text = context;
+    snprintf(text + strlen(text), 256 - strlen(text), "%s=%d ", type, (int)count);
+    return 0;
 }

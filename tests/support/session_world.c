@@ -3,7 +3,6 @@
  */
 #include "session_world.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "scratch.h"
+#include "testing.h"
 
 /* Appends one line as importing does. */
 static void import_line(eventure_log *log, const char *line)
@@ -19,8 +19,7 @@ static void import_line(eventure_log *log, const char *line)
     options.external_parents = true;
     FILE *in = fmemopen((void *)(uintptr_t)line, strlen(line), "r");
     ck_assert_ptr_nonnull(in);
-    eventure_status status = eventure_log_import(log, in, &options, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    expect_ok(log, eventure_log_import(log, in, &options, NULL));
     fclose(in);
 }
 
@@ -65,10 +64,10 @@ eventure_log *world_make(const char *path, int64_t ticks)
         if (tick % 10 == 5)
         {
             snprintf(name, sizeof name, "save %lld", (long long)tick);
-            ck_assert_int_eq(eventure_save_point_create(log, name, NULL), EVENTURE_OK);
+            expect_ok(log, eventure_save_point_create(log, name, NULL));
             scratch_append(log, "player.move", "{\"after\": \"the save\"}", NULL);
         }
-        ck_assert_int_eq(eventure_log_advance_tick(log), EVENTURE_OK);
+        expect_ok(log, eventure_log_advance_tick(log));
     }
     return log;
 }
@@ -84,13 +83,13 @@ char *world_lines(const char *path, int64_t after_seq, int64_t last_seq)
     FILE *out = open_memstream(&lines, &size);
     ck_assert_ptr_nonnull(out);
     eventure_status status = eventure_reader_open(path, &reader);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_reader_message(reader));
+    expect_ok(reader, status);
     filter.after_seq = after_seq;
     status = eventure_query(reader, &filter, &cursor);
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW && event.seq <= last_seq)
     {
         char *line = NULL;
-        ck_assert_int_eq(eventure_event_to_json(&event, &line), EVENTURE_OK);
+        expect_ok(NULL, eventure_event_to_json(&event, &line));
         fprintf(out, "%lld %lld %s\n", (long long)event.seq, (long long)event.parent_seq, line);
         eventure_free(line);
     }
@@ -101,7 +100,7 @@ char *world_lines(const char *path, int64_t after_seq, int64_t last_seq)
     return lines;
 }
 
-/* Every row that a file answers, as text; to be freed. */
+/* Returns all rows of a query of a file as text; the caller frees it. */
 static char *answer(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
@@ -192,21 +191,20 @@ int64_t world_number(const char *path, const char *sql)
     return value;
 }
 
-/* A history, and a copy of it that stays whole. */
+/* Makes a history, and a complete copy of it. */
 eventure_log *world_whole(int64_t ticks)
 {
     eventure_log *log = world_make(SCRATCH_PATH, ticks);
     scratch_remove(WORLD_WHOLE);
     scratch_remove(WORLD_ARCHIVE);
-    ck_assert_int_eq(eventure_store_copy(eventure_log_reader(log), WORLD_WHOLE, NULL), EVENTURE_OK);
+    expect_ok(eventure_log_reader(log), eventure_store_copy(eventure_log_reader(log), WORLD_WHOLE, NULL));
     return log;
 }
 
 eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick)
 {
     eventure_archive_counts counts = {-1, -1};
-    eventure_status status = eventure_log_archive(log, path, before_tick, NULL, &counts);
-    ck_assert_msg(status == EVENTURE_OK, "%s", eventure_log_message(log));
+    expect_ok(log, eventure_log_archive(log, path, before_tick, NULL, &counts));
     return counts;
 }
 
@@ -214,8 +212,8 @@ void world_verify(const char *path)
 {
     eventure_reader *reader = NULL;
     eventure_verify_report report;
-    ck_assert_int_eq(eventure_reader_open(path, &reader), EVENTURE_OK);
-    ck_assert_int_eq(eventure_store_verify(reader, NULL, &report), EVENTURE_OK);
+    expect_ok(NULL, eventure_reader_open(path, &reader));
+    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
     ck_assert_msg(report.is_sound, "%s: %s", path, report.problem);
     eventure_reader_close(reader);
     world_check(path);

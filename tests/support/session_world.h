@@ -12,12 +12,13 @@
 #define WORLD_WHOLE "whole.db"
 #define WORLD_ARCHIVE "archive.db"
 
-/* Makes a store: `ticks` ticks of ten events, ids of its own and foreign ones, parents in the same tick, in earlier
- * ones and outside the store, empty ticks (every seventh), a save point "save N" in the middle of every tenth tick. The
- * log is at tick `ticks` then. */
+/* Makes a store: `ticks` ticks of ten events, derived and explicit ids, parents in the same tick, in earlier ones and
+ * outside the store, empty ticks (every seventh), a save point "save N" in the middle of every tenth tick. The log is
+ * at tick `ticks` then. */
 eventure_log *world_make(const char *path, int64_t ticks);
 
-/* The first events of a store as JSON Lines with their seqs, those after `after_seq` and up to last_seq; to be freed.
+/* Returns the events of a store after `after_seq` and up to last_seq as JSON Lines with their seqs; the caller frees
+ * the text.
  */
 char *world_lines(const char *path, int64_t after_seq, int64_t last_seq);
 
@@ -27,13 +28,13 @@ void world_expect_same(const char *path, const char *other, const char *sql);
 /* Returns the number of files in the test's directory whose names have this beginning. */
 int world_files(const char *beginning);
 
-/* Asserts that nothing is damaged: SQLite's own check, and what an Eventure store keeps twice. */
+/* Asserts that a store is not damaged: runs SQLite's check, and compares redundant data of the store. */
 void world_check(const char *path);
 
-/* A history of its own (world_make) at SCRATCH_PATH, and a copy of it at WORLD_WHOLE that stays whole. */
+/* Makes a history (world_make) at SCRATCH_PATH, and a complete copy of it at WORLD_WHOLE. */
 eventure_log *world_whole(int64_t ticks);
 
-/* Archives, which must go well. */
+/* Archives; fails the test on an error. */
 eventure_archive_counts world_archive(eventure_log *log, const char *path, int64_t before_tick);
 
 /* Asserts that eventure_store_verify and world_check find a store sound. */

@@ -7,11 +7,6 @@
 #include "bus_world.h"
 #include "ledger.h"
 
-static inline eventure_reader *reader(void)
-{
-    return eventure_log_reader(here.log);
-}
-
 static inline const char *message(void)
 {
     return eventure_log_message(here.log);
@@ -32,7 +27,7 @@ static inline int count_one(const eventure_snapshot *snapshot, void *context)
 static inline int64_t count_snapshots(const char *name)
 {
     int64_t count = 0;
-    ck_assert_int_eq(eventure_snapshot_list(reader(), name, count_one, &count), EVENTURE_OK);
+    expect_ok(reader(), eventure_snapshot_list(reader(), name, count_one, &count));
     return count;
 }
 
@@ -47,7 +42,7 @@ static inline int note_place(const eventure_snapshot *snapshot, void *context)
 static inline void expect_places(const char *places)
 {
     char text[4096] = "";
-    ck_assert_int_eq(eventure_snapshot_list(reader(), NULL, note_place, text), EVENTURE_OK);
+    expect_ok(reader(), eventure_snapshot_list(reader(), NULL, note_place, text));
     ck_assert_str_eq(text, places);
 }
 
@@ -60,8 +55,7 @@ static inline int64_t build(int64_t every_events, int64_t every_ticks)
     int64_t taken = -1;
     options_policy.every_events = every_events;
     options_policy.every_ticks = every_ticks;
-    eventure_status status = eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, &taken);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    expect_ok(here.log, eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, &taken));
     ledger now = ledger_at(reader(), EVENTURE_TICK_NEWEST);
     ck_assert(ledger_equal(&state, &now));
     return taken;
@@ -71,8 +65,7 @@ static inline void expect_state(int64_t tick)
 {
     ledger state = {0};
     ledger folded = ledger_at(reader(), tick);
-    eventure_status status = eventure_state_at(reader(), &ledger_reducer, tick, &state, NULL);
-    ck_assert_msg(status == EVENTURE_OK, "%s", message());
+    expect_ok(here.log, eventure_state_at(reader(), &ledger_reducer, &state, tick, NULL));
     ck_assert_msg(ledger_equal(&state, &folded), "at tick %lld", (long long)tick);
 }
 
@@ -82,7 +75,7 @@ static inline void write_ticks(int ticks)
     for (int i = 0; i < ticks; i++)
     {
         scratch_append(here.log, "money.deposited", "{\"account\":1,\"amount\":5}", NULL);
-        ck_assert_int_eq(eventure_log_advance_tick(here.log), EVENTURE_OK);
+        expect_ok(here.log, eventure_log_advance_tick(here.log));
     }
 }
 

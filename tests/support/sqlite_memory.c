@@ -1,6 +1,6 @@
 /*
- * SQLite's memory from malloc: see sqlite_memory.h. SQLite asks for the size of what it was given, so each block begins
- * with it.
+ * SQLite's memory from malloc: see sqlite_memory.h. SQLite queries the size of a block, so each block begins with its
+ * size.
  */
 #include "sqlite_memory.h"
 

@@ -1,5 +1,5 @@
 /*
- * SQLite's memory from malloc of the program, so that it fails with everything else where alloc_fail.h is at work.
+ * SQLite's memory from malloc of the program, so that alloc_fail.h makes SQLite's allocations fail, too.
  */
 #ifndef EVENTURE_TESTS_SQLITE_MEMORY_H
 #define EVENTURE_TESTS_SQLITE_MEMORY_H

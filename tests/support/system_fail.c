@@ -88,7 +88,7 @@ int __wrap_open(const char *path, int flags, ...)
     return fails_now(SYSTEM_OPEN) ? -1 : __real_open(path, flags, mode);
 }
 
-/* Of fcntl, the locks of open file descriptions. */
+/* fcntl fails only for locks of open file descriptions. */
 int __real_fcntl(int descriptor, int command, ...);
 int __wrap_fcntl(int descriptor, int command, ...);
 int __wrap_fcntl(int descriptor, int command, ...)

@@ -1,7 +1,7 @@
 /*
  * Makes the nth call of the system fail. For programs that are linked with eventure_fail_system
- * (tests/unit/CMakeLists.txt): the calls below, of everything that is linked statically, then go through here. SQLite's
- * own calls do not: for those there is fault_vfs.h.
+ * (tests/unit/CMakeLists.txt): the calls below, in all statically linked code, then call the functions here. SQLite's
+ * own calls do not; fault_vfs.h makes those fail.
  */
 #ifndef EVENTURE_TESTS_SYSTEM_FAIL_H
 #define EVENTURE_TESTS_SYSTEM_FAIL_H

@@ -4,13 +4,13 @@ import os
 import pty
 import sys
 
-# What a test writes to a terminal when the program has ended, and reads up to. The test keeps the terminal open until
-# then, because some systems drop what is unread when the last user of a terminal closes it.
+# The bytes that a test writes to a terminal when the program has ended, and up to which it reads. The test keeps the
+# terminal open until then, because some systems discard unread bytes when the last user of a terminal closes it.
 LAST = b"\0the end\0"
 
 
 def why_no_terminals():
-    """The reason why this system gives us no pseudo-terminal; None when it does."""
+    """Returns the reason why this system has no pseudo-terminals, or None."""
     try:
         for end in pty.openpty():
             os.close(end)
@@ -20,7 +20,7 @@ def why_no_terminals():
 
 
 def need_terminals():
-    """Ends the test as skipped (77) when this system gives us no pseudo-terminal."""
+    """Ends the test as skipped (77) when this system has no pseudo-terminals."""
     reason = why_no_terminals()
     if reason is not None:
         print(f"skipped: {reason}")

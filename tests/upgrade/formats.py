@@ -19,7 +19,7 @@ PRESENT = 6
 
 
 def golden_stores():
-    """What the old versions said, by the name of the store."""
+    """Returns the recorded output of the old versions, by the name of the store."""
     return json.loads((FORMATS / "expected.json").read_text(encoding="utf-8"))
 
 
@@ -35,12 +35,12 @@ def exported(name):
 
 
 def connect(path):
-    """A connection to a file that is there."""
+    """Opens a connection to an existing file."""
     return sqlite3.connect(f"file:{path}?mode=rw", uri=True)
 
 
 def ask(path, sql):
-    """All rows of an answer."""
+    """Returns all rows of a query."""
     db = connect(path)
     try:
         return db.execute(sql).fetchall()
@@ -76,7 +76,7 @@ def rows_of(path):
     try:
         names = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         rows = {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for name, in names}
-        # A time of 0 and one of -0 are equal; what is in the file is not.
+        # Times of 0 and -0 are equal as numbers, but not in the file.
         return {name: [tuple(map(repr, row)) for row in found] for name, found in rows.items()}
     finally:
         db.close()
@@ -95,8 +95,8 @@ def files_beside(path):
 
 @contextlib.contextmanager
 def scratch_folder(path):
-    """An empty folder, in memory where the system has one: these tests are not about what survives a power cut. It is
-    left for a look when the test ends with an exception."""
+    """A context with an empty folder, in memory if the system supports it, because these tests do not test power cuts.
+    The folder is kept for inspection when the test ends with an exception."""
     memory = "/dev/shm"
     if os.access(memory, os.W_OK):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="eventure-upgrade-", dir=memory))

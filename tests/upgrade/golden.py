@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each golden store of an older format (tests/data/formats), brought up to date in each way that there is: what the
-version that made it said of it is what the present one says, and it continues as the old one did.
+"""Upgrades each golden store of an older format (tests/data/formats) in all ways: the present version must print the
+same output as the version that made the store, and continue it in the same way.
 
 usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 """
@@ -13,10 +13,10 @@ import sys
 from formats import (FORMATS, PRESENT, Failure, Program, ask, change, expect, exported, files_beside, format_of,
                      golden_stores, remove, rows_of, schema_of, scratch_folder, unpack)
 
-# Tables that no format has changed since they came.
+# Tables that are the same in all formats that have them.
 SAME_TABLES = ("tick", "snapshot", "save_point", "origin", "archive", "data_index", "data_value", "sqlite_sequence")
 
-# What people may have put into the file beside our tables; the last ones name tables that are no more afterwards.
+# Objects that users may have added to the file; the last ones use tables that the upgrade removes.
 USERS_OWN = (
     "CREATE TABLE notes (id INTEGER PRIMARY KEY, about TEXT REFERENCES event (seq), note TEXT)",
     "CREATE INDEX notes_about ON notes (about)",
@@ -32,7 +32,7 @@ USERS_NAMES = {sql.split()[2] for sql in USERS_OWN}
 
 
 def expected_rows(path):
-    """The rows of the flat tables, put together here from those of an older format."""
+    """Computes the rows of the present tables from those of an older format."""
     def table(name):
         there = ask(path, f"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '{name}'")[0][0]
         return ask(path, f"SELECT * FROM {name} ORDER BY 1") if there else []
@@ -57,7 +57,7 @@ def without_comments(schema):
 
 
 class Store:
-    """One golden store, brought up to date in each way."""
+    """One golden store, which is upgraded in each way."""
 
     def __init__(self, program, folder, name, said, new_schema):
         self.program = program
@@ -73,7 +73,7 @@ class Store:
         self.old_bytes = self.old.read_bytes()
 
     def same(self, actual, expected, what):
-        """Fails when they differ, and names the first rows that do."""
+        """Fails when they differ, with the first rows that differ."""
         if actual == expected:
             return
         if isinstance(actual, list) and isinstance(expected, list):
@@ -84,11 +84,11 @@ class Store:
             raise Failure(f"{what}: {str(actual)[:400]} instead of {str(expected)[:400]}")
 
     def json(self, *arguments):
-        """What a command answers in JSON."""
+        """Returns the JSON output of a command."""
         return json.loads(self.program.run(*arguments))
 
     def check_file(self, path, users=False):
-        """The tables of a store that was brought up to date."""
+        """Checks the tables of an upgraded store."""
         rows, schema = rows_of(path), schema_of(path)
         self.same(format_of(path), PRESENT, "format")
         self.same(without_comments(row for row in schema if row[1] not in USERS_NAMES),
@@ -102,14 +102,14 @@ class Store:
         self.same(ask(path, "PRAGMA integrity_check"), [("ok",)], "integrity_check")
 
     def check_copy(self, path):
-        """The copy of the store as it was is one of its format still, with all that was in it."""
+        """Checks that the copy of the old store still has its format and its content."""
         self.same(format_of(path), self.said["format"], "format of the copy")
         self.same(ask(path, "PRAGMA application_id"), [(0x45766E74,)], "application_id of the copy")
         self.same(schema_of(path), self.old_schema, "schema of the copy")
         self.same(rows_of(path), self.old_rows, "rows of the copy")
 
     def check_answers(self, path):
-        """What the program says of the store is what the old version said."""
+        """Checks that the output of the program equals that of the old version."""
         said = self.said
         expect(self.program.run("export", path), exported(self.name), "export")
         stats = self.json("stats", "--json", path)
@@ -130,7 +130,7 @@ class Store:
             self.same(state, said["state_seen"], "state by seen.sql")
 
     def check_verify(self, path):
-        """Sound, or with the problem that it always had."""
+        """Checks that the store is sound, or has the recorded problem."""
         if "minus-zero" in self.name:
             _, errors = self.program.run_both("verify", path, exit_code=1)
             expect(errors, b"eventure: tick 0 (events 1 to 1): the full digest is not that of its timestamps\n",
@@ -141,11 +141,11 @@ class Store:
         if shots > 0:
             reported += f"\nsnapshots: 0 equal to a fold from the start, {shots} not checked"
         self.same(self.program.run("verify", path).decode(), reported + "\n", "verify")
-        # Format 3 said nothing yet of snapshots.
+        # The version of format 3 did not report snapshots.
         expect(reported.split("\n")[0], self.said.get("verify", reported).split("\n")[0], "what verify said")
 
     def check_tables(self, path):
-        """What expected.json says of tables, and the program does not tell."""
+        """Checks the contents of tables in expected.json that the program does not print."""
         said = self.said
         def objects(sql, *names):
             return [dict(zip(names, row)) for row in ask(path, sql)]
@@ -168,7 +168,7 @@ class Store:
                   "values of indexes")
 
     def check_go_on(self, path):
-        """The next events get the ids and digests that the old version gave them."""
+        """Checks that the next events get the same ids and digests as with the old version."""
         go_on = self.said["go_on"]
         for step in go_on["steps"] if go_on else []:
             more = [f"--parent={step['parent']}"] if step["parent"] else []
@@ -197,7 +197,7 @@ class Store:
         copy = self.folder / f"old.db-format-{number}"
         self.check_copy(copy)
         self.check_go_on(self.old)
-        # The copy is a store that can be brought up to date, too.
+        # The copy can be upgraded, too.
         self.program.run("upgrade", "--no-backup", copy)
         self.check_file(copy)
 
@@ -214,7 +214,7 @@ class Store:
         self.check_go_on(new)
 
     def by_writing(self):
-        """A command that writes brings it up to date before."""
+        """A command that writes upgrades the store first."""
         path = unpack(self.name, self.folder / "written.db")
         self.program.run("import", path)
         self.same(files_beside(path), [f"-format-{self.said['format']}"], "files beside the store")
@@ -223,9 +223,9 @@ class Store:
         self.check_go_on(path)
 
     def with_others(self):
-        """What others have put into the file stays."""
+        """Checks that objects that users added are kept."""
         path = unpack(self.name, self.folder / "shared.db")
-        # An index of others on a table of ours goes with the table.
+        # A user's index on a table of the store is dropped with the table.
         change(path, *USERS_OWN, "CREATE INDEX events_type ON event (type)", "INSERT INTO notes VALUES (1, 2, 'Über')")
         self.old_schema = schema_of(path)
         self.program.run("upgrade", path)

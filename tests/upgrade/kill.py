@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Bringing a store up to date, killed at random moments: the file holds the old store or the new one, whole; a new file
-is whole or not there; and the same command then finishes the work and leaves nothing behind.
+"""Upgrades are killed at random moments: the file contains the complete old store or the complete new one; a new file
+is complete or does not exist; and the same command then finishes the work and leaves no other files.
 
 usage: kill.py PROGRAM SCRATCH_DIR [ROUNDS]
 """
@@ -73,7 +73,7 @@ def size_of(path):
 
 
 class Rounds:
-    """One round after the other."""
+    """The rounds of the test."""
 
     COMMANDS = {
         "in place": ("upgrade", "game.db"),
@@ -88,7 +88,7 @@ class Rounds:
         self.chance = random.Random(SEED)
         multiply(folder / "base.db", self.chance)
         self.old = (schema_of(folder / "base.db"), rows_of(folder / "base.db"))
-        # What becomes of it when nothing is killed; whether that is right is what the golden stores tell.
+        # The result of an upgrade that is not killed; golden.py checks such results.
         shutil.copyfile(folder / "base.db", folder / "done.db")
         self.seconds = {}
         program.run("upgrade", "--no-backup", "done.db", cwd=folder)
@@ -102,7 +102,7 @@ class Rounds:
         self.seen = {"killed": 0, "old": 0, "new": 0, "half a copy": 0, "a copy": 0}
 
     def fresh(self):
-        """The old store, and nothing else."""
+        """Restores the old store, and removes all other files."""
         for name in ("game.db", "new.db"):
             remove(self.folder, name)
         shutil.copyfile(self.folder / "base.db", self.folder / "game.db")
@@ -128,7 +128,8 @@ class Rounds:
         self.seen["killed"] += process.wait() == -signal.SIGKILL
 
     def look(self, name):
-        """What is in a file that a killed program left, seen in a copy: the next run finds the file as it was left."""
+        """Returns the content of a file that a killed program left. Reads a copy, so that the next run finds the file
+        unchanged."""
         remove(self.folder, "look.db")
         for ending in ("", "-wal"):
             if (self.folder / (name + ending)).exists():
@@ -139,7 +140,7 @@ class Rounds:
         return format_of(path), (schema_of(path), rows_of(path))
 
     def expect_new(self, found, name, appended):
-        """The new store; with the event that the command appended, as often as it ran."""
+        """Checks the new store, with one event for each run of a command that appends."""
         schema, rows = found
         appended = len(rows["events"]) - len(self.new[1]["events"]) if appended else 0
         if not 0 <= appended <= 3:
@@ -147,7 +148,7 @@ class Rounds:
         rows = dict(rows, events=rows["events"][:EVENTS])
         if appended > 0:
             rows["tick"] = [row for row in rows["tick"] if row in self.new[1]["tick"]]
-            # Closing notes where the store ends now.
+            # Closing the log updates the table proof.
             rows["proof"] = [row for row in self.new[1]["proof"]
                              if row in rows["proof"] or row[0] in ("'events'", "'ticks'", "'open_tick'")]
         if schema != self.new[0]:
@@ -157,7 +158,7 @@ class Rounds:
                 raise Failure(f"{name}: rows of {table}")
 
     def check(self, name, appended):
-        """The file is of the old format with the old content, or of the new one with the new content."""
+        """Checks that the file has the old format and content, or the new format and content."""
         number, found = self.look(name)
         if number == PRESENT:
             self.expect_new(found, name, appended)
@@ -166,7 +167,7 @@ class Rounds:
         return number
 
     def check_copies(self):
-        """Each copy is the old store, whole."""
+        """Checks that each copy is the complete old store."""
         for path in self.folder.glob(f"game.db-format-{OLD}*"):
             if path.name.endswith(("-new", "-journal", "-wal", "-shm")):
                 self.seen["half a copy"] += path.name.endswith("-new") and size_of(path) > 0
@@ -197,7 +198,7 @@ class Rounds:
         self.check_left(name, number)
 
     def check_left(self, name, number):
-        """Nothing is left behind but the copies."""
+        """Checks that only the copies are left."""
         allowed = {"-shm", "-wal"} if name == "to a new file" else set()
         left = {ending for ending in files_beside(self.folder / "game.db") if not self.is_copy(ending)} - allowed
         if left or files_beside(self.folder / "new.db"):
@@ -221,7 +222,8 @@ def main():
             except Failure as failure:
                 raise Failure(f"round {number} of seed {SEED}, {name}: {failure}") from None
         print(f"{rounds} rounds, {work.seen}")
-        # A test that always comes too early or too late sees nothing. Half a copy is there for some milliseconds only.
+        # Kills that are all too early or too late would test nothing. An incomplete copy exists only for some
+        # milliseconds.
         if rounds >= 40 and not all(work.seen[what] for what in ("killed", "old", "new", "a copy")):
             raise Failure(f"something was never seen: {work.seen}")
 

@@ -1,6 +1,6 @@
 /*
- * The work by which the amalgamation is compared with the shared library: events are appended, one commit per tick,
- * and read back by a query over all of them. Prints the CPU time of both parts in seconds.
+ * Compares the amalgamation with the shared library: appends events, with one commit per tick, and reads them back with
+ * one query over all of them. Prints the CPU time of both parts in seconds.
  *
  * usage: amalgamation STORE EVENTS
  */
@@ -43,7 +43,7 @@ static eventure_status read_all(eventure_reader *reader, int64_t *out_sum)
         if (eventure_event_int(&event, "unit", &unit) == EVENTURE_OK)
             *out_sum += unit;
     eventure_cursor_free(cursor);
-    return status;
+    return status < 0 ? status : EVENTURE_OK;
 }
 
 int main(int argc, char **argv)

@@ -29,7 +29,7 @@ static void print_list(void)
     }
 }
 
-/* Whether a name is in a list with commas. */
+/* Whether a name is in a comma-separated list. */
 static bool is_listed(const char *list, const char *name)
 {
     size_t len = strlen(name);
@@ -50,7 +50,8 @@ static bool is_measure(const char *name, size_t len)
     return false;
 }
 
-/* Refuses a name that is not the name of a measure, which would otherwise be ignored without an error. */
+/* Ends the process when a name in the list is not the name of a measure; it would otherwise be ignored without an
+ * error. */
 static void check_list(const char *list)
 {
     for (const char *at = list; at != NULL; at = strchr(at, ','))
@@ -70,7 +71,7 @@ static void run(const bench_options *options, bench_run_fn function, const bench
         bench_run_apart(function, setting, result);
 }
 
-/* One round: each contestant once, beginning with another one each time. */
+/* Runs one round: each contestant once. Each round begins with a different contestant. */
 static void run_round(const bench_options *options, const bench_measure *measure, bench_setting setting, int round,
                       bench_samples *samples)
 {

@@ -15,15 +15,16 @@ typedef struct bench_options
     size_t sizes_count;
     int rounds;
     const char *only;    /* names of measures, with commas; NULL: all */
-    const char *who;     /* of a contestant; NULL: all */
-    const char *json;    /* where to write it; NULL: nowhere */
-    const char *columns; /* likewise */
+    const char *who;     /* the name of a contestant; NULL: all */
+    const char *json;    /* the output file for JSON; NULL: none */
+    const char *columns; /* the output file for columns; NULL: none */
     bool in_process;
     bool keep;
     bool list;
 } bench_options;
 
-/* Reads the command line into options with defaults; ends the process when it is wrong, or requests help. */
+/* Reads the command line into options with defaults; ends the process when the command line is wrong or requests
+ * help. */
 void bench_options_read(int argc, char **argv, bench_options *options);
 
 #endif

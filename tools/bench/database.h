@@ -1,5 +1,5 @@
 /*
- * SQLite's own API, for peers: every error ends the process.
+ * Wrappers of SQLite's API for the peers. Every error ends the process.
  */
 #ifndef EVENTURE_BENCH_DATABASE_H
 #define EVENTURE_BENCH_DATABASE_H
@@ -8,7 +8,7 @@
 
 #include "peers.h"
 
-/* The settings of the library's connections (src/store/store.c), for peers that use the same. */
+/* The settings of the library's connections (src/store/store.c), for peers that use the same settings. */
 #define BENCH_WRITER_PRAGMAS                                                                                           \
     "PRAGMA cache_size = -8192;"                                                                                       \
     "PRAGMA wal_autocheckpoint = 4000;"                                                                                \
@@ -22,7 +22,7 @@ sqlite3_stmt *bench_database_prepare(sqlite3 *db, const char *sql);
 /* Steps a statement that returns no rows, and resets it. */
 void bench_database_do(sqlite3_stmt *statement);
 
-/* Steps; false at the end, which resets it. */
+/* Steps a statement. Returns false at the end, and then resets the statement. */
 bool bench_database_next(sqlite3_stmt *statement);
 
 void bench_database_close(sqlite3 *db);

@@ -6,12 +6,12 @@
 Makes the runs, unless the folder has them already, with the parameters rate and foxes in their records. Then measures,
 in rounds that interleave the measures, because other programs may use the machine:
 
-- the question with 1 and with 2 jobs, and the quotient;
-- the same answers by bare queries of SQLite, one connection after the other in one process, and the quotient;
-- the question of kept projections, when they exist;
-- the peak of the memory with a tenth of the runs, and with all of them.
+- the query with 1 and with 2 jobs, and the quotient;
+- bare queries of SQLite with the same results, one connection after the other in one process, and the quotient;
+- the query of saved projections, when they exist;
+- the peak memory with a tenth of the runs, and with all of them.
 
-Prints medians of the time on the clock and of the time of the processors.
+Prints medians of the wall time and of the processor time.
 """
 
 import argparse
@@ -37,7 +37,8 @@ UPDATE died SET n = n + 1;
 
 
 def make_lines(path, events):
-    """The history that the runs have in common: ten events in a tick, one of a hundred of them a fox that died."""
+    """Writes the history that all runs begin with: ten events in a tick; one event of a hundred is the death of a
+    fox."""
     with open(path, "w", encoding="utf-8") as out:
         for seq in range(events):
             kind = "fox.died" if seq % 100 == 0 else "fox.moved"
@@ -46,7 +47,7 @@ def make_lines(path, events):
 
 
 def make_runs(program, folder, runs, events):
-    """Copies of one store, each with a few events and a record of its own."""
+    """Makes the runs: copies of one store, each with a few more events and its own record."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         lines = pathlib.Path(scratch) / "events.jsonl"
@@ -68,7 +69,8 @@ def make_runs(program, folder, runs, events):
 
 
 def peak_of(command):
-    """The peak of the memory of a command in KiB, looked at every few milliseconds: that of wait4 includes this process."""
+    """Returns the peak memory of a command in KiB, sampled every few milliseconds. (The maximum that wait4 reports
+    includes this process.)"""
     peak = 0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while process.poll() is None:
@@ -83,7 +85,7 @@ def peak_of(command):
 
 
 def run(command):
-    """Runs a command. Returns its output, its time on the clock, and that of the processors."""
+    """Runs a command. Returns its output, its wall time and its processor time."""
     with tempfile.TemporaryFile() as out:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdout=out)
@@ -97,7 +99,8 @@ def run(command):
 
 
 def bare(folder):
-    """The same by SQLite alone, in this process: the parameter and the count of each store, summed by parameter."""
+    """Computes the same result with SQLite alone, in this process: reads the parameter and the count of each store, and
+    adds them by parameter."""
     sums = {}
     for path in sorted(folder.rglob("*.db")):
         if ".eventure-fleet" in path.parts:
@@ -112,7 +115,7 @@ def bare(folder):
 
 
 def print_bare(folder):
-    """Prints the figures of the bare queries, and the time that they took."""
+    """Prints the results of the bare queries, and the time that they took."""
     clock, processor = time.perf_counter(), time.process_time()
     sums = bare(folder)
     times = [time.perf_counter() - clock, time.process_time() - processor]
@@ -120,7 +123,7 @@ def print_bare(folder):
 
 
 def run_bare(folder):
-    """As run, in a process of its own, whose start is not measured."""
+    """As run, for the bare queries in a child process, whose start is not measured."""
     out, *_ = run([sys.executable, __file__, "--bare", str(folder)])
     return json.loads(out)
 
@@ -144,7 +147,7 @@ class Measures:
             print(f"{name:34} {self.median(name, 0):9.3f} {self.median(name, 1):9.3f}")
 
 
-def ask(program, folder, *options):
+def command_line(program, folder, *options):
     return [program, "fleet", str(folder), "--group-by", "parameters.rate", *options]
 
 
@@ -156,12 +159,12 @@ def measure(arguments, folder):
     kept = ["--projection", str(projection), "--sql", "SELECT n FROM died"]
     history = ["--sql", QUESTION]
     program = arguments.program
-    measures.add("projections, the first time", run(ask(program, folder, *kept)))
+    measures.add("projections, the first time", run(command_line(program, folder, *kept)))
     for _ in range(arguments.rounds):
         expected = measures.add("bare SQLite", run_bare(folder))
-        one = measures.add("1 job", run(ask(program, folder, "--jobs", "1", *history)))
-        two = measures.add("2 jobs", run(ask(program, folder, "--jobs", "2", *history)))
-        state = measures.add("projections, again", run(ask(program, folder, *kept)))
+        one = measures.add("1 job", run(command_line(program, folder, "--jobs", "1", *history)))
+        two = measures.add("2 jobs", run(command_line(program, folder, "--jobs", "2", *history)))
+        state = measures.add("projections, again", run(command_line(program, folder, *kept)))
         if not one == two == state:
             raise SystemExit("the answers differ")
         if expected != [line.split()[:3] for line in one.decode().splitlines()[1:]]:
@@ -197,7 +200,8 @@ def main():
         make_runs(arguments.program, part, max(arguments.runs // 10, 1), arguments.events)
         report(measure(arguments, folder))
         history = ["--jobs", "2", "--sql", QUESTION]
-        peaks = [max(peak_of(ask(arguments.program, place, *history)) for _ in range(5)) for place in (part, folder)]
+        commands = [command_line(arguments.program, place, *history) for place in (part, folder)]
+        peaks = [max(peak_of(command) for _ in range(5)) for command in commands]
         print(f"peak of memory: {peaks[0]} KiB with a tenth of the runs, {peaks[1]} KiB with all")
 
 

@@ -94,7 +94,7 @@ bench_spread bench_goal_ratio(const bench_goal *goal, const bench_samples *sampl
         other = earlier(goal, samples);
     else
         other = bench_samples_find(samples, goal->measure, goal->against, ours->events);
-    if (other == NULL && goal->against != NULL) /* beyond where that one takes part: the largest n of both */
+    if (other == NULL && goal->against != NULL) /* `against` has fewer events: uses the largest n of both */
     {
         other = bench_samples_find(samples, goal->measure, goal->against, 0);
         ours = other != NULL ? bench_samples_find(samples, goal->measure, goal->contestant, other->events) : NULL;

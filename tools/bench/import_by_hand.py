@@ -1,5 +1,5 @@
-"""Imports JSON Lines as a script would: json.loads a line, executemany, one transaction, the table made by hand with its
-indexes (id, tick, type, parent).
+"""Imports JSON Lines as a script would: json.loads for each line, executemany, one transaction, into the table made by
+hand with its indexes (id, tick, type, parent).
 
 The benchmark's peer for import: import_by_hand.py LINES DATABASE
 """

@@ -36,7 +36,7 @@ static void print_processor(FILE *out)
     fputc('\n', out);
 }
 
-/* How long it takes to write a page and have it on the disk. */
+/* Prints how long it takes to write and sync a page. */
 static void print_sync(FILE *out, const char *directory)
 {
     static bench_watch watch;

@@ -1,13 +1,13 @@
 /*
- * Appending W(n), one commit a tick. Making the events is not timed. Closing is timed, so that no work can be delayed
- * beyond the end.
+ * Measures appending W(n) with one commit per tick. Making the events is not timed. Closing is timed, so that no work
+ * can be delayed beyond the end.
  */
 #include <stdio.h>
 
 #include "measures.h"
 #include "stopwatch.h"
 
-/* The contestant's parameter contains the program and its sync mode. */
+/* The parameter of a contestant contains the peer and its sync mode. */
 enum
 {
     LIBRARY,
@@ -32,7 +32,7 @@ static const bench_peer *const peers[] = {
     [MEMORY] = &bench_memory,
 };
 
-/* The write-ahead log is looked at now and then: it grows for many ticks. */
+/* The number of ticks between two measurements of the write-ahead log, which grows over many ticks. */
 #define TICKS_BETWEEN_LOOKS 16
 
 static void append(const bench_setting *setting, bench_result *result)

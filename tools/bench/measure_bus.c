@@ -1,6 +1,6 @@
 /*
- * The bus: an event for one exact and one prefix handler, among few and among many subscriptions for other events.
- * Dispatch alone, so that the disk does not hide its cost.
+ * Measures the bus: an event for one exact and one prefix handler, among few and among many subscriptions for other
+ * events. Only the dispatch is measured, so that the disk does not hide its cost.
  */
 #include <stdio.h>
 
@@ -56,7 +56,7 @@ static void dispatch(const bench_setting *setting, bench_result *result)
     eventure_bus_free(bus);
 }
 
-/* The same at every n: measured at the smallest only. */
+/* The cost does not depend on n, so only the smallest n is measured. */
 #define SMALLEST 10000
 
 static const bench_contestant contestants[] = {

@@ -1,11 +1,10 @@
 /*
- * What the caller waits for, at sync FULL: each append, and each advance of the tick, of a program that does 100 events
- * every 2 ms, as a simulation does that has a pace of its own. Every single call is timed; the clock's own time (some
- * 30 ns) is in the figures.
+ * Measures how long the caller waits, at sync FULL, for each append and each advance of the tick, when a program
+ * appends 100 events every 2 ms. Each call is timed separately; reading the clock (about 30 ns) is included.
  *
- * Beside it, what the machine itself makes a caller of the same pace wait for, without the library: the formatting of a
- * line, which takes about as long as an append, and has cold caches after the pause as that has; the waking of a thread
- * that then writes a page and syncs it, which is what an advance does; and the writing and syncing alone.
+ * Three controls do not use the library. One formats a line whenever an append would happen: this takes about as long
+ * as an append, with equally cold caches. One wakes a thread that writes and syncs a page, as an advance does. The
+ * third writes and syncs pages without pauses.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,10 +27,10 @@
 enum
 {
     BACKGROUND = 1,
-    ADVANCES = 2 /* advancing is timed, not appending */
+    ADVANCES = 2 /* times the advances, not the appends */
 };
 
-/* Sleeps until the next period begins; a program that is late begins at once. */
+/* Sleeps until the next period begins; returns at once when the period has begun already. */
 static void wait_for(struct timespec *next)
 {
     next->tv_nsec += PERIOD_NS;
@@ -120,7 +119,7 @@ static void sync_page(int descriptor, int64_t number)
         bench_die("write a page: %s", strerror(errno));
 }
 
-/* As many as the others have ticks. */
+/* Writes and syncs one page for each tick of the other contestants. */
 static void sync_pages(const bench_setting *setting, bench_result *result)
 {
     static bench_watch watch;

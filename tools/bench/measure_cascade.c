@@ -1,6 +1,7 @@
 /*
- * A cascade of k = n events: one root, and each event caused by one of the 200 before it. Read in the default order;
- * by hand, a recursive query over the texts of the parents' ids; the floor, one over their seqs.
+ * Measures reading a cascade of n events: one root, and each other event caused by one of the 200 events before it. The
+ * library reads it in the default order. The table made by hand is read by a recursive query over the parents' ids, and
+ * the floor (peers.h) by one over their seqs.
  */
 #include <stdio.h>
 
@@ -43,7 +44,7 @@ static void fill_by_hand(const bench_setting *setting, const char *path)
     fill_with(&bench_by_hand, setting, path);
 }
 
-/* Longer ones than those of the peers are not asked for. */
+/* Cascades of more events than the peers run with are not measured. */
 static void prepare(const bench_setting *setting, bench_result *result)
 {
     char path[BENCH_PATH_BYTES];
@@ -98,7 +99,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
     eventure_reader_close(reader);
 }
 
-/* parameter: whether it is the table made by hand, whose root is the row 1 as well. */
+/* The parameter tells whether to read the table made by hand. Its root is row 1, as in the library's table. */
 static void read_raw(const bench_setting *setting, bench_result *result)
 {
     static const char by_hand[] = "WITH RECURSIVE cascade (id) AS (SELECT id FROM event WHERE rowid = 1 UNION ALL "

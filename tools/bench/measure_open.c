@@ -1,6 +1,6 @@
 /*
- * Opening a store of n events, and one without any: nothing may be scanned. And what a program waits for that opens a
- * history, asks it for one event, and closes it: a reader, and by hand (open, prepare, one step).
+ * Measures opening a store with n events and an empty store: opening must not scan the events. Also measures opening a
+ * history, querying one event and closing it, with a reader and by hand (open, prepare, one step).
  */
 #include <stdlib.h>
 
@@ -89,7 +89,7 @@ static void ask_by_hand(const char *path, const char *id)
     bench_database_close(db);
 }
 
-/* parameter: whether it is by hand. */
+/* The parameter tells whether to use SQLite by hand. */
 static void run_and_ask(const bench_setting *setting, bench_result *result)
 {
     static bench_watch watch;

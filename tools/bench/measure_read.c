@@ -1,9 +1,9 @@
 /*
- * Queries of a store of n events: by id, children, a tick, a type with a limit and without; and queries that read every
- * event: by data, and the count of each type. The table made by hand and the floor answer the same questions with the
- * columns that they have, by raw prepared statements.
+ * Measures queries of a store with n events: by id, children, a tick, a type with a limit and without; and queries that
+ * read every event: by data, and the count of each type. The table made by hand and the floor (peers.h) are queried for
+ * the same events and columns with raw prepared statements.
  *
- * Every question is asked twice, and the second time counts: the page caches are warm.
+ * Every query runs twice, and only the second run is timed, so that the page caches are warm.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +29,12 @@ typedef enum question_kind
     KINDS
 } question_kind;
 
-/* Questions in a run: about as much work for each kind. 0: as many as look at so many events. */
+/* The number of queries in a run, chosen so that each kind does about the same work. 0: as many as read LOOKED_AT
+ * events. */
 static const size_t counts[KINDS] = {[BY_ID] = 20000, [CHILDREN] = 20000, [AT_TICK] = 1000, [OF_TYPE] = 1000};
 #define LOOKED_AT 200000
 
-/* Of a kind whose measure counts events: those that the answer holds, or those of the store. */
+/* Whether an operation of the measure is one row of the result (all events of a type), instead of one query. */
 static bool counts_rows(question_kind kind)
 {
     return kind == ALL_OF_TYPE;
@@ -52,7 +53,7 @@ static size_t questions_of(question_kind kind, int64_t events)
     return (size_t)(LOOKED_AT / (share > 0 ? share : 1)) + 1;
 }
 
-/* What answers a question, of one of the three. Returns how many rows. */
+/* Runs one query on one of the three stores (library, by hand, floor). Returns the number of rows. */
 typedef int64_t (*ask_fn)(void *store, question_kind kind, const bench_question *question);
 
 static void measure(const bench_setting *setting, void *store, ask_fn ask, bench_result *result)
@@ -162,7 +163,7 @@ static void read_library(const bench_setting *setting, bench_result *result)
 
 /* --- Raw statements --- */
 
-/* The clauses after the columns and the table. ?1 the id, ?2 the tick, ?3 the type, ?4 the limit, ?5 the value. */
+/* The clauses after the table. ?1: the id, ?2: the tick, ?3: the type, ?4: the limit, ?5: the value of the data. */
 static const char *const conditions[KINDS] = {
     [BY_ID] = "WHERE id = ?1",
     [CHILDREN] = "WHERE parent_id = ?1 ORDER BY rowid",

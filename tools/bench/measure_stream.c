@@ -1,6 +1,6 @@
 /*
- * What goes through a whole history: replay, the state at half of it, export, the viewer, verify, import. Their peak
- * memory is measured along.
+ * Measures the operations that read or write a whole history: replay, the state after half of it, export, the viewer,
+ * verify, import. Also measures their peak memory.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ typedef struct fold
     int64_t sum;
 } fold;
 
-/* The cheapest fold there is: what is measured is the replay, not the state. */
+/* The cheapest possible fold, so that the replay is measured and not the fold. */
 static int apply(const eventure_event *event, void *context)
 {
     fold *state = context;
@@ -51,7 +51,7 @@ static void replay_library(const bench_setting *setting, bench_result *result)
     fold state = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    if (eventure_replay(reader, &reducer, 0, INT64_MAX, &state) != EVENTURE_OK)
+    if (eventure_replay(reader, &reducer, &state, 0, 0) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     if (state.events != setting->events)
@@ -61,7 +61,7 @@ static void replay_library(const bench_setting *setting, bench_result *result)
     eventure_reader_close(reader);
 }
 
-/* The last tick of the first half. */
+/* Returns the last tick of the first half. */
 static int64_t half_of(const bench_setting *setting)
 {
     int64_t ticks = setting->events / BENCH_EVENTS_A_TICK;
@@ -74,7 +74,7 @@ static void state_library(const bench_setting *setting, bench_result *result)
     fold state = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    if (eventure_state_at(reader, &reducer, half_of(setting), &state, NULL) != EVENTURE_OK)
+    if (eventure_state_at(reader, &reducer, &state, half_of(setting), NULL) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     bench_sink += state.sum;
@@ -82,7 +82,7 @@ static void state_library(const bench_setting *setting, bench_result *result)
     eventure_reader_close(reader);
 }
 
-/* The fold by hand: every column of every row is looked at. */
+/* The fold by hand: reads every column of every row. */
 static void scan(const bench_setting *setting, const char *path, const char *sql, bench_result *result)
 {
     static bench_watch watch;
@@ -114,7 +114,7 @@ static void scan_by_hand(const bench_setting *setting, bench_result *result)
     scan(setting, path, sql[setting->parameter], result);
 }
 
-/* The library knows where a tick ends. */
+/* The table `tick` contains the last seq of each tick, so the end of the first half is found without reading events. */
 static void scan_floor(const bench_setting *setting, bench_result *result)
 {
     static const char *const sql[] = {

@@ -26,7 +26,7 @@ extern const bench_measure bench_import;
 extern const bench_measure bench_bus;
 extern const bench_measure bench_open;
 
-/* Appends the whole of W(n) to a new file. */
+/* Appends all events of W(n) to a new file. */
 void bench_fill(const bench_peer *peer, const bench_setting *setting, const char *path, bench_sync sync);
 
 #endif

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures natural SQL (tests/sql/compare.py) on several histories, and writes what it found as Markdown.
+"""Measures natural SQL (tests/sql/compare.py) on several histories, and writes the results as Markdown.
 
 usage: natural_sql.py PROGRAM [--runs N] [--limit SECONDS] [--scratch DIR] [--json FILE] [NAME=]HISTORY...
 
-A table with a line for each history; then every question that takes more than 1.5 times as long as by hand, with
-SQLite's plan for it on the store, and on the table made by hand where that is another one. Ends with 77 when Python's
-SQLite is too old, and with 1 when a history cannot be measured; answers that differ are shown, and said on stderr.
+Prints a table with a line for each history; then every query that takes more than 1.5 times as long as by hand, with
+SQLite's plan on the store, and the plan on the table made by hand when it differs. Ends with 77 when Python's SQLite is
+too old, and with 1 when a history cannot be measured; results that differ are shown, and reported on stderr.
 """
 
 import argparse
@@ -22,15 +22,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "
 import compare  # noqa: E402  pylint: disable=wrong-import-position
 import natural  # noqa: E402  pylint: disable=wrong-import-position
 
-# The bounds of the goals, and above which a question is named.
+# The bounds of the goals, and the ratio above which a query is listed.
 MEAN_MOST, WORST_MOST, NAMED_ABOVE = 1.0, 3.0, 1.5
-# What the indexes of the table made by hand (natural.py) are called in a store, so that plans can be compared.
+# The indexes of the table made by hand (natural.py), with their names in a store, so that plans can be compared.
 SAME_INDEX = {"by_tick": "events_tick", "by_type": "events_type", "by_parent": "events_parent_id",
               "by_parent_seq": "events_parent_seq", "sqlite_autoindex_events_1": "events_id"}
 
 
 def plan_of(database, sql):
-    """The lines of SQLite's plan, indented as they are nested; indexes by their names in a store."""
+    """Returns the lines of SQLite's plan, indented by their depth, with the names that the indexes have in a store."""
     depths, lines = {0: -1}, []
     for number, parent, _, text in database.execute("EXPLAIN QUERY PLAN " + sql):
         depths[number] = depths.get(parent, -1) + 1
@@ -40,7 +40,7 @@ def plan_of(database, sql):
 
 
 def add_plans(figures, history, scratch):
-    """Adds the plans to the figures of the questions that are named, while the two files are there."""
+    """Adds the plans to the figures of the listed queries, while the two files exist."""
     slow = {one["name"]: one for one in figures["questions"] if one["ratio"] > NAMED_ABOVE}
     if not slow:
         return
@@ -56,7 +56,7 @@ def add_plans(figures, history, scratch):
 
 
 def measure(name, history, options):
-    """The figures of compare.py for a history, with a name, a number of events, and plans."""
+    """Returns the figures of compare.py for a history, with its name, its number of events, and the plans."""
     asked = argparse.Namespace(program=options.program, history=history, runs=options.runs, limit=options.limit,
                                questions=natural.QUESTIONS)
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
@@ -77,7 +77,7 @@ def measure(name, history, options):
 # The page.
 
 def judged(value, most):
-    """A number, in bold when it is more than it may be."""
+    """Formats a number, in bold when it exceeds the goal."""
     return f"{value:.2f}" if value <= most else f"**{value:.2f}**"
 
 
@@ -99,12 +99,12 @@ def print_summary(measured):
 
 
 def code(lines):
-    """Lines of a plan within a cell of a table; a space that indents would be lost."""
+    """Formats lines of a plan as a cell of a table; protects the indentation, which Markdown would remove."""
     return "<br>".join("`" + line.replace("  ", "· ").replace("|", "\\|") + "`" for line in lines)
 
 
 def print_named(measured):
-    """The questions that take long, a line for each history; the worst question first."""
+    """Prints the queries that take long, the worst first, with a line for each history."""
     worst = {}
     for one in (one for figures in measured for one in figures["questions"]):
         worst[one["name"]] = max(one["ratio"], worst.get(one["name"], 0))
@@ -124,7 +124,7 @@ def print_named(measured):
 
 
 def named_history(text):
-    """NAME=HISTORY, or a path whose name is also the history's."""
+    """Parses NAME=HISTORY, or a path, whose file name is then the name of the history."""
     name, equals, path = text.partition("=")
     path = pathlib.Path(path if equals else text)
     return (name if equals else path.name.removesuffix(".xz").removesuffix(".jsonl")), path

@@ -1,7 +1,7 @@
 /*
- * What a user would write by hand: one table whose key is the text id, three indexes, prepared statements, one
- * transaction a tick. And the same work as the library's, by hand: a table with the columns and the indexes of
- * `events`.
+ * The peers that are written by hand. The first is what a user would write: one table whose key is the text id, three
+ * indexes, prepared statements, one transaction per tick. Another does the same work as the library: a table with the
+ * columns and the indexes of `events`.
  */
 #include <stdlib.h>
 

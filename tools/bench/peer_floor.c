@@ -1,6 +1,6 @@
 /*
- * The library's own file with nothing around it: an empty store that the library made, then raw prepared inserts. It
- * writes what the library writes, in the same order, with digests of zeros.
+ * The floor: the least that writing the library's file can cost. Opens an empty store that the library made, and then
+ * uses raw prepared inserts. It writes the same rows as the library, in the same order, with digests of zeros.
  */
 #include <stdlib.h>
 #include <string.h>

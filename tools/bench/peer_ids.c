@@ -1,5 +1,5 @@
 /*
- * The ids that peers give: see peers.h. The HASH of a type is taken from the library once at the beginning.
+ * The ids that peers give to events: see peers.h. The library computes the HASH of each type once, at the beginning.
  */
 #include <stdio.h>
 #include <string.h>

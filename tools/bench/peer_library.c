@@ -1,5 +1,6 @@
 /*
- * The library itself, as a program uses it: append, with the parent as the event that was handed out, and advance.
+ * The library, used as a program would: appends events, whose parents are events that earlier calls returned, and
+ * advances the tick.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 typedef struct library
 {
     eventure_log *log;
-    char ids[BENCH_RING][BENCH_ID_BYTES]; /* what the program keeps of the events that it may name as parents */
+    char ids[BENCH_RING][BENCH_ID_BYTES]; /* the ids of recent events, for parents */
 } library;
 
 static void *open_with(const char *path, bench_sync sync, bool background)

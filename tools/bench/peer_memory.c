@@ -1,5 +1,5 @@
 /*
- * A growing array of events in memory; nothing lasts.
+ * A growing array of events in memory, which is never written to a file.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "bench.h"
 #include "workload.h"
 
-/* How much a commit waits for the disk; also the numbers of PRAGMA synchronous. */
+/* Whether a commit waits for the disk. The values are those of PRAGMA synchronous. */
 typedef enum bench_sync
 {
     BENCH_SYNC_OFF = 0,
@@ -23,30 +23,31 @@ typedef struct bench_peer
     void (*close)(void *context);
 } bench_peer;
 
-/* Through eventure's public headers. */
+/* The library, used through its public headers. */
 extern const bench_peer bench_library;
 
 /* The same with a background writer. */
 extern const bench_peer bench_background;
 
-/* What a user would write without the library: one table, text ids, three indexes, SQLite's defaults except for
- * write-ahead logging; the same with the library's page cache and checkpoints; and one that does the work of the
- * library: a table with the columns and the five indexes of `events`. */
+/* Three peers without the library. by_hand: what a user would write (one table, text ids, three indexes, SQLite's
+ * defaults except for write-ahead logging). by_hand_tuned: the same with the library's page cache and checkpoints.
+ * by_hand_same: the same work as the library (a table with the columns and the five indexes of `events`). */
 extern const bench_peer bench_by_hand;
 extern const bench_peer bench_by_hand_tuned;
 extern const bench_peer bench_by_hand_same;
 
-/* The library's own file with nothing around it: raw prepared statements, no checks, no digests, a row a statement. */
+/* The floor: the least that writing and reading the library's file can cost. It uses raw prepared statements on the
+ * same tables, without checks and digests, and inserts one row per statement. */
 extern const bench_peer bench_floor;
 
-/* A growing array; nothing lasts. For the scale. */
+/* A growing array in memory, which is never written to a file. It shows the scale of the other figures. */
 extern const bench_peer bench_memory;
 
-/* The memory of recent events, by which a program names them as parents. */
+/* The number of recent events whose ids a program keeps, to name them as parents. */
 #define BENCH_RING 256
 #define BENCH_ID_BYTES 40
 
-/* Makes the ids of a history as a user would who has read what they look like: `{tick}-{HASH}-{n}`. */
+/* Makes ids of the form `{tick}-{HASH}-{n}`, as a user would who knows the form. */
 typedef struct bench_ids
 {
     char hashes[BENCH_TYPES][5];
@@ -61,10 +62,10 @@ void bench_ids_next_tick(bench_ids *ids);
 /* The ordinal of the next event of a type in this tick. */
 int64_t bench_ids_ordinal(bench_ids *ids, size_t type);
 
-/* Its id, which stays in the ring. */
+/* Returns the id of an event, which is valid while it is in the ring. */
 const char *bench_ids_format(bench_ids *ids, const bench_event *event, int64_t tick, int64_t ordinal);
 
-/* Seconds since the Unix epoch, as everybody asks the system. */
+/* Returns the seconds since the Unix epoch, from the system's clock. */
 double bench_now(void);
 
 #endif

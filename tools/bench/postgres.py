@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `eventure ship` against psql's \\copy of the same rows into the same tables, in turns, each time into a new
-database of a scratch cluster; and the peak memory of ship and fetch.
+database of a scratch cluster. Also measures the peak memory of ship and fetch.
 
     tools/bench/postgres.py STORE [--rounds N] [--keep-safe]
 
@@ -25,7 +25,7 @@ TICK = "eventure.tick (run, tick, first_seq, last_seq, run_digest, full_digest)"
 
 
 def timed(command, **options):
-    """Seconds and peak memory in MiB of a command."""
+    """Runs a command. Returns its time in seconds and its peak memory in MiB."""
     begun = time.monotonic()
     with subprocess.Popen([str(word) for word in command], **options) as process:
         _, status, usage = os.wait4(process.pid, 0)

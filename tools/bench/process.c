@@ -69,10 +69,10 @@ int64_t bench_peak_kib(void)
     long long peak = 0;
     FILE *status = fopen("/proc/self/status", "r");
     if (status == NULL)
-        return 0; /* another system than Linux: not measured */
+        return 0; /* not Linux: not measured */
     while (fgets(line, sizeof line, status) != NULL)
         if (strncmp(line, "VmHWM:", 6) == 0)
-            peak = strtoll(line + 6, NULL, 10); /* in kB, and the only such line */
+            peak = strtoll(line + 6, NULL, 10); /* in kB; only one line matches */
     fclose(status);
     return peak;
 }

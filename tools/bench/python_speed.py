@@ -41,7 +41,7 @@ def cpu(call):
 
 
 def each(call, items):
-    """The time of a call for one of the items."""
+    """Returns the time of one call, as the mean over the items."""
     return cpu(lambda: [call(item) for item in items]) / len(items)
 
 
@@ -50,7 +50,8 @@ def peak_mib():
 
 
 def append(log, events):
-    """Appends chains of 10 events, 100 a tick; the time of an event, with closing for a log that is closed."""
+    """Appends chains of 10 events, 100 events in a tick. Returns the time of an event; closing counts when the log has
+    to be closed."""
     chance = random.Random(1)
     kinds = [chance.choice(TYPES) for _ in range(events)]
     parent = None
@@ -63,7 +64,7 @@ def append(log, events):
 
 
 def publish(log, bus, events):
-    """Publishes to three handlers, each of which reads the data; the time of an event."""
+    """Publishes to three handlers, each of which reads the data. Returns the time of an event."""
     total = [0]
 
     def add_round(event):
@@ -87,7 +88,7 @@ def publish(log, bus, events):
 
 
 def measure(side, events, memory_events):
-    """All measures of one package."""
+    """Returns all measures of one package."""
     from eventure import EventBus, EventLog, EventQuery
     ours = side == "ours"
     with tempfile.TemporaryDirectory() as folder:
@@ -147,7 +148,7 @@ def compare_packages(options):
 
 
 def compare_frames(options):
-    """A frame with two typed members, against sqlite3 and json_extract through pandas on the same file, in turns."""
+    """Compares a frame with two typed members with sqlite3 and json_extract in pandas, on the same file, in turns."""
     try:
         import pandas
     except ImportError:

@@ -7,7 +7,7 @@
 
 #include "goals.h"
 
-/* Three digits that count, whatever the size. */
+/* Prints a number with three significant digits. */
 static void print_number(FILE *out, double value)
 {
     int digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
@@ -66,7 +66,7 @@ static double wal_mib(const bench_result *result)
     return result->wal_bytes > 0 ? (double)result->wal_bytes / 1048576 : -1;
 }
 
-/* The peer's own row has none: it would be 1. */
+/* Prints the ratio to the peer. The row of the peer itself has none, as it would be 1. */
 static void print_against(FILE *out, const bench_samples *samples, const bench_series *series)
 {
     const char *name = series->measure->peer;

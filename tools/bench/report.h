@@ -11,7 +11,7 @@
 void bench_report_markdown(FILE *out, const bench_samples *samples);
 void bench_report_json(FILE *out, const bench_samples *samples, uint64_t seed);
 
-/* One line a series: measure, contestant, n, and the numbers; separated by tabs. */
+/* Prints one line for each series: measure, contestant, n, and the numbers, separated by tabs. */
 void bench_report_columns(FILE *out, const bench_samples *samples);
 
 #endif

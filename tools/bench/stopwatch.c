@@ -27,7 +27,8 @@ static double add(bench_watch *watch)
     return wall;
 }
 
-/* Below 64 ns each has its own class; above, the class is the power of two and the six bits below the highest. */
+/* Each length below 64 ns has its own class. The class of a longer step is its power of two and the six bits below the
+ * highest bit. */
 static size_t class_of(uint64_t nanoseconds)
 {
     if (nanoseconds < BENCH_WATCH_FINE)

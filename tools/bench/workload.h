@@ -1,6 +1,6 @@
 /*
  * W(n): n events, 100 a tick, 20 types, about 75 bytes of JSON each, 70 % with a parent among the last 200 events. The
- * same seed makes the same events on every machine. It is made tick by tick, so that it needs no memory of its own.
+ * same seed makes the same events on every machine. The events are made tick by tick, so only one tick is in memory.
  */
 #ifndef EVENTURE_BENCH_WORKLOAD_H
 #define EVENTURE_BENCH_WORKLOAD_H
@@ -15,8 +15,8 @@
 
 typedef struct bench_event
 {
-    int64_t seq;    /* from 1 */
-    int64_t parent; /* its seq; 0 for none */
+    int64_t seq;    /* the first is 1 */
+    int64_t parent; /* the seq of the parent; 0 for none */
     size_t type;    /* an index of bench_type_names */
     size_t data_len;
     char data[BENCH_DATA_BYTES]; /* compact JSON */
@@ -40,12 +40,12 @@ typedef struct bench_workload
 
 extern const char *const bench_type_names[BENCH_TYPES];
 
-/* The next of a sequence of random numbers; never the same one for a long time. */
+/* Returns the next number of a pseudo-random sequence. */
 uint64_t bench_random(uint64_t *state);
 
 void bench_workload_begin(bench_workload *workload, int64_t events, uint64_t seed);
 
-/* Makes the events of the next tick; count is 0 at the end. */
+/* Makes the events of the next tick; out->count is 0 at the end. */
 void bench_workload_next(bench_workload *workload, bench_tick *out);
 
 #endif

@@ -80,7 +80,7 @@ static int advance(eventure_log *log, int64_t by)
     return status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_log_message(log));
 }
 
-/* Appends, and copies the new id, which is to be freed with free. Returns the exit code. */
+/* Appends, and copies the new id, which the caller frees with free. Returns the exit code. */
 static int append_event(eventure_log *log, const char *type, eventure_data data, const append_options *options,
                         char **out_id)
 {

@@ -41,7 +41,6 @@ typedef struct archive_request
     int64_t before_tick;
     bool by_time;
     double before_time;
-    bool yes;
     eventure_archive_options options;
 } archive_request;
 
@@ -92,8 +91,9 @@ static eventure_status find_tick(eventure_log *log, archive_request *request)
 static int archive_failed(eventure_log *log, eventure_status status, const archive_request *request)
 {
     int exit_code = message_status(status, eventure_log_message(log));
-    if (status == EVENTURE_ERROR_ARGUMENT && !request->yes && strstr(eventure_log_message(log), "lose its state"))
-        message("keep its state with --projection FILE, or give it up with --yes");
+    if (status == EVENTURE_ERROR_ARGUMENT && !request->options.without_snapshots &&
+        strstr(eventure_log_message(log), "lose its state"))
+        message("keep its state with --projection FILE, or give it up with --without-snapshots");
     return exit_code;
 }
 
@@ -106,7 +106,6 @@ static int archive_log(eventure_log *log, const char *path, archive_request *req
     eventure_status status = request->by_time ? find_tick(log, request) : EVENTURE_OK;
     interrupt_catch();
     progress_begin(&progress, "archive");
-    request->options.without_snapshots = request->yes;
     request->options.progress = progress_show;
     request->options.progress_context = &progress;
     /* With a time, it is not an error that no event is old enough. */
@@ -153,7 +152,7 @@ int cmd_archive(int argc, char **argv)
         {"before", OPTION_VALUE, set_before, &request, false},
         {"keep", OPTION_VALUE, set_keep, &request, false},
         {"projection", OPTION_LIST, projection_list_add, &kept, false},
-        {"yes", OPTION_FLAG, option_set_flag, &request.yes, false},
+        {"without-snapshots", OPTION_FLAG, option_set_flag, &request.options.without_snapshots, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "ARCHIVE", NULL};

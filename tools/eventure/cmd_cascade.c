@@ -179,7 +179,7 @@ static int print_view(eventure_reader *reader, cascade_request *request)
     request->view.color = terminal_color(stdout, request->output.color);
     request->view.tick_min = filter->tick_min;
     request->view.tick_end = filter->tick_end;
-    request->view.depth = request->depth;
+    request->view.levels = request->depth;
     request->view.filter = filter_chooses(&of_ticks) ? filter : NULL;
     eventure_status status = request->id != NULL
                                  ? eventure_cascade_print_one(reader, request->id, stdout, &request->view)

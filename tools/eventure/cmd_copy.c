@@ -20,7 +20,7 @@ static eventure_status copy(eventure_reader *reader, const char *path, const eve
 static eventure_status count(eventure_reader *reader, void *context, int64_t *out_events)
 {
     (void)context;
-    return eventure_count(reader, NULL, out_events);
+    return eventure_query_count(reader, NULL, out_events);
 }
 
 int cmd_copy(int argc, char **argv)

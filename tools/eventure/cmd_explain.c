@@ -76,7 +76,48 @@ static void print_rest(const char *text)
     }
 }
 
-static int explain(const char *path, const eventure_filter *filter)
+/* Prints the lines up to a heading, or all when it is NULL, as a JSON array, without their indentation. Returns the
+   text after the heading. */
+static const char *print_lines(const char *text, const char *heading)
+{
+    const char *comma = "";
+    fputc('[', stdout);
+    while (*text != '\0')
+    {
+        size_t len = strcspn(text, "\n");
+        const char *line = text;
+        text += len + (text[len] == '\n');
+        if (heading != NULL && len == strlen(heading) && memcmp(line, heading, len) == 0)
+            break;
+        size_t indent = strncmp(line, "  ", 2) == 0 ? 2 : 0;
+        fputs(comma, stdout);
+        text_write_json(stdout, line + indent, len - indent);
+        comma = ", ";
+    }
+    fputc(']', stdout);
+    return text;
+}
+
+static void print_json(const char *text)
+{
+    const char *values = strstr(text, "\nvalues:\n");
+    fputs("{\"sql\": ", stdout);
+    text_write_json(stdout, text, (size_t)(values - text));
+    fputs(", \"values\": ", stdout);
+    const char *plan = print_lines(values + strlen("\nvalues:\n"), "plan:");
+    fputs(", \"plan\": ", stdout);
+    print_lines(plan, NULL);
+    puts("}");
+}
+
+static void print_text(const char *text)
+{
+    size_t sql_len = strcspn(text, "\n");
+    print_sql(text, sql_len);
+    print_rest(text + sql_len + (text[sql_len] == '\n'));
+}
+
+static int explain(const char *path, const eventure_filter *filter, bool json)
 {
     eventure_reader *reader = NULL;
     char *text = NULL;
@@ -86,10 +127,8 @@ static int explain(const char *path, const eventure_filter *filter)
     eventure_status status = eventure_query_explain(reader, filter, &text);
     if (status == EVENTURE_OK)
     {
-        size_t sql_len = strcspn(text, "\n");
         pager_begin();
-        print_sql(text, sql_len);
-        print_rest(text + sql_len + (text[sql_len] == '\n'));
+        (json ? print_json : print_text)(text);
         pager_end();
         if (fflush(stdout) == 0)
             hint_filter(reader, path, filter, -1);
@@ -104,16 +143,19 @@ static int explain(const char *path, const eventure_filter *filter)
 int cmd_explain(int argc, char **argv)
 {
     filter_options options = FILTER_OPTIONS_INIT;
+    bool json = false;
     const char *operands[1];
     option_spec specs[] = {{"cascade", OPTION_VALUE, option_set_text, &options.filter.cascade_of, false},
                            {"ancestors", OPTION_VALUE, option_set_text, &options.filter.ancestors_of, false},
+                           {"format", OPTION_VALUE, option_set_format, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
                            FILTER_OPTION_ROWS(&options),
                            OPTIONS_END};
     static const char *const names[] = {"DB", NULL};
     command_line line = {"explain", specs, names, operands};
     int exit_code = EXIT_DONE;
     if (options_parse(&line, argc, argv, &exit_code))
-        exit_code = explain(operands[0], &options.filter);
+        exit_code = explain(operands[0], &options.filter, json);
     filter_options_free(&options);
     return exit_code;
 }

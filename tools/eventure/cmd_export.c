@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 
+#include <eventure/session.h>
 #include <eventure/transfer.h>
 
+#include "base/path.h"
 #include "command_options.h"
 #include "commands.h"
 #include "export_columns.h"
@@ -97,10 +98,10 @@ static void say_counts(const eventure_transfer_counts *counts)
     fprintf(stderr, "%s, %s\n", text_count(events, counts->events, "event"), text_count(ticks, counts->ticks, "tick"));
 }
 
-static int export_to_file(eventure_reader *reader, const char *path, request *wanted)
+static int export_to_file(eventure_reader *reader, const char *source, const char *path, request *wanted)
 {
     output_file file;
-    int exit_code = output_file_open(path, &file);
+    int exit_code = output_file_open(path, source, &file);
     if (exit_code != EXIT_DONE)
         return exit_code;
     exit_code = export_to(reader, file.stream, &wanted->options, &wanted->counts);
@@ -154,20 +155,13 @@ static int export_to_terminal(eventure_reader *reader, request *wanted)
     return exit_code;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat of_a;
-    struct stat of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
-}
-
-static int export_as(eventure_reader *reader, const char *target, request *wanted)
+static int export_as(eventure_reader *reader, const char *source, const char *target, request *wanted)
 {
     bool to_file = target != NULL && strcmp(target, "-") != 0;
     if (wanted->to_store)
         return export_to_store(reader, target, wanted->force, wanted->options.filter);
     if (to_file)
-        return export_to_file(reader, target, wanted);
+        return export_to_file(reader, source, target, wanted);
     /* The formats of graphs escape their texts. */
     eventure_format format = wanted->options.format;
     if (format != EVENTURE_FORMAT_DOT && format != EVENTURE_FORMAT_MERMAID && terminal_is(stdout))
@@ -182,7 +176,7 @@ static int check_request(const char *path, const char *target, const request *wa
     eventure_format format = wanted->options.format;
     bool graph = !wanted->to_store && (format == EVENTURE_FORMAT_DOT || format == EVENTURE_FORMAT_MERMAID);
     bool in_order = graph || wanted->to_store || format == EVENTURE_FORMAT_CHROME;
-    if (to_file && is_same_file(path, target))
+    if (to_file && eventure__path_is_same_file(path, target))
         return message_usage("export", "export: %s is the store itself", target);
     if (wanted->to_store && !to_file)
         return message_usage("export", "export: --format " STORE_FORMAT " needs a FILE");
@@ -239,7 +233,7 @@ static int export_store(const char *path, const char *target, request *wanted)
         return message_memory();
     }
     interrupt_catch();
-    exit_code = export_as(reader, target, wanted);
+    exit_code = export_as(reader, path, target, wanted);
     if (exit_code == EXIT_DONE && wanted->counts.events > 0)
         warn_of_columns(&wanted->options);
     if (exit_code == EXIT_DONE && wanted->options.filter != NULL && !wanted->to_store && fflush(stdout) == 0)

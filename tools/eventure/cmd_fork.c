@@ -39,15 +39,15 @@ static eventure_status count(eventure_reader *reader, void *context, int64_t *ou
     if (at->save == NULL)
     {
         filter.tick_end = at->tick == INT64_MAX ? 0 : at->tick + 1;
-        return eventure_count(reader, &filter, out_events);
+        return eventure_query_count(reader, &filter, out_events);
     }
     eventure_status status = eventure_save_point_find(reader, at->save, &save);
     if (status == EVENTURE_OK)
-        status = eventure_count(reader, NULL, out_events);
+        status = eventure_query_count(reader, NULL, out_events);
     if (status == EVENTURE_OK)
     {
         filter.after_seq = save->seq;
-        status = save->seq > 0 ? eventure_count(reader, &filter, &later) : EVENTURE_OK;
+        status = save->seq > 0 ? eventure_query_count(reader, &filter, &later) : EVENTURE_OK;
         *out_events = save->seq > 0 ? *out_events - later : 0;
     }
     eventure_free(save);
@@ -61,7 +61,7 @@ int cmd_fork(int argc, char **argv)
     const char *operands[2];
     option_spec specs[] = {
         {"tick", OPTION_VALUE, option_set_tick, &at.tick, false},
-        {"save", OPTION_VALUE, option_set_text, &at.save, false},
+        {"save-point", OPTION_VALUE, option_set_text, &at.save, false},
         {"set", OPTION_LIST, record_add_change, &at.record, false},
         {"replace", OPTION_FLAG, option_set_flag, &force, false},
         OPTIONS_END,
@@ -72,7 +72,7 @@ int cmd_fork(int argc, char **argv)
     const new_store work = {"fork", fork_store, count, &at};
     if (options_parse(&line, argc, argv, &exit_code))
         exit_code = (at.tick >= 0) == (at.save != NULL)
-                        ? message_usage("fork", "fork: --tick TICK or --save NAME is missing")
+                        ? message_usage("fork", "fork: --tick TICK or --save-point NAME is missing")
                         : new_store_make(operands[0], operands[1], force, &work);
     record_changes_free(&at.record);
     return exit_code;

@@ -2,6 +2,7 @@
  * eventure index: indexes on data.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,7 +51,19 @@ static int change(const char *path, const char *action, const char *key, const c
     return exit_code;
 }
 
-static int print_index(const eventure_data_index *index, void *context)
+static int print_json(const eventure_data_index *index, void *context)
+{
+    (void)context;
+    fputs("{\"key\": ", stdout);
+    text_write_json(stdout, index->key, strlen(index->key));
+    fputs(", \"pattern\": ", stdout);
+    text_write_json(stdout, index->pattern, strlen(index->pattern));
+    printf(", \"events\": %" PRId64 ", \"complete\": %s, \"indexed_seq\": %" PRId64 "}\n", index->events,
+           index->complete ? "true" : "false", index->indexed_seq);
+    return terminal_alive() ? EVENTURE_OK : EVENTURE_ERROR_INTERRUPTED;
+}
+
+static int print_text(const eventure_data_index *index, void *context)
 {
     char events[COUNT_BYTES];
     (void)context;
@@ -64,13 +77,13 @@ static int print_index(const eventure_data_index *index, void *context)
     return terminal_alive() ? EVENTURE_OK : EVENTURE_ERROR_INTERRUPTED;
 }
 
-static int list(const char *path)
+static int list(const char *path, bool json)
 {
     eventure_reader *reader = NULL;
     int exit_code = store_open_reader(path, &reader);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_data_index_list(reader, print_index, NULL);
+    eventure_status status = eventure_data_index_list(reader, json ? print_json : print_text, NULL);
     if (status != EVENTURE_OK && status != EVENTURE_ERROR_INTERRUPTED)
         exit_code = message_status(status, eventure_reader_message(reader));
     eventure_reader_close(reader);
@@ -82,8 +95,12 @@ static const char *const verbs[] = {"list", "add", "drop", NULL};
 int cmd_index(int argc, char **argv)
 {
     const char *pattern = NULL;
+    bool json = false;
     const char *operands[3];
-    option_spec specs[] = {{"type", OPTION_VALUE, option_set_text, &pattern, false}, OPTIONS_END};
+    option_spec specs[] = {{"type", OPTION_VALUE, option_set_text, &pattern, false},
+                           {"format", OPTION_VALUE, option_set_lines, &json, false},
+                           {"json", OPTION_FLAG, option_set_flag, &json, false},
+                           OPTIONS_END};
     static const char *const names[] = {"VERB", "DB", "[KEY]", NULL};
     command_line line = {"index", specs, names, operands};
     int exit_code = EXIT_DONE;
@@ -100,5 +117,7 @@ int cmd_index(int argc, char **argv)
         return message_usage("index", "index: list takes no KEY, and no --type");
     if (!lists && key == NULL)
         return message_usage("index", "index: KEY is missing");
-    return lists ? list(path) : change(path, action, key, pattern);
+    if (!lists && json)
+        return message_usage("index", "index: --json and --format are for list");
+    return lists ? list(path, json) : change(path, action, key, pattern);
 }

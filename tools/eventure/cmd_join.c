@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <eventure/archive.h>
+#include <eventure/integrity.h>
 
 #include "command_options.h"
 #include "commands.h"
@@ -26,7 +26,7 @@ static int join(eventure_reader *const *parts, size_t count, const char *path, b
     options.progress_context = &progress;
     interrupt_catch();
     progress_begin(&progress, "join");
-    eventure_status status = eventure_join(parts, count, path, &options, &events);
+    eventure_status status = eventure_store_join(parts, count, path, &options, &events);
     progress_end(&progress);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(parts[0]));

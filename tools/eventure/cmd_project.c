@@ -65,8 +65,9 @@ static int project(eventure_reader *reader, eventure_projection *projection, con
     eventure_status status = eventure_projector_open(reader, projection, options->into, &projecting, &projector);
     int exit_code = status == EVENTURE_OK ? run(projector, options->follow, &progress)
                                           : message_status(status, eventure_projector_message(projector));
-    eventure_projector_close(projector);
-    return exit_code;
+    status = eventure_projector_close(projector);
+    return status == EVENTURE_OK || exit_code != EXIT_DONE ? exit_code
+                                                           : message_status(status, eventure_last_message());
 }
 
 int cmd_project(int argc, char **argv)
@@ -77,7 +78,7 @@ int cmd_project(int argc, char **argv)
         {"projection", OPTION_VALUE, option_set_text, &options.projection, false},
         {"into", OPTION_VALUE, option_set_text, &options.into, false},
         {"follow", OPTION_FLAG, option_set_flag, &options.follow, false},
-        {"batch", OPTION_VALUE, option_set_count, &options.batch_events, false},
+        {"batch-events", OPTION_VALUE, option_set_count, &options.batch_events, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", NULL};

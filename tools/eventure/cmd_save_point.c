@@ -10,6 +10,7 @@
 
 #include <eventure/session.h>
 
+#include "base/number.h"
 #include "command_options.h"
 #include "commands.h"
 #include "message.h"
@@ -20,7 +21,7 @@
 #include "text.h"
 
 #define NUMBER_BYTES 32
-#define DATE_BYTES 32
+#define DATE_BYTES EVENTURE__DOUBLE_BYTES
 
 enum
 {
@@ -37,17 +38,6 @@ static const table_column save_columns[COLUMNS] = {
     [COLUMN_CREATED] = {"CREATED", NULL}, [COLUMN_NOTE] = {"NOTE", NULL},
 };
 
-/* Writes a number with the fewest digits that read back as the same double. */
-static void format_number(double value, char out[NUMBER_BYTES])
-{
-    for (int digits = 15; digits <= 17; digits++)
-    {
-        snprintf(out, NUMBER_BYTES, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
-            return;
-    }
-}
-
 /* "2023-11-14T22:13:20Z"; the number itself when it cannot be written as a date. */
 static void format_date(double seconds, char out[DATE_BYTES])
 {
@@ -56,14 +46,14 @@ static void format_date(double seconds, char out[DATE_BYTES])
     time_t time = fabs(whole) < 1e12 ? (time_t)whole : 0;
     if (fabs(whole) >= 1e12 || gmtime_r(&time, &parts) == NULL ||
         strftime(out, DATE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        format_number(seconds, out);
+        eventure__format_double(out, seconds);
 }
 
 static int print_json(const eventure_save_point *save, void *context)
 {
-    char created[NUMBER_BYTES];
+    char created[EVENTURE__DOUBLE_BYTES];
     (void)context;
-    format_number(save->created, created);
+    eventure__format_double(created, save->created);
     fputs("{\"name\": ", stdout);
     text_write_json(stdout, save->name, strlen(save->name));
     printf(", \"tick\": %" PRId64 ", \"seq\": %" PRId64 ", \"created\": %s, \"note\": ", save->tick, save->seq,

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "command_options.h"
 #include "commands.h"
 #include "connection.h"
@@ -169,23 +170,16 @@ static void wait_for_server(shipping *self)
         message("ship: connected again");
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Ships until a signal arrives or no store is left. After a pass that shipped nothing it waits for nine times the
    duration of the pass, at least POLL_MS, so that polling many stores takes at most a tenth of the time. */
 static void follow(shipping *self)
 {
     while (!interrupt_came() && self->left > 0)
     {
-        int64_t begun = now_ms();
+        int64_t begun = eventure__clock_ms();
         int64_t events = self->events;
         bool is_there = ship_all(self);
-        int64_t spent = now_ms() - begun;
+        int64_t spent = eventure__clock_ms() - begun;
         if (!is_there)
             wait_for_server(self);
         else

@@ -18,7 +18,7 @@
 #include "store_file.h"
 #include "text.h"
 
-static int list(const char *path)
+static int list(const char *path, bool json)
 {
     static const char query[] = "SELECT name, version, tick, seq, length(state) AS bytes, "
                                 "strftime('%Y-%m-%dT%H:%M:%SZ', created, 'unixepoch') AS created "
@@ -31,7 +31,7 @@ static int list(const char *path)
         return exit_code;
     exit_code = sql_guard_open(&guard, path);
     if (exit_code == EXIT_DONE)
-        exit_code = sql_answer(&guard, query, sql_format_find("table"));
+        exit_code = sql_answer(&guard, query, sql_format_find(json ? "jsonl" : "table"));
     sql_guard_close(&guard);
     return exit_code;
 }
@@ -71,7 +71,7 @@ static int drop(const char *path, const char *name)
     int exit_code = store_open_existing(path, &log);
     if (exit_code != EXIT_DONE)
         return exit_code;
-    eventure_status status = eventure_snapshots_drop(log, name);
+    eventure_status status = eventure_snapshot_drop(log, name);
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     if (status != EVENTURE_OK)
@@ -93,6 +93,7 @@ typedef struct snapshot_request
     eventure_snapshot_build_options options;
     eventure_snapshot_policy policy;
     const char *projection;
+    bool json;
     bool is_list; /* `snapshot --list DB`, the older spelling */
     int verb;
     const char *path;
@@ -124,7 +125,9 @@ static int read_operands(const char *const *operands, snapshot_request *out)
 static int run(snapshot_request *request)
 {
     if (request->verb == VERB_LIST)
-        return list(request->path);
+        return list(request->path, request->json);
+    if (request->json)
+        return message_usage("snapshot", "snapshot: --json and --format are for list");
     if (request->verb == VERB_DROP)
         return drop(request->path, request->name);
     if (request->policy.every_events == 0 && request->policy.every_ticks == 0)
@@ -146,8 +149,11 @@ int cmd_snapshot(int argc, char **argv)
         {"projection", OPTION_VALUE, option_set_text, &request.projection, false},
         {"every-events", OPTION_VALUE, option_set_count, &request.policy.every_events, false},
         {"every-ticks", OPTION_VALUE, option_set_count, &request.policy.every_ticks, false},
-        {"keep", OPTION_VALUE, option_set_count, &request.policy.keep_newest, false},
+        {"keep-newest", OPTION_VALUE, option_set_count, &request.policy.keep_newest, false},
+        {"keep-every-ticks", OPTION_VALUE, option_set_count, &request.policy.keep_every_ticks, false},
         {"from-start", OPTION_FLAG, option_set_flag, &request.options.from_start, false},
+        {"format", OPTION_VALUE, option_set_json, &request.json, false},
+        {"json", OPTION_FLAG, option_set_flag, &request.json, false},
         {"list", OPTION_HIDDEN_FLAG, option_set_flag, &request.is_list, false},
         OPTIONS_END,
     };

@@ -13,13 +13,23 @@
 #include "message.h"
 #include "text.h"
 
-static int say_report(const char *path, const eventure_upgrade_report *report)
+static void print_json(const char *path, const eventure_upgrade_report *report)
+{
+    fputs("{\"store\": ", stdout);
+    text_write_json(stdout, path, strlen(path));
+    printf(", \"from_format\": %" PRId64 ", \"to_format\": %" PRId64 ", \"backup\": ", report->from_format,
+           report->to_format);
+    text_write_json_or_null(stdout, report->backup);
+    puts("}");
+}
+
+static void print_text(const char *path, const eventure_upgrade_report *report)
 {
     text_write(stdout, path, strlen(path));
     if (report->from_format == report->to_format)
     {
         printf(": is of format %" PRId64 " already\n", report->to_format);
-        return EXIT_DONE;
+        return;
     }
     printf(": from format %" PRId64 " to %" PRId64, report->from_format, report->to_format);
     if (report->backup[0] != '\0')
@@ -28,17 +38,19 @@ static int say_report(const char *path, const eventure_upgrade_report *report)
         text_write(stdout, report->backup, strlen(report->backup));
     }
     putchar('\n');
-    return EXIT_DONE;
 }
 
 int cmd_upgrade(int argc, char **argv)
 {
     eventure_upgrade_options options = EVENTURE_UPGRADE_OPTIONS_INIT;
     eventure_upgrade_report report;
+    bool json = false;
     const char *operands[2];
     option_spec specs[] = {
         {"no-backup", OPTION_FLAG, option_set_flag, &options.without_backup, false},
         {"replace", OPTION_FLAG, option_set_flag, &options.replace, false},
+        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", "[NEW]", NULL};
@@ -57,6 +69,7 @@ int cmd_upgrade(int argc, char **argv)
                                                of the file */
         status = EVENTURE_ERROR_IO;
     if (status != EVENTURE_OK)
-        return message_status(status, report.message);
-    return say_report(options.new_path != NULL ? options.new_path : operands[0], &report);
+        return message_status(status, eventure_last_message());
+    (json ? print_json : print_text)(options.new_path != NULL ? options.new_path : operands[0], &report);
+    return EXIT_DONE;
 }

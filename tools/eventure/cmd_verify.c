@@ -17,23 +17,26 @@
 #include "store_file.h"
 #include "text.h"
 
-/* Prints the report; the exit code is 1 when there is a problem. */
-static int say_report(const eventure_verify_report *report, bool quick)
+static void print_json(const eventure_verify_report *report, bool quick)
 {
-    char events[COUNT_BYTES];
-    char ticks[COUNT_BYTES];
-    if (report->is_sound && quick)
-        puts("sound (quick check)");
-    else if (report->is_sound)
-        printf("sound: %s, %s\n", text_count(events, report->events, "event"),
-               text_count(ticks, report->ticks, "tick"));
-    if (report->is_sound && !quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
-        printf("snapshots: %" PRId64 " equal to a fold from the start, %" PRId64 " not checked\n", report->snapshots,
-               report->snapshots_unchecked);
-    if (report->is_sound && report->unchecked[0] != '\0')
-        printf("not compared, because the store has no records of them: %s\n", report->unchecked);
-    if (report->is_sound)
-        return EXIT_DONE;
+    printf("{\"is_sound\": %s, \"quick\": %s, \"events\": %" PRId64 ", \"ticks\": %" PRId64 ", \"snapshots\": %" PRId64
+           ", \"snapshots_unchecked\": %" PRId64 ", \"unchecked\": ",
+           report->is_sound ? "true" : "false", quick ? "true" : "false", report->events, report->ticks,
+           report->snapshots, report->snapshots_unchecked);
+    text_write_json_or_null(stdout, report->unchecked);
+    fputs(", \"problem\": ", stdout);
+    text_write_json_or_null(stdout, report->problem);
+    fputs(", \"trusted_tick\": ", stdout);
+    if (report->trusted_tick >= 0)
+        printf("%" PRId64, report->trusted_tick);
+    else
+        fputs("null", stdout);
+    printf(", \"trusted_seq\": %" PRId64 ", \"is_structure_damaged\": %s}\n", report->trusted_seq,
+           report->is_structure_damaged ? "true" : "false");
+}
+
+static void print_problem(const eventure_verify_report *report)
+{
     message("%s", report->problem);
     if (report->trusted_tick >= 0 && report->is_structure_damaged)
         message("the events up to tick %" PRId64 " (event %" PRId64 ") are correct; indexes may not be",
@@ -41,7 +44,34 @@ static int say_report(const eventure_verify_report *report, bool quick)
     else if (report->trusted_tick >= 0)
         message("everything up to tick %" PRId64 " (event %" PRId64 ") is correct", report->trusted_tick,
                 report->trusted_seq);
-    return EXIT_DATA;
+}
+
+static void print_sound(const eventure_verify_report *report, bool quick)
+{
+    char events[COUNT_BYTES];
+    char ticks[COUNT_BYTES];
+    if (quick)
+        puts("sound (quick check)");
+    else
+        printf("sound: %s, %s\n", text_count(events, report->events, "event"),
+               text_count(ticks, report->ticks, "tick"));
+    if (!quick && (report->snapshots > 0 || report->snapshots_unchecked > 0))
+        printf("snapshots: %" PRId64 " equal to a fold from the start, %" PRId64 " not checked\n", report->snapshots,
+               report->snapshots_unchecked);
+    if (report->unchecked[0] != '\0')
+        printf("no digests of: %s; changes that contradict no other row are not found\n", report->unchecked);
+}
+
+/* Prints the report; the exit code is 1 when there is a problem. */
+static int print_report(const eventure_verify_report *report, bool quick, bool json)
+{
+    if (json)
+        print_json(report, quick);
+    else if (report->is_sound)
+        print_sound(report, quick);
+    else
+        print_problem(report);
+    return report->is_sound ? EXIT_DONE : EXIT_DATA;
 }
 
 /* Returns the projections as an array for eventure_store_verify; the caller frees it. */
@@ -56,7 +86,7 @@ static eventure_reducer_state *reducers_of(const projection_list *list)
     return reducers;
 }
 
-static int verify_store(eventure_reader *reader, eventure_verify_options *options)
+static int verify_store(eventure_reader *reader, eventure_verify_options *options, bool json)
 {
     eventure_verify_report report;
     progress_line progress;
@@ -66,12 +96,12 @@ static int verify_store(eventure_reader *reader, eventure_verify_options *option
     eventure_status status = eventure_store_verify(reader, options, &report);
     progress_end(&progress);
     if (status == EVENTURE_OK)
-        return say_report(&report, options->quick);
+        return print_report(&report, options->quick, json);
     return options->reducers_count > 0 ? projection_failed(status, eventure_reader_message(reader))
                                        : message_status(status, eventure_reader_message(reader));
 }
 
-static int verify(const char *path, projection_list *projections, eventure_verify_options *options)
+static int verify(const char *path, projection_list *projections, eventure_verify_options *options, bool json)
 {
     eventure_reader *reader = NULL;
     int exit_code = projection_list_open(projections);
@@ -84,7 +114,7 @@ static int verify(const char *path, projection_list *projections, eventure_verif
     {
         options->reducers = reducers;
         options->reducers_count = projections->count;
-        exit_code = verify_store(reader, options);
+        exit_code = verify_store(reader, options, json);
     }
     eventure_reader_close(reader);
     free(reducers);
@@ -95,10 +125,13 @@ int cmd_verify(int argc, char **argv)
 {
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     projection_list projections = {NULL, NULL, 0};
+    bool json = false;
     const char *operands[1];
     option_spec specs[] = {
         {"quick", OPTION_FLAG, option_set_flag, &options.quick, false},
         {"projection", OPTION_LIST, projection_list_add, &projections, false},
+        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };
     static const char *const names[] = {"DB", NULL};
@@ -107,7 +140,7 @@ int cmd_verify(int argc, char **argv)
     if (options_parse(&line, argc, argv, &exit_code))
         exit_code = options.quick && projections.count > 0
                         ? message_usage("verify", "verify: --quick and --projection exclude each other")
-                        : verify(operands[0], &projections, &options);
+                        : verify(operands[0], &projections, &options, json);
     projection_list_close(&projections);
     return exit_code;
 }

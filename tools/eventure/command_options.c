@@ -65,13 +65,21 @@ const char *option_set_format(const char *value, void *target)
     return NULL;
 }
 
+/* JSON Lines, also by the name of the short form, or the format with the given name. */
+static bool read_lines_format(const char *value, const char *other, bool *out_is_json)
+{
+    *out_is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
+    return *out_is_json || strcmp(value, other) == 0;
+}
+
 const char *option_set_json(const char *value, void *target)
 {
-    bool is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
-    if (!is_json && strcmp(value, "table") != 0)
-        return "is not one of table, jsonl";
-    *(bool *)target = is_json;
-    return NULL;
+    return read_lines_format(value, "table", target) ? NULL : "is not one of table, jsonl";
+}
+
+const char *option_set_lines(const char *value, void *target)
+{
+    return read_lines_format(value, "text", target) ? NULL : "is not one of text, jsonl";
 }
 
 const char *option_set_color(const char *value, void *target)
@@ -97,8 +105,17 @@ typedef struct synonym
 } synonym;
 
 static const synonym synonyms[] = {
-    {"at", "tick"},      {"every", "every-events"},    {"force", "replace"},
-    {"new", "from-end"}, {"without-snapshots", "yes"}, {"rebuild", "from-start"},
+    {"at", "tick"},
+    {"batch", "batch-events"},
+    {"every", "every-events"},
+    {"force", "replace"},
+    {"keep", "keep-newest"},
+    {"new", "from-end"},
+    {"rebuild", "from-start"},
+    {"save", "save-point"},
+    {"without-backup", "no-backup"},
+    {"without-data", "no-data"},
+    {"yes", "without-snapshots"},
 };
 
 static option_spec *find_name(option_spec *options, const char *name, size_t len)

@@ -74,7 +74,8 @@ const char *option_set_text(const char *value, void *target);   /* const char *;
 const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */
 const char *option_set_tick(const char *value, void *target);   /* int64_t, from 0 */
 const char *option_set_format(const char *value, void *target); /* bool: `--format text` or `json` */
-const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `json` (JSON Lines) */
+const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `jsonl` */
+const char *option_set_lines(const char *value, void *target);  /* bool: `--format text` or `jsonl` */
 const char *option_set_color(const char *value, void *target);  /* color_when */
 
 /* Reads a whole decimal number from 0 to INT64_MAX of exactly len bytes. */

@@ -74,7 +74,7 @@ typedef struct source
     "json_each(newest.data) AS member WHERE ?1 IS NOT NULL ORDER BY 1"
 
 static const source options_sources[] = {
-    {"type", TYPES},   {"parent", IDS}, {"cascade", IDS}, {"ancestors", IDS},   {"save", SAVE_POINTS},
+    {"type", TYPES},   {"parent", IDS}, {"cascade", IDS}, {"ancestors", IDS},   {"save-point", SAVE_POINTS},
     {"columns", KEYS}, {"data", KEYS},  {"file", NULL},   {"projection", NULL}, {"into", NULL},
 };
 

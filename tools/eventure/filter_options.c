@@ -116,7 +116,7 @@ typedef struct operator
 }
 operator;
 
-/* Of two operators with the same beginning, the longer comes first. */
+/* The operators. When two have the same beginning, the longer one comes first. */
 static const operator operators[] = {
     {"!=", EVENTURE_NOT_EQUAL}, {"<=", EVENTURE_LESS_OR_EQUAL}, {">=", EVENTURE_GREATER_OR_EQUAL},
     {"<", EVENTURE_LESS},       {">", EVENTURE_GREATER},        {"~", EVENTURE_CONTAINS},

@@ -134,7 +134,7 @@ static int ask_store(fleet_asker *asker, fleet_store *store, fleet_answer *out)
     return exit_code;
 }
 
-static int look(const eventure_progress *progress, void *context)
+static int stop_when_interrupted(const eventure_progress *progress, void *context)
 {
     (void)progress;
     (void)context;
@@ -146,7 +146,7 @@ static int check(fleet_asker *asker, const fleet_store *store, fleet_answer *out
     static const char *const titles[] = {"result", "events", "ticks", "problem"};
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     eventure_verify_report report;
-    options.progress = look;
+    options.progress = stop_when_interrupted;
     eventure_status status = eventure_store_verify(store->reader, &options, &report);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(store->reader));

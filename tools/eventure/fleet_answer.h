@@ -29,7 +29,7 @@ typedef struct fleet_answer
     fleet_rows values; /* the titles of the answer, the columns of the run once, and then the rows */
 } fleet_answer;
 
-/* What a thread needs to ask one store after the other. */
+/* The state of a thread that queries one store after the other. */
 typedef struct fleet_asker fleet_asker;
 
 /* NULL: an error, which has been reported. The question is borrowed. */

@@ -45,7 +45,7 @@ static int open_file(fleet_output *self)
     char sql[sizeof configure + 20];
     int exit_code = check_place(self);
     if (exit_code == EXIT_DONE)
-        exit_code = output_file_open(self->into, &self->file);
+        exit_code = output_file_open(self->into, NULL, &self->file);
     if (exit_code != EXIT_DONE)
         return exit_code;
     snprintf(sql, sizeof sql, configure, FLEET_APPLICATION_ID);
@@ -89,7 +89,7 @@ static bool has_title(const fleet_output *self, const char *title)
     return false;
 }
 
-/* Adds a title; one that is there already gets a number: no two columns have the same name. */
+/* Adds a title; a title that exists already gets a number: no two columns have the same name. */
 static bool add_title(fleet_output *self, const char *title)
 {
     char *unique = sqlite3_mprintf("%s", title);

@@ -40,8 +40,8 @@ int fleet_output_open(fleet_output *output);
    as those before, or cannot be read; EXIT_FILE when the output failed. Errors have been reported. */
 int fleet_output_add(fleet_output *output, const char *name, fleet_answer *answer);
 
-/* Ends the output: prints, or combines, or makes the file, unless exit_code is EXIT_USAGE or EXIT_FILE. Returns
-   exit_code, or that of the output. */
+/* Prints, combines or makes the file, unless exit_code is EXIT_USAGE or EXIT_FILE or a signal came; then closes
+   everything. Returns the exit code of the output if that failed, otherwise exit_code. */
 int fleet_output_end(fleet_output *output, int exit_code);
 
 #endif

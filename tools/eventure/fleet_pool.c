@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "interrupt.h"
 #include "message.h"
 
@@ -93,14 +94,7 @@ static bool await(pool *self, const slot *next)
 {
     while (!next->is_ready && self->running > 0 && !interrupt_came())
     {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += TICK_NS;
-        if (until.tv_nsec >= 1000000000L)
-        {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000L;
-        }
+        const struct timespec until = eventure__clock_after(TICK_NS);
         if (pthread_cond_timedwait(&self->ready, &self->mutex, &until) == ETIMEDOUT)
             self->work->tick(self->taken, self->work->context);
     }

@@ -6,37 +6,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "terminal.h"
 
-#define FIRST_AFTER_S 0.5
-#define INTERVAL_S 0.1
-
-static double seconds_since(const struct timespec *start, const struct timespec *now)
-{
-    return (double)(now->tv_sec - start->tv_sec) + (double)(now->tv_nsec - start->tv_nsec) * 1e-9;
-}
+#define FIRST_AFTER_MS 500
+#define INTERVAL_MS 100
 
 void fleet_progress_begin(fleet_progress *progress, size_t total)
 {
     memset(progress, 0, sizeof *progress);
     progress->total = total;
     progress->on_terminal = terminal_is(stderr);
-    clock_gettime(CLOCK_MONOTONIC, &progress->begin);
-    progress->last = progress->begin;
+    progress->begin_ms = eventure__clock_ms();
+    progress->last_ms = progress->begin_ms;
 }
 
 void fleet_progress_show(fleet_progress *progress, size_t done)
 {
-    struct timespec now;
-    if (!progress->on_terminal || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+    if (!progress->on_terminal)
         return;
-    double passed = seconds_since(&progress->begin, &now);
-    if (passed < FIRST_AFTER_S || (progress->shown && seconds_since(&progress->last, &now) < INTERVAL_S))
+    const int64_t now = eventure__clock_ms();
+    const int64_t passed_ms = now - progress->begin_ms;
+    if (passed_ms < FIRST_AFTER_MS || (progress->shown && now - progress->last_ms < INTERVAL_MS))
         return;
-    progress->last = now;
+    progress->last_ms = now;
     progress->shown = true;
     fflush(stdout);
-    double rate = (double)done / passed;
+    double rate = (double)done * 1000 / (double)passed_ms;
     fprintf(stderr, "\rfleet: %zu of %zu runs", done, progress->total);
     if (done > 0)
         fprintf(stderr, ", %.*f/s, %.0f s left", rate < 10 ? 1 : 0, rate, (double)(progress->total - done) / rate);

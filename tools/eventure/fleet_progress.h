@@ -7,15 +7,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+#include <stdint.h>
 
 typedef struct fleet_progress
 {
     size_t total;
     bool on_terminal;
     bool shown;
-    struct timespec begin;
-    struct timespec last;
+    int64_t begin_ms; /* by eventure__clock_ms */
+    int64_t last_ms;
 } fleet_progress;
 
 void fleet_progress_begin(fleet_progress *progress, size_t total);

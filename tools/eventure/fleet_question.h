@@ -1,5 +1,5 @@
 /*
- * What is asked of every store of a folder. It does not change while stores are asked, so that all threads share it.
+ * The query that runs on every store of a folder. It does not change while stores are queried, so all threads share it.
  */
 #ifndef EVENTURE_TOOL_FLEET_QUESTION_H
 #define EVENTURE_TOOL_FLEET_QUESTION_H

@@ -18,7 +18,7 @@
 #include "message.h"
 #include "projection_file.h"
 
-static int look(const eventure_progress *progress, void *context)
+static int stop_when_interrupted(const eventure_progress *progress, void *context)
 {
     (void)progress;
     (void)context;
@@ -44,7 +44,7 @@ static int open_database(fleet_state *state, const char *path)
 {
     int code = sqlite3_open_v2(path, &state->guard.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK)
-        code = sql_guard_restrict(&state->guard);
+        code = sql_guard_restrict_state(&state->guard);
     if (code == SQLITE_OK)
         return EXIT_DONE;
     message("open %s: %s", path, state->guard.db != NULL ? sqlite3_errmsg(state->guard.db) : sqlite3_errstr(code));
@@ -54,7 +54,7 @@ static int open_database(fleet_state *state, const char *path)
 static int update(fleet_state *state, eventure_projection *projection, const fleet_store *store, const char *path)
 {
     eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;
-    options.progress = look;
+    options.progress = stop_when_interrupted;
     eventure_status status = eventure_projector_open(store->reader, projection, path, &options, &state->projector);
     if (status == EVENTURE_OK)
         status = eventure_projector_update(state->projector, NULL);
@@ -110,9 +110,9 @@ static int make_in_memory(fleet_state *state, const fleet_question *question, ev
 {
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     size_t len = 0;
-    options.progress = look;
+    options.progress = stop_when_interrupted;
     eventure_status status =
-        eventure_state_at(store->reader, eventure_projection_reducer(projection), question->tick, projection, &options);
+        eventure_state_at(store->reader, eventure_projection_reducer(projection), projection, question->tick, &options);
     if (status != EVENTURE_OK)
         return projection_failed(status, eventure_reader_message(store->reader));
     status = eventure_projection_image(projection, &state->image, &len);
@@ -162,7 +162,7 @@ bool fleet_state_open_still(fleet_state *state, const fleet_question *question, 
         return false;
     state->guard.db = state->still.db;
     state->still.db = NULL; /* the guard closes it */
-    return sql_guard_restrict(&state->guard) == SQLITE_OK;
+    return sql_guard_restrict_state(&state->guard) == SQLITE_OK;
 }
 
 bool fleet_state_holds(const fleet_state *state)
@@ -185,7 +185,9 @@ void fleet_state_close(fleet_state *state)
 {
     sql_guard_close(&state->guard);
     fleet_still_close(&state->still);
-    eventure_projector_close(state->projector); /* last: it removes the files beside the database */
+    /* Last: it removes the files beside the database. The answer is complete in any case. */
+    if (eventure_projector_close(state->projector) != EVENTURE_OK)
+        message("%s", eventure_last_message());
     eventure_free(state->image);
     free(state->path);
 }

@@ -21,8 +21,9 @@ typedef struct fleet_still
     struct stat seen;
 } fleet_still;
 
-/* Opens a database with this application_id and user_version (-1: any). Returns false when it is not one, or not still;
-   nothing is reported. Must be closed in any case. `path` is borrowed. */
+/* Opens the database at `path`, which must stay valid until fleet_still_close. Returns false, without a message, when
+   the file is not still, or is not a database with this application_id and user_version (-1: any). Call
+   fleet_still_close also after false. */
 bool fleet_still_open(fleet_still *still, const char *path, int application_id, int user_version);
 
 bool fleet_still_holds(const fleet_still *still);

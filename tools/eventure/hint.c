@@ -19,7 +19,7 @@ static bool has_type(eventure_reader *reader, const char *pattern)
     filter.types = &pattern;
     filter.types_count = 1;
     filter.limit = 1;
-    return eventure_count(reader, &filter, &count) != EVENTURE_OK || count > 0;
+    return eventure_query_count(reader, &filter, &count) != EVENTURE_OK || count > 0;
 }
 
 /* Prints a hint when no type matches a pattern. */
@@ -100,7 +100,7 @@ static int64_t count_looked_at(eventure_reader *reader, const eventure_filter *f
     found.timestamp_min = NULL;
     found.timestamp_max = NULL;
     found.limit = 0;
-    return eventure_count(reader, &found, &count) == EVENTURE_OK ? count : 0;
+    return eventure_query_count(reader, &found, &count) == EVENTURE_OK ? count : 0;
 }
 
 /* Whether an index on data finds the events. */

@@ -16,9 +16,10 @@
 #include "store_file.h"
 #include "text.h"
 
-/* Runs the work on one commit of the store, and ends its line of progress before any message. */
-static int make_held(eventure_reader *reader, const char *target, const eventure_copy_options *options,
-                     const new_store *work, progress_line *progress)
+/* Runs the work in one read transaction, which closing the reader ends. Erases the line of progress before any
+   message. */
+static int make_in_transaction(eventure_reader *reader, const char *target, const eventure_copy_options *options,
+                               const new_store *work, progress_line *progress)
 {
     char count[COUNT_BYTES];
     int64_t events = 0;
@@ -47,7 +48,7 @@ int new_store_make(const char *path, const char *target, bool force, const new_s
     options.replace = force;
     options.progress = progress_show;
     options.progress_context = &progress;
-    exit_code = make_held(reader, target, &options, work, &progress);
+    exit_code = make_in_transaction(reader, target, &options, work, &progress);
     eventure_reader_close(reader);
     interrupt_finish();
     return exit_code;

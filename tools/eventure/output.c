@@ -241,7 +241,7 @@ void output_end(output_printer *printer)
 static int print_count(eventure_reader *reader, const eventure_filter *filter, const output_options *options,
                        int64_t *out_events)
 {
-    eventure_status status = eventure_count(reader, filter, out_events);
+    eventure_status status = eventure_query_count(reader, filter, out_events);
     if (status != EVENTURE_OK)
         return output_query_failed(reader, status);
     printf(options->format == OUTPUT_JSONL ? "{\"count\": %" PRId64 "}\n" : "%" PRId64 "\n", *out_events);
@@ -255,7 +255,7 @@ typedef struct group_printer
     int64_t events;
 } group_printer;
 
-static int print_group(const eventure_group *group, void *context)
+static int print_group(const eventure_query_group *group, void *context)
 {
     group_printer *printer = context;
     char tick[24];
@@ -293,8 +293,8 @@ static int print_groups(eventure_reader *reader, const eventure_filter *filter, 
         if (printer.table == NULL)
             return message_memory();
     }
-    eventure_status status = eventure_count_groups(reader, filter, by_type ? EVENTURE_GROUP_TYPE : EVENTURE_GROUP_TICK,
-                                                   print_group, &printer);
+    eventure_status status = eventure_query_count_groups(
+        reader, filter, by_type ? EVENTURE_GROUP_TYPE : EVENTURE_GROUP_TICK, print_group, &printer);
     if (printer.table != NULL)
         table_end(printer.table, false);
     table_free(printer.table);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum
 {
     COLUMN_SEQ = 0,
@@ -51,22 +53,13 @@ table_column output_column_heading(const output_column *column)
     return column->kind == COLUMN_MEMBER ? (table_column){column->name, NULL} : named[column->kind].heading;
 }
 
-/* Writes a timestamp with the fewest digits that read back as the same double. */
+/* Writes a timestamp as exports do. */
 static void take_timestamp(const eventure_event *event, output_value *out)
 {
     if (event->timestamp_is_integer)
         snprintf(out->room, sizeof out->room, "%" PRId64, event->timestamp_integer);
-    for (int digits = 15; !event->timestamp_is_integer && digits <= 17; digits++)
-    {
-        snprintf(out->room, sizeof out->room, "%.*g", digits, event->timestamp);
-        if (strtod(out->room, NULL) == event->timestamp)
-            break;
-    }
-    if (!event->timestamp_is_integer && strpbrk(out->room, ".e") == NULL)
-    {
-        size_t len = strlen(out->room);
-        snprintf(out->room + len, sizeof out->room - len, ".0"); /* as in exports, where 5 is an integer */
-    }
+    else
+        eventure__format_double(out->room, event->timestamp);
     out->is_number = true;
     out->is_json = true;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "message.h"
 #include "stream.h"
 
@@ -28,18 +29,20 @@ static void forget(output_file *file)
     memset(file, 0, sizeof *file);
 }
 
-/* Returns the permissions of the file that is replaced, otherwise those of a new file. */
-static mode_t mode_of(const char *place)
+/* Returns the permissions of the file that is replaced, otherwise those of the store, or of a new file. */
+static mode_t mode_of(const char *place, const char *store)
 {
     struct stat info;
     if (stat(place, &info) == 0)
         return info.st_mode & 07777;
+    if (store != NULL && stat(store, &info) == 0)
+        return (info.st_mode & 0777) | S_IRUSR | S_IWUSR;
     mode_t mask = umask(0);
     umask(mask);
     return 0666 & ~mask;
 }
 
-static int open_temporary(output_file *file)
+static int open_temporary(output_file *file, const char *store)
 {
     size_t size = strlen(file->place) + sizeof SUFFIX;
     file->temporary = malloc(size);
@@ -49,7 +52,7 @@ static int open_temporary(output_file *file)
     int descriptor = mkstemp(file->temporary);
     if (descriptor < 0)
         return failed("open", file->name, errno);
-    if (fchmod(descriptor, mode_of(file->place)) == 0)
+    if (fchmod(descriptor, mode_of(file->place, store)) == 0)
         file->stream = fdopen(descriptor, "wb");
     if (file->stream == NULL)
     {
@@ -61,12 +64,31 @@ static int open_temporary(output_file *file)
     return EXIT_DONE;
 }
 
-int output_file_open(const char *path, output_file *out)
+/* A store would take the new file for its own. */
+static int check_name(const char *path)
+{
+    const char *store = NULL;
+    int exit_code = EXIT_DONE;
+    char *name = eventure__path_store_beside(path, &store);
+    if (name == NULL)
+        exit_code = message_memory();
+    else if (store != NULL)
+    {
+        message("write %s: it is the name of a file of the store %s", path, store);
+        exit_code = EXIT_DATA;
+    }
+    free(name);
+    return exit_code;
+}
+
+int output_file_open(const char *path, const char *store, output_file *out)
 {
     struct stat info;
-    int exit_code = EXIT_DONE;
     memset(out, 0, sizeof *out);
     out->name = path;
+    int exit_code = check_name(path);
+    if (exit_code != EXIT_DONE)
+        return exit_code;
     bool exists = stat(path, &info) == 0;
     if (exists && !S_ISREG(info.st_mode))
     {
@@ -77,7 +99,7 @@ int output_file_open(const char *path, output_file *out)
     out->place = exists ? realpath(path, NULL) : strdup(path);
     if (out->place == NULL)
         return failed("open", path, errno);
-    exit_code = open_temporary(out);
+    exit_code = open_temporary(out, store);
     if (exit_code != EXIT_DONE)
         forget(out);
     return exit_code;

@@ -14,8 +14,10 @@ typedef struct output_file
     char *temporary;
 } output_file;
 
-/* Opens for writing. Returns the exit code; errors have been reported. */
-int output_file_open(const char *path, output_file *out);
+/* Opens for writing. Returns the exit code; errors have been reported. `store` is the store from which the file is
+   made, whose permission bits a new file receives; NULL: none. A name under which a store keeps a file of its own is
+   refused. */
+int output_file_open(const char *path, const char *store, output_file *out);
 
 /* Renames the file to its place if the work succeeded (exit_code is EXIT_DONE), otherwise removes it. Returns
    exit_code, or the exit code of writing. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "interrupt.h"
 #include "terminal.h"
 
@@ -21,14 +22,10 @@ void progress_begin(progress_line *line, const char *what)
 
 static bool is_due(progress_line *line)
 {
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+    const int64_t now = eventure__clock_ms();
+    if (line->shown && now - line->last_ms < INTERVAL_MS)
         return false;
-    long long passed_ms =
-        (long long)(now.tv_sec - line->last.tv_sec) * 1000 + (now.tv_nsec - line->last.tv_nsec) / 1000000;
-    if (line->shown && passed_ms < INTERVAL_MS)
-        return false;
-    line->last = now;
+    line->last_ms = now;
     return true;
 }
 

@@ -5,7 +5,7 @@
 #define EVENTURE_TOOL_PROGRESS_LINE_H
 
 #include <stdbool.h>
-#include <time.h>
+#include <stdint.h>
 
 #include <eventure/progress.h>
 
@@ -14,7 +14,7 @@ typedef struct progress_line
     const char *what; /* "import" */
     bool on_terminal;
     bool shown;
-    struct timespec last;
+    int64_t last_ms; /* by eventure__clock_ms */
 } progress_line;
 
 void progress_begin(progress_line *line, const char *what);

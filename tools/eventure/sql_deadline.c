@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "interrupt.h"
 #include "message.h"
 
@@ -20,13 +21,9 @@
 static int look(void *context)
 {
     sql_deadline *deadline = context;
-    struct timespec now;
     if (interrupt_ends_reading())
         return 1;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        return 0;
-    deadline->passed = now.tv_sec > deadline->end.tv_sec ||
-                       (now.tv_sec == deadline->end.tv_sec && now.tv_nsec >= deadline->end.tv_nsec);
+    deadline->passed = eventure__clock_ms() >= deadline->end_ms;
     return deadline->passed;
 }
 
@@ -60,15 +57,7 @@ void sql_deadline_begin(sql_deadline *deadline, sqlite3 *db, int64_t timeout_ms)
     timeout_ms = timeout_ms < LONGEST_MS ? timeout_ms : LONGEST_MS;
     memset(deadline, 0, sizeof *deadline);
     deadline->timeout_ms = timeout_ms;
-    if (clock_gettime(CLOCK_MONOTONIC, &deadline->end) != 0)
-        return;
-    deadline->end.tv_sec += (time_t)(timeout_ms / 1000);
-    deadline->end.tv_nsec += (long)(timeout_ms % 1000 * 1000000);
-    if (deadline->end.tv_nsec >= 1000000000)
-    {
-        deadline->end.tv_sec++;
-        deadline->end.tv_nsec -= 1000000000;
-    }
+    deadline->end_ms = eventure__clock_ms() + timeout_ms;
     sqlite3_progress_handler(db, INSTRUCTIONS_BETWEEN_LOOKS, look, deadline);
     ring_after(timeout_ms + GRACE_MS);
 }

@@ -8,11 +8,10 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 typedef struct sql_deadline
 {
-    struct timespec end;
+    int64_t end_ms; /* by eventure__clock_ms */
     int64_t timeout_ms;
     bool passed;
 } sql_deadline;

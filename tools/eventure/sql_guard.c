@@ -27,7 +27,7 @@ static const char *const telling_pragmas[] = {
     "schema_version",   "table_info",     "table_list",      "table_xinfo",  "user_version",
 };
 
-/* Those PRAGMAs among them whose argument is the object of the query, and not a value to set. */
+/* The PRAGMAs among them whose argument is the object of the query, and not a value to set. */
 static const char *const asking_pragmas[] = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
     "quick_check",      "table_info", "table_list", "table_xinfo",
@@ -118,6 +118,12 @@ int sql_guard_restrict(sql_guard *guard)
     return code;
 }
 
+int sql_guard_restrict_state(sql_guard *guard)
+{
+    int code = sql_guard_restrict(guard);
+    return code == SQLITE_OK ? eventure_extension_refuse_clock(guard->db) : code;
+}
+
 int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
 {
     memset(guard, 0, sizeof *guard);
@@ -126,7 +132,7 @@ int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len)
         code = sqlite3_deserialize(guard->db, "main", bytes, (sqlite3_int64)len, (sqlite3_int64)len,
                                    SQLITE_DESERIALIZE_READONLY);
     if (code == SQLITE_OK)
-        code = sql_guard_restrict(guard);
+        code = sql_guard_restrict_state(guard);
     if (code == SQLITE_OK)
         return EXIT_DONE;
     message("open the state: %s", guard->db != NULL ? sqlite3_errmsg(guard->db) : sqlite3_errstr(code));

@@ -4,6 +4,8 @@
 #ifndef EVENTURE_TOOL_SQL_GUARD_H
 #define EVENTURE_TOOL_SQL_GUARD_H
 
+#include <stddef.h>
+
 #include <eventure/reader.h>
 #include <sqlite3.h>
 
@@ -29,6 +31,10 @@ int sql_guard_open_image(sql_guard *guard, void *bytes, size_t len);
 
 /* Restricts a connection that is open: from now on guard->db can only read. Returns a result code of SQLite. */
 int sql_guard_restrict(sql_guard *guard);
+
+/* As sql_guard_restrict, for a state of a projection: the date functions refuse the clock, so that its views return the
+   same rows at any time. */
+int sql_guard_restrict_state(sql_guard *guard);
 
 /* Prepares the first statement of a text, and moves *text past it; NULL when there is none left. Returns the exit code;
  * errors have been reported. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "base/number.h"
 #include "table.h"
 #include "terminal.h"
 #include "text.h"
@@ -18,41 +20,26 @@ typedef struct value_text
 {
     const char *text;
     size_t len;
-    char number[40];
+    char number[EVENTURE__DOUBLE_BYTES];
     char *hex;
 } value_text;
 
 static void take_real(double value, value_text *out)
 {
-    for (int digits = 15; digits <= 17; digits++)
-    {
-        snprintf(out->number, sizeof out->number, "%.*g", digits, value);
-        if (strtod(out->number, NULL) == value)
-            break;
-    }
     if (isinf(value))
         snprintf(out->number, sizeof out->number, value > 0 ? "1e999" : "-1e999"); /* as the sqlite3 shell does */
-    else if (strpbrk(out->number, ".e") == NULL)
-    {
-        size_t len = strlen(out->number);
-        snprintf(out->number + len, sizeof out->number - len, ".0");
-    }
+    else
+        eventure__format_double(out->number, value);
     out->text = out->number;
     out->len = strlen(out->number);
 }
 
 static bool take_blob(const unsigned char *bytes, size_t len, value_text *out)
 {
-    static const char digits[] = "0123456789abcdef";
     out->hex = malloc(2 * len + 1);
     if (out->hex == NULL)
         return false;
-    for (size_t i = 0; i < len; i++)
-    {
-        out->hex[2 * i] = digits[bytes[i] >> 4];
-        out->hex[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out->hex[2 * len] = '\0';
+    eventure__format_hex(out->hex, bytes, len);
     out->text = out->hex;
     out->len = 2 * len;
     return true;

@@ -40,7 +40,7 @@ static int64_t size_of_file(const char *path, const char *suffix)
     return bytes;
 }
 
-static int add_type(const eventure_group *group, void *context)
+static int add_type(const eventure_query_group *group, void *context)
 {
     statistics *figures = context;
     size_t size = ((size_t)figures->types_count + 1) * sizeof *figures->types;
@@ -164,7 +164,7 @@ static int gather_held(eventure_reader *reader, const eventure_filter *filter, s
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &last_seq);
     if (status == EVENTURE_OK)
-        status = eventure_count_groups(reader, filter, EVENTURE_GROUP_TYPE, add_type, out);
+        status = eventure_query_count_groups(reader, filter, EVENTURE_GROUP_TYPE, add_type, out);
     if (status == EVENTURE_ERROR_MEMORY)
         return message_memory();
     if (status != EVENTURE_OK)

@@ -150,6 +150,14 @@ void text_write_json(FILE *out, const char *bytes, size_t len)
     fputc('"', out);
 }
 
+void text_write_json_or_null(FILE *out, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        text_write_json(out, text, strlen(text));
+    else
+        fputs("null", out);
+}
+
 const char *text_count(char out[COUNT_BYTES], int64_t count, const char *noun)
 {
     snprintf(out, COUNT_BYTES, "%" PRId64 " %s%s", count, noun, count == 1 ? "" : "s");

@@ -24,6 +24,9 @@ size_t text_write_cut(FILE *out, const char *bytes, size_t len, size_t columns);
 /* Writes a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
 void text_write_json(FILE *out, const char *bytes, size_t len);
 
+/* Writes a JSON string; null for NULL and for the empty text. */
+void text_write_json_or_null(FILE *out, const char *text);
+
 /* The size of a buffer for a number and a noun. */
 #define COUNT_BYTES 64
 

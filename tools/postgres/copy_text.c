@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 /* The limit of the length of a number without its exponent, and of the absolute value of its exponent, for data that is
    stored as jsonb. */
 #define MOST_DIGITS 16000
@@ -57,13 +59,11 @@ void copy_text_append(eventure__buffer *out, const char *text, size_t len)
 
 static void append_blob(eventure__buffer *out, const unsigned char *bytes, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     eventure__buffer_append_text(out, "\\\\x");
-    for (size_t i = 0; i < len; i++)
-    {
-        eventure__buffer_append_char(out, digits[bytes[i] >> 4]);
-        eventure__buffer_append_char(out, digits[bytes[i] & 15]);
-    }
+    if (!eventure__buffer_reserve(out, 2 * len + 1))
+        return;
+    eventure__format_hex(out->bytes + out->len, bytes, len);
+    out->len += 2 * len;
 }
 
 void copy_text_column(eventure__buffer *out, sqlite3_stmt *row, int column)

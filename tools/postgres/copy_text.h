@@ -1,6 +1,6 @@
 /*
  * Rows in the text format of COPY (PostgreSQL's manual, "COPY, File Formats"): columns separated by tabs, rows ended by
- * a line feed, \N for NULL, and a backslash before what would be read as a separator.
+ * a line feed, \N for NULL, and a backslash before each byte that would otherwise be read as a separator.
  */
 #ifndef EVENTURE_TOOL_POSTGRES_COPY_TEXT_H
 #define EVENTURE_TOOL_POSTGRES_COPY_TEXT_H
@@ -20,8 +20,8 @@ void copy_text_append(eventure__buffer *out, const char *text, size_t len);
 void copy_text_column(eventure__buffer *out, sqlite3_stmt *row, int column);
 
 /* Whether compact JSON is stored as jsonb. jsonb cannot contain the character U+0000, nor numbers beyond the range of
-   `numeric`: a number of more than 16,000 digits, or with an exponent beyond 16,000, is refused. So is data of more
-   than 64 MiB. */
+ * `numeric`. Returns false for U+0000, for a number of more than 16,000 digits or with an exponent beyond 16,000, and
+ * for more than 64 MiB. */
 bool copy_text_fits_jsonb(const char *json, size_t len);
 
 #endif

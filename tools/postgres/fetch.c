@@ -1,6 +1,6 @@
 /*
- * Fetching: see fetch.h. The events are read with a cursor, in one transaction, so that memory is bounded and the
- * answer is of one moment.
+ * Fetching: see fetch.h. The events are read with a cursor, in one transaction, so that memory is bounded and all rows
+ * are from one snapshot.
  */
 #include "fetch.h"
 
@@ -16,16 +16,16 @@
 
 #define WHAT "fetch"
 
-/* The rows of one answer of the cursor. */
+/* Fetches the next rows of the cursor. */
 #define FETCH_ROWS "FETCH 2000 FROM fetched"
 
 typedef struct fetching
 {
     server *from;
     PGresult *run;  /* one row: the run */
-    PGresult *rows; /* the events that were read last */
+    PGresult *rows; /* the rows of the cursor that were read last */
     int row;
-    int exit_code; /* of a failure of the server */
+    int exit_code; /* the exit code after a failure of the server */
     eventure_restore_origin *origins;
     size_t origins_count;
 } fetching;
@@ -136,7 +136,7 @@ static int next_event(eventure_event *out, void *context)
 {
     fetching *self = context;
     if ((self->rows == NULL || ++self->row >= PQntuples(self->rows)) && !read_rows(self))
-        return self->exit_code == EXIT_DONE ? EVENTURE_OK : EVENTURE_ERROR_IO;
+        return self->exit_code == EXIT_DONE ? EVENTURE_DONE : EVENTURE_ERROR_IO;
     const char *integer = text_or_null(self, 2);
     *out = (eventure_event){.tick = strtoll(PQgetvalue(self->rows, self->row, 0), NULL, 10),
                             .timestamp = strtod(PQgetvalue(self->rows, self->row, 1), NULL),

@@ -1,5 +1,6 @@
 /*
- * Fetching: a run is brought back from the server into a new store, whose digests must be those that were shipped.
+ * Fetching: copies a run from the server into a new store. The digests of the new store must be equal to the digests on
+ * the server.
  */
 #ifndef EVENTURE_TOOL_POSTGRES_FETCH_H
 #define EVENTURE_TOOL_POSTGRES_FETCH_H
@@ -8,7 +9,7 @@
 
 #include <eventure/progress.h>
 
-#include "server.h"
+#include "postgres_server.h"
 
 typedef struct fetch_request
 {
@@ -19,7 +20,7 @@ typedef struct fetch_request
     void *progress_context;
 } fetch_request;
 
-/* Returns the exit code; errors have been reported, and there is no new store then. */
+/* Returns the exit code. After an error, which was reported, there is no new store. */
 int fetch_run(server *from, const fetch_request *request, int64_t *out_events);
 
 #endif

@@ -96,12 +96,11 @@ SCRIPT
     }
 done
 
-# fetch_size: the rows of one message. async_capable: a question about all runs waits for all servers at the same time.
+# fetch_size: the rows of one message. async_capable: a query on all runs waits for all servers at the same time.
 # use_remote_estimate is true for event: otherwise PostgreSQL does not consider index look-ups for the events of a fork.
 # Each plan then queries the servers, so that planning is faster with fewer partitions. It is false for tick, which
-# shipping reads often.
-# fdw_startup_cost: with the default of 100 for each partition, PostgreSQL compiles (jit) even small questions. batch_size
-# is used by COPY from PostgreSQL 16 on.
+# shipping reads often. fdw_startup_cost: with the default of 100 for each partition, PostgreSQL compiles (jit) even
+# small questions. batch_size is used by COPY from PostgreSQL 16 on.
 number=0
 {
     echo "CREATE EXTENSION IF NOT EXISTS postgres_fdw;"

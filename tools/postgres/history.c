@@ -59,7 +59,7 @@ static int read_end(const history *self, sqlite3_stmt *row, history_end *out)
     return EXIT_DONE;
 }
 
-/* Steps to one row with the columns of read_end, and finalizes the statement; tick -1 when there is none. */
+/* Reads one row with the columns of read_end, and finalizes the statement. Sets tick -1 when there is no row. */
 static int find_end(const history *self, sqlite3_stmt *row, history_end *out)
 {
     *out = (history_end){.tick = -1};
@@ -92,7 +92,7 @@ static int read_ends(history *self)
 
 int history_read(history *self, sqlite3 *db, const char *path)
 {
-    /* A store of the present format from before the record of a run existed has no table for it. */
+    /* A store of the present format that was made before runs had a record has no table `run`. */
     static const char with_record[] = "(SELECT record FROM run)";
     static const char without_record[] = "'{}'";
     static const char format[] =

@@ -1,6 +1,6 @@
 /*
- * The history in a store, as it is shipped: its identity, its ticks, and where it was forked. All of it is read from
- * one commit, which the caller holds.
+ * The history in a store, as it is shipped: its identity, its ticks, and where it was forked. The caller holds a read
+ * transaction, so that everything is read from one commit.
  */
 #ifndef EVENTURE_TOOL_POSTGRES_HISTORY_H
 #define EVENTURE_TOOL_POSTGRES_HISTORY_H
@@ -31,7 +31,7 @@ typedef struct history
     bool foreign_ids;
     int64_t current_tick;
     history_end newest;   /* the newest tick; tick -1: there is none */
-    history_end cut;      /* where the store begins, when earlier events are in an archive; seq 0: at the first event */
+    history_end cut;      /* the end of the archived part, after which the store begins; seq 0: nothing is archived */
     char origin_uuid[37]; /* empty: not a fork */
     int64_t origin_tick;
     int64_t origin_seq;
@@ -39,7 +39,7 @@ typedef struct history
     char *origins; /* JSON: the rows of the table `origin` */
 } history;
 
-/* Reads the identity. Returns an exit code; errors have been reported. history_free must be called in any case. */
+/* Reads the identity. Returns an exit code; errors were reported. history_free must be called in any case. */
 int history_read(history *self, sqlite3 *db, const char *path);
 void history_free(history *self);
 

@@ -1,5 +1,5 @@
--- Questions about one run, with the answers of the store, in the same order: functions that return events, as the view
--- eventure.events does. Runs after schema.sql and shipping.sql.
+-- Queries on one run: functions that return events with the columns of the view eventure.events. The results and their
+-- order are those of the same query on the store. Runs after schema.sql and shipping.sql.
 --
 -- Each function finds the parts of the run, and then looks into the event table once for each part. OFFSET 0 keeps the
 -- look-up as it is written: the run of the part is then a parameter of the look-up, so that PostgreSQL reads only the
@@ -96,7 +96,7 @@ LANGUAGE sql STABLE AS $$
      ORDER BY found.seq
 $$;
 
--- The same of one tick.
+-- As above, for one tick.
 CREATE FUNCTION eventure.roots(run uuid, tick bigint) RETURNS SETOF eventure.events
 LANGUAGE sql STABLE AS $$
     SELECT part.run, found.seq, found.id, found.tick, found.timestamp, found.timestamp_integer, found.type,

@@ -1,6 +1,6 @@
 -- The schema `eventure`: the histories of any number of runs on a PostgreSQL server. `eventure ship` makes it, and
--- fills it; docs/fleet.md describes it. The tables `run`, `part`, `event` and `tick` are filled by the shipper. The
--- views `runs`, `events`, `ticks` and `types`, and the functions in questions.sql, are for questions.
+-- fills it; docs/fleet.md describes it. The tables `run`, `part`, `event` and `tick` are filled by the shipper. Users
+-- query the views `runs`, `events`, `ticks` and `types`, and call the functions in questions.sql.
 --
 -- :partitions is replaced by the number of partitions.
 
@@ -99,8 +99,8 @@ SELECT run, record::json ->> 'name' AS name, record::json -> 'parameters' AS par
   FROM eventure.run;
 
 -- The events of each run, those that a fork has in common with its origin included. The first half is the own part of
--- each run: in a question about one run, the condition on `run` is then one on event.run, so that PostgreSQL plans for
--- the partition of this run only. The second half reads nothing when the run is not a fork.
+-- each run: in a query on one run, the condition on `run` is then a condition on event.run, so that PostgreSQL plans
+-- for the partition of this run only. The second half reads nothing when the run is not a fork.
 CREATE VIEW eventure.events AS
 SELECT event.run, event.seq, event.id, event.tick, event.timestamp, event.timestamp_integer, event.type,
        event.parent_seq, event.parent_id, event.data, event.data_text
@@ -114,7 +114,7 @@ SELECT part.run, event.seq, event.id, event.tick, event.timestamp, event.timesta
   JOIN eventure.event ON event.run = part.part AND event.seq > part.after_seq AND event.seq <= part.last_seq
  WHERE part.part <> part.run;
 
--- OFFSET 0 makes the second half a look-up for each part: a question about one fork does not read all ticks.
+-- OFFSET 0 makes the second half a look-up for each part: a query on one fork does not read all ticks.
 CREATE VIEW eventure.ticks AS
 SELECT tick.run, tick.tick, tick.last_seq - tick.first_seq + 1 AS count, tick.first_seq, tick.last_seq,
        encode(tick.run_digest, 'hex') AS run_digest, encode(tick.full_digest, 'hex') AS full_digest

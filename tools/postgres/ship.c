@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "copy_text.h"
 #include "history.h"
 #include "message.h"
@@ -27,7 +28,7 @@ typedef struct work
     shipment *store;
     const ship_options *options;
     history history;
-    history_end position; /* on the server */
+    history_end position; /* the end of the run on the server */
     eventure__buffer rows;
     char what[160]; /* for messages */
 } work;
@@ -41,12 +42,11 @@ static const char *number_text(char out[NUMBER_BYTES], int64_t number)
 static const char *digest_text(char out[DIGEST_TEXT_BYTES], const unsigned char digest[HISTORY_DIGEST_BYTES])
 {
     memcpy(out, "\\x", 2);
-    for (size_t i = 0; i < HISTORY_DIGEST_BYTES; i++)
-        snprintf(out + 2 + 2 * i, 3, "%02x", digest[i]);
+    eventure__format_hex(out + 2, digest, HISTORY_DIGEST_BYTES);
     return out;
 }
 
-/* Reads a digest as the server writes it: \x and hexadecimal digits. The result is zeros for NULL. */
+/* Reads a digest in the server's notation, \x and hexadecimal digits. NULL becomes zeros. */
 static void read_digest(const PGresult *result, int column, unsigned char out[HISTORY_DIGEST_BYTES])
 {
     const char *text = PQgetvalue(result, 0, column);
@@ -121,10 +121,11 @@ static int ask_tick(work *self, const char *run, int64_t at_most, history_end *o
     return EXIT_DONE;
 }
 
-/* --- Whether it is the history that was shipped before --- */
+/* --- Comparing the store with what was shipped before --- */
 
-/* Finds the first tick in which the two histories differ, by bisection: equal digests are equal histories up to there.
-   They are known to differ at `last`. */
+/* Finds the first tick in which the histories of the store and of the server differ. They are known to differ at
+ * `last`. Bisection works because the digests of a tick cover all events up to it: they are equal only if the histories
+ * are equal up to this tick. */
 static int find_departure(work *self, int64_t last, int64_t *out_tick)
 {
     int64_t equal = -1;
@@ -148,7 +149,8 @@ static int find_departure(work *self, int64_t last, int64_t *out_tick)
     return EXIT_DONE;
 }
 
-/* The store ends before the position: says whether it is the beginning of what was shipped. */
+/* Called for a store that ends before the position. Sets *out_is_older when its history is the beginning of the shipped
+ * one; this is an error unless allow_older is set. */
 static int check_older(work *self, bool *out_is_older)
 {
     const history_end *newest = &self->history.newest;
@@ -164,7 +166,8 @@ static int check_older(work *self, bool *out_is_older)
     return EXIT_DATA;
 }
 
-/* Checks that the position is a place of this history. *out_is_older: the store is only the beginning of it. */
+/* Checks that the history of the store contains the position with the same digests. *out_is_older: the store has only
+ * the beginning of the shipped history. */
 static int check_position(work *self, bool *out_is_older)
 {
     const history_end *position = &self->position;
@@ -336,7 +339,7 @@ static int send_ticks(work *self, const history_end *end)
                      self->position.tick, end->tick, append_tick);
 }
 
-/* Moves the position to the end of what was sent, and commits. */
+/* Moves the position to the end of the rows that were sent, and commits. */
 static int end_transaction(work *self, const history_end *end)
 {
     const history *here = &self->history;
@@ -431,7 +434,7 @@ static int ship_some(work *self, bool *out_done)
     return exit_code;
 }
 
-/* Whether the store has not changed since everything in it was shipped. */
+/* Whether the store is unchanged since everything in it was shipped. */
 static bool is_unchanged(const work *self)
 {
     const shipment *store = self->store;

@@ -1,7 +1,7 @@
 /*
- * Shipping: the whole ticks of a store that the server does not have yet are added to it, several ticks a transaction.
- * The same transaction moves the position of the run, under the lock of the row of the run, so that every event arrives
- * exactly once, whichever side is killed at whatever moment.
+ * Shipping: adds the ticks of a store that the server does not have yet, several whole ticks in each transaction. The
+ * same transaction moves the position of the run, under the lock of the row of the run, so that every event arrives
+ * exactly once, even if the shipper or the server is killed at any moment.
  */
 #ifndef EVENTURE_TOOL_POSTGRES_SHIP_H
 #define EVENTURE_TOOL_POSTGRES_SHIP_H
@@ -13,9 +13,9 @@
 
 #include <eventure/reader.h>
 
-#include "server.h"
+#include "postgres_server.h"
 
-/* One store that is shipped. */
+/* A store, and the state of its shipping. */
 typedef struct shipment
 {
     const char *path;
@@ -39,8 +39,8 @@ typedef struct ship_options
     void *progress_context;
 } ship_options;
 
-/* Ships what is new. Returns the exit code; errors have been reported, and nothing of the failed transaction is on the
-   server. */
+/* Ships the new ticks. Returns the exit code; errors were reported, and nothing of a failed transaction is on the
+ * server. */
 int ship_store(server *to, shipment *store, const ship_options *options);
 
 /* Frees the members that ship_store allocated. */

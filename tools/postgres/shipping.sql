@@ -77,8 +77,8 @@ END $$;
 
 CREATE TRIGGER check_tick BEFORE INSERT ON eventure.tick FOR EACH ROW EXECUTE FUNCTION eventure.check_tick();
 
--- Locks the run, which is added if it is new, and returns its position. Removes what was inserted but is not part of
--- the run: beyond the position, or before the events of its own part.
+-- Locks the run, which is added if it is new, and returns its position. Removes inserted rows that are not part of the
+-- run: those beyond the position, or before the events of its own part.
 CREATE FUNCTION eventure.begin_ship(run uuid, created float8, foreign_ids boolean)
 RETURNS TABLE (last_seq bigint, last_tick bigint, is_open boolean, run_digest bytea, full_digest bytea, is_new boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$

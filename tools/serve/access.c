@@ -26,7 +26,7 @@ bool access_make_token(server *owner)
     return is_read;
 }
 
-/* Compares in constant time: the time depends on the length, and not on the position of the first difference. */
+/* Compares in constant time: the time depends only on the length, and not on the position of the first difference. */
 static bool is_token(const server *owner, const char *given)
 {
     size_t len = strlen(owner->token);

@@ -1,5 +1,6 @@
 /*
- * Where two runs differ: the first difference by digests, and the next one after a tick by reading both on.
+ * Answers where two runs differ: finds the first difference by digests, and the next one after a tick by comparing the
+ * events.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static bool is_same(const eventure_event *left, const eventure_event *right)
            (left->parent_id == NULL || strcmp(left->parent_id, right->parent_id) == 0);
 }
 
-/* Reads both on from a tick to the next event that differs. */
+/* Compares the events of both stores after a tick, up to the next event that differs. */
 static void answer_next(request *asked, pair *both, int64_t after)
 {
     json *out = &asked->out;
@@ -102,7 +103,7 @@ static void answer_next(request *asked, pair *both, int64_t after)
             status[i] = eventure_cursor_next(cursors[i], &events[i]);
         if (status[0] != EVENTURE_ROW || status[1] != EVENTURE_ROW || !is_same(&events[0], &events[1]))
             break;
-        /* Only whole ticks were compared when the time is over. */
+        /* The time limit is applied at the end of a tick, so that only whole ticks count as compared. */
         is_partial = events[0].tick > reached && work_elapsed_ms(&asked->work) > SCAN_MS;
         if (!is_partial && events[0].tick > reached + 1)
             reached = events[0].tick - 1;

@@ -1,6 +1,6 @@
 /*
- * Lists of events and single ones: everything that the filter of the library expresses, and a search in the text of an
- * event, which reads until it has found a page or its time is over, and returns where to continue.
+ * Answers lists of events and single events: every filter of the library, and a search in the text of events. The
+ * search reads until it has found a page or its time is over, and returns where to continue.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #define EVENT_DATA_BYTES 65536
 #define SEARCH_MS 1500
 
-/* What is asked for. */
+/* A request for a list of events. */
 typedef struct listing
 {
     filter_options options;
@@ -32,7 +32,7 @@ typedef struct parameter
     request *asked;
 } parameter;
 
-/* Takes each `type=` and `data=` that there is. */
+/* Called for each parameter of the address: adds `type=` and `data=` to the filter. */
 static enum MHD_Result take_parameter(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
 {
     parameter *one = context;
@@ -89,7 +89,7 @@ static bool read_listing(request *asked, listing *wanted)
            read_time(asked, "until", &wanted->until, &filter->timestamp_max);
 }
 
-/* Whether an event shows the text: in its data, its type or its id. */
+/* Whether the data, the type or the id of an event contains the text. */
 static bool holds_text(const eventure_event *event, const char *text)
 {
     return text == NULL || strstr(event->data, text) != NULL || strstr(event->type, text) != NULL ||
@@ -150,7 +150,8 @@ void api_events(request *asked)
     filter_options_free(&wanted.options);
 }
 
-/* The id of the event that is asked for, by id or by seq. The caller frees it. NULL: the request has failed. */
+/* Returns the id of the requested event, which the request names by id or by seq. The caller frees it. NULL: the
+ * request has failed. */
 static char *read_id(request *asked)
 {
     const char *id = request_text(asked, "id");
@@ -177,7 +178,7 @@ static char *read_id(request *asked)
     return request_failed(asked) ? (free(found), NULL) : found;
 }
 
-/* How many events name this one as their cause. */
+/* Counts the events that name this event as their cause. */
 static int64_t count_children(request *asked, sqlite3_stmt *statement, const char *id)
 {
     int64_t count = 0;
@@ -193,7 +194,7 @@ static int64_t count_children(request *asked, sqlite3_stmt *statement, const cha
 
 #define CHILDREN_SQL "SELECT count(*) FROM events WHERE parent_id = ?1"
 
-/* The neighbours of an event in its history: for stepping. */
+/* Writes the neighbours of an event in its history, so that the page can step through it. */
 static void answer_place(request *asked, const eventure_event *event)
 {
     int64_t first = 0;
@@ -231,7 +232,7 @@ void api_event(request *asked)
     free(id);
 }
 
-/* Answers the events of a filter that is a relation of one event: its effects, its causes, its cascade. */
+/* Answers the events that have a relation to one event: its effects, its causes or its cascade. */
 static void answer_relation(request *asked, eventure_filter *filter, bool has_depth)
 {
     json *out = &asked->out;
@@ -241,7 +242,7 @@ static void answer_relation(request *asked, eventure_filter *filter, bool has_de
     int64_t count = 0;
     int64_t next = 0;
     sqlite3_stmt *counting = request_prepare(asked, CHILDREN_SQL);
-    filter->limit = limit + 1; /* one more tells whether there are more */
+    filter->limit = limit + 1; /* one more than the page: whether a next page exists */
     eventure_status status = eventure_query(asked->reader, filter, &cursor);
     json_open(out, "events", '[');
     while (counting != NULL && status >= 0 && count <= limit &&
@@ -292,7 +293,7 @@ void api_children(request *asked)
     free(id);
 }
 
-/* The first cause of all, and how many steps it is away. */
+/* Writes the root of the causes of an event, and the number of steps to it. */
 static void answer_root(request *asked, const char *id)
 {
     static const char sql[] =
@@ -351,7 +352,7 @@ void api_cascade(request *asked)
         json_text(&asked->out, "id", id);
         if (request_flag(asked, "count"))
         {
-            eventure_status status = eventure_count(asked->reader, &all, &count);
+            eventure_status status = eventure_query_count(asked->reader, &all, &count);
             if (status != EVENTURE_OK)
                 request_fail_status(asked, status, eventure_reader_message(asked->reader));
             json_int(&asked->out, "count", count);

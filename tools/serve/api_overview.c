@@ -1,5 +1,5 @@
 /*
- * What run this is: figures, save points, where it comes from, its digests; and the types with their counts.
+ * Answers the overview of a run: its figures, save points, origin, record and digests; and the types with their counts.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ static void answer_record(request *asked)
 {
     char *record = NULL;
     eventure_status status = eventure_reader_description(asked->reader, NULL, &record);
-    if (status == EVENTURE_OK) /* as a text, because numbers of JavaScript are not exact */
+    if (status == EVENTURE_OK) /* as text: JavaScript would round large numbers */
         json_text(&asked->out, "record", record);
     else
         request_fail_status(asked, status, eventure_reader_message(asked->reader));
@@ -97,10 +97,10 @@ static void answer_origin(request *asked)
 static void answer_digests(request *asked)
 {
     eventure_digests digests;
-    eventure_status status = eventure_store_digest(asked->reader, INT64_MAX, &digests);
+    eventure_status status = eventure_store_digest(asked->reader, EVENTURE_TICK_NEWEST, &digests);
     if (status != EVENTURE_OK)
     {
-        /* A store may be made without them; what else is wrong does not keep the rest from being shown. */
+        /* A store can be made without digests. After any error the rest of the overview is still shown. */
         json_null(&asked->out, "digests");
         json_text(&asked->out, "digests_missing", eventure_reader_message(asked->reader));
         return;

@@ -1,6 +1,6 @@
 /*
- * SQL that people write: the guard of `eventure sql` on the connection of a reader, with a limit of time, rows and
- * bytes.
+ * Answers SQL that the user writes. It runs on the connection of a reader, with the guard of `eventure sql` and limits
+ * of time, rows and bytes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static void fail(request *asked, const sql_guard *guard)
         request_fail_sqlite(asked, guard->db);
 }
 
-/* The one statement that the text is. NULL: the request has failed. */
+/* Prepares the text, which must be exactly one statement. NULL: the request has failed. */
 static sqlite3_stmt *prepare(request *asked, sql_guard *guard, const char *text)
 {
     sqlite3_stmt *statement = NULL;
@@ -95,7 +95,7 @@ static void answer_rows(request *asked, const sql_guard *guard, sqlite3_stmt *st
         fail(asked, guard);
 }
 
-/* What SQLite would do, a line a step, indented as the steps are nested. */
+/* Writes SQLite's plan of the statement: one line for each step, indented by its depth. */
 static void answer_plan(request *asked, sql_guard *guard, const char *text)
 {
     char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", text);

@@ -1,10 +1,12 @@
 /*
- * The tables of a projection at a tick, and what is different in them: since an earlier tick, or in the other store. Of
- * rows that changed since a tick, the event that changed them last.
+ * Answers the tables of a projection at a tick, and the differences from an earlier tick or from the other store. For
+ * rows that changed since a tick, it also names the last event that changed each of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <eventure/extension.h>
 
 #include "base/buffer.h"
 #include "state_slot.h"
@@ -15,19 +17,19 @@
 #define CAUSE_EVENTS_MAX 500
 #define CAUSE_MS 1500
 
-/* A row whose change has a cause to be found: its place in the answer, and how to read it. */
+/* A changed row whose cause is searched. Its index in the list is its number in the answer. */
 typedef struct changed_row
 {
     char *key;     /* the SQL that selects this row with these values */
     char *cause;   /* the id of the event that changed it last */
-    char *type;    /* of that event */
-    bool is_there; /* in the state after the event that was looked at last */
+    char *type;    /* the type of this event */
+    bool is_there; /* whether the row exists after the event that was checked last */
 } changed_row;
 
 typedef struct comparison
 {
     request *asked;
-    sqlite3 *db; /* `main` is the state, `before` the one that it is compared with */
+    sqlite3 *db; /* `main` is the state, `before` the state that it is compared with */
     state_image now;
     state_image before;
     int64_t rows_max;
@@ -58,13 +60,14 @@ static bool open_images(comparison *one)
     sqlite3_db_config(one->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(one->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (load_image(one->db, "main", &one->now) == SQLITE_OK &&
-        (!one->has_before || load_image(one->db, "before", &one->before) == SQLITE_OK))
+        (!one->has_before || load_image(one->db, "before", &one->before) == SQLITE_OK) &&
+        eventure_extension_refuse_clock(one->db) == SQLITE_OK)
         return true;
     request_fail_sqlite(one->asked, one->db);
     return false;
 }
 
-/* A text that grows out of pieces with %w and %Q; failed is asked at the end. */
+/* Appends formatted text (%w, %Q). After an error to->failed is set; callers check it once, at the end. */
 static void put(eventure__buffer *to, const char *format, const char *value)
 {
     char *text = sqlite3_mprintf(format, value);
@@ -85,8 +88,8 @@ static sqlite3_stmt *prepare(comparison *one, const char *sql)
     return statement;
 }
 
-/* The conditions that make rows of `m` and `b` the same row, and the same in all columns. A table without a primary key
- * has its rowid. A view has neither: same_row is then empty. */
+/* Makes the SQL conditions under which rows of `m` and `b` are the same row (same_row), and are equal in all columns
+ * (same_value). A table without a primary key is compared by rowid. A view has neither, so its same_row is empty. */
 static bool describe_table(comparison *one, const char *name, const char *kind, eventure__buffer *same_row,
                            eventure__buffer *same_value, eventure__buffer *order)
 {
@@ -116,7 +119,7 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
     return !same_row->failed && !same_value->failed && !order->failed;
 }
 
-/* Whether the state that is compared with has this table with the same columns. */
+/* Whether the database `before` has this table with the same columns. */
 static bool is_comparable(comparison *one, const char *name)
 {
     static const char sql[] =
@@ -144,8 +147,8 @@ static int64_t count_of(comparison *one, const char *sql)
     return count;
 }
 
-/* The SQL that selects the row under the statement again, in another image of the same projection. Column 0 is the
- * mark.
+/* Returns SQL that selects the current row of the statement in another image of the same projection. Column 0 of the
+ * statement is the mark and not part of the row.
  */
 static char *select_row(sqlite3_stmt *row, const char *name)
 {
@@ -188,7 +191,8 @@ static void remember_row(comparison *one, char *key)
         free(key);
 }
 
-/* Writes a row, whose first column is the mark. With its cause, `change` is the number of the cause in the answer. */
+/* Writes a row, whose first column is the mark. When the row has a cause, `change` is the number of this cause in the
+ * answer. */
 static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark, bool has_cause)
 {
     json *out = &one->asked->out;
@@ -235,7 +239,8 @@ static void answer_columns(comparison *one, const char *name)
     sqlite3_finalize(columns);
 }
 
-/* The rows of a table, each with what became of it; first those that changed. */
+/* Writes the rows of a table, each marked as added, changed or unchanged, those that changed first; then the removed
+ * rows. */
 static void answer_compared(comparison *one, const char *name, const char *same_row, const char *same_value,
                             const char *order)
 {
@@ -323,7 +328,8 @@ static void answer_tables(comparison *one)
     sqlite3_finalize(tables);
 }
 
-/* Whether each remembered row is in the image; what changes that is the cause of the change, or of a later one. */
+/* Checks which remembered rows exist in the image. An event after which a row with these values appears is the cause of
+ * its change, unless a later event makes it appear again. */
 static void look_at_rows(comparison *one, const state_image *image, const eventure_event *event)
 {
     sqlite3 *db = NULL;
@@ -350,7 +356,8 @@ static void look_at_rows(comparison *one, const state_image *image, const eventu
     sqlite3_close_v2(db);
 }
 
-/* Plays the ticks in between event by event, and notes which event made each row what it is. */
+/* Replays the ticks between `since` and `tick` event by event, and notes for each row the event that gave it its
+ * present values. */
 static void answer_causes(comparison *one, state_slot *slot, int64_t since, int64_t tick)
 {
     json *out = &one->asked->out;
@@ -405,7 +412,7 @@ static void free_comparison(comparison *one)
     free(one);
 }
 
-/* The state to compare with: of another tick, or of the other store. */
+/* Loads the state to compare with: that of another tick, or of the other store. */
 static bool find_before(comparison *one, state_slot *slot, int64_t tick, int64_t since)
 {
     const char *name = request_text(one->asked, "projection");

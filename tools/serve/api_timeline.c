@@ -1,9 +1,9 @@
 /*
- * How many events lie between the edges of each pixel: exact counts.
+ * Answers the timeline: exact counts of the events in each bin (one for each pixel of the page).
  *
- * The edges are ticks, or places in the history. The table `tick` maps a tick to its events: the newest
- * seq before an edge is a seek, and a count is a difference of two. Of a lane, which shows some types only, the index
- * on types is read between the edges, and nothing else.
+ * The edges of the bins are ticks or seqs. The table `tick` maps a tick to its events, so the newest seq before an edge
+ * takes one seek, and a count is the difference of two such seqs. For a lane, which shows some types only, the index on
+ * types is read between the edges.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +19,11 @@ typedef struct density
     int64_t to;
     int64_t bins;
     bool by_seq;
-    int64_t *edges;  /* bins + 1 of them: the newest seq before each */
-    int64_t *counts; /* a bin each */
+    int64_t *edges;  /* bins + 1 elements: the newest seq before each edge */
+    int64_t *counts; /* one for each bin */
 } density;
 
-/* Edge number i; without an overflow, and the same for each request that has this edge. */
+/* Returns edge number i, computed without overflow. Two requests that share an edge compute the same value. */
 static int64_t edge_at(const density *wanted, int64_t i)
 {
     int64_t span = wanted->to - wanted->from;
@@ -32,7 +32,7 @@ static int64_t edge_at(const density *wanted, int64_t i)
     return wanted->from + whole * i + rest * i / wanted->bins;
 }
 
-/* Also of a store of which the beginning is archived. */
+/* Also works when the beginning of the store is archived. */
 static bool find_tick_edges(request *asked, density *wanted)
 {
     static const char sql[] = "SELECT coalesce((SELECT last_seq FROM tick WHERE tick < ?1 ORDER BY tick DESC LIMIT 1), "
@@ -95,7 +95,7 @@ static bool count_type(request *asked, sqlite3_stmt *statement, const char *type
     return code == SQLITE_DONE;
 }
 
-/* The types are found one by one, with a seek each. */
+/* Finds the types of the store with one seek for each type, and counts those that match the pattern. */
 static void count_lane(request *asked, const char *text, density *wanted)
 {
     static const char types_sql[] =
@@ -132,7 +132,7 @@ static void answer_density(request *asked, const density *wanted)
     json *out = &asked->out;
     int64_t total = 0;
     if (wanted->edges == NULL || wanted->counts == NULL)
-        return; /* out of memory, which is the answer already */
+        return; /* out of memory: the answer is an error already */
     json_open(out, NULL, '{');
     json_text(out, "axis", wanted->by_seq ? "seq" : "tick");
     json_int(out, "from", wanted->from);

@@ -1,10 +1,10 @@
 /*
- * Server-sent events: one message after each commit of another process that the page has not seen, at most ten a
- * second. A message says where the store ends now; what is new the page asks for.
+ * Server-sent events: sends a message after another process has committed, at most ten messages a second. A message
+ * contains the current tick and the newest seq of the store. The page then requests the new events.
  *
- * A reader looks at the store every LOOK_EVERY_MS, which costs some 50 microseconds. A follower for each message, whose
- * inotify watch is made and closed each time, cost a writer at full speed a sixth of its throughput. Between two looks
- * nothing is held.
+ * A reader checks the store every LOOK_EVERY_MS, which takes about 50 microseconds, and has no read transaction between
+ * two checks. A follower that was opened for each message, with an inotify watch, reduced the throughput of a writer at
+ * full speed by a sixth.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,16 +28,16 @@ typedef struct live
     server *owner;
     const char *path;
     int client;
-    eventure_reader *reader; /* NULL: not open */
-    char uuid[37];           /* of the history that the page shows */
+    eventure_reader *reader; /* NULL while it is closed */
+    char uuid[37];           /* the history that the page shows */
     dev_t device;
     ino_t inode;
     int64_t tick;
     int64_t last_seq;
     int64_t wrote_ms;
     bool has_looked;
-    char problem[64]; /* the code of the last one that was said */
-    json out;         /* of which `sent` bytes are sent */
+    char problem[64]; /* the code of the last problem that was sent */
+    json out;         /* the messages, of which the first `sent` bytes are sent */
     size_t sent;
 } live;
 
@@ -81,7 +81,7 @@ static void close_reader(live *one)
     one->reader = NULL;
 }
 
-/* Whether the file is there. When another one has its name, the reader is closed. */
+/* Returns whether the file exists. Closes the reader when another file has replaced it. */
 static bool check_file(live *one)
 {
     struct stat info;

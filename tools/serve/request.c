@@ -13,7 +13,7 @@
 #define CELL_BYTES 4096
 #define BLOB_BYTES 256
 
-/* What HTTP and the page call a status. */
+/* The HTTP status and the name in the API of an eventure_status. */
 typedef struct error_name
 {
     eventure_status status;
@@ -61,7 +61,7 @@ void request_fail(request *asked, unsigned status, const char *code, const char 
     json_close(&asked->out, '}');
 }
 
-/* Whether the work was ended, which is then the error. */
+/* Returns whether the work of this request has ended (time limit, client or server); the answer is then this error. */
 static bool fail_ended(request *asked)
 {
     switch (asked->work.ended)
@@ -72,7 +72,7 @@ static bool fail_ended(request *asked)
         return true;
     case WORK_CLIENT_GONE:
     case WORK_SERVER_STOPS:
-        request_fail(asked, 503, "stopped", "the server stops, or the browser has gone");
+        request_fail(asked, 503, "stopped", "the server stops, or the browser has disconnected");
         return true;
     case WORK_GOES_ON:
         break;
@@ -247,7 +247,7 @@ void answer_event(request *asked, const char *key, const eventure_event *event, 
     json_close(&asked->out, '}');
 }
 
-/* A long value is an object that says how long it is. */
+/* Writes a long value as an object with its beginning and its length. */
 static void answer_long(request *asked, const char *key, const char *kind, const char *text, size_t len, int64_t bytes)
 {
     json_open(&asked->out, key, '{');

@@ -1,6 +1,6 @@
 /*
- * The server of `eventure serve`: a store in the browser. It answers on HTTP, reads through readers, and writes
- * nothing. docs/serve.md describes what it answers.
+ * The server of `eventure serve`: shows a store in the browser. It answers HTTP requests, reads the store with readers,
+ * and never writes to it. docs/serve.md describes the answers.
  */
 #ifndef EVENTURE_SERVE_H
 #define EVENTURE_SERVE_H
@@ -11,15 +11,15 @@
 typedef struct serve_options
 {
     const char *path;               /* the store */
-    const char *against;            /* the store that it is compared with; NULL: none */
-    const char *const *projections; /* files of projections */
-    size_t projections_count;       /* how many */
+    const char *against;            /* the store to compare with; NULL: none */
+    const char *const *projections; /* the paths of the projections */
+    size_t projections_count;       /* their number */
     const char *listen;             /* the address; NULL: 127.0.0.1 */
     uint16_t port;                  /* 0: any that is free */
     int64_t time_limit_ms;          /* of one request */
 } serve_options;
 
-/* Serves until a signal comes (see tools/eventure/interrupt.h). Returns the exit code; errors have been said. */
+/* Serves until a signal arrives (see tools/eventure/interrupt.h). Returns the exit code; errors were printed. */
 int serve_run(const serve_options *options);
 
 #endif

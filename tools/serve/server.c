@@ -1,6 +1,6 @@
 /*
- * The server: takes requests, finds what answers them, and sends it. A thread a connection; of the API only some are
- * answered at a time, so that many of them cannot take all of the memory.
+ * The server: accepts requests, finds the function for each, and sends its answer. Each connection has a thread. At
+ * most WORKERS_MAX requests to the API are answered at a time, so that many requests cannot exhaust the memory.
  */
 #include "server.h"
 
@@ -32,7 +32,7 @@
 #define CACHE_BYTES (INT64_C(24) * 1024 * 1024)
 #define LOOK_NS 100000000L
 
-/* What the browser may do with the page: load from here, and nothing else. */
+/* The Content-Security-Policy of the page: the browser may load resources from this server only. */
 static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
                              "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -59,7 +59,7 @@ static const route routes[] = {
     {"/api/verify", api_verify, false},
 };
 
-/* A body that arrives in pieces; and that the head of a request was seen. */
+/* The body of a request, which arrives in pieces. Exists once the head of the request was accepted. */
 typedef struct upload
 {
     eventure__buffer body;
@@ -121,7 +121,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
     return result;
 }
 
-/* Waits for its turn; false when that takes too long. */
+/* Waits until fewer than WORKERS_MAX requests are being answered; false after limit_ms. */
 static bool begin_worker(int64_t limit_ms)
 {
     struct timespec end;
@@ -204,7 +204,8 @@ static const char *type_of(const char *name)
     return "text/html; charset=utf-8";
 }
 
-/* The parts of the page hold nothing of a store, so a browser gets them without the token; the page itself does not. */
+/* Answers a file of the page. Scripts and styles contain no data of a store, so they need no token; the page itself
+ * needs it. */
 static enum MHD_Result answer_file(server *owner, struct MHD_Connection *connection, const char *path)
 {
     const web_file *file = find_file(path);
@@ -240,11 +241,11 @@ static enum MHD_Result answer(server *owner, struct MHD_Connection *connection, 
     if (given->is_too_long)
         return refuse(connection, 413, "limit", "the body is longer than 64 KiB");
     if (given->body.len > 0 && memchr(given->body.bytes, '\0', given->body.len) != NULL)
-        return refuse(connection, 400, "bad-parameter", "the body holds a NUL byte");
+        return refuse(connection, 400, "bad-parameter", "the body contains a NUL byte");
     return answer_api(owner, connection, found, given);
 }
 
-/* A value with a NUL in it would be cut there. */
+/* Sets *context, a bool, when a key or a value contains a NUL byte: read as a C string, it would end there. */
 static enum MHD_Result find_nul(void *context, enum MHD_ValueKind kind, const char *key, size_t key_size,
                                 const char *value, size_t value_size)
 {
@@ -255,7 +256,7 @@ static enum MHD_Result find_nul(void *context, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
-/* Looks at the head of a request. MHD_NO, with *out_is_refused false: it is all right so far. */
+/* Checks the head of a request. MHD_NO with *out_is_refused false means that it is accepted so far. */
 static enum MHD_Result check_head(server *owner, struct MHD_Connection *connection, const char *path,
                                   const char *method, bool *out_is_refused)
 {
@@ -268,7 +269,7 @@ static enum MHD_Result check_head(server *owner, struct MHD_Connection *connecti
         return refuse(connection, status, status == 400 ? "bad-request" : "forbidden", why);
     MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, find_nul, &has_nul);
     if (has_nul)
-        return refuse(connection, 400, "bad-parameter", "a parameter holds a NUL byte");
+        return refuse(connection, 400, "bad-parameter", "a parameter contains a NUL byte");
     bool is_post = strcmp(method, "POST") == 0 && found != NULL && found->takes_body;
     if (!is_post && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "method", "only GET and HEAD are answered here");

@@ -1,8 +1,8 @@
 /*
- * What the parts of the server share: the stores and projections that it shows, and one request.
+ * Shared by the files of the server: the server itself, with its stores and projections, and one request.
  *
- * Each request opens a reader of its own and closes it at the end, so that no read transaction lives between two
- * requests, and a store that was replaced or archived is seen as it is now.
+ * Each request opens its own reader and closes it at the end. So no read transaction exists between two requests, and a
+ * request sees a store that was replaced or archived meanwhile.
  */
 #ifndef EVENTURE_SERVE_SERVER_H
 #define EVENTURE_SERVE_SERVER_H
@@ -18,14 +18,14 @@
 #include <microhttpd.h>
 #include <sqlite3.h>
 
-#include "json.h"
+#include "json_writer.h"
 #include "serve.h"
 #include "work.h"
 
-/* A page holds at most so many events, rows or children; larger values of `limit` are errors. */
+/* The largest number of events, rows or children in an answer; a larger `limit` is an error. */
 #define SERVE_LIMIT_MAX 1000
 
-/* An answer that becomes longer is an error: every list pages. */
+/* The largest length of an answer. A longer one is an error: lists are requested in pages. */
 #define SERVE_ANSWER_BYTES (16u * 1024 * 1024)
 
 typedef struct state_slot state_slot;
@@ -39,7 +39,7 @@ typedef struct server
     bool is_loopback;
     atomic_bool stops;
     atomic_int live_pages;
-    state_slot *states; /* for each store, one a projection */
+    state_slot *states; /* one for each store and projection */
 } server;
 
 typedef struct request
@@ -48,14 +48,14 @@ typedef struct request
     struct MHD_Connection *connection;
     work work;
     json out;
-    unsigned status;  /* of HTTP */
+    unsigned status;  /* the HTTP status */
     const char *text; /* the body of a POST; NULL: none */
     eventure_reader *reader;
     sqlite3 *db;     /* the reader's connection, once it is open */
-    bool is_against; /* the reader is that of the other store */
+    bool is_against; /* the reader reads the store to compare with */
 } request;
 
-/* Answers one path of the API into request->out, or calls request_fail. */
+/* Writes the answer for one path of the API to asked->out, or calls request_fail. */
 typedef void (*api_fn)(request *asked);
 
 void api_overview(request *asked);
@@ -72,48 +72,48 @@ void api_diff(request *asked);
 void api_sql(request *asked);
 void api_schema(request *asked);
 
-/* Server-sent events: answers the connection itself. */
+/* Server-sent events: sends the answer itself, and not by request->out. */
 enum MHD_Result live_answer(server *owner, struct MHD_Connection *connection, bool is_against);
 
-/* Opens the store that the request is about (store=b: the one it is compared with), and holds its newest commit. False:
- * the request has failed. */
+/* Opens a reader for the store that the request names (store=b: the store to compare with), and begins a read
+ * transaction on its newest commit. False: the request has failed. */
 bool request_open(request *asked);
 bool request_open_store(request *asked, bool is_against, eventure_reader **out_reader);
 
-/* A parameter; NULL: it was not given. */
+/* Returns a parameter; NULL when the request does not contain it. */
 const char *request_text(request *asked, const char *name);
 bool request_flag(request *asked, const char *name);
 
 /* A whole number from min to max. False: the request has failed. */
 bool request_int(request *asked, const char *name, int64_t otherwise, int64_t min, int64_t max, int64_t *out);
 
-/* The answer is an error: what was written so far is dropped. The first error stays. */
+/* Makes the answer an error: what was written so far is discarded. Only the first error of a request counts. */
 void request_fail(request *asked, unsigned status, const char *code, const char *format, ...) EVENTURE_PRINTF(4, 5);
 bool request_failed(const request *asked);
 
-/* The answer is the error of the library, or of SQLite. */
+/* Make the answer the error of the library, or of SQLite. */
 void request_fail_status(request *asked, eventure_status status, const char *text);
 void request_fail_sqlite(request *asked, sqlite3 *db);
 
 /* Prepares a statement on the reader's connection; NULL: the request has failed. */
 sqlite3_stmt *request_prepare(request *asked, const char *sql);
 
-/* Runs a statement that answers one integer. False: the request has failed. */
+/* Runs a statement that returns one integer. False: the request has failed. */
 bool request_ask_int(request *asked, const char *sql, int64_t value, int64_t otherwise, int64_t *out);
 
-/* Writes an event as an object. `data_max`: of longer data only the beginning. */
+/* Writes an event as an object. Of data longer than data_max bytes only the beginning is written. */
 void answer_event(request *asked, const char *key, const eventure_event *event, size_t data_max);
 
-/* Writes the members alone, into an object that is open. */
+/* As answer_event, into an object that is already open. */
 void answer_event_members(request *asked, const eventure_event *event, size_t data_max);
 
-/* Text of which only the beginning is written when it is long; cut between characters. */
+/* Returns the length of the longest beginning of a text that has at most max bytes and ends between two characters. */
 size_t cut_text(const char *text, size_t len, size_t max);
 
-/* A cell of an answer of SQL. */
+/* Writes one value of a row of SQLite. */
 void answer_cell(request *asked, const char *key, sqlite3_stmt *statement, int column);
 
-/* The states of the projections; NULL: out of memory or a bad file, which has been said. */
+/* Makes the slots of the projections. NULL: out of memory or an invalid file; the error was printed. */
 state_slot *states_open(const serve_options *options);
 void states_close(state_slot *slots);
 void states_list(request *asked);

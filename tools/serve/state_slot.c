@@ -11,19 +11,19 @@
 #include "tools/eventure/message.h"
 
 #define STATE_BYTES (INT64_C(256) * 1024 * 1024)
-#define CHECKPOINT_BYTES (INT64_C(16) * 1024 * 1024)
+#define CACHE_BYTES (INT64_C(16) * 1024 * 1024)
 
 struct state_slot
 {
-    const char *path; /* of the store; NULL ends the list */
-    const char *file; /* of the projection */
-    const char *name; /* of the projection */
+    const char *path; /* of the store file; NULL ends the list */
+    const char *file; /* the path of the projection */
+    const char *name; /* the name of the projection */
     bool is_against;
     pthread_mutex_t lock;
     eventure_projection *projection;
     eventure_reader *reader;
     eventure_playback *playback;
-    dev_t device; /* which file it was when it was opened */
+    dev_t device; /* the identity of the file that was opened */
     ino_t inode;
 };
 
@@ -101,7 +101,7 @@ void states_list(request *asked)
     json_close(&asked->out, ']');
 }
 
-/* Opens the reader and the playback where there are none, or the file is another one than it was. */
+/* Opens the reader and the playback when they are closed, or when another file has replaced the store. */
 static bool open_playback(request *asked, state_slot *slot)
 {
     eventure_playback_options options = EVENTURE_PLAYBACK_OPTIONS_INIT;
@@ -114,7 +114,7 @@ static bool open_playback(request *asked, state_slot *slot)
     if (slot->playback != NULL && info.st_dev == slot->device && info.st_ino == slot->inode)
         return true;
     close_playback(slot);
-    options.max_checkpoint_bytes = CHECKPOINT_BYTES;
+    options.max_cache_bytes = CACHE_BYTES;
     eventure_status status = eventure_reader_open(slot->path, &slot->reader);
     if (status == EVENTURE_OK)
         status = eventure_playback_new(slot->reader, eventure_projection_reducer(slot->projection), slot->projection,

@@ -1,5 +1,5 @@
 /*
- * The connections of the server: see watchdog.h. The list is that of the process, as its one server is.
+ * The connections of the server: see watchdog.h. The list is global, because a process has one server.
  */
 #include "watchdog.h"
 
@@ -12,47 +12,47 @@
 
 #define REQUEST_MS 20000
 
-typedef struct place place;
+typedef struct watched watched;
 
-struct place
+struct watched
 {
-    place *next;
-    place *previous;
+    watched *next;
+    watched *previous;
     int client;
-    int64_t end_ms; /* 0: never */
+    int64_t deadline_ms; /* 0: none */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static place *places;
+static watched *connections;
 
-static void add(struct MHD_Connection *connection, void **socket_context)
+static void add_watched(struct MHD_Connection *connection, void **socket_context)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    place *one = calloc(1, sizeof *one);
-    *socket_context = one;
-    if (one == NULL || info == NULL)
-        return; /* the timeout of the library is left */
-    one->client = info->connect_fd;
-    one->end_ms = eventure__clock_ms() + REQUEST_MS;
+    watched *entry = calloc(1, sizeof *entry);
+    *socket_context = entry;
+    if (entry == NULL || info == NULL)
+        return; /* the connection then has only libmicrohttpd's own timeout */
+    entry->client = info->connect_fd;
+    entry->deadline_ms = eventure__clock_ms() + REQUEST_MS;
     pthread_mutex_lock(&lock);
-    one->next = places;
-    if (places != NULL)
-        places->previous = one;
-    places = one;
+    entry->next = connections;
+    if (connections != NULL)
+        connections->previous = entry;
+    connections = entry;
     pthread_mutex_unlock(&lock);
 }
 
-static void take_away(place *one)
+static void remove_watched(watched *entry)
 {
     pthread_mutex_lock(&lock);
-    if (one->next != NULL)
-        one->next->previous = one->previous;
-    if (one->previous != NULL)
-        one->previous->next = one->next;
-    else if (places == one)
-        places = one->next;
+    if (entry->next != NULL)
+        entry->next->previous = entry->previous;
+    if (entry->previous != NULL)
+        entry->previous->next = entry->next;
+    else if (connections == entry)
+        connections = entry->next;
     pthread_mutex_unlock(&lock);
-    free(one);
+    free(entry);
 }
 
 void watchdog_notify(void *context, struct MHD_Connection *connection, void **socket_context,
@@ -60,9 +60,9 @@ void watchdog_notify(void *context, struct MHD_Connection *connection, void **so
 {
     (void)context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        add(connection, socket_context);
+        add_watched(connection, socket_context);
     else if (*socket_context != NULL)
-        take_away(*socket_context);
+        remove_watched(*socket_context);
 }
 
 void watchdog_allow(struct MHD_Connection *connection, int64_t ms)
@@ -70,9 +70,9 @@ void watchdog_allow(struct MHD_Connection *connection, int64_t ms)
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (info == NULL || info->socket_context == NULL)
         return;
-    place *one = info->socket_context;
+    watched *entry = info->socket_context;
     pthread_mutex_lock(&lock);
-    one->end_ms = ms == 0 ? 0 : eventure__clock_ms() + ms;
+    entry->deadline_ms = ms == 0 ? 0 : eventure__clock_ms() + ms;
     pthread_mutex_unlock(&lock);
 }
 
@@ -80,12 +80,12 @@ void watchdog_close_late(void)
 {
     int64_t now = eventure__clock_ms();
     pthread_mutex_lock(&lock);
-    for (place *one = places; one != NULL; one = one->next)
+    for (watched *entry = connections; entry != NULL; entry = entry->next)
     {
-        if (one->end_ms != 0 && now > one->end_ms)
+        if (entry->deadline_ms != 0 && now > entry->deadline_ms)
         {
-            shutdown(one->client, SHUT_RDWR);
-            one->end_ms = 0;
+            shutdown(entry->client, SHUT_RDWR);
+            entry->deadline_ms = 0;
         }
     }
     pthread_mutex_unlock(&lock);

@@ -1,5 +1,5 @@
 /*
- * The connections of the server, each with a time at which it is closed, so that a client that sends its request or
+ * The connections of the server. Each has a deadline at which it is closed, so that a client that sends its request or
  * reads its answer slowly does not occupy a connection without a time limit.
  */
 #ifndef EVENTURE_SERVE_WATCHDOG_H
@@ -8,14 +8,14 @@
 #include <microhttpd.h>
 #include <stdint.h>
 
-/* For MHD_OPTION_NOTIFY_CONNECTION. */
+/* The callback for MHD_OPTION_NOTIFY_CONNECTION: adds and removes connections. */
 void watchdog_notify(void *context, struct MHD_Connection *connection, void **socket_context,
                      enum MHD_ConnectionNotificationCode code);
 
-/* Sets the time after which watchdog_close_late closes the connection: ms milliseconds from now; 0: never. */
+/* Sets the deadline of the connection to ms milliseconds from now; 0: no deadline. */
 void watchdog_allow(struct MHD_Connection *connection, int64_t ms);
 
-/* Closes the connections whose time is over. */
+/* Closes the connections whose deadline has passed. */
 void watchdog_close_late(void);
 
 #endif

@@ -23,7 +23,7 @@ typedef enum work_end
 
 typedef struct work
 {
-    int64_t end_ms; /* by eventure__clock_ms */
+    int64_t end_ms; /* on the clock of eventure__clock_ms */
     int64_t limit_ms;
     int client; /* the socket of the request */
     const atomic_bool *stops;
@@ -42,7 +42,7 @@ void work_forget_connections(void);
 void work_begin(work *one, int client, int64_t limit_ms, const atomic_bool *stops);
 void work_finish(void);
 
-/* Whether the work of the calling thread has to end. */
+/* Whether the work of the calling thread must end. */
 bool work_is_over(void);
 
 /* Whether the client has closed its connection, as a browser does when it aborts a request. */
@@ -54,7 +54,7 @@ int64_t work_elapsed_ms(const work *one);
 /* For the library's callbacks. */
 int work_progress(const eventure_progress *progress, void *context);
 
-/* The connection that the calling thread opened last: after eventure_reader_begin, that of the reader. */
+/* Returns the connection that the calling thread opened last. After eventure_reader_begin it is the reader's. */
 sqlite3 *work_connection(void);
 
 #endif

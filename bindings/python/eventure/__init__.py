@@ -1,7 +1,7 @@
 """Eventure: an event store in one SQLite file.
 
-Two interfaces to the same stores. The classes Event, EventLog, EventBus and EventQuery are those of the pure-Python
-package eventure 0.4.4. New programs use `open`, `read` and `follow`:
+The package has two interfaces to the same stores. The classes Event, EventLog, EventBus and EventQuery are those of the
+pure-Python package eventure 0.4.4. New programs use `open`, `read` and `follow`:
 
 >>> import eventure
 >>> path = eventure.scratch()

@@ -10,7 +10,7 @@ AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
 
 class Subscription:
-    """A handler's subscription. Calling it ends it; used as a context, it ends with the block."""
+    """A handler's subscription. Calling it ends the subscription. As a context manager, it ends with the block."""
 
     __slots__ = ("_bus", "_number", "pattern", "handler")
 
@@ -44,7 +44,7 @@ class Bus(_eventure.Bus):
     """
 
     def subscribe(self, pattern: str, handler: Handler) -> Subscription:
-        """Subscribes a handler, and returns the subscription; calling that ends it."""
+        """Subscribes a handler, and returns the subscription; a call of the subscription ends it."""
         return Subscription(self, self._subscribe(pattern, handler), pattern, handler)
 
     def on(self, *patterns: str) -> Callable[[AnyHandler], AnyHandler]:

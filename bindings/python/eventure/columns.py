@@ -1,4 +1,4 @@
-"""Events as columns, for numpy and pandas. A function of this module imports the one that it needs."""
+"""Events as columns, for numpy and pandas. A function of this module imports numpy or pandas only when it needs it."""
 
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -26,7 +26,7 @@ class Batch:
 
 
 def kind_of(dtype: Any) -> int:
-    """The kind that a member is read as: 0 integers, 1 floats, 2 texts."""
+    """Returns the kind of value that a member is read as: 0 integers, 1 floats, 2 texts."""
     name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or str(dtype)
     if name not in KINDS:
         raise ValueError(f"a member is read as int, float or str, not as {name!r}")
@@ -34,7 +34,7 @@ def kind_of(dtype: Any) -> int:
 
 
 def read_wanted(wanted: Optional[Wanted]) -> Dict[str, int]:
-    """The members and the kind of each; a name without a type is read as floats."""
+    """Returns the members with the kind of each; a name without a type is read as floats."""
     if wanted is None:
         return {}
     if isinstance(wanted, str):
@@ -45,7 +45,7 @@ def read_wanted(wanted: Optional[Wanted]) -> Dict[str, int]:
 
 
 def read_fields(fields: Optional[Iterable[str]]) -> Tuple[str, ...]:
-    """The requested fields; all by default."""
+    """Returns the requested fields; all by default."""
     kept = FIELDS if fields is None else tuple(fields)
     for name in kept:
         if name not in FIELDS:
@@ -54,7 +54,7 @@ def read_fields(fields: Optional[Iterable[str]]) -> Tuple[str, ...]:
 
 
 def open_cursor(query: Any, kept: Tuple[str, ...], members: Dict[str, int]) -> Any:
-    """A cursor that reads these fields and members only."""
+    """Returns a cursor that reads only these fields and members."""
     spec = dict(query._asked())
     if "data" not in kept and not members:
         spec["without_data"] = True
@@ -66,7 +66,8 @@ def open_cursor(query: Any, kept: Tuple[str, ...], members: Dict[str, int]) -> A
 
 
 class Arrow:
-    """Chosen columns of an answer as an Arrow stream, for any consumer: pyarrow.table(…), polars.DataFrame(…)."""
+    """Selected columns of a query result as an Arrow stream, for any consumer: pyarrow.table(…),
+    polars.DataFrame(…)."""
 
     def __init__(
         self, query: Any, columns: Optional[Wanted] = None, fields: Optional[Iterable[str]] = None, rows: int = 65536
@@ -79,7 +80,7 @@ class Arrow:
         self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A new stream, as a capsule; a requested schema is ignored, as the interface allows."""
+        """Returns a new stream, as a capsule; a requested schema is ignored, as the interface allows."""
         cursor = open_cursor(self._query, self._fields, self._members)
         columns = [(name, -1) for name in self._fields] + list(self._members.items())
         return _eventure._arrow_stream(cursor, columns, self._rows)
@@ -111,7 +112,7 @@ def _numpy() -> Any:
 
 
 def texts(column: Tuple[Any, Any]) -> List[str]:
-    """A column of texts as a list."""
+    """Returns a column of texts as a list."""
     offsets = memoryview(column[0]).cast("q").tolist()
     whole = bytes(column[1])
     if whole.isascii():
@@ -121,12 +122,12 @@ def texts(column: Tuple[Any, Any]) -> List[str]:
 
 
 def _codes(column: Tuple[Any, Any], known: Dict[bytes, int]) -> Any:
-    """A column of texts as indexes into a table, for columns with few different values."""
+    """Returns a column of texts as indexes into a table, for columns with few different values."""
     return _numpy().frombuffer(_eventure._codes(column[0], column[1], known), dtype="int32")
 
 
 def _member(kind: int, has: Any, values: Any) -> Any:
-    """A member as an array; missing values are nan, 0 or None."""
+    """Returns a member as an array; missing values are nan, 0 or None."""
     numpy = _numpy()
     present = numpy.frombuffer(has, dtype="bool")
     if kind == 0:

@@ -1,4 +1,4 @@
-"""The exceptions of the package. Each carries `status`, the library's number, and its text."""
+"""The exceptions of the package. Each has `status`, the status number of the library, and the text of the error."""
 
 from typing import Dict, Type
 
@@ -41,7 +41,7 @@ class FormatError(Error, ValueError):
 
 
 class DataError(Error, ValueError):
-    """Data is not valid JSON, or not of the needed form."""
+    """Data is not valid JSON, or does not have the required form."""
 
 
 class TypeNameError(Error, ValueError):
@@ -49,7 +49,7 @@ class TypeNameError(Error, ValueError):
 
 
 class TickError(Error, ValueError):
-    """A tick is out of range or goes back."""
+    """A tick is out of range, or before the current tick."""
 
 
 class ParentError(Error, LookupError):
@@ -61,7 +61,7 @@ class NotFoundError(Error, LookupError):
 
 
 class ExistsError(Error, ValueError):
-    """An id, a name or a file is taken."""
+    """An id, a name or a file exists already."""
 
 
 class LimitError(Error, ValueError):

@@ -1,4 +1,4 @@
-"""The class Event. It is defined in C; this module adds the methods that are seldom called."""
+"""The class Event. It is defined in C; this module adds the methods that are called rarely."""
 
 import json
 from typing import Any, ClassVar, Dict, Optional
@@ -10,7 +10,7 @@ __all__ = ["Event"]
 
 
 def _next_id(cls: type, tick: int, type: str) -> str:
-    """The id of an event that a program makes itself: counted in this process, as the pure-Python package does."""
+    """Returns an id for an event that a program creates. As in the pure-Python package, ids are counted per process."""
     hash = type_hash(type)
     return f"{tick}-{hash}-{cls._get_next_sequence(tick, hash)}"  # type: ignore[attr-defined]
 
@@ -22,7 +22,7 @@ def _get_next_sequence(cls: Any, tick: int, type_hash: str) -> int:
 
 
 def _to_json(self: Event) -> str:
-    """The event as one line of JSON, as `EventLog.save_to_file` writes it."""
+    """Returns the event as one line of JSON, as `EventLog.save_to_file` writes it."""
     return json.dumps(
         {
             "tick": self.tick,

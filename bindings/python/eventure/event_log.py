@@ -42,7 +42,7 @@ class EventList(Sequence):  # type: ignore[type-arg]
         return self._log._find(at + 1)
 
     def __iter__(self) -> Iterator[Event]:
-        # In pieces, so that what is appended meanwhile comes, too, as with a list.
+        # Reads in pieces, so that events that are appended during the iteration are included, as with a list.
         seq = 0
         while True:
             events = self._read(seq, _CHUNK)
@@ -147,7 +147,7 @@ class EventLog(Store):
 
     @classmethod
     def load_from_file(cls, filename: Any) -> "EventLog":
-        """A new log with the events of a file; the current tick is that of the newest one."""
+        """Returns a new log with the events of a file; the current tick is that of the newest event."""
         log = cls()
         with open(filename, "rb") as file:
             log._import(file, os.fsdecode(filename), "jsonl", True, None)

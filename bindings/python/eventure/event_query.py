@@ -21,7 +21,7 @@ class EventQuery:
     def __init__(self, event_log: Any) -> None:
         self.event_log: Store = event_log
 
-    # Questions
+    # Queries
 
     def get_events_by_type(self, event_type: str) -> List[Event]:
         """The events of a type, which is not a pattern."""
@@ -31,7 +31,7 @@ class EventQuery:
         """The events whose data has this member, equal as a JSON value."""
         try:
             return self.event_log._cursor({"data": {key: value}}).all()
-        except (TypeError, ValueError):  # a value that JSON does not have is in no event
+        except (TypeError, ValueError):  # no event contains a value that JSON does not have
             return []
 
     def get_child_events(self, parent_event: Event) -> List[Event]:
@@ -49,7 +49,7 @@ class EventQuery:
             return [root_event]
 
     def count_events_by_type(self) -> Dict[str, int]:
-        """How many events each type has, in the order in which the types first appeared."""
+        """The number of events of each type, in the order in which the types first appeared."""
         return self.event_log._count_by_type()
 
     def get_events_at_tick(self, tick: int) -> List[Event]:
@@ -57,7 +57,7 @@ class EventQuery:
         return self.event_log._cursor({"tick_min": tick, "tick_end": tick + 1}).all() if tick >= 0 else []
 
     def get_root_events(self, tick: Optional[int] = None) -> List[Event]:
-        """The events with no parent, or with one in an earlier tick: of a tick, or of all."""
+        """The events without a parent, or with a parent in an earlier tick: those of a tick, or of all ticks."""
         if tick is None:
             return self.event_log._cursor({"roots": True}).all()
         if tick < 0:
@@ -78,7 +78,7 @@ class EventQuery:
         """Prints one event."""
         self.event_log._print(sys.stdout if file is None else file, event.id, True, 0, 0, show_data, False, True)
 
-    # The helpers that programs of the pure-Python package may use.
+    # Helper functions that programs written for the pure-Python package may use.
 
     def _parent_of(self, event: Event) -> Optional[Event]:
         if not event.parent_id:

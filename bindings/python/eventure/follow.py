@@ -1,4 +1,4 @@
-"""Following a store: the events that are there, and each one that is committed later."""
+"""Following a store: the stored events, and then each event that is committed later."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ class Follower(_eventure.Follower):
         """The next event; None after `timeout` seconds without one. Without a timeout it waits without a limit."""
         left_ms = -1 if timeout is None else max(0, int(timeout * 1000))
         while True:
-            # Waits in pieces: a signal that arrives just before a wait is handled after that piece.
+            # Waits in pieces, so that a signal that arrives just before a wait is handled after one piece.
             piece = _PIECE_MS if left_ms < 0 else min(_PIECE_MS, left_ms)
             event = self._next(piece)
             if event is not None or 0 <= left_ms <= piece:
@@ -51,7 +51,7 @@ class Follower(_eventure.Follower):
 
 
 class Following:
-    """What eventure.follow returns: iterate it with `for`, or with `async for`."""
+    """The result of eventure.follow: iterate it with `for`, or with `async for`."""
 
     def __init__(self, *arguments: Any, timeout: Optional[float], commit: bool) -> None:
         self._arguments = arguments
@@ -60,7 +60,7 @@ class Following:
         self._follower: Optional[Follower] = None
 
     def open(self) -> Follower:
-        """The follower itself, for programs that call next() and commit()."""
+        """Returns the follower itself, for programs that call next() and commit()."""
         if self._follower is None:
             self._follower = Follower(*self._arguments)
             self._follower._timeout_ms = self._timeout_ms
@@ -77,13 +77,13 @@ class Following:
         self.close()
 
     def close(self) -> None:
-        """Closes the follower, when it was opened."""
+        """Closes the follower if it was opened."""
         if self._follower is not None:
             self._follower.close()
             self._follower = None
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        # A follower belongs to one thread: it gets one of its own.
+        # A follower can be used in one thread only, so it gets its own thread.
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix="eventure-follow") as thread:
             follower = await loop.run_in_executor(thread, self.open)
@@ -117,9 +117,9 @@ def follow(
 ) -> Following:
     """Follows a store, with `for` or `async for`; it ends after `timeout` seconds without an event.
 
-    With a name, the position is kept beside the store: an event counts as done, and does not come again, when the loop
-    asks for the next one (commit=False: when Follower.commit is called). The conditions are those of `events`, except
-    order, reverse and limit.
+    With a name, the position is saved in a file beside the store. An event is not returned again once the loop requests
+    the next one (commit=False: once Follower.commit is called). The conditions are those of `events`, except order,
+    reverse and limit.
     """
     spec, empty = question(**conditions)
     if empty:

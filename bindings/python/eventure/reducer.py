@@ -14,10 +14,10 @@ AnyFunction = TypeVar("AnyFunction", bound=Function)
 class Reducer:
     """A fold over events: `function(state, event)` returns the next state, or None when it changed the state itself.
 
-    `rules` maps patterns of types to functions; all that match an event are called, in their order, after `function`.
-    `initial` is the state before the first event (it is copied), or a function that makes it. `name` and `version`
-    name its snapshots, and `format` names how they are written: "json", "pickle", or None for no snapshots. Pickles are
-    only for stores that you trust.
+    `rules` maps patterns of types to functions. All functions that match an event are called, in their order, after
+    `function`. `initial` is the state before the first event (it is copied), or a function that makes it. `name` and
+    `version` identify its snapshots, and `format` is their format: "json", "pickle", or None for no snapshots. Pickles
+    are only for stores that you trust.
 
     >>> import eventure
     >>> counter = Reducer(lambda state, event: state + 1, initial=0)
@@ -58,7 +58,7 @@ class Reducer:
     def __repr__(self) -> str:
         return f"Reducer(name={self.name!r}, version={self.version}, rules={[rule[0] for rule in self.rules]!r})"
 
-    # What the extension module calls.
+    # Methods that the extension module calls.
 
     def _reset(self) -> Any:
         return self.initial() if callable(self.initial) else copy.deepcopy(self.initial)
@@ -73,7 +73,7 @@ class Reducer:
 
 
 def fold_of(reducer: Any, initial: Any = None) -> Any:
-    """The object that the extension module folds with: a new Fold for each use, or the projection itself."""
+    """Returns the object that the extension module folds with: a new Fold for each use, or the projection itself."""
     if isinstance(reducer, _eventure.Projection):
         return reducer
     if not isinstance(reducer, Reducer):
@@ -88,5 +88,5 @@ def fold_of(reducer: Any, initial: Any = None) -> Any:
 
 
 def state_of(fold: Any) -> Any:
-    """The state of an object that fold_of returned."""
+    """Returns the state of an object that fold_of returned."""
     return fold if isinstance(fold, _eventure.Projection) else fold.state

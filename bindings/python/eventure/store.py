@@ -23,7 +23,7 @@ AnyStore = TypeVar("AnyStore", bound="Store")
 # --- Logs that a program leaves open ---
 
 _open_logs: "weakref.WeakSet[Any]" = weakref.WeakSet()
-_scratch_folders: List[Tuple[str, int]] = []  # with the process that made them
+_scratch_folders: List[Tuple[str, int]] = []  # the folders, each with the process that created it
 
 
 def keep_until_exit(log: Any) -> None:
@@ -45,7 +45,7 @@ def _close_logs() -> None:
 atexit.register(_close_logs)
 
 
-# --- What the calls return ---
+# --- Results ---
 
 
 class Counts(NamedTuple):
@@ -56,14 +56,14 @@ class Counts(NamedTuple):
 
 
 class ArchiveCounts(NamedTuple):
-    """The events that archiving moved, and how many archived events the store still knows by id."""
+    """The numbers of moved events, and of archived events that the store still knows by id."""
 
     events: int
     kept_ids: int
 
 
 class SavePoint(NamedTuple):
-    """A name for a place in the history."""
+    """A name for a position in the history."""
 
     name: str
     tick: int
@@ -94,7 +94,7 @@ class SnapshotCheck(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Which history a store is, and where it was forked from."""
+    """The identity of a history, and the history that it was forked from."""
 
     uuid: str
     from_uuid: str
@@ -105,7 +105,7 @@ class Origin(NamedTuple):
 
 
 class Digests(NamedTuple):
-    """The digests of a history; `run` leaves timestamps out."""
+    """The digests of a history; `run` does not include the timestamps."""
 
     tick: int
     seq: int
@@ -143,7 +143,7 @@ class Difference(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What a repair saved and lost."""
+    """The numbers of events and ticks that a repair saved and lost."""
 
     events: int
     ticks: int
@@ -179,7 +179,7 @@ class Position(NamedTuple):
     at_end: bool
 
 
-# --- Questions ---
+# --- Queries ---
 
 
 def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int]]:
@@ -205,7 +205,7 @@ def read_ticks(ticks: Union[int, slice, range, None]) -> Optional[Tuple[int, int
     return first, end
 
 
-# Answers no event: a filter cannot say that in any other way.
+# Matches no event. A filter has no simpler way to express this.
 NOTHING: Dict[str, Any] = {"types": ["-"], "exact": True, "tick_min": 2**62}
 
 
@@ -249,17 +249,17 @@ class Query:
         return self._store._explain(self._asked())
 
     def _asked(self) -> Dict[str, Any]:
-        """The conditions as the C module takes them."""
+        """Returns the conditions as the arguments of the C module."""
         return NOTHING if self._empty else self._spec
 
     def limit(self, count: int) -> "Query":
-        """The same query, for at most that many events."""
+        """Returns the same query with a limit on the number of events."""
         if count < 0:
             raise ValueError(f"a limit is 0 or more, not {count}")
         return Query(self._store, {**self._spec, "limit": count}, self._empty or count == 0)
 
     def reversed(self) -> "Query":
-        """The same query in the other direction."""
+        """Returns the same query in the other direction."""
         return Query(self._store, {**self._spec, "reverse": not self._spec.get("reverse", False)}, self._empty)
 
     def batches(
@@ -288,7 +288,7 @@ class Query:
     def arrow(
         self, columns: Optional[columns.Wanted] = None, *, fields: Optional[Iterable[str]] = None, rows: int = 65536
     ) -> "columns.Arrow":
-        """Chosen columns as an Arrow stream, for pyarrow.table, polars.DataFrame and other consumers of Arrow."""
+        """Selected columns as an Arrow stream, for pyarrow.table, polars.DataFrame and other consumers of Arrow."""
         return _arrow(self, columns, fields, rows)
 
     def __repr__(self) -> str:
@@ -323,7 +323,8 @@ def question(
     reverse: bool = False,
     exact: bool = False,
 ) -> Tuple[Dict[str, Any], bool]:
-    """The keyword arguments of `events` as what the extension module reads, and whether the answer is empty."""
+    """Returns the keyword arguments of `events` as arguments of the extension module, and whether the result is
+    empty."""
     spec: Dict[str, Any] = {}
     if isinstance(type, str):
         spec["type"] = type
@@ -411,7 +412,7 @@ class Store(_eventure.Handle):
         return True
 
     def count_by_type(self) -> Dict[str, int]:
-        """How many events each type has, in the order in which the types first appeared."""
+        """The number of events of each type, in the order in which the types first appeared."""
         return self._count_by_type()
 
     # Folding
@@ -441,19 +442,22 @@ class Store(_eventure.Handle):
         bounds = read_ticks(ticks)
         if bounds is None:
             return fold if isinstance(reducer, _eventure.Projection) else _first_state(reducer, initial)
-        self._replay(fold, bounds[0], bounds[1] - 1 if bounds[1] else NEWEST)
+        self._replay(fold, bounds[0], bounds[1])
         return state_of(fold)
 
-    def playback(self, reducer: Any, *, initial: Any = None, every: int = 0, max_bytes: int = 0) -> "Playback":
-        """A state that is moved through the history, in both directions."""
-        return Playback(self._playback(fold_of(reducer, initial), every, max_bytes))
+    def playback(
+        self, reducer: Any, *, initial: Any = None, cache_every_events: int = 0, max_cache_bytes: int = 0
+    ) -> "Playback":
+        """A state that is moved through the history, in both directions. It caches about one state every
+        cache_every_events events (0: 256), at most max_cache_bytes (0: 64 MiB) in total."""
+        return Playback(self._playback(fold_of(reducer, initial), cache_every_events, max_cache_bytes))
 
     def snapshots(self, name: Optional[str] = None) -> List[Snapshot]:
         """The snapshots of a reducer's name, or all."""
         return [Snapshot(*row) for row in self._snapshots(name)]
 
     def check_snapshots(self, reducer: Any, *, progress: Optional[Progress] = None) -> SnapshotCheck:
-        """Compares the snapshots of a reducer with what a fold from the first event makes."""
+        """Compares the snapshots of a reducer with a fold from the first event."""
         return SnapshotCheck(*self._snapshot_check(fold_of(reducer), progress))
 
     # Sessions
@@ -472,7 +476,7 @@ class Store(_eventure.Handle):
         record: Optional[Mapping[str, Any]] = None,
         progress: Optional[Progress] = None,
     ) -> None:
-        """Makes a new history of the part up to a tick, that tick included, or up to a save point.
+        """Makes a new history from the events up to the end of a tick, or up to a save point.
 
         The new store has the record of this run without `finished` and `outcome`, changed by `record` as `describe`
         does.
@@ -565,7 +569,7 @@ class Store(_eventure.Handle):
     def repair(
         self, path: Any, *, loss: Optional[Callable[..., Any]] = None, progress: Optional[Progress] = None
     ) -> Repair:
-        """Makes a new store of the rows that verify."""
+        """Makes a new store from the rows that are intact."""
         return Repair(*self._repair(path, loss, progress))
 
     # The protocols of Python
@@ -592,8 +596,8 @@ def _first_state(reducer: Any, initial: Any) -> Any:
     return reducer._reset()
 
 
-class _Held:
-    """The context of History.hold: all queries read the same commit."""
+class _ReadTransaction:
+    """The context of History.read_transaction: all queries read the same commit."""
 
     def __init__(self, history: "History") -> None:
         self.history = history
@@ -612,12 +616,12 @@ class History(Store):
     def __init__(self, path: Any) -> None:
         self._open_reader(path)
 
-    def hold(self) -> _Held:
+    def read_transaction(self) -> _ReadTransaction:
         """Returns a context in which all queries read the same commit."""
-        return _Held(self)
+        return _ReadTransaction(self)
 
     def refresh(self) -> None:
-        """Within hold(): moves to the newest commit."""
+        """Within read_transaction(): moves to the newest commit."""
         self._refresh()
 
 
@@ -664,14 +668,14 @@ class Log(Store):
         return self._bus
 
     def tick(self) -> _Tick:
-        """A context that is one tick: it is committed at the end, and rolled back when there is an exception."""
+        """Returns a context for one tick: the tick is committed at the end, and rolled back after an exception."""
         return _Tick(self)
 
     def append_batch(self, events: Iterable[Any]) -> range:
         """Appends many events, all or none, and returns their seqs.
 
         Each is a tuple (type, data, parent), whose last members may be left out. A parent is an event, an id, a seq, or
-        a negative number: so many events before it in the batch.
+        a negative number -n: the event n places before it in the batch.
         """
         return range(*self._append_batch(events))
 
@@ -697,7 +701,7 @@ class Log(Store):
 
     @property
     def tick_events(self) -> int:
-        """How many events the current tick has."""
+        """The number of events of the current tick."""
         return self._tick_events
 
     @property
@@ -766,7 +770,7 @@ class Log(Store):
 
     def build_snapshots(self, reducer: Any, **policy: Any) -> int:
         """Adds snapshots to the history: every_events=, every_ticks=, keep_newest=, keep_every_ticks=,
-        drop_other_versions=, from_start=, progress=. Returns how many."""
+        drop_other_versions=, from_start=, progress=. Returns their number."""
         return self._snapshot_build(fold_of(reducer), **policy)
 
     def prune_snapshots(self, reducer: Any, **policy: Any) -> None:
@@ -836,10 +840,10 @@ def open_log(path: Any, **options: Any) -> Log:
 
     mode: "create" (the default: when there is none), "existing", "new", or "memory" (a new store in memory, which
     close() discards; `path` is only its name in messages). sync: "full", "normal" or "off". background: write in a
-    thread of the log's own. clock: a function that returns seconds since the Unix epoch. first_type and
-    first_data: what the first event of every history of this program is; another history is refused. And
-    commit_every_ticks, busy_timeout_ms, max_data_bytes, max_depth, digests, queue_bytes, when_full ("wait", "fail"),
-    max_type_bytes, max_tick_events, max_file_bytes, backup: see eventure_log_options of the C library.
+    background thread of the log. clock: a function that returns seconds since the Unix epoch. first_type and
+    first_data: the first event of every history of this program; another history is refused. For commit_every_ticks,
+    busy_timeout_ms, max_data_bytes, max_depth, digests, queue_bytes, when_full ("wait", "fail"), max_type_bytes,
+    max_tick_events, max_file_bytes, backup: see eventure_log_options of the C library.
     """
     return Log(path, **options)
 

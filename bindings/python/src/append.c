@@ -136,7 +136,7 @@ void append_clear(append_call *call)
     Py_CLEAR(call->parent_id);
 }
 
-/* The data of the event that was appended, for event_new: a copy when it is flat; NULL without an exception otherwise.
+/* Returns the data for the Event of an append: a copy of the dict when it is flat, otherwise NULL without an exception.
  */
 static PyObject *append_data(const append_call *call)
 {
@@ -191,7 +191,7 @@ static PyObject *handle_append(PyObject *self, PyObject *args, PyObject *kwargs)
     return append(self, args, kwargs, false);
 }
 
-/* As the reference's: an event of another log may be the parent. */
+/* add(), as in the pure-Python package: an event of another log may be the parent. */
 static PyObject *handle_add_event(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     return append(self, args, kwargs, true);

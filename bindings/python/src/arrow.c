@@ -1,7 +1,7 @@
 /*
- * Answers as Arrow streams (the Arrow C stream interface): a record batch for each batch of the cursor, columns copied
- * once. The consumer may call from any thread that has no interpreter's lock; the store still belongs to its own
- * thread.
+ * Query results as Arrow streams (the Arrow C stream interface). Each batch of the cursor becomes a record batch, whose
+ * columns are copied once. The consumer may call from any thread and without the GIL; the store can still be used only
+ * in its own thread.
  */
 #include "binding.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- The interface, as Arrow's specification lays it down --- */
+/* --- The interface, as in Arrow's specification --- */
 
 #define ARROW_FLAG_NULLABLE 2
 
@@ -40,7 +40,7 @@ struct ArrowArrayStream
     void *private_data;
 };
 
-/* --- What a stream hands out --- */
+/* --- The data of streams, schemas and arrays --- */
 
 typedef enum column_kind
 {
@@ -76,7 +76,7 @@ typedef struct arrow_stream
     PyObject *cursor;
     size_t rows;
     size_t columns_count;
-    int *columns; /* a column_field, or FIELDS + the number of the member */
+    int *columns; /* for each column: a column_field, or FIELDS + the index of the member */
     char **names;
     column_kind *kinds;
     char error[512];
@@ -93,7 +93,7 @@ static void release_schema(struct ArrowSchema *schema)
         free(schema->children[i]);
     }
     free(schema->children);
-    free(schema->private_data); /* the name */
+    free(schema->private_data); /* contains the name */
     schema->release = NULL;
 }
 
@@ -165,7 +165,7 @@ static bool set_buffer(struct ArrowArray *array, int at, const void *bytes, size
     return copy != NULL;
 }
 
-/* The bitmap of the rows that have a value; none when all have. */
+/* Sets the validity bitmap, which marks the rows that have a value; there is none when all rows have one. */
 static bool set_validity(struct ArrowArray *array, const bool *has, const int64_t *offsets, size_t rows)
 {
     size_t missing = 0;
@@ -224,7 +224,7 @@ static bool set_column(struct ArrowArray *array, int column, const eventure_colu
     }
 }
 
-/* Keeps the text of the exception, and clears it. */
+/* Stores the text of the pending exception in the stream, and clears the exception. */
 static void keep_error(arrow_stream *self)
 {
     PyObject *type, *error, *traceback;
@@ -243,7 +243,7 @@ static void keep_error(arrow_stream *self)
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     arrow_stream *self = stream->private_data;
-    memset(out, 0, sizeof *out); /* without release: the end */
+    memset(out, 0, sizeof *out); /* an array without a release function marks the end */
     PyGILState_STATE gil = PyGILState_Ensure();
     eventure_columns columns;
     int result = cursor_next_columns(self->cursor, self->rows, &columns);
@@ -302,7 +302,7 @@ static void free_capsule(PyObject *capsule)
     free(stream);
 }
 
-/* A column's name: (name, kind), where kind is -1 for a field of the event. */
+/* Reads the description of a column, (name, kind). The kind is -1 for a field of the event. */
 static int read_column(PyObject *pair, arrow_stream *self, size_t at, int *members)
 {
     const char *name;

@@ -1,10 +1,10 @@
 /*
- * What the files of the extension module share.
+ * Shared declarations of the extension module.
  *
- * The module uses CPython's limited API of 3.9 and the public C API of Eventure, and nothing else of either. A method
- * that calls the library follows one pattern: handle_enter (the handle is open, in its own thread and process), the
- * call, handle_leave, raise_status. Callbacks of the library run with the GIL held (callback_enter); an exception that
- * a callback left stays set until the call has returned, and raise_status keeps it.
+ * The module uses only CPython's limited API of 3.9 and the public C API of Eventure. A method that calls the library
+ * follows one pattern: handle_enter (the handle is open, in its own thread and process), the call, handle_leave,
+ * raise_status. Callbacks of the library run with the GIL held (callback_enter). An exception that a callback raises
+ * stays set until the call returns, and raise_status keeps it.
  */
 #ifndef EVENTURE_PYTHON_BINDING_H
 #define EVENTURE_PYTHON_BINDING_H
@@ -19,7 +19,7 @@
 
 #include <eventure/eventure.h>
 
-/* Steals a reference to value, stores it in the slot, and releases the reference that was there. */
+/* Steals a reference to value, stores it in the slot, and releases the reference that the slot had. */
 static inline void replace_reference(PyObject **slot, PyObject *value)
 {
     PyObject *old = *slot;
@@ -33,26 +33,27 @@ extern PyObject *handle_error; /* eventure.HandleError */
 extern PyObject *scan_once;    /* json's scanner: (text, index) -> (value, end) */
 extern PyObject *encode_json;  /* json's encoder: value -> text */
 
-/* Sets the exception of a status with this text, unless a callback has left one; returns NULL. */
+/* Sets the exception of a status with this text, unless a callback has set one already; returns NULL. */
 PyObject *raise_status(eventure_status status, const char *message);
 
-/* The number of forks between the first process and this one. It is counted, because getpid is a system call. */
+/* Returns the number of forks between the first process and this one. It is used instead of getpid, which is a system
+ * call. */
 unsigned process_number(void);
 
-/* As PyUnicode_AsUTF8String, for text that comes again and again, as types and keys do: cached by identity. */
+/* As PyUnicode_AsUTF8String, with a cache by identity, for texts that are used repeatedly, such as types and keys. */
 PyObject *utf8_of(PyObject *text);
 
-/* The text of a str, or NULL for None; *out_bytes owns it. -1 with an exception. */
+/* Sets *out_text to the text of a str, or to NULL for None; *out_bytes owns it. Returns 0, or -1 with an exception. */
 int optional_text(PyObject *object, const char **out_text, PyObject **out_bytes);
 
 /* As optional_text; the list `kept` owns the bytes. */
 int keep_text(PyObject *text, PyObject *kept, const char **out);
 
-/* The path of a str, bytes or os.PathLike as bytes. */
+/* Returns the path of a str, bytes or os.PathLike as bytes. */
 PyObject *path_of(PyObject *object);
 
 /* Steals a reference to a row, and appends the row to a list. Returns 0, or EVENTURE_ERROR_HANDLER with an exception,
- * also when row is NULL. For callbacks that list. */
+ * also when row is NULL. For callbacks of functions that list rows. */
 int add_row(PyObject *list, PyObject *row);
 
 /* Enters a callback of the library: takes the GIL; false when an exception is pending already. */
@@ -64,7 +65,7 @@ int call_progress(const eventure_progress *progress, void *context);
 
 /* --- handle.c --- */
 
-/* What must be freed before its handle closes: cursors, buses, playbacks. */
+/* An object that must be released before its handle closes: a cursor, a bus or a playback. */
 typedef struct dependent
 {
     struct dependent *next, *previous;
@@ -80,7 +81,7 @@ typedef struct handle
     dependent dependents; /* the head of a ring */
     unsigned long thread;
     unsigned process;
-    int calls;         /* calls of the library under way: nested in callbacks */
+    int calls;         /* the number of running calls of the library; more than 1 when callbacks call it */
     bool releases_gil; /* appending may wait for the background writer */
 } handle;
 
@@ -90,11 +91,11 @@ PyObject *text_codes(PyObject *module, PyObject *args);
 int handle_enter(handle *self);
 void handle_leave(handle *self);
 int handle_enter_log(handle *self);
-/* The outcome of a call on the handle: None, or NULL with the exception. */
+/* Returns the result of a call on the handle: None, or NULL with an exception. */
 PyObject *handle_result(handle *self, eventure_status status);
 PyObject *handle_raise(handle *self, eventure_status status);
-/* Steals a reference to the result of a call: returns it, or releases it and raises when status is an error or an
- * exception is set. */
+/* Steals a reference to the result of a call and returns it. When status is an error or an exception is set, releases
+ * the result and returns NULL with an exception. */
 PyObject *handle_made(handle *self, eventure_status status, PyObject *made);
 void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent));
 void dependent_leave(dependent *dependent);
@@ -110,7 +111,7 @@ int check_thread(unsigned long thread, unsigned process, const char *what);
 typedef struct encoded
 {
     eventure_data data;
-    bool is_flat; /* nothing but texts, numbers of 64 bits, booleans and None: equal to what is stored */
+    bool is_flat; /* a dict of texts, 64-bit numbers, booleans and None only: it equals the data as read back */
     size_t count, refs_count;
     eventure_field *fields;
     PyObject **refs;
@@ -119,12 +120,12 @@ typedef struct encoded
 } encoded;
 
 int encode_data(PyObject *object, encoded *out);
-/* The same for a condition: only data with fields, so a dict (not a subclass) whose keys are str.
- * None gives no fields. */
+/* As encode_data, for a condition, which must have fields: a dict (not a subclass) whose keys are str. None becomes no
+ * fields. */
 int encode_members(PyObject *object, encoded *out);
 void encoded_clear(encoded *data);
 
-/* A question as a filter; `spec` is a dict of keyword arguments. */
+/* A query: a filter, and the objects that own its texts. question_read makes it from a dict of keyword arguments. */
 typedef struct question
 {
     eventure_filter filter;
@@ -145,21 +146,22 @@ typedef struct event
 {
     PyObject_HEAD int64_t seq, tick, parent_seq;
     double timestamp;
-    PyObject *type, *id, *parent_id, *data; /* NULL: not made yet, see text and rows */
-    PyObject *text;                         /* the data as JSON, bytes */
+    PyObject *type, *id, *parent_id, *data; /* NULL: not made yet from text and rows */
+    PyObject *text;                         /* the data as JSON, a bytes object */
     rows *rows;
     size_t row;
-    PyObject *store; /* the handle that it came from, or NULL */
+    PyObject *store; /* the handle that the event was read from, or NULL */
 } event;
 
 extern PyTypeObject *event_type;
 int event_init_type(PyObject *module);
-/* An event that lasts, from one that does not. */
+/* Returns an Event that does not depend on the memory of `source`; NULL with an exception. */
 PyObject *event_new(const eventure_event *source, PyObject *store);
-/* The same, where objects of its texts and its data are there already; each may be NULL. */
+/* As event_new, but takes existing objects for the type, the parent's id and the data; each may be NULL. */
 PyObject *event_new_known(const eventure_event *source, PyObject *store, PyObject *type, PyObject *parent_id,
                           PyObject *data);
-/* Borrows an event's fields for a call of the library; refs keeps the texts. -1 with an exception. */
+/* Sets *out to the fields of an event, for a call of the library. `refs` owns the texts. Returns 0, or -1 with an
+ * exception. */
 int event_borrow(event *self, eventure_event *out, PyObject *refs[4]);
 PyObject *event_id(event *self);
 rows *rows_copy(const eventure_columns *columns);
@@ -172,35 +174,35 @@ int bus_init_type(PyObject *module);
 int follow_init_type(PyObject *module);
 int projection_init_types(PyObject *module);
 
-/* An append as its arguments: type, data, parent, id=, timestamp=, external_parent=. */
+/* The arguments of an append: type, data, parent, id=, timestamp=, external_parent=. */
 typedef struct append_call
 {
     eventure_event_input input;
     encoded data;
     PyObject *type, *given; /* borrowed: the type and the data */
     PyObject *refs[4];
-    PyObject *parent_id; /* what the parent's id was read from, or NULL; owned */
+    PyObject *parent_id; /* the owned object that contains the parent's id, or NULL */
 } append_call;
 
 int append_read(PyObject *store, PyObject *args, PyObject *kwargs, bool external, append_call *out);
 void append_clear(append_call *call);
-/* The event that was appended. */
+/* Returns the Event of a finished append. */
 PyObject *append_event(const append_call *call, const eventure_event *appended, PyObject *store);
 
-/* As reducer_of, for a Fold: -1 without an exception when it is none. */
+/* As reducer_of, for a Fold. Returns -1 without an exception when the object is not a Fold. */
 int fold_reducer(PyObject *object, PyObject *store, const eventure_reducer **out_reducer, void **out_context);
 
-/* The reducer of a Fold or a Projection, which keeps it; events that it sees belong to `store`. -1 with an exception.
+/* Gets the reducer of a Fold or a Projection, which owns it. `store` is the handle of the events that the reducer
+ * receives. Returns 0, or -1 with an exception.
  */
 int reducer_of(PyObject *object, PyObject *store, const eventure_reducer **out_reducer, void **out_context);
 
-/* --- fold.c, state.c, playback.c, cursor.c: types that only their handles make, and what the handle has of each file
- * --- */
+/* --- fold.c, state.c, playback.c, cursor.c: types that only methods of a handle create --- */
 
 bool is_fold(PyObject *object);
-/* The state of a Fold, or the projection itself; a new reference. */
+/* Returns a new reference to the state of a Fold, or to the projection itself. */
 PyObject *reducer_state(PyObject *object);
-/* The condition of a run of a playback, (state, event) -> bool; borrowed. */
+/* Sets the condition of a run of a playback, (state, event) -> bool, which is borrowed. */
 void fold_set_condition(PyObject *object, PyObject *condition);
 int fold_ask_condition(const eventure_event *event, void *context);
 int fold_init_type(PyObject *module);
@@ -208,12 +210,12 @@ int state_init_type(void);
 int playback_init_type(void);
 int cursor_init_type(void);
 bool is_cursor(PyObject *object);
-/* The next rows of a cursor: 1, 0 at the end, -1 with an exception. */
+/* Reads the next rows of a cursor. Returns 1, 0 at the end, or -1 with an exception. */
 int cursor_next_columns(PyObject *object, size_t rows, eventure_columns *out_columns);
 
 /* --- arrow.c --- */
 
-/* _arrow_stream(cursor, [(name, kind)], rows): a capsule. */
+/* _arrow_stream(cursor, [(name, kind)], rows): returns a capsule. */
 PyObject *arrow_stream_new(PyObject *module, PyObject *args);
 
 /* --- stream.c --- */
@@ -222,28 +224,30 @@ PyObject *arrow_stream_new(PyObject *module, PyObject *args);
 typedef struct stream
 {
     PyObject *object;
-    FILE *file;      /* reading */
-    PyObject *chunk; /* what was read and not handed on yet */
+    FILE *file;      /* used for reading */
+    PyObject *chunk; /* the last chunk that was read, from chunk_at on not yet used */
     size_t chunk_at;
-    bool is_text; /* its write takes str */
-    char *buffer; /* writing */
+    bool is_text; /* its write method takes str */
+    char *buffer; /* used for writing */
     size_t buffered;
-    char pending[4]; /* the beginning of a character that is not complete yet */
+    char pending[4]; /* the first bytes of a character that is not complete yet */
     size_t pending_len;
 } stream;
 
-/* Begins to write to a file object; -1 with an exception. stream_write is then the library's eventure_write_fn. */
+/* Begins to write to a file object; returns 0, or -1 with an exception. Pass stream_write to the library as
+ * eventure_write_fn. */
 int stream_begin_writing(stream *self, PyObject *file);
 int stream_write(const void *bytes, size_t len, void *sink);
-/* Writes what is buffered, unless an exception is pending; leaves one when that fails. The lock is held. */
+/* Writes the buffered bytes, unless an exception is pending; when writing fails, an exception is pending afterwards.
+ * The caller holds the GIL. */
 void stream_end_writing(stream *self);
-/* Begins to read from a file object, as `file`; -1 with an exception. */
+/* Begins to read from a file object, and opens self->file for it; returns 0, or -1 with an exception. */
 int stream_begin_reading(stream *self, PyObject *file);
 void stream_end_reading(stream *self);
 
 /* --- transfer.c, session.c, integrity.c --- */
 
-/* A progress callable for call_progress, or NULL for None. */
+/* Returns the context for call_progress: the callable, or NULL for None. */
 static inline PyObject *progress_of(PyObject *progress)
 {
     return progress != Py_None ? progress : NULL;
@@ -251,9 +255,10 @@ static inline PyObject *progress_of(PyObject *progress)
 
 #define MOST_REDUCERS 64
 
-/* Reads a list of folds and projections. */
+/* Reads a list of folds and projections into an array of reducers. */
 int read_reducers(PyObject *list, PyObject *store, eventure_reducer_state *out, size_t *out_count);
 
+/* The methods of a handle, one table for each of the files that define them. */
 extern PyMethodDef append_methods[], question_methods[], cursor_handle_methods[], state_methods[];
 extern PyMethodDef playback_handle_methods[], transfer_methods[], session_methods[], integrity_methods[];
 extern PyMethodDef integrity_functions[], follow_functions[];

@@ -1,8 +1,8 @@
 /*
  * The type Bus: handlers in Python on a bus of the library.
  *
- * Each call that dispatches has a frame, in which the event that its handlers get is made once. The handlers of one
- * event so get one object, and the caller of publish gets it, too.
+ * Each call that dispatches has a frame, which makes the object of the event once. So all handlers of an event get the
+ * same object, and publish returns it.
  */
 #include "binding.h"
 
@@ -13,7 +13,7 @@ static PyTypeObject *bus_type;
 typedef struct frame
 {
     struct frame *outer;
-    const append_call *call; /* the publish that it is; NULL for others */
+    const append_call *call; /* the arguments of publish; NULL for other calls */
     PyObject *made;
     int64_t seq;
 } frame;
@@ -29,18 +29,18 @@ typedef struct subscription
 typedef struct bus
 {
     PyObject_HEAD dependent link;
-    handle *owner; /* NULL: only dispatches */
+    handle *owner; /* NULL: the bus only dispatches */
     eventure_bus *bus;
     frame *frame;
     subscription *subscriptions;
-    PyObject *folds; /* keeps them */
+    PyObject *folds; /* owns the folds of the bus */
     unsigned long thread;
     unsigned process;
 } bus;
 
 /* --- Handlers --- */
 
-/* The event that is dispatched; borrowed. */
+/* Returns the event that is being dispatched; borrowed. */
 static PyObject *frame_event(bus *self, const eventure_event *event)
 {
     frame *frame = self->frame;
@@ -60,7 +60,7 @@ static int hear(const eventure_event *event, void *context)
     int result = EVENTURE_ERROR_HANDLER;
     if (callback_enter(&gil))
     {
-        PyObject *handler = subscription->handler; /* it may unsubscribe itself */
+        PyObject *handler = subscription->handler; /* keeps a reference, because the handler may unsubscribe itself */
         PyObject *made = frame_event(subscription->bus, event);
         Py_INCREF(handler);
         PyObject *answer = made != NULL ? PyObject_CallFunctionObjArgs(handler, made, NULL) : NULL;
@@ -230,7 +230,7 @@ static PyObject *bus_subscribe(PyObject *object, PyObject *args)
     return result;
 }
 
-/* Ends a subscription by its number: whether there was one. */
+/* Ends a subscription by its number. Returns whether it existed. */
 static PyObject *bus_unsubscribe(PyObject *object, PyObject *number)
 {
     bus *self = (bus *)object;
@@ -265,7 +265,7 @@ static void push_frame(bus *self, frame *frame, const append_call *call, PyObjec
     self->frame = frame;
 }
 
-/* Ends the frame; its event is the caller's. */
+/* Ends the frame. The caller owns its event, which is returned. */
 static PyObject *pop_frame(bus *self, frame *frame)
 {
     self->frame = frame->outer;
@@ -356,7 +356,7 @@ static PyObject *bus_fold(PyObject *object, PyObject *fold)
     if (bus_enter(self) != 0)
         return NULL;
     eventure_status status = EVENTURE_ERROR_ARGUMENT;
-    /* Kept before it is used: the library has it until the bus is freed. */
+    /* The list gets the fold first, because the library uses it until the bus is freed. */
     if (reducer_of(fold, (PyObject *)self->owner, &reducer, &context) == 0 && PyList_Append(self->folds, fold) == 0)
         status = eventure_bus_fold(self->bus, reducer, context);
     PyObject *result = NULL;
@@ -385,7 +385,8 @@ static PyMethodDef bus_methods[] = {
     {"_unsubscribe", bus_unsubscribe, METH_O, NULL},
     {"publish", (PyCFunction)(void (*)(void))bus_publish, METH_VARARGS | METH_KEYWORDS,
      "publish(type, data=None, parent=None, *, id=None, timestamp=None) -> Event\n\n"
-     "Appends an event, and calls the handlers of its type. (event_type and parent_event are names for the same.)"},
+     "Appends an event, and calls the handlers of its type. (event_type and parent_event are other names of type and "
+     "parent.)"},
     {"dispatch", bus_dispatch, METH_O,
      "dispatch(event)\n\nCalls the handlers of the event's type, without appending it."},
     {"_fold", bus_fold, METH_O, NULL},

@@ -1,5 +1,5 @@
 /*
- * Cursors: an answer as events, or as columns.
+ * Cursors: the result of a query as events, or as columns.
  */
 #include "binding.h"
 
@@ -18,9 +18,9 @@ typedef struct cursor
     PyObject_HEAD dependent link;
     handle *owner;
     eventure_cursor *cursor;
-    rows *rows; /* what was read and not handed out yet */
+    rows *rows; /* the batch that was read last */
     size_t at, count, next_count;
-    eventure_member *members; /* for columns */
+    eventure_member *members; /* the data members that are read as columns */
     PyObject *member_refs;
     size_t members_count;
 } cursor;
@@ -56,7 +56,7 @@ static int read_cursor_members(cursor *self, PyObject *members)
     return 0;
 }
 
-/* cursor(question, members=None): an iterator of events, or with members of columns. */
+/* cursor(question, members=None): returns an iterator of events; with members, an iterator of columns. */
 static PyObject *handle_cursor(PyObject *object, PyObject *args)
 {
     handle *self = (handle *)object;
@@ -111,7 +111,7 @@ static void cursor_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
-/* Reads the next rows: 1, 0 at the end, -1 with an exception. */
+/* Reads the next rows. Returns 1, 0 at the end, or -1 with an exception. */
 static int cursor_read(cursor *self, size_t count, eventure_columns *out_columns)
 {
     if (handle_enter(self->owner) != 0)
@@ -130,14 +130,14 @@ static int cursor_read(cursor *self, size_t count, eventure_columns *out_columns
         return 1;
     if (status < 0)
         handle_raise(self->owner, status);
-    /* At the end of the rows, too, the read transaction is closed at once. */
+    /* At the end of the rows the read transaction is closed at once. */
     dependent_leave(&self->link);
     eventure_cursor_free(self->cursor);
     self->cursor = NULL;
     return status < 0 ? -1 : 0;
 }
 
-/* Makes sure that there is a row to hand out: 1, 0 at the end, -1 with an exception. */
+/* Makes sure that the batch has a next row. Returns 1, 0 at the end, or -1 with an exception. */
 static int cursor_fill(cursor *self)
 {
     if (self->at < self->count)
@@ -165,7 +165,7 @@ static PyObject *cursor_next(PyObject *object)
     return event_of_row(self->rows, self->at++, (PyObject *)self->owner);
 }
 
-/* All that is left, as a list. */
+/* Returns the remaining events as a list. */
 static PyObject *cursor_all(PyObject *object, PyObject *unused)
 {
     (void)unused;
@@ -191,7 +191,7 @@ static PyObject *cursor_all(PyObject *object, PyObject *unused)
     return events;
 }
 
-/* Adds a member to a dict and drops the reference; -1 with an exception, also when value is NULL. */
+/* Steals a reference to value, and adds it to a dict. Returns 0, or -1 with an exception, also when value is NULL. */
 static int dict_put(PyObject *dict, const char *key, PyObject *value)
 {
     int result = value != NULL ? PyDict_SetItemString(dict, key, value) : -1;
@@ -204,7 +204,7 @@ static PyObject *column_bytes(const void *bytes, size_t len)
     return PyByteArray_FromStringAndSize(bytes, (Py_ssize_t)len);
 }
 
-/* (offsets, bytes) */
+/* Returns a text column as (offsets, bytes). */
 static PyObject *texts_of(const eventure_text_column *column, size_t rows)
 {
     if (column->offsets == NULL)
@@ -213,7 +213,7 @@ static PyObject *texts_of(const eventure_text_column *column, size_t rows)
                          column_bytes(column->bytes, (size_t)column->offsets[rows]));
 }
 
-/* (has, values): values are numbers, or as texts_of. */
+/* Returns a member column as (has, values), where the values are numbers, or (offsets, bytes). */
 static PyObject *member_of(const eventure_member_column *column, size_t rows)
 {
     PyObject *values = column->integers != NULL  ? column_bytes(column->integers, rows * sizeof(int64_t))
@@ -222,7 +222,7 @@ static PyObject *member_of(const eventure_member_column *column, size_t rows)
     return Py_BuildValue("NN", column_bytes(column->has, rows * sizeof(bool)), values);
 }
 
-/* The next rows as a dict of buffers, or None at the end. */
+/* Returns the next rows as a dict of buffers, or None at the end. */
 static PyObject *cursor_columns(PyObject *object, PyObject *most)
 {
     cursor *self = (cursor *)object;
@@ -268,8 +268,8 @@ failed:
 
 #define RECENT_TEXTS 16
 
-/* codes(offsets, bytes, table): a column of few different texts as int32 numbers of a table, a dict of bytes to int,
- * which gets those that are new. */
+/* codes(offsets, bytes, table): returns a text column as int32 codes. The table is a dict from texts (bytes) to codes;
+ * texts that it does not contain are added. */
 PyObject *text_codes(PyObject *module, PyObject *args)
 {
     (void)module;
@@ -323,13 +323,13 @@ PyObject *text_codes(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef cursor_methods[] = {
-    {"all", cursor_all, METH_NOARGS, "The events that are left, as a list."},
+    {"all", cursor_all, METH_NOARGS, "The remaining events, as a list."},
     {"columns", cursor_columns, METH_O, "The next rows as buffers, or None."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot cursor_slots[] = {
-    {Py_tp_doc, "The answer to a question, event by event. It keeps its store open."},
+    {Py_tp_doc, "The result of a query, event by event. It keeps its store open."},
     {Py_tp_dealloc, cursor_dealloc},
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, cursor_next},

@@ -1,5 +1,5 @@
 /*
- * Python values on their way in: the data of an event as fields, and a question as a filter.
+ * Converts Python values for the library: the data of an event to fields, and a query to a filter.
  */
 #include "binding.h"
 
@@ -15,7 +15,7 @@ static int add_ref(encoded *out, PyObject *object)
     return 0;
 }
 
-/* A value that has no field of its own: as JSON text. */
+/* Encodes a value for which there is no kind of field, as JSON text. */
 static int encode_as_json(PyObject *value, encoded *out, eventure_field *field)
 {
     PyObject *text = PyObject_CallFunctionObjArgs(encode_json, value, NULL);
@@ -30,7 +30,7 @@ static int encode_as_json(PyObject *value, encoded *out, eventure_field *field)
     return 0;
 }
 
-/* Longer texts are seldom the same object again. */
+/* The longest text that is cached. Longer texts are rarely the same object again. */
 #define CACHED_TEXT_LENGTH 32
 
 static int encode_text(PyObject *value, encoded *out, eventure_field *field)
@@ -110,7 +110,8 @@ static int encode_fields(PyObject *dict, encoded *out)
             return -1;
         PyObject *bytes = out->refs[out->refs_count - 1];
         field->key = PyBytes_AsString(bytes);
-        if (strlen(field->key) != (size_t)PyBytes_Size(bytes) || encode_value(value, out, field) != 0)
+        field->key_len = (size_t)PyBytes_Size(bytes);
+        if (encode_value(value, out, field) != 0)
             return -1;
         out->count++;
     }
@@ -118,7 +119,7 @@ static int encode_fields(PyObject *dict, encoded *out)
     return 0;
 }
 
-/* Whether all keys are of the type str itself. */
+/* Whether all keys are of the type str itself (no subclass). */
 static bool has_field_keys(PyObject *dict)
 {
     Py_ssize_t at = 0;
@@ -129,7 +130,7 @@ static bool has_field_keys(PyObject *dict)
     return true;
 }
 
-/* Any other mapping or key: as json writes it. */
+/* Encodes any other mapping as the module json writes it. */
 static int encode_whole(PyObject *object, encoded *out)
 {
     eventure_field whole;
@@ -152,8 +153,7 @@ int encode_data(PyObject *object, encoded *out)
     if (Py_TYPE(object) == &PyDict_Type && has_field_keys(object))
     {
         result = encode_fields(object, out);
-        /* The key contains a NUL, or is not UTF-8. */
-        if (result != 0 && (PyErr_Occurred() == NULL || PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)))
+        if (result != 0 && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) /* a key is not UTF-8 */
         {
             PyErr_Clear();
             encoded_clear(out);
@@ -185,7 +185,7 @@ void encoded_clear(encoded *data)
     data->count = data->refs_count = 0;
 }
 
-/* --- Questions --- */
+/* --- Queries --- */
 
 static int read_int(PyObject *value, int64_t *member)
 {
@@ -236,7 +236,7 @@ int encode_members(PyObject *object, encoded *out)
     if (out->data.json == NULL)
         return 0;
     encoded_clear(out);
-    PyErr_SetString(PyExc_TypeError, "the data must be a dict, whose keys are str without NUL");
+    PyErr_SetString(PyExc_TypeError, "the data must be a dict, whose keys are str of valid Unicode");
     return -1;
 }
 

@@ -1,7 +1,8 @@
 /*
- * The type Event: a stored event, or one that a program made itself.
+ * The type Event: a stored event, or an event that a program created.
  *
- * Events of an answer share copies of its columns (rows), and make their texts and their data when they are asked for.
+ * The events of a query result share copies of its columns (rows). Their texts and their data become objects when they
+ * are read.
  */
 #include "binding.h"
 
@@ -25,9 +26,9 @@ struct rows
     const int64_t *seq, *tick, *parent_seq;
     const double *timestamp;
     text_column type, id, parent_id, data;
-    PyObject *last_type; /* the type that was made last: the next one is often the same */
+    PyObject *last_type; /* the str of the last type, because the next event often has the same type */
     size_t last_type_row;
-    /* The columns follow. */
+    /* The copied columns follow in the same allocation. */
 };
 
 static size_t texts_size(const eventure_text_column *column, size_t count)
@@ -35,7 +36,7 @@ static size_t texts_size(const eventure_text_column *column, size_t count)
     return (count + 1) * sizeof(int64_t) + (size_t)column->offsets[count];
 }
 
-/* Copies a column of numbers of 8 bytes to *at, and moves *at behind it. */
+/* Copies a column of 8-byte numbers to *at, and moves *at behind the copy. */
 static const void *copy_numbers(char **at, const void *column, size_t count)
 {
     char *copy = *at;
@@ -170,13 +171,13 @@ PyObject *event_new_known(const eventure_event *source, PyObject *store, PyObjec
     self->tick = source->tick;
     self->timestamp = source->timestamp;
     self->parent_seq = source->parent_seq;
-    self->type = type != NULL ? referenced(type)
-                              : PyUnicode_DecodeUTF8(source->type, (Py_ssize_t)strlen(source->type), "replace");
-    self->id = PyUnicode_DecodeUTF8(source->id, (Py_ssize_t)strlen(source->id), "replace");
+    self->type =
+        type != NULL ? referenced(type) : PyUnicode_DecodeUTF8(source->type, (Py_ssize_t)source->type_len, "replace");
+    self->id = PyUnicode_DecodeUTF8(source->id, (Py_ssize_t)source->id_len, "replace");
     if (parent_id != NULL)
         self->parent_id = referenced(parent_id);
     else if (source->parent_id != NULL)
-        self->parent_id = PyUnicode_DecodeUTF8(source->parent_id, (Py_ssize_t)strlen(source->parent_id), "replace");
+        self->parent_id = PyUnicode_DecodeUTF8(source->parent_id, (Py_ssize_t)source->parent_id_len, "replace");
     else
         self->parent_id = referenced(Py_None);
     if (data != NULL)
@@ -197,7 +198,7 @@ PyObject *event_new(const eventure_event *source, PyObject *store)
     return event_new_known(source, store, NULL, NULL, NULL);
 }
 
-/* Event(tick, timestamp, type, data, id=None, parent_id=None): an event that is in no store. */
+/* Event(tick, timestamp, type, data, id=None, parent_id=None): creates an event that is not in a store. */
 static int event_init(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"tick", "timestamp", "type", "data", "id", "parent_id", NULL};
@@ -269,7 +270,7 @@ static PyObject *event_parent_id(event *self)
     return self->parent_id;
 }
 
-/* The data as JSON text; NULL when there is none but the dict. */
+/* Returns the data as JSON text; NULL when the event has only a dict. */
 static const char *event_json(event *self, size_t *out_len)
 {
     if (self->rows != NULL)
@@ -305,7 +306,7 @@ static PyObject *event_data(event *self)
     return self->data;
 }
 
-/* The data as JSON text that lasts as long as *out_ref. */
+/* Gets the data as JSON text, which is valid as long as *out_ref exists. */
 static int borrow_data(event *self, eventure_event *out, PyObject **out_ref)
 {
     *out_ref = NULL;
@@ -313,7 +314,7 @@ static int borrow_data(event *self, eventure_event *out, PyObject **out_ref)
     if (self->rows == NULL && out->data != NULL)
         return 0;
     PyObject *bytes;
-    if (out->data != NULL) /* the column has no NUL behind it */
+    if (out->data != NULL) /* a text in a column does not end with NUL */
         bytes = PyBytes_FromStringAndSize(out->data, (Py_ssize_t)out->data_len);
     else
     {
@@ -383,8 +384,8 @@ static PyObject *get_store(PyObject *self, void *closure)
     return referenced(store != NULL ? store : Py_None);
 }
 
-/* The value of a member: from the dict when there is one, else without parsing the rest. NULL without an exception
- * when there is no such member. */
+/* Returns the value of a data member: from the dict if it exists, otherwise without parsing the other members. NULL
+ * without an exception when there is no such member. */
 static PyObject *event_member(event *self, PyObject *key)
 {
     if (self->data != NULL)
@@ -401,7 +402,7 @@ static PyObject *event_member(event *self, PyObject *key)
     raw.data = event_json(self, &raw.data_len);
     const char *json;
     size_t len;
-    if (strlen(PyBytes_AsString(name)) != (size_t)PyBytes_Size(name)) /* with a NUL inside: the library cannot ask */
+    if (strlen(PyBytes_AsString(name)) != (size_t)PyBytes_Size(name)) /* contains a NUL */
     {
         PyObject *data = event_data(self);
         value = data != NULL ? referenced(PyDict_GetItemWithError(data, key)) : NULL;
@@ -495,7 +496,7 @@ static PyObject *event_reduce(PyObject *object, PyObject *unused)
                          id, parent_id);
 }
 
-/* The JSON line of the event as it is stored, without parsing its data; None when it has none but a dict. */
+/* Returns the data as the stored JSON text, without parsing it; None when the event has only a dict. */
 static PyObject *event_data_text(PyObject *object, PyObject *unused)
 {
     (void)unused;
@@ -507,11 +508,12 @@ static PyObject *event_data_text(PyObject *object, PyObject *unused)
 }
 
 static PyMemberDef event_members[] = {
-    {"seq", T_LONGLONG, offsetof(event, seq), READONLY, "Position in the store, from 1; 0 for an event of no store."},
+    {"seq", T_LONGLONG, offsetof(event, seq), READONLY,
+     "Position in the store, from 1; 0 for an event that is not in a store."},
     {"tick", T_LONGLONG, offsetof(event, tick), READONLY, "The tick it belongs to."},
     {"timestamp", T_DOUBLE, offsetof(event, timestamp), READONLY, "Seconds since the Unix epoch, UTC."},
     {"parent_seq", T_LONGLONG, offsetof(event, parent_seq), READONLY,
-     "The seq of the event that caused it; 0 for none, and for one outside the store."},
+     "The seq of the event that caused it; 0 when there is none, or when it is outside the store."},
     {NULL, 0, 0, 0, NULL},
 };
 
@@ -519,8 +521,8 @@ static PyGetSetDef event_properties[] = {
     {"type", get_type, NULL, "The type.", NULL},
     {"id", get_id, NULL, "The id, '{tick}-{HASH}-{n}'.", NULL},
     {"parent_id", get_parent_id, NULL, "The id of the event that caused it, or None.", NULL},
-    {"data", get_data, NULL, "The data as a dict, the same one each time.", NULL},
-    {"_store", get_store, NULL, "The store that it came from, or None.", NULL},
+    {"data", get_data, NULL, "The data as a dict; each access returns the same dict.", NULL},
+    {"_store", get_store, NULL, "The store that the event was read from, or None.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

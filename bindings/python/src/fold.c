@@ -1,5 +1,5 @@
 /*
- * The type Fold: a reducer in Python, as one of the library, with its state.
+ * The type Fold: a reducer of the library that calls Python functions, with its state.
  */
 #include "binding.h"
 
@@ -13,15 +13,15 @@ typedef struct fold
 {
     PyObject_HEAD eventure_reducer reducer;
     eventure_reducer_rule rules[MOST_RULES];
-    PyObject *object;    /* the Python reducer: reset(), save(state), load(bytes), and what follows */
-    PyObject *function;  /* (state, event) -> state, or None: no change of the object */
-    PyObject *functions; /* of the rules, a tuple */
-    PyObject *kept;      /* the texts of name and patterns */
+    PyObject *object;    /* the Python reducer, with the methods reset(), save(state) and load(bytes) */
+    PyObject *function;  /* (state, event) -> the new state, or None when the state object stays */
+    PyObject *functions; /* a tuple with the functions of the rules */
+    PyObject *kept;      /* owns the texts of the name and the patterns */
     PyObject *state, *store;
-    PyObject *condition; /* of the run of a playback; borrowed */
+    PyObject *condition; /* the condition of a run of a playback; borrowed */
 } fold;
 
-/* Takes the answer of a function as the state; 0 or an error. */
+/* Stores the result of a function as the new state. Returns 0, or an error. */
 static int fold_take(fold *self, PyObject *answer)
 {
     if (answer == NULL)
@@ -64,7 +64,7 @@ static int fold_apply(const eventure_event *event, void *context)
     return fold_call(self, self->function, event);
 }
 
-/* The library calls a rule with the event only, so each entry of the table has a function of its own. */
+/* The library does not pass the number of a rule to its callback, so each rule has its own callback. */
 #define RULE(n)                                                                                                        \
     static int apply_rule_##n(const eventure_event *event, void *context)                                              \
     {                                                                                                                  \
@@ -271,7 +271,7 @@ void fold_set_condition(PyObject *object, PyObject *condition)
 }
 
 static PyGetSetDef fold_properties[] = {
-    {"state", fold_state, NULL, "The state, as far as it was folded.", NULL},
+    {"state", fold_state, NULL, "The state after the events that were folded so far.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -291,7 +291,7 @@ static PyType_Spec fold_spec = {.name = "eventure.Fold",
                                 .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
                                 .slots = fold_slots};
 
-/* As reducer_of, for a Fold; projection.c has the other. */
+/* The part of reducer_of for a Fold. The part for a Projection is in projection.c. */
 int fold_reducer(PyObject *object, PyObject *store, const eventure_reducer **out_reducer, void **out_context)
 {
     if (!PyObject_TypeCheck(object, fold_type))

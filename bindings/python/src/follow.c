@@ -1,5 +1,5 @@
 /*
- * The type Follower: events that are there, and those that come.
+ * The type Follower: returns the events of a store, and then waits for new events.
  */
 #include "binding.h"
 
@@ -86,7 +86,7 @@ static int follower_enter(follower *self)
     return check_thread(self->thread, self->process, "the follower");
 }
 
-/* next(timeout_ms): an event; None when there was none in that time. */
+/* next(timeout_ms): returns the next event, or None when there is none within this time. */
 static PyObject *follower_next(PyObject *object, PyObject *timeout)
 {
     follower *self = (follower *)object;
@@ -145,18 +145,18 @@ static PyObject *follower_seq(PyObject *object, void *closure)
 
 static PyMethodDef follower_methods[] = {
     {"_next", follower_next, METH_O, NULL},
-    {"commit", follower_commit, METH_NOARGS, "Keeps the position after the event that was handed out last."},
-    {"close", follower_close, METH_NOARGS, "Closes; the position stays as it was committed."},
+    {"commit", follower_commit, METH_NOARGS, "Saves the position after the last returned event."},
+    {"close", follower_close, METH_NOARGS, "Closes the follower; the committed position stays in its file."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef follower_properties[] = {
-    {"seq", follower_seq, NULL, "All events up to this seq were handed out, or do not match.", NULL},
+    {"seq", follower_seq, NULL, "All events up to this seq were returned, or do not match.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot follower_slots[] = {
-    {Py_tp_doc, "A subscription to the events of a store."},
+    {Py_tp_doc, "A follower of the events of a store."},
     {Py_tp_new, follower_new},
     {Py_tp_dealloc, follower_dealloc},
     {Py_tp_methods, follower_methods},

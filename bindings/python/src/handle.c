@@ -1,6 +1,7 @@
 /*
- * The type Handle: an open store; who may use it, what depends on it, opening and closing, ticks. The Python classes
- * History, Log and EventLog derive from it. Its other methods are in files of their own.
+ * The type Handle: an open store. This file checks the calling thread and process, keeps the list of dependent objects,
+ * and opens, closes and advances the store. The Python classes History, Log and EventLog derive from it. Its other
+ * methods are in files of their own.
  */
 #include "binding.h"
 
@@ -10,7 +11,7 @@
 
 PyTypeObject *handle_type;
 
-/* --- Who may call --- */
+/* --- Checks of the caller --- */
 
 int check_thread(unsigned long thread, unsigned process, const char *what)
 {
@@ -72,7 +73,7 @@ PyObject *handle_made(handle *self, eventure_status status, PyObject *made)
     return handle_raise(self, status);
 }
 
-/* --- What depends on a handle --- */
+/* --- Objects that depend on a handle --- */
 
 void handle_adopt(handle *self, dependent *dependent, void (*release)(struct dependent *dependent))
 {
@@ -108,7 +109,7 @@ static double call_clock(void *context)
 {
     handle *self = context;
     PyGILState_STATE gil;
-    double now = 0.0 / 0.0; /* refused by the library, so that the append fails */
+    double now = 0.0 / 0.0; /* NaN: the library refuses it, so the append fails */
     if (callback_enter(&gil))
     {
         PyObject *answer = PyObject_CallObject(self->clock, NULL);
@@ -195,7 +196,18 @@ static int read_resume_data(PyObject *first_data, encoded *data, eventure_resume
     return 0;
 }
 
-static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
+/* The arguments of open_log. All objects are borrowed. */
+typedef struct log_arguments
+{
+    eventure_log_options options; /* without the clock */
+    PyObject *path;
+    PyObject *clock; /* None: the system's */
+    PyObject *first_data;
+    const char *first_type; /* NULL: none */
+} log_arguments;
+
+/* Returns 0, or -1 with an exception. */
+static int parse_log_arguments(PyObject *args, PyObject *kwargs, log_arguments *out)
 {
     static char *names[] = {"path",
                             "mode",
@@ -218,66 +230,55 @@ static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
                             NULL};
     static const char *const modes[] = {"create", "existing", "new", "memory"};
     static const char *const syncs[] = {"full", "normal", "off"}, *const fulls[] = {"wait", "fail"};
-    handle *self = (handle *)object;
-    eventure_log_options options;
-    eventure_log_options_init(&options, sizeof options);
-    PyObject *path, *clock = Py_None, *first_data = Py_None;
-    const char *mode = "create", *sync = "full", *full = "wait", *first_type = NULL;
+    const char *mode = "create", *sync = "full", *full = "wait";
     long long every = 0, data_bytes = 0, queue_bytes = 0, tick_events = 0, file_bytes = 0;
     int digests = 1, background = 0, backup = 1, chosen[3];
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|ssLOiLippLsiLLpzO:open", names, &path, &mode, &sync, &every,
-                                     &clock, &options.busy_timeout_ms, &data_bytes, &options.max_depth, &digests,
-                                     &background, &queue_bytes, &full, &options.max_type_bytes, &tick_events,
-                                     &file_bytes, &backup, &first_type, &first_data))
-        return NULL;
-    if (choose("mode", mode, modes, 4, &chosen[0]) != 0 || choose("sync", sync, syncs, 3, &chosen[1]) != 0 ||
+    *out = (log_arguments){.clock = Py_None, .first_data = Py_None};
+    eventure_log_options *options = &out->options;
+    eventure_log_options_init(options, sizeof *options);
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|ssLOiLippLsiLLpzO:open", names, &out->path, &mode, &sync, &every,
+                                     &out->clock, &options->busy_timeout_ms, &data_bytes, &options->max_depth, &digests,
+                                     &background, &queue_bytes, &full, &options->max_type_bytes, &tick_events,
+                                     &file_bytes, &backup, &out->first_type, &out->first_data) ||
+        choose("mode", mode, modes, 4, &chosen[0]) != 0 || choose("sync", sync, syncs, 3, &chosen[1]) != 0 ||
         choose("when_full", full, fulls, 2, &chosen[2]) != 0)
-        return NULL;
+        return -1;
     if (queue_bytes < 0)
-        return PyErr_Format(PyExc_ValueError, "queue_bytes must not be negative, but is %lld", queue_bytes);
-    options.mode = (eventure_open_mode)chosen[0];
-    options.sync = (eventure_sync)chosen[1];
-    options.when_full = (eventure_queue_full)chosen[2];
-    options.commit_every_ticks = every;
-    options.max_data_bytes = data_bytes;
-    options.queue_bytes = (size_t)queue_bytes;
-    options.max_tick_events = tick_events;
-    options.max_file_bytes = file_bytes;
-    options.without_digests = !digests;
-    options.background = background != 0;
-    options.without_backup = !backup;
-    if (clock != Py_None)
+    {
+        PyErr_Format(PyExc_ValueError, "queue_bytes must not be negative, but is %lld", queue_bytes);
+        return -1;
+    }
+    options->mode = (eventure_open_mode)chosen[0];
+    options->sync = (eventure_sync)chosen[1];
+    options->when_full = (eventure_queue_full)chosen[2];
+    options->commit_every_ticks = every;
+    options->max_data_bytes = data_bytes;
+    options->queue_bytes = (size_t)queue_bytes;
+    options->max_tick_events = tick_events;
+    options->max_file_bytes = file_bytes;
+    options->without_digests = !digests;
+    options->background = background != 0;
+    options->without_backup = !backup;
+    return 0;
+}
+
+/* Opens the log, without the GIL. begin_open has succeeded. */
+static PyObject *resume_log(handle *self, const char *path, const log_arguments *given, eventure_resume_options *resume)
+{
+    eventure_log_options options = given->options;
+    eventure_log *log = NULL;
+    Py_INCREF(given->clock);
+    replace_reference(&self->clock, given->clock);
+    if (given->clock != Py_None)
     {
         options.clock = call_clock;
         options.clock_context = self;
     }
-    PyObject *name = path_of(path);
-    encoded data;
-    eventure_resume_options resume;
-    eventure_resume_options_init(&resume, sizeof resume);
-    if (name == NULL || read_resume_data(first_data, &data, &resume) != 0)
-    {
-        Py_XDECREF(name);
-        return NULL;
-    }
-    eventure_log *log = NULL;
-    eventure_status status = EVENTURE_OK;
-    bool began = begin_open(self, path) == 0;
-    if (began)
-    {
-        Py_INCREF(clock);
-        replace_reference(&self->clock, clock);
-        resume.log = &options;
-        resume.first_type = first_type;
-        const char *text = PyBytes_AsString(name);
-        PyThreadState *thread = PyEval_SaveThread();
-        status = eventure_log_resume(text, &resume, &log, NULL);
-        PyEval_RestoreThread(thread);
-    }
-    encoded_clear(&data);
-    Py_DECREF(name);
-    if (!began)
-        return NULL;
+    resume->log = &options;
+    resume->first_type = given->first_type;
+    PyThreadState *thread = PyEval_SaveThread();
+    eventure_status status = eventure_log_resume(path, resume, &log, NULL);
+    PyEval_RestoreThread(thread);
     if (status != EVENTURE_OK)
         return raise_status(status, eventure_last_message());
     self->log = log;
@@ -286,7 +287,31 @@ static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
     Py_RETURN_NONE;
 }
 
-/* Closes what is open; the status of closing. Not while a call is under way, and only in the process that opened it. */
+static PyObject *open_log(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    handle *self = (handle *)object;
+    log_arguments given;
+    encoded data;
+    eventure_resume_options resume;
+    eventure_resume_options_init(&resume, sizeof resume);
+    if (parse_log_arguments(args, kwargs, &given) != 0)
+        return NULL;
+    PyObject *path = path_of(given.path);
+    if (path == NULL || read_resume_data(given.first_data, &data, &resume) != 0)
+    {
+        Py_XDECREF(path);
+        return NULL;
+    }
+    PyObject *result = NULL;
+    if (begin_open(self, given.path) == 0)
+        result = resume_log(self, PyBytes_AsString(path), &given, &resume);
+    encoded_clear(&data);
+    Py_DECREF(path);
+    return result;
+}
+
+/* Closes the log or the reader, and returns the status. Must not be called during another call, or in a process other
+ * than the one that opened it. */
 static eventure_status close_now(handle *self)
 {
     eventure_log *log = self->log;
@@ -332,7 +357,7 @@ static void handle_dealloc(PyObject *object)
     PyObject_GC_UnTrack(object);
     PyObject *error_type, *error, *traceback;
     PyErr_Fetch(&error_type, &error, &traceback);
-    /* What a fork inherited stays as it is: its memory is the parent's to close. */
+    /* A forked process must not close a store that it inherited: its parent process does. */
     if (self->reader != NULL && self->process == process_number())
         close_now(self);
     PyErr_Restore(error_type, error, traceback);
@@ -502,7 +527,7 @@ static PyGetSetDef properties[] = {
     {"last_seq", get_last_seq, NULL, "The seq of the newest event; 0 without any.", NULL},
     {"_tick_events", get_tick_events, NULL, NULL, NULL},
     {"_durable_tick", get_durable_tick, NULL, NULL, NULL},
-    {"path", get_path, NULL, "The path as it was given.", NULL},
+    {"path", get_path, NULL, "The path with which the store was opened.", NULL},
     {"closed", get_closed, NULL, "Whether the store is closed.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -10,13 +10,13 @@
 static PyObject *handle_digest(PyObject *object, PyObject *tick)
 {
     handle *self = (handle *)object;
-    long long tick_max = tick != Py_None ? PyLong_AsLongLong(tick) : INT64_MAX;
-    if ((tick_max == -1 && PyErr_Occurred() != NULL) || handle_enter(self) != 0)
+    long long at_tick = tick != Py_None ? PyLong_AsLongLong(tick) : EVENTURE_TICK_NEWEST;
+    if ((at_tick == -1 && PyErr_Occurred() != NULL) || handle_enter(self) != 0)
         return NULL;
     eventure_digests digests;
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
-    status = eventure_store_digest(self->reader, tick_max, &digests);
+    status = eventure_store_digest(self->reader, at_tick, &digests);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     if (status != EVENTURE_OK)
@@ -166,7 +166,7 @@ static PyObject *upgrade(PyObject *module, PyObject *args)
         PyThreadState *thread = PyEval_SaveThread();
         status = eventure_store_upgrade(text, &options, &report);
         PyEval_RestoreThread(thread);
-        result = status != EVENTURE_OK ? raise_status(status, report.message)
+        result = status != EVENTURE_OK ? raise_status(status, eventure_last_message())
                                        : Py_BuildValue("LLN", (long long)report.from_format,
                                                        (long long)report.to_format, text_of(report.backup));
     }

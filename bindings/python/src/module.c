@@ -1,5 +1,5 @@
 /*
- * The module: errors, texts, and what the other files register.
+ * The module: exceptions, texts, and the registration of the types and functions of the other files.
  */
 #include "binding.h"
 
@@ -10,7 +10,7 @@ PyObject *handle_error;
 PyObject *scan_once;
 PyObject *encode_json;
 
-static PyObject *error_types; /* status -> exception type, and None -> the type of all others */
+static PyObject *error_types; /* status -> exception type; None -> the type for every other status */
 
 /* --- Errors --- */
 
@@ -115,7 +115,7 @@ int optional_text(PyObject *object, const char **out_text, PyObject **out_bytes)
     if (*out_bytes == NULL)
         return -1;
     char *text;
-    if (PyBytes_AsStringAndSize(*out_bytes, &text, NULL) != 0) /* refuses a NUL inside */
+    if (PyBytes_AsStringAndSize(*out_bytes, &text, NULL) != 0) /* fails when the text contains a NUL */
     {
         Py_CLEAR(*out_bytes);
         return -1;
@@ -205,9 +205,9 @@ static PyObject *status_name(PyObject *module, PyObject *status)
 }
 
 static PyMethodDef functions[] = {
-    {"_set_errors", set_errors, METH_VARARGS, "Tells which exception type stands for which status."},
-    {"_codes", text_codes, METH_VARARGS, "A column of texts as numbers of a table."},
-    {"_arrow_stream", arrow_stream_new, METH_VARARGS, "A cursor's columns as an Arrow stream."},
+    {"_set_errors", set_errors, METH_VARARGS, "Registers the exception type of each status."},
+    {"_codes", text_codes, METH_VARARGS, "Returns a column of texts as codes of a table."},
+    {"_arrow_stream", arrow_stream_new, METH_VARARGS, "Returns the columns of a cursor as an Arrow stream."},
     {"type_hash", type_hash, METH_O, "type_hash(type) -> str\n\nThe HASH part of the ids of a type."},
     {"status_name", status_name, METH_O, "status_name(status) -> str"},
     {NULL, NULL, 0, NULL},
@@ -228,7 +228,8 @@ static struct PyModuleDef definition = {
     .m_free = free_module,
 };
 
-/* json's own scanner and encoder are in C; they read and write values that are no plain text or number. */
+/* Loads the scanner and the encoder of the module json, which are written in C. They read and write all values except
+ * texts and numbers. */
 static int load_json(void)
 {
     PyObject *json = PyImport_ImportModule("json");

@@ -1,5 +1,5 @@
 /*
- * The type Playback: a state that is moved through its history.
+ * The type Playback: a state that can be moved forwards and backwards through a history.
  */
 #include "binding.h"
 
@@ -15,7 +15,7 @@ typedef struct playback
     handle *owner;
     PyObject *fold;
     eventure_playback *playback;
-    bool moves; /* a call that moves it is under way: its callbacks must not move it */
+    bool moves; /* a call is moving the playback, so callbacks of this call must not move it */
 } playback;
 
 static void playback_release(dependent *link)
@@ -37,8 +37,8 @@ static PyObject *handle_playback(PyObject *object, PyObject *args)
         return NULL;
     eventure_playback_options options;
     eventure_playback_options_init(&options, sizeof options);
-    options.checkpoint_every_events = every;
-    options.max_checkpoint_bytes = bytes;
+    options.cache_every_events = every;
+    options.max_cache_bytes = bytes;
     allocfunc allocate = (allocfunc)PyType_GetSlot(playback_type, Py_tp_alloc);
     playback *result = (playback *)allocate(playback_type, 0);
     if (result == NULL || handle_enter(self) != 0)
@@ -87,7 +87,7 @@ static int playback_begin_move(playback *self)
     return 0;
 }
 
-/* True when it moved so far, False when the history ended before. */
+/* Returns True when the move was complete, False when the history ended before. */
 static PyObject *playback_end_move(playback *self, eventure_status status)
 {
     self->moves = false;
@@ -137,7 +137,7 @@ static PyObject *playback_run(PyObject *object, PyObject *args)
     if (playback_begin_move(self) == 0)
     {
         if (condition != Py_None)
-            fold_set_condition(self->fold, condition); /* the caller owns it during this call */
+            fold_set_condition(self->fold, condition); /* borrowed: the caller owns the condition during this call */
         eventure_status status;
         PyThreadState *thread = PyEval_SaveThread();
         status = eventure_playback_run(self->playback, &until);
@@ -222,7 +222,7 @@ static PyGetSetDef playback_properties[] = {
 };
 
 static PyType_Slot playback_slots[] = {
-    {Py_tp_doc, "A state that is moved through its history."},
+    {Py_tp_doc, "A state that can be moved through its history."},
     {Py_tp_dealloc, playback_dealloc},
     {Py_tp_methods, playback_methods},
     {Py_tp_getset, playback_properties},

@@ -102,7 +102,7 @@ static PyMethodDef projection_methods[] = {
 
 static PyType_Slot projection_slots[] = {
     {Py_tp_doc,
-     "Projection(path) or Projection(name, text): a read model in SQL, which stands wherever a reducer may."},
+     "Projection(path) or Projection(name, text): a read model in SQL, which can be used wherever a reducer can."},
     {Py_tp_new, projection_new},
     {Py_tp_dealloc, projection_dealloc},
     {Py_tp_methods, projection_methods},
@@ -242,7 +242,10 @@ static PyObject *projector_close(PyObject *object, PyObject *unused)
         return NULL;
     handle_leave(self->owner);
     dependent_leave(&self->link);
-    projector_release(&self->link);
+    eventure_status status = eventure_projector_close(self->projector);
+    self->projector = NULL;
+    if (status != EVENTURE_OK)
+        return raise_status(status, eventure_last_message());
     Py_RETURN_NONE;
 }
 
@@ -269,12 +272,13 @@ static PyObject *projector_rebuilt(PyObject *object, void *closure)
 static PyMethodDef projector_methods[] = {
     {"update", projector_update, METH_NOARGS, "update() -> int\n\nApplies the new events; how many they were."},
     {"wait", projector_wait, METH_O, "wait(timeout_ms) -> bool\n\nWaits until there may be new events."},
-    {"close", projector_close, METH_NOARGS, "Closes the database."},
+    {"close", projector_close, METH_NOARGS,
+     "Closes the database; an error says that not everything could be moved into its one file."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef projector_properties[] = {
-    {"seq", projector_seq, NULL, "The newest event that is in the file.", NULL},
+    {"seq", projector_seq, NULL, "The newest event whose effects are in the file.", NULL},
     {"rebuilt", projector_rebuilt, NULL, "Why the file is built from the start, or None.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

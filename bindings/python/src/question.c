@@ -1,11 +1,11 @@
 /*
- * Questions that are answered at once: an event, a count, a plan; and holding a commit for several.
+ * Queries with a single result (an event, a count, a plan), and read transactions over several queries.
  */
 #include "binding.h"
 
 #include <string.h>
 
-/* --- Holding a commit --- */
+/* --- Read transactions --- */
 
 static PyObject *handle_begin(PyObject *object, PyObject *unused)
 {
@@ -40,7 +40,7 @@ static PyObject *handle_refresh(PyObject *object, PyObject *unused)
     return handle_result(self, status);
 }
 
-/* --- Questions --- */
+/* --- Queries --- */
 
 static PyObject *found_event(handle *self, eventure_status status, eventure_event *found)
 {
@@ -94,7 +94,7 @@ static PyObject *handle_count(PyObject *object, PyObject *spec)
     if (entered)
     {
         PyThreadState *thread = PyEval_SaveThread();
-        status = eventure_count(self->reader, &question.filter, &count);
+        status = eventure_query_count(self->reader, &question.filter, &count);
         PyEval_RestoreThread(thread);
         handle_leave(self);
     }

@@ -64,7 +64,7 @@ static PyObject *handle_origin(PyObject *object, PyObject *unused)
                          (long long)origin.from_seq, origin.run_digest, origin.full_digest);
 }
 
-/* Reads a list of folds and projections. */
+/* Reads a list of folds and projections into an array of reducers. */
 int read_reducers(PyObject *list, PyObject *store, eventure_reducer_state *out, size_t *out_count)
 {
     Py_ssize_t count = PyList_Size(list);

@@ -28,7 +28,7 @@ static PyObject *handle_state_at(PyObject *object, PyObject *args)
         return NULL;
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
-    status = eventure_state_at(self->reader, reducer, tick, context, &options);
+    status = eventure_state_at(self->reader, reducer, context, tick, &options);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     return handle_result(self, status);
@@ -38,19 +38,20 @@ static PyObject *handle_replay(PyObject *object, PyObject *args)
 {
     handle *self = (handle *)object;
     PyObject *fold;
-    long long tick_min, tick_max;
+    long long tick_min, tick_end;
     const eventure_reducer *reducer;
     void *context;
-    if (!PyArg_ParseTuple(args, "OLL:replay", &fold, &tick_min, &tick_max) ||
+    if (!PyArg_ParseTuple(args, "OLL:replay", &fold, &tick_min, &tick_end) ||
         reducer_of(fold, object, &reducer, &context) != 0 || handle_enter(self) != 0)
         return NULL;
     eventure_status status = EVENTURE_OK;
     PyThreadState *thread = PyEval_SaveThread();
-    /* The library resets the state for ranges from the beginning only. */
+    /* The library resets the state only for ranges that start at the beginning, so this call does it for other
+     * ranges. */
     if (tick_min > 0 && reducer->reset != NULL)
         status = reducer->reset(context);
     if (status == EVENTURE_OK)
-        status = eventure_replay(self->reader, reducer, tick_min, tick_max, context);
+        status = eventure_replay(self->reader, reducer, context, tick_min, tick_end);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     return handle_result(self, status);

@@ -1,5 +1,5 @@
 /*
- * Python's files as streams of the library.
+ * Python's file objects as streams of the library.
  */
 #define _GNU_SOURCE
 #include "binding.h"
@@ -9,7 +9,7 @@
 
 #define STREAM_BYTES ((size_t)64 * 1024)
 
-/* How many bytes at the end begin a character whose rest is missing. */
+/* Returns the number of bytes at the end that are the beginning of an incomplete character. */
 static size_t incomplete_tail(const char *bytes, size_t len)
 {
     for (size_t back = 1; back <= 3 && back <= len; back++)
@@ -44,7 +44,7 @@ static bool write_text(stream *self, const char *bytes, size_t len)
     return done;
 }
 
-/* A raw file may take less than it was given. */
+/* Writes all bytes, in several calls if necessary: write() of a raw file can write only a part. */
 static bool write_bytes(stream *self, const char *bytes, size_t len)
 {
     while (len > 0)
@@ -65,7 +65,7 @@ static bool write_bytes(stream *self, const char *bytes, size_t len)
     return true;
 }
 
-/* Hands on what is buffered; the lock is held, and no exception is pending. */
+/* Writes the buffered bytes to the file object. The caller holds the GIL, and no exception is pending. */
 static bool flush(stream *self)
 {
     size_t len = self->buffered;
@@ -96,7 +96,7 @@ int stream_write(const void *bytes, size_t len, void *sink)
     return 0;
 }
 
-/* Reads the next chunk; false at the end, or with an exception. */
+/* Reads the next chunk. Returns false at the end, or with an exception. */
 static bool read_chunk(stream *self)
 {
     Py_CLEAR(self->chunk);
@@ -153,7 +153,7 @@ static FILE *open_for_reading(stream *self)
 }
 #endif
 
-/* Whether a file takes str: it is asked to write an empty one. */
+/* Whether the write method of a file takes str: tries to write an empty str. */
 static int takes_text(PyObject *file)
 {
     PyObject *answer = PyObject_CallMethod(file, "write", "s", "");

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The example: a run that was killed in the middle of a day, and continued, ends in the same history as one that was not.
+# The example: a run that is killed in the middle of a day, and continued, must have the same history as a run that is
+# not killed.
 #
 #   epidemic.sh PYTHON EXAMPLE
 set -eu
@@ -11,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 "$python" "$example" run "$scratch/whole.db" --days 15 > "$scratch/whole.txt"
 code=0
 "$python" "$example" run "$scratch/killed.db" --days 15 --crash-after 7 > /dev/null || code=$?
-[ "$code" -eq 9 ] || { echo "the run that is to be killed ended with $code"; exit 1; }
+[ "$code" -eq 9 ] || { echo "the run was not killed, but ended with $code"; exit 1; }
 "$python" "$example" run "$scratch/killed.db" --days 15 > "$scratch/killed.txt"
 tail -n 1 "$scratch/whole.txt" > "$scratch/expected.txt"
 tail -n 1 "$scratch/killed.txt" | diff "$scratch/expected.txt" -

@@ -1,4 +1,4 @@
-"""Answers as Arrow streams, read as the specification of the C stream interface says."""
+"""Query results as Arrow streams, read according to the specification of the C stream interface."""
 
 import ctypes
 import unittest
@@ -52,7 +52,7 @@ Stream._fields_ = [
 
 
 def stream_of(capsule: Any) -> Any:
-    """The stream in a capsule."""
+    """Returns the stream in a capsule."""
     get = ctypes.pythonapi.PyCapsule_GetPointer
     get.restype = ctypes.c_void_p
     get.argtypes = [ctypes.py_object, ctypes.c_char_p]

@@ -1,4 +1,4 @@
-"""Answers as columns: numpy arrays and pandas frames. Skipped where they are not installed."""
+"""Query results as columns: numpy arrays and pandas frames. Skipped when these are not installed."""
 
 import importlib.util
 import math

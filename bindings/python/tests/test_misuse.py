@@ -1,4 +1,4 @@
-"""Calls of everything with arguments of every kind: an exception is right, a crash is not."""
+"""Calls every function with arguments of every kind: it may raise an exception, but must not crash."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from eventure import _eventure
 
 CALLS = 4000
 SPECIAL = ("__getitem__", "__contains__", "__eq__", "__hash__", "__repr__", "__init__", "__reduce__", "__len__")
-# What ends the objects, waits, or is not to be called by programs.
+# Methods that end the objects, that wait, or that programs must not call.
 LEFT_OUT = ("close", "next", "scratch", "_set_errors")
 
 

@@ -125,6 +125,15 @@ class Logs(unittest.TestCase):
         self.assertEqual(list(loaded.events), list(log.events))
         self.assertEqual(loaded.current_tick, 1)
 
+    def test_a_line_may_have_no_id_and_no_parent(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "history.jsonl"
+            path.write_text('{"tick": 0, "timestamp": 1.0, "type": "a.b", "data": {}}\n'
+                            '{"tick": 0, "timestamp": 2.0, "type": "a.b", "data": {}, "event_id": null}\n')
+            log = EventLog.load_from_file(path)
+        self.assertEqual([event.id for event in log.events], ["0-EBFC-1", "0-EBFC-2"])
+        self.assertEqual([event.parent_id for event in log.events], [None, None])
+
     def test_unknown_ids(self) -> None:
         log = EventLog()
         self.assertIsNone(log.get_event_by_id("9-NONE-1"))
@@ -274,7 +283,7 @@ class Buses(unittest.TestCase):
 
 
 class Conformance(unittest.TestCase):
-    """The recorded answers of the reference."""
+    """The recorded results of the reference."""
 
     def ask(self, log: EventLog, question: Dict[str, Any]) -> object:
         query = EventQuery(log)

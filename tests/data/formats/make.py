@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the stores of one old file format, and writes down what the version that made them says of them.
+"""Makes the stores of one old file format, and records the output of the version that made them.
 
     make.py FORMAT EVENTURE WITHOUT_DIGESTS
 
@@ -67,7 +67,7 @@ RICH_LINES = [
     line(0, "🐉", {"龍": "🐲", "big": 123456789012345678901234567890, "small": 5e-324}, "龍-①", "龍-⓪"),
     line(0, "enemy.defeated", {}, "0-BEFA-9", "龍-①"),  # the HASH and the number of another type of the same tick
     line(0, "t.2039", {"n": "1"}, "0-AB-77"),
-    line(1, "guard.left", {"n": None}, "3-BEFA-1", "0-BEFA-9"),  # the natural id of an event of a later tick
+    line(1, "guard.left", {"n": None}, "3-BEFA-1", "0-BEFA-9"),  # the derived id of an event of a later tick
     line(1, "enemy.defeated", {"enemy": "dragon"}, "0-ECDC-5", "3-BEFA-1"),  # has the form of one of an earlier tick
     line(1, "enemy.defeated", {"enemy": "d\"r"}, "01-ECDC-1"),  # these three have not the form of an id
     line(1, "enemy.defeated", {"enemy": "dragon"}, "1-ecdc-1"),
@@ -78,7 +78,7 @@ RICH_LINES = [
     line(2, "t.241311", {"n": 5}, "late", "3-BEFA-2"),
     line(2, "world.made", {"again": True}, "2-CACA-4", "late"),  # appended events of CACA have to skip it
     line(2, "door.sold", {"n": 7}, "11-EFFD-1", "late"),
-    line(2, "lamp.lit", {"n": 9}, "20-BEFA-1"),  # ids of ticks that the store has not reached in the end
+    line(2, "lamp.lit", {"n": 9}, "20-BEFA-1"),  # ids of ticks that the store has not reached at its end
     line(2, "lamp.lit", {"n": 10}, "24-CACA-1", "late"),
     line(2, "lamp.lit", {"n": 8}, "ab c\t\u00a0", "elsewhere-7"),
 ]
@@ -155,7 +155,7 @@ def make_extremes(store):
         line(2**53 + 1, "a", {}, "9007199254740993-%s-1" % type_hash("a"), "first", 4503599627370497.5),
         line(2**62, "a", {}, "9223372036854775806-%s-1" % type_hash("a"), "first", 3),
     ]))
-    append(store, "a", advance=2**62 - 2)  # to 9223372036854775806, where the natural id is taken
+    append(store, "a", advance=2**62 - 2)  # to 9223372036854775806, where the derived id is taken
     append(store, "a")
 
 
@@ -166,7 +166,7 @@ def make_minus_zero(store):
 
 
 def make_fork(store):
-    """Made in the middle of tick 2, and gone on with."""
+    """A fork that was made in the middle of tick 2, and was continued."""
     run("fork", name("rich"), store, "--save", "mid tick 2")
     a = append(store, "door.sold", '{"fork":1}', "3-BEFA-1", advance=1)
     append(store, "crow.flown", '{"fork":1}', a, advance=2)
@@ -211,13 +211,13 @@ if HAS_SESSIONS:
                "archived-without-digests": make_archived_without_digests, "archive-without-digests": None,
                "fork-of-archived": make_fork_of_archived}
 NOT_KEPT = {"all-archive", "archive-without-digests"}  # needed while others are made
-# Appended to a copy by the same version, for what it then says. (type, data, parent, advance)
+# Events that the same version appends to a copy, to record its output afterwards. (type, data, parent, advance)
 MORE = [("guard.hit", '{"more":1}', "parent", 0), ("crow.flown", '{"more":2}', None, 0),
         ("door.sold", '{"more":3}', "parent", 1), ("brand.new", '{"more":4}', None, 3), ("guard.left", "{}", "parent", 0)]
 PARENTS = {"mid-tick": "1-BEFA-1", "extremes": "first", "minus-zero": "0-BEFA-1", "empty": None, "all-archived": None}
 
 
-# --- What the version says of them ---
+# --- The output of the version ---
 
 def rows(store, sql):
     with sqlite3.connect(f"file:{store}?immutable=1", uri=True) as db:

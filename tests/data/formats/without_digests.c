@@ -1,4 +1,4 @@
-/* Makes an empty store that keeps no digests: the one thing here that the command line cannot do. */
+/* Makes an empty store without digests, which the command line cannot make. */
 #include <stdio.h>
 
 #include <eventure/eventure.h>

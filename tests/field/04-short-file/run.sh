@@ -1,5 +1,5 @@
 #!/bin/sh
-# A store comes back from a full disk or a broken transfer without its end, or with zeroes in it.
+# After a full disk or an incomplete transfer, a store lacks its end, or contains zeroes.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in eventure sqlite3 awk cc pkg-config; do
@@ -15,7 +15,7 @@ stop() { echo "wrong: the case cannot be set up: $(cat err 2>/dev/null)"; exit 1
 
 cc -o writer "$here/writer.c" $(pkg-config --cflags --libs eventure) && ./writer || stop
 
-# Where the rows of events and ticks are: table, page, first and last row (counted from 1).
+# The pages of the rows of events and ticks: table, page, first and last row (counted from 1).
 sqlite3 -readonly g.db "SELECT name, pageno, last - ncell + 1, last FROM (
     SELECT name, pageno, ncell, sum(ncell) OVER (PARTITION BY name ORDER BY path) AS last
       FROM dbstat WHERE name IN ('events', 'tick') AND pagetype = 'leaf')" >places ||
@@ -24,7 +24,7 @@ page=$(sqlite3 -readonly g.db 'PRAGMA page_size')
 pages=$(sqlite3 -readonly g.db 'PRAGMA page_count')
 
 # try NAME FIRST LAST: x.db is g.db without its pages FIRST to LAST. Event row n is of tick (n - 1) / 10, tick row n of
-# tick n - 1. A tick must be saved when all its rows are there, and cannot be when an event is missing.
+# tick n - 1. A tick must be saved when all its rows exist, and cannot be saved when an event is missing.
 try() {
     set -- "$1" $(awk -F '|' -v first="$2" -v last="$3" '
         $2 >= first && $2 <= last {
@@ -45,7 +45,7 @@ try() {
     timeout 10 eventure verify x.db >said 2>&1
     code=$?
     [ $code -eq 1 ] || wrong "$name: verify exits with $code, not 1: $(head -n 1 said | cut -c 1-120)"
-    # It may trust somewhat less than the rows allow, as indexes are damaged too.
+    # verify may trust a little less than the rows allow, because indexes are damaged too.
     if [ "$hurt" -lt 2000 ] && ! tr -cs 0-9 '\n' <said | awk -v hurt="$hurt" '
         $1 != "" && $1 <= hurt && $1 >= hurt - 40 { found = 1 } END { exit !found }'; then
         wrong "$name: verify does not say that the ticks before $hurt are right"

@@ -1,4 +1,4 @@
-/* What EVENTURE_DATA is for, in C and in C++: this must continue to work. */
+/* The intended use of EVENTURE_DATA, in C and in C++, which must work. */
 #include <eventure/eventure.h>
 #include <stdio.h>
 

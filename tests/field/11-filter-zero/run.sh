@@ -1,5 +1,5 @@
 #!/bin/sh
-# A filter whose members are zero except size and type matches the first tick only, without an error.
+# A filter whose members are zero, except size and type, must match the events of all ticks.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in eventure cc pkg-config; do

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What copy, fork and archive say on a terminal: at the end, and when Ctrl-C is typed.
+# The messages of copy, fork and archive on a terminal: at the end, and after Ctrl-C.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in eventure python3 awk; do
@@ -20,7 +20,7 @@ awk 'BEGIN { for (i = 0; i < 200000; i++)
 
 on_terminal() { python3 "$here/terminal.py" "$@"; }
 
-# ends COMMAND...: the summary is a line of its own
+# ends COMMAND...: the summary is on a separate line
 ends() {
     on_terminal ends eventure "$@" >screen || wrong "$1: fails: $(cat screen)"
     grep -qx '[0-9]* events' screen || wrong "$1: the summary is not on a line of its own: $(grep events screen)"
@@ -28,7 +28,7 @@ ends() {
 ends copy g.db copy.db
 ends fork g.db fork.db --at 15000
 
-# interrupted COMMAND...: it does not speak of callbacks, which its user knows nothing of
+# interrupted COMMAND...: the message does not mention callbacks, which are internal
 interrupted() {
     for _ in 1 2 3 4 5; do
         rm -f new.db*

@@ -1,6 +1,6 @@
 /*
  * A program that keeps a store open for writing. It writes a tick at the beginning and one for each line of its input,
- * and closes the store when that ends.
+ * and closes the store when its input ends.
  *
  * usage: holder PATH
  */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A user sets store.digests to 'none' by hand, so that nothing is checked any more, and then changes the history.
+# A user sets store.digests to 'none' by hand, which switches the checks off, and then changes the history.
 set -u
 for tool in eventure sqlite3; do
     command -v "$tool" >/dev/null || { echo "cannot run: needs $tool"; exit 77; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The schema of a store is changed by hand, so that it is not guarded any more or answers differently. The tables are
-# as they were. verify must name what was changed.
+# The schema of a store is changed by hand, so that the triggers no longer protect the tables, or queries return
+# different results. The tables are unchanged. verify must name the changed object.
 set -u
 for tool in eventure sqlite3; do
     command -v "$tool" >/dev/null || { echo "cannot run: needs $tool"; exit 77; }
@@ -16,7 +16,7 @@ for _ in 1 2 3 4; do
     eventure append g.db a.b '{}' --parent "$(eventure append g.db c.d '{}')" --advance >/dev/null || exit 1
 done
 
-# try NAME WHAT SQL...: verify must name NAME after each SQL was run on the store, one connection each.
+# try NAME WHAT SQL...: verify must name NAME after each SQL was run on the store, each in its own connection.
 try() {
     name=$1
     what=$2

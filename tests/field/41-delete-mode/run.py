@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Another process has switched a store to a rollback journal, and reads it. Opening it for writing must end in
-time."""
+"""Another process has switched a store to a rollback journal, and reads it. Opening it for writing must return within
+the time limit."""
 import os
 import shutil
 import signal
@@ -45,6 +45,6 @@ with tempfile.TemporaryDirectory() as work:
     reader.close()
     after = append(20)
     if after.returncode != 0:
-        print("wrong: when the reader has gone, append fails:", after.stderr.strip())
+        print("wrong: after the reader has closed the store, append fails:", after.stderr.strip())
         status = 1
 sys.exit(status)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A store from another person holds data that is not JSON, but the commands of a terminal. A command that shows the
-data must not send them to the terminal unescaped."""
+"""A store from another person contains terminal control sequences in its data. A command that shows the data on a
+terminal must escape them."""
 import os
 import pty
 import shutil
@@ -29,14 +29,14 @@ UPDATE events SET data = '{"x":' || char(27) || ']0;owned' || char(7) || '}' WHE
 UPDATE events SET data = '{"x":' || char(155) || '31m}' WHERE seq = 2;
 UPDATE events SET data = '{"x":1}' || char(27) || '[31m' WHERE seq = 3;
 """
-# What drives a terminal: control characters other than those that lay out text, C1 in UTF-8 too.
+# The bytes that control a terminal: control characters except tab and line ends, and C1 characters in UTF-8.
 RAW = [bytes([c]) for c in range(32) if c not in b"\t\n\r"] + [b"\x7f"] + [bytes([0xC2, c]) for c in range(0x80, 0xA0)]
 
 
 def on_a_terminal(*command):
     child, terminal = pty.fork()
     if child == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # progress, which is Eventure's own, may drive the terminal
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the progress line may use control sequences
         os.execvp(command[0], command)
     shown = b""
     try:
@@ -45,7 +45,7 @@ def on_a_terminal(*command):
             if not more:
                 break
             shown += more
-    except OSError:  # the other side has gone
+    except OSError:  # the other side has closed the terminal
         pass
     os.close(terminal)
     os.waitpid(child, 0)

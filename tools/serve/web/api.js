@@ -1,4 +1,4 @@
-// Questions to the server. The token is that of the link.
+// Requests to the server, with the token of the link.
 
 const token = new URLSearchParams(location.search).get('token') ?? '';
 

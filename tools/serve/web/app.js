@@ -1,4 +1,4 @@
-// The frame: tabs, header, search, keyboard, live updates, and the address, which holds all that is shown.
+// The frame: tabs, header, search, keyboard, live updates, and the address, which contains the complete view.
 
 import {byId, el, number, plural, say, visible} from './dom.js';
 import {address, ask, isAbort} from './api.js';
@@ -13,7 +13,7 @@ import * as search from './search.js';
 const views = {overview, timeline, cascade, state, compare, sql, search};
 const titles = {overview: 'Overview', timeline: 'Timeline', cascade: 'Cascade', state: 'State', compare: 'Compare', sql: 'SQL'};
 
-// What all views share.
+// The state that all views share.
 export const app = {
   run: null,      // the answer to /api/overview
   route: {},      // what the address says
@@ -31,7 +31,7 @@ export function linkTo(changes, route = app.route) {
   return `#${query}`;
 }
 
-// Goes to what the changes say. `quietly` leaves no step for the back button, as for each notch of the wheel.
+// Applies the changes to the view. `quietly` adds no step for the back button, for instance while the wheel turns.
 export function go(changes, quietly = false) {
   const link = linkTo(changes, readRoute()); // the address may have changed since it was shown
   if (link === location.hash) return;
@@ -106,7 +106,7 @@ async function readOverview() {
   drawHeader();
 }
 
-// Live: a message for each commit. What is new is shown at once when the end is followed, else it is offered.
+// Live: a message for each commit. New events are shown at once when the view follows the end, else they are offered.
 let seen = 0;
 
 function drawNews() {
@@ -154,7 +154,7 @@ async function onCommit(message) {
   }, 30);
 }
 
-// A page in the background does not listen: a browser keeps six connections to a server, for all of its pages.
+// A page in the background does not listen, because a browser has at most six connections to a server for all pages.
 function listenWhileVisible() {
   let source = document.hidden ? null : listen();
   document.addEventListener('visibilitychange', () => {
@@ -203,7 +203,7 @@ async function step(kind) {
   }
 }
 
-// One tick that has events, back or on.
+// Moves to the previous or next tick that has events.
 async function stepTick(forward) {
   if (app.view.stepTick) {
     app.view.stepTick(forward);
@@ -233,7 +233,7 @@ function onKey(press) {
   if (used) press.preventDefault();
 }
 
-// A search that is clear goes there at once: a tick, an id, a time. All else is a search in the events.
+// A search for a tick, an id or a time moves there at once. Any other text is a search in the events.
 async function find(text) {
   if (/^\d{1,19}$/.test(text)) {
     go({view: app.route.view === 'state' ? 'state' : 'timeline', tick: text, at: text});

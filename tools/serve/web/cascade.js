@@ -11,7 +11,7 @@ const GRAPH_MAX = 60;
 
 let view = null;
 
-// An item of the tree. Its children are asked for when it is opened.
+// An item of the tree. Its children are requested when it is opened.
 function item(event, parentTick) {
   const children = el('ul', {hidden: true});
   const fold = el('button', {type: 'button', class: 'fold', 'aria-expanded': 'false',
@@ -50,7 +50,7 @@ async function loadMore(event, children, after) {
   children.append(el('li', {}, more));
 }
 
-// A column a level, from left to right.
+// One column for each level, from left to right.
 function graph(events) {
   const levels = new Map();
   const places = new Map();

@@ -12,7 +12,7 @@ let view = null;
 
 const isSame = (a, b) => a && b && a.id === b.id && a.type === b.type && a.data === b.data && a.parent_id === b.parent_id;
 
-// The members of two data objects that differ, by the path.
+// Returns the members that differ between two data objects, by their paths.
 function members(text) {
   const out = new Map();
   const walk = (value, path) => {
@@ -46,7 +46,7 @@ function eventBox(event, name) {
     el('pre', {tabindex: 0, 'aria-label': `Data in ${name}`}, visible(pretty(event.data))));
 }
 
-// The causes of both sides, from the nearest up to the first that both have.
+// The causes of both sides, from the nearest one up to the first common one.
 function causes(a, b) {
   if (!a || !b) return null;
   const common = a.causes.find((cause) => b.causes.some((other) => isSame(cause, other)));
@@ -57,7 +57,7 @@ function causes(a, b) {
       : el('p', {}, 'There is no common cause.'));
 }
 
-// The events of the tick side by side; runs of equal ones are folded away.
+// The events of the tick side by side; runs of equal events are collapsed.
 function tickTable(left, right) {
   const byId = new Map(right.map((event) => [event.id, event]));
   const rows = left.map((event) => [event, byId.get(event.id)]);

@@ -23,7 +23,7 @@ export function svg(tag, properties, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-// 1234567 becomes 1,234,567; an integer beyond 2^53 comes as text.
+// Formats 1234567 as 1,234,567. An integer beyond 2^53 is a text.
 export function number(value) {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
@@ -32,14 +32,14 @@ export function plural(count, noun) {
   return `${number(count)} ${noun}${Number(count) === 1 ? '' : 's'}`;
 }
 
-// The family of a type is what stands before its first dot.
+// The family of a type is the part before its first dot.
 export function family(type) {
   const dot = type.indexOf('.');
   return dot > 0 ? type.slice(0, dot) : type;
 }
 
 // Colours that people who see colours differently can tell apart (after Okabe and Ito). A family has the same colour in
-// every view and every visit, since it follows from the name.
+// every view and every visit, because it is computed from the name.
 const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#b8860b', '#cc79a7', '#3f8fc5', '#7f6bb5', '#8c6d46'];
 
 export function color(type) {
@@ -54,7 +54,7 @@ export function dot(type) {
   return mark;
 }
 
-// JSON with line feeds and blanks; numbers stay as they are spelled. What is cut off is shown as it is.
+// Formats JSON with line feeds and blanks; numbers keep their spelling. A text that was cut is shown unchanged.
 export function pretty(text) {
   let out = '';
   let depth = 0;
@@ -81,7 +81,7 @@ export function pretty(text) {
   return out;
 }
 
-// Characters that turn the direction of writing, or show nothing, are shown by their number.
+// Characters that change the direction of text, or are invisible, are shown by their number.
 export function visible(text) {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

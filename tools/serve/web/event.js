@@ -1,4 +1,4 @@
-// One event, wherever it is shown: a line, or everything about it.
+// Shows one event, as a line or with all details.
 
 import {el, dot, number, plural, pretty, time, visible} from './dom.js';
 import {ask} from './api.js';

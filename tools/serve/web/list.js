@@ -1,5 +1,5 @@
-// A list of the events from one seq to another, of any length: only the rows in sight are there. As seqs have no gaps,
-// the place of a row follows from its number.
+// A list of the events from one seq to another, of any length: only the visible rows exist. Because seqs have no gaps,
+// the position of a row is computed from its number.
 
 import {el, dot, number, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
@@ -21,7 +21,7 @@ export class EventList {
     this.count = 0;
   }
 
-  // Shows the events first to last, as seqs; nothing when last is smaller.
+  // Shows the events with the seqs first to last; none when last is smaller.
   show(first, last) {
     if (first === this.first && last - first + 1 === this.count) {
       this.draw();
@@ -38,7 +38,7 @@ export class EventList {
     this.pages.clear();
   }
 
-  // The number of the first row in sight, and how many are.
+  // The number of the first visible row, and the number of visible rows.
   sight() {
     const rows = Math.ceil(this.box.clientHeight / ROW) + 1;
     const height = Math.min(this.count * ROW, TALLEST);

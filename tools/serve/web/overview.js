@@ -1,4 +1,4 @@
-// What run this is.
+// The overview of a run.
 
 import {el, dot, number, plural, time, visible} from './dom.js';
 import {ask} from './api.js';

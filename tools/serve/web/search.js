@@ -1,4 +1,4 @@
-// What a search found: events of a type or pattern, with a value in their data, of a time, or with a text.
+// The results of a search: events of a type or pattern, with a value in their data, of a time, or with a text.
 
 import {byId, dot, el, number, visible} from './dom.js';
 import {ask} from './api.js';
@@ -10,7 +10,7 @@ const isData = (text) => /^[^\s=<>!~]+(!=|<=|>=|=|<|>|~)/.test(text);
 
 let view = null;
 
-// What the text asks for, as parameters of the API; and in words.
+// Returns the search as parameters of the API, and in words.
 async function understand(text) {
   if (isTime(text)) {
     const since = text.length === 10 ? `${text}T00:00:00Z` : text;

@@ -1,4 +1,4 @@
-// SQL: an editor with the schema and ten questions at hand; the answer as a table that can be sorted, as a plot, as CSV.
+// SQL: an editor with the schema and ten example queries; the result as a sortable table, as a plot, or as CSV.
 
 import {el, number, plural, visible} from './dom.js';
 import {isAbort, post, ask} from './api.js';

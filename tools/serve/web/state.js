@@ -1,4 +1,4 @@
-// The state: the tables of a projection at a tick, with what changed, and a scrubber that plays.
+// The state: the tables of a projection at a tick, with the changed rows marked, and a scrubber that plays.
 
 import {dot, el, number, plural, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
@@ -72,7 +72,7 @@ async function read(route) {
   }
 }
 
-// Moves without a step for the back button.
+// Moves without adding a step for the back button.
 function show(tick) {
   go({tick}, true);
   return read(app.route);
@@ -85,7 +85,7 @@ function stop() {
   view.play.setAttribute('aria-pressed', 'false');
 }
 
-// The next tick that has events, back or on.
+// The previous or next tick that has events.
 async function neighbour(tick, forward) {
   const found = await ask('events', forward ? {from: tick + 1, limit: 1, data_max: 0} : {to: Math.max(1, tick), reverse: 1, limit: 1, data_max: 0});
   if (!forward && tick <= oldest()) return null;

@@ -1,5 +1,5 @@
 // Counts of events for the timeline, kept in tiles: 256 bins of a width that is a power of two, so that moving and
-// zooming asks only for what was not asked for before. Every count is exact. Tiles that are out of view are given up,
+// zooming requests only new tiles. Every count is exact. Requests for tiles that are no longer visible are cancelled,
 // which ends their work on the server.
 
 import {ask, isAbort} from './api.js';
@@ -18,12 +18,12 @@ export class Tiles {
     return `${axis} ${level} ${index} ${lane ?? ''}`;
   }
 
-  // The counts of a tile; null while they are on their way.
+  // The counts of a tile; null until they have arrived.
   get(lane, axis, level, index) {
     return this.tiles.get(Tiles.name(lane, axis, level, index))?.counts ?? null;
   }
 
-  // Asks for the tiles that are wanted and not there, and gives up all others that are on their way.
+  // Requests the wanted tiles that are missing, and cancels the requests for all others.
   want(wanted) {
     const names = new Set(wanted.map((one) => Tiles.name(one.lane, one.axis, one.level, one.index)));
     for (const [name, tile] of this.tiles) {
@@ -53,7 +53,7 @@ export class Tiles {
     }
   }
 
-  // New events have come at the end: what reaches there is asked for again.
+  // There are new events at the end: tiles that reach the end are requested again.
   forgetFrom(tick, seq) {
     for (const [name, tile] of this.tiles)
       if (tile.counts && tile.end > (tile.axis === 'seq' ? seq : tick)) this.tiles.delete(name);

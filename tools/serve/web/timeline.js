@@ -1,7 +1,6 @@
 // The timeline: the density of all events, a lane for each family of types, and single events when they fit.
-//
-// The window in view is [from, to), in ticks, or in seqs when the axis is the order of the events. The address holds
-// it, with the axis, the lane that is opened, and the event that is selected.
+// The visible window is [from, to), in ticks, or in seqs when the axis is the order of the events. The address has
+// it, with the axis, the open lane, and the selected event.
 
 import {byId, color, el, family, number, plural, say, visible} from './dom.js';
 import {ask, isAbort} from './api.js';
@@ -27,7 +26,7 @@ function fullRange(axis) {
   return axis === 'seq' ? {from: run.first_seq, to: run.last_seq + 1} : {from: Number(run.first_tick), to: Number(run.last_tick) + 1};
 }
 
-// Ticks that JavaScript would round cannot be drawn exactly: then only the order is offered.
+// Ticks that JavaScript would round cannot be drawn exactly: then only the order is available.
 const hasLargeTicks = () => typeof app.run.last_tick === 'string';
 
 function readWindow(route) {
@@ -59,7 +58,7 @@ function lanesOf(answer, opened) {
   return {lanes, left: counts.size - Math.min(counts.size, LANES_MAX), byType};
 }
 
-// Where a unit of the axis is drawn, and back.
+// Convert a unit of the axis to its position in pixels, and back.
 const xOf = (unit) => LABEL + (unit - view.from) / (view.to - view.from) * (view.width - LABEL);
 const unitOf = (x) => view.from + (x - LABEL) / (view.width - LABEL) * (view.to - view.from);
 
@@ -97,8 +96,8 @@ function requestDraw() {
   });
 }
 
-// Adds the counts of a tile to `counts`, whose first bin has the number `first`. Where the exact counts are not there
-// yet, those of a wider bin stand in. Returns whether they are exact.
+// Adds the counts of a tile to `counts`, whose first bin has the number `first`. Until the exact counts have arrived,
+// uses those of a wider bin. Returns whether the counts are exact.
 function addTile(patterns, level, tile, first, counts) {
   const parts = patterns.map((pattern) => view.tiles.get(pattern, view.axis, level, tile));
   const isExact = parts.every((part) => part);
@@ -195,7 +194,7 @@ function drawAxis(context, y) {
 
 const laneOfEvent = (event) => view.lanes.findIndex((lane) => lane.name !== '*.error' && (view.byType ? lane.name === event.type : lane.name === family(event.type)));
 
-// Single events: a mark in the lane, and an arrow from the cause where it is in view.
+// Single events: a mark in the lane, and an arrow from the cause if it is visible.
 function drawSingles(context) {
   view.marks = [];
   if (!view.singles) return;
@@ -293,7 +292,7 @@ function drawTable(total) {
     el('tbody', {}, view.lanes.map((lane) => el('tr', {}, el('td', {}, visible(lane.name)), el('td', {class: 'number'}, number(lane.count))))));
 }
 
-// What is in view, as a list; and one by one, when it is little.
+// Requests the visible events as a list, and as single marks when there are only a few.
 async function readList() {
   if (!view) return;
   const mine = view;
@@ -325,7 +324,7 @@ async function readList() {
   }
 }
 
-// Draws once more without asking for the list again.
+// Draws again without requesting the list again.
 function drawMarks() {
   requestAnimationFrame(() => {
     if (!view) return;
@@ -455,7 +454,7 @@ async function readLanes() {
   requestDraw();
 }
 
-// What is under way for a view that is not shown any more must not change the address, or draw.
+// A request for a view that is no longer shown must not change the address, or draw.
 export function close() {
   if (!view) return;
   clearTimeout(view.settle);
@@ -492,7 +491,7 @@ export function open(main, route) {
   if (route.at) showTick(Number(route.at));
 }
 
-// Brings a tick into view.
+// Makes a tick visible.
 async function showTick(tick) {
   const mine = view;
   let unit = tick;

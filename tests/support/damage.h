@@ -1,0 +1,17 @@
+/*
+ * Damages a store, and verifies it: for tests of eventure_store_verify and eventure_store_repair.
+ */
+#ifndef EVENTURE_TESTS_DAMAGE_H
+#define EVENTURE_TESTS_DAMAGE_H
+
+#include <stdbool.h>
+
+#include <eventure/eventure.h>
+
+/* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. Returns the number of changed rows. */
+int damage_store(const char *path, const char *sql);
+
+/* Verifies. The call must succeed, also when it finds damage. */
+eventure_verify_report damage_verify(const char *path, bool quick);
+
+#endif

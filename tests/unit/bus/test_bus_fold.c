@@ -1,0 +1,281 @@
+/*
+ * Reducers on the bus: the state while a program runs equals that of a replay, even if handlers publish and ticks are
+ * rolled back. Also: what closing does with a tick in which a call failed.
+ */
+#include "bus_world.h"
+
+TEST_FIXTURE(open_world, close_world);
+
+/* A state that depends on each event and on their order. */
+typedef struct tally
+{
+    int64_t sum;
+    int64_t fails_at; /* the seq at which apply fails; 0: never */
+    int resets;
+} tally;
+
+static int reset(void *context)
+{
+    tally *self = context;
+    self->sum = 0;
+    self->resets++;
+    return 0;
+}
+
+static int set(const eventure_event *event, void *context)
+{
+    tally *self = context;
+    int64_t points = 1;
+    eventure_event_int(event, "points", &points);
+    self->sum = points;
+    return self->fails_at == event->seq ? EVENTURE_ERROR_HANDLER : 0;
+}
+
+static int add(const eventure_event *event, void *context)
+{
+    tally *self = context;
+    self->sum = self->sum * 3 + event->seq;
+    return 0;
+}
+
+static const eventure_reducer_rule rules[] = {{"score.set", set}, {"score.*", add}, {"*.bonus", add}};
+static const eventure_reducer reducer = {.size = sizeof reducer,
+                                         .name = "tally",
+                                         .version = 1,
+                                         .reset = reset,
+                                         .rules = rules,
+                                         .rules_count = sizeof rules / sizeof *rules};
+
+static void expect_agreement(const tally *live)
+{
+    tally replayed = {0};
+    expect_ok(eventure_log_reader(here.log), eventure_replay(eventure_log_reader(here.log), &reducer, &replayed, 0, 0));
+    ck_assert_int_eq(live->sum, replayed.sum);
+}
+
+static int publish_bonus(const eventure_event *event, void *context)
+{
+    (void)context;
+    return eventure_bus_publish(here.bus, "extra.bonus", eventure_no_data(), event, NULL);
+}
+
+static int append_directly(const eventure_event *event, void *context)
+{
+    (void)context;
+    return eventure_log_append(here.log, "score.set", EVENTURE_DATA(eventure_int("points", 100)), event, NULL);
+}
+
+/* The state when the handler was called. */
+static int64_t seen;
+
+static int look(const eventure_event *event, void *context)
+{
+    const tally *state = context;
+    (void)event;
+    seen = state->sum;
+    return 0;
+}
+
+START_TEST(the_state_is_that_of_a_replay_whatever_handlers_publish)
+{
+    tally live = {0};
+    expect_ok(here.log, eventure_log_append(here.log, "score.set", eventure_no_data(), NULL, NULL));
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_agreement(&live); /* also for the events that existed before */
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, "score.set", publish_bonus, NULL, NULL));
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, "score.*", append_directly, NULL, NULL));
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, "*", publish_bonus, NULL, NULL));
+    expect_ok(here.bus, eventure_bus_unsubscribe(here.bus, 3));
+    for (int i = 0; i < 10; i++)
+    {
+        expect_ok(here.bus,
+                  eventure_bus_publish(here.bus, "score.set", EVENTURE_DATA(eventure_int("points", i)), NULL, NULL));
+        expect_agreement(&live);
+        expect_ok(here.log, eventure_log_advance_tick(here.log));
+    }
+}
+END_TEST
+
+START_TEST(handlers_are_called_with_the_event_in_the_state)
+{
+    tally live = {0};
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, "score.set", look, &live, NULL));
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_ok(NULL, publish("score.set"));
+    ck_assert_int_eq(seen, live.sum);
+    ck_assert_int_ne(seen, 0);
+}
+END_TEST
+
+START_TEST(what_is_rolled_back_leaves_the_state)
+{
+    tally live = {0};
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_ok(NULL, publish("score.set"));
+    expect_ok(here.log, eventure_log_advance_tick(here.log));
+    expect_ok(NULL, publish("score.add"));
+    expect_ok(here.log, eventure_log_rollback(here.log));
+    expect_agreement(&live);
+    ck_assert_int_eq(live.resets, 2);
+    expect_ok(NULL, publish("score.add"));
+    expect_agreement(&live);
+    ck_assert_int_eq(live.resets, 2);
+}
+END_TEST
+
+START_TEST(a_batch_is_folded_and_dispatched_in_its_order)
+{
+    tally live = {0};
+    probe a = {.name = "a"}, b = {.name = "b"};
+    int64_t first = -1;
+    eventure_batch *batch = NULL;
+    subscribe(&a, "score.set");
+    subscribe(&b, "score.add");
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_ok(NULL, eventure_batch_new(&batch));
+    expect_ok(here.bus, eventure_bus_publish_batch(here.bus, batch, &first));
+    ck_assert_int_eq(first, 0);
+    expect_ok(batch, eventure_batch_add(batch, "score.set", eventure_no_data(), NULL));
+    expect_ok(batch, eventure_batch_add(batch, "score.add", eventure_no_data(), NULL));
+    expect_ok(batch, eventure_batch_add(batch, "score.set", eventure_no_data(), NULL));
+    expect_ok(here.bus, eventure_bus_publish_batch(here.bus, batch, &first));
+    ck_assert_int_eq(first, 1);
+    ck_assert_str_eq(here.heard, "a b a ");
+    expect_agreement(&live);
+    eventure_batch_free(batch);
+}
+END_TEST
+
+START_TEST(an_error_of_the_reducer_is_that_of_publishing)
+{
+    tally live = {.fails_at = 1};
+    probe a = {.name = "a"};
+    subscribe(&a, "*");
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("score.set"));
+    ck_assert_msg(strstr(eventure_bus_message(here.bus), "tally") != NULL, "%s", eventure_bus_message(here.bus));
+    ck_assert_str_eq(here.heard, "");
+    ck_assert_int_eq(events_in_log(), 1);
+    live.fails_at = 0;
+    expect_ok(NULL, publish("score.set")); /* the state is built again by this call */
+    expect_agreement(&live);
+}
+END_TEST
+
+START_TEST(a_bus_without_a_log_folds_what_is_dispatched)
+{
+    tally live = {.sum = 7};
+    eventure_bus *bus = NULL;
+    eventure_event event = {.seq = 4, .type = "score.set", .data = "{\"points\":5}", .data_len = 12, .id = "0-AB-4"};
+    expect_ok(NULL, eventure_bus_new(NULL, NULL, &bus));
+    expect_ok(bus, eventure_bus_subscribe(bus, "*", look, &live, NULL));
+    expect_ok(bus, eventure_bus_fold(bus, &reducer, &live));
+    ck_assert_int_eq(live.sum, 0);
+    expect_ok(bus, eventure_bus_dispatch(bus, &event));
+    ck_assert_int_eq(seen, 19);
+    eventure_bus_free(bus);
+}
+END_TEST
+
+START_TEST(a_table_that_makes_no_sense_is_refused)
+{
+    tally live = {0};
+    const eventure_reducer_rule bad_pattern[] = {{"a.b", set}, {"a*b", set}};
+    const eventure_reducer_rule no_function[] = {{"a.b", NULL}};
+    eventure_reducer wrong = reducer;
+    wrong.rules = bad_pattern;
+    wrong.rules_count = 2;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_fold(here.bus, &wrong, &live));
+    ck_assert_msg(strstr(eventure_bus_message(here.bus), "rule 2") != NULL, "%s", eventure_bus_message(here.bus));
+    wrong.rules = no_function;
+    wrong.rules_count = 1;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_fold(here.bus, &wrong, &live));
+    wrong.rules = NULL;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_fold(here.bus, &wrong, &live));
+    wrong.rules_count = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_fold(here.bus, &wrong, &live));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_fold(here.bus, NULL, &live));
+}
+END_TEST
+
+/* --- Closing after a failed call --- */
+
+typedef struct closing
+{
+    const char *name;
+    int64_t commit_every;
+    bool background;
+    bool commits_first; /* in the middle of the tick, before the call that fails */
+} closing;
+
+static const closing closings[] = {
+    {"each tick", 1, false, false},
+    {"ticks together", 3, false, false},
+    {"a thread", 1, true, false},
+    {"a commit in the tick", 1, false, true},
+    {"a commit in the tick, ticks together", 5, false, true},
+};
+
+static void reopen(const closing *how)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    options.commit_every_ticks = how->commit_every;
+    options.background = how->background;
+    eventure_bus_free(here.bus);
+    expect_ok(NULL, eventure_log_close(here.log));
+    expect_ok(NULL, eventure_log_open(SCRATCH_PATH, &options, &here.log));
+    expect_ok(here.log, eventure_bus_new(here.log, NULL, &here.bus));
+}
+
+static void expect_sound(int64_t tick, int64_t events, int64_t tick_events, const char *name)
+{
+    eventure_verify_report report;
+    ck_assert_msg(eventure_log_tick(here.log) == tick, "%s: tick %lld", name, (long long)eventure_log_tick(here.log));
+    ck_assert_msg(events_in_log() == events, "%s: %lld events", name, (long long)events_in_log());
+    ck_assert_msg(eventure_log_tick_events(here.log) == tick_events, "%s", name);
+    expect_ok(eventure_log_reader(here.log), eventure_store_verify(eventure_log_reader(here.log), NULL, &report));
+    ck_assert_msg(report.is_sound, "%s: %s", name, report.problem);
+}
+
+LOOP_TEST(a_tick_that_failed_is_thrown_away_by_closing, COUNT_OF(closings))
+{
+    const closing *how = &closings[_i];
+    reopen(how);
+    for (int tick = 0; tick < 4; tick++)
+    {
+        expect_ok(NULL, publish("a.b"));
+        expect_ok(here.log, eventure_log_advance_tick(here.log));
+    }
+    probe bad = {.name = "bad", .result = EVENTURE_ERROR_HANDLER};
+    subscribe(&bad, "c.d");
+    expect_ok(NULL, publish("a.b"));
+    if (how->commits_first)
+        expect_ok(here.log, eventure_log_commit(here.log));
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("c.d"));
+    reopen(how);
+    int64_t kept = how->commits_first ? 1 : 0;
+    expect_sound(4, 4 + kept, kept, how->name);
+    expect_ok(NULL, publish("c.d"));
+    expect_ok(here.log, eventure_log_advance_tick(here.log));
+    reopen(how);
+    expect_sound(5, 5 + kept, 0, how->name);
+}
+END_TEST
+
+LOOP_TEST(a_tick_of_which_all_went_well_is_kept_by_closing, COUNT_OF(closings))
+{
+    const closing *how = &closings[_i];
+    reopen(how);
+    expect_ok(NULL, publish("a.b"));
+    expect_status(EVENTURE_ERROR_TYPE, NULL, publish(""));
+    expect_ok(NULL, publish("c.d")); /* the program continues the tick */
+    reopen(how);
+    expect_sound(0, 2, 2, how->name);
+    expect_status(EVENTURE_ERROR_TYPE, NULL, publish(""));
+    expect_ok(NULL, publish("c.d"));
+    expect_status(EVENTURE_ERROR_JSON, here.log, eventure_log_append(here.log, "a", eventure_json("[]"), NULL, NULL));
+    expect_ok(here.log, eventure_log_commit(here.log)); /* the commit keeps the tick in which a call failed */
+    reopen(how);
+    expect_sound(0, 3, 3, how->name);
+}
+END_TEST

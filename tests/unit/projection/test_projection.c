@@ -1,0 +1,531 @@
+/*
+ * A projection as a reducer: the values that its statements receive, the statements that are refused, and its state as
+ * bytes.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus_world.h"
+#include "ledger.h"
+#include "testing.h"
+
+TEST_FIXTURE(open_world, close_projecting_world);
+
+static eventure_projection *projection;
+
+static void close_projecting_world(void)
+{
+    eventure_projection_close(projection);
+    projection = NULL;
+    close_world();
+}
+
+static eventure_status parse(const char *text)
+{
+    eventure_projection_close(projection);
+    return eventure_projection_parse("folder/x.sql", text, strlen(text), NULL, &projection);
+}
+
+static void open_projection(const char *text)
+{
+    expect_ok(projection, parse(text));
+}
+
+static eventure_status state_at(int64_t tick)
+{
+    return eventure_state_at(reader(), eventure_projection_reducer(projection), projection, tick, NULL);
+}
+
+/* Returns the result of a query of the state: the values of all rows, each followed by `|`. The caller frees it. */
+static char *ask(const char *sql)
+{
+    void *image = NULL;
+    size_t len = 0;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    char *text = calloc(1, 65536);
+    ck_assert_ptr_nonnull(text);
+    expect_ok(projection, eventure_projection_image(projection, &image, &len));
+    ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_deserialize(db, "main", image, (sqlite3_int64)len, (sqlite3_int64)len, SQLITE_DESERIALIZE_READONLY),
+        SQLITE_OK);
+    ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(statement); i++)
+        {
+            const char *value = (const char *)sqlite3_column_text(statement, i);
+            strcat(text, value != NULL ? value : "NULL");
+            strcat(text, "|");
+        }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    eventure_free(image);
+    return text;
+}
+
+static void expect_answer(const char *sql, const char *answer)
+{
+    char *text = ask(sql);
+    ck_assert_str_eq(text, answer);
+    free(text);
+}
+
+static void expect_state(int64_t tick, const char *sql, const char *answer)
+{
+    expect_ok(here.log, state_at(tick));
+    expect_answer(sql, answer);
+}
+
+static void append(const char *type, const char *data)
+{
+    scratch_append(here.log, type, data, NULL);
+}
+
+static const char balances[] = "-- @setup\n"
+                               "CREATE TABLE balance (account INTEGER PRIMARY KEY, amount INTEGER NOT NULL);\n"
+                               "-- @on money.*\n"
+                               "INSERT OR IGNORE INTO balance VALUES (:account, 0);\n"
+                               "-- @on money.deposited\n"
+                               "UPDATE balance SET amount = amount + :amount WHERE account = :account;\n"
+                               "-- @on money.withdrawn\n"
+                               "UPDATE balance SET amount = amount - :amount WHERE account = :account;\n";
+
+START_TEST(the_matching_parts_run_in_the_order_of_the_file)
+{
+    open_projection(balances);
+    append("money.deposited", "{\"account\":1,\"amount\":50}");
+    advance_tick();
+    append("money.withdrawn", "{\"account\":1,\"amount\":20}");
+    append("account.noted", "{\"account\":1}");
+    append("money.deposited", "{\"account\":2,\"amount\":7}");
+    expect_state(0, "SELECT account, amount FROM balance", "1|50|");
+    expect_state(1, "SELECT account, amount FROM balance", "1|30|2|7|");
+}
+END_TEST
+
+START_TEST(members_are_bound_as_what_they_are)
+{
+    open_projection("-- @setup\nCREATE TABLE t (k, v);\n"
+                    "-- @on a\nINSERT INTO t VALUES ('i', :i), ('r', :r), ('e', :e), ('big', :big), ('huge', :huge),"
+                    "('s', :s), ('esc', :esc), ('y', :y), ('n', :n), ('null', :null), ('list', :list), ('obj', :obj),"
+                    "('gone', :gone), ('grüße', :grüße), ('empty', :empty);");
+    append("a", "{\"i\":-9223372036854775808,\"r\":3.0,\"e\":1e2,\"big\":9223372036854775808,\"huge\":1e999,"
+                "\"s\":\"it's\",\"esc\":\"a\\\"b\\n\\u0001\",\"y\":true,\"n\":false,\"null\":null,"
+                "\"list\":[1,{\"x\":2}],\"obj\":{\"a\":[]},\"gr\xc3\xbc\xc3\x9f"
+                "e\":\"\xc3\xbc\",\"empty\":\"\"}");
+    expect_state(0, "SELECT typeof(v) || ':' || CASE WHEN v IS NULL THEN '' ELSE v END FROM t",
+                 "integer:-9223372036854775808|real:3.0|real:100.0|real:9.22337203685478e+18|real:Inf|text:it's|"
+                 "text:a\"b\n\x01|integer:1|integer:0|null:|text:[1,{\"x\":2}]|text:{\"a\":[]}|null:|text:\xc3\xbc|"
+                 "text:|");
+}
+END_TEST
+
+START_TEST(the_last_of_two_equal_keys_is_bound)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (:x);");
+    append("a", "{\"x\":1,\"y\":0,\"x\":2}");
+    expect_state(0, "SELECT v FROM t", "2|");
+}
+END_TEST
+
+START_TEST(the_envelope_is_bound)
+{
+    open_projection("-- @setup\nCREATE TABLE t (a, b, c, d, e, f, g);\n-- @on *\nINSERT INTO t VALUES "
+                    "(:event_seq, :event_tick, :event_id, :event_type, :event_timestamp, :event_data, "
+                    ":event_parent_id);");
+    advance_tick();
+    const char *id = scratch_append(here.log, "none.sense", "{\"event_tick\":99}", NULL);
+    char parent[64];
+    snprintf(parent, sizeof parent, "%s", id);
+    scratch_append(here.log, "none.sense", NULL, parent);
+    expect_state(1, "SELECT * FROM t",
+                 "1|1|1-BDBE-1|none.sense|1700000000.5|{\"event_tick\":99}|NULL|"
+                 "2|1|1-BDBE-2|none.sense|1700000000.5|{}|1-BDBE-1|");
+}
+END_TEST
+
+START_TEST(several_patterns_and_several_statements_belong_to_one_part)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v); CREATE TABLE u (v);\n-- @on a.b *.d\nINSERT INTO t VALUES (:x);\n"
+                    "INSERT INTO u VALUES (:x); -- done\n");
+    append("a.b", "{\"x\":1}");
+    append("a.c", "{\"x\":2}");
+    append("c.d", "{\"x\":3}");
+    expect_state(0, "SELECT v FROM t UNION ALL SELECT v FROM u", "1|3|1|3|");
+}
+END_TEST
+
+START_TEST(triggers_views_and_common_table_expressions_are_allowed)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v); CREATE TABLE u (v);\n"
+                    "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO u VALUES (new.v * 2); END;\n"
+                    "CREATE VIEW w AS SELECT sum(v) AS s FROM u;\nCREATE INDEX i ON u (v);\n"
+                    "-- @on a\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :x) "
+                    "INSERT INTO t SELECT i FROM n;\n"
+                    "-- @on b\nINSERT INTO t SELECT value FROM json_each(:list);\n"
+                    "INSERT INTO t SELECT last_insert_rowid();");
+    append("a", "{\"x\":3}");
+    append("b", "{\"list\":[10,20]}");
+    expect_state(0, "SELECT s FROM w", "82|"); /* 2 * (1 + 2 + 3 + 10 + 20 + rowid 5) */
+}
+END_TEST
+
+START_TEST(what_an_event_sees_of_last_insert_rowid_is_its_own)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (last_insert_rowid());");
+    append("a", NULL);
+    append("a", NULL);
+    expect_state(0, "SELECT v FROM t", "0|0|");
+}
+END_TEST
+
+START_TEST(a_statement_that_is_wrong_is_reported_with_its_line_when_the_file_is_opened)
+{
+    static const struct
+    {
+        const char *text;
+        const char *message;
+    } cases[] = {
+        {"-- @setup\n\nCREATE TABEL t (v);", "folder/x.sql:3: near \"TABEL\": syntax error"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (1);\n\nINSERT INTO t\n  VALUES (:x, foo);",
+         "folder/x.sql:7: no such column: foo"},
+        {"-- @on a\n-- so\nINSERT INTO t VALUES (1);", "folder/x.sql:3: no such table: t"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t\n-- @on b\nDELETE FROM t;",
+         "folder/x.sql:4: incomplete input"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES ('x);", "unrecognized token"},
+        {"-- @setup\nCREATE TABLE t (v);\nINSERT INTO t VALUES (:x);",
+         "folder/x.sql:3: a setup runs without an event, so :x has no value"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (?);",
+         "folder/x.sql:4: a parameter is a member of the event's data, and written `:key`, not `?`"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES ($x);", "not `$x`"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (@x);", "not `@x`"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (?7);", "not `?`"},
+        {"-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (datetime('now'));",
+         "folder/x.sql:4: the time 'now' is refused in a projection: use :event_timestamp"},
+        {"-- @setup\nCREATE TABLE t (v UNIQUE);\nINSERT INTO t VALUES (1),\n(1);",
+         "folder/x.sql:3: UNIQUE constraint failed: t.v"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+        expect_status(EVENTURE_ERROR_ARGUMENT, NULL, parse(cases[i].text));
+        ck_assert_msg(strstr(eventure_projection_message(projection), cases[i].message) != NULL, "%s",
+                      eventure_projection_message(projection));
+        ck_assert_ptr_null(eventure_projection_reducer(projection));
+    }
+}
+END_TEST
+
+START_TEST(what_reaches_beyond_the_events_is_refused_with_its_line)
+{
+    static const struct
+    {
+        const char *sql;
+        const char *refused;
+    } cases[] = {
+        {"ATTACH 'other.db' AS other", "ATTACH is refused"},
+        {"DETACH main", "DETACH is refused"},
+        {"VACUUM", "cannot VACUUM from within a transaction"},
+        {"VACUUM INTO 'other.db'", "cannot VACUUM from within a transaction"},
+        {"PRAGMA journal_mode = DELETE", "PRAGMA journal_mode is refused"},
+        {"PRAGMA writable_schema = 1", "PRAGMA writable_schema is refused"},
+        {"SELECT * FROM pragma_table_info('t')", "the table pragma_table_info is refused"},
+        {"BEGIN", "control of transactions: BEGIN is refused"},
+        {"COMMIT", "control of transactions: COMMIT is refused"},
+        {"SAVEPOINT s", "control of transactions: BEGIN is refused"},
+        {"CREATE TEMP TABLE u (v)", "temp is refused"},
+        {"CREATE TEMP VIEW u AS SELECT 1", "temp is refused"},
+        {"CREATE VIRTUAL TABLE u USING fts5(x)", "a virtual table: u is refused"},
+        {"CREATE VIRTUAL TABLE u USING rtree(a, b, c)", "a virtual table: u is refused"},
+        {"SELECT load_extension('x')", "the function load_extension is refused"},
+        {"INSERT INTO t VALUES (random())", "the function random is refused"},
+        {"INSERT INTO t VALUES (hex(RANDOMBLOB(4)))", "the function randomblob is refused"},
+        {"INSERT INTO t VALUES (CURRENT_TIMESTAMP)", "the function current_timestamp is refused"},
+        {"CREATE TABLE u (v DEFAULT CURRENT_TIMESTAMP); INSERT INTO u DEFAULT VALUES",
+         "the function current_timestamp is refused"},
+        {"CREATE TABLE u (v DEFAULT (abs(random()))); INSERT INTO u DEFAULT VALUES", "the function random is refused"},
+        {"INSERT INTO t VALUES (total_changes())", "the function total_changes is refused"},
+        {"CREATE TABLE eventure_projection (v)", "the table eventure_projection is refused"},
+        {"INSERT INTO sqlite_schema VALUES (1, 2, 3, 4, 5)", "may not be modified"},
+        {"CREATE VIEW w AS SELECT load_extension('x') AS y; INSERT INTO t SELECT y FROM w", "load_extension"},
+        {"CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO t VALUES (random()); END; INSERT INTO t VALUES (1)",
+         "the function random is refused"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+        char text[512];
+        snprintf(text, sizeof text, "-- @setup\nCREATE TABLE t (v);\n%s;\n", cases[i].sql);
+        ck_assert_msg(parse(text) == EVENTURE_ERROR_ARGUMENT, "%s", cases[i].sql);
+        ck_assert_msg(strstr(eventure_projection_message(projection), cases[i].refused) != NULL, "%s: %s", cases[i].sql,
+                      eventure_projection_message(projection));
+        ck_assert_int_eq(strncmp(eventure_projection_message(projection), "folder/x.sql:3: ", 16), 0);
+    }
+    ck_assert_int_ne(remove("other.db"), 0);
+}
+END_TEST
+
+START_TEST(dates_that_depend_on_the_clock_or_the_time_zone_are_refused_also_through_data)
+{
+    static const struct
+    {
+        const char *expression;
+        const char *refused;
+    } cases[] = {
+        {"unixepoch(:when)", "the time 'now' of unixepoch() is refused in a projection: use :event_timestamp"},
+        {"datetime(:when)", "the time 'now' of datetime()"},
+        {"date(upper(:when))", "the time 'now' of date()"},
+        {"time(CAST(:when AS BLOB))", "the time 'now' of time()"},
+        {"julianday('no' || 'w')", "the time 'now' of julianday()"},
+        {"strftime('%s', :when)", "the time 'now' of strftime()"},
+        {"datetime('subsec')", "the time 'now' of datetime()"},
+        {"datetime()", "the time of now of datetime()"},
+        {"strftime('%s')", "the time of now of strftime()"},
+        {"(SELECT datetime(v) FROM (SELECT :when AS v))", "the time 'now' of datetime()"},
+        {"datetime(0, 'unixepoch', 'localtime')", "the time zone of datetime()"},
+        {"strftime('%H', 0, 'unixepoch', :zone)", "the time zone of strftime()"},
+        {"datetime('1970-01-01', 'UTC')", "the time zone of datetime()"},
+    };
+    append("a", "{\"when\": \"now\", \"zone\": \"localtime\"}");
+    advance_tick();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+        char text[512];
+        snprintf(text, sizeof text, "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (%s);",
+                 cases[i].expression);
+        open_projection(text);
+        ck_assert_msg(state_at(EVENTURE_TICK_NEWEST) != EVENTURE_OK, "%s", cases[i].expression);
+        ck_assert_msg(strstr(eventure_reader_message(reader()), cases[i].refused) != NULL, "%s: %s",
+                      cases[i].expression, eventure_reader_message(reader()));
+    }
+}
+END_TEST
+
+START_TEST(other_dates_are_those_of_sqlite)
+{
+    static const char *const expressions[] = {
+        "datetime(1700000000.5, 'unixepoch', '+1 month', 'start of day')",
+        "date('2024-02-29', '-1 year')",
+        "time('12:34:56.789')",
+        "julianday('1970-01-01')",
+        "unixepoch('2000-01-01T00:00:00Z')",
+        "strftime('%Y-%j %H', 0, 'unixepoch', 'weekday 1')",
+        "strftime('%s', '1969-12-31 23:59:59')",
+        "datetime(NULL)",
+        "date('it is now')",
+        "date(x'323032342d30312d3031')",
+        "datetime(2460000.5, 'localtim')",
+        "typeof(julianday(0)) || typeof(unixepoch(0)) || typeof(date('x'))",
+    };
+    append("a", "{}");
+    advance_tick();
+    for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++)
+    {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "-- @setup\nCREATE TABLE t (v, w AS (date(v)));\nCREATE INDEX i ON t (date(v));\n-- @on a\n"
+                 "INSERT INTO t VALUES (%s);",
+                 expressions[i]);
+        open_projection(text);
+        expect_ok(reader(), state_at(EVENTURE_TICK_NEWEST));
+        snprintf(text, sizeof text, "SELECT v IS (%s), w IS date(v) FROM t", expressions[i]);
+        expect_answer(text, "1|1|");
+    }
+}
+END_TEST
+
+START_TEST(the_same_is_refused_below_on)
+{
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                  parse("-- @setup\nCREATE TABLE t (v);\n-- @on a\nDELETE FROM t;\nATTACH :x AS y;"));
+    ck_assert_str_eq(eventure_projection_message(projection), "folder/x.sql:5: ATTACH is refused in a projection");
+}
+END_TEST
+
+START_TEST(only_the_setup_changes_the_schema)
+{
+    static const char *const statements[] = {
+        "CREATE TABLE u (v)",
+        "CREATE INDEX i ON t (v)",
+        "CREATE VIEW w AS SELECT 1",
+        "DROP TABLE t",
+        "ALTER TABLE t ADD COLUMN w",
+        "ANALYZE",
+        "REINDEX",
+    };
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+    {
+        char text[256];
+        snprintf(text, sizeof text, "-- @setup\nCREATE TABLE t (v UNIQUE);\n-- @on a\n%s;", statements[i]);
+        ck_assert_msg(parse(text) == EVENTURE_ERROR_ARGUMENT, "%s", statements[i]);
+        ck_assert_str_eq(eventure_projection_message(projection),
+                         "folder/x.sql:4: a change of the schema outside of the setup is refused in a projection");
+    }
+}
+END_TEST
+
+START_TEST(a_setup_may_alter_its_own_tables)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\nALTER TABLE t ADD COLUMN w DEFAULT 7;\n"
+                    "INSERT INTO t (v) VALUES (1);\n");
+    expect_ok(NULL, state_at(0));
+    char *rows = ask("SELECT v, w FROM t");
+    ck_assert_str_eq(rows, "1|7|");
+    free(rows);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                  parse("-- @setup\nCREATE TABLE t (v);\nALTER TABLE t RENAME TO eventure_t;\n"));
+    ck_assert_msg(strstr(eventure_projection_message(projection), "is refused in a projection") != NULL, "%s",
+                  eventure_projection_message(projection));
+}
+END_TEST
+
+START_TEST(an_endless_loop_is_stopped)
+{
+    eventure_projection_options options = EVENTURE_PROJECTION_OPTIONS_INIT;
+    static const char setup[] = "-- @setup\nCREATE TABLE t (v);\nINSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+                                "ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;";
+    static const char event[] = "-- @setup\nCREATE TABLE t (v);\n-- @on a\nDELETE FROM t;\nINSERT INTO t WITH "
+                                "RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;";
+    options.max_setup_steps = 100000;
+    options.max_event_steps = 200000;
+    expect_status(EVENTURE_ERROR_LIMIT, NULL,
+                  eventure_projection_parse("x.sql", setup, sizeof setup - 1, &options, &projection));
+    ck_assert_str_eq(eventure_projection_message(projection),
+                     "x.sql:3: this takes more than 100000 steps, and was stopped");
+    eventure_projection_close(projection);
+    expect_ok(NULL, eventure_projection_parse("x.sql", event, sizeof event - 1, &options, &projection));
+    append("a", NULL);
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
+    ck_assert_str_eq(eventure_log_message(here.log), "replay of x at tick 0, event 0-CCBC-1 (a): x.sql:5: this takes "
+                                                     "more than 200000 steps, and was stopped");
+}
+END_TEST
+
+START_TEST(a_trigger_that_calls_itself_without_end_is_stopped)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\nCREATE TABLE u (v);\n"
+                    "CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT INTO u VALUES (new.v + 1); END;\n"
+                    "CREATE TRIGGER b AFTER INSERT ON u BEGIN INSERT INTO t VALUES (new.v + 1); END;\n"
+                    "-- @on a\nINSERT INTO t VALUES (1);");
+    append("a", NULL);
+    eventure_status status = state_at(0);
+    ck_assert(status == EVENTURE_OK || status == EVENTURE_ERROR_HANDLER || status == EVENTURE_ERROR_LIMIT);
+}
+END_TEST
+
+START_TEST(the_database_in_memory_has_a_limit)
+{
+    eventure_projection_options options = EVENTURE_PROJECTION_OPTIONS_INIT;
+    static const char text[] = "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (zeroblob(60000));";
+    options.max_bytes = 500000;
+    expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, &options, &projection));
+    for (int i = 0; i < 100; i++)
+        append("a", NULL);
+    eventure_status status = state_at(0);
+    if (status == EVENTURE_OK) /* pending changes are not in the image yet */
+        status = eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection);
+    expect_status(EVENTURE_ERROR_IO, NULL, status);
+    ck_assert_msg(strstr(eventure_log_message(here.log), "full") != NULL, "%s", eventure_log_message(here.log));
+}
+END_TEST
+
+START_TEST(a_value_that_sqlite_does_not_allow_is_a_limit)
+{
+    static const char text[] = "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (zeroblob(2000000000));";
+    expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, NULL, &projection));
+    append("a", NULL);
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
+    ck_assert_msg(strstr(eventure_log_message(here.log), "too big") != NULL, "%s", eventure_log_message(here.log));
+}
+END_TEST
+
+START_TEST(a_statement_that_fails_names_its_line_and_the_event)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v NOT NULL UNIQUE);\n-- @on a\n\nINSERT INTO t\n VALUES (:x);");
+    append("a", "{\"x\":1}");
+    advance_tick();
+    append("a", "{\"x\":1}");
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, state_at(1));
+    ck_assert_str_eq(eventure_log_message(here.log), "replay of x at tick 1, event 1-CCBC-1 (a): folder/x.sql:5: "
+                                                     "UNIQUE constraint failed: t.v");
+    expect_state(0, "SELECT v FROM t", "1|"); /* the projection can still be used */
+}
+END_TEST
+
+START_TEST(its_name_is_the_files_and_its_version_follows_from_every_byte)
+{
+    open_projection(balances);
+    const eventure_reducer *reducer = eventure_projection_reducer(projection);
+    ck_assert_str_eq(reducer->name, "x");
+    int64_t version = reducer->version;
+    char changed[sizeof balances + 1];
+    snprintf(changed, sizeof changed, "%s ", balances);
+    open_projection(changed);
+    ck_assert_int_ne(eventure_projection_reducer(projection)->version, version);
+    open_projection(balances);
+    ck_assert_int_eq(eventure_projection_reducer(projection)->version, version);
+}
+END_TEST
+
+START_TEST(a_changed_file_never_uses_the_old_snapshots)
+{
+    open_projection("-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (:x);");
+    append("a", "{\"x\":1}");
+    expect_ok(here.log, eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection));
+    advance_tick();
+    append("a", "{\"x\":2}");
+    expect_state(1, "SELECT v FROM t", "1|2|");
+    open_projection("-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (-:x);");
+    expect_state(1, "SELECT v FROM t", "-1|-2|");
+}
+END_TEST
+
+START_TEST(a_snapshot_that_is_not_a_database_is_an_error_and_not_a_crash)
+{
+    open_projection(balances);
+    append("money.deposited", "{\"account\":1,\"amount\":5}");
+    expect_ok(here.log, eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection));
+    advance_tick();
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = CAST('nonsense' AS BLOB)"));
+    ck_assert_int_lt(state_at(0), 0);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE snapshot SET state = zeroblob(8192)"));
+    ck_assert_int_lt(state_at(0), 0);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DELETE FROM snapshot"));
+    expect_state(0, "SELECT amount FROM balance", "5|");
+}
+END_TEST
+
+START_TEST(a_projection_without_setup_or_tables_has_an_empty_image)
+{
+    open_projection("-- @on a\nSELECT 1;");
+    append("a", NULL);
+    expect_ok(here.log, eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection));
+    append("a", NULL);
+    expect_state(0, "SELECT count(*) FROM sqlite_schema", "0|");
+}
+END_TEST
+
+START_TEST(bad_arguments_are_refused)
+{
+    eventure_projection_options options = EVENTURE_PROJECTION_OPTIONS_INIT;
+    void *bytes = NULL;
+    size_t len = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_projection_open("x", NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_projection_open(NULL, NULL, &projection));
+    eventure_projection_close(projection);
+    expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_projection_open("nowhere.sql", NULL, &projection));
+    expect_status(EVENTURE_ERROR_ARGUMENT, projection, eventure_projection_image(projection, &bytes, &len));
+    eventure_projection_close(projection);
+    options.max_bytes = -1;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                  eventure_projection_parse("x", "-- @on a\nSELECT 1", 17, &options, &projection));
+    ck_assert_ptr_nonnull(strstr(eventure_projection_message(projection), "max_bytes"));
+    eventure_projection_close(projection);
+    options.size = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                  eventure_projection_parse("x", "-- @on a\nSELECT 1", 17, &options, &projection));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_projection_image(NULL, &bytes, &len));
+    ck_assert_str_eq(eventure_projection_message(NULL), eventure_last_message());
+}
+END_TEST

@@ -1,0 +1,160 @@
+/*
+ * Save points: taking, listing, finding and deleting them; valid and invalid names.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "scratch.h"
+#include "testing.h"
+
+static int add_line(const eventure_save_point *save, void *context)
+{
+    char *lines = context;
+    size_t len = strlen(lines);
+    snprintf(lines + len, 1000 - len, "%s:%lld:%lld:%s;", save->name, (long long)save->tick, (long long)save->seq,
+             save->note != NULL ? save->note : "-");
+    return 0;
+}
+
+static void expect_saves(eventure_reader *reader, const char *expected)
+{
+    char lines[1000] = "";
+    expect_ok(reader, eventure_save_point_list(reader, add_line, lines));
+    ck_assert_str_eq(lines, expected);
+}
+
+START_TEST(save_points_name_places_of_the_history)
+{
+    eventure_log *log = scratch_new();
+    expect_ok(log, eventure_save_point_create(log, "the beginning", NULL));
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    expect_ok(log, eventure_save_point_create(log, "B", "with a note"));
+    expect_ok(log, eventure_save_point_create(log, "A", ""));
+    scratch_append(log, "a.b", NULL, NULL);
+    expect_ok(log, eventure_save_point_create(log, "in the middle", NULL));
+    expect_saves(eventure_log_reader(log), "the beginning:0:0:-;A:1:1:;B:1:1:with a note;in the middle:1:2:-;");
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_save_point_commits_what_was_appended)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    eventure_save_point *save = NULL;
+    scratch_append(log, "a.b", NULL, NULL);
+    expect_ok(log, eventure_save_point_create(log, "now", "why not"));
+    expect_ok(log, eventure_log_rollback(log));
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    expect_ok(reader, eventure_save_point_find(reader, "now", &save));
+    ck_assert_str_eq(save->name, "now");
+    ck_assert_str_eq(save->note, "why not");
+    ck_assert_int_eq(save->seq, 1);
+    ck_assert_int_eq(save->tick, 0);
+    ck_assert(save->created == 1700000000.5);
+    eventure_free(save);
+    expect_saves(reader, "now:0:1:why not;");
+    eventure_reader_close(reader);
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_name_is_taken_once_and_free_when_it_was_deleted)
+{
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    expect_ok(log, eventure_save_point_create(log, "x", NULL));
+    scratch_append(log, "a.b", NULL, NULL);
+    expect_status(EVENTURE_ERROR_EXISTS, log, eventure_save_point_create(log, "x", NULL));
+    ck_assert_str_eq(eventure_log_message(log), "there is a save point x already, at tick 0");
+    /* The failed call committed nothing and lost nothing. */
+    int64_t seq = 0;
+    expect_ok(eventure_log_reader(log), eventure_reader_last_seq(eventure_log_reader(log), &seq));
+    ck_assert_int_eq(seq, 2);
+    expect_ok(log, eventure_log_rollback(log));
+    expect_ok(eventure_log_reader(log), eventure_reader_last_seq(eventure_log_reader(log), &seq));
+    ck_assert_int_eq(seq, 1);
+    expect_ok(log, eventure_save_point_delete(log, "x"));
+    expect_saves(eventure_log_reader(log), "");
+    expect_ok(log, eventure_save_point_create(log, "x", NULL));
+    expect_saves(eventure_log_reader(log), "x:0:1:-;");
+    eventure_log_close(log);
+}
+END_TEST
+
+static void expect_refused(eventure_log *log, const char *name, const char *note, const char *text)
+{
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_save_point_create(log, name, note));
+    ck_assert_msg(strstr(eventure_log_message(log), text) != NULL, "%s", eventure_log_message(log));
+}
+
+START_TEST(names_and_notes_are_checked)
+{
+    static char longest[EVENTURE_NOTE_MAX_BYTES + 2];
+    eventure_log *log = scratch_new();
+    expect_refused(log, NULL, NULL, "the save point has no name");
+    expect_refused(log, "", NULL, "the save point has no name");
+    expect_refused(log, "a\nb", NULL, "holds a control character");
+    expect_refused(log, "a\x7f", NULL, "holds a control character");
+    expect_refused(log, "\xff", NULL, "is not UTF-8");
+    expect_refused(log, "x", "\xc0\x80", "note is not UTF-8");
+    memset(longest, 'n', sizeof longest - 1);
+    expect_refused(log, "x", longest, "its note has 65536 bytes; the limit is 65535");
+    longest[256] = '\0';
+    expect_refused(log, longest, NULL, "its name has 256 bytes; the limit is 255");
+    expect_saves(eventure_log_reader(log), "");
+    longest[255] = '\0';
+    expect_ok(log, eventure_save_point_create(log, longest, NULL));
+    expect_ok(log, eventure_save_point_create(log, "H\xc3\xb6hle '\"; --", NULL));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(unknown_names_are_not_found)
+{
+    eventure_log *log = scratch_new();
+    eventure_save_point *save = NULL;
+    expect_status(EVENTURE_ERROR_NOT_FOUND, eventure_log_reader(log),
+                  eventure_save_point_find(eventure_log_reader(log), "x", &save));
+    ck_assert_str_eq(eventure_log_message(log), "there is no save point x");
+    ck_assert_ptr_null(save);
+    expect_status(EVENTURE_ERROR_NOT_FOUND, log, eventure_save_point_delete(log, "x"));
+    ck_assert_str_eq(eventure_log_message(log), "there is no save point x");
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_save_point_delete(log, ""));
+    eventure_log_close(log);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_create(NULL, "x", NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_list(NULL, add_line, NULL));
+}
+END_TEST
+
+static int stop_at_first(const eventure_save_point *save, void *context)
+{
+    (void)save;
+    ++*(int *)context;
+    return 77;
+}
+
+START_TEST(a_callback_ends_the_list)
+{
+    eventure_log *log = scratch_new();
+    int calls = 0;
+    eventure_save_point_create(log, "a", NULL);
+    eventure_save_point_create(log, "b", NULL);
+    ck_assert_int_eq(eventure_save_point_list(eventure_log_reader(log), stop_at_first, &calls), 77);
+    ck_assert_int_eq(calls, 1);
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_store_returns_its_uuid_and_that_it_was_not_forked)
+{
+    eventure_log *log = scratch_new();
+    eventure_origin origin;
+    expect_ok(eventure_log_reader(log), eventure_store_origin(eventure_log_reader(log), &origin));
+    ck_assert_uint_eq(strlen(origin.uuid), 36);
+    ck_assert_str_eq(origin.from_uuid, "");
+    ck_assert_str_eq(origin.run_digest, "");
+    eventure_log_close(log);
+}
+END_TEST

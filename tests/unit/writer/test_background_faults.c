@@ -1,0 +1,264 @@
+/*
+ * Failures of a background writer: a file that another program has locked, a disk that fails, a queue that is full.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <eventure/data_index.h>
+#include <eventure/eventure.h>
+
+#include "fault_vfs.h"
+#include "harness.h"
+#include "scratch.h"
+#include "store/store.h"
+#include "testing.h"
+
+TEST_FIXTURE(NULL, tear_down);
+
+#define QUEUE_BYTES 65536
+#define AT_ONCE_MS 5000 /* far less than the writer waits for the file */
+
+static eventure_log *log_;
+static sqlite3 *blocker;
+
+static void open_log(eventure_queue_full when_full, int busy_timeout_ms)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    scratch_remove(SCRATCH_PATH);
+    options.background = true;
+    options.queue_bytes = QUEUE_BYTES;
+    options.when_full = when_full;
+    options.busy_timeout_ms = busy_timeout_ms;
+    expect_ok(NULL, eventure_log_open(SCRATCH_PATH, &options, &log_));
+}
+
+static void tear_down(void)
+{
+    sqlite3_close(blocker);
+    blocker = NULL;
+    eventure_log_close(log_);
+    log_ = NULL;
+}
+
+/* Another program has the write lock, so that the writer waits. */
+static void block(void)
+{
+    ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &blocker), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(blocker, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void unblock(void)
+{
+    sqlite3_close(blocker);
+    blocker = NULL;
+}
+
+/* Appends an event with this number of bytes of data, and checks that the call does not wait. */
+static eventure_status append(const char *type, size_t data_len)
+{
+    char *data = malloc(data_len + 1);
+    ck_assert_ptr_nonnull(data);
+    memset(data, 'x', data_len);
+    memcpy(data, "{\"k\":\"", 6);
+    memcpy(data + data_len - 2, "\"}", 3);
+    int64_t began = harness_now_ms();
+    eventure_status status = eventure_log_append(log_, type, eventure_json(data), NULL, NULL);
+    ck_assert_int_lt(harness_now_ms() - began, AT_ONCE_MS);
+    free(data);
+    return status;
+}
+
+START_TEST(a_full_queue_refuses_at_once_also_a_new_type)
+{
+    char type[64];
+    int types = 0;
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
+    for (size_t more = 0; more < 12; more++)
+    {
+        eventure_status status = EVENTURE_OK;
+        block();
+        while (status == EVENTURE_OK)
+        {
+            snprintf(type, sizeof type, "new.%d", types++);
+            status = append(type, 40 + 16 * more);
+        }
+        expect_status(EVENTURE_ERROR_BUSY, NULL, status);
+        unblock();
+        expect_ok(log_, eventure_log_flush(log_));
+        expect_ok(log_, eventure_log_advance_tick(log_));
+        expect_ok(log_, eventure_log_flush(log_));
+    }
+}
+END_TEST
+
+START_TEST(a_full_queue_refuses_at_once_also_data_of_a_quarter_of_it)
+{
+    eventure_status status = EVENTURE_OK;
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
+    block();
+    while (status == EVENTURE_OK)
+        status = append("some", 8000);
+    expect_status(EVENTURE_ERROR_BUSY, NULL, append("some", QUEUE_BYTES / 4 - 8));
+    unblock();
+}
+END_TEST
+
+START_TEST(long_data_does_not_gather_beside_the_queue)
+{
+    int appended = 0;
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 60000);
+    block();
+    while (appended < 10 && append("long", 4 * QUEUE_BYTES) == EVENTURE_OK)
+        appended++;
+    ck_assert_int_eq(appended, 1);
+    expect_ok(NULL, append("short", 100));
+    unblock();
+    while (append("long", 4 * QUEUE_BYTES) == EVENTURE_ERROR_BUSY)
+        harness_sleep_us(1000);
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(log_, eventure_log_flush(log_));
+    int64_t count = 0;
+    expect_ok(eventure_log_reader(log_), eventure_query_count(eventure_log_reader(log_), NULL, &count));
+    ck_assert_int_eq(count, 3);
+}
+END_TEST
+
+/* A full queue returns BUSY, and loses no events. */
+START_TEST(a_file_that_is_locked_is_not_reported_as_a_full_queue)
+{
+    open_log(EVENTURE_QUEUE_FULL_FAIL, 50);
+    block();
+    expect_ok(NULL, append("some", 100));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_status(EVENTURE_ERROR_IO, log_, eventure_log_wait_durable(log_, 1, -1));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "database is locked"));
+    ck_assert_int_eq(eventure_log_tick(log_), 0);
+    unblock();
+    expect_ok(NULL, append("some", 100));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(log_, eventure_log_wait_durable(log_, 1, -1));
+}
+END_TEST
+
+/* After a failed commit the thread must discard the types that it had stored: otherwise it would use the number of an
+ * old type for a new one. */
+START_TEST(an_index_on_data_knows_the_types_after_a_commit_that_failed)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    int64_t count = 0;
+    fault_vfs_install();
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
+    expect_ok(log_, eventure_data_index_add(log_, "k", "good.*", NULL));
+    expect_ok(NULL, append("bad.one", 20));
+    fault_vfs_fail_at(FAULT_SYNC, 1, false);
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_status(EVENTURE_ERROR_IO, log_, eventure_log_flush(log_));
+    ck_assert(fault_vfs_fail_stop());
+    expect_ok(NULL, append("good.one", 20));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    const eventure_field member = eventure_string("k", "xxxxxxxxxxxx");
+    filter.type = "good.*";
+    filter.data = &member;
+    filter.data_count = 1;
+    expect_ok(eventure_log_reader(log_), eventure_query_count(eventure_log_reader(log_), &filter, &count));
+    ck_assert_int_eq(count, 1);
+    expect_ok(NULL, eventure_log_close(log_));
+    log_ = NULL;
+    fault_vfs_remove();
+}
+END_TEST
+
+/* While a cursor is open, both threads call SQLite, which keeps one error for both. */
+START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
+{
+    fault_vfs_install();
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
+    for (int i = 0; i < 5000; i++)
+        expect_ok(NULL, append("some", 20));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    for (int round = 0; round < 100; round++)
+    {
+        eventure_cursor *cursor = NULL;
+        eventure_event event;
+        expect_ok(eventure_log_reader(log_), eventure_query(eventure_log_reader(log_), NULL, &cursor));
+        expect_status(EVENTURE_ROW, NULL, eventure_cursor_next(cursor, &event));
+        expect_ok(NULL, append("some", 20));
+        fault_vfs_fail_at(FAULT_SYNC, 1, false);
+        expect_ok(log_, eventure_log_advance_tick(log_));
+        while (eventure_cursor_next(cursor, &event) == EVENTURE_ROW)
+            continue;
+        eventure_cursor_free(cursor);
+        expect_status(EVENTURE_ERROR_IO, log_, eventure_log_flush(log_));
+        ck_assert_msg(strstr(eventure_log_message(log_), "disk I/O error") != NULL, "%s", eventure_log_message(log_));
+        ck_assert(fault_vfs_fail_stop());
+    }
+    expect_ok(NULL, eventure_log_close(log_));
+    log_ = NULL;
+    fault_vfs_remove();
+}
+END_TEST
+
+/* A table, and how many more times reading it is refused. */
+typedef struct refusal
+{
+    const char *table;
+    int left;
+} refusal;
+
+/* An authorizer callback that denies reading the table of `refusal` while `left` is not 0. */
+static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
+                  const char *trigger)
+{
+    refusal *refused = context;
+    (void)column;
+    (void)schema;
+    (void)trigger;
+    if (action != SQLITE_READ || table == NULL || strcmp(table, refused->table) != 0 || refused->left == 0)
+        return SQLITE_OK;
+    refused->left--;
+    return SQLITE_DENY;
+}
+
+/* A store with explicit ids checks at the beginning of a tick which ids are in use, also in the table of archived
+ * events. */
+START_TEST(advancing_that_fails_does_not_commit_the_tick)
+{
+    static char line[] =
+        "{\"tick\":0,\"timestamp\":1,\"type\":\"a.b\",\"data\":{},\"event_id\":\"an id\",\"parent_id\":null}\n";
+    refusal refused = {"archived_events", 1};
+    FILE *in = fmemopen(line, sizeof line - 1, "r");
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
+    ck_assert_ptr_nonnull(in);
+    expect_ok(log_, eventure_log_import(log_, in, NULL, NULL));
+    fclose(in);
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(NULL, append("lost", 20));
+    expect_ok(log_, eventure_log_flush(log_));
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
+    ck_assert_int_lt(eventure_log_advance_tick(log_), 0);
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, NULL, NULL);
+    ck_assert_int_eq(refused.left, 0);
+    ck_assert_int_eq(eventure_log_tick(log_), 1);
+    ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
+    int64_t count = 0;
+    expect_ok(eventure_log_reader(log_), eventure_query_count(eventure_log_reader(log_), NULL, &count));
+    ck_assert_int_eq(count, 1);
+}
+END_TEST
+
+/* A log that cannot read its current position is closed, and the call fails. The row of `store` has the position. */
+START_TEST(a_rollback_that_fails_is_reported)
+{
+    refusal refused = {"store", 1};
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
+    expect_ok(NULL, append("some", 20));
+    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
+    ck_assert_int_lt(eventure_log_rollback(log_), 0);
+    ck_assert_int_eq(refused.left, 0);
+    ck_assert_str_ne(eventure_log_message(log_), "");
+    ck_assert_ptr_null(eventure_log_reader(log_));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, append("some", 20));
+}
+END_TEST
