@@ -3,9 +3,9 @@
  * The event: a plain value that the caller may read. Its pointers belong to the object that returned it (log, cursor,
  * follower, playback).
  *
- * Texts of types, ids and names are UTF-8 without NUL. A function that takes only a pointer takes a C string, which ends
- * with NUL; it is a short form. The structs eventure_event_input, eventure_filter, eventure_field and eventure_member
- * take a length beside each text. Keys of the data may contain a NUL, as those of JSON may.
+ * Texts of types, ids and names are UTF-8 without NUL. A function that takes only a pointer takes a C string, which
+ * ends with NUL; it is a short form. The structs eventure_event_input, eventure_filter, eventure_field and
+ * eventure_member take a length beside each text. Keys of the data may contain a NUL, as those of JSON may.
  */
 #ifndef EVENTURE_EVENT_H
 #define EVENTURE_EVENT_H

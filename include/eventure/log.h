@@ -19,18 +19,24 @@
  *   locks on it. A log holds additional locks, which are not released, so that no other program removes the write-ahead
  *   log and no other log writes; but SQLite's readers in this process have lost their locks. Read a store through the
  *   library, or copy it with eventure_store_copy.
- * - Rename, delete or replace the file, the `-wal` or `-shm` beside it, or a directory above it, or let others do so:
- *   the next commit, also that of eventure_log_close, fails with EVENTURE_ERROR_IO and a text that names the file and
- *   the change. So does each later call on the log: no event is acknowledged after the change. Events that were
- *   acknowledged before are copied into the database file, under its present name, provided that no other process can
- *   have another write-ahead log for it; files that now have the old names are not changed. Close the log, move the
- *   file back, and open it again. (Overwriting the content of the file in place is not detected here.)
+ * - Rename, delete or replace the file, the `-wal` or `-shm` beside it, or a directory above it, or change a link in
+ *   the path by which it was opened, or let others do so: the next commit, also that of eventure_log_close, fails with
+ *   EVENTURE_ERROR_IO and a text that names the file and the change. So does each later call on the log: no event is
+ *   acknowledged after the change. Events that were acknowledged before are copied into the database file, under its
+ *   present name, provided that no other process can have another write-ahead log for it; files that now have the old
+ *   names are not changed. Close the log, move the file back, and open it again. (Overwriting the content of a file in
+ *   place is not detected here, except that a commit that is synced finds a truncated `-wal`.)
+ * - Use two names of one file at a time (hard links, bind mounts): only one log can write it, but a reader by another
+ *   name does not see the `-wal`. After a crash, the store must be opened by the name that was in use; opening it by
+ *   another name of the same directory returns EVENTURE_ERROR_IO.
  * - Fork without exec, and use in the child what was opened before: each call on an inherited log, reader, cursor,
  *   follower or file of a projection returns EVENTURE_ERROR_ARGUMENT, and changes nothing. Closing frees memory and
  *   returns immediately; for a log it returns EVENTURE_ERROR_ARGUMENT, because it commits nothing. The parent can
  *   continue, and a child that outlives it holds no locks. A child may open the store itself, under the same rules as
  *   another program. When, at the time of the fork, a log with `background` had the store open, or a query or a
  *   transaction was not finished, SQLite cannot open the store in the child: opening returns EVENTURE_ERROR_ARGUMENT.
+ *   Calls of other threads that are inside SQLite at the time of the fork do not block the child: the fork waits until
+ *   they leave its mutexes. But the child must not close a projection that another thread was using.
  *   (Processes that are made without fork and its handlers, for instance by the system call clone, are not detected.)
  *
  * The program may change its working directory: a path is resolved when it is opened. The program may enable SQLite's

@@ -126,7 +126,9 @@ EVENTURE_API void eventure_projector_options_init(eventure_projector_options *op
  * events.
  * @param reader the store; borrowed until the projector is closed
  * @param projection the projection; borrowed likewise; its state in memory is not changed
- * @param path the database; a file that is neither empty nor a projection's is refused
+ * @param path the database; a new file has the permission bits of the store. A file that is neither empty nor a
+ *        projection's is refused, and so are the store itself, also under another name, and a name under which a store
+ *        keeps a file of its own (EVENTURE_ERROR_ARGUMENT)
  * @param options NULL is all defaults
  * @param out_projector receives the projector; NULL on error, whose text is then eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_FORMAT (the file is something else), EVENTURE_ERROR_READ_ONLY, EVENTURE_ERROR_IO,

@@ -46,7 +46,14 @@ char *eventure__path_absolute(const char *path)
     return eventure__buffer_take(&name);
 }
 
-char *eventure__path_unresolved(const char *path)
+static void remove_last_part(eventure__buffer *name)
+{
+    while (name->len > 0 && name->bytes[--name->len] != '/')
+    {
+    }
+}
+
+char *eventure__path_unresolved(const char *path, bool folds_parents)
 {
     eventure__buffer name = {0};
     char *directory = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
@@ -57,7 +64,9 @@ char *eventure__path_unresolved(const char *path)
     for (const char *part = path; *part != '\0';)
     {
         size_t len = strcspn(part, "/");
-        if (len > 0 && !(len == 1 && part[0] == '.'))
+        if (folds_parents && len == 2 && strncmp(part, "..", 2) == 0)
+            remove_last_part(&name);
+        else if (len > 0 && !(len == 1 && part[0] == '.'))
         {
             eventure__buffer_append_char(&name, '/');
             eventure__buffer_append(&name, part, len);

@@ -14,9 +14,10 @@ char *eventure__path_absolute(const char *path);
  * exist yet. SQLite opens the file by this name, and keeps its own files beside it. */
 char *eventure__path_real(const char *path);
 
-/* Returns the path from the root on, and follows no link in it. The caller frees it. NULL: out of memory, or the
- * directory of the process has no name. */
-char *eventure__path_unresolved(const char *path);
+/* Returns the path from the root on, and follows no link in it. `folds_parents`: removes each `..` with the directory
+ * before it, which leads to the same file unless that directory is a link. The caller frees it. NULL: out of memory, or
+ * the directory of the process has no name. */
+char *eventure__path_unresolved(const char *path, bool folds_parents);
 
 /* Whether both paths lead to one file. */
 bool eventure__path_is_same_file(const char *a, const char *b);

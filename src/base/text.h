@@ -1,6 +1,6 @@
 /*
- * Texts with their lengths. In a struct that a caller fills, a length of 0 beside a text means that the text ends with a
- * NUL.
+ * Texts with their lengths. In a struct that a caller fills, a length of 0 beside a text means that the text ends with
+ * a NUL.
  */
 #ifndef EVENTURE_BASE_TEXT_H
 #define EVENTURE_BASE_TEXT_H

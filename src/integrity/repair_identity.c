@@ -67,6 +67,12 @@ eventure_status eventure__repair_save_record(eventure__repairer *repair)
     status = EVENTURE_OK;
     if (record != NULL && strcmp(record, "{}") != 0)
         status = eventure_log_describe(repair->to, eventure_json(record));
+    /* A key or a value that is not valid: nothing was written. */
+    if (status == EVENTURE_ERROR_ARGUMENT || status == EVENTURE_ERROR_LIMIT || status == EVENTURE_ERROR_JSON)
+    {
+        repair->report->has_lost_record = true;
+        status = EVENTURE_OK;
+    }
     if (status != EVENTURE_OK)
         eventure__fail(&repair->damaged->error, status, "repair: %s", eventure_log_message(repair->to));
     eventure_free(record);

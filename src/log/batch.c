@@ -98,7 +98,7 @@ static eventure_status take_inputs(eventure_log *log, const eventure_event_input
     for (size_t i = 0; i < count && status == EVENTURE_OK; i++)
     {
         const eventure_event_input *input = eventure__options_at(given, i);
-        if (i > 0 && input->size != given->size)
+        if (input->size != given->size)
             return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
                                   "append a batch: event %zu was not initialised: its size is %zu, that of the first "
                                   "one %zu",

@@ -2,13 +2,15 @@
  * Discards the current tick when a log is closed after a failed call: the program did not complete the tick, and
  * repeats it at its next start.
  */
+#include <string.h>
+
 #include "log/log_internal.h"
 #include "log/undo.h"
 
-static eventure_status run(eventure_log *log, const char *sql, size_t sql_len, int64_t value)
+static eventure_status run(eventure_log *log, const char *sql, int64_t value)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(log->store, sql, sql_len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, value);
@@ -22,19 +24,16 @@ static eventure_status run(eventure_log *log, const char *sql, size_t sql_len, i
    deleted. */
 static eventure_status delete_tick(eventure_log *log)
 {
-    static const char events[] = "DELETE FROM events WHERE seq >= ?1";
-    static const char snapshots[] = "DELETE FROM snapshot WHERE seq >= ?1";
-    static const char tick[] = "DELETE FROM tick WHERE tick = ?1";
     eventure__writer *writer = &log->writer;
     if (writer->first_seq == 0)
         return EVENTURE_OK;
     int64_t first_seq = writer->first_seq;
     eventure__writer_forget_rows(writer);
-    eventure_status status = run(log, events, sizeof events - 1, first_seq);
+    eventure_status status = run(log, "DELETE FROM events WHERE seq >= ?1", first_seq);
     if (status == EVENTURE_OK)
-        status = run(log, snapshots, sizeof snapshots - 1, first_seq);
+        status = run(log, "DELETE FROM snapshot WHERE seq >= ?1", first_seq);
     if (status == EVENTURE_OK)
-        status = run(log, tick, sizeof tick - 1, writer->tick);
+        status = run(log, "DELETE FROM tick WHERE tick = ?1", writer->tick);
     writer->last_seq = first_seq - 1;
     eventure__writer_start_tick(writer, writer->tick);
     return status;

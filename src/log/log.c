@@ -190,6 +190,10 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
         status = eventure__store_check_file(log->store);
     if (log->is_open && !inherited && status == EVENTURE_OK)
         status = eventure__store_bring_inside(log->store);
+    if (!inherited && !log->is_open && log->store != NULL && !eventure__store_is_lost(log->store) &&
+        log->open_error.status != EVENTURE_OK)
+        status = eventure__fail(&log->store->error, log->open_error.status, "close %s: the log became unusable: %s",
+                                log->store->path, log->open_error.text);
     if (status != EVENTURE_OK && out_error != NULL)
         *out_error = *eventure__log_error(log);
     eventure_status closed = eventure__store_close(log->store);

@@ -91,7 +91,7 @@ static eventure_status find_batch(eventure_log *log, const eventure__data_index 
     static const char sql[] = "SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3";
     sqlite3_stmt *statement = NULL;
     *out_next = log->last_seq;
-    eventure_status status = eventure__store_prepare(log->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, index->indexed_seq);

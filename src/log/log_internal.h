@@ -39,7 +39,7 @@ struct eventure_log
 {
     eventure__store *store;
     eventure_log_options options; /* with the defaults filled in */
-    eventure__error open_error;   /* the error while there is no store */
+    eventure__error open_error;   /* the error while there is no store; later the one that made the log unusable */
     bool is_open;
     bool was_rolled_back; /* a failed read rolled back the transaction: the next write must return an error */
     bool has_failed;      /* the most recent call that appends or commits failed: closing discards the current tick */

@@ -33,13 +33,10 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, eventure__span id,
 eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
 {
     eventure__buffer *texts = &log->data;
-    if (!eventure__buffer_reserve(texts, len + 1))
-        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
     *out_at = texts->len + 1;
-    memcpy(texts->bytes + texts->len, text, len);
-    texts->len += len;
-    texts->bytes[texts->len++] = '\0';
-    return EVENTURE_OK;
+    eventure__buffer_append(texts, text, len);
+    eventure__buffer_append_char(texts, '\0');
+    return !texts->failed ? EVENTURE_OK : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
 }
 
 eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len)

@@ -31,7 +31,10 @@ eventure_status eventure__log_reload(eventure_log *log)
 {
     eventure_status status = eventure__log_load(log);
     if (status != EVENTURE_OK)
+    {
         log->is_open = false;
+        log->open_error = log->store->error;
+    }
     return status;
 }
 

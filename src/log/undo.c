@@ -66,6 +66,8 @@ eventure_status eventure__log_undo(eventure_log *log, eventure_status cause)
         eventure__background_forget(log->background);
     eventure__log_notify_undo(log);
     log->store->error = kept;
+    if (!log->is_open)
+        log->open_error = kept;
     return cause;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "projection/engine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "store/files.h"
+#include "store/sqlite_fork.h"
 #include "store/store.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -89,13 +91,14 @@ static eventure_status make_file(eventure__engine *engine, const char *path, con
     char *real = eventure__path_real(path);
     if (real == NULL)
         return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", path);
-    int cause = eventure__files_exist(real) ? 0 : eventure__files_make(real, mode, &descriptor);
+    int cause = eventure__files_make_new(real, mode, &descriptor);
     if (descriptor >= 0)
         close(descriptor); /* the file is new, so this ends no lock */
     free(real);
-    return cause == 0 ? EVENTURE_OK
-                      : eventure__fail(engine->error, eventure__errno_status(cause), "%s: open: %s", engine->label,
-                                       eventure__files_why(cause));
+    if (cause == 0 || cause == EEXIST)
+        return EVENTURE_OK;
+    return eventure__fail(engine->error, eventure__errno_status(cause), "%s: open: %s", engine->label,
+                          eventure__files_why(cause));
 }
 
 /* Checks the name of a file and the names beside it, and makes the file. */
@@ -105,6 +108,14 @@ static eventure_status prepare_file(eventure__engine *engine, const char *path, 
     if (status == EVENTURE_OK)
         status = eventure__files_check_beside(path, engine->error);
     return status == EVENTURE_OK ? make_file(engine, path, like) : status;
+}
+
+static eventure_status watch_forks(eventure__engine *engine)
+{
+    int cause = eventure__sqlite_fork_watch();
+    return cause == 0 ? EVENTURE_OK
+                      : eventure__fail(engine->error, eventure__errno_status(cause), "%s: open: %s", engine->label,
+                                       strerror(cause));
 }
 
 static eventure_status open_connection(eventure__engine *engine, const char *path)
@@ -129,7 +140,9 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
 {
     engine->generation = eventure__fork_generation();
     engine->is_in_memory = path == NULL;
-    eventure_status status = path != NULL ? prepare_file(engine, path, like) : EVENTURE_OK;
+    eventure_status status = watch_forks(engine);
+    if (status == EVENTURE_OK && path != NULL)
+        status = prepare_file(engine, path, like);
     if (status == EVENTURE_OK)
         status = open_connection(engine, path);
     if (status != EVENTURE_OK)
@@ -156,6 +169,7 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pr
     *at = end;
     engine->sandbox.uses_schema_table = false;
     engine->sandbox.makes_view = false;
+    engine->sandbox.makes_columns = false;
     if (from == end)
         return EVENTURE_OK;
     if (sqlite3_prepare_v3(engine->db, from, (int)(end - from), SQLITE_PREPARE_PERSISTENT, out, &tail) != SQLITE_OK)
@@ -177,23 +191,42 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pr
 
 /* --- Setup --- */
 
-/* Prepares a query of a view in the sandbox. A view that cannot be read at all is no error: its tables may be made
- * later, and its reader gets the error. */
-static eventure_status check_view(eventure__engine *engine, const char *view, const char *at)
+/* Prepares a query in the sandbox, in place of a statement at `at` that does not run now. A query that cannot be
+ * prepared for other reasons is accepted: its tables may be made later, and it then fails when it is run. */
+static eventure_status check_query(eventure__engine *engine, const char *sql, const char *at, bool is_view)
 {
     eventure__sandbox *sandbox = &engine->sandbox;
     eventure_status status = EVENTURE_OK;
     sqlite3_stmt *statement = NULL;
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", view);
-    if (sql == NULL)
-        return eventure__fail(engine->error, EVENTURE_ERROR_MEMORY, "%s: out of memory", engine->file->name);
-    sandbox->is_view = true;
+    sandbox->is_view = is_view;
     int code = sqlite3_prepare_v2(engine->db, sql, -1, &statement, NULL) & 0xFF;
     sandbox->is_view = false;
-    if (code == SQLITE_NOMEM || sandbox->refused[0] != '\0')
+    bool is_unsafe = code == SQLITE_ERROR && strncmp(sqlite3_errmsg(engine->db), "unsafe use", 10) == 0;
+    if (code == SQLITE_NOMEM || is_unsafe || sandbox->refused[0] != '\0')
         status = fail_at(engine, at, EVENTURE_ERROR_ARGUMENT);
     sqlite3_finalize(statement);
-    sqlite3_free(sql);
+    return status;
+}
+
+/* Checks each query that `list`, a statement of the library, returns. */
+static eventure_status check_queries(eventure__engine *engine, const char *list, const char *at, bool are_views)
+{
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = EVENTURE_OK;
+    engine->sandbox.is_on = false; /* the library itself may read the schema */
+    int step = sqlite3_prepare_v2(engine->db, list, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
+    while (status == EVENTURE_OK && step == SQLITE_ROW && (step = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *sql = (const char *)sqlite3_column_text(statement, 0);
+        engine->sandbox.is_on = true;
+        status =
+            sql != NULL ? check_query(engine, sql, at, are_views) : eventure__engine_fail(engine, "check the setup");
+        engine->sandbox.is_on = false;
+    }
+    if (status == EVENTURE_OK && step != SQLITE_DONE)
+        status = eventure__engine_fail(engine, "check the setup");
+    sqlite3_finalize(statement);
+    engine->sandbox.is_on = true;
     return status;
 }
 
@@ -201,22 +234,32 @@ static eventure_status check_view(eventure__engine *engine, const char *view, co
  * uses: their rows are part of the state. */
 static eventure_status check_views(eventure__engine *engine, const char *at)
 {
-    static const char views[] = "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid";
-    sqlite3_stmt *statement = NULL;
+    static const char views[] = "SELECT format('SELECT * FROM \"%w\"', name) FROM sqlite_schema WHERE type = 'view'";
+    return check_queries(engine, views, at, true);
+}
+
+/* SQLite does not call the authorizer for the functions in default values. */
+static eventure_status check_defaults(eventure__engine *engine, const char *at)
+{
+    static const char defaults[] =
+        "SELECT format('SELECT (%s)', c.dflt_value) FROM sqlite_schema AS t, "
+        "pragma_table_xinfo(t.name) AS c WHERE t.type = 'table' AND c.dflt_value IS NOT NULL";
+    return check_queries(engine, defaults, at, false);
+}
+
+static bool is_default(const char *name, size_t len)
+{
+    return len == 7 && sqlite3_strnicmp(name, "default", 7) == 0;
+}
+
+/* Checks what a statement of the setup has made. */
+static eventure_status check_made(eventure__engine *engine, const char *from, const char *end)
+{
     eventure_status status = EVENTURE_OK;
-    engine->sandbox.is_on = false; /* the library itself may read the schema */
-    int step = sqlite3_prepare_v2(engine->db, views, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
-    while (status == EVENTURE_OK && step == SQLITE_ROW && (step = sqlite3_step(statement)) == SQLITE_ROW)
-    {
-        const char *view = (const char *)sqlite3_column_text(statement, 0);
-        engine->sandbox.is_on = true;
-        status = view != NULL ? check_view(engine, view, at) : eventure__engine_fail(engine, "check the views");
-        engine->sandbox.is_on = false;
-    }
-    if (status == EVENTURE_OK && step != SQLITE_DONE)
-        status = eventure__engine_fail(engine, "check the views");
-    sqlite3_finalize(statement);
-    engine->sandbox.is_on = true;
+    if (engine->sandbox.makes_view)
+        status = check_views(engine, from);
+    if (status == EVENTURE_OK && engine->sandbox.makes_columns && eventure__sql_names(from, end, is_default))
+        status = check_defaults(engine, from);
     return status;
 }
 
@@ -244,8 +287,8 @@ static eventure_status run_setup_part(eventure__engine *engine, const eventure__
         sqlite3_finalize(statement);
         if (status == EVENTURE_OK && engine->sandbox.refused[0] != '\0')
             status = fail_at(engine, from, EVENTURE_ERROR_ARGUMENT);
-        if (status == EVENTURE_OK && engine->sandbox.makes_view)
-            status = check_views(engine, from);
+        if (status == EVENTURE_OK)
+            status = check_made(engine, from, at);
     }
     return status;
 }

@@ -8,7 +8,6 @@
 #include "projection/sandbox.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "projection/dates.h"
@@ -83,46 +82,6 @@ static int authorize_function(eventure__sandbox *sandbox, const char *name)
     return SQLITE_OK;
 }
 
-/* Replaces a refused function. SQLite does not call the authorizer for functions in default values. */
-static void fail_function(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *name = sqlite3_user_data(context);
-    char text[96];
-    (void)count;
-    (void)values;
-    snprintf(text, sizeof text, "the function %s is refused in a projection", name);
-    sqlite3_result_error(context, text, -1);
-}
-
-static int replace_function(sqlite3 *db, const char *name, int arguments)
-{
-    char *copy = sqlite3_mprintf("%s", name);
-    /* SQLite frees the copy, also on an error. */
-    return copy == NULL ? SQLITE_NOMEM
-                        : sqlite3_create_function_v2(db, name, arguments, SQLITE_UTF8 | SQLITE_INNOCUOUS, copy,
-                                                     fail_function, NULL, NULL, sqlite3_free);
-}
-
-/* SQLite replaces no function while a statement runs, so the list is complete before the first one is replaced. */
-static int replace_functions(sqlite3 *db)
-{
-    static const char sql[] = "SELECT DISTINCT name, narg FROM pragma_function_list";
-    char **cells = NULL;
-    int rows = 0;
-    int code = sqlite3_get_table(db, sql, &cells, &rows, NULL, NULL);
-    if (code == SQLITE_OK && rows == 0)
-        code = SQLITE_ERROR; /* this SQLite does not list its functions */
-    for (int i = 1; i <= rows && code == SQLITE_OK; i++)
-    {
-        const char *name = cells[2 * i];
-        const char *arguments = cells[2 * i + 1];
-        if (name != NULL && arguments != NULL && !is_allowed_function(name))
-            code = replace_function(db, name, atoi(arguments));
-    }
-    sqlite3_free_table(cells);
-    return code;
-}
-
 /* SQLite itself uses its tables for each change of the schema, so their use is only noted: the engine refuses a
  * statement that also names one of them. */
 static int authorize_table(eventure__sandbox *sandbox, const char *table)
@@ -193,14 +152,17 @@ static int authorize(void *context, int action, const char *first, const char *s
     case SQLITE_FUNCTION:
         return authorize_function(sandbox, second);
     case SQLITE_ALTER_TABLE:
+        sandbox->makes_columns = true;
         return authorize_table(sandbox, second);
     case SQLITE_READ:
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-    case SQLITE_CREATE_TABLE:
     case SQLITE_DROP_TABLE:
     case SQLITE_DROP_VIEW:
+        return authorize_table(sandbox, first);
+    case SQLITE_CREATE_TABLE:
+        sandbox->makes_columns = true;
         return authorize_table(sandbox, first);
     case SQLITE_CREATE_VIEW:
         sandbox->makes_view = true;
@@ -249,9 +211,7 @@ int eventure__sandbox_connection(sqlite3 *db, eventure__sandbox *sandbox)
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
     sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
-    int code = replace_functions(db);
-    if (code == SQLITE_OK)
-        code = sqlite3_drop_modules(db, allowed_modules);
+    int code = sqlite3_drop_modules(db, allowed_modules);
     sqlite3_set_authorizer(db, authorize, sandbox);
     sqlite3_update_hook(db, look_at_rowid, sandbox);
     sqlite3_progress_handler(db, STEPS_A_LOOK, count_steps, sandbox);
@@ -263,6 +223,7 @@ void eventure__sandbox_begin(eventure__sandbox *sandbox, int64_t max_steps, bool
     sandbox->is_setup = is_setup;
     sandbox->is_view = false;
     sandbox->makes_view = false;
+    sandbox->makes_columns = false;
     sandbox->uses_schema_table = false;
     sandbox->is_on = true;
     sandbox->steps = 0;

@@ -17,6 +17,7 @@ typedef struct eventure__sandbox
     bool is_setup;          /* the schema may be changed */
     bool is_view;           /* the statement reads a view, as other connections will */
     bool makes_view;        /* a statement that was prepared makes a view */
+    bool makes_columns;     /* a statement that was prepared makes a table, or changes one */
     bool uses_schema_table; /* a statement that was prepared uses a table of SQLite that describes the schema */
     int64_t steps;          /* steps of SQLite's virtual machine since eventure__sandbox_begin */
     int64_t max_steps;

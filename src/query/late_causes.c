@@ -3,11 +3,13 @@
  */
 #include "query/late_causes.h"
 
+#include <string.h>
+
 /* Runs a query that returns one number; the id is bound when there is one. */
-static eventure_status ask(eventure__store *store, const char *sql, size_t len, eventure__span id, bool *out)
+static eventure_status ask(eventure__store *store, const char *sql, eventure__span id, bool *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &statement);
     if (status != EVENTURE_OK)
         return status;
     if (id.at != NULL)
@@ -24,7 +26,7 @@ eventure_status eventure__late_find_effects(eventure__store *store, eventure__sp
 {
     static const char sql[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
     const eventure__error unknown = store->error;
-    const eventure_status status = ask(store, sql, sizeof sql - 1, id, out_found);
+    const eventure_status status = ask(store, sql, id, out_found);
     if (status != EVENTURE_OK || *out_found)
         return status;
     store->error = unknown;
@@ -35,5 +37,5 @@ eventure_status eventure__late_find_effects(eventure__store *store, eventure__sp
 eventure_status eventure__late_causes_exist(eventure__store *store, bool *out_exist)
 {
     static const char sql[] = "SELECT foreign_ids FROM store";
-    return ask(store, sql, sizeof sql - 1, (eventure__span){NULL, 0}, out_exist);
+    return ask(store, sql, (eventure__span){NULL, 0}, out_exist);
 }

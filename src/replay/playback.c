@@ -346,16 +346,17 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
-    eventure_event event;
+    eventure_event event = {0};
     bool begun = false;
     if (out_event == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &begun);
-    if (status != EVENTURE_OK || playback->seq == 0)
+    if (status != EVENTURE_OK)
+        return status;
+    if (playback->seq == 0)
     {
-        if (status == EVENTURE_OK)
-            eventure__store_read_end(playback->reader, begun);
-        return status == EVENTURE_OK ? EVENTURE_DONE : status;
+        eventure__store_read_end(playback->reader, begun);
+        return EVENTURE_DONE;
     }
     filter.after_seq = playback->seq - 1;
     filter.limit = 1;
@@ -404,6 +405,8 @@ eventure_status eventure_playback_new(eventure_reader *reader, const eventure_re
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT,
                                 "playback of %s: reset is NULL, so there is no way back to the start",
                                 eventure__reducer_name(&taken).text);
+    if (status == EVENTURE_OK)
+        status = eventure__store_check_process(reader);
     if (status != EVENTURE_OK)
         return status;
     eventure_playback *self = calloc(1, sizeof *self);

@@ -243,5 +243,6 @@ eventure_status eventure__archive_fill(const eventure__archiving *work)
         of_store.st_ino == of_archive.st_ino)
         return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",
                               work->path);
-    return extend_archive(work);
+    eventure_status status = eventure__files_check_output("archive", work->path, &work->store->error);
+    return status == EVENTURE_OK ? extend_archive(work) : status;
 }

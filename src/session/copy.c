@@ -14,9 +14,9 @@
 /* Pages per step, between two progress reports: 4 MiB. */
 #define PAGES 1024
 
-static eventure_status fail_copy(eventure__error *error, sqlite3 *target, int code)
+static eventure_status fail_copy(eventure__error *error, const char *path, sqlite3 *target, int code)
 {
-    return eventure__fail(error, eventure__sqlite_status(code), "copy: cannot write the new file: %s",
+    return eventure__fail(error, eventure__sqlite_status(code), "copy: cannot write %s: %s", path,
                           target != NULL ? sqlite3_errmsg(target) : sqlite3_errstr(code));
 }
 
@@ -35,8 +35,8 @@ static eventure_status report_progress(const eventure_copy_options *options, eve
     return eventure__fail(error, EVENTURE_ERROR_INTERRUPTED, "copy: stopped by the progress callback");
 }
 
-static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const eventure_copy_options *options,
-                                  eventure__error *error)
+static eventure_status copy_pages(eventure_reader *from, const char *path, sqlite3 *target,
+                                  const eventure_copy_options *options, eventure__error *error)
 {
     int64_t events = 0;
     int code = SQLITE_OK;
@@ -45,13 +45,13 @@ static eventure_status copy_pages(eventure_reader *from, sqlite3 *target, const 
         return status;
     sqlite3_backup *backup = sqlite3_backup_init(target, "main", from->db, "main");
     if (backup == NULL)
-        return fail_copy(error, target, sqlite3_errcode(target) & 0xFF);
+        return fail_copy(error, path, target, sqlite3_errcode(target) & 0xFF);
     while (status == EVENTURE_OK && (code = sqlite3_backup_step(backup, PAGES)) == SQLITE_OK)
         status = report_progress(options, error, events, backup);
     sqlite3_backup_finish(backup);
     if (status == EVENTURE_OK && code != SQLITE_DONE)
     {
-        status = fail_copy(error, NULL, code & 0xFF);
+        status = fail_copy(error, path, NULL, code & 0xFF);
         if (eventure__store_check_read(from, EVENTURE_OK) != EVENTURE_OK)
         {
             *error = from->error;
@@ -72,10 +72,10 @@ static eventure_status copy_to(eventure_reader *from, const char *path, const ev
     if (code == SQLITE_OK)
         code = sqlite3_exec(target, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     eventure_status status =
-        code == SQLITE_OK ? copy_pages(from, target, options, error) : fail_copy(error, target, code);
+        code == SQLITE_OK ? copy_pages(from, path, target, options, error) : fail_copy(error, path, target, code);
     code = sqlite3_close(target);
     if (status == EVENTURE_OK && code != SQLITE_OK)
-        status = fail_copy(error, NULL, code);
+        status = fail_copy(error, path, NULL, code);
     return status;
 }
 

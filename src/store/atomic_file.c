@@ -134,12 +134,12 @@ static eventure_status check_all_inside(const eventure__atomic_file *target)
 static eventure_status check_target(const eventure__atomic_file *target, const char *source_path)
 {
     struct stat info;
-    if (lstat(target->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(target->path, &info) != 0)
-        return eventure__fail(target->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link to a file that does not exist",
-                              target->what, target->path);
     eventure_status status = eventure__files_check_output(target->what, target->path, target->error);
     if (status != EVENTURE_OK)
         return status;
+    if (lstat(target->path, &info) == 0 && S_ISLNK(info.st_mode) && stat(target->path, &info) != 0)
+        return eventure__fail(target->error, EVENTURE_ERROR_EXISTS, "%s: %s is a link to a file that does not exist",
+                              target->what, target->path);
     status = eventure__files_check_beside(target->path, target->error);
     if (status != EVENTURE_OK)
     {

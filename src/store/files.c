@@ -78,6 +78,12 @@ int eventure__files_make(const char *path, mode_t mode, int *out_descriptor)
         return ELOOP;
     if (unlink(path) != 0 && errno != ENOENT)
         return errno;
+    return eventure__files_make_new(path, mode, out_descriptor);
+}
+
+int eventure__files_make_new(const char *path, mode_t mode, int *out_descriptor)
+{
+    *out_descriptor = -1;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                           mode == EVENTURE__FILES_USUAL ? 0666 : S_IRUSR | S_IWUSR);
     if (descriptor < 0)
@@ -120,16 +126,16 @@ static void read_first(const char *name, unsigned char out[8])
 
 /* Whether SQLite could have made the file, which it otherwise overwrites or removes. Formats:
  * https://www.sqlite.org/fileformat2.html, sections 3 and 4.1. A header of zeros is that of a file of which only the
- * length reached the disk before a power cut. The index of a write-ahead log is not opened, because closing it would
- * release the locks that this process has on it. It is 3 bytes long while it is new, and then grows by 4096 bytes. */
-static bool may_be_of_sqlite(const char *name, const char *ending, const struct stat *info)
+ * length reached the disk before a power cut. The index of a write-ahead log is not examined: after a power cut it can
+ * have any content, and closing a descriptor of it would release the locks that this process has on it. */
+static bool may_be_of_sqlite(const char *name, const char *ending)
 {
     static const unsigned char journal[8] = {0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
     static const unsigned char wal[4] = {0x37, 0x7F, 0x06, 0x82}; /* the last bit is the byte order of its checksums */
     static const unsigned char zeros[8] = {0};
     unsigned char first[8];
     if (strcmp(ending, "-shm") == 0)
-        return info->st_size == 3 || info->st_size % 4096 == 0;
+        return true;
     read_first(name, first);
     if (memcmp(first, zeros, sizeof zeros) == 0)
         return true;
@@ -146,7 +152,7 @@ static eventure_status check_file_beside(const char *path, const char *name, con
         return EVENTURE_OK;
     if (!S_ISREG(info.st_mode) || info.st_nlink > 1)
         return eventure__fail(error, EVENTURE_ERROR_IO, "open %s: %s is a link, or not a regular file", path, name);
-    if (!may_be_of_sqlite(name, ending, &info))
+    if (!may_be_of_sqlite(name, ending))
         return eventure__fail(error, EVENTURE_ERROR_IO,
                               "open %s: %s was not made by SQLite, or is damaged; it is not changed: move it to "
                               "another place",
@@ -156,7 +162,9 @@ static eventure_status check_file_beside(const char *path, const char *name, con
 
 eventure_status eventure__files_check_beside(const char *path, eventure__error *error)
 {
-    char *real = eventure__path_real(path); /* the name that SQLite opens, when the path is a link */
+    char *real = realpath(path, NULL); /* the name that SQLite opens, when the path is a link */
+    if (real == NULL && eventure__files_exist(path))
+        real = eventure__path_real(path); /* a link to a file that does not exist yet */
     eventure_status status = EVENTURE_OK;
     for (size_t i = 0; i < sizeof endings / sizeof *endings && status == EVENTURE_OK; i++)
     {

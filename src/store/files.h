@@ -36,6 +36,9 @@ int eventure__files_open_own(const char *path, int flags);
  * that name is a remainder of a killed process, and is replaced. Returns 0, or a cause for eventure__files_why. */
 int eventure__files_make(const char *path, mode_t mode, int *out_descriptor);
 
+/* As eventure__files_make, and leaves a file of that name: EEXIST. */
+int eventure__files_make_new(const char *path, mode_t mode, int *out_descriptor);
+
 const char *eventure__files_why(int cause);
 
 /* Returns why a file beside a store (or, without an ending, the store) cannot be read; 0 when it can be read. */

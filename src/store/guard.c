@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/files.h"
+#include "store/hard_links.h"
 
 /* --- The names --- */
 
@@ -100,7 +101,7 @@ eventure_status eventure__guard_watch(eventure__store *store)
 eventure_status eventure__guard_use(eventure__store *store)
 {
     int cause = eventure__inode_use(store->file, false, &store->inode);
-    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
+    return cause == 0 ? eventure__hard_links_check(store) : fail_to_use(store, cause);
 }
 
 eventure_status eventure__guard_lock(eventure__store *store, bool exists)
@@ -113,7 +114,9 @@ eventure_status eventure__guard_lock(eventure__store *store, bool exists)
         if (!exists && cause != 0 && cause != EWOULDBLOCK)
             eventure__files_remove(store->file);
     }
-    return cause == 0 ? EVENTURE_OK : fail_to_use(store, cause);
+    if (cause != 0)
+        return fail_to_use(store, cause);
+    return exists ? eventure__hard_links_check(store) : EVENTURE_OK;
 }
 
 /* After the loss of a name of the file, SQLite would remove files by name that do not belong to the store. */

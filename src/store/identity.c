@@ -257,8 +257,8 @@ bool eventure__identity_holds(eventure__identity *self)
 }
 
 /* Checks the names after a commit, when the change time of the directory does not show that they are unchanged. While a
- * later change may have the same time, only the name of the database is checked, as the check before the commit has
- * just looked at all of them. */
+ * later change may have the same time, only the name of the database is checked, because the check before the commit
+ * has just checked all of them. */
 static bool check_names_again(eventure__identity *self, const struct stat *directory)
 {
     if (!is_unchanged(self, directory))

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fork_generation.h"
+#include "store/sqlite_fork.h"
 
 /* Offset of the lock of the log: beyond the end of any file. */
 #define LOG_BYTE ((off_t)1 << 62)
@@ -56,6 +57,7 @@ static void after_fork(void)
     pthread_mutex_unlock(&mutex);
 }
 
+/* After eventure__sqlite_fork_watch: SQLite is called while the mutex is held. */
 static void watch(void)
 {
     watching_failed = pthread_atfork(before_fork, after_fork, after_fork);
@@ -129,6 +131,19 @@ bool eventure__inode_connected(eventure__inode *inode, sqlite3 *db)
     inode->connections = added;
     pthread_mutex_unlock(&mutex);
     return true;
+}
+
+bool eventure__inode_is_connected(eventure__inode *inode, const char *file)
+{
+    bool is = false;
+    pthread_mutex_lock(&mutex);
+    for (const connection *one = inode->connections; one != NULL && !is; one = one->next)
+    {
+        const char *name = sqlite3_db_filename(one->db, "main");
+        is = name != NULL && strcmp(name, file) == 0;
+    }
+    pthread_mutex_unlock(&mutex);
+    return is;
 }
 
 void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db)
@@ -215,7 +230,7 @@ static int use(const char *file, bool create, eventure__inode **out)
 int eventure__inode_use(const char *file, bool create, eventure__inode **out)
 {
     *out = NULL;
-    int cause = eventure__fork_watch();
+    int cause = eventure__sqlite_fork_watch();
     if (cause == 0)
         cause = pthread_once(&watched, watch);
     if (cause == 0)
@@ -260,12 +275,12 @@ static int set_lock(const eventure__inode *inode, short type, off_t begin, off_t
 
 /* A name that leads to another file by now is an error: the locked file must be the one that SQLite has open or will
  * open. */
-static int open_descriptor(eventure__inode *inode, const char *file)
+static int open_descriptor(eventure__inode *inode, const char *file, int access)
 {
     struct stat info;
     if (inode->descriptor >= 0)
         return 0;
-    int descriptor = open(file, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int descriptor = open(file, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     memset(&info, 0, sizeof info);
     if (descriptor < 0)
         return errno;
@@ -284,11 +299,22 @@ static int open_descriptor(eventure__inode *inode, const char *file)
 int eventure__inode_lock(eventure__inode *inode, const char *file)
 {
     pthread_mutex_lock(&mutex);
-    int cause = inode->is_locked ? EWOULDBLOCK : open_descriptor(inode, file);
+    int cause = inode->is_locked ? EWOULDBLOCK : open_descriptor(inode, file, O_RDWR);
     if (cause == 0)
         cause = set_lock(inode, F_WRLCK, LOG_BYTE, 1);
     if (cause == 0)
         inode->is_locked = true;
+    pthread_mutex_unlock(&mutex);
+    return cause;
+}
+
+/* Opens it for writing if possible, because a log of this process may use it later. */
+int eventure__inode_open(eventure__inode *inode, const char *file)
+{
+    pthread_mutex_lock(&mutex);
+    int cause = open_descriptor(inode, file, O_RDWR);
+    if (cause == EACCES || cause == EPERM || cause == EROFS)
+        cause = open_descriptor(inode, file, O_RDONLY);
     pthread_mutex_unlock(&mutex);
     return cause;
 }

@@ -39,6 +39,9 @@ void eventure__inode_leave(eventure__inode *inode);
  * that are idle. False: out of memory. */
 bool eventure__inode_connected(eventure__inode *inode, sqlite3 *db);
 
+/* Whether this process has a connection to the file by that name. */
+bool eventure__inode_is_connected(eventure__inode *inode, const char *file);
+
 /* Unregisters a connection; to be called before it is closed. */
 void eventure__inode_disconnected(eventure__inode *inode, sqlite3 *db);
 
@@ -54,7 +57,11 @@ void eventure__inode_unlock_shared(eventure__inode *inode);
 /* For the same log, while it does not prevent that: whether another process has the database open. */
 bool eventure__inode_has_others(eventure__inode *inode);
 
-/* Returns the descriptor to the log that has locked the file. The log may read its metadata and must not close it. */
+/* Opens the descriptor of the record, if it has none yet, to read the file. Returns 0 or an errno. */
+int eventure__inode_open(eventure__inode *inode, const char *file);
+
+/* Returns the descriptor, for the log that has locked the file or after eventure__inode_open. The caller must not close
+ * it. */
 int eventure__inode_descriptor(const eventure__inode *inode);
 
 #endif

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/fork_generation.h"
 #include "base/path.h"
 #include "store/files.h"
 #include "store/guard.h"
 #include "store/migrate.h"
 #include "store/schema.h"
 #include "store/size.h"
+#include "store/sqlite_fork.h"
 #include "store/store_internal.h"
 #include "store/wal_writes.h"
 
@@ -129,15 +129,14 @@ static eventure_status open_for_writing(eventure__store *store, const eventure__
 static eventure_status keep_given(eventure__store *store)
 {
     errno = 0;
-    store->given = eventure__path_unresolved(store->path);
-    if (store->given == NULL && errno == ENOMEM)
-        return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
-    if (store->given != NULL && strcmp(store->given, store->file) == 0)
-    {
-        free(store->given);
-        store->given = NULL;
-    }
-    return EVENTURE_OK;
+    char *plain = eventure__path_unresolved(store->path, true);
+    if (plain != NULL && strcmp(plain, store->file) != 0)
+        store->given = eventure__path_unresolved(store->path, false);
+    bool has_failed = (plain == NULL || (store->given == NULL && strcmp(plain, store->file) != 0)) && errno == ENOMEM;
+    free(plain);
+    if (!has_failed)
+        return EVENTURE_OK;
+    return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
 }
 
 static eventure_status open_file(eventure__store *store, const eventure__write_options *options)
@@ -167,7 +166,7 @@ static eventure_status open_file(eventure__store *store, const eventure__write_o
 static eventure_status open_in_memory(eventure__store *store, const eventure__write_options *options)
 {
     store->file[0] = '\0';
-    int cause = eventure__fork_watch();
+    int cause = eventure__sqlite_fork_watch();
     if (cause != 0)
         return eventure__fail(&store->error, eventure__errno_status(cause), "open %s: %s", store->path,
                               strerror(cause));

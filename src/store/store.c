@@ -9,6 +9,7 @@
 
 #include "base/fork_generation.h"
 #include "store/read_file.h"
+#include "store/wal_writes.h"
 
 eventure_status eventure__store_fail_changed(eventure__store *store)
 {
@@ -59,6 +60,11 @@ eventure_status eventure__store_fail(eventure__store *store, const char *what)
         eventure__identity_fail(store->identity, &store->error);
         return eventure__fail_prefix(&store->error, "%s", what);
     }
+    if (code == EVENTURE__IOERR_TRUNCATED_LOG)
+        return eventure__fail(&store->error, EVENTURE_ERROR_IO,
+                              "%s: %s: another program truncated %s-wal while the log had it open; the ticks that were "
+                              "only there are lost",
+                              store->path, what, store->path);
     if ((code & 0xFF) == SQLITE_NOTADB)
         return eventure__fail(&store->error, EVENTURE_ERROR_FORMAT, "open %s: not an Eventure store: %s", store->path,
                               sqlite3_errmsg(store->db));

@@ -26,6 +26,8 @@ typedef struct gathered
     sqlite3_int64 next;  /* end of the last write */
     bool in_frame;       /* the last write was the header of a frame, and is gathered */
     bool is_commit;      /* that frame is the last of its commit */
+    bool is_synced;      /* there was no write since the last sync */
+    bool is_truncated;   /* another program truncated the log */
     unsigned char bytes[EVENTURE__WAL_WRITES_BYTES];
 } gathered;
 
@@ -60,6 +62,25 @@ static int keep(sqlite3_file *file, const void *bytes, size_t len, sqlite3_int64
     return SQLITE_OK;
 }
 
+/* Checks that the log reaches to the offset of the next frame. A truncated log is refused until SQLite starts at its
+ * beginning again. */
+static int check_length(sqlite3_file *file, sqlite3_int64 offset, bool is_head)
+{
+    gathered *self = of(file);
+    sqlite3_int64 size = 0;
+    if (offset == 0)
+        self->is_truncated = false;
+    else if (is_head && self->is_synced)
+    {
+        int result = self->original->xFileSize(file, &size);
+        if (result != SQLITE_OK)
+            return result;
+        self->is_truncated = self->is_truncated || size < offset;
+    }
+    self->is_synced = false;
+    return self->is_truncated ? EVENTURE__IOERR_TRUNCATED_LOG : SQLITE_OK;
+}
+
 static int gather_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
     gathered *self = of(file);
@@ -67,7 +88,9 @@ static int gather_write(sqlite3_file *file, const void *bytes, int len, sqlite3_
     bool goes_on = offset == self->next && (size_t)len <= sizeof self->bytes;
     bool is_page = goes_on && self->in_frame;
     bool is_head = goes_on && !self->in_frame && len == HEAD_BYTES;
-    int result;
+    int result = check_length(file, offset, is_head);
+    if (result != SQLITE_OK)
+        return result;
     self->next = offset + len;
     self->in_frame = is_head;
     if (is_head)
@@ -99,7 +122,10 @@ static int gather_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int gather_sync(sqlite3_file *file, int flags)
 {
     int result = write_out(file);
-    return result == SQLITE_OK ? of(file)->original->xSync(file, flags) : result;
+    if (result == SQLITE_OK)
+        result = of(file)->original->xSync(file, flags);
+    of(file)->is_synced = result == SQLITE_OK;
+    return result;
 }
 
 static int gather_size(sqlite3_file *file, sqlite3_int64 *out_size)

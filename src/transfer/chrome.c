@@ -284,8 +284,6 @@ static eventure_status append_record(eventure__writing *writing)
         eventure__buffer_append_text(writing->out, ", \"otherData\": ");
         eventure__buffer_append_text(writing->out, record);
     }
-    if (status != EVENTURE_OK && writing->error != &writing->reader->error)
-        *writing->error = writing->reader->error;
     eventure_free(record);
     return status;
 }

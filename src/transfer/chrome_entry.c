@@ -88,7 +88,7 @@ void eventure__chrome_append_type(const eventure__chrome_entry *entry, eventure_
 
 static void append_member(eventure__buffer *out, eventure__span key, eventure__span value)
 {
-    if (!out->failed && out->len > 0 && out->bytes[out->len - 1] != '{')
+    if (!out->failed && out->bytes[out->len - 1] != '{')
         eventure__buffer_append_char(out, ',');
     eventure__buffer_append(out, key.at - 1, key.len + 2);
     eventure__buffer_append_char(out, ':');

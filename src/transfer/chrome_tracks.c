@@ -214,7 +214,7 @@ static eventure_status begin_slice(eventure__chrome_tracks *tracks, eventure__ch
         slice.end_ns = head->at_ns + (head->dur_ns > 0 ? head->dur_ns : 0);
     else
     {
-        slice.text = malloc(head->text_len + 1);
+        slice.text = malloc(head->text_len);
         if (slice.text == NULL)
             return fail_memory(tracks);
         memcpy(slice.text, text, head->text_len);

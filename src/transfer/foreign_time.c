@@ -37,14 +37,17 @@ static bool read_date(const char *text, size_t len, double *out)
     return false;
 }
 
-/* Whether text is a number of JSON. */
-static bool is_number(const char *text, size_t len)
+/* Whether text is a number of JSON. EVENTURE_ERROR_MEMORY. */
+static eventure_status check_number(const char *text, size_t len, bool *out_is_number, eventure__error *error)
 {
     eventure__buffer compact = {0};
-    const bool begins = len > 0 && (*text == '-' || (*text >= '0' && *text <= '9'));
-    const bool is = begins && eventure__json_compact(text, len, 0, &compact, NULL) == EVENTURE_OK;
+    *out_is_number = false;
+    if (len == 0 || (*text != '-' && !(*text >= '0' && *text <= '9')))
+        return EVENTURE_OK;
+    const eventure_status status = eventure__json_compact(text, len, 0, &compact, NULL);
     eventure__buffer_free(&compact);
-    return is;
+    *out_is_number = status == EVENTURE_OK;
+    return status == EVENTURE_ERROR_MEMORY ? eventure__fail(error, status, "out of memory") : EVENTURE_OK;
 }
 
 static eventure_time_format unit_of(double number)
@@ -109,7 +112,11 @@ eventure_status eventure__foreign_time_read(eventure__foreign_time *times, event
         return EVENTURE_OK;
     if (times->format == EVENTURE_TIME_RFC3339)
         return fail(error, text, len, "not a date and time of RFC 3339");
-    if (is_text && !is_number(text, len))
+    bool is_number = !is_text;
+    const eventure_status status = is_text ? check_number(text, len, &is_number, error) : EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        return status;
+    if (!is_number)
         return fail(error, text, len,
                     times->format == EVENTURE_TIME_AUTO ? "neither a number nor a date and time of RFC 3339"
                                                         : "not a number");

@@ -19,7 +19,7 @@ typedef struct eventure__foreign_time
 } eventure__foreign_time;
 
 /* Reads a compact JSON string or number as a timestamp. Returns EVENTURE_ERROR_JSON, with the cause in *error, when it
- * is not one. */
+ * is not one; EVENTURE_ERROR_MEMORY. */
 eventure_status eventure__foreign_time_read(eventure__foreign_time *times, eventure__span value, double *out,
                                             eventure__error *error);
 

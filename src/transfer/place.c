@@ -216,7 +216,7 @@ static eventure_status distinct_id(eventure__placing *placing, eventure__span so
 static void keep(eventure__placing *placing, eventure_event *event, const char *key, const char *text)
 {
     eventure__buffer *data = &placing->data;
-    if (event->data != data->bytes || data->len == 0)
+    if (event->data != data->bytes)
     {
         eventure__buffer_clear(data);
         eventure__buffer_append(data, event->data, event->data_len);

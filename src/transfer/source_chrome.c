@@ -49,7 +49,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
 {
     chrome_source *state = source->state;
     eventure__chrome_record head = {.line = source->line, .dur_ns = -1, .phase = entry->phase};
-    eventure__sort_key key = {0, 0};
+    double order = 0;
     if (!eventure__chrome_time_ns(entry->time, &head.at_ns))
         return fail_time(source, "ts", entry->time);
     if (entry->phase == 'X' && entry->duration.at != NULL &&
@@ -60,12 +60,11 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
     head.track = eventure__chrome_track_number(&state->tracks, entry);
     if (head.track == 0)
         return eventure__source_out_of_memory(source);
-    key.first = head.at_ns;
     /* When slices begin at the same time, the outer ones come first; flows come after the slices of the same time. */
     if (entry->phase == 'X')
-        key.second = -(double)head.dur_ns;
+        order = -(double)head.dur_ns;
     else if (eventure__chrome_is_flow(entry->phase))
-        key.second = 1;
+        order = 1;
     head.text_len = entry->json.len;
     eventure__buffer *bytes = &state->data;
     eventure__buffer_clear(bytes);
@@ -73,7 +72,7 @@ static eventure_status add_entry(eventure__event_source *source, const eventure_
     eventure__buffer_append(bytes, entry->json.at, entry->json.len);
     if (bytes->failed)
         return eventure__source_out_of_memory(source);
-    return eventure__sorter_add(&state->entries, key, bytes->bytes, bytes->len);
+    return eventure__sorter_add(&state->entries, (eventure__sort_key){head.at_ns, order}, bytes->bytes, bytes->len);
 }
 
 static eventure_status read_entries(eventure__event_source *source)
@@ -111,8 +110,7 @@ static eventure_status read_entries(eventure__event_source *source)
 
 static bool is_flow_of(const char *bytes, const eventure__chrome_record *head, const eventure__buffer *name)
 {
-    return head->more_len == name->len &&
-           (name->len == 0 || memcmp(bytes + sizeof *head + head->text_len, name->bytes, name->len) == 0);
+    return head->more_len == name->len && memcmp(bytes + sizeof *head + head->text_len, name->bytes, name->len) == 0;
 }
 
 /* Adds an edge to a slice to the third sort. */

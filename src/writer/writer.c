@@ -35,22 +35,16 @@ void eventure__writer_abandon(eventure__writer *writer)
 
 /* --- The current tick --- */
 
-static void forget_tick(eventure__writer *writer)
-{
-    writer->first_seq = 0;
-    writer->is_dirty = false;
-}
-
 void eventure__writer_clear(eventure__writer *writer)
 {
-    forget_tick(writer);
     eventure__writer_forget_rows(writer);
     writer->ticks_uncommitted = 0;
 }
 
 void eventure__writer_start_tick(eventure__writer *writer, int64_t tick)
 {
-    forget_tick(writer);
+    writer->first_seq = 0;
+    writer->is_dirty = false;
     writer->tick = tick;
     if (writer->has_digests)
         eventure__digest_chain_begin(&writer->chain, &writer->link, tick);

@@ -125,7 +125,7 @@ eventure_status eventure__writer_commit(eventure__writer *writer);
 
 /* --- For log/load.c, which fills it from the file --- */
 
-/* Discards all pending events and the state of the tick. */
+/* Discards all pending events. eventure__writer_start_tick then begins the tick. */
 void eventure__writer_clear(eventure__writer *writer);
 
 /* Begins an empty tick: `link` contains the digests of the tick before. */

@@ -228,10 +228,14 @@ echo export $code $(cat disk/out.jsonl) $(ls disk)
         self.run_ok("eventure append story.db a.b")
         self.assert_story_is_whole(13)
 
-    def test_an_exported_file_gets_the_permissions_of_a_new_file(self):
-        self.run_ok("umask 027; eventure export story.db out.jsonl")
-        mode = stat.S_IMODE((self.scratch.path / "out.jsonl").stat().st_mode)
-        self.assertEqual(mode, 0o640)
+    def test_an_exported_file_gets_the_permissions_of_the_store_or_keeps_its_own(self):
+        def mode():
+            return stat.S_IMODE((self.scratch.path / "out.jsonl").stat().st_mode)
+
+        self.run_ok("chmod 640 story.db; umask 0; eventure export story.db out.jsonl")
+        self.assertEqual(mode(), 0o640)
+        self.run_ok("chmod 604 out.jsonl; eventure export story.db out.jsonl")
+        self.assertEqual(mode(), 0o604)
 
     def test_the_answer_does_not_depend_on_the_locale(self):
         expected = self.run_ok("eventure log story.db; eventure sql story.db 'SELECT 0.5 AS x'")

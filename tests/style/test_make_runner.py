@@ -11,7 +11,7 @@ PROGRAM = pathlib.Path(__file__).parent.parent / "support" / "make_runner.py"
 
 
 def make(text):
-    """The exit code, the message and the runner of a test file test_boat.c with this text."""
+    """Returns the exit code, the message and the runner for a test file test_boat.c with this text."""
     with tempfile.TemporaryDirectory() as folder:
         source, output = pathlib.Path(folder, "test_boat.c"), pathlib.Path(folder, "runner.c")
         source.write_text(text, encoding="utf-8")
@@ -22,7 +22,7 @@ def make(text):
 
 
 class RunnerTest(unittest.TestCase):
-    """What the runner contains, and what is refused."""
+    """Tests the text of a runner, and test files that are refused."""
 
     def test_each_test_is_listed(self):
         code, message, runner = make("START_TEST(it_floats)\n{\n}\nLOOP_TEST(it_sinks, COUNT_OF(holes))\n{\n}\n")

@@ -1,5 +1,5 @@
 /*
- * A log with an event, into which a test imports what is refused, and which must then be unchanged.
+ * A log with one event. A test imports invalid input into it, and checks that the log is unchanged.
  */
 #ifndef EVENTURE_TESTS_IMPORT_WORLD_H
 #define EVENTURE_TESTS_IMPORT_WORLD_H

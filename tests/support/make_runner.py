@@ -24,7 +24,7 @@ class FormError(Exception):
 
 
 def read_tests(lines):
-    """The tests, as pairs of a name and how many times it runs, and the settings of a file."""
+    """Returns the tests of a file, as pairs of a name and the number of its runs, and the settings."""
     tests, settings = {}, {}
     for number, line in enumerate(lines, 1):
         if not MARK.search(line):

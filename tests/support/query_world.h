@@ -1,5 +1,5 @@
 /*
- * A history for the unit tests of queries and conditions, and its answers as ids.
+ * A history for the unit tests of queries and conditions, and query results as ids.
  */
 #ifndef EVENTURE_TESTS_QUERY_WORLD_H
 #define EVENTURE_TESTS_QUERY_WORLD_H

@@ -33,7 +33,7 @@ static inline const char *expect_last_message(const void *none)
     return eventure_last_message();
 }
 
-/* The text of the last error of a handle; with NULL in its place the last error of the thread. */
+/* The text of the last error of a handle; with NULL, the last error of the thread. */
 #define EXPECT_MESSAGE(handle)                                                                                         \
     _Generic((handle),                                                                                                 \
         eventure_log *: eventure_log_message,                                                                          \

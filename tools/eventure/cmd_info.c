@@ -15,6 +15,7 @@
 #include "message.h"
 #include "record_option.h"
 #include "store_file.h"
+#include "terminal.h"
 #include "text.h"
 
 /* The widest column of keys. */
@@ -60,7 +61,12 @@ static int print_value(eventure_reader *reader, const char *key)
 {
     char *json = NULL;
     eventure_status status = eventure_reader_description(reader, key, &json);
-    if (status == EVENTURE_OK)
+    if (status == EVENTURE_OK && terminal_is(stdout)) /* in JSON, an escape has the same meaning as the character */
+    {
+        text_write(stdout, json, strlen(json));
+        fputc('\n', stdout);
+    }
+    else if (status == EVENTURE_OK)
         puts(json);
     eventure_free(json);
     return status == EVENTURE_OK ? EXIT_DONE : message_status(status, eventure_reader_message(reader));

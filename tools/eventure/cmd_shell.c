@@ -4,7 +4,9 @@
  *
  * sqlite3 is started read-only (-readonly) and in its safe mode (-safe), in which it neither writes other files, nor
  * runs programs, nor opens another database. The extension is loaded before that mode begins; it removes the table
- * `zipfile`, which the safe mode permits. Without the extension, query_only prevents any change.
+ * `zipfile`, which the safe mode permits. Without the extension, query_only prevents any change. The safe mode also
+ * permits the commands .trace and .testcase, which make files, and the file of the history: the system refuses them
+ * (no_new_files.h).
  *
  * A reader of this program stays open while the shell runs: it creates the files beside the store, if this user has
  * permission, and removes them when the shell has ended.
@@ -22,6 +24,7 @@
 #include "connection.h"
 #include "interrupt.h"
 #include "message.h"
+#include "no_new_files.h"
 #include "store_file.h"
 
 #define SHELL "sqlite3"
@@ -90,6 +93,7 @@ static char *load_command(const char *extension)
 static _Noreturn void become_shell(char *const *arguments)
 {
     interrupt_restore();
+    no_new_files(); /* where the system cannot, the safe mode still refuses most of it */
     execvp(SHELL, arguments);
     message("shell: cannot start " SHELL ": %s", strerror(errno));
     _exit(EXIT_FILE);

@@ -75,7 +75,7 @@ static int check_name(const char *path)
     else if (store != NULL)
     {
         message("write %s: it is the name of a file of the store %s", path, store);
-        exit_code = EXIT_DATA;
+        exit_code = EXIT_USAGE;
     }
     free(name);
     return exit_code;

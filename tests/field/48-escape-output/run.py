@@ -23,11 +23,12 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 status = 0
 
 COMMANDS = ["log --json", "log", "export", "export --format cloudevents", "export --format chrome",
-            "export --format csv", "export --format dot", "cascade", "sql"]
+            "export --format csv", "export --format dot", "cascade", "sql", "info", "info --json"]
 HOSTILE = """.dbconfig enable_trigger off
 UPDATE events SET data = '{"x":' || char(27) || ']0;owned' || char(7) || '}' WHERE seq = 1;
 UPDATE events SET data = '{"x":' || char(155) || '31m}' WHERE seq = 2;
 UPDATE events SET data = '{"x":1}' || char(27) || '[31m' WHERE seq = 3;
+INSERT INTO run_record (key, value, json) VALUES ('k' || char(155) || '31m' || char(127), 1, '"' || char(155) || '2J"');
 """
 # The bytes that control a terminal: control characters except tab and line ends, and C1 characters in UTF-8.
 RAW = [bytes([c]) for c in range(32) if c not in b"\t\n\r"] + [b"\x7f"] + [bytes([0xC2, c]) for c in range(0x80, 0xA0)]

@@ -297,3 +297,161 @@ START_TEST(options_out_of_range_are_refused)
     ck_assert_str_eq(eventure_bus_message(NULL), eventure_last_message());
 }
 END_TEST
+
+/* --- Texts of errors, and the values that a call returns --- */
+
+START_TEST(errors_name_the_call_and_the_value)
+{
+    static probe a = {.name = "a"};
+    eventure_event event = {.seq = 1, .data = "{}", .id = "x"};
+    eventure_subscription none = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_subscribe(here.bus, "a*b", hear, &a, &none));
+    ck_assert_msg(strncmp(eventure_bus_message(here.bus), "subscribe: ", 11) == 0, "%s",
+                  eventure_bus_message(here.bus));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_subscribe(here.bus, "a.b", NULL, &a, &none));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "subscribe to a.b: the handler is NULL");
+    expect_ok(here.bus, eventure_bus_subscribe(here.bus, "a.b", hear, &a, NULL));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "");
+    expect_status(EVENTURE_ERROR_NOT_FOUND, here.bus, eventure_bus_unsubscribe(here.bus, 9));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "unsubscribe: there is no subscription 9 on this bus");
+    expect_ok(here.bus, eventure_bus_unsubscribe(here.bus, 1));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "");
+    expect_status(EVENTURE_ERROR_TYPE, NULL, publish(NULL));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "publish: the type is NULL");
+    expect_status(EVENTURE_ERROR_TYPE, NULL, publish(""));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "publish: append \"\" at tick 0: the type is empty");
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_dispatch(here.bus, NULL));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "dispatch: the event is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_dispatch(here.bus, &event));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "dispatch: the event's type is NULL");
+    event.type = "a.b";
+    expect_ok(here.bus, eventure_bus_dispatch(here.bus, &event));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "");
+}
+END_TEST
+
+START_TEST(the_result_of_a_handler_is_explained)
+{
+    static probe a = {.name = "a", .result = 42};
+    const eventure_event event = {.seq = 1, .type = "a.b", .data = "{}"};
+    subscribe(&a, "a.b");
+    ck_assert_int_eq(publish("a.b"), 42);
+    ck_assert_str_eq(eventure_bus_message(here.bus),
+                     "a handler of a.b (event 0-EBFC-1) returned 42 (a value of its own)");
+    a.result = EVENTURE_ERROR_BUSY;
+    expect_status(EVENTURE_ERROR_BUSY, NULL, publish("a.b"));
+    ck_assert_str_eq(eventure_bus_message(here.bus),
+                     "a handler of a.b (event 0-EBFC-2) returned -4 (EVENTURE_ERROR_BUSY)");
+    expect_status(EVENTURE_ERROR_BUSY, here.bus, eventure_bus_dispatch(here.bus, &event)); /* it has no id */
+    ck_assert_msg(strstr(eventure_bus_message(here.bus), "a handler of a.b (event \"\") returned ") != NULL, "%s",
+                  eventure_bus_message(here.bus));
+}
+END_TEST
+
+START_TEST(calls_without_a_bus_or_an_input_are_refused)
+{
+    int64_t seq = 7;
+    eventure_subscription subscription = 7;
+    eventure_batch *batch = NULL;
+    const eventure_event event = {.type = "a", .data = "{}"};
+    const eventure_event_input input = {.size = sizeof input, .type = "a"};
+    static probe a = {.name = "a"};
+    expect_ok(NULL, eventure_batch_new(&batch));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish(NULL, "a", eventure_no_data(), NULL, &seq));
+    ck_assert_int_eq(seq, 0);
+    seq = 7;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish_batch(NULL, batch, &seq));
+    ck_assert_int_eq(seq, 0);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish_batch(here.bus, NULL, &seq));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish_batch(here.bus, NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish_input(NULL, &input, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_publish_input(here.bus, NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_unsubscribe(NULL, 1));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_subscribe(NULL, "a", hear, &a, &subscription));
+    ck_assert_uint_eq(subscription, 0);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_dispatch(NULL, &event));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_fold(NULL, NULL, NULL));
+    eventure_event_input blank = {0};
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus, eventure_bus_publish_input(here.bus, &blank, NULL));
+    eventure_batch_free(batch);
+}
+END_TEST
+
+START_TEST(a_type_with_a_length_is_copied_up_to_its_longest)
+{
+    static char type[300];
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    eventure_event event = {.seq = 77};
+    memset(type, 't', sizeof type);
+    input.type = type;
+    input.type_len = EVENTURE_TYPE_MAX_BYTES;
+    expect_ok(here.bus, eventure_bus_publish_input(here.bus, &input, &event));
+    ck_assert_uint_eq(event.type_len, EVENTURE_TYPE_MAX_BYTES);
+    ck_assert_uint_eq(strlen(event.type), EVENTURE_TYPE_MAX_BYTES);
+    ck_assert_int_eq(event.seq, 1);
+    event.seq = 77;
+    input.type_len++;
+    expect_status(EVENTURE_ERROR_TYPE, here.bus, eventure_bus_publish_input(here.bus, &input, &event));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "publish: the type is 256 bytes long, more than 255");
+    ck_assert_int_eq(event.seq, 77); /* unchanged */
+    input.type = "a\0b";
+    input.type_len = 3;
+    expect_status(EVENTURE_ERROR_TYPE, here.bus, eventure_bus_publish_input(here.bus, &input, &event));
+    input.type = NULL;
+    expect_status(EVENTURE_ERROR_TYPE, here.bus, eventure_bus_publish_input(here.bus, &input, &event));
+    ck_assert_str_eq(eventure_bus_message(here.bus), "publish: the type is NULL");
+    input.type = "a.b";
+    input.type_len = 0;
+    expect_ok(here.bus, eventure_bus_publish_input(here.bus, &input, NULL));
+    ck_assert_int_eq(events_in_log(), 2);
+}
+END_TEST
+
+START_TEST(a_published_event_is_handed_out_also_when_a_handler_fails)
+{
+    static probe a = {.name = "a", .result = 42};
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    eventure_event event = {0};
+    subscribe(&a, "a.b");
+    input.type = "a.b";
+    ck_assert_int_eq(eventure_bus_publish_input(here.bus, &input, &event), 42);
+    ck_assert_int_eq(event.seq, 1);
+    ck_assert_str_eq(event.id, "0-EBFC-1");
+}
+END_TEST
+
+START_TEST(a_batch_is_dispatched_until_a_handler_fails_and_stays_in_the_log)
+{
+    static probe a = {.name = "a"}, bad = {.name = "bad", .result = 42};
+    int64_t first = -1;
+    eventure_batch *batch = NULL;
+    eventure_bus *silent = NULL;
+    expect_ok(NULL, eventure_batch_new(&batch));
+    expect_ok(here.bus, eventure_bus_publish_batch(here.bus, batch, &first)); /* nothing */
+    ck_assert_int_eq(first, 0);
+    for (int i = 0; i < 4; i++)
+        expect_ok(batch, eventure_batch_add(batch, i == 2 ? "c.d" : "a.b", eventure_no_data(), NULL));
+    subscribe(&a, "a.b");
+    subscribe(&bad, "c.d");
+    ck_assert_int_eq(eventure_bus_publish_batch(here.bus, batch, &first), 42);
+    ck_assert_int_eq(first, 1);
+    ck_assert_str_eq(here.heard, "a a bad ");
+    ck_assert_int_eq(events_in_log(), 4);
+    bad.result = 0;
+    here.heard[0] = '\0';
+    expect_ok(here.bus, eventure_bus_publish_batch(here.bus, batch, &first));
+    ck_assert_int_eq(first, 5);
+    expect_ok(here.bus, eventure_bus_publish_batch(here.bus, batch, NULL));
+    ck_assert_str_eq(here.heard, "a a bad a a a bad a ");
+    expect_ok(batch, eventure_batch_add(batch, "a.b", eventure_no_data(), &(eventure_event){.id = "none"}));
+    expect_status(EVENTURE_ERROR_PARENT, here.bus, eventure_bus_publish_batch(here.bus, batch, &first));
+    ck_assert_int_eq(first, 0);
+    ck_assert_str_eq(eventure_bus_message(here.bus),
+                     "publish: append a.b at tick 0 (event 5 of a batch): parent none is not in this store");
+    expect_ok(NULL, eventure_bus_new(NULL, NULL, &silent));
+    expect_status(EVENTURE_ERROR_ARGUMENT, silent, eventure_bus_publish_batch(silent, batch, NULL));
+    ck_assert_str_eq(eventure_bus_message(silent), "publish a batch: the bus has no log, it can only dispatch");
+    eventure_bus_free(silent);
+    eventure_batch_free(batch);
+}
+END_TEST

@@ -198,6 +198,158 @@ START_TEST(a_table_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+/* --- Several reducers, events that were missed, and reducers that stop --- */
+
+static char applied[256];
+
+typedef struct named
+{
+    const char *name;
+    int64_t stops_at; /* the seq at which it stops; 0: never */
+    int64_t fails_at;
+} named;
+
+static int note(const eventure_event *event, void *context)
+{
+    const named *self = context;
+    snprintf(applied + strlen(applied), sizeof applied - strlen(applied), "%s%lld ", self->name, (long long)event->seq);
+    return event->seq == self->fails_at   ? EVENTURE_ERROR_HANDLER
+           : event->seq == self->stops_at ? EVENTURE_REPLAY_STOP
+                                          : 0;
+}
+
+static int note_reset(void *context)
+{
+    const named *self = context;
+    snprintf(applied + strlen(applied), sizeof applied - strlen(applied), "%s0 ", self->name);
+    return 0;
+}
+
+static void expect_applied(const char *expected)
+{
+    ck_assert_str_eq(applied, expected);
+    applied[0] = '\0';
+}
+
+static void fold(eventure_bus *bus, named *state)
+{
+    const eventure_reducer noting = {
+        .size = sizeof noting, .name = state->name, .version = 1, .apply = note, .reset = note_reset};
+    expect_ok(bus, eventure_bus_fold(bus, &noting, state));
+}
+
+START_TEST(reducers_are_applied_in_their_order_before_any_handler)
+{
+    static named a = {.name = "a"}, b = {.name = "b"}, c = {.name = "c"};
+    static probe p = {.name = "p"};
+    subscribe(&p, "*");
+    fold(here.bus, &a);
+    fold(here.bus, &b);
+    expect_applied("a0 b0 ");
+    expect_ok(NULL, publish("x"));
+    expect_applied("a1 b1 ");
+    fold(here.bus, &c); /* reads the event that it missed */
+    expect_applied("c0 c1 ");
+    expect_ok(here.log, eventure_log_append(here.log, "x", eventure_no_data(), NULL, NULL));
+    expect_applied("a2 b2 c2 ");
+    expect_ok(here.bus, eventure_bus_dispatch(here.bus, &(eventure_event){.seq = 1, .type = "x", .data = "{}"}));
+    expect_applied(""); /* the event is in the states already */
+    ck_assert_str_eq(here.heard, "p p ");
+}
+END_TEST
+
+START_TEST(a_reducer_that_stops_is_not_applied_again)
+{
+    static named a = {.name = "a", .stops_at = 2}, b = {.name = "b"};
+    fold(here.bus, &a);
+    fold(here.bus, &b);
+    for (int i = 0; i < 4; i++)
+        expect_ok(NULL, publish("x"));
+    expect_applied("a0 b0 a1 b1 a2 b2 b3 b4 ");
+    expect_ok(here.log, eventure_log_rollback(here.log)); /* both states are computed again */
+    expect_applied("a0 b0 ");
+    expect_ok(NULL, publish("x"));
+    expect_applied("a1 b1 ");
+}
+END_TEST
+
+START_TEST(on_a_bus_without_a_log_a_reducer_stops_or_fails_alone)
+{
+    static named a = {.name = "a", .stops_at = 2}, b = {.name = "b", .fails_at = 3}, c = {.name = "c"};
+    eventure_bus *bus = NULL;
+    expect_ok(NULL, eventure_bus_new(NULL, NULL, &bus));
+    fold(bus, &a);
+    fold(bus, &b);
+    fold(bus, &c);
+    expect_applied("a0 b0 c0 ");
+    for (int64_t seq = 1; seq <= 4; seq++)
+    {
+        const eventure_event event = {.seq = seq, .type = "x", .data = "{}", .id = "i"};
+        const eventure_status status = eventure_bus_dispatch(bus, &event);
+        expect_status(seq == 3 ? EVENTURE_ERROR_HANDLER : EVENTURE_OK, bus, status);
+    }
+    expect_applied("a1 b1 c1 a2 b2 c2 b3 b4 c4 ");
+    eventure_bus_free(bus);
+}
+END_TEST
+
+START_TEST(a_rollback_of_nothing_leaves_the_states)
+{
+    static named a = {.name = "a"};
+    fold(here.bus, &a);
+    expect_ok(NULL, publish("x"));
+    expect_ok(here.log, eventure_log_commit(here.log));
+    expect_ok(here.log, eventure_log_rollback(here.log));
+    expect_applied("a0 a1 ");
+    expect_ok(here.log, eventure_log_advance_to(here.log, 3));
+    expect_ok(NULL, publish("x"));
+    expect_ok(here.log, eventure_log_rollback(here.log));
+    expect_applied("a2 a0 a1 ");
+}
+END_TEST
+
+/* The state of a reducer that failed is computed again with the next event, and its error is returned until then. */
+START_TEST(a_state_that_is_not_up_to_date_is_computed_again)
+{
+    static named a = {.name = "a", .fails_at = 2};
+    static probe p = {.name = "p"};
+    subscribe(&p, "*");
+    fold(here.bus, &a);
+    expect_ok(NULL, publish("x"));
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("x"));
+    expect_applied("a0 a1 a2 ");
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("x"));
+    expect_applied("a0 a1 a2 ");
+    ck_assert_str_eq(here.heard, "p ");
+    a.fails_at = 0;
+    expect_ok(NULL, publish("x"));
+    expect_applied("a0 a1 a2 a3 a4 ");
+    ck_assert_str_eq(here.heard, "p p ");
+    a.fails_at = 5;
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("x"));
+    a.fails_at = 0;
+    applied[0] = '\0';
+    expect_ok(here.log, eventure_log_rollback(here.log)); /* also computes it again */
+    expect_applied("a0 ");
+    expect_ok(NULL, publish("x"));
+    expect_applied("a1 ");
+}
+END_TEST
+
+START_TEST(a_reducer_that_fails_at_once_is_not_attached)
+{
+    static named a = {.name = "a", .fails_at = 1};
+    const eventure_reducer noting = {
+        .size = sizeof noting, .name = "a", .version = 1, .apply = note, .reset = note_reset};
+    expect_ok(NULL, publish("x"));
+    expect_status(EVENTURE_ERROR_HANDLER, here.bus, eventure_bus_fold(here.bus, &noting, &a));
+    ck_assert_msg(strstr(eventure_bus_message(here.bus), "a") != NULL, "%s", eventure_bus_message(here.bus));
+    applied[0] = '\0';
+    expect_ok(NULL, publish("x"));
+    expect_applied("");
+}
+END_TEST
+
 /* --- Closing after a failed call --- */
 
 typedef struct closing

@@ -1,5 +1,5 @@
 /*
- * The bus when each allocation fails in turn. Also: a bus in use does not allocate.
+ * The bus when each allocation fails in turn. Also: a bus in use does not allocate; its limits.
  */
 #include "alloc_fail.h"
 #include "bus/bus_internal.h"
@@ -81,6 +81,41 @@ START_TEST(publishing_without_memory_appends_nothing_and_calls_no_handler)
         ck_assert_int_eq(events_in_log(), hit ? before : before + 1);
     }
     ck_assert_int_ge(failures, 3);
+}
+END_TEST
+
+/* Either all events of the batch are in the log, or none; a handler is called for each only when all went well. */
+START_TEST(publishing_a_batch_without_memory_appends_all_of_it_or_nothing)
+{
+    bool hit = true;
+    int failures = 0;
+    int appended = 0;
+    eventure_batch *batch = NULL;
+    expect_ok(NULL, eventure_batch_new(&batch));
+    expect_ok(batch, eventure_batch_add(batch, "a.b", eventure_json("{\"n\":1}"), NULL));
+    expect_ok(batch, eventure_batch_add(batch, "a.c", eventure_json("{\"n\":2}"), NULL));
+    for (long n = 1; hit; n++)
+    {
+        probe a = {.name = "a"}, b = {.name = "b"};
+        int64_t first = -1;
+        fresh_bus(&a, &b);
+        const int64_t before = events_in_log();
+        alloc_fail_at(n);
+        const eventure_status status = eventure_bus_publish_batch(here.bus, batch, &first);
+        hit = alloc_fail_stop();
+        failures += hit;
+        ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
+        if (hit)
+            ck_assert_ptr_nonnull(strstr(eventure_bus_message(here.bus), "out of memory"));
+        const int64_t more = events_in_log() - before;
+        ck_assert(more == 2 || (hit && more == 0));
+        appended += hit && more == 2;
+        ck_assert_msg(hit || strcmp(here.heard, "a b a b ") == 0, "%s", here.heard);
+        ck_assert_int_eq(here.heard[0] != '\0' && more == 0, 0);
+    }
+    ck_assert_int_ge(failures, 8);
+    ck_assert_int_ge(appended, 3); /* the copies of the events, and the level of the dispatch */
+    eventure_batch_free(batch);
 }
 END_TEST
 
@@ -186,5 +221,24 @@ START_TEST(what_was_unsubscribed_in_handlers_is_reclaimed_when_no_dispatch_is_un
     unsubscribe(&a);
     ck_assert_ptr_null(here.bus->subscriptions.ended);
     ck_assert_uint_eq(topics(), 0);
+}
+END_TEST
+
+START_TEST(the_deepest_nesting_is_1000_unless_an_option_says_otherwise)
+{
+    eventure_bus *bus = NULL;
+    eventure_bus_options options;
+    eventure_bus_options_init(&options, sizeof options);
+    expect_ok(NULL, eventure_bus_new(NULL, &options, &bus));
+    ck_assert_int_eq(bus->max_depth, 1000);
+    ck_assert_int_eq(bus->depth, 0);
+    eventure_bus_free(bus);
+    options.max_depth = 1;
+    expect_ok(NULL, eventure_bus_new(NULL, &options, &bus));
+    ck_assert_int_eq(bus->max_depth, 1);
+    eventure_bus_free(bus);
+    options.max_depth = -1;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_bus_new(NULL, &options, &bus));
+    ck_assert_str_eq(eventure_last_message(), "make a bus: option max_depth is out of range");
 }
 END_TEST

@@ -425,6 +425,31 @@ START_TEST(the_depth_limit_is_an_option)
 }
 END_TEST
 
+static void publish_batch_and_return(probe *self, const eventure_event *event)
+{
+    eventure_batch *batch = NULL;
+    expect_ok(NULL, eventure_batch_new(&batch));
+    expect_ok(batch, eventure_batch_add(batch, event->type, eventure_no_data(), event));
+    self->result = eventure_bus_publish_batch(here.bus, batch, NULL);
+    eventure_batch_free(batch);
+}
+
+START_TEST(a_batch_is_nested_no_deeper_than_other_events)
+{
+    eventure_bus_options options = EVENTURE_BUS_OPTIONS_INIT;
+    eventure_bus_free(here.bus);
+    options.max_depth = 3;
+    expect_ok(here.log, eventure_bus_new(here.log, &options, &here.bus));
+    probe a = {.name = "a", .act = publish_batch_and_return};
+    subscribe(&a, "echo");
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, publish("echo"));
+    ck_assert_str_eq(here.heard, "a a a ");
+    ck_assert_int_eq(events_in_log(), 4); /* the event of the last batch was appended, and not dispatched */
+    ck_assert_str_eq(eventure_bus_message(here.bus), "publish echo: nested deeper than max_depth, which is 3: a "
+                                                     "handler keeps causing events");
+}
+END_TEST
+
 static void dispatch_again(probe *self, const eventure_event *event)
 {
     self->result = eventure_bus_dispatch(here.bus, event);

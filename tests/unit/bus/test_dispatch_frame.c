@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "bus/dispatch_frame.h"
 #include "scratch.h"
 #include "testing.h"
@@ -162,5 +163,152 @@ START_TEST(levels_are_kept_and_used_again)
     ck_assert_ptr_eq(eventure__dispatch_frame_enter(&first, outer), inner);
     ck_assert_ptr_eq(eventure__dispatch_frame_enter(&first, NULL), outer);
     eventure__dispatch_frame_free(first);
+}
+END_TEST
+
+/* Asserts how many bytes are reserved for an event. The parent's id adds as many bytes as it has, and the capacity of a
+   buffer is a power of two: it shows whether the sum is the number that is expected. */
+static void expect_bytes(eventure_event_input input, size_t max_data_bytes, size_t expected)
+{
+    static char filler[16384];
+    eventure_event parent = {.id = filler};
+    memset(filler, 'p', sizeof filler - 1);
+    input.size = sizeof input;
+    input.type = "t";
+    input.parent = &parent;
+    for (size_t more = 0; more < 2; more++)
+    {
+        parent.id_len = 8192 - expected + more;
+        eventure__buffer_free(&level.text);
+        ck_assert(eventure__dispatch_frame_reserve(&level, &input, max_data_bytes));
+        ck_assert_uint_eq(level.text.capacity, more == 0 ? 8192 : 16384);
+    }
+}
+
+START_TEST(the_longest_copy_is_reserved_and_no_more)
+{
+    enum
+    {
+        REST = 1 + 48 + 4 /* the type, a derived id, four NULs */
+    };
+    eventure_field key = eventure_int("key and more", 1);
+    key.key_len = 3;
+    expect_bytes((eventure_event_input){0}, PLENTY, REST + 2);
+    expect_bytes((eventure_event_input){.data = eventure_json("{\"a\":1}")}, PLENTY, REST + 7);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_string("k", "ab"))}, PLENTY, REST + 26);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_json_field("k", "[1]"))}, PLENTY, REST + 15);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_int("k", 1))}, PLENTY,
+                 REST + 12 + EVENTURE__DOUBLE_BYTES);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_double("k", 1), eventure_null("k2"))}, PLENTY,
+                 REST + 28 + 2 * EVENTURE__DOUBLE_BYTES);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_bool("", true))}, PLENTY,
+                 REST + 6 + EVENTURE__DOUBLE_BYTES);
+    expect_bytes((eventure_event_input){.data = eventure_data_fields(&key, 1)}, PLENTY,
+                 REST + 24 + EVENTURE__DOUBLE_BYTES);
+    expect_bytes((eventure_event_input){.data = eventure_data_fields(NULL, 3)}, PLENTY, REST + 2);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_string("k", "ab"))}, 26, REST + 26);
+    expect_bytes((eventure_event_input){.data = EVENTURE_DATA(eventure_string("k", "ab"))}, 25, REST + 25);
+    expect_bytes((eventure_event_input){.id = "x"}, PLENTY, REST + 2 - 48 + 1024);
+    expect_bytes((eventure_event_input){.parent_seq = 1}, PLENTY, REST + 2 + 1024);
+    expect_bytes((eventure_event_input){.parent_id = "x"}, PLENTY, REST + 2 + 1024);
+    expect_bytes((eventure_event_input){.parent_id = "x", .parent_seq = 1}, PLENTY, REST + 2 + 1024);
+}
+END_TEST
+
+START_TEST(the_memory_of_the_event_before_is_used_again)
+{
+    static char text[8001];
+    memset(text, 'x', sizeof text - 1);
+    const eventure_data data = eventure_json(text);
+    const eventure_event event = {.type = "a", .data = text};
+    ck_assert(eventure__dispatch_frame_copy(&level, &event));
+    ck_assert_uint_eq(level.text.capacity, 8192);
+    ck_assert(reserve("a", &data, PLENTY, NULL));
+    ck_assert_uint_eq(level.text.capacity, 8192);
+    ck_assert_uint_eq(level.text.len, 0);
+}
+END_TEST
+
+START_TEST(lengths_that_no_memory_has_are_refused)
+{
+    static const size_t lengths[] = {SIZE_MAX, SIZE_MAX / 6, SIZE_MAX / 6 + 1, SIZE_MAX / 6 - 1};
+    for (size_t i = 0; i < COUNT_OF(lengths); i++)
+    {
+        eventure_field field = eventure_string("k", "x");
+        field.value.text.len = lengths[i];
+        eventure_data data = eventure_data_fields(&field, 1);
+        ck_assert(!reserve("a", &data, SIZE_MAX, NULL));
+        eventure__buffer_free(&level.text);
+        field = eventure_int("k", 1);
+        field.key_len = lengths[i];
+        data = eventure_data_fields(&field, 1);
+        ck_assert(!reserve("a", &data, SIZE_MAX, NULL));
+        eventure__buffer_free(&level.text);
+        ck_assert(reserve("a", &data, 100, NULL)); /* the log will refuse the event */
+    }
+}
+END_TEST
+
+START_TEST(a_copy_has_the_members_and_the_lengths_of_the_event)
+{
+    const eventure_event event = {.seq = 3,
+                                  .tick = 2,
+                                  .timestamp = 1.5,
+                                  .type = "a.b and more",
+                                  .type_len = 3,
+                                  .data = "{\"n\":1} and more",
+                                  .data_len = 7,
+                                  .id = "own and more",
+                                  .id_len = 3,
+                                  .parent_id = "other and more",
+                                  .parent_id_len = 5,
+                                  .parent_seq = 1};
+    const eventure_event measured = {.type = "a", .data = "{}", .id = "x", .parent_id = "y"};
+    const eventure_event bare = {.type = "a"};
+    ck_assert(eventure__dispatch_frame_copy(&level, &event));
+    const eventure_event *copy = &level.event;
+    ck_assert_int_eq(copy->seq, 3);
+    ck_assert_int_eq(copy->tick, 2);
+    ck_assert_int_eq(copy->parent_seq, 1);
+    ck_assert_double_eq(copy->timestamp, 1.5);
+    ck_assert_str_eq(copy->type, "a.b");
+    ck_assert_str_eq(copy->data, "{\"n\":1}");
+    ck_assert_str_eq(copy->id, "own");
+    ck_assert_str_eq(copy->parent_id, "other");
+    ck_assert_uint_eq(level.text.len, 3 + 7 + 3 + 5 + 4);
+    ck_assert(eventure__dispatch_frame_copy(&level, &measured));
+    ck_assert_uint_eq(copy->type_len, 1);
+    ck_assert_uint_eq(copy->data_len, 2);
+    ck_assert_uint_eq(copy->id_len, 1);
+    ck_assert_uint_eq(copy->parent_id_len, 1);
+    ck_assert_uint_eq(level.text.len, 5 + 4);
+    ck_assert(eventure__dispatch_frame_copy(&level, &bare));
+    ck_assert_ptr_null(copy->data);
+    ck_assert_ptr_null(copy->id);
+    ck_assert_ptr_null(copy->parent_id);
+    ck_assert_uint_eq(copy->data_len + copy->id_len + copy->parent_id_len, 0);
+    ck_assert_uint_eq(level.text.len, 2);
+}
+END_TEST
+
+/* Up to 64 KiB are kept, and used again after the next event. */
+START_TEST(a_level_keeps_the_memory_of_usual_events)
+{
+    static const size_t sizes[] = {65536, 131072};
+    for (size_t i = 0; i < 2; i++)
+    {
+        eventure__dispatch_frame *first = NULL;
+        eventure__dispatch_frame *frame = eventure__dispatch_frame_enter(&first, NULL);
+        ck_assert(eventure__buffer_reserve(&frame->text, sizes[i]));
+        ck_assert_uint_eq(frame->text.capacity, sizes[i]);
+        const char *bytes = frame->text.bytes;
+        ck_assert_ptr_eq(eventure__dispatch_frame_enter(&first, NULL), frame);
+        ck_assert_ptr_eq(frame->before.bytes, bytes); /* the event before is still valid */
+        ck_assert_ptr_null(frame->text.bytes);
+        eventure__dispatch_frame_enter(&first, NULL);
+        ck_assert_uint_eq(frame->text.capacity, i == 0 ? 65536 : 0);
+        ck_assert_ptr_null(frame->before.bytes);
+        eventure__dispatch_frame_free(first);
+    }
 }
 END_TEST

@@ -1,5 +1,5 @@
 /*
- * The buffered output of the viewer: the order of what is written, its pieces, and the errors of a callback.
+ * The buffered output of the viewer: the order of the text, its pieces, and the errors of a callback.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 TEST_FIXTURE(set_up, tear_down);
 
-/* The size from which the output is handed over. */
+/* The size from which the output is passed to the callback. */
 #define PIECE ((size_t)64 * 1024)
 
 static struct

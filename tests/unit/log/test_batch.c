@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc_fail.h"
+#include "log/log_internal.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -201,5 +202,59 @@ START_TEST(a_batch_goes_through_the_queue_of_a_background_writer)
     expect_ok(log_, eventure_log_flush(log_));
     scratch_expect_answer("SELECT count(*) || ' ' || sum(seq - parent_seq) FROM events", "3000 2999");
     free(events);
+}
+END_TEST
+
+/* The memory of the ids is used again by the next batch. */
+START_TEST(each_batch_uses_the_memory_of_the_one_before)
+{
+    eventure_event_input events[3] = {{.size = sizeof events[0], .type = "a.b"},
+                                      {.size = sizeof events[0], .type = "a.b"},
+                                      {.size = sizeof events[0], .type = "c.d"}};
+    for (int i = 0; i < 3; i++)
+    {
+        expect_ok(log_, eventure_log_append_batch(log_, events, 3, NULL));
+        ck_assert_uint_eq(log_->ids.len, 27); /* three ids with their NUL */
+        ck_assert_uint_eq(log_->data.len, 9); /* three times {} with its NUL */
+        expect_ok(log_, eventure_log_advance_tick(log_));
+    }
+}
+END_TEST
+
+START_TEST(a_batch_names_what_is_wrong_with_its_ids_and_sizes)
+{
+    eventure_event_input events[3] = {{.size = sizeof events[0], .type = "a.b", .id = "b"},
+                                      {.size = sizeof events[0], .type = "a.b", .id = "a"},
+                                      {.size = sizeof events[0], .type = "a.b", .id = "b"}};
+    expect_status(EVENTURE_ERROR_EXISTS, log_, eventure_log_append_batch(log_, events, 3, NULL));
+    ck_assert_str_eq(eventure_log_message(log_), "append a batch: two of its events have the id b");
+    events[2].id = "c";
+    events[1].id = NULL;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_append_batch(log_, events, 3, NULL));
+    ck_assert_str_eq(eventure_log_message(log_),
+                     "append a batch of 3 events: 2 of them bring an id; all must, or none");
+    events[1].id = "a";
+    events[2].size = 8;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_append_batch(log_, events, 3, NULL));
+    char text[160];
+    snprintf(text, sizeof text, "append a batch: event 3 was not initialised: its size is 8, that of the first one %zu",
+             sizeof events[0]);
+    ck_assert_str_eq(eventure_log_message(log_), text);
+    events[0].size = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_append_batch(log_, events, 3, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_append_batch(log_, NULL, 3, NULL));
+    ck_assert_str_eq(eventure_log_message(log_), "append a batch: no events were given");
+    ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), 0);
+    events[0].size = events[2].size = sizeof events[0];
+    eventure_event out[3];
+    expect_ok(log_, eventure_log_append_batch(log_, events, 3, out));
+    for (int i = 0; i < 3; i++)
+        ck_assert_str_eq(out[i].id, events[i].id);
+    expect_status(EVENTURE_ERROR_EXISTS, log_, eventure_log_append_batch(log_, events, 3, out));
+    ck_assert_str_eq(eventure_log_message(log_), "append a.b at tick 0 (event 1 of a batch): id b is taken by event 1");
+    events[0].parent_in_batch = 1;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_append_batch(log_, events, 1, out));
+    ck_assert_str_eq(eventure_log_message(log_), "append a.b at tick 0 (event 1 of a batch): its parent is event 1 of "
+                                                 "the batch, which is not before it");
 }
 END_TEST

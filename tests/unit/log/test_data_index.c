@@ -299,6 +299,208 @@ START_TEST(what_cannot_have_an_index_is_refused)
 }
 END_TEST
 
+/* The key and the pattern together name an index. */
+START_TEST(an_index_is_found_by_its_key_and_its_pattern)
+{
+    add("k", "a.*");
+    add("k", NULL);
+    add("l", "a.*");
+    expect_status(EVENTURE_ERROR_NOT_FOUND, here.log, eventure_data_index_drop(here.log, "l", NULL));
+    ck_assert_str_eq(eventure_log_message(here.log), "there is no index on l of the types *");
+    expect_ok(here.log, eventure_data_index_add(here.log, "k", "*", NULL)); /* no event: nothing is complete */
+    append("a.b", "\"k\"", "1");
+    expect_ok(here.log, eventure_log_commit(here.log));
+    expect_status(EVENTURE_ERROR_EXISTS, here.log, eventure_data_index_add(here.log, "k", "*", NULL));
+    ck_assert_str_eq(eventure_log_message(here.log), "there is an index on k of the types * already");
+    expect_status(EVENTURE_ERROR_EXISTS, here.log, eventure_data_index_add(here.log, "k", "a.*", NULL));
+    ck_assert_str_eq(eventure_log_message(here.log), "there is an index on k of the types a.* already");
+    expect_ok(here.log, eventure_data_index_drop(here.log, "k", "a.*"));
+    scratch_expect_answer("SELECT group_concat(key || ' ' || pattern || ' ' || upto, ', ') FROM data_index",
+                          "k * 1, l a.* 1");
+    scratch_expect_answer("SELECT count(*) FROM data_value", "1"); /* those of the other indexes stay */
+    append("a.b", "\"k\"", "1");
+    expect_ok(here.log, eventure_log_commit(here.log));
+    scratch_expect_answer("SELECT count(*) FROM data_value", "2");
+}
+END_TEST
+
+/* Building examines 10,000 events in a transaction, and reports each. */
+typedef struct reports
+{
+    eventure_progress seen[8];
+    int count;
+    int64_t stop_at;
+} reports;
+
+static int take_report(const eventure_progress *progress, void *context)
+{
+    reports *self = context;
+    self->seen[self->count++] = *progress;
+    return progress->done >= self->stop_at;
+}
+
+START_TEST(building_reports_each_10000_events_and_where_it_stopped)
+{
+    reports got = {.stop_at = 20000};
+    eventure_data_index_options options;
+    eventure_data_index_options_init(&options, sizeof options);
+    options.progress = take_report;
+    options.progress_context = &got;
+    for (int i = 0; i < 20001; i++)
+        scratch_append(here.log, "a.b", NULL, NULL);
+    expect_ok(here.log, eventure_log_advance_tick(here.log));
+    expect_status(EVENTURE_ERROR_INTERRUPTED, here.log, eventure_data_index_add(here.log, "k", NULL, &options));
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "index on data: stopped by the progress callback after 20000 events; the finished part stays, "
+                     "and adding the index again continues from there");
+    got.stop_at = INT64_MAX;
+    expect_ok(here.log, eventure_data_index_add(here.log, "k", NULL, &options));
+    ck_assert_int_eq(got.count, 3);
+    for (int i = 0; i < 3; i++)
+    {
+        static const int64_t done[] = {10000, 20000, 20001};
+        ck_assert_int_eq(got.seen[i].done, done[i]);
+        ck_assert_int_eq(got.seen[i].total, 20001);
+        ck_assert_int_eq(got.seen[i].tick, 1);
+    }
+}
+END_TEST
+
+static int note_index(const eventure_data_index *index, void *context)
+{
+    char *text = context;
+    sprintf(text + strlen(text), "%s %s %d %d %d; ", index->key, index->pattern, (int)index->events,
+            (int)index->indexed_seq, index->complete);
+    return strcmp(index->key, "stop") == 0 ? 7 : 0;
+}
+
+START_TEST(indexes_are_listed_with_what_they_contain)
+{
+    char text[256] = "";
+    append("a.b", "\"k\"", "1");
+    append("a.b", "\"l\"", "1");
+    add("k", NULL);
+    add("l", "x.*");
+    expect_ok(here.reader, eventure_data_index_list(here.reader, note_index, text));
+    ck_assert_str_eq(text, "k * 1 2 1; l x.* 0 2 1; ");
+    append("a.b", "\"k\"", "1");
+    text[0] = '\0';
+    expect_ok(here.reader, eventure_data_index_list(here.reader, note_index, text)); /* the event is not committed */
+    ck_assert_str_eq(text, "k * 1 2 0; l x.* 0 2 0; ");
+    add("stop", NULL);
+    add("z", NULL);
+    text[0] = '\0';
+    ck_assert_int_eq(eventure_data_index_list(here.reader, note_index, text), 7);
+    ck_assert_str_eq(text, "k * 2 3 1; l x.* 0 3 1; stop * 0 3 1; ");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_data_index_list(NULL, note_index, text));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_data_index_list(here.reader, NULL, text));
+}
+END_TEST
+
+/* The action that is denied while `denials` is not 0. */
+static int denied_action;
+static int denials;
+
+static int deny(void *context, int action, const char *table, const char *column, const char *schema,
+                const char *trigger)
+{
+    (void)context;
+    (void)column;
+    (void)schema;
+    (void)trigger;
+    if (action != denied_action || table == NULL || strcmp(table, "data_index") != 0 || denials == 0)
+        return SQLITE_OK;
+    denials--;
+    return SQLITE_DENY;
+}
+
+START_TEST(an_index_that_cannot_be_made_or_dropped_is_as_it_was)
+{
+    sqlite3_set_authorizer(here.reader->db, deny, NULL);
+    denied_action = SQLITE_INSERT;
+    denials = 1;
+    ck_assert_int_lt(eventure_data_index_add(here.log, "k", NULL, NULL), 0);
+    ck_assert_int_eq(denials, 0);
+    scratch_expect_answer("SELECT count(*) FROM data_index", "0");
+    add("k", NULL);
+    append("a.b", "\"k\"", "1");
+    denied_action = SQLITE_DELETE;
+    denials = 1;
+    ck_assert_int_lt(eventure_data_index_drop(here.log, "k", NULL), 0);
+    ck_assert_int_eq(denials, 0);
+    scratch_expect_answer("SELECT count(*) FROM data_value", "1"); /* the rows were deleted before: they are back */
+    append("a.b", "\"k\"", "1");
+    expect_ok(here.log, eventure_log_commit(here.log));
+    scratch_expect_answer("SELECT count(*) FROM data_value", "2");
+    expect_ok(here.log, eventure_data_index_drop(here.log, "k", NULL));
+    scratch_expect_answer("SELECT (SELECT count(*) FROM data_value) + (SELECT count(*) FROM data_index)", "0");
+    sqlite3_set_authorizer(here.reader->db, NULL, NULL);
+}
+END_TEST
+
+START_TEST(each_of_several_indexes_serves_its_key)
+{
+    static const char *const keys[] = {"a", "b", "c"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        add(keys[i], NULL);
+    append("a.b", "\"b\"", "1");
+    expect_ok(here.log, eventure_data_index_add(here.log, "d", NULL, NULL));
+    expect_ok(here.log, eventure_log_commit(here.log));
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+    {
+        eventure_field member = eventure_int(keys[i], 1);
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        filter.data = &member;
+        filter.data_count = 1;
+        ck_assert(uses_index(&filter));
+        char *seqs = seqs_of(here.reader, &filter);
+        ck_assert_str_eq(seqs, i == 1 ? "1 " : "");
+        free(seqs);
+    }
+}
+END_TEST
+
+START_TEST(a_list_ends_its_read_transaction)
+{
+    char text[256] = "";
+    int64_t seq = 0;
+    eventure_reader *reader = NULL;
+    add("k", NULL);
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    expect_ok(reader, eventure_data_index_list(reader, note_index, text));
+    append("a.b", "\"k\"", "1");
+    expect_ok(here.log, eventure_log_commit(here.log));
+    expect_ok(reader, eventure_reader_last_seq(reader, &seq));
+    ck_assert_int_eq(seq, 1);
+    eventure_reader_close(reader);
+}
+END_TEST
+
+START_TEST(a_call_about_an_index_without_what_it_needs_is_refused)
+{
+    char key[EVENTURE_DATA_INDEX_KEY_MAX_BYTES + 2];
+    char text[96];
+    eventure_data_index_options blank = {0};
+    memset(key, 'k', sizeof key);
+    key[sizeof key - 1] = '\0';
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_data_index_add(NULL, "k", NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_data_index_drop(NULL, "k", NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, "k", NULL, &blank));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_drop(here.log, NULL, NULL));
+    ck_assert_str_eq(eventure_log_message(here.log), "index on data: no key was given");
+    expect_status(EVENTURE_ERROR_LIMIT, here.log, eventure_data_index_add(here.log, key, NULL, NULL));
+    snprintf(text, sizeof text, "index on data: the key is %d bytes long, and at most %d are allowed",
+             EVENTURE_DATA_INDEX_KEY_MAX_BYTES + 1, EVENTURE_DATA_INDEX_KEY_MAX_BYTES);
+    ck_assert_str_eq(eventure_log_message(here.log), text);
+    expect_ok(here.log, eventure_data_index_add(here.log, key + 1, NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, "a\xff", NULL, NULL));
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "index on data: the key a\\xff is not valid UTF-8, and no data has it");
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, "k", "", NULL));
+    scratch_expect_answer("SELECT count(*) FROM data_index", "1");
+}
+END_TEST
+
 /* Returns the number of SQLite's instructions for a look-up that returns two events. */
 static int steps_of_lookup(void)
 {

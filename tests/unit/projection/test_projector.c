@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bus_world.h"
+#include "fault_vfs.h"
 #include "ledger.h"
 #include "testing.h"
 
@@ -199,7 +201,7 @@ START_TEST(a_database_of_something_else_is_left_alone)
     close_all();
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &other_reader));
     expect_ok(NULL, eventure_projection_parse("x.sql", counting, strlen(counting), NULL, &projection));
-    expect_status(EVENTURE_ERROR_FORMAT, other_reader,
+    expect_status(EVENTURE_ERROR_ARGUMENT, other_reader,
                   eventure_projector_open(other_reader, projection, SCRATCH_PATH, NULL,
                                           &projector)); /* the path of the store itself */
     before = scratch_ask(SCRATCH_PATH, "SELECT count(*) FROM events");
@@ -396,5 +398,124 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
     }
     ck_assert_int_eq(access("x", F_OK), -1);
     ck_assert_int_eq(access("A.db", F_OK), -1);
+}
+END_TEST
+
+/* The write-ahead log holds the rows of the updates until it is moved into the file. */
+START_TEST(closing_reports_what_could_not_be_moved_into_the_file)
+{
+    fault_vfs_install();
+    write_events(50);
+    expect_ok(NULL, open_projector(counting, 0));
+    ck_assert_int_eq(update(), 50);
+    fault_vfs_reset();
+    fault_vfs_set_room(0);
+    expect_status(EVENTURE_ERROR_IO, NULL, eventure_projector_close(projector));
+    projector = NULL;
+    ck_assert_str_eq(eventure_last_message(),
+                     "into.db: all rows are committed, but some of them stay in into.db-wal, because they could not be "
+                     "moved into the file: database or disk is full");
+    ck_assert_int_eq(access(INTO "-wal", F_OK), 0);
+    fault_vfs_set_room(-1); /* the disk has room again */
+    expect_ok(NULL, open_projector(counting, 0));
+    ck_assert_int_eq(update(), 0);
+    ck_assert_int_eq(eventure_projector_seq(projector), 50);
+    expect_ok(NULL, eventure_projector_close(projector));
+    projector = NULL;
+    ck_assert_int_ne(access(INTO "-wal", F_OK), 0);
+    expect_ok(NULL, eventure_projector_close(NULL));
+    close_all();
+    fault_vfs_remove();
+}
+END_TEST
+
+static void make_file(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(a_second_name_of_a_file_beside_it_is_refused)
+{
+    static const char *const names[] = {INTO "-wal", INTO "-shm", INTO "-journal"};
+    write_events(1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        struct stat info;
+        make_file("victim", "precious");
+        ck_assert_int_eq(link("victim", names[i]), 0);
+        expect_status(EVENTURE_ERROR_IO, NULL, open_projector(counting, 0));
+        ck_assert_msg(strstr(eventure_last_message(), names[i]) != NULL, "%s", eventure_last_message());
+        ck_assert_int_eq(stat("victim", &info), 0);
+        ck_assert_int_eq(info.st_size, 8);
+        ck_assert_int_ne(access(INTO, F_OK), 0);
+        unlink(names[i]);
+        unlink("victim");
+    }
+}
+END_TEST
+
+START_TEST(the_store_and_the_names_beside_it_are_no_place)
+{
+    static const char *const names[] = {SCRATCH_PATH, "hard.db", SCRATCH_PATH "-wal", SCRATCH_PATH "-follow-x"};
+    write_events(1);
+    unlink("hard.db");
+    ck_assert_int_eq(link(SCRATCH_PATH, "hard.db"), 0);
+    expect_ok(NULL, open_projector(counting, 0));
+    eventure_projector_close(projector);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                      eventure_projector_open(other_reader, projection, names[i], NULL, &projector));
+        ck_assert_msg(strstr(eventure_last_message(), names[i]) != NULL, "%s", eventure_last_message());
+    }
+    ck_assert_int_ne(access("hard.db-wal", F_OK), 0);
+    ck_assert_int_ne(access(SCRATCH_PATH "-follow-x", F_OK), 0);
+    unlink("hard.db");
+}
+END_TEST
+
+/* Reading a database in write-ahead mode makes files beside it. */
+START_TEST(a_database_of_something_else_has_no_files_beside_it_afterwards)
+{
+    eventure_log *open = NULL;
+    write_events(1);
+    scratch_remove("other.db");
+    expect_ok(NULL, eventure_log_open("other.db", NULL, &open));
+    expect_ok(NULL, eventure_log_close(open)); /* its header is in the file from now on */
+    expect_ok(NULL, eventure_log_open("other.db", NULL, &open));
+    unlink("hard.db");
+    ck_assert_int_eq(link("other.db", "hard.db"), 0);
+    expect_ok(NULL, open_projector(counting, 0));
+    eventure_projector_close(projector);
+    expect_status(EVENTURE_ERROR_FORMAT, NULL,
+                  eventure_projector_open(other_reader, projection, "hard.db", NULL, &projector));
+    ck_assert_int_ne(access("hard.db-wal", F_OK), 0);
+    ck_assert_int_ne(access("hard.db-shm", F_OK), 0);
+    expect_ok(open, eventure_log_advance_tick(open));
+    expect_ok(NULL, eventure_log_close(open));
+    unlink("hard.db");
+    scratch_remove("other.db");
+}
+END_TEST
+
+START_TEST(the_file_has_the_permission_bits_of_the_store)
+{
+    struct stat info;
+    write_events(1);
+    for (mode_t mode = 0600; mode <= 0660; mode += 060)
+    {
+        scratch_remove(INTO);
+        ck_assert_int_eq(chmod(SCRATCH_PATH, mode), 0);
+        expect_ok(NULL, open_projector(counting, 0));
+        ck_assert_int_eq(update(), 1);
+        ck_assert_int_eq(stat(INTO, &info), 0);
+        ck_assert_uint_eq(info.st_mode & 0777, mode);
+        ck_assert_int_eq(stat(INTO "-wal", &info), 0);
+        ck_assert_uint_eq(info.st_mode & 0777, mode);
+        close_all();
+    }
 }
 END_TEST

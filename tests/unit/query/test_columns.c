@@ -235,3 +235,120 @@ START_TEST(an_event_is_found_by_its_seq)
     ck_assert_msg(strstr(eventure_reader_message(reader()), "251") != NULL, "%s", eventure_reader_message(reader()));
 }
 END_TEST
+
+/* --- Members --- */
+
+typedef struct value
+{
+    const char *json; /* NULL: the event has no such member */
+    bool has_int;
+    int64_t integer;
+    bool has_double;
+    double number;
+    const char *text;
+} value;
+
+static const value values[] = {
+    {"5", true, 5, true, 5, "5"},
+    {"-0", true, 0, true, 0, "-0"},
+    {"1.5", false, 0, true, 1.5, "1.5"},
+    {"9223372036854775807", true, INT64_MAX, true, 9223372036854775807.0, "9223372036854775807"},
+    {"9223372036854775808", false, 0, true, 9223372036854775808.0, "9223372036854775808"},
+    {"\"5\"", false, 0, false, 0, "5"},
+    {"\"\"", false, 0, false, 0, ""},
+    {"\"a\\n\\u00e9\"", false, 0, false, 0, "a\n\xc3\xa9"},
+    {"true", false, 0, false, 0, "true"},
+    {"null", false, 0, false, 0, "null"},
+    {"[1,\"x\"]", false, 0, false, 0, "[1,\"x\"]"},
+    {NULL, false, 0, false, 0, ""},
+};
+
+START_TEST(a_value_of_each_kind_is_in_the_columns_of_its_kind)
+{
+    const eventure_member members[] = {{.key = "v", .kind = EVENTURE_MEMBER_INT},
+                                       {.key = "v", .kind = EVENTURE_MEMBER_DOUBLE},
+                                       {.key = "v and more", .key_len = 1, .kind = EVENTURE_MEMBER_TEXT}};
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_columns columns;
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+    {
+        char json[64] = "{}";
+        if (values[i].json != NULL)
+            snprintf(json, sizeof json, "{\"u\":0,\"v\":%s}", values[i].json);
+        expect_ok(history, eventure_log_append(history, "value", eventure_json(json), NULL, NULL));
+    }
+    filter.type = "value";
+    expect_ok(reader(), eventure_query(reader(), &filter, &cursor));
+    expect_status(EVENTURE_ROW, NULL, eventure_cursor_next_batch(cursor, 100, members, 3, &columns));
+    ck_assert_uint_eq(columns.rows, COUNT_OF(values));
+    ck_assert_ptr_null(columns.members[0].numbers);
+    ck_assert_ptr_null(columns.members[0].text.bytes);
+    ck_assert_ptr_null(columns.members[1].integers);
+    ck_assert_ptr_null(columns.members[2].integers);
+    ck_assert_ptr_null(columns.members[2].numbers);
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+    {
+        ck_assert_msg(columns.members[0].has[i] == values[i].has_int, "%s", values[i].json);
+        ck_assert_int_eq(columns.members[0].integers[i], values[i].integer);
+        ck_assert_msg(columns.members[1].has[i] == values[i].has_double, "%s", values[i].json);
+        ck_assert_double_eq(columns.members[1].numbers[i], values[i].number);
+        ck_assert_int_eq(columns.members[2].has[i], values[i].json != NULL);
+        expect_text(&columns.members[2].text, i, values[i].text, strlen(values[i].text));
+    }
+    eventure_cursor_free(cursor);
+}
+END_TEST
+
+/* Each batch has the members of its call. */
+START_TEST(the_members_of_a_cursor_may_change)
+{
+    const eventure_member members[] = {{.key = "i", .kind = EVENTURE_MEMBER_INT},
+                                       {.key = "x", .kind = EVENTURE_MEMBER_DOUBLE},
+                                       {.key = "name", .kind = EVENTURE_MEMBER_TEXT}};
+    static const size_t counts[] = {1, 3, 3, 0, 2};
+    eventure_cursor *cursor = NULL;
+    eventure_columns columns;
+    expect_ok(reader(), eventure_query(reader(), NULL, &cursor));
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+    {
+        expect_status(EVENTURE_ROW, NULL, eventure_cursor_next_batch(cursor, 3, members, counts[i], &columns));
+        ck_assert_uint_eq(columns.rows, 3);
+        ck_assert_int_eq(columns.members != NULL, counts[i] > 0);
+        ck_assert_int_eq(columns.seq[0], (int64_t)(3 * i + 1));
+        if (counts[i] > 0)
+        {
+            ck_assert(!columns.members[0].has[0] && columns.members[0].has[2]);
+            ck_assert_int_eq(columns.members[0].integers[2], (int64_t)(3 * i + 3));
+        }
+        if (counts[i] > 1)
+            ck_assert_double_eq(columns.members[1].numbers[0], (double)(3 * i) + 1.5);
+        if (counts[i] > 2)
+            expect_text(&columns.members[2].text, 0, "[1,2]", 5);
+    }
+    eventure_cursor_free(cursor);
+}
+END_TEST
+
+START_TEST(a_member_without_a_key_or_a_kind_is_refused_with_its_number)
+{
+    const eventure_member good = {.key = "i", .kind = EVENTURE_MEMBER_TEXT};
+    const eventure_member bad[] = {{.key = NULL, .kind = EVENTURE_MEMBER_INT},
+                                   {.key = "i", .kind = (eventure_member_kind)-1},
+                                   {.key = "i", .kind = (eventure_member_kind)3}};
+    eventure_cursor *cursor = NULL;
+    eventure_columns columns;
+    expect_ok(reader(), eventure_query(reader(), NULL, &cursor));
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+    {
+        const eventure_member members[2] = {good, bad[i]};
+        expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_cursor_next_batch(cursor, 1, members, 2, &columns));
+        ck_assert_str_eq(eventure_reader_message(reader()), "columns: member 2 has no key, or no kind");
+    }
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_cursor_next_batch(cursor, 1, NULL, 1, &columns));
+    ck_assert_str_eq(eventure_reader_message(reader()), "columns: member 1 has no key, or no kind");
+    expect_status(EVENTURE_ROW, reader(), eventure_cursor_next_batch(cursor, 1, &good, 1, &columns));
+    ck_assert_int_eq(columns.seq[0], 1); /* no row was lost */
+    eventure_cursor_free(cursor);
+}
+END_TEST

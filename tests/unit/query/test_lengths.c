@@ -1,6 +1,6 @@
 /*
- * Lengths beside texts: those of every event that the library returns, and those that a program gives with a filter, a
- * field, a member or a parent.
+ * Explicit lengths of texts: in every event that the library returns, and in the filters, fields, members and parents
+ * that a program passes.
  */
 #include <string.h>
 

@@ -249,6 +249,90 @@ START_TEST(a_callback_stops_it_and_nothing_has_happened)
 }
 END_TEST
 
+static int keep_progress(const eventure_progress *progress, void *context)
+{
+    *(eventure_progress *)context = *progress;
+    return 0;
+}
+
+START_TEST(progress_counts_the_events_that_move)
+{
+    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
+    eventure_progress last = {0};
+    eventure_archive_counts counts;
+    eventure_log *log = world_whole(20);
+    options.progress = keep_progress;
+    options.progress_context = &last;
+    for (int64_t before = 5; before <= 15; before += 10) /* a new archive, and more of it */
+    {
+        expect_ok(log, eventure_log_archive(log, ARCHIVE, before, &options, &counts));
+        ck_assert_int_eq(last.total, counts.events);
+        ck_assert_int_eq(last.done, counts.events);
+        ck_assert_int_eq(last.tick, before - 1);
+    }
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(states_and_reducers_are_checked_first)
+{
+    totals here = {0, 0};
+    eventure_log *log = world_whole(10);
+    eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
+    eventure_reducer reducer = totals_reducer;
+    eventure_reducer_state state = {sizeof(eventure_reducer_state), &reducer, &here};
+    options.states = &state;
+    options.states_count = 1;
+    for (int i = 0; i < 2; i++)
+    {
+        reducer = totals_reducer;
+        if (i == 0)
+            reducer.save = NULL;
+        else
+            reducer.load = NULL;
+        expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+        ck_assert_str_eq(eventure_log_message(log), "archive: a reducer cannot save and load its state");
+    }
+    reducer = totals_reducer;
+    reducer.size = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+    reducer.size = sizeof reducer;
+    state.size = 0;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+    state.size = sizeof state;
+    ck_assert_int_eq(world_files(ARCHIVE), 0);
+
+    /* A reducer without a name, whose state is empty. */
+    reducer.name = NULL;
+    expect_ok(log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+    ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT tick FROM snapshot WHERE name = 'reducer' AND version = 1 AND "
+                                                "length(state) = 16"),
+                     4);
+    reducer.save = refuse_to_save;
+    expect_status(EVENTURE_ERROR_HANDLER, log, eventure_log_archive(log, ARCHIVE, 7, &options, NULL));
+    ck_assert_str_eq(eventure_log_message(log),
+                     "archive: the state of reducer at tick 6 cannot be saved: EVENTURE_ERROR_HANDLER");
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(the_state_that_would_be_lost_is_named_with_its_tick)
+{
+    totals state = {0, 0};
+    eventure_log *log = world_make(SCRATCH_PATH, 10);
+    scratch_remove(ARCHIVE);
+    expect_ok(log, eventure_snapshot_take(log, &totals_reducer, &state));
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 11, NULL, NULL));
+    ck_assert_str_eq(eventure_log_message(log),
+                     "archive: totals would lose its state: it has snapshots, but none at tick 10 or later; have one "
+                     "taken at the cut, or say that none is wanted");
+    expect_ok(log, eventure_log_archive(log, ARCHIVE, 10, NULL, NULL)); /* it has one exactly there */
+    eventure_log_close(log);
+}
+END_TEST
+
 START_TEST(an_archive_that_was_written_before_a_crash_is_taken_as_it_is)
 {
     eventure_log *log = world_whole(20);

@@ -392,3 +392,145 @@ START_TEST(names_that_no_file_can_have_are_remembered_too)
     }
 }
 END_TEST
+
+START_TEST(events_that_do_not_exist_yet_can_be_waited_for)
+{
+    clean();
+    eventure_log *log = scratch_new();
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+    filter.after_seq = 2;
+    options.filter = &filter;
+    eventure_follower *follow = open_follow(NULL, &options);
+    ck_assert_int_eq(eventure_follower_seq(follow), 2);
+    for (int i = 0; i < 3; i++)
+        scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    expect_next(follow, "0-EBFC-3");
+    expect_none(follow);
+    eventure_follower_close(follow);
+    eventure_log_close(log);
+}
+END_TEST
+
+/* Events are read 128 at a time. */
+START_TEST(the_position_is_right_at_the_border_of_a_batch)
+{
+    for (int count = 127; count <= 129; count++)
+    {
+        clean();
+        eventure_event event;
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+        filter.type = "a.b";
+        options.filter = &filter;
+        eventure_log *log = scratch_new();
+        for (int i = 0; i < count; i++)
+            scratch_append(log, "a.b", NULL, NULL);
+        scratch_append(log, "c.d", NULL, NULL);
+        eventure_log_advance_tick(log);
+        eventure_follower *follow = open_follow(NULL, &options);
+        for (int i = 1; i <= count; i++)
+        {
+            expect_status(EVENTURE_ROW, follow, eventure_follower_next(follow, 0, &event));
+            ck_assert_int_eq(event.seq, i);
+            /* The event that does not match is passed with the last one of a batch that is not full. */
+            ck_assert_int_eq(eventure_follower_seq(follow), i == count && count != 128 ? i + 1 : i);
+        }
+        expect_none(follow);
+        ck_assert_int_eq(eventure_follower_seq(follow), count + 1);
+        eventure_follower_close(follow);
+        eventure_log_close(log);
+    }
+}
+END_TEST
+
+START_TEST(archived_events_that_were_not_read_are_an_error_that_names_them)
+{
+    clean();
+    scratch_remove("archive.db");
+    eventure_event event;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+    eventure_log *log = scratch_new();
+    for (int i = 0; i < 4; i++)
+    {
+        scratch_append(log, "a.b", NULL, NULL);
+        eventure_log_advance_tick(log);
+    }
+    eventure_follower *follow = open_follow("a", NULL);
+    expect_next(follow, "0-EBFC-1");
+    expect_ok(follow, eventure_follower_commit(follow));
+    eventure_follower_close(follow);
+    options.filter = &filter;
+    filter.after_seq = 2;
+    follow = open_follow(NULL, &options);
+    filter.after_seq = 1;
+    eventure_follower *behind = open_follow(NULL, &options);
+    expect_ok(log, eventure_log_archive(log, "archive.db", 2, NULL, NULL)); /* the events 1 and 2 */
+    expect_next(follow, "2-EBFC-1");
+    eventure_follower_close(follow);
+    for (int i = 0; i < 2; i++)
+    {
+        expect_status(EVENTURE_ERROR_ARCHIVED, behind, eventure_follower_next(behind, 0, &event));
+        ck_assert_str_eq(eventure_follower_message(behind),
+                         "follow: events 2 to 2 were not read yet, and are archived");
+    }
+    eventure_follower_close(behind);
+    expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_ARCHIVED,
+                   "follow: events 2 to 2 were not read yet, and are archived");
+    expect_refused(SCRATCH_PATH, NULL, &options, EVENTURE_ERROR_ARCHIVED,
+                   "follow: events 2 to 2 were not read yet, and are archived");
+    follow = open_follow(NULL, NULL); /* begins with the first event that is there */
+    expect_next(follow, "2-EBFC-1");
+    eventure_follower_close(follow);
+    filter.after_seq = 2;
+    eventure_follower_close(open_follow(NULL, &options));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_position_may_be_at_another_path)
+{
+    clean();
+    scratch_remove("elsewhere");
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_advance_tick(log);
+    options.position_path = "elsewhere";
+    eventure_follower *follow = open_follow("a", &options);
+    expect_next(follow, "0-EBFC-1");
+    expect_ok(follow, eventure_follower_commit(follow));
+    eventure_follower_close(follow);
+    ck_assert_int_eq(world_files(FILE_OF_A), 0);
+    ck_assert_int_eq(world_files("elsewhere"), 1);
+    follow = open_follow("a", &options);
+    expect_none(follow);
+    eventure_follower_close(follow);
+    scratch_remove("elsewhere");
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(an_error_is_cleared_by_the_next_call_that_goes_well)
+{
+    clean();
+    eventure_log *log = scratch_new();
+    eventure_event event;
+    eventure_follower *follow = open_follow(NULL, NULL);
+    expect_status(EVENTURE_ERROR_ARGUMENT, follow, eventure_follower_commit(follow));
+    ck_assert_str_eq(eventure_follower_message(follow), "follow: a follower without a name keeps no position");
+    expect_none(follow);
+    ck_assert_str_eq(eventure_follower_message(follow), "");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_next(NULL, 0, &event));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_next(follow, 0, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_commit(NULL));
+    ck_assert_int_eq(eventure_follower_seq(NULL), 0);
+    eventure_follower_close(follow);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_forget(NULL, "a"));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_forget("", "a"));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_forget(SCRATCH_PATH, NULL));
+    eventure_log_close(log);
+}
+END_TEST

@@ -1,5 +1,5 @@
 /*
- * Resuming a program: a new history, one that goes on, the position in the tick, the state, and the refusal of a
+ * Resuming a program: a new history, one that continues, the position in the tick, the state, and the refusal of a
  * history that belongs to another program.
  */
 #include <string.h>
@@ -209,6 +209,58 @@ START_TEST(wrong_arguments_are_refused)
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_resume(SCRATCH_PATH, &options, NULL, NULL));
     options.size = 0;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_resume(SCRATCH_PATH, &options, &the_log, NULL));
+    ck_assert_ptr_null(the_log);
+}
+END_TEST
+
+START_TEST(only_the_data_of_the_first_event_counts)
+{
+    const eventure_field seed[] = {eventure_int("seed", 7), eventure_int("size", 2)};
+    options.first_data = seed;
+    options.first_data_count = 2;
+    the_log = scratch_new();
+    scratch_append(the_log, "game.began", "{\"seed\":8,\"size\":2}", NULL);
+    scratch_append(the_log, "game.began", "{\"seed\":7,\"size\":2}", NULL);
+    close_log();
+    expect_refused(EVENTURE_ERROR_FORMAT, "resume " SCRATCH_PATH ": this is another history: its first event, "
+                                          "game.began, does not have the data {\"seed\":7,\"size\":2}");
+    ck_assert_int_eq(report.last_seq, 0);
+    ck_assert_int_eq(report.tick, 0);
+    options.first_data_count = 0; /* any data */
+    resume();
+    ck_assert_int_eq(report.last_seq, 2);
+}
+END_TEST
+
+/* The first event is archived: the store begins with another one. */
+START_TEST(a_history_whose_beginning_is_archived_is_taken)
+{
+    write_history("shop.opened", NULL);
+    the_log = scratch_open(SCRATCH_PATH);
+    scratch_append(the_log, "shop.closed", NULL, NULL);
+    expect_ok(the_log, eventure_log_advance_tick(the_log));
+    scratch_remove("archive.db");
+    expect_ok(the_log, eventure_log_archive(the_log, "archive.db", 2, NULL, NULL));
+    close_log();
+    resume();
+    ck_assert_int_eq(report.last_seq, 3);
+    ck_assert_int_eq(report.tick, 3);
+    ck_assert(!report.is_new);
+}
+END_TEST
+
+START_TEST(the_type_and_the_data_of_the_program_are_checked)
+{
+    const eventure_field wrong = eventure_double("x", 1.0 / 0.0);
+    write_history("game.began", NULL);
+    options.first_data = &wrong;
+    options.first_data_count = 1;
+    expect_status(EVENTURE_ERROR_JSON, NULL, eventure_log_resume(SCRATCH_PATH, &options, &the_log, &report));
+    ck_assert_ptr_null(the_log);
+    options.first_data_count = 0;
+    options.first_type = "a b";
+    eventure_status status = eventure_log_resume(SCRATCH_PATH, &options, &the_log, &report);
+    ck_assert_int_lt(status, 0);
     ck_assert_ptr_null(the_log);
 }
 END_TEST

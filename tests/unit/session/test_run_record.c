@@ -225,3 +225,71 @@ START_TEST(a_change_by_hand_is_found)
     eventure_reader_close(reader);
 }
 END_TEST
+
+START_TEST(values_are_stored_for_sql_and_as_json)
+{
+    describe("{\"a\": true, \"b\": false, \"c\": 7, \"d\": -7.50, \"e\": \"x\\u00e9\\n\", \"f\": [1, 2], \"g\": {}, "
+             "\"h\": 12345678901234567890123, \"i\": \"\", \"j k\": 9223372036854775807, \"l\": null}");
+    scratch_expect_answer("SELECT group_concat(key || '=' || typeof(value) || ':' || value, ' ') FROM "
+                          "(SELECT * FROM run_record ORDER BY key)",
+                          "a=integer:1 b=integer:0 c=integer:7 d=real:-7.5 e=text:x\xC3\xA9\n f=text:[1,2] g=text:{} "
+                          "h=real:1.23456789012346e+22 i=text: j k=integer:9223372036854775807");
+    assert_record(eventure_log_reader(the_log), "d", "-7.50");
+    assert_record(eventure_log_reader(the_log), "e", "\"x\xC3\xA9\\n\"");
+    assert_record(eventure_log_reader(the_log), "f", "[1,2]");
+    describe("{\"a\": null, \"f\": 3}");
+    scratch_expect_answer("SELECT count(*) || typeof(max(value) FILTER (WHERE key = 'f')) FROM run_record", "9integer");
+}
+END_TEST
+
+START_TEST(a_value_may_have_65535_bytes)
+{
+    static char json[EVENTURE_RUN_VALUE_MAX_BYTES + 32];
+    int len = snprintf(json, sizeof json, "{\"k\":\"%0*d\"}", EVENTURE_RUN_VALUE_MAX_BYTES - 2, 0);
+    ck_assert_int_eq(len, EVENTURE_RUN_VALUE_MAX_BYTES + 6);
+    describe(json);
+    snprintf(json, sizeof json, "{\"k\":\"%0*d\"}", EVENTURE_RUN_VALUE_MAX_BYTES - 1, 0);
+    char text[100];
+    expect_status(EVENTURE_ERROR_LIMIT, the_log, eventure_log_describe(the_log, eventure_json(json)));
+    snprintf(text, sizeof text, "describe: the value of k has %d bytes; the limit is %d",
+             EVENTURE_RUN_VALUE_MAX_BYTES + 1, EVENTURE_RUN_VALUE_MAX_BYTES);
+    ck_assert_str_eq(eventure_log_message(the_log), text);
+}
+END_TEST
+
+START_TEST(rows_that_no_log_writes_are_damage)
+{
+    static const char *const rows[] = {"'k', 1, NULL", "CAST(x'FF' AS TEXT), 1, '1'", "'k', 1, '{1}'"};
+    describe("{\"seed\": 3}");
+    close_log();
+    run_sql("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE run_record (key TEXT PRIMARY "
+            "KEY, value, json) WITHOUT ROWID' WHERE name = 'run_record'");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+        char sql[200];
+        char *json = (char *)&json;
+        eventure_reader *reader = NULL;
+        snprintf(sql, sizeof sql, "DELETE FROM run_record; INSERT INTO run_record VALUES (%s)", rows[i]);
+        run_sql(sql);
+        expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+        expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_reader_description(reader, NULL, &json));
+        ck_assert_str_eq(eventure_reader_message(reader),
+                         "scratch.db is damaged: the record of the run has a value that is not JSON");
+        ck_assert_ptr_null(json);
+        eventure_reader_close(reader);
+    }
+}
+END_TEST
+
+START_TEST(a_key_that_is_not_there_is_named)
+{
+    char *json = (char *)&json;
+    eventure_reader *reader = eventure_log_reader(the_log);
+    expect_status(EVENTURE_ERROR_NOT_FOUND, reader, eventure_reader_description(reader, "k", &json));
+    ck_assert_str_eq(eventure_reader_message(reader), "the record of the run has no key k");
+    ck_assert_ptr_null(json);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_reader_description(NULL, "k", &json));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_reader_description(reader, "k", NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_describe(NULL, eventure_json("{}")));
+}
+END_TEST

@@ -158,3 +158,117 @@ START_TEST(a_store_returns_its_uuid_and_that_it_was_not_forked)
     eventure_log_close(log);
 }
 END_TEST
+
+START_TEST(a_note_may_be_as_long_as_the_limit)
+{
+    static char longest[EVENTURE_NOTE_MAX_BYTES + 1];
+    eventure_log *log = scratch_new();
+    eventure_save_point *save = NULL;
+    memset(longest, 'n', sizeof longest - 1);
+    expect_ok(log, eventure_save_point_create(log, "x", longest));
+    expect_ok(eventure_log_reader(log), eventure_save_point_find(eventure_log_reader(log), "x", &save));
+    ck_assert_uint_eq(strlen(save->note), EVENTURE_NOTE_MAX_BYTES);
+    ck_assert_str_eq(save->name, "x");
+    eventure_free(save);
+    eventure_log_close(log);
+}
+END_TEST
+
+static double no_time(void *context)
+{
+    (void)context;
+    return 0.0 / 0.0;
+}
+
+START_TEST(a_clock_without_a_time_takes_no_save_point)
+{
+    eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_log *log = NULL;
+    options.clock = no_time;
+    scratch_remove(SCRATCH_PATH);
+    expect_ok(NULL, eventure_log_open(SCRATCH_PATH, &options, &log));
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_save_point_create(log, "x", NULL));
+    ck_assert_str_eq(eventure_log_message(log), "the clock gave a time that is not finite");
+    expect_saves(eventure_log_reader(log), "");
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(a_save_point_without_a_name_is_damage)
+{
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = NULL;
+    eventure_save_point *save = NULL;
+    char lines[100] = "";
+    expect_ok(log, eventure_save_point_create(log, "x", NULL));
+    eventure_log_close(log);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
+                                                 "'CREATE TABLE save_point (name, tick, seq, note, created)' "
+                                                 "WHERE name = 'save_point'; DELETE FROM sqlite_schema WHERE type = "
+                                                 "'index' AND tbl_name = 'save_point'"));
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "UPDATE save_point SET name = NULL"));
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_save_point_list(reader, add_line, lines));
+    ck_assert_str_eq(eventure_reader_message(reader), "scratch.db is damaged: a save point has no name");
+    ck_assert_str_eq(lines, "");
+    expect_status(EVENTURE_ERROR_NOT_FOUND, reader, eventure_save_point_find(reader, "x", &save));
+    eventure_reader_close(reader);
+}
+END_TEST
+
+START_TEST(a_missing_table_is_damage_and_an_error_of_each_call)
+{
+    char lines[100] = "";
+    eventure_save_point *save = NULL;
+    eventure_log *log = scratch_new();
+    scratch_append(log, "a.b", NULL, NULL);
+    eventure_log_commit(log);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TABLE save_point"));
+    eventure_reader *reader = eventure_log_reader(log);
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_save_point_list(reader, add_line, lines));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "no such table"));
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_save_point_find(reader, "x", &save));
+    expect_status(EVENTURE_ERROR_CORRUPT, log, eventure_save_point_create(log, "x", NULL));
+    expect_status(EVENTURE_ERROR_CORRUPT, log, eventure_save_point_delete(log, "x"));
+    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "no such table"));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(arguments_are_checked)
+{
+    eventure_save_point *save = (eventure_save_point *)&save;
+    eventure_origin origin;
+    eventure_log *log = scratch_new();
+    eventure_reader *reader = eventure_log_reader(log);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_find(NULL, "x", &save));
+    ck_assert_ptr_null(save);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_find(reader, "x", NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader, eventure_save_point_find(reader, "", &save));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_list(reader, NULL, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_save_point_delete(NULL, "x"));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_origin(NULL, &origin));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_origin(reader, NULL));
+    eventure_log_close(log);
+}
+END_TEST
+
+/* The rows of a file of unknown origin may hold any text. */
+START_TEST(long_texts_of_an_origin_are_cut)
+{
+    eventure_log *log = scratch_new();
+    eventure_origin origin;
+    char uuid[100];
+    memset(uuid, 'u', sizeof uuid);
+    uuid[sizeof uuid - 1] = '\0';
+    eventure_log_close(log);
+    char sql[300];
+    snprintf(sql, sizeof sql, "PRAGMA ignore_check_constraints = ON; UPDATE store SET uuid = '%s'", uuid);
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, sql));
+    eventure_reader *reader = NULL;
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    expect_ok(reader, eventure_store_origin(reader, &origin));
+    ck_assert_uint_eq(strlen(origin.uuid), 36);
+    eventure_reader_close(reader);
+}
+END_TEST

@@ -11,7 +11,7 @@
 
 #define DIARY "my diary"
 
-static const char *const endings[] = {"-wal", "-shm", "-journal"};
+static const char *const endings[] = {"-wal", "-journal"};
 
 static const char *beside(const char *ending)
 {
@@ -67,7 +67,7 @@ LOOP_TEST(a_file_of_another_program_is_not_touched, COUNT_OF(endings))
 }
 END_TEST
 
-/* What a killed process, or a power cut, leaves. */
+/* Files that a killed process or a power cut leaves are used. */
 LOOP_TEST(remains_of_sqlite_are_used, COUNT_OF(endings))
 {
     static const char zeros[4096] = "";

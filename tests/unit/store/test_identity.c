@@ -1,6 +1,6 @@
 /*
- * The names of a store and the files that they lead to, on plain files: what each check notices, its text, and what is
- * allowed after a loss.
+ * The names of a store and the files that they refer to, tested on plain files: the changes that each check notices,
+ * its error text, and the actions that are allowed after a loss.
  */
 #define _GNU_SOURCE /* for realpath */
 #include <errno.h>
@@ -205,6 +205,7 @@ START_TEST(the_name_that_was_given_to_opening_is_looked_up_after_a_commit)
     {
         char link[sizeof file + 8];
         char command[256];
+        close_it();
         make_files();
         scratch_run("ln -s a.db " FOLDER "/link && touch " FOLDER "/b.db");
         snprintf(link, sizeof link, "%s/link", folder);

@@ -1,5 +1,5 @@
 /*
- * The records of files: one for each file by whatever name, its locks as another process sees them, and what a child
+ * The records of files: one for each file under all its names, its locks as tested by another process, and what a child
  * process may do with inherited connections.
  */
 #define _GNU_SOURCE /* for F_OFD_SETLK */
@@ -81,7 +81,7 @@ static void expect_free(off_t at, bool may_write, bool may_read)
 
 START_TEST(a_file_has_one_record_by_whatever_name)
 {
-    static const char *const names[] = {PATH, "./" PATH, "hard.db", "soft.db"};
+    static const char *const names[] = {PATH, "./inode.db", "hard.db", "soft.db"};
     eventure__inode *other = NULL;
     ck_assert_int_eq(link(PATH, "hard.db"), 0);
     ck_assert_int_eq(symlink(PATH, "soft.db"), 0);

@@ -1,5 +1,5 @@
 /*
- * What a reader without locks looks at: the rights, the files beside the store, the times of the file; and the reads
+ * The checks of a reader without locks: the rights, the files beside the store, the times of the file; and the reads
  * and locks of a watched connection.
  */
 #include <errno.h>
@@ -148,7 +148,7 @@ START_TEST(a_look_waits_until_a_further_change_would_show)
         ck_assert(eventure__read_file_look(PATH, &seen));
         double ended = now_s();
         ck_assert_msg(ended - changed_s(&seen) >= STEP_S - 1e-6, "%g s", ended - changed_s(&seen));
-        ck_assert_msg(ended - began < 0.5, "%g s", ended - began);
+        ck_assert_msg(ended - began < 10, "%g s", ended - began);
         ck_assert_int_eq(seen.st_size, 1);
     }
 }
@@ -191,14 +191,21 @@ START_TEST(a_file_that_changes_all_the_time_is_busy_after_a_second)
     struct stat seen;
     pthread_t thread;
     ck_assert_int_eq(pthread_create(&thread, NULL, change_all_the_time, NULL), 0);
-    double began = now_s();
-    bool is_settled = eventure__read_file_look(PATH, &seen);
-    int cause = errno;
-    double passed = now_s() - began;
+    bool is_settled = true;
+    int cause = 0;
+    double passed = 0;
+    /* On a busy machine, the thread may not run for 20 ms. */
+    for (int tries = 0; is_settled && tries < 20; tries++)
+    {
+        double began = now_s();
+        is_settled = eventure__read_file_look(PATH, &seen);
+        cause = errno;
+        passed = now_s() - began;
+    }
     atomic_store(&stop, true);
     pthread_join(thread, NULL);
     if (is_settled)
-        return; /* the machine is so busy that the thread did not run for 20 ms */
+        return;
     ck_assert_int_eq(cause, EBUSY);
     ck_assert_msg(passed >= 0.99, "%g s", passed);
 }

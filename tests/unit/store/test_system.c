@@ -57,6 +57,10 @@ START_TEST(a_copy_appears_where_there_are_no_links)
     expect_copy(SYSTEM_LINK, EPERM, EVENTURE_OK, NULL);
     scratch_remove(COPY);
     expect_copy(SYSTEM_LINK, EOPNOTSUPP, EVENTURE_OK, NULL);
+    scratch_remove(COPY);
+    expect_copy(SYSTEM_LINK, ENOSYS, EVENTURE_OK, NULL);
+    scratch_remove(COPY);
+    expect_copy(SYSTEM_LINK, EMLINK, EVENTURE_OK, NULL);
 }
 END_TEST
 

@@ -334,3 +334,92 @@ START_TEST(a_log_gathers_its_writes_and_a_reader_has_none)
     expect_ok(NULL, eventure_log_close(log));
 }
 END_TEST
+
+static int write_one(int frame)
+{
+    unsigned char head[24] = {0};
+    unsigned char page[PAGE] = {0};
+    head[7] = 9;
+    int result = write_to(&gathered_, head, sizeof head, 32 + (sqlite3_int64)frame * FRAME);
+    return result == SQLITE_OK ? write_to(&gathered_, page, sizeof page, 32 + (sqlite3_int64)frame * FRAME + 24)
+                               : result;
+}
+
+START_TEST(the_commit_after_a_synced_one_finds_a_truncated_log)
+{
+    unsigned char header[32] = {1, 2, 3};
+    for (int frame = 0; frame < 5; frame++)
+    {
+        ck_assert_int_eq(write_one(frame), SQLITE_OK);
+        ck_assert_int_eq(gathered_.base.pMethods->xSync(&gathered_.base, 0), SQLITE_OK);
+    }
+    gathered_.size--; /* by another program */
+    ck_assert_int_eq(write_one(5), EVENTURE__IOERR_TRUNCATED_LOG);
+    ck_assert_int_eq(write_one(5), EVENTURE__IOERR_TRUNCATED_LOG);
+    gathered_.size++; /* it stays so */
+    ck_assert_int_eq(write_one(5), EVENTURE__IOERR_TRUNCATED_LOG);
+    ck_assert_int_eq(write_one(3), EVENTURE__IOERR_TRUNCATED_LOG);
+    ck_assert_int_eq(gathered_.size, 32 + 5 * FRAME);
+    ck_assert_int_eq(write_to(&gathered_, header, sizeof header, 0), SQLITE_OK); /* a new log */
+    ck_assert_int_eq(write_one(0), SQLITE_OK);
+    gathered_.size = 0; /* without a sync there is no check */
+    ck_assert_int_eq(write_one(1), SQLITE_OK);
+}
+END_TEST
+
+START_TEST(a_log_that_other_programs_emptied_into_the_file_is_written_from_its_beginning)
+{
+    unsigned char header[32] = {1, 2, 3};
+    ck_assert_int_eq(write_one(0), SQLITE_OK);
+    ck_assert_int_eq(gathered_.base.pMethods->xSync(&gathered_.base, 0), SQLITE_OK);
+    gathered_.size = 0;
+    ck_assert_int_eq(write_to(&gathered_, header, sizeof header, 0), SQLITE_OK);
+    ck_assert_int_eq(gathered_.base.pMethods->xSync(&gathered_.base, 0), SQLITE_OK);
+    ck_assert_int_eq(write_one(0), SQLITE_OK);
+}
+END_TEST
+
+START_TEST(a_log_truncated_by_another_program_is_an_error_that_names_it)
+{
+    eventure_log *log = NULL;
+    scratch_remove("cut.db");
+    expect_ok(NULL, eventure_log_open("cut.db", NULL, &log));
+    for (int i = 0; i < 3; i++)
+    {
+        expect_ok(log, eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
+        expect_ok(log, eventure_log_advance_tick(log));
+    }
+    scratch_run(": > cut.db-wal");
+    for (int i = 0; i < 3; i++)
+    {
+        eventure_status status = eventure_log_append(log, "a", eventure_no_data(), NULL, NULL);
+        if (status == EVENTURE_OK)
+            status = eventure_log_advance_tick(log);
+        ck_assert_int_lt(status, EVENTURE_OK);
+        if (i == 0)
+            ck_assert_msg(strstr(eventure_log_message(log), "truncated cut.db-wal") != NULL, "%s",
+                          eventure_log_message(log));
+    }
+    ck_assert_int_lt(eventure_log_close(log), EVENTURE_OK);
+
+    /* No tick follows: closing commits its notes. */
+    scratch_remove("cut.db");
+    expect_ok(NULL, eventure_log_open("cut.db", NULL, &log));
+    expect_ok(log, eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
+    expect_ok(log, eventure_log_advance_tick(log));
+    scratch_run(": > cut.db-wal");
+    ck_assert_int_lt(eventure_log_close(log), EVENTURE_OK);
+
+    /* Another program moves the log into the file, and empties it. */
+    scratch_remove("cut.db");
+    expect_ok(NULL, eventure_log_open("cut.db", NULL, &log));
+    for (int i = 0; i < 3; i++)
+    {
+        expect_ok(log, eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
+        expect_ok(log, eventure_log_advance_tick(log));
+        ck_assert_ptr_null(scratch_sql("cut.db", "PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+    expect_ok(NULL, eventure_log_close(log));
+    scratch_remove("cut.db");
+}
+END_TEST

@@ -143,3 +143,44 @@ START_TEST(times_of_a_trace_have_three_digits_of_fraction)
     free(text);
 }
 END_TEST
+
+START_TEST(a_graph_has_at_least_one_node_and_200_unless_asked)
+{
+    expect(EVENTURE_FORMAT_DOT, 1, NULL,
+           DOT_HEAD "  n1 [label=\"a.a\\na\"];\n  m1 [shape=plaintext, label=\"2 more\"];\n  n1 -> m1 [style=dotted];\n"
+                    "  left_out [shape=note, label=\"4 later events are not shown\"];\n}\n");
+    for (int i = 5; i < 201; i++)
+        scratch_append(here.log, "a.z", NULL, NULL);
+    char *text = export_as(EVENTURE_FORMAT_MERMAID, 0, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\n  n200["));
+    ck_assert_ptr_null(strstr(text, "\n  n201["));
+    ck_assert_ptr_nonnull(strstr(text, "  left_out[/\"1 later events are not shown\"/]\n"));
+    free(text);
+}
+END_TEST
+
+START_TEST(events_that_are_left_out_are_not_counted)
+{
+    eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+    eventure_transfer_counts counts = {0};
+    sink out;
+    options.format = EVENTURE_FORMAT_DOT;
+    options.max_nodes = 3;
+    sink_open(&out);
+    expect_ok(here.reader, eventure_store_export(here.reader, out.stream, &options, &counts));
+    sink_close(&out);
+    free(out.text);
+    ck_assert_int_eq(counts.events, 3);
+    ck_assert_int_eq(counts.ticks, 2);
+}
+END_TEST
+
+START_TEST(hidden_characters_are_spelled)
+{
+    import_text(line_of(3, "\\u200a\\u200b\\u200f\\u2010\\ufefe\\ufffd", "{}", "h", "null"));
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    filter.tick_min = 3;
+    expect(EVENTURE_FORMAT_DOT, 0, &filter,
+           DOT_HEAD "  n6 [label=\"\xe2\x80\x8a\\\\u200b\\\\u200f\xe2\x80\x90\xef\xbb\xbe\xef\xbf\xbd\\nh\"];\n}\n");
+}
+END_TEST

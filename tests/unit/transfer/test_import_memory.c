@@ -11,6 +11,10 @@ static void fail_each(const char *text, const eventure_import_options *options)
 {
     bool hit = true;
     long hits = 0;
+    expect_ok(here.log, import_bytes(text, strlen(text), options, NULL));
+    char *complete = exported();
+    close_world();
+    open_world();
     for (long n = 1; hit; n++)
     {
         char byte = 0;
@@ -23,9 +27,12 @@ static void fail_each(const char *text, const eventure_import_options *options)
         fclose(in);
         ck_assert_msg(!hit || status == EVENTURE_ERROR_MEMORY || status == EVENTURE_OK, "allocation %ld: %s: %s", n,
                       eventure_status_name(status), eventure_log_message(here.log));
-        expect_ok(here.log, hit || status);
+        ck_assert_msg(hit || status == EVENTURE_OK, "%s", eventure_log_message(here.log));
         if (hit && status == EVENTURE_OK) /* only caching a statement failed */
         {
+            char *lines = exported();
+            ck_assert_str_eq(lines, complete);
+            free(lines);
             close_world();
             open_world();
         }
@@ -34,6 +41,10 @@ static void fail_each(const char *text, const eventure_import_options *options)
         hits++;
     }
     ck_assert_int_gt(hits, 5);
+    char *lines = exported();
+    ck_assert_str_eq(lines, complete);
+    free(lines);
+    free(complete);
 }
 
 START_TEST(records_by_a_map)
@@ -47,11 +58,22 @@ START_TEST(records_by_a_map)
 }
 END_TEST
 
+START_TEST(records_in_ticks_of_their_times)
+{
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    options.map = "type=n,id=i,time=t";
+    options.tick_every_ns = 1000;
+    options.time = "5";
+    options.skip_known = true;
+    fail_each("{\"n\": \"a.b\", \"i\": 1, \"t\": 5}{\"n\": \"c.d\", \"i\": 1}{\"n\": \"c.d\", \"i\": 2}\n", &options);
+}
+END_TEST
+
 START_TEST(csv)
 {
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.map = "type=n,id=i";
-    fail_each("n,i,x\na.b,1,5\nc.d,2,\"a \"\"b\"\"\"\n", &options);
+    fail_each("n,i,x\na.b,1,5\nc.d,2,\"a \"\"b\"\"\"\nc.d,3,\"{\"\"k\"\": [1, {}]}\"\n", &options);
 }
 END_TEST
 

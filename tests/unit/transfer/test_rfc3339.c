@@ -6,6 +6,7 @@
 #include "transfer/rfc3339.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static double read_time(const char *text)
@@ -108,5 +109,51 @@ START_TEST(what_is_not_a_time_is_refused)
     double value = 0;
     for (size_t len = 0; len < strlen("2024-01-01T00:00:00.5+01:00"); len++)
         ck_assert(!eventure__rfc3339_parse("2024-01-01T00:00:00.5+01:00", len, &value));
+}
+END_TEST
+
+START_TEST(every_month_has_its_days)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int days = 0;
+    char text[40];
+    for (int month = 1; month <= 12; month++)
+        for (int day = 0; day <= 33; day++)
+        {
+            double value = -1;
+            snprintf(text, sizeof text, "1970-%02d-%02dT00:00:00Z", month, day);
+            const bool is_day = day >= 1 && day <= lengths[month - 1];
+            ck_assert_msg(eventure__rfc3339_parse(text, strlen(text), &value) == is_day, "%s", text);
+            if (!is_day)
+                continue;
+            ck_assert_msg(value == 86400.0 * days, "%s: %.17g", text, value);
+            char back[EVENTURE__RFC3339_BYTES];
+            ck_assert(eventure__rfc3339_format(back, value));
+            ck_assert_str_eq(back, text);
+            days++;
+        }
+    refuses("1970-00-01T00:00:00Z");
+    refuses("1970-13-01T00:00:00Z");
+}
+END_TEST
+
+START_TEST(the_last_values_of_a_day_are_read)
+{
+    ck_assert(read_time("1970-01-01T23:00:00Z") == 82800.0);
+    ck_assert(read_time("1970-01-01T00:59:00Z") == 3540.0);
+    ck_assert(read_time("1970-01-01T00:00:60Z") == 60.0);
+    ck_assert(read_time("1970-01-02T00:00:00+23:59") == 60.0);
+    ck_assert(read_time("1970-01-01T00:00:00-23:59") == 86340.0);
+    ck_assert(read_time("1970-01-01T00:00:00-00:00") == 0.0);
+    ck_assert(read_time("1969-12-31T23:59:59Z") == -1.0);
+    ck_assert(read_time("1900-02-28T00:00:00Z") == -2203977600.0);
+    ck_assert(read_time("1900-03-01T00:00:00Z") == -2203891200.0);
+    ck_assert(read_time("2000-02-29T00:00:00Z") == 951782400.0);
+    refuses("1900-02-29T00:00:00Z");
+    refuses("1970-01-01T00:00:00+24:00");
+    refuses("1970-01-01T00:00:00+00:60");
+    refuses("1970-01-01T00:00:00.5");
+    refuses("1970-01-01T00:00:00z ");
+    refuses("1970-01-01T00:00:00 00:00");
 }
 END_TEST

@@ -137,3 +137,83 @@ START_TEST(a_temporary_file_that_fails_is_an_error)
     ck_assert_int_gt(failures, 10);
 }
 END_TEST
+
+/* A record takes 32 bytes, its bytes in units of 8, and 16 bytes for its pointers. */
+START_TEST(a_record_as_large_as_the_memory_is_sorted)
+{
+    static const char bytes[1000];
+    eventure__sorter sorter;
+    char *got = NULL;
+    size_t len = 0;
+    const size_t space = 32 + 1000 + 16;
+    eventure__sorter_open(&sorter, space - 1, ".", &error);
+    expect_status(EVENTURE_ERROR_LIMIT, NULL,
+                  eventure__sorter_add(&sorter, (eventure__sort_key){0, 0}, bytes, sizeof bytes));
+    ck_assert_str_eq(error.text, "sort: an event takes 1048 bytes, and the memory for sorting is 1040");
+    eventure__sorter_free(&sorter);
+    eventure__sorter_open(&sorter, space, ".", &error);
+    for (int i = 0; i < 3; i++)
+        expect_ok(NULL, eventure__sorter_add(&sorter, (eventure__sort_key){-i, 0}, bytes, sizeof bytes - (size_t)i));
+    ck_assert_uint_eq(sorter.runs_count, 2);
+    for (size_t i = 3; i-- > 0;)
+    {
+        expect_status(EVENTURE_ROW, NULL, eventure__sorter_next(&sorter, &got, &len));
+        ck_assert_uint_eq(len, sizeof bytes - i);
+    }
+    expect_ok(NULL, eventure__sorter_next(&sorter, &got, &len));
+    eventure__sorter_free(&sorter);
+    ck_assert_int_eq(sorter.file.descriptor, -1);
+}
+END_TEST
+
+START_TEST(a_file_is_made_when_the_memory_is_full)
+{
+    static const char bytes[24];
+    eventure__sorter sorter;
+    /* Each record takes 56 bytes, and 16 for its pointers. */
+    eventure__sorter_open(&sorter, (size_t)72 * 10, ".", &error);
+    for (int i = 0; i < 10; i++)
+    {
+        expect_ok(NULL, eventure__sorter_add(&sorter, (eventure__sort_key){i, 0}, bytes, sizeof bytes));
+        ck_assert_uint_eq(sorter.runs_count, 0);
+    }
+    expect_ok(NULL, eventure__sorter_add(&sorter, (eventure__sort_key){0, 0}, bytes, sizeof bytes));
+    ck_assert_uint_eq(sorter.runs_count, 1);
+    ck_assert_uint_eq(sorter.count, 1);
+    ck_assert_int_eq(sorter.file.len, 10 * 56);
+    eventure__sorter_free(&sorter);
+}
+END_TEST
+
+/* Records that are larger than the part of a run that is read at once, and empty ones. */
+START_TEST(records_of_all_sizes_are_merged)
+{
+    enum
+    {
+        RECORDS = 300
+    };
+    static char bytes[20000];
+    eventure__sorter sorter;
+    char *got = NULL;
+    size_t len = 0;
+    eventure__sorter_open(&sorter, 70000, ".", &error);
+    for (int i = 0; i < RECORDS; i++)
+    {
+        const int key = i * 7 % RECORDS;
+        memset(bytes, 'a' + key % 26, sizeof bytes);
+        expect_ok(NULL, eventure__sorter_add(&sorter, (eventure__sort_key){0, key}, bytes, (size_t)(key * 61 % 19997)));
+    }
+    ck_assert_uint_gt(sorter.runs_count, 16);
+    for (int key = 0; key < RECORDS; key++)
+    {
+        expect_status(EVENTURE_ROW, NULL, eventure__sorter_next(&sorter, &got, &len));
+        ck_assert_uint_eq(len, (size_t)(key * 61 % 19997));
+        for (size_t i = 0; i < len; i++)
+            if (got[i] != 'a' + key % 26)
+                ck_abort_msg("record %d, byte %zu: %c", key, i, got[i]);
+    }
+    expect_ok(NULL, eventure__sorter_next(&sorter, &got, &len));
+    expect_ok(NULL, eventure__sorter_next(&sorter, &got, &len));
+    eventure__sorter_free(&sorter);
+}
+END_TEST

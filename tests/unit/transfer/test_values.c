@@ -126,3 +126,73 @@ START_TEST(a_value_that_is_too_long_is_refused)
     free(text);
 }
 END_TEST
+
+/* Gives a text byte by byte, and fails at its end. */
+static int give_and_fail(void *bytes, size_t capacity, size_t *out_len, void *context)
+{
+    const char **rest = context;
+    (void)capacity;
+    if (**rest == '\0')
+        return EVENTURE_ERROR_IO;
+    memcpy(bytes, (*rest)++, 1);
+    *out_len = 1;
+    return 0;
+}
+
+START_TEST(an_error_of_the_callback_is_returned_wherever_it_happens)
+{
+    static const char text[] = "{\"a\" : {\"b\":[1]} , \"wanted\" : [ {\"x\": \"y\\\"\"} , 12 , \"z\" ] , \"c\" : 1 } ";
+    for (size_t len = 3; len < sizeof text; len++)
+    {
+        char part[sizeof text] = "";
+        const char *rest = part;
+        const char *value = NULL;
+        size_t value_len = 0;
+        eventure__values values;
+        memcpy(part, text, len);
+        expect_ok(NULL, eventure__values_open(&values, give_and_fail, &rest, &error));
+        values.member = "wanted";
+        eventure_status status = EVENTURE_ROW;
+        while (status == EVENTURE_ROW)
+            status = eventure__values_next(&values, &value, &value_len);
+        ck_assert_msg(status == EVENTURE_ERROR_IO, "%s: %d", part, status);
+        eventure__values_free(&values);
+    }
+}
+END_TEST
+
+/* Expects the text of the error after these values, and its line. */
+static void expect_error(const char *text, const char *member, int64_t line, const char *message)
+{
+    eventure__values values;
+    const char *value = NULL;
+    size_t len = 0;
+    FILE *in = scratch_stream(text, strlen(text));
+    expect_ok(NULL, eventure__values_open(&values, eventure__input_read_file, in, &error));
+    values.member = member;
+    eventure_status status = EVENTURE_ROW;
+    while (status == EVENTURE_ROW)
+        status = eventure__values_next(&values, &value, &len);
+    ck_assert_int_eq(status, EVENTURE_ERROR_JSON);
+    ck_assert_str_eq(error.text, message);
+    ck_assert_int_eq(values.line, line);
+    eventure__values_free(&values);
+    fclose(in);
+}
+
+START_TEST(errors_name_their_cause_and_their_line)
+{
+    expect_error("[1,\n2", NULL, 2, "invalid JSON: the array has no end");
+    expect_error("[1,\n]", NULL, 2, "invalid JSON: a comma must be followed by another one of what it separates");
+    expect_error("[1\n2]", NULL, 2, "invalid JSON: an element of the array must be followed by `,` or `]`");
+    expect_error("\n{\"a\":\n", NULL, 2, "the input is truncated: the value that begins here has no end");
+    expect_error("\n\"a", NULL, 2, "the input is truncated: the value that begins here has no end");
+    expect_error("\n{\n\"a\n\"}", NULL, 3, "invalid JSON: a string that begins in this line has no end");
+    expect_error("{\"a\":1,\n", "m", 2, "invalid JSON: the object has no end");
+    expect_error("{\"a\":\n", "m", 2, "invalid JSON: the object has no end");
+    expect_error("{\n\"a\" 1}", "m", 2, "invalid JSON: a key must be followed by `:`");
+    expect_error("{\n1:1}", "m", 2, "invalid JSON: a key of the object must be a string");
+    expect_error("{\"a\":1\n\"b\":2}", "m", 2, "invalid JSON: a member of the object must be followed by `,` or `}`");
+    expect_error("{\"a\":1,\n}", "m", 2, "invalid JSON: a comma must be followed by another one of what it separates");
+}
+END_TEST
