@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/types.h"
 #include "event/id.h"
+#include "event/types.h"
 #include "transfer/rfc3339.h"
 
 #define ATTRIBUTES_MAX 1000

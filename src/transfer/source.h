@@ -21,7 +21,7 @@ typedef struct eventure__incoming
     bool has_tick;
     bool has_time;
     bool is_foreign_cloudevent; /* made by another producer: its data ends with EVENTURE__CE_KEY */
-    bool may_lack_parent; /* the parent need not be in the store */
+    bool may_lack_parent;       /* the parent need not be in the store */
 } eventure__incoming;
 
 typedef struct eventure__event_source eventure__event_source;

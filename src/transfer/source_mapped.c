@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "event/types.h"
 #include "event/id.h"
+#include "event/types.h"
 #include "transfer/csv_read.h"
 #include "transfer/foreign_time.h"
 #include "transfer/map.h"

@@ -70,7 +70,8 @@ for name in g.db hard.db; do
     eventure project --projection p.sql --into $name g.db 2>/dev/null && wrong "project --into $name succeeds"
 done
 rm hard.db
-[ -z "$(ls -A | grep '^hard')" ] || wrong "project leaves $(ls -A | grep '^hard' | tr '\n' ' ')"
+left=$(find . -maxdepth 1 -name 'hard*')
+[ -z "$left" ] || wrong "project leaves $left"
 
 # Ordinary names that only look similar.
 for name in new-wal other.db-wal g-journal; do

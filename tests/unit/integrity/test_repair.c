@@ -225,8 +225,8 @@ END_TEST
 /* Whether there are digests is then seen in the rows of `tick`. */
 START_TEST(a_store_that_lost_its_identity_is_saved_whole)
 {
-    static const char *const losses_of_tables[] = {"DELETE FROM store", "DROP TABLE store",
-                                                   "DROP TABLE archive", "UPDATE store SET digests = 'x'",
+    static const char *const losses_of_tables[] = {"DELETE FROM store", "DROP TABLE store", "DROP TABLE archive",
+                                                   "UPDATE store SET digests = 'x'",
                                                    "DROP TABLE store; DROP TABLE archive; DROP TABLE archived_events"};
     for (size_t i = 0; i < 2 * COUNT_OF(losses_of_tables); i++)
     {

@@ -19,7 +19,7 @@
 #define OTHER FOLDER "/other.db"
 #define INNER FOLDER "/inner/game.db"
 
-/* What the program does before it is killed; the bits may be combined. */
+/* Bits for the actions of the program before it is killed. */
 enum
 {
     CHECKPOINTS = 1, /* moves its log into the file, as far as its readers allow */

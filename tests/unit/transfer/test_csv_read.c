@@ -168,7 +168,7 @@ START_TEST(numbers_and_words_are_values)
         {"12e45", false},    {"1e+5", true},   {"1E-5", true},       {"1.0e5", true}, {"1.5E5", true},  {"1e", false},
         {"1e+", false},      {"1.5e", false},  {"1.5e+", false},     {"+1", false},   {"1x", false},    {"1.5x", false},
         {"1e+5x", false},    {"true", true},   {"false", true},      {"True", false}, {"truex", false}, {"null", false},
-        {"tru", false},      {"falsy", false}, {"{}", true},         {"[]", true},    {"{]", false},    {"[}", false},
+        {"tru", false},      {"fals_", false}, {"{}", true},         {"[]", true},    {"{]", false},    {"[}", false},
         {"[1]", true},       {"[1", false},    {"{\"a\":1}", false}, {"1/2", false},  {"1:2", false},   {"-x", false},
         {"1./", false},      {"1e+:", false},  {"0x10", false},      {"9", true},     {"19", true},     {"1.9", true},
         {"[[[[]]]]", false}, {"[[[]]]", true},
@@ -245,7 +245,7 @@ START_TEST(many_columns_are_read)
 }
 END_TEST
 
-/* Gives the beginning of a file, and then the same byte for ever. */
+/* Gives the beginning of a file, and then the same byte without end. */
 typedef struct endless
 {
     const char *begin; /* NULL: it was given */

@@ -177,7 +177,7 @@ START_TEST(the_first_flow_to_a_slice_determines_its_cause)
                  "1: time 3.0000000000000001e-06, b 0/0/3 < 0/0/1 {\"trace\":{\"ph\":\"X\",\"dur\":1}}\n"
                  "1: time 5.0000000000000004e-06, c 0/0/5 < 0/0/3 {\"trace\":{\"ph\":\"X\",\"dur\":1}}\n"
                  "1: time 6.9999999999999999e-06, d 0/0/7 < 0/0/5 {\"trace\":{\"ph\":\"X\",\"dur\":1}}\n");
-    /* Of two flows that end in one slice, only one is used. */
+    /* Only one of two flows that end in one slice is used. */
     snprintf(text, sizeof text,
              "%s,{\"ph\":\"s\",\"ts\":1,\"id\":1},{\"ph\":\"f\",\"ts\":5,\"id\":1},{\"ph\":\"s\",\"ts\":1,\"id\":2},"
              "{\"ph\":\"f\",\"ts\":5,\"id\":2}]",

@@ -1,6 +1,6 @@
 /*
  * The room in the queue of a background writer, and when its thread commits. Each test holds the connection, so that
- * the thread takes nothing until the test lets it go on: the answers do not depend on time.
+ * the thread takes nothing until the test lets it continue: the answers do not depend on time.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
