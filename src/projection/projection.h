@@ -10,9 +10,9 @@
 #include "projection/engine.h"
 #include "projection/file.h"
 
-/* Version of the rules by which events are applied. Increase it when a change of the library changes the rows, or
- * refuses rows that a snapshot may contain (2: the largest rowid). */
-#define EVENTURE__PROJECTION_RULES 2
+/* Version of the rules by which events are applied. Increase it only when a change of the library changes the rows: the
+ * snapshots of another version are not used, and the state of a store whose first ticks are archived needs them. */
+#define EVENTURE__PROJECTION_RULES 1
 
 struct eventure_projection
 {

@@ -263,8 +263,8 @@ class ShipTest(unittest.TestCase):
             self.assertEqual(follower.wait(60), 3)
         said = self.path("log").read_text(encoding="utf-8")
         self.assertIn("5 events shipped; 1 of 1 stores; connected", said)
-        self.assertRegex(said, "the file is gone|[Nn]o such file")  # removed before it was opened, or during the
-        opening
+        # The file is removed before it is opened, or during the opening.
+        self.assertRegex(said, "the file is gone|[Nn]o such file")
 
 
 if __name__ == "__main__":

@@ -461,7 +461,7 @@ START_TEST(the_store_and_the_names_beside_it_are_no_place)
 {
     static const char *const names[] = {SCRATCH_PATH, "hard.db", SCRATCH_PATH "-wal", SCRATCH_PATH "-follow-x"};
     write_events(1);
-    unlink("hard.db");
+    scratch_remove("hard.db");
     ck_assert_int_eq(link(SCRATCH_PATH, "hard.db"), 0);
     expect_ok(NULL, open_projector(counting, 0));
     eventure_projector_close(projector);
@@ -473,7 +473,7 @@ START_TEST(the_store_and_the_names_beside_it_are_no_place)
     }
     ck_assert_int_ne(access("hard.db-wal", F_OK), 0);
     ck_assert_int_ne(access(SCRATCH_PATH "-follow-x", F_OK), 0);
-    unlink("hard.db");
+    scratch_remove("hard.db");
 }
 END_TEST
 
@@ -486,7 +486,7 @@ START_TEST(a_database_of_something_else_has_no_files_beside_it_afterwards)
     expect_ok(NULL, eventure_log_open("other.db", NULL, &open));
     expect_ok(NULL, eventure_log_close(open)); /* its header is in the file from now on */
     expect_ok(NULL, eventure_log_open("other.db", NULL, &open));
-    unlink("hard.db");
+    scratch_remove("hard.db");
     ck_assert_int_eq(link("other.db", "hard.db"), 0);
     expect_ok(NULL, open_projector(counting, 0));
     eventure_projector_close(projector);
@@ -496,7 +496,7 @@ START_TEST(a_database_of_something_else_has_no_files_beside_it_afterwards)
     ck_assert_int_ne(access("hard.db-shm", F_OK), 0);
     expect_ok(open, eventure_log_advance_tick(open));
     expect_ok(NULL, eventure_log_close(open));
-    unlink("hard.db");
+    scratch_remove("hard.db");
     scratch_remove("other.db");
 }
 END_TEST
