@@ -34,9 +34,12 @@ eventure_status eventure__log_keep_text(eventure_log *log, const char *text, siz
 {
     eventure__buffer *texts = &log->data;
     *out_at = texts->len + 1;
-    eventure__buffer_append(texts, text, len);
-    eventure__buffer_append_char(texts, '\0');
-    return !texts->failed ? EVENTURE_OK : eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    if (!eventure__buffer_reserve(texts, len + 1))
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");
+    memcpy(texts->bytes + texts->len, text, len);
+    texts->len += len;
+    texts->bytes[texts->len++] = '\0';
+    return EVENTURE_OK;
 }
 
 eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len)

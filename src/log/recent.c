@@ -14,11 +14,14 @@ static int64_t *slot_of(eventure_log *log, const char *id, size_t id_len)
 
 void eventure__log_remember(eventure_log *log, int64_t seq, const char *id, size_t id_len)
 {
-    eventure__recent *kept = &log->recent[seq % EVENTURE__RECENT];
-    kept->seq = id_len < sizeof kept->id ? seq : 0;
-    if (kept->seq == 0)
+    eventure__recent *kept = &log->recent[(uint64_t)seq % EVENTURE__RECENT];
+    if (id_len >= sizeof kept->id)
+    {
+        kept->seq = 0;
         return;
-    memcpy(kept->id, id, id_len + 1);
+    }
+    kept->seq = seq;
+    memcpy(kept->id, id, id_len);
     kept->id_len = id_len;
     int64_t *slot = slot_of(log, id, id_len);
     kept->older = *slot;
@@ -34,7 +37,7 @@ void eventure__log_forget_recent(eventure_log *log)
 /* Returns the recent event with that seq; NULL when it is not in memory. */
 static const eventure__recent *find(const eventure_log *log, int64_t seq)
 {
-    const eventure__recent *recent = &log->recent[seq % EVENTURE__RECENT];
+    const eventure__recent *recent = &log->recent[(uint64_t)seq % EVENTURE__RECENT];
     return seq > 0 && recent->seq == seq ? recent : NULL;
 }
 

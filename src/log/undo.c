@@ -83,7 +83,8 @@ eventure_status eventure__log_notice_loss(eventure_log *log)
     return log->is_open ? EVENTURE_OK : log->store->error.status;
 }
 
-eventure_status eventure__log_check_open(eventure_log *log, const char *what)
+/* Inline, because each append calls it. */
+static inline eventure_status check_open(eventure_log *log, const char *what)
 {
     if (log == NULL)
         return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "%s: the log is NULL", what);
@@ -100,9 +101,14 @@ eventure_status eventure__log_check_open(eventure_log *log, const char *what)
     return EVENTURE_OK;
 }
 
+eventure_status eventure__log_check_open(eventure_log *log, const char *what)
+{
+    return check_open(log, what);
+}
+
 eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
 {
-    eventure_status status = eventure__log_check_open(log, what);
+    eventure_status status = check_open(log, what);
     if (status == EVENTURE_OK)
         status = eventure__log_notice_loss(log);
     if (status != EVENTURE_OK || !log->was_rolled_back)
