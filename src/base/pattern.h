@@ -34,7 +34,7 @@ typedef struct eventure__pattern
 eventure_status eventure__pattern_parse(const char *text, eventure__pattern *out, eventure__error *error);
 
 /* As eventure__pattern_parse, of a text that need not end with a NUL. */
-eventure_status eventure__pattern_parse_span(eventure__span text, eventure__pattern *out, eventure__error *error);
+eventure_status eventure__pattern_parse_span(eventure__span given, eventure__pattern *out, eventure__error *error);
 
 bool eventure__pattern_matches(const eventure__pattern *pattern, const char *type, size_t type_len);
 

@@ -110,7 +110,8 @@ static eventure_status read_entries(eventure__event_source *source)
 
 static bool is_flow_of(const char *bytes, const eventure__chrome_record *head, const eventure__buffer *name)
 {
-    return head->more_len == name->len && memcmp(bytes + sizeof *head + head->text_len, name->bytes, name->len) == 0;
+    return head->more_len == name->len &&
+           (name->len == 0 || memcmp(bytes + sizeof *head + head->text_len, name->bytes, name->len) == 0);
 }
 
 /* Adds an edge to a slice to the third sort. */
