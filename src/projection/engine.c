@@ -174,8 +174,9 @@ static eventure_status prepare_next(eventure__engine *engine, const eventure__pr
         return EVENTURE_OK;
     if (sqlite3_prepare_v3(engine->db, from, (int)(end - from), SQLITE_PREPARE_PERSISTENT, out, &tail) != SQLITE_OK)
     {
+        /* The offset can be one in a statement that SQLite makes, as for ALTER TABLE, which may be longer. */
         int offset = sqlite3_error_offset(engine->db);
-        return fail_at(engine, offset > 0 ? from + offset : from, EVENTURE_ERROR_ARGUMENT);
+        return fail_at(engine, offset > 0 && offset < end - from ? from + offset : from, EVENTURE_ERROR_ARGUMENT);
     }
     *at = tail;
     if (eventure__sql_says_now(from, tail))
