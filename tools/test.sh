@@ -200,7 +200,7 @@ fi
 # Runs the tests under the sanitizers, except those that take long or whose work is done by other processes: these ran
 # above, and tools/soak.sh runs them under the sanitizers. The fuzzers have sanitizers of their own below. Of crash.*,
 # crash.hostile is quick.
-long='^(crash\.[^h].*|fuzz\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
+long='^(crash\.[^h].*|fuzz\..*|upgrade\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
 
 if ! "$quick"; then
     if step "clang build" build clang; then
