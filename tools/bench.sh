@@ -98,7 +98,7 @@ if command -v valgrind > /dev/null 2>&1; then
         echo "| | by hand, same indexes | $(instructions append-normal 'by hand, same indexes' by_hand_append_tick) |"
         echo "| | floor | $(instructions append-normal floor floor_append_tick) |"
         echo "| | background, the caller | $(instructions append-normal background eventure_log_append) |"
-        echo "| replay | library | $(instructions replay library eventure_replay) |"
+        echo "| replay | library | $(instructions replay library eventure_replay_ticks) |"
         echo "| export | library | $(instructions text export eventure_store_export) |"
         echo "| viewer | library | $(instructions text viewer eventure_cascade_print) |"
         echo "| import | library | $(instructions import library eventure_log_import) |"

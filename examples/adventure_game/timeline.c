@@ -168,7 +168,7 @@ eventure_status timeline_world(timeline *line, eventure_reader *reader, world *o
     {
         const moment *turn = &line->moments[i];
         if (turn->in_line)
-            status = eventure_replay(reader, &world_reducer, out_world, turn->tick, turn->tick + 1);
+            status = eventure_replay_ticks(reader, &world_reducer, out_world, turn->tick, turn->tick + 1);
     }
     return status;
 }

@@ -98,16 +98,16 @@ EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventur
 
 /**
  * Keeps a state up to date: the reducer is applied to every event of the log, independent of how it is appended, in the
- * order of the log, and before the handlers of that event are called. The state equals the one that eventure_replay
- * computes from the log: this call brings it up to the newest event (from the newest snapshot, when the reducer has
- * save and load), and it is computed again when events are rolled back.
+ * order of the log, and before the handlers of that event are called. The state equals the one that
+ * eventure_replay_ticks computes from the log: this call brings it up to the newest event (from the newest snapshot,
+ * when the reducer has save and load), and it is computed again when events are rolled back.
  *
  * On a bus without a log, this call resets the state, and the reducer is then applied to each event that is dispatched.
  * On a bus with a log, dispatching does not apply the reducer: those events are already in the state.
  * @param bus the bus; the reducer stays attached until the bus is freed
  * @param reducer copied; must not append or publish
  * @param context the state; borrowed until the bus is freed
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_replay_at
  */
 EVENTURE_API eventure_status eventure_bus_fold(eventure_bus *bus, const eventure_reducer *reducer, void *context);
 

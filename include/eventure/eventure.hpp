@@ -480,7 +480,7 @@ class reader {
     template <typename S, typename... F> answer<S> state_at(std::int64_t tick, S initial, F... rules) const {
         detail::kept_exception kept;
         detail::fold fold(kept, initial, detail::as_rule(std::move(rules))...);
-        eventure_status status = eventure_state_at(c_reader(), &fold.reducer, &fold, tick, nullptr);
+        eventure_status status = eventure_replay_at(c_reader(), &fold.reducer, &fold, tick, nullptr);
         kept.rethrow();
         return detail::finish(status, c_reader(), std::move(initial));
     }

@@ -52,6 +52,11 @@
 #define eventure_origin_of eventure_store_origin
 #define eventure_queue_policy eventure_queue_full
 #define eventure_repair eventure_store_repair
+#define eventure_replay(reader, reducer, tick_min, tick_max, context)                                                  \
+    eventure_replay_ticks(reader, reducer, context, tick_min,                                                          \
+                          (tick_max) < 0            ? -1                                                               \
+                          : (tick_max) == INT64_MAX ? 0                                                                \
+                                                    : (tick_max) + 1)
 #define eventure_roots eventure_query_roots
 #define eventure_save eventure_save_point_create
 #define eventure_save_delete eventure_save_point_delete
@@ -65,6 +70,8 @@
 #define eventure_until_tick eventure_query_until_tick
 #define eventure_upgrade eventure_store_upgrade
 #define eventure_verify eventure_store_verify
+#define eventure_state_at(reader, reducer, tick, context, options)                                                     \
+    eventure_replay_at(reader, reducer, context, tick, options)
 #endif
 
 #endif

@@ -76,7 +76,7 @@ EVENTURE_API void eventure_playback_free(eventure_playback *playback);
 /**
  * Moves to the end of a tick; -1 is the start, EVENTURE_TICK_NEWEST the end. For a tick that is not reached yet, moves
  * to the end.
- * @return EVENTURE_OK; EVENTURE_ERROR_TICK (below -1); or as eventure_state_at. After an error the position is that
+ * @return EVENTURE_OK; EVENTURE_ERROR_TICK (below -1); or as eventure_replay_at. After an error the position is that
  *         before the call, but the state is undefined until another call succeeds; this holds for all functions below
  */
 EVENTURE_API eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick);

@@ -12,7 +12,7 @@
  * @endcode
  *
  * A projection is used in two ways. *At a tick*: it is a reducer whose state is a database in memory, and can be used
- * wherever a reducer can: eventure_state_at, snapshots, playback. *Kept up to date*: a projector applies the events of
+ * wherever a reducer can: eventure_replay_at, snapshots, playback. *Kept up to date*: a projector applies the events of
  * a store to a database file, each exactly once, across any crash.
  */
 #ifndef EVENTURE_PROJECTION_H

@@ -104,10 +104,10 @@ EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, siz
  * @return EVENTURE_OK (also when the reducer stopped it), the error of the reducer, EVENTURE_ERROR_TICK (negative, or
  *         tick_end is before tick_min), or the error of reading the file; the error text is the reader's
  */
-EVENTURE_API eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, void *context,
-                                             int64_t tick_min, int64_t tick_end);
+EVENTURE_API eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_reducer *reducer,
+                                                   void *context, int64_t tick_min, int64_t tick_end);
 
-/** Options of eventure_state_at. Begin with EVENTURE_STATE_OPTIONS_INIT; zero is the default of every member. */
+/** Options of eventure_replay_at. Begin with EVENTURE_STATE_OPTIONS_INIT; zero is the default of every member. */
 typedef struct eventure_state_options
 {
     size_t size;                   /**< Set by the macro. */
@@ -141,8 +141,8 @@ EVENTURE_API void eventure_state_options_init(eventure_state_options *options, s
  *         EVENTURE_ERROR_TICK (negative), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_ARCHIVED (there is no snapshot,
  *         and the first events are in an archive), or the error of reading the file; the error text is the reader's
  */
-EVENTURE_API eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, void *context,
-                                               int64_t tick, const eventure_state_options *options);
+EVENTURE_API eventure_status eventure_replay_at(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                                int64_t tick, const eventure_state_options *options);
 
 #ifdef __cplusplus
 }

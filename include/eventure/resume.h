@@ -72,7 +72,7 @@ typedef struct eventure_resume_report
  * @param options NULL is all defaults
  * @param out_log receives the log; NULL on error, whose text is then eventure_last_message()
  * @param out_report receives the position; may be NULL
- * @return as eventure_log_open and eventure_state_at; EVENTURE_ERROR_FORMAT when the history belongs to another
+ * @return as eventure_log_open and eventure_replay_at; EVENTURE_ERROR_FORMAT when the history belongs to another
  *         program. A history whose first events are in an archive is not checked
  */
 EVENTURE_API eventure_status eventure_log_resume(const char *path, const eventure_resume_options *options,

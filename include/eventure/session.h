@@ -14,7 +14,7 @@
  * Undo and redo. Events are never removed. There are two ways to undo, and both keep the events:
  *
  * - *Undo is an event.* Append an event such as `game.undo` whose data names the tick to go back to, and continue from
- *   the state at that tick (eventure_state_at). The history then contains the undo, so that cheating can be detected,
+ *   the state at that tick (eventure_replay_at). The history then contains the undo, so that cheating can be detected,
  *   and redo is one more event that names a later tick. A reducer that receives such an event restores the state of
  *   that tick: either it keeps the last few states by tick, or it receives beforehand the ranges of ticks that were
  *   undone, and skips their events. This is the way for a game's undo key.

@@ -2,8 +2,8 @@
  * @file
  * Snapshots: states of a reducer, saved in the store together with the history that they were computed from.
  *
- * Snapshots are derived data: deleting them costs time, but loses no information. eventure_state_at uses them. They are
- * taken by a snapshotter, which follows a log and saves by policy in the transaction of the tick; on demand
+ * Snapshots are derived data: deleting them costs time, but loses no information. eventure_replay_at uses them. They
+ * are taken by a snapshotter, which follows a log and saves by policy in the transaction of the tick; on demand
  * (eventure_snapshot_take); or later, for an existing history (eventure_snapshot_build).
  */
 #ifndef EVENTURE_SNAPSHOT_H
@@ -65,7 +65,7 @@ typedef struct eventure_snapshotter eventure_snapshotter;
  * @param context the state; borrowed until detached
  * @param policy NULL is all defaults
  * @param out_snapshotter receives the handle, to be detached before the log is closed; NULL on error
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_state_at; the error text is the
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_replay_at; the error text is the
  *         log's
  */
 EVENTURE_API eventure_status eventure_snapshotter_attach(eventure_log *log, const eventure_reducer *reducer,
@@ -85,7 +85,7 @@ EVENTURE_API int64_t eventure_snapshotter_seq(const eventure_snapshotter *snapsh
  * @param log the log
  * @param reducer the reducer; needs save and load
  * @param context the state; afterwards it is the newest state
- * @return EVENTURE_OK, or as eventure_state_at: nothing was saved; or the error of writing: the log was rolled back to
+ * @return EVENTURE_OK, or as eventure_replay_at: nothing was saved; or the error of writing: the log was rolled back to
  *         its last commit. The error text is the log's
  */
 EVENTURE_API eventure_status eventure_snapshot_take(eventure_log *log, const eventure_reducer *reducer, void *context);
@@ -120,7 +120,7 @@ EVENTURE_API void eventure_snapshot_build_options_init(eventure_snapshot_build_o
  * @param options the options; NULL is an error, because the policy is required
  * @param out_taken receives the number of snapshots taken; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the policy takes none), EVENTURE_ERROR_INTERRUPTED, as
- *         eventure_state_at, or the error of writing. The error text is the log's
+ *         eventure_replay_at, or the error of writing. The error text is the log's
  */
 EVENTURE_API eventure_status eventure_snapshot_build(eventure_log *log, const eventure_reducer *reducer, void *context,
                                                      const eventure_snapshot_build_options *options,
@@ -184,7 +184,7 @@ typedef struct eventure_snapshot_check_report
  * @param reducer the reducer; needs save @param context a state that the call overwrites
  * @param options NULL is all defaults; without_snapshots is ignored
  * @param out_report receives the result
- * @return EVENTURE_OK (also when one differs: see out_report), or as eventure_state_at; EVENTURE_ERROR_ARCHIVED: the
+ * @return EVENTURE_OK (also when one differs: see out_report), or as eventure_replay_at; EVENTURE_ERROR_ARCHIVED: the
  *         snapshots cannot be checked, because the first events are in an archive
  */
 EVENTURE_API eventure_status eventure_snapshot_check(eventure_reader *reader, const eventure_reducer *reducer,

@@ -1,9 +1,9 @@
 /**
  * @file
- * The result of every call: an int-sized status. A negative value is an error, every other value is success: a program
- * tests `status < 0`. Calls that return items one by one (cursors, playback, followers) return EVENTURE_ROW for an item
- * and EVENTURE_DONE at the end, and never EVENTURE_OK. All other calls return EVENTURE_OK or an error. A function that
- * passes the status of a loop on as its own result returns `status < 0 ? status : EVENTURE_OK`.
+ * The result of every call: an int-sized status. 0 is success, a negative value is an error. Calls that return items
+ * one by one (cursors, playback, followers) return EVENTURE_ROW for an item and EVENTURE_DONE at the end. EVENTURE_DONE
+ * has the value of EVENTURE_OK, so that after a loop both `status < 0` and `status != EVENTURE_OK` mean an error, and a
+ * function can return the status of its loop.
  *
  * @code
  * while ((status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
@@ -39,7 +39,7 @@ enum
 {
     EVENTURE_OK = 0,                  /**< Success. */
     EVENTURE_ROW = 1,                 /**< An item: an event is returned, or a position is reached. */
-    EVENTURE_DONE = 2,                /**< No further item: the end was reached, or the time is over. */
+    EVENTURE_DONE = EVENTURE_OK,      /**< No further item: the end was reached, or the time is over. */
     EVENTURE_ERROR_ARGUMENT = -1,     /**< The call itself is wrong: NULL, a bad pattern, an option out of range. */
     EVENTURE_ERROR_MEMORY = -2,       /**< Out of memory. */
     EVENTURE_ERROR_IO = -3,           /**< The file or the system failed: cannot open, disk full, I/O error. */

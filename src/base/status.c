@@ -11,8 +11,6 @@ const char *eventure_status_name(eventure_status status)
         return "EVENTURE_OK";
     case EVENTURE_ROW:
         return "EVENTURE_ROW";
-    case EVENTURE_DONE:
-        return "EVENTURE_DONE";
     case EVENTURE_ERROR_ARGUMENT:
         return "EVENTURE_ERROR_ARGUMENT";
     case EVENTURE_ERROR_MEMORY:

@@ -44,8 +44,8 @@ static eventure_status fold(eventure__error *error, eventure_cursor *cursor, con
     return status;
 }
 
-eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer, void *context,
-                                int64_t tick_min, int64_t tick_end)
+eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                      int64_t tick_min, int64_t tick_end)
 {
     if (reader == NULL)
         return eventure__fail_argument(__func__);

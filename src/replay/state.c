@@ -26,8 +26,8 @@ eventure_status eventure__state_begin(eventure__fold *fold, eventure_reader *rea
     return EVENTURE_OK;
 }
 
-eventure_status eventure_state_at(eventure_reader *reader, const eventure_reducer *reducer, void *context, int64_t tick,
-                                  const eventure_state_options *options)
+eventure_status eventure_replay_at(eventure_reader *reader, const eventure_reducer *reducer, void *context,
+                                   int64_t tick, const eventure_state_options *options)
 {
     eventure__fold fold;
     bool begun = false;

@@ -94,7 +94,7 @@ static eventure_status take_snapshot(const eventure__archiving *work, const even
 {
     eventure__buffer bytes = {0};
     eventure_status status =
-        eventure_state_at(work->store, state->reducer, state->context, work->before_tick - 1, NULL);
+        eventure_replay_at(work->store, state->reducer, state->context, work->before_tick - 1, NULL);
     if (status != EVENTURE_OK)
         return status;
     work->store->error.status = EVENTURE_OK;

@@ -83,7 +83,7 @@ static eventure_status resume(eventure_log *log, const eventure_resume_options *
     if (status == EVENTURE_OK)
         status = eventure_reader_last_seq(reader, &report->last_seq);
     if (status == EVENTURE_OK && options->reducer != NULL)
-        status = eventure_state_at(reader, options->reducer, options->context, EVENTURE_TICK_NEWEST, NULL);
+        status = eventure_replay_at(reader, options->reducer, options->context, EVENTURE_TICK_NEWEST, NULL);
     report->is_new = report->last_seq == 0;
     report->tick = eventure_log_tick(log);
     report->tick_events = eventure_log_tick_events(log);

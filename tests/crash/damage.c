@@ -118,7 +118,7 @@ static char *ask(eventure_reader *reader, size_t *out_len)
     ask_values(reader, out);
     fprintf(out, "status %d\n", eventure_query_count_by_type(reader, count_type, out));
     ledger state = {0};
-    status = eventure_state_at(reader, &ledger_reducer, &state, 17, NULL);
+    status = eventure_replay_at(reader, &ledger_reducer, &state, 17, NULL);
     fprintf(out, "status %d, state %lld %llu\n", status, (long long)state.events, (unsigned long long)state.mixed);
     fprintf(out, "digest %d", eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests));
     fprintf(out, " %s %s\n", digests.run, digests.full);

@@ -166,7 +166,7 @@ static bool read_everything(eventure_reader *reader)
     eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests);
     if (eventure_store_diff(reader, reader, &difference) == EVENTURE_OK)
         eventure_difference_clear(&difference);
-    eventure_replay(reader, &ledger_reducer, &state, 0, 0);
+    eventure_replay_ticks(reader, &ledger_reducer, &state, 0, 0);
     eventure_status status = eventure_store_verify(reader, NULL, &report);
     must(status <= 0, "verify answers %d", status);
     harness_remove("repaired.db");

@@ -169,8 +169,8 @@ static eventure_status do_repair(eventure_reader *reader)
 static eventure_status do_replay(eventure_reader *reader)
 {
     ledger state = {0};
-    eventure_status status = eventure_replay(reader, &ledger_reducer, &state, 0, 0);
-    return status == EVENTURE_OK ? eventure_state_at(reader, &ledger_reducer, &state, 3, NULL) : status;
+    eventure_status status = eventure_replay_ticks(reader, &ledger_reducer, &state, 0, 0);
+    return status == EVENTURE_OK ? eventure_replay_at(reader, &ledger_reducer, &state, 3, NULL) : status;
 }
 
 static eventure_status do_session(eventure_reader *reader)

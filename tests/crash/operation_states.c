@@ -28,9 +28,9 @@ eventure_status operation_states(eventure_reader *reader)
     eventure_snapshot_check_report found;
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     options.progress = go_on;
-    eventure_status status = eventure_replay(reader, &ledger_reducer, &state, 2, 8);
+    eventure_status status = eventure_replay_ticks(reader, &ledger_reducer, &state, 2, 8);
     if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, &ledger_reducer, &state, 9, &options);
+        status = eventure_replay_at(reader, &ledger_reducer, &state, 9, &options);
     if (status == EVENTURE_OK)
         status = eventure_snapshot_list(reader, NULL, ignore_snapshot, NULL);
     if (status == EVENTURE_OK)
@@ -130,7 +130,7 @@ eventure_status operation_project(eventure_reader *reader)
     eventure_status status =
         eventure_projection_parse("x.sql", projection_text, sizeof projection_text - 1, NULL, &projection);
     if (status == EVENTURE_OK)
-        status = eventure_state_at(reader, eventure_projection_reducer(projection), projection, 5, NULL);
+        status = eventure_replay_at(reader, eventure_projection_reducer(projection), projection, 5, NULL);
     if (status == EVENTURE_OK)
         status = told(eventure_projection_image(projection, &image, &len), eventure_projection_message(projection));
     eventure_free(image);
@@ -157,8 +157,8 @@ eventure_status operation_project_snapshots(eventure_log *log)
         status = told(eventure_snapshot_take(log, eventure_projection_reducer(projection), projection),
                       eventure_log_message(log));
     if (status == EVENTURE_OK)
-        status = told(eventure_state_at(eventure_log_reader(log), eventure_projection_reducer(projection), projection,
-                                        EVENTURE_TICK_NEWEST, NULL),
+        status = told(eventure_replay_at(eventure_log_reader(log), eventure_projection_reducer(projection), projection,
+                                         EVENTURE_TICK_NEWEST, NULL),
                       eventure_log_message(log));
     eventure_projection_close(projection);
     return status;

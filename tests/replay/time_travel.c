@@ -180,10 +180,10 @@ static size_t compare_states(eventure_reader *reader, const eventure_reducer *re
     {
         bytes a = {0}, b = {0};
         double began = harness_now();
-        eventure_status status = eventure_state_at(reader, reducer, with, ticks[i], NULL);
+        eventure_status status = eventure_replay_at(reader, reducer, with, ticks[i], NULL);
         seconds[i] = harness_now() - began;
         if (status == EVENTURE_OK && ticks[i] > folded)
-            status = eventure_replay(reader, reducer, from_start, folded + 1, ticks[i] + 1);
+            status = eventure_replay_ticks(reader, reducer, from_start, folded + 1, ticks[i] + 1);
         folded = ticks[i];
         if (status != EVENTURE_OK)
             fail("state", eventure_reader_message(reader));
@@ -208,7 +208,7 @@ static double time_full_fold(eventure_reader *reader, const eventure_reducer *re
     for (size_t i = 0; i < FULL_FOLDS; i++)
     {
         double began = harness_now();
-        if (eventure_state_at(reader, reducer, context, EVENTURE_TICK_NEWEST, &options) != EVENTURE_OK)
+        if (eventure_replay_at(reader, reducer, context, EVENTURE_TICK_NEWEST, &options) != EVENTURE_OK)
             fail("fold", eventure_reader_message(reader));
         seconds[i] = harness_now() - began;
     }

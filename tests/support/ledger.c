@@ -116,6 +116,6 @@ ledger ledger_at(eventure_reader *reader, int64_t tick)
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     ledger state = {0};
     options.without_snapshots = true;
-    expect_ok(reader, eventure_state_at(reader, &ledger_reducer, &state, tick, &options));
+    expect_ok(reader, eventure_replay_at(reader, &ledger_reducer, &state, tick, &options));
     return state;
 }

@@ -33,7 +33,7 @@ static inline void open_projection(const char *text)
 
 static inline eventure_status state_at(int64_t tick)
 {
-    return eventure_state_at(reader(), eventure_projection_reducer(projection), projection, tick, NULL);
+    return eventure_replay_at(reader(), eventure_projection_reducer(projection), projection, tick, NULL);
 }
 
 /* Returns the result of a query of the state: the values of all rows, each followed by `|`. The caller frees it. */

@@ -65,7 +65,7 @@ static inline void expect_state(int64_t tick)
 {
     ledger state = {0};
     ledger folded = ledger_at(reader(), tick);
-    expect_ok(here.log, eventure_state_at(reader(), &ledger_reducer, &state, tick, NULL));
+    expect_ok(here.log, eventure_replay_at(reader(), &ledger_reducer, &state, tick, NULL));
     ck_assert_msg(ledger_equal(&state, &folded), "at tick %lld", (long long)tick);
 }
 

@@ -51,7 +51,7 @@ static void replay_library(const bench_setting *setting, bench_result *result)
     fold state = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    if (eventure_replay(reader, &reducer, &state, 0, 0) != EVENTURE_OK)
+    if (eventure_replay_ticks(reader, &reducer, &state, 0, 0) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     if (state.events != setting->events)
@@ -74,7 +74,7 @@ static void state_library(const bench_setting *setting, bench_result *result)
     fold state = {0};
     eventure_reader *reader = open_reader(setting);
     bench_watch_start(&watch);
-    if (eventure_state_at(reader, &reducer, &state, half_of(setting), NULL) != EVENTURE_OK)
+    if (eventure_replay_at(reader, &reducer, &state, half_of(setting), NULL) != EVENTURE_OK)
         bench_die("%s", eventure_reader_message(reader));
     bench_watch_stop(&watch);
     bench_sink += state.sum;

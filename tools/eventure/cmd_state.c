@@ -148,7 +148,7 @@ static int run(eventure_reader *reader, eventure_projection *projection, const s
     else
     {
         eventure_status status =
-            eventure_state_at(reader, eventure_projection_reducer(projection), projection, options->tick, &folding);
+            eventure_replay_at(reader, eventure_projection_reducer(projection), projection, options->tick, &folding);
         progress_end(&progress);
         if (status != EVENTURE_OK)
             return interrupt_came() ? EXIT_FILE : projection_failed(status, eventure_reader_message(reader));

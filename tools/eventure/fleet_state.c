@@ -111,8 +111,8 @@ static int make_in_memory(fleet_state *state, const fleet_question *question, ev
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     size_t len = 0;
     options.progress = stop_when_interrupted;
-    eventure_status status =
-        eventure_state_at(store->reader, eventure_projection_reducer(projection), projection, question->tick, &options);
+    eventure_status status = eventure_replay_at(store->reader, eventure_projection_reducer(projection), projection,
+                                                question->tick, &options);
     if (status != EVENTURE_OK)
         return projection_failed(status, eventure_reader_message(store->reader));
     status = eventure_projection_image(projection, &state->image, &len);

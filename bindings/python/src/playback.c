@@ -94,7 +94,7 @@ static PyObject *playback_end_move(playback *self, eventure_status status)
     handle_leave(self->owner);
     if (status < 0 || PyErr_Occurred() != NULL)
         return handle_raise(self->owner, status);
-    return PyBool_FromLong(status != EVENTURE_DONE);
+    return PyBool_FromLong(status == EVENTURE_ROW);
 }
 
 #define PLAYBACK_MOVE(name, call)                                                                                      \

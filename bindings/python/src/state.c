@@ -28,7 +28,7 @@ static PyObject *handle_state_at(PyObject *object, PyObject *args)
         return NULL;
     eventure_status status;
     PyThreadState *thread = PyEval_SaveThread();
-    status = eventure_state_at(self->reader, reducer, context, tick, &options);
+    status = eventure_replay_at(self->reader, reducer, context, tick, &options);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     return handle_result(self, status);
@@ -51,7 +51,7 @@ static PyObject *handle_replay(PyObject *object, PyObject *args)
     if (tick_min > 0 && reducer->reset != NULL)
         status = reducer->reset(context);
     if (status == EVENTURE_OK)
-        status = eventure_replay(self->reader, reducer, context, tick_min, tick_end);
+        status = eventure_replay_ticks(self->reader, reducer, context, tick_min, tick_end);
     PyEval_RestoreThread(thread);
     handle_leave(self);
     return handle_result(self, status);

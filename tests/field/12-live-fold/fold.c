@@ -48,7 +48,7 @@ int main(void)
         eventure_bus_subscribe(bus, "score.set", add_bonus, bus, NULL) != EVENTURE_OK ||
         eventure_bus_publish(bus, "score.set", EVENTURE_DATA(eventure_int("points", 10)), NULL, NULL) != EVENTURE_OK ||
         eventure_log_advance_tick(log) != EVENTURE_OK ||
-        eventure_replay(eventure_log_reader(log), &score, &replayed, 0, 0) != EVENTURE_OK)
+        eventure_replay_ticks(eventure_log_reader(log), &score, &replayed, 0, 0) != EVENTURE_OK)
         return fprintf(stderr, "%s\n", eventure_log_message(log)), 2;
     printf("live %lld, replayed %lld\n", (long long)live, (long long)replayed);
     eventure_bus_free(bus);

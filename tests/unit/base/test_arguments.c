@@ -95,8 +95,8 @@ START_TEST(a_reader_that_is_null_is_refused)
     REFUSED(eventure_cascade_print_event(NULL, "x", stdout, NULL));
     REFUSED(eventure_store_export(NULL, stdout, NULL, NULL));
     REFUSED(eventure_store_extract(NULL, "x.db", NULL, NULL));
-    REFUSED(eventure_replay(NULL, &ledger_reducer, &state, 0, 2));
-    REFUSED(eventure_state_at(NULL, &ledger_reducer, &state, 0, NULL));
+    REFUSED(eventure_replay_ticks(NULL, &ledger_reducer, &state, 0, 2));
+    REFUSED(eventure_replay_at(NULL, &ledger_reducer, &state, 0, NULL));
     REFUSED(eventure_snapshot_list(NULL, NULL, never_snapshot, NULL));
     REFUSED(eventure_snapshot_check(NULL, &ledger_reducer, &state, NULL, &checked));
     REFUSED(eventure_playback_new(NULL, &ledger_reducer, &state, NULL, &playback));
@@ -260,7 +260,7 @@ START_TEST(options_that_were_not_begun_with_their_macro_are_refused)
         eventure_follower_close(follow);
         REFUSED(eventure_store_verify(reader(), &verify, &verified));
         REFUSED(eventure_store_repair(reader(), "x.db", &repair, &repaired));
-        REFUSED(eventure_state_at(reader(), &ledger_reducer, &state, 0, &state_options));
+        REFUSED(eventure_replay_at(reader(), &ledger_reducer, &state, 0, &state_options));
         REFUSED(eventure_playback_new(reader(), &ledger_reducer, &state, &play, &playback));
         eventure_playback_free(playback);
         REFUSED(eventure_projection_parse("x", "", 0, &projection_options, &projection));

@@ -59,7 +59,7 @@ static bytes image_at(eventure_projection *projection, int64_t tick, bool withou
     eventure_reader *reader = eventure_log_reader(here.log);
     bytes image = {NULL, 0};
     options.without_snapshots = without_snapshots;
-    expect_ok(reader, eventure_state_at(reader, eventure_projection_reducer(projection), projection, tick, &options));
+    expect_ok(reader, eventure_replay_at(reader, eventure_projection_reducer(projection), projection, tick, &options));
     expect_ok(projection, eventure_projection_image(projection, &image.at, &image.len));
     return image;
 }

@@ -43,7 +43,7 @@ static void open_history(void)
     ck_assert_int_eq(ledger_reducer.reset(&states[0]), 0);
     ticks[0] = -1;
     noting.apply = note;
-    expect_ok(reader(), eventure_replay(reader(), &noting, &at, 0, 0));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &noting, &at, 0, 0));
 }
 
 static void close_history(void)

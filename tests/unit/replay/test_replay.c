@@ -50,7 +50,7 @@ static void open_history(void)
 static void expect_story(int64_t tick_min, int64_t tick_end, const char *applied, int resets)
 {
     story state = {.resets = 0};
-    expect_ok(reader(), eventure_replay(reader(), &story_reducer, &state, tick_min, tick_end));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &story_reducer, &state, tick_min, tick_end));
     ck_assert_str_eq(state.applied, applied);
     ck_assert_int_eq(state.resets, resets);
 }
@@ -79,8 +79,8 @@ START_TEST(a_replay_from_a_later_tick_continues_without_a_reset)
     expect_story(5, 5, "", 0);
     expect_story(6, 0, "", 0);
     story state = {.resets = 0};
-    expect_ok(reader(), eventure_replay(reader(), &story_reducer, &state, 0, 1));
-    expect_ok(reader(), eventure_replay(reader(), &story_reducer, &state, 1, 6));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, 1));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 1, 6));
     ck_assert_str_eq(state.applied, "a b c d e ");
 }
 END_TEST
@@ -90,7 +90,7 @@ START_TEST(a_reducer_without_reset_keeps_its_state)
     eventure_reducer reducer = story_reducer;
     reducer.reset = NULL;
     story state = {.applied = "before "};
-    expect_ok(reader(), eventure_replay(reader(), &reducer, &state, 0, 1));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &reducer, &state, 0, 1));
     ck_assert_str_eq(state.applied, "before a b ");
 }
 END_TEST
@@ -98,7 +98,7 @@ END_TEST
 START_TEST(a_reducer_can_stop_a_replay)
 {
     story state = {.fail_at = "b", .fail_with = EVENTURE_REPLAY_STOP};
-    expect_ok(reader(), eventure_replay(reader(), &story_reducer, &state, 0, 0));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, 0));
     ck_assert_str_eq(state.applied, "a b ");
 }
 END_TEST
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(an_error_of_apply_ends_the_replay_and_its_message_names_reducer_tick_and_event)
 {
     story state = {.fail_at = "d", .fail_with = EVENTURE_ERROR_HANDLER};
-    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_replay(reader(), &story_reducer, &state, 0, 0));
+    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, 0));
     ck_assert_str_eq(state.applied, "a b c d ");
     eventure_cursor *cursor = NULL;
     eventure_event event;
@@ -119,7 +119,7 @@ START_TEST(an_error_of_apply_ends_the_replay_and_its_message_names_reducer_tick_
                   "%s", message);
     eventure_cursor_free(cursor);
     state.fail_with = 77;
-    ck_assert_int_eq(eventure_replay(reader(), &story_reducer, &state, 5, 6), 77);
+    ck_assert_int_eq(eventure_replay_ticks(reader(), &story_reducer, &state, 5, 6), 77);
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "77"));
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(the_cause_of_a_failed_question_inside_apply_stays_in_the_message)
 {
     const eventure_reducer reducer = {
         .size = sizeof(eventure_reducer), .name = "asking", .version = 1, .apply = apply_question};
-    expect_status(EVENTURE_ERROR_NOT_FOUND, reader(), eventure_replay(reader(), &reducer, NULL, 1, 0));
+    expect_status(EVENTURE_ERROR_NOT_FOUND, reader(), eventure_replay_ticks(reader(), &reducer, NULL, 1, 0));
     const char *message = eventure_reader_message(reader());
     ck_assert_msg(strstr(message, "asking") != NULL && strstr(message, "tick 1") != NULL &&
                       strstr(message, "7-NONE-7") != NULL,
@@ -151,7 +151,7 @@ START_TEST(an_older_error_is_not_reported_as_the_cause)
     story state = {.fail_at = "c", .fail_with = EVENTURE_ERROR_NOT_FOUND};
     eventure_event *found = NULL;
     expect_status(EVENTURE_ERROR_NOT_FOUND, reader(), eventure_query_find(reader(), "7-NONE-7", &found));
-    expect_status(EVENTURE_ERROR_NOT_FOUND, reader(), eventure_replay(reader(), &story_reducer, &state, 0, 0));
+    expect_status(EVENTURE_ERROR_NOT_FOUND, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, 0));
     const char *message = eventure_reader_message(reader());
     ck_assert_msg(strstr(message, "7-NONE-7") == NULL && strstr(message, "tick 1") != NULL, "%s", message);
 }
@@ -160,7 +160,7 @@ END_TEST
 START_TEST(an_error_of_reset_ends_the_replay_before_the_first_event)
 {
     story state = {.reset_result = EVENTURE_ERROR_MEMORY};
-    expect_status(EVENTURE_ERROR_MEMORY, reader(), eventure_replay(reader(), &story_reducer, &state, 0, 0));
+    expect_status(EVENTURE_ERROR_MEMORY, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, 0));
     ck_assert_str_eq(state.applied, "");
     const char *message = eventure_reader_message(reader());
     ck_assert_msg(strstr(message, "story") != NULL && strstr(message, "reset") != NULL, "%s", message);
@@ -170,12 +170,12 @@ END_TEST
 START_TEST(a_reversed_or_negative_range_is_refused_and_the_state_left_alone)
 {
     story state = {.applied = "before "};
-    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay(reader(), &story_reducer, &state, 5, 4));
+    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 5, 4));
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "story"));
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "5"));
-    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay(reader(), &story_reducer, &state, -3, 4));
+    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, -3, 4));
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "-3"));
-    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay(reader(), &story_reducer, &state, 0, -1));
+    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay_ticks(reader(), &story_reducer, &state, 0, -1));
     ck_assert_str_eq(state.applied, "before ");
     ck_assert_int_eq(state.resets, 0);
 }
@@ -185,13 +185,13 @@ START_TEST(a_reducer_that_is_not_filled_in_is_refused)
 {
     eventure_reducer reducer = story_reducer;
     story state = {.applied = "before "};
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay(reader(), NULL, &state, 0, 2));
-    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_replay(NULL, &reducer, &state, 0, 2));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay_ticks(reader(), NULL, &state, 0, 2));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_replay_ticks(NULL, &reducer, &state, 0, 2));
     reducer.size = 0;
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay(reader(), &reducer, &state, 0, 2));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay_ticks(reader(), &reducer, &state, 0, 2));
     reducer = story_reducer;
     reducer.apply = NULL;
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay(reader(), &reducer, &state, 0, 2));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay_ticks(reader(), &reducer, &state, 0, 2));
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "apply"));
     ck_assert_int_eq(state.resets, 0);
     ck_assert_str_eq(state.applied, "before ");
@@ -203,7 +203,7 @@ START_TEST(a_reducer_without_a_name_is_called_reducer_in_messages)
     eventure_reducer reducer = story_reducer;
     story state = {.fail_at = "a", .fail_with = EVENTURE_ERROR_HANDLER};
     reducer.name = NULL;
-    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_replay(reader(), &reducer, &state, 0, 0));
+    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_replay_ticks(reader(), &reducer, &state, 0, 0));
     ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader()), "replay of reducer"));
 }
 END_TEST
@@ -228,10 +228,10 @@ START_TEST(a_long_history_is_folded_to_the_same_sum_in_one_piece_and_in_many)
         if (i % 7 == 0)
             expect_ok(here.log, eventure_log_advance_tick(here.log));
     }
-    expect_ok(reader(), eventure_replay(reader(), &reducer, &whole, 10, 0));
+    expect_ok(reader(), eventure_replay_ticks(reader(), &reducer, &whole, 10, 0));
     ck_assert_int_eq(whole, 5000 * 4999 / 2);
     for (int64_t tick = 10; tick < 1000; tick += 33)
-        expect_ok(reader(), eventure_replay(reader(), &reducer, &parts, tick, tick + 33));
+        expect_ok(reader(), eventure_replay_ticks(reader(), &reducer, &parts, tick, tick + 33));
     ck_assert_int_eq(parts, whole);
 }
 END_TEST

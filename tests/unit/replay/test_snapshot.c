@@ -49,7 +49,7 @@ START_TEST(the_state_at_a_tick_costs_the_events_since_the_newest_snapshot)
     ledger state = {0};
     write_ticks(100);
     build(10, 0);
-    expect_ok(reader(), eventure_state_at(reader(), &ledger_reducer, &state, 57, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 57, NULL));
     ck_assert_int_eq(state.events, 58);
     ck_assert_int_eq(state.applied, 8);
 }
@@ -72,12 +72,12 @@ START_TEST(a_snapshot_of_another_version_or_name_is_never_used)
     write_ticks(20);
     build(10, 0);
     changed.version = 2;
-    expect_ok(reader(), eventure_state_at(reader(), &changed, &state, 15, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &changed, &state, 15, NULL));
     ck_assert_int_eq(state.applied, 16);
     changed = ledger_reducer;
     changed.name = "ledge";
     state.applied = 0;
-    expect_ok(reader(), eventure_state_at(reader(), &changed, &state, 15, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &changed, &state, 15, NULL));
     ck_assert_int_eq(state.applied, 16);
 }
 END_TEST
@@ -90,7 +90,7 @@ START_TEST(a_reducer_without_save_and_load_is_folded_from_the_start)
     build(10, 0);
     plain.save = NULL;
     plain.load = NULL;
-    expect_ok(reader(), eventure_state_at(reader(), &plain, &state, 15, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &plain, &state, 15, NULL));
     ck_assert_int_eq(state.applied, 16);
 }
 END_TEST
@@ -101,7 +101,7 @@ START_TEST(a_reducer_of_the_first_size_still_works)
     ledger state = {0};
     write_ticks(3);
     old.size = offsetof(eventure_reducer, save);
-    expect_ok(reader(), eventure_state_at(reader(), &old, &state, 15, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &old, &state, 15, NULL));
     ck_assert_int_eq(state.applied, 3);
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_snapshot_take(here.log, &old, &state));
     expect_message("save");
@@ -120,7 +120,7 @@ START_TEST(a_snapshot_on_demand_is_of_now_also_in_the_middle_of_a_tick)
     expect_state(3);
     expect_state(2);
     state.applied = 0;
-    expect_ok(reader(), eventure_state_at(reader(), &ledger_reducer, &state, 3, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 3, NULL));
     ck_assert_int_eq(state.applied, 1);
     ck_assert_int_eq(state.balances[1], 13);
 }
@@ -184,7 +184,7 @@ START_TEST(an_error_of_load_names_the_snapshot)
     write_ticks(20);
     build(10, 0);
     state.fail_load = true;
-    expect_status(EVENTURE_ERROR_CORRUPT, reader(), eventure_state_at(reader(), &ledger_reducer, &state, 15, NULL));
+    expect_status(EVENTURE_ERROR_CORRUPT, reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 15, NULL));
     expect_message("the snapshot at tick 9");
 }
 END_TEST
@@ -201,7 +201,7 @@ START_TEST(a_reducer_can_say_why_it_failed)
     ledger state = {.fail_at_seq = 2};
     telling.message = tell;
     write_ticks(3);
-    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_state_at(reader(), &telling, &state, 15, NULL));
+    expect_status(EVENTURE_ERROR_HANDLER, reader(), eventure_replay_at(reader(), &telling, &state, 15, NULL));
     expect_message("at tick 1, event 1-");
     expect_message("(money.deposited): the sky fell");
 }
@@ -211,7 +211,7 @@ START_TEST(a_stopped_reducer_gives_no_snapshot)
 {
     ledger state = {.stop_at_seq = 2};
     write_ticks(4);
-    expect_ok(reader(), eventure_state_at(reader(), &ledger_reducer, &state, 3, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 3, NULL));
     ck_assert_int_eq(state.events, 2);
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_snapshot_take(here.log, &ledger_reducer, &state));
     expect_message("stopped at event 2");
@@ -383,7 +383,7 @@ START_TEST(an_open_reader_uses_the_snapshots_too)
     build(10, 0);
     now = ledger_at(reader(), 15);
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &other));
-    expect_ok(other, eventure_state_at(other, &ledger_reducer, &state, 15, NULL));
+    expect_ok(other, eventure_replay_at(other, &ledger_reducer, &state, 15, NULL));
     ck_assert_int_eq(state.applied, 6);
     ck_assert(ledger_equal(&state, &now));
     expect_ok(other, eventure_reader_begin(other)); /* it has no read transaction any more */
@@ -398,14 +398,15 @@ START_TEST(bad_arguments_are_refused)
     eventure_reducer half = ledger_reducer;
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     half.load = NULL;
-    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_state_at(NULL, &ledger_reducer, &state, 0, NULL));
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_state_at(reader(), NULL, &state, 0, NULL));
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_state_at(reader(), &half, &state, 0, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_replay_at(NULL, &ledger_reducer, &state, 0, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay_at(reader(), NULL, &state, 0, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_replay_at(reader(), &half, &state, 0, NULL));
     expect_message("load is NULL");
-    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_state_at(reader(), &ledger_reducer, &state, -1, NULL));
+    expect_status(EVENTURE_ERROR_TICK, reader(), eventure_replay_at(reader(), &ledger_reducer, &state, -1, NULL));
     expect_message("-1");
     options.size = 0;
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_state_at(reader(), &ledger_reducer, &state, 0, &options));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(),
+                  eventure_replay_at(reader(), &ledger_reducer, &state, 0, &options));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_snapshot_take(NULL, &ledger_reducer, &state));
     expect_status(EVENTURE_ERROR_ARGUMENT, reader(),
                   eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, NULL));

@@ -73,11 +73,11 @@ START_TEST(after_old_events_were_archived_the_state_comes_from_a_snapshot_or_the
     scratch_remove("archive.db");
     options.without_snapshots = true;
     expect_ok(here.log, eventure_log_archive(here.log, "archive.db", 10, &options, NULL));
-    expect_ok(reader(), eventure_state_at(reader(), &ledger_reducer, &state, 17, NULL));
+    expect_ok(reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 17, NULL));
     ck_assert(ledger_equal(&state, &whole));
-    expect_status(EVENTURE_ERROR_ARCHIVED, reader(), eventure_state_at(reader(), &ledger_reducer, &state, 3, NULL));
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader(), eventure_replay_at(reader(), &ledger_reducer, &state, 3, NULL));
     other.version = 2;
-    expect_status(EVENTURE_ERROR_ARCHIVED, reader(), eventure_state_at(reader(), &other, &state, 17, NULL));
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader(), eventure_replay_at(reader(), &other, &state, 17, NULL));
     expect_message("ledger");
     expect_status(EVENTURE_ERROR_ARCHIVED, reader(),
                   eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, &check));

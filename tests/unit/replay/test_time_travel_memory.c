@@ -58,8 +58,8 @@ static void fail_each(eventure_status (*call)(void))
 
 static eventure_status find_state(void)
 {
-    eventure_status status = eventure_state_at(reader(), &ledger_reducer, &state, 5, NULL);
-    return status == EVENTURE_OK ? eventure_state_at(reader(), &ledger_reducer, &state, EVENTURE_TICK_NEWEST, NULL)
+    eventure_status status = eventure_replay_at(reader(), &ledger_reducer, &state, 5, NULL);
+    return status == EVENTURE_OK ? eventure_replay_at(reader(), &ledger_reducer, &state, EVENTURE_TICK_NEWEST, NULL)
                                  : status;
 }
 
@@ -155,7 +155,7 @@ static eventure_status find_projected_state(void)
 {
     void *image = NULL;
     size_t len = 0;
-    eventure_status status = eventure_state_at(reader(), eventure_projection_reducer(projection), projection, 5, NULL);
+    eventure_status status = eventure_replay_at(reader(), eventure_projection_reducer(projection), projection, 5, NULL);
     if (status == EVENTURE_OK)
         status = eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection);
     if (status == EVENTURE_OK)

@@ -74,16 +74,16 @@ START_TEST(states_at_later_ticks_come_from_a_snapshot_at_the_cut)
     for (int64_t tick = 17; tick <= 30; tick++)
     {
         expect_ok(eventure_log_reader(log),
-                  eventure_state_at(eventure_log_reader(log), &totals_reducer, &here, tick, NULL));
-        expect_ok(reader, eventure_state_at(reader, &totals_reducer, &whole, tick, NULL));
+                  eventure_replay_at(eventure_log_reader(log), &totals_reducer, &here, tick, NULL));
+        expect_ok(reader, eventure_replay_at(reader, &totals_reducer, &whole, tick, NULL));
         ck_assert_int_eq(here.events, whole.events);
         ck_assert_int_eq(here.seqs, whole.seqs);
     }
     expect_status(EVENTURE_ERROR_ARCHIVED, eventure_log_reader(log),
-                  eventure_state_at(eventure_log_reader(log), &totals_reducer, &here, 16, NULL));
+                  eventure_replay_at(eventure_log_reader(log), &totals_reducer, &here, 16, NULL));
     eventure_reader_close(reader);
     expect_ok(NULL, eventure_reader_open(ARCHIVE, &reader));
-    expect_ok(reader, eventure_state_at(reader, &totals_reducer, &here, 16, NULL));
+    expect_ok(reader, eventure_replay_at(reader, &totals_reducer, &here, 16, NULL));
     eventure_reader_close(reader);
     eventure_log_close(log);
 }
@@ -95,10 +95,10 @@ START_TEST(without_a_snapshot_there_is_an_error_and_no_wrong_state)
     eventure_log *log = world_whole(30);
     world_archive(log, ARCHIVE, 12);
     eventure_reader *reader = eventure_log_reader(log);
-    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_state_at(reader, &totals_reducer, &state, 20, NULL));
-    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_replay(reader, &totals_reducer, &state, 0, 0));
-    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_replay(reader, &totals_reducer, &state, 11, 0));
-    expect_ok(reader, eventure_replay(reader, &totals_reducer, &state, 12, 0));
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_replay_at(reader, &totals_reducer, &state, 20, NULL));
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_replay_ticks(reader, &totals_reducer, &state, 0, 0));
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_replay_ticks(reader, &totals_reducer, &state, 11, 0));
+    expect_ok(reader, eventure_replay_ticks(reader, &totals_reducer, &state, 12, 0));
     eventure_log_close(log);
 }
 END_TEST
@@ -146,7 +146,8 @@ START_TEST(a_reducer_does_not_lose_its_state_by_mistake)
                   eventure_log_message(log));
     ck_assert_int_eq(access(ARCHIVE, F_OK), -1);
     expect_ok(log, eventure_log_archive(log, ARCHIVE, 5, NULL, NULL)); /* the snapshot is later */
-    expect_ok(eventure_log_reader(log), eventure_state_at(eventure_log_reader(log), &totals_reducer, &state, 12, NULL));
+    expect_ok(eventure_log_reader(log),
+              eventure_replay_at(eventure_log_reader(log), &totals_reducer, &state, 12, NULL));
     options.without_snapshots = true;
     expect_ok(log, eventure_log_archive(log, ARCHIVE, 15, &options, NULL));
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM snapshot"), 0);

@@ -212,20 +212,6 @@ START_TEST(an_existing_file_is_kept)
 }
 END_TEST
 
-static int next_is_ok(eventure_event *out_event, void *context)
-{
-    (void)out_event;
-    (void)context;
-    return EVENTURE_OK;
-}
-
-START_TEST(a_source_must_return_row_or_done)
-{
-    the.options.next = next_is_ok;
-    expect_failure(EVENTURE_ERROR_ARGUMENT, "the source of the events returned 0, not EVENTURE_ROW or EVENTURE_DONE");
-}
-END_TEST
-
 /* --- Sources of made-up events --- */
 
 typedef struct made_up
