@@ -56,56 +56,56 @@ static eventure_status do_go(adventure *game, const request *what)
         what->typed);
 }
 
-static eventure_status publish_item(adventure *game, const request *what, const char *type, int which)
+static eventure_status publish_item(adventure *game, const request *what, const char *type, int item_index)
 {
-    return game_publish(game, type, EVENTURE_DATA(eventure_string("item", items[which].name)), what->typed);
+    return game_publish(game, type, EVENTURE_DATA(eventure_string("item", items[item_index].name)), what->typed);
 }
 
 static eventure_status do_take(adventure *game, const request *what)
 {
-    int which = item_named(what->noun);
-    int who = enemy_here(&game->world);
-    if (which != NOBODY && is_carried(&game->world, which))
+    int item_index = item_named(what->noun);
+    int enemy_index = enemy_here(&game->world);
+    if (item_index != NOBODY && is_carried(&game->world, item_index))
         return refuse(game, what, "You have it already.");
-    if (which == NOBODY || game->world.places[which] != game->world.room)
+    if (item_index == NOBODY || game->world.places[item_index] != game->world.room)
         return refuse(game, what, *what->noun == '\0' ? "Take what?" : "There is nothing of that name to take.");
-    if (who != NOBODY)
-        return refuse(game, what, "Not while %s is watching.", enemies[who].title);
-    return publish_item(game, what, "player.take", which);
+    if (enemy_index != NOBODY)
+        return refuse(game, what, "Not while %s is watching.", enemies[enemy_index].title);
+    return publish_item(game, what, "player.take", item_index);
 }
 
 static eventure_status do_drop(adventure *game, const request *what)
 {
-    int which = item_named(what->noun);
-    if (which == NOBODY || !is_carried(&game->world, which))
+    int item_index = item_named(what->noun);
+    if (item_index == NOBODY || !is_carried(&game->world, item_index))
         return refuse(game, what, *what->noun == '\0' ? "Drop what?" : "You carry nothing of that name.");
-    return publish_item(game, what, "player.drop", which);
+    return publish_item(game, what, "player.drop", item_index);
 }
 
 static eventure_status do_use(adventure *game, const request *what)
 {
-    int which = item_named(what->noun);
-    if (which == NOBODY || !is_carried(&game->world, which))
+    int item_index = item_named(what->noun);
+    if (item_index == NOBODY || !is_carried(&game->world, item_index))
         return refuse(game, what, *what->noun == '\0' ? "Use what?" : "You carry nothing of that name.");
-    if (items[which].harm > 0)
+    if (items[item_index].harm > 0)
         return refuse(game, what, "It is for arguments: attack somebody, and you will be using it.");
-    if (which == LANTERN || which == KEY)
+    if (item_index == LANTERN || item_index == KEY)
         return refuse(game, what, "It is enough to carry it.");
-    if (which == EMBER && game->world.room != LAMP_ROOM)
+    if (item_index == EMBER && game->world.room != LAMP_ROOM)
         return refuse(game, what, "It warms your hands. It would rather be in its lamp.");
-    if (which == WHISTLE && enemy_here(&game->world) == NOBODY)
+    if (item_index == WHISTLE && enemy_here(&game->world) == NOBODY)
         return refuse(game, what, "There is nobody here who would be impressed.");
-    if (items[which].healing > 0 && game->world.health == FULL_HEALTH)
+    if (items[item_index].healing > 0 && game->world.health == FULL_HEALTH)
         return refuse(game, what, "You feel as well as you can. Keep it for later.");
-    return publish_item(game, what, "player.use", which);
+    return publish_item(game, what, "player.use", item_index);
 }
 
 static eventure_status do_attack(adventure *game, const request *what)
 {
-    int who = enemy_here(&game->world);
+    int enemy_index = enemy_here(&game->world);
     const char *weapon = "bare hands";
     int harm = 0;
-    if (who == NOBODY || (*what->noun != '\0' && enemy_named(what->noun) != who))
+    if (enemy_index == NOBODY || (*what->noun != '\0' && enemy_named(what->noun) != enemy_index))
         return refuse(game, what,
                       *what->noun == '\0' ? "There is nobody here to attack." : "There is no such enemy here.");
     for (int i = 0; i < ITEMS; i++)
@@ -117,7 +117,8 @@ static eventure_status do_attack(adventure *game, const request *what)
     }
     int roll = game_roll(game, ROLL_BLOW, 4);
     return game_publish(game, "player.attack",
-                        EVENTURE_DATA(eventure_string("enemy", enemies[who].name), eventure_string("weapon", weapon),
+                        EVENTURE_DATA(eventure_string("enemy", enemies[enemy_index].name),
+                                      eventure_string("weapon", weapon),
                                       eventure_int("damage", roll == 0 ? 0 : roll + harm)),
                         what->typed);
 }

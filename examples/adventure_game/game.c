@@ -38,8 +38,8 @@ eventure_status game_subscribe(adventure *game, const game_handler *handlers, si
     return status;
 }
 
-/* Handlers of one type are called in the order in which they were subscribed: narrator, rules. The bus has
- * folded the event into the state before. */
+/* Handlers of one type are called in the order in which they were subscribed: compute_world, narrator, rules. The bus
+ * has folded the event into the state before. */
 static eventure_status subscribe(adventure *game)
 {
     static const game_handler handlers[] = {{"command.typed", commands_hear},

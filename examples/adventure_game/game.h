@@ -9,7 +9,8 @@
  *                 ──▶ command.refused, game.saved, game.undone, game.redone, game.loaded, game.left
  *
  * Each event is folded into the world first (game.c), by the bus; then two hear it, in this order: the narrator
- * (narrator.c), who tells the player; the rules (rules.c), which publish what follows from it. When an old game is
+ * (narrator.c), who tells the player; the rules (rules.c), which publish what follows from it. After an undo, a redo or
+ * a load, the world is computed again before the narrator hears the event. When an old game is
  * continued, only the state hears its history: nothing is printed twice, and no event is published twice.
  */
 #ifndef ADVENTURE_GAME_H

@@ -38,39 +38,40 @@ static const tale tales[] = {
     {"game.left", PLAIN, .text = "The rock will keep. Come back when you like."},
     {"command.refused", PLAIN, .text = "{why}"},
     {"player.go", .then = view_room},
-    {"player.take", PLAIN, .text = "Taken: {the item}."},
-    {"player.drop", PLAIN, .text = "Put down: {the item}."},
-    {"player.attack", PLAIN, .text = "You go at {the enemy} with your {weapon}.", .number = "damage",
-     .text_of_zero = "You swing at {the enemy}, and hit a good deal of air."},
+    {"player.take", PLAIN, .text = "Taken: {item title}."},
+    {"player.drop", PLAIN, .text = "Put down: {item title}."},
+    {"player.attack", PLAIN, .text = "You go at {enemy title} with your {weapon}.", .number = "damage",
+     .text_of_zero = "You swing at {enemy title}, and hit a good deal of air."},
     {"player.hurt", BAD, .text = "That costs you {damage}. (health {left} of {full health})"},
     {"player.healed", GOOD, .text = "You finish the {item}, and feel better for it. (health {left} of {full health})"},
     {"player.fell", BAD,
      .text = "You sit down, only for a minute, and the day goes on without you. Here the tale ends, unless you undo "
              "your last move, or load a save."},
-    {"enemy.attack", BAD, .text = "{it attacks}", .number = "damage", .text_of_zero = "{it attacks} It misses."},
-    {"enemy.hurt", GOOD, .text = "{it is hurt} ({damage}; {left} to go)", .number = "left"},
-    {"enemy.defeated", GOOD, .text = "{it is beaten}"},
+    {"enemy.attack", BAD, .text = "{enemy attacks}", .number = "damage", .text_of_zero = "{enemy attacks} It misses."},
+    {"enemy.hurt", GOOD, .text = "{enemy is hurt} ({damage}; {left} to go)", .number = "left"},
+    {"enemy.defeated", GOOD, .text = "{enemy is beaten}"},
     {"enemy.startled", GOOD,
-     .text = "The whistle goes through walls. For a moment {the enemy} has no idea what to do."},
+     .text = "The whistle goes through walls. For a moment {enemy title} has no idea what to do."},
     {"enemy.recovered", PLAIN, .text = "It takes a moment to recover: nothing comes back."},
-    {"treasure.dropped", GOOD, .text = "On the floor lies {the item}."},
+    {"treasure.dropped", GOOD, .text = "On the floor lies {item title}."},
     {"lamp.lit", GOOD,
      .text = "You set the ember in the bowl. The great lamp clears its throat, turns, and puts a long white finger on "
              "the water. Far out, three horns answer. You cross out the day on the calendar. THE LAMP IS LIT: you have "
              "done what you came for."},
 };
 
-/* Copies the text of a word in braces: `the item`, `it attacks` and so on, `full health`, or a member of the data. */
+/* Copies the text for a name in braces: a text of the event's item or enemy, the full health, or a member of the data.
+ */
 static void put_word(const eventure_event *event, const char *word, char *out, size_t size)
 {
-    int which = item_of(event);
-    int who = enemy_of(event);
+    int item_index = item_of(event);
+    int enemy_index = enemy_of(event);
     const char *const texts[][2] = {
-        {"the item", which != NOBODY ? items[which].title : ""},
-        {"the enemy", who != NOBODY ? enemies[who].title : ""},
-        {"it attacks", who != NOBODY ? enemies[who].attacks : ""},
-        {"it is hurt", who != NOBODY ? enemies[who].is_hurt : ""},
-        {"it is beaten", who != NOBODY ? enemies[who].is_beaten : ""},
+        {"item title", item_index != NOBODY ? items[item_index].title : ""},
+        {"enemy title", enemy_index != NOBODY ? enemies[enemy_index].title : ""},
+        {"enemy attacks", enemy_index != NOBODY ? enemies[enemy_index].attacks : ""},
+        {"enemy is hurt", enemy_index != NOBODY ? enemies[enemy_index].is_hurt : ""},
+        {"enemy is beaten", enemy_index != NOBODY ? enemies[enemy_index].is_beaten : ""},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     {

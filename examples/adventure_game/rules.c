@@ -4,10 +4,10 @@
 #include "game.h"
 
 /* The enemy's answer to what the player did: a blow, or a moment to collect itself. */
-static int enemy_turn(adventure *game, int who, const eventure_event *cause)
+static int enemy_turn(adventure *game, int enemy_index, const eventure_event *cause)
 {
-    const enemy *foe = &enemies[who];
-    if (game->world.startled[who])
+    const enemy *foe = &enemies[enemy_index];
+    if (game->world.startled[enemy_index])
         return game_publish(game, "enemy.recovered", EVENTURE_DATA(eventure_string("enemy", foe->name)), cause);
     return game_publish(game, "enemy.attack",
                         EVENTURE_DATA(eventure_string("enemy", foe->name),
@@ -19,33 +19,34 @@ static int enemy_turn(adventure *game, int who, const eventure_event *cause)
 static int on_go(const eventure_event *event, void *context)
 {
     adventure *game = context;
-    int who = enemy_here(&game->world);
-    if (who == NOBODY || game_roll(game, ROLL_AMBUSH, 3) != 0)
+    int enemy_index = enemy_here(&game->world);
+    if (enemy_index == NOBODY || game_roll(game, ROLL_AMBUSH, 3) != 0)
         return EVENTURE_OK;
-    return enemy_turn(game, who, event);
+    return enemy_turn(game, enemy_index, event);
 }
 
 static int on_player_attack(const eventure_event *event, void *context)
 {
     adventure *game = context;
-    int who = enemy_of(event);
+    int enemy_index = enemy_of(event);
     int damage = number_of(event, "damage");
     if (damage == 0)
-        return enemy_turn(game, who, event);
-    int left = game->world.enemy_health[who] > damage ? game->world.enemy_health[who] - damage : 0;
+        return enemy_turn(game, enemy_index, event);
+    int left = game->world.enemy_health[enemy_index] > damage ? game->world.enemy_health[enemy_index] - damage : 0;
     return game_publish(game, "enemy.hurt",
-                        EVENTURE_DATA(eventure_string("enemy", enemies[who].name), eventure_int("damage", damage),
-                                      eventure_int("left", left)),
+                        EVENTURE_DATA(eventure_string("enemy", enemies[enemy_index].name),
+                                      eventure_int("damage", damage), eventure_int("left", left)),
                         event);
 }
 
 static int on_enemy_hurt(const eventure_event *event, void *context)
 {
     adventure *game = context;
-    int who = enemy_of(event);
+    int enemy_index = enemy_of(event);
     if (number_of(event, "left") > 0)
-        return enemy_turn(game, who, event);
-    return game_publish(game, "enemy.defeated", EVENTURE_DATA(eventure_string("enemy", enemies[who].name)), event);
+        return enemy_turn(game, enemy_index, event);
+    return game_publish(game, "enemy.defeated", EVENTURE_DATA(eventure_string("enemy", enemies[enemy_index].name)),
+                        event);
 }
 
 static int on_enemy_defeated(const eventure_event *event, void *context)
@@ -82,16 +83,17 @@ static int on_player_hurt(const eventure_event *event, void *context)
 static int on_use(const eventure_event *event, void *context)
 {
     adventure *game = context;
-    int which = item_of(event);
-    int who = enemy_here(&game->world);
-    if (which == EMBER)
+    int item_index = item_of(event);
+    int enemy_index = enemy_here(&game->world);
+    if (item_index == EMBER)
         return game_publish(game, "lamp.lit", eventure_no_data(), event);
-    if (which == WHISTLE)
-        return game_publish(game, "enemy.startled", EVENTURE_DATA(eventure_string("enemy", enemies[who].name)), event);
+    if (item_index == WHISTLE)
+        return game_publish(game, "enemy.startled", EVENTURE_DATA(eventure_string("enemy", enemies[enemy_index].name)),
+                            event);
     int missing = FULL_HEALTH - game->world.health;
-    int healing = items[which].healing < missing ? items[which].healing : missing;
+    int healing = items[item_index].healing < missing ? items[item_index].healing : missing;
     return game_publish(game, "player.healed",
-                        EVENTURE_DATA(eventure_string("item", items[which].name), eventure_int("amount", healing),
+                        EVENTURE_DATA(eventure_string("item", items[item_index].name), eventure_int("amount", healing),
                                       eventure_int("left", game->world.health + healing)),
                         event);
 }

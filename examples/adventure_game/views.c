@@ -28,24 +28,25 @@ static void view_things(const adventure *game, int place, const char *lead)
 void view_room(const adventure *game)
 {
     const room *here = &rooms[game->world.room];
-    int who = enemy_here(&game->world);
+    int enemy_index = enemy_here(&game->world);
     say(&game->screen, TITLE, "%s", here->title);
     say(&game->screen, PLAIN, "%s", here->text);
     if (game->world.room == LAMP_ROOM && game->world.is_lit)
         say(&game->screen, GOOD, "The lamp burns, and turns, and does not mind you.");
     view_things(game, game->world.room, "You see");
-    if (who != NOBODY)
-        say(&game->screen, BAD, "%s", enemies[who].text);
+    if (enemy_index != NOBODY)
+        say(&game->screen, BAD, "%s", enemies[enemy_index].text);
 }
 
 void view_thing(const adventure *game, const char *name)
 {
-    int which = item_named(name);
-    int who = enemy_named(name);
-    if (which != NOBODY && (is_carried(&game->world, which) || game->world.places[which] == game->world.room))
-        say(&game->screen, PLAIN, "%s", items[which].text);
-    else if (who != NOBODY && who == enemy_here(&game->world))
-        say(&game->screen, PLAIN, "%s", enemies[who].text);
+    int item_index = item_named(name);
+    int enemy_index = enemy_named(name);
+    if (item_index != NOBODY &&
+        (is_carried(&game->world, item_index) || game->world.places[item_index] == game->world.room))
+        say(&game->screen, PLAIN, "%s", items[item_index].text);
+    else if (enemy_index != NOBODY && enemy_index == enemy_here(&game->world))
+        say(&game->screen, PLAIN, "%s", enemies[enemy_index].text);
     else
         say(&game->screen, PLAIN, "There is nothing of that name to be seen.");
 }

@@ -119,7 +119,7 @@ int enemy_named(const char *name);
 /* The state. */
 typedef struct world
 {
-    int64_t seed; /* of all dice */
+    int64_t seed; /* of the rolls */
     int room;
     int health;
     bool visited[ROOMS];
@@ -129,7 +129,7 @@ typedef struct world
     bool is_lit;
 } world;
 
-/* Folds events into the state, which is its context. Events that are none of the world's are let pass. */
+/* Folds events into the state, which is its context. Other events do not change it. */
 extern const eventure_reducer world_reducer;
 
 /* Return the item, enemy or room that an event names in a member; -1 when it names none. */

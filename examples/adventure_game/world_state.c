@@ -66,11 +66,11 @@ static int go(const eventure_event *event, void *context)
     return EVENTURE_OK;
 }
 
-static int put_item(world *state, int which, int place)
+static int put_item(world *state, int item_index, int place)
 {
-    if (which == NOBODY || place == NOBODY)
+    if (item_index == NOBODY || place == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
-    state->places[which] = place;
+    state->places[item_index] = place;
     return EVENTURE_OK;
 }
 
@@ -106,18 +106,18 @@ static int heal(const eventure_event *event, void *context)
 static int hurt_enemy(const eventure_event *event, void *context)
 {
     world *state = context;
-    int who = enemy_of(event);
-    if (who == NOBODY)
+    int enemy_index = enemy_of(event);
+    if (enemy_index == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
-    state->enemy_health[who] = number_of(event, "left");
+    state->enemy_health[enemy_index] = number_of(event, "left");
     return EVENTURE_OK;
 }
 
-static int set_startled(world *state, int who, bool is_startled)
+static int set_startled(world *state, int enemy_index, bool is_startled)
 {
-    if (who == NOBODY)
+    if (enemy_index == NOBODY)
         return EVENTURE_ERROR_CORRUPT;
-    state->startled[who] = is_startled;
+    state->startled[enemy_index] = is_startled;
     return EVENTURE_OK;
 }
 

@@ -23,7 +23,7 @@ static eventure_status write_and_print(eventure_log *log)
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         printf("%s %s %s\n", event.id, event.type, event.data);
     eventure_cursor_free(cursor);
-    return status < 0 ? status : EVENTURE_OK;
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /*
  * The handlers: a price may give a signal, a signal an order, a fill changes the portfolio. Each publishes its event
- * with the one that it heard as the parent.
+ * with the one that it heard as the parent. The fold (state.c) refuses an event without a known symbol, and the bus
+ * then calls no handler, so that bot_symbol finds one here.
  */
 #include "bot.h"
 

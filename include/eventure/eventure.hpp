@@ -223,7 +223,7 @@ class event_view {
     /** The seq of the cause; 0 without one, and for a cause outside the store. */
     std::int64_t parent_seq() const { return event_.parent_seq; }
     const eventure_event &c_event() const { return event_; }
-    /** One top-level member, when there is one of that type: an integer, bool, double or string. No key with a NUL. */
+    /** One top-level member of that type (integer, bool, double, string); empty also for a key that contains a NUL. */
     template <typename T> std::optional<T> get(const std::string &key) const {
         T member{};
         const char *name = detail::c_text(key);

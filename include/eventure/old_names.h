@@ -7,6 +7,10 @@
 #define EVENTURE_OLD_NAMES_H
 
 #ifndef EVENTURE_WITHOUT_OLD_NAMES
+#include <stdint.h>
+
+#include <eventure/replay.h>
+
 #define EVENTURE_FOLLOW_OPTIONS_INIT EVENTURE_FOLLOWER_OPTIONS_INIT
 #define EVENTURE_INDEX_KEY_MAX_BYTES EVENTURE_DATA_INDEX_KEY_MAX_BYTES
 #define EVENTURE_LINE_MAX_BYTES EVENTURE_IMPORT_LINE_MAX_BYTES
@@ -52,11 +56,6 @@
 #define eventure_origin_of eventure_store_origin
 #define eventure_queue_policy eventure_queue_full
 #define eventure_repair eventure_store_repair
-#define eventure_replay(reader, reducer, tick_min, tick_max, context)                                                  \
-    eventure_replay_ticks(reader, reducer, context, tick_min,                                                          \
-                          (tick_max) < 0            ? -1                                                               \
-                          : (tick_max) == INT64_MAX ? 0                                                                \
-                                                    : (tick_max) + 1)
 #define eventure_roots eventure_query_roots
 #define eventure_save eventure_save_point_create
 #define eventure_save_delete eventure_save_point_delete
@@ -67,11 +66,19 @@
 #define eventure_snapshots_build eventure_snapshot_build
 #define eventure_snapshots_drop eventure_snapshot_drop
 #define eventure_snapshots_prune eventure_snapshot_prune
+#define eventure_state_at(reader, reducer, tick, context, options)                                                     \
+    eventure_replay_at(reader, reducer, context, tick, options)
 #define eventure_until_tick eventure_query_until_tick
 #define eventure_upgrade eventure_store_upgrade
 #define eventure_verify eventure_store_verify
-#define eventure_state_at(reader, reducer, tick, context, options)                                                     \
-    eventure_replay_at(reader, reducer, context, tick, options)
+
+/** eventure_replay_ticks, for a range that includes its last tick, tick_max. */
+static inline eventure_status eventure_replay(eventure_reader *reader, const eventure_reducer *reducer,
+                                              int64_t tick_min, int64_t tick_max, void *context)
+{
+    const int64_t tick_end = tick_max < tick_min ? -1 : tick_max == INT64_MAX ? 0 : tick_max + 1;
+    return eventure_replay_ticks(reader, reducer, context, tick_min, tick_end);
+}
 #endif
 
 #endif

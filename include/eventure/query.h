@@ -211,7 +211,8 @@ typedef struct eventure_columns
  * Moves over several events, and returns them as columns.
  * @param cursor the cursor
  * @param max_rows the maximum number of rows, 1 or more
- * @param members members of the data to return as columns; NULL: none @param members_count the number of members
+ * @param members members of the data to return as columns; NULL: none
+ * @param members_count the number of members
  * @param out_columns receives the columns, valid until the next call on this cursor
  * @return EVENTURE_ROW (there is at least one row), EVENTURE_DONE at the end, or an error; the error text is the
  *         reader's

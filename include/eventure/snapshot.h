@@ -129,7 +129,8 @@ EVENTURE_API eventure_status eventure_snapshot_build(eventure_log *log, const ev
 /**
  * Deletes the snapshots of a reducer that a policy does not keep; committed with the current tick.
  * @param log the log
- * @param name,version the reducer's name and version @param policy the members keep_... and drop_... are used
+ * @param name,version the reducer's name and version
+ * @param policy the members keep_... and drop_... are used
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or the error of writing
  */
 EVENTURE_API eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int64_t version,
@@ -181,7 +182,8 @@ typedef struct eventure_snapshot_check_report
  * Checks the snapshots of a reducer's name and version: folds all events from the first, and compares the bytes of save
  * with each snapshot. Ends at the first snapshot that differs.
  * @param reader the store
- * @param reducer the reducer; needs save @param context a state that the call overwrites
+ * @param reducer the reducer; needs save
+ * @param context a state that the call overwrites
  * @param options NULL is all defaults; without_snapshots is ignored
  * @param out_report receives the result
  * @return EVENTURE_OK (also when one differs: see out_report), or as eventure_replay_at; EVENTURE_ERROR_ARCHIVED: the

@@ -18,9 +18,9 @@
  * eventure_follower_message, eventure_projection_message and eventure_projector_message. A log and its reader share one
  * text. Objects made from a reader (cursors, playbacks) use the text of the reader.
  *
- * Calls without a handle store the text in the thread: eventure_last_message returns it. So do functions that open a
- * handle, which return NULL as the handle when they fail. With NULL, the message functions return
- * eventure_last_message(), so that `eventure_log_message(log)` also works after a failed open.
+ * Every failed call also stores its text in the thread: eventure_last_message returns that of the newest one, which is
+ * the only text of a call without a handle, and of a function that fails to open one. With NULL, the message functions
+ * return eventure_last_message(), so that `eventure_log_message(log)` also works after a failed open.
  */
 #ifndef EVENTURE_STATUS_H
 #define EVENTURE_STATUS_H
@@ -67,7 +67,7 @@ enum
 EVENTURE_API const char *eventure_status_name(eventure_status status);
 
 /**
- * Returns the text of the most recent failed call of this thread, for calls that have no handle or that open one.
+ * Returns the text of the most recent failed call of this thread, also of a call on a handle.
  * @return text, valid until the next call of this thread that fails; "" before the first
  */
 EVENTURE_API const char *eventure_last_message(void);

@@ -12,13 +12,16 @@
 
 /**
  * Receives the bytes of a saved state, of an export, or of a viewer's output, in order. @param bytes the next bytes
- * @param len the number of bytes @param sink the pointer given to the call
+ * @param len the number of bytes
+ * @param sink the pointer given to the call
  * @return 0, or an error, which ends the call; the call returns it
  */
 typedef int (*eventure_write_fn)(const void *bytes, size_t len, void *sink);
 
 /**
- * Gives the next bytes of an input. @param bytes receives them @param capacity the room for them, at least 1 byte
+ * Gives the next bytes of an input.
+ * @param bytes receives them
+ * @param capacity the room for them, at least 1 byte
  * @param out_len receives the number of bytes, 0 only at the end of the input; it is 0 before the call
  * @param source the pointer given to the call
  * @return 0, or an error, which ends the call; the call returns it, and EVENTURE_ERROR_HANDLER for a value above 0

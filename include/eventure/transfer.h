@@ -129,7 +129,8 @@ typedef struct eventure_transfer_counts
  *
  * A parent that comes later in the file than its effect is stored as an external parent id of the effect;
  * eventure_query_children and eventure_query_cascade find the effect nevertheless.
- * @param log the log to append to @param in the input, read to its end; not closed; NULL when the options have `read`
+ * @param log the log to append to
+ * @param in the input, read to its end; not closed; NULL when the options have `read`
  * @param options NULL is all defaults
  * @param out_counts receives the result; zero on error; may be NULL
  * @return EVENTURE_OK; EVENTURE_ERROR_JSON, _TYPE, _TICK (goes back), _EXISTS (the id is taken), _PARENT (not known at
@@ -188,7 +189,8 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
 
 /**
  * Exports a history in one of the formats.
- * @param reader the store @param out the output; not flushed, not closed; NULL when the options have `write`
+ * @param reader the store
+ * @param out the output; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults. Traces and graphs are in the order of time: a filter with `reverse` is refused.
  * @param out_counts receives the result, without the events that a graph left out; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query

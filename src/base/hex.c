@@ -14,3 +14,11 @@ void eventure__format_hex(char *out, const void *bytes, size_t len)
     }
     *out = '\0';
 }
+
+void eventure__buffer_append_hex(eventure__buffer *out, const void *bytes, size_t len)
+{
+    if (!eventure__buffer_reserve(out, 2 * len + 1))
+        return;
+    eventure__format_hex(out->bytes + out->len, bytes, len);
+    out->len += 2 * len;
+}

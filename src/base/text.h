@@ -19,7 +19,7 @@ typedef struct eventure__span
 /* Returns the length in bytes of a text of a struct; 0 for NULL. */
 static inline size_t eventure__text_len(const char *text, size_t len)
 {
-    return len != 0 || text == NULL ? len : strlen(text);
+    return text == NULL ? 0 : len != 0 ? len : strlen(text);
 }
 
 /* Returns a text of a struct with its length. */

@@ -40,7 +40,7 @@ bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *frame, const eve
  */
 bool eventure__dispatch_frame_copy(eventure__dispatch_frame *frame, const eventure_event *event);
 
-/* Frees a frame and all its inner levels. */
+/* Frees a frame and all its inner frames. */
 void eventure__dispatch_frame_free(eventure__dispatch_frame *first);
 
 #endif

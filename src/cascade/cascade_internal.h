@@ -63,8 +63,8 @@ typedef struct eventure__viewer
     int64_t tick;             /* the current tick */
     int64_t events_total;     /* total for the progress callback; 0: unknown */
     int64_t events_done;
-    int64_t told_events; /* position of the last progress report */
-    int64_t told_bytes;
+    int64_t reported_events; /* position of the last progress report */
+    int64_t reported_bytes;
 } eventure__viewer;
 
 /* Reads the tree of the events first_seq to last_seq: all events of one tick, whose roots are

@@ -86,7 +86,7 @@ static void show_cause(eventure__output *output, const eventure_event *event, co
     if (from->kind == CAUSE_EXTERNAL)
     {
         eventure__output_text(output, "external ");
-        eventure__output_escaped(output, event->parent_id, strlen(event->parent_id));
+        eventure__output_escaped(output, event->parent_id, event->parent_id_len);
     }
     else
     {
@@ -107,7 +107,7 @@ static void show_type(eventure__output *output, const eventure_event *event, con
     eventure__output_style(output, EVENTURE__STYLE_PLAIN);
     eventure__output_text(output, " ");
     eventure__output_style(output, EVENTURE__STYLE_TYPE);
-    eventure__output_escaped(output, event->type, strlen(event->type));
+    eventure__output_escaped(output, event->type, event->type_len);
     eventure__output_style(output, EVENTURE__STYLE_PLAIN);
     show_cause(output, event, from);
     eventure__output_text(output, "\n");
@@ -118,7 +118,7 @@ static void show_id(eventure__output *output, const eventure_event *event, margi
     begin_line(output, left);
     eventure__output_style(output, EVENTURE__STYLE_DIM);
     eventure__output_text(output, "ID: ");
-    eventure__output_escaped(output, event->id, strlen(event->id));
+    eventure__output_escaped(output, event->id, event->id_len);
     eventure__output_style(output, EVENTURE__STYLE_PLAIN);
     eventure__output_text(output, "\n");
 }

@@ -8,9 +8,10 @@
  */
 #include <stdlib.h>
 
+#include <eventure/query.h>
+
 #include "base/progress.h"
 #include "cascade/cascade_internal.h"
-#include "query/cursor.h"
 
 /* The number of a node fits 32 bits, and the size of all nodes fits a size_t. */
 #define NODES_MAX (SIZE_MAX / sizeof(eventure__node) < UINT32_MAX ? SIZE_MAX / sizeof(eventure__node) : UINT32_MAX)
@@ -128,7 +129,7 @@ static eventure_status mark_shown(eventure__viewer *viewer, bool only_first)
     {
         if (viewer->chosen_seq >= tree->first_seq)
             tree->nodes[viewer->chosen_seq - tree->first_seq].shown = true;
-        eventure_status status = eventure__cursor_next(viewer->chosen, &event);
+        eventure_status status = eventure_cursor_next(viewer->chosen, &event);
         if (status < 0)
             return status;
         viewer->chosen_seq = status == EVENTURE_ROW ? event.seq : INT64_MAX;
@@ -184,14 +185,15 @@ eventure_status eventure__tree_read(eventure__viewer *viewer, int64_t first_seq,
 }
 
 /* Calls the progress callback when it is due. */
-static eventure_status report_progress(eventure__viewer *viewer)
+static eventure_status report_when_due(eventure__viewer *viewer)
 {
     viewer->events_done++;
-    if (viewer->options.progress == NULL || (viewer->events_done - viewer->told_events < EVENTURE__PROGRESS_EVENTS &&
-                                             viewer->output.bytes_written - viewer->told_bytes < PROGRESS_BYTES))
+    if (viewer->options.progress == NULL ||
+        (viewer->events_done - viewer->reported_events < EVENTURE__PROGRESS_EVENTS &&
+         viewer->output.bytes_written - viewer->reported_bytes < PROGRESS_BYTES))
         return EVENTURE_OK;
-    viewer->told_events = viewer->events_done;
-    viewer->told_bytes = viewer->output.bytes_written;
+    viewer->reported_events = viewer->events_done;
+    viewer->reported_bytes = viewer->output.bytes_written;
     return eventure__viewer_report_progress(viewer);
 }
 
@@ -228,7 +230,7 @@ eventure_status eventure__tree_show(eventure__viewer *viewer)
     {
         status = eventure__event_show(viewer, tree->first_seq + at, level, tree->nodes[at].triggers, tree->last_seq);
         if (status == EVENTURE_OK)
-            status = report_progress(viewer);
+            status = report_when_due(viewer);
         if (tree->nodes[at].first_child != EVENTURE__NODE_NONE && levels > 0 && (uint64_t)levels <= level)
             eventure__event_show_left_out(viewer, count_below(tree, at), level);
         else if (tree->nodes[at].first_child != EVENTURE__NODE_NONE)

@@ -9,7 +9,6 @@
 #include <eventure/query.h>
 
 #include "base/error.h"
-#include "query/cursor.h"
 #include "store/store.h"
 
 /* The beginning of a store; all zero when none of its events were archived. */
@@ -204,10 +203,10 @@ static eventure_status compare_events(comparison *both, eventure_cursor *left, e
     {
         eventure_event ours;
         eventure_event theirs;
-        eventure_status here = eventure__cursor_next(left, &ours);
+        eventure_status here = eventure_cursor_next(left, &ours);
         if (here < 0)
             return here;
-        eventure_status there = from_right(both, eventure__cursor_next(right, &theirs));
+        eventure_status there = from_right(both, eventure_cursor_next(right, &theirs));
         if (there < 0)
             return there;
         if (here != EVENTURE_ROW && there != EVENTURE_ROW)

@@ -39,7 +39,7 @@ static eventure_status take_id(eventure_log *log, const eventure_event_input *in
 {
     if (input->id == NULL)
         return EVENTURE_OK;
-    const eventure__span id = {input->id, eventure__text_len(input->id, input->id_len)};
+    const eventure__span id = eventure__text_span(input->id, input->id_len);
     eventure_status status = eventure__log_check_id(log, "the id", id.at, id.len);
     if (status == EVENTURE_OK)
         status = eventure__log_keep_text(log, id.at, id.len, &row->id_at);

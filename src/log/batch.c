@@ -75,7 +75,7 @@ static eventure_status check_ids(eventure_log *log, const checked *events, size_
     for (size_t i = 1; i < count && status == EVENTURE_OK; i++)
         if (strcmp(sorted[i - 1]->row.id, sorted[i]->row.id) == 0)
             status = eventure__fail(error, EVENTURE_ERROR_EXISTS, "append a batch: two of its events have the id %s",
-                                    eventure__quote(sorted[i]->row.id, strlen(sorted[i]->row.id)).text);
+                                    eventure__quote(sorted[i]->row.id, sorted[i]->row.id_len).text);
     free(sorted);
     return status;
 }

@@ -153,7 +153,7 @@ eventure_status eventure__log_bulk_knows(eventure_log *log, const char *id, bool
     int64_t seq = 0;
     eventure_status status = eventure__log_settle(log);
     if (status == EVENTURE_OK)
-        status = eventure__log_find_id(log, (eventure__span){id, strlen(id)}, &seq);
+        status = eventure__log_find_id(log, eventure__text_span(id, 0), &seq);
     *out_known = status == EVENTURE_OK;
     return status == EVENTURE_ERROR_NOT_FOUND ? EVENTURE_OK : status;
 }

@@ -64,7 +64,7 @@ static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
 }
 
 /* Appends the id of the parent to log->data. */
-static eventure_status keep_id(eventure_log *log, eventure__span id, eventure__row_to_write *row)
+static eventure_status keep_parent_id(eventure_log *log, eventure__span id, eventure__row_to_write *row)
 {
     row->parent_id_len = id.len;
     return eventure__log_keep_text(log, id.at, id.len, &row->parent_id_at);
@@ -86,7 +86,7 @@ static eventure_status read_id(eventure_log *log, int64_t seq, eventure__row_to_
     int step = sqlite3_step(statement);
     const char *id = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (id != NULL)
-        status = keep_id(log, (eventure__span){id, (size_t)sqlite3_column_bytes(statement, 0)}, row);
+        status = keep_parent_id(log, (eventure__span){id, (size_t)sqlite3_column_bytes(statement, 0)}, row);
     else
         status = step == SQLITE_DONE ? fail_unknown_seq(log, seq) : eventure__store_fail(log->store, "read a parent");
     eventure__store_release(log->store, statement);
@@ -99,13 +99,13 @@ static eventure_status find_seq(eventure_log *log, int64_t seq, eventure__row_to
         return fail_unknown_seq(log, seq);
     row->parent_seq = seq;
     eventure__span id = eventure__log_recent_id(log, seq);
-    return id.at != NULL ? keep_id(log, id, row) : read_id(log, seq, row);
+    return id.at != NULL ? keep_parent_id(log, id, row) : read_id(log, seq, row);
 }
 
 /* Finds a cause that is given as an event: by its seq and id, or by one of them. */
 static eventure_status find_event(eventure_log *log, const eventure_event *parent, eventure__row_to_write *row)
 {
-    const eventure__span id = {parent->id, eventure__text_len(parent->id, parent->id_len)};
+    const eventure__span id = eventure__text_span(parent->id, parent->id_len);
     if (id.len == 0 && parent->seq != 0) /* a filter may leave the id out */
         return find_seq(log, parent->seq, row);
     if (id.len == 0)
@@ -119,15 +119,15 @@ static eventure_status find_event(eventure_log *log, const eventure_event *paren
         return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
                               "parent %s is event %lld of this store, not %lld: it comes from another one",
                               eventure__quote(id.at, id.len).text, (long long)row->parent_seq, (long long)parent->seq);
-    return status == EVENTURE_OK ? keep_id(log, id, row) : status;
+    return status == EVENTURE_OK ? keep_parent_id(log, id, row) : status;
 }
 
 static eventure_status find_id(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
 {
-    const eventure__span id = {input->parent_id, eventure__text_len(input->parent_id, input->parent_id_len)};
+    const eventure__span id = eventure__text_span(input->parent_id, input->parent_id_len);
     eventure_status status = eventure__log_check_id(log, "the parent's id", id.at, id.len);
     if (status == EVENTURE_OK)
-        status = keep_id(log, id, row);
+        status = keep_parent_id(log, id, row);
     if (status == EVENTURE_OK)
         status = eventure__log_parent_by_id(log, id, &row->parent_seq);
     return status == EVENTURE_ERROR_PARENT && input->external_parent ? EVENTURE_OK : status;

@@ -84,22 +84,9 @@ const char *eventure__sql_skip_blank(const char *at, const char *end)
     return at;
 }
 
-bool eventure__sql_says_now(const char *at, const char *end)
+static bool is_quote(char c)
 {
-    while (at < end)
-    {
-        const char *next = at + 1;
-        if (begins(at, end, "--"))
-            next = line_end(at, end);
-        else if (begins(at, end, "/*"))
-            next = block_comment_end(at, end);
-        else if (*at == '\'' || *at == '"' || *at == '`' || *at == '[')
-            next = literal_end(at, end);
-        if (*at == '\'' && next - at == 5 && strncasecmp(at, "'now'", 5) == 0)
-            return true;
-        at = next;
-    }
-    return false;
+    return c == '\'' || c == '"' || c == '`' || c == '[';
 }
 
 static bool is_of_name(char c)
@@ -108,36 +95,42 @@ static bool is_of_name(char c)
            (unsigned char)c >= 0x80;
 }
 
-static const char *name_end(const char *at, const char *end)
+/* Returns the end of the comment, literal or name that begins at `at`; any other character is one by itself. */
+static const char *token_end(const char *at, const char *end)
 {
-    while (at < end && is_of_name(*at))
-        at++;
-    return at;
+    if (begins(at, end, "--"))
+        return line_end(at, end);
+    if (begins(at, end, "/*"))
+        return block_comment_end(at, end);
+    if (is_quote(*at))
+        return literal_end(at, end);
+    const char *next = at + 1;
+    while (is_of_name(*at) && next < end && is_of_name(*next))
+        next++;
+    return next;
+}
+
+bool eventure__sql_says_now(const char *at, const char *end)
+{
+    for (const char *next; at < end; at = next)
+    {
+        next = token_end(at, end);
+        if (*at == '\'' && next - at == 5 && strncasecmp(at, "'now'", 5) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* SQLite accepts a literal in quotes as the name of a table. */
 bool eventure__sql_names(const char *at, const char *end, bool (*is_wanted)(const char *name, size_t len))
 {
-    while (at < end)
+    for (const char *next; at < end; at = next)
     {
-        const char *next = at + 1;
-        if (begins(at, end, "--"))
-            next = line_end(at, end);
-        else if (begins(at, end, "/*"))
-            next = block_comment_end(at, end);
-        else if (*at == '\'' || *at == '"' || *at == '`' || *at == '[')
-        {
-            next = literal_end(at, end);
-            if (next - at > 2 && is_wanted(at + 1, (size_t)(next - at - 2)))
-                return true;
-        }
-        else if (is_of_name(*at))
-        {
-            next = name_end(at, end);
-            if (is_wanted(at, (size_t)(next - at)))
-                return true;
-        }
-        at = next;
+        next = token_end(at, end);
+        if (is_of_name(*at) && is_wanted(at, (size_t)(next - at)))
+            return true;
+        if (is_quote(*at) && next - at > 2 && is_wanted(at + 1, (size_t)(next - at - 2)))
+            return true;
     }
     return false;
 }
@@ -164,14 +157,7 @@ static const char *next_heading(const eventure__file *file, const char *at, cons
         bool is_at_line = at == file->text || at[-1] == '\n';
         if (is_at_line && is_heading(at, end, &word))
             return at;
-        if (begins(at, end, "--"))
-            at = line_end(at, end);
-        else if (begins(at, end, "/*"))
-            at = block_comment_end(at, end);
-        else if (*at == '\'' || *at == '"' || *at == '`' || *at == '[')
-            at = literal_end(at, end);
-        else
-            at++;
+        at = token_end(at, end);
     }
     return end;
 }

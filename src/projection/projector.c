@@ -21,7 +21,6 @@
 #include "embedded_sql.h"
 #include "projection/checkpoint.h"
 #include "projection/projection.h"
-#include "query/cursor.h"
 #include "store/archived.h"
 #include "store/store.h"
 #include "store/watch.h"
@@ -90,7 +89,7 @@ static eventure_status compare_newest(eventure_projector *self, bool *out_same)
     if (status == EVENTURE_OK)
         status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
     if (status >= 0)
         *out_same = status == EVENTURE_ROW && event.seq == self->at.seq &&
                     strcmp(event.id, eventure__buffer_text(&self->at.id)) == 0 && event.timestamp == self->at.timestamp;
@@ -226,7 +225,7 @@ static eventure_status apply_batch(eventure_projector *self, int64_t *out_events
     eventure_status status = ask_events(self, &cursor);
     while (status == EVENTURE_OK)
     {
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
         if (status < 0)
             status = fail_reading(self, status);
         else if (status == EVENTURE_OK)

@@ -221,10 +221,6 @@ int eventure__sandbox_connection(sqlite3 *db, eventure__sandbox *sandbox)
 void eventure__sandbox_begin(eventure__sandbox *sandbox, int64_t max_steps, bool is_setup)
 {
     sandbox->is_setup = is_setup;
-    sandbox->is_view = false;
-    sandbox->makes_view = false;
-    sandbox->makes_columns = false;
-    sandbox->uses_schema_table = false;
     sandbox->is_on = true;
     sandbox->steps = 0;
     sandbox->max_steps = max_steps;

@@ -72,9 +72,7 @@ static void bind_text_since(compilation *compiler, size_t offset)
 
 static void bind_text(compilation *compiler, eventure__span text)
 {
-    size_t offset = compiler->query->texts.len;
-    eventure__buffer_append(&compiler->query->texts, text.at, text.len);
-    bind_text_since(compiler, offset);
+    eventure__compiled_query_bind_text(compiler->query, text);
 }
 
 /* --- Ids and types of the filter --- */
@@ -505,7 +503,7 @@ static eventure_status emit_all(compilation *compiler)
 /* Refuses an id with a NUL, which no event has. */
 static eventure_status check_id(eventure__store *store, const char *what, const char *id, size_t len)
 {
-    const eventure__span text = {id, id != NULL ? len : 0};
+    const eventure__span text = eventure__text_span(id, len);
     if (!eventure__span_has_nul(text))
         return EVENTURE_OK;
     return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s is %s, which contains a NUL", what,

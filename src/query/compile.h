@@ -65,9 +65,11 @@ eventure_status eventure__compile(eventure__store *store, const eventure_filter 
 /* Appends a fragment of SQL. Marks the query as failed when it is out of memory. */
 void eventure__compiled_query_emit(eventure__compiled_query *query, const char *fragment);
 
-/* Bind the next value. A text is what was appended to `texts` from an offset on. */
+/* Bind the next value. A text is copied to `texts`; bind_text_since binds what was appended to `texts` from an offset
+ * on. */
 void eventure__compiled_query_bind_int(eventure__compiled_query *query, int64_t value);
 void eventure__compiled_query_bind_double(eventure__compiled_query *query, double value);
+void eventure__compiled_query_bind_text(eventure__compiled_query *query, eventure__span text);
 void eventure__compiled_query_bind_text_since(eventure__compiled_query *query, size_t offset);
 
 /* Prepares the statement from the cache of the store and binds the values. */

@@ -38,6 +38,13 @@ void eventure__compiled_query_bind_double(eventure__compiled_query *query, doubl
     add_param(query, (eventure__parameter_value){.kind = EVENTURE__PARAMETER_DOUBLE, .number = value});
 }
 
+void eventure__compiled_query_bind_text(eventure__compiled_query *query, eventure__span text)
+{
+    size_t offset = query->texts.len;
+    eventure__buffer_append(&query->texts, text.at, text.len);
+    eventure__compiled_query_bind_text_since(query, offset);
+}
+
 void eventure__compiled_query_bind_text_since(eventure__compiled_query *query, size_t offset)
 {
     add_param(query, (eventure__parameter_value){

@@ -22,10 +22,7 @@ static void emit_timestamps(eventure__compiled_query *query, const eventure_filt
 
 static void bind_key(eventure__compiled_query *query, const eventure_field *member)
 {
-    const eventure__span key = eventure__text_span(member->key, member->key_len);
-    size_t offset = query->texts.len;
-    eventure__buffer_append(&query->texts, key.at, key.len);
-    eventure__compiled_query_bind_text_since(query, offset);
+    eventure__compiled_query_bind_text(query, eventure__text_span(member->key, member->key_len));
 }
 
 /* Binds the value of a member in compact form. */

@@ -15,7 +15,6 @@
 #include "embedded_sql.h"
 #include "query/columns.h"
 #include "query/compile.h"
-#include "query/cursor.h"
 #include "query/row.h"
 
 struct eventure_cursor
@@ -138,14 +137,8 @@ eventure_status eventure_cursor_next(eventure_cursor *cursor, eventure_event *ou
 {
     if (cursor == NULL || out_event == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__cursor_next(cursor, out_event);
-    return status == EVENTURE_OK ? EVENTURE_DONE : status;
-}
-
-eventure_status eventure__cursor_next(eventure_cursor *cursor, eventure_event *out_event)
-{
     if (cursor->is_done)
-        return EVENTURE_OK;
+        return EVENTURE_DONE;
     assert(cursor->statement != NULL);
     eventure__store_enter(cursor->store); /* the background writer of a log may be using the connection */
     eventure_status status = cursor->has_row ? EVENTURE_ROW : take_step(cursor);
@@ -173,7 +166,7 @@ eventure_status eventure_cursor_next_batch(eventure_cursor *cursor, size_t max_r
     eventure_status status = eventure__columns_begin(&cursor->rows, members, members_count, error);
     while (status == EVENTURE_OK && cursor->rows.count < max_rows)
     {
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
         if (status != EVENTURE_ROW)
             break;
         status = eventure__columns_add(&cursor->rows, &event, members, error);
@@ -319,14 +312,6 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__comp
     return status;
 }
 
-static void append_hex(const char *bytes, size_t len, eventure__buffer *out)
-{
-    if (!eventure__buffer_reserve(out, 2 * len + 1))
-        return;
-    eventure__format_hex(out->bytes + out->len, bytes, len);
-    out->len += 2 * len;
-}
-
 static void append_params(const eventure__compiled_query *query, eventure__buffer *out)
 {
     for (size_t i = 0; i < query->params_count; i++)
@@ -343,7 +328,7 @@ static void append_params(const eventure__compiled_query *query, eventure__buffe
             eventure__buffer_append(out, number, eventure__format_double(number, param->number));
         }
         else if (param->kind == EVENTURE__PARAMETER_BLOB)
-            append_hex(query->texts.bytes + param->offset, param->len, out);
+            eventure__buffer_append_hex(out, query->texts.bytes + param->offset, param->len);
         else
             eventure__buffer_append(out, query->texts.bytes + param->offset, param->len);
         eventure__buffer_append_char(out, '\n');

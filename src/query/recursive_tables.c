@@ -10,13 +10,6 @@ static void emit(eventure__compiled_query *query, const char *fragment)
     eventure__compiled_query_emit(query, fragment);
 }
 
-static void bind_text(eventure__compiled_query *query, eventure__span text)
-{
-    size_t offset = query->texts.len;
-    eventure__buffer_append(&query->texts, text.at, text.len);
-    eventure__compiled_query_bind_text_since(query, offset);
-}
-
 /* Ends a recursive SELECT. A row of depth D has children of depth D + 1, which must not exceed max_depth. */
 static void emit_depth_limit(eventure__compiled_query *query, int64_t max_depth, bool has_limit)
 {
@@ -55,7 +48,7 @@ static void emit_first(eventure__compiled_query *query, const eventure__cascade_
     if (root->is_of_effects)
     {
         emit(query, "cascade (seq, depth) AS (SELECT events.seq, 1 FROM events WHERE events.parent_id = ?");
-        bind_text(query, eventure__text_span(filter->cascade_of, filter->cascade_of_len));
+        eventure__compiled_query_bind_text(query, eventure__text_span(filter->cascade_of, filter->cascade_of_len));
         return;
     }
     emit(query, "cascade (seq, depth) AS (SELECT ?, 0");

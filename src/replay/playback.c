@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <eventure/query.h>
+
 #include "base/assertion.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/tick.h"
-#include "query/cursor.h"
 #include "replay/playback_internal.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
@@ -159,7 +160,7 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
@@ -181,7 +182,7 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && event.seq != seq)
         status = EVENTURE_OK;
     else if (status == EVENTURE_ROW)
@@ -287,7 +288,7 @@ eventure_status eventure_playback_step_events(eventure_playback *playback, int64
         return status;
     status = step_events(playback, events);
     eventure__store_read_end(playback->reader, begun);
-    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+    return status;
 }
 
 static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
@@ -318,7 +319,7 @@ eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_
         return status;
     status = step_ticks(playback, ticks);
     eventure__store_read_end(playback->reader, begun);
-    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+    return status;
 }
 
 /* --- Accessors --- */
@@ -362,7 +363,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     filter.limit = 1;
     status = eventure_query(playback->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
         status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
                                 "playback of %s: out of memory", playback->name);
@@ -370,7 +371,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
         *out_event = *playback->event;
     eventure_cursor_free(cursor);
     eventure__store_read_end(playback->reader, begun);
-    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+    return status;
 }
 
 /* --- Making and freeing --- */

@@ -5,9 +5,10 @@
  */
 #include <string.h>
 
+#include <eventure/query.h>
+
 #include "base/error.h"
 #include "base/options.h"
-#include "query/cursor.h"
 #include "replay/playback_internal.h"
 
 /* Number of events per chunk of a backward run. */
@@ -26,7 +27,7 @@ typedef struct run
 static eventure_status next_match(run *self)
 {
     eventure_event event;
-    eventure_status status = eventure__cursor_next(self->matching, &event);
+    eventure_status status = eventure_cursor_next(self->matching, &event);
     self->next_match = status == EVENTURE_ROW ? event.seq : INT64_MAX;
     return status < 0 ? status : EVENTURE_OK;
 }
@@ -150,7 +151,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     status = taken.backwards ? run_backwards(playback, &current) : run_forwards(playback, &current);
     eventure_cursor_free(current.matching);
     eventure__store_read_end(playback->reader, begun);
-    return status == EVENTURE_OK ? EVENTURE_DONE : status;
+    return status;
 }
 
 void eventure_playback_until_init(eventure_playback_until *until, size_t size)

@@ -7,7 +7,6 @@
 #include <eventure/query.h>
 
 #include "base/error.h"
-#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "store/archived.h"
 #include "store/store.h"
@@ -33,7 +32,7 @@ static eventure_status fold(eventure__error *error, eventure_cursor *cursor, con
 {
     eventure_event event;
     eventure_status status;
-    while ((status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while ((status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__reducer_apply(reducer, &event, context, error);
         if (status != EVENTURE_OK)
@@ -64,15 +63,11 @@ eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_re
     if (status == EVENTURE_OK)
         status = eventure_query(reader, &filter, &cursor);
     if (status != EVENTURE_OK)
-    {
-        eventure__fail_prefix(error, "replay of %s", eventure__reducer_name(&taken).text);
-        goto done;
-    }
+        return eventure__fail_prefix(error, "replay of %s", eventure__reducer_name(&taken).text);
     if (tick_min == 0)
         status = eventure__reducer_reset(&taken, context, error);
     if (status == EVENTURE_OK)
         status = fold(error, cursor, &taken, context);
-done:
     eventure_cursor_free(cursor);
     return status;
 }

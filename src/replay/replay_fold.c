@@ -5,9 +5,10 @@
 
 #include <string.h>
 
+#include <eventure/query.h>
+
 #include "base/progress.h"
 #include "base/tick.h"
-#include "query/cursor.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
 #include "store/archived.h"
@@ -83,7 +84,7 @@ static eventure_status report_progress(const eventure__fold *fold, const eventur
 
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event)
 {
-    eventure_status status = eventure__cursor_next(fold->cursor, out_event);
+    eventure_status status = eventure_cursor_next(fold->cursor, out_event);
     if (status == EVENTURE_ROW && out_event->seq != fold->seq + 1)
         return eventure__fail(
             &fold->reader->error, EVENTURE_ERROR_CORRUPT, "replay of %s: %s is damaged: event %lld is missing",

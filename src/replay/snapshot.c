@@ -201,8 +201,6 @@ eventure_status eventure_snapshot_prune(eventure_log *log, const char *name, int
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "prune snapshots: no %s was given",
                               name == NULL ? "name" : "policy");
     eventure_status status = eventure__snapshot_policy_take(policy, "prune snapshots", &reader->error, &taken);
-    if (status == EVENTURE_OK)
-        status = eventure__store_check_process(reader);
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_join(log);
@@ -220,11 +218,8 @@ eventure_status eventure_snapshot_drop(eventure_log *log, const char *name)
         return EVENTURE_ERROR_ARGUMENT;
     if (name == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "drop snapshots: no name was given");
-    eventure_status status = eventure__store_check_process(reader);
-    if (status != EVENTURE_OK)
-        return status;
-    status = eventure__log_join(log);
-    int before = sqlite3_total_changes(reader->db);
+    eventure_status status = eventure__log_join(log);
+    int before = status == EVENTURE_OK ? sqlite3_total_changes(reader->db) : 0;
     if (status == EVENTURE_OK)
         status = eventure__snapshot_drop(reader, name);
     if (status != EVENTURE_OK)

@@ -82,7 +82,7 @@ static eventure_status copy_to(eventure_reader *from, const char *path, const ev
 eventure_status eventure_store_copy(eventure_reader *reader, const char *path, const eventure_copy_options *options)
 {
     eventure_copy_options with_defaults;
-    eventure__source source;
+    eventure__copy_source source;
     eventure__atomic_file target;
     if (reader == NULL)
         return eventure__fail_argument(__func__);
@@ -91,9 +91,9 @@ eventure_status eventure_store_copy(eventure_reader *reader, const char *path, c
         status = eventure__atomic_file_open(&target, "copy", path, with_defaults.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__source_open(&source, reader);
+    status = eventure__copy_source_open(&source, reader);
     if (status == EVENTURE_OK)
-        status = eventure__source_close(
+        status = eventure__copy_source_close(
             &source, copy_to(source.reader, target.temporary, &with_defaults, &source.reader->error));
     return eventure__atomic_file_close(&target, status);
 }

@@ -8,7 +8,7 @@
 
 #include "store/store.h"
 
-/* The range to copy: the events after first_seq up to last_seq, in the ticks first_tick to last_tick. */
+/* The range to copy: the events after after_seq up to last_seq, in the ticks first_tick to last_tick. */
 typedef struct eventure__copied_range
 {
     int64_t after_seq;

@@ -17,7 +17,7 @@ static eventure_status check_committed(eventure_reader *given)
 
 /* Opens a reader beside a log. Another file may take the name of the store at any time: the log is checked before and
  * after, and a reader that may have opened another file does not move the write-ahead log of this store into it. */
-static eventure_status open_beside(eventure__source *source)
+static eventure_status open_beside(eventure__copy_source *source)
 {
     eventure_reader *given = source->given;
     eventure_status status = eventure__store_check_file(given);
@@ -36,10 +36,10 @@ static eventure_status open_beside(eventure__source *source)
     return check;
 }
 
-eventure_status eventure__source_open(eventure__source *source, eventure_reader *given)
+eventure_status eventure__copy_source_open(eventure__copy_source *source, eventure_reader *given)
 {
     eventure_status status = EVENTURE_OK;
-    *source = (eventure__source){.given = given, .reader = given};
+    *source = (eventure__copy_source){.given = given, .reader = given};
     if (eventure__store_in_memory(given))
         return check_committed(given);
     if (given->writable)
@@ -49,10 +49,10 @@ eventure_status eventure__source_open(eventure__source *source, eventure_reader 
         status = eventure_reader_begin(source->reader);
         source->begun = status == EVENTURE_OK;
     }
-    return status == EVENTURE_OK ? status : eventure__source_close(source, status);
+    return status == EVENTURE_OK ? status : eventure__copy_source_close(source, status);
 }
 
-eventure_status eventure__source_close(eventure__source *source, eventure_status status)
+eventure_status eventure__copy_source_close(eventure__copy_source *source, eventure_status status)
 {
     if (source->begun)
         eventure_reader_end(source->reader);

@@ -12,19 +12,19 @@
 
 #include "store/store.h"
 
-typedef struct eventure__source
+typedef struct eventure__copy_source
 {
     eventure_reader *given;  /* where errors go */
     eventure_reader *reader; /* what to read from */
-    bool opened;             /* eventure__source_open opened `reader` */
-    bool begun;              /* eventure__source_open began its read transaction */
-} eventure__source;
+    bool opened;             /* eventure__copy_source_open opened `reader` */
+    bool begun;              /* eventure__copy_source_open began its read transaction */
+} eventure__copy_source;
 
 /* After an error there is nothing to close. */
-eventure_status eventure__source_open(eventure__source *source, eventure_reader *given);
+eventure_status eventure__copy_source_open(eventure__copy_source *source, eventure_reader *given);
 
-/* Ends the read transaction and closes the reader, if eventure__source_open began or opened them. When `status` is an
- * error and a reader was opened, copies the error of that reader to `given`. Returns `status`. */
-eventure_status eventure__source_close(eventure__source *source, eventure_status status);
+/* Ends the read transaction and closes the reader, if eventure__copy_source_open began or opened them. When `status` is
+ * an error and a reader was opened, copies the error of that reader to `given`. Returns `status`. */
+eventure_status eventure__copy_source_close(eventure__copy_source *source, eventure_status status);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include <eventure/query.h>
 #include <eventure/session.h>
 
 #include "base/error.h"
@@ -12,7 +13,6 @@
 #include "log/bulk.h"
 #include "log/log.h"
 #include "log/undo.h"
-#include "query/cursor.h"
 #include "session/copy_source.h"
 #include "store/atomic_file.h"
 #include "store/run_record.h"
@@ -64,7 +64,7 @@ static eventure_status append_all(extraction *work)
     eventure_cursor *cursor = NULL;
     eventure_event event;
     eventure_status status = eventure_query(work->from, &work->filter, &cursor);
-    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         status = eventure__log_bulk_append(work->log, &event, true);
         if (status != EVENTURE_OK)
@@ -126,7 +126,7 @@ eventure_status eventure_store_extract(eventure_reader *reader, const char *path
                                        const eventure_extract_options *options, eventure_transfer_counts *out_counts)
 {
     extraction work = {0};
-    eventure__source source;
+    eventure__copy_source source;
     eventure__atomic_file target;
     if (out_counts != NULL)
         *out_counts = (eventure_transfer_counts){0};
@@ -138,11 +138,11 @@ eventure_status eventure_store_extract(eventure_reader *reader, const char *path
             eventure__atomic_file_open(&target, "export", path, work.options.replace, reader->file, &reader->error);
     if (status != EVENTURE_OK)
         return status;
-    status = eventure__source_open(&source, reader);
+    status = eventure__copy_source_open(&source, reader);
     if (status == EVENTURE_OK)
     {
         work.from = source.reader;
-        status = eventure__source_close(&source, make(&work, target.temporary));
+        status = eventure__copy_source_close(&source, make(&work, target.temporary));
     }
     status = eventure__atomic_file_close(&target, status);
     if (status == EVENTURE_OK && out_counts != NULL)

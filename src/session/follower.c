@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <eventure/query.h>
 #include <eventure/session.h>
 
 #include "base/clock.h"
@@ -19,7 +20,6 @@
 #include "base/name.h"
 #include "base/options.h"
 #include "base/path.h"
-#include "query/cursor.h"
 #include "session/follow_position.h"
 #include "store/archived.h"
 #include "store/files.h"
@@ -208,7 +208,7 @@ static eventure_status copy_batch(eventure_follower *follower)
     follower->filter.after_seq = follower->read_seq;
     eventure_status status = eventure_query(follower->reader, &follower->filter, &cursor);
     while (status >= 0 && follower->batch_count < BATCH &&
-           (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
+           (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
         if (eventure_event_copy(&event, &follower->batch[follower->batch_count]) == EVENTURE_OK)
             follower->batch_count++;

@@ -14,7 +14,6 @@
 #include "log/bulk.h"
 #include "log/log.h"
 #include "log/undo.h"
-#include "query/cursor.h"
 #include "session/copy_rows.h"
 #include "session/copy_source.h"
 #include "store/archived.h"
@@ -203,7 +202,7 @@ static eventure_status append_rest(eventure_log *log, eventure_reader *from, con
     if (status != EVENTURE_OK)
         return status;
     status = eventure__log_bulk_begin(log);
-    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = eventure__log_bulk_append(log, &event, true);
     if (status == EVENTURE_OK)
         status = eventure__log_bulk_commit(log);
@@ -297,7 +296,7 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
                                   const eventure_copy_options *options)
 {
     eventure_copy_options with_defaults;
-    eventure__source source;
+    eventure__copy_source source;
     eventure__atomic_file target;
     fork_point point = {.save = save};
     eventure_status status = EVENTURE__TAKE(options, &with_defaults, eventure_copy_options, "fork", &reader->error);
@@ -307,10 +306,10 @@ static eventure_status fork_store(eventure_reader *reader, const char *path, int
         status = eventure__atomic_file_open(&target, "fork", path, with_defaults.replace, reader->file, &reader->error);
     if (status == EVENTURE_OK)
     {
-        status = eventure__source_open(&source, reader);
+        status = eventure__copy_source_open(&source, reader);
         if (status == EVENTURE_OK)
-            status =
-                eventure__source_close(&source, fork_to(source.reader, target.temporary, tick, &point, &with_defaults));
+            status = eventure__copy_source_close(
+                &source, fork_to(source.reader, target.temporary, tick, &point, &with_defaults));
         status = eventure__atomic_file_close(&target, status);
     }
     eventure__buffer_free(&point.changes);

@@ -10,7 +10,6 @@
 #include "base/options.h"
 #include "event/json.h"
 #include "log/undo.h"
-#include "query/cursor.h"
 #include "store/store.h"
 
 /* The first event that a filter answers: its seq, 0 without one, and its type as messages show it. */
@@ -23,7 +22,7 @@ static eventure_status find_first(eventure_reader *reader, eventure_filter *filt
     *out_seq = 0;
     eventure_status status = eventure_query(reader, filter, &cursor);
     if (status == EVENTURE_OK)
-        status = eventure__cursor_next(cursor, &event);
+        status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;

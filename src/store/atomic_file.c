@@ -14,6 +14,7 @@
 
 #include <sqlite3.h>
 
+#include "base/path.h"
 #include "store/files.h"
 
 static void forget(eventure__atomic_file *target)
@@ -35,16 +36,10 @@ static eventure_status fail_system(const eventure__atomic_file *target, const ch
                           eventure__files_why(cause));
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 static eventure_status check_existing(const eventure__atomic_file *target, const struct stat *info,
                                       const char *source_path)
 {
-    struct stat source;
-    if (source_path != NULL && stat(source_path, &source) == 0 && is_same_file(info, &source))
+    if (source_path != NULL && eventure__path_is_same_file(target->path, source_path))
         return eventure__fail(target->error, EVENTURE_ERROR_ARGUMENT, "%s: %s is the store itself", target->what,
                               target->path);
     if (S_ISDIR(info->st_mode))

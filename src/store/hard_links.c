@@ -11,17 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/files.h"
 #include "store/wal_file.h"
 
 /* Offset in the -shm of the byte that each process locks that has it open: UNIX_SHM_DMS
  * (https://www.sqlite.org/src/file/src/os_unix.c). */
 #define SHM_OPEN_BYTE 128
-
-static bool is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
 
 /* Whether the name has a write-ahead log that is not empty. Returns 0 or an errno. */
 static int look_for_log(const char *name, struct stat *out_info, bool *out_exists)
@@ -148,7 +144,8 @@ eventure_status eventure__hard_links_check(eventure__store *store)
         cause = look_for_log(store->file, &log, &has_own);
     if (cause == 0)
         cause = find_other_log(store->file, &info, &other);
-    if (cause == 0 && other == NULL && has_own && is_later(info.st_mtim, log.st_mtim) && !is_in_use(store))
+    if (cause == 0 && other == NULL && has_own && eventure__clock_is_later(info.st_mtim, log.st_mtim) &&
+        !is_in_use(store))
         cause = check_own_log(store, &is_stale);
     eventure_status status = EVENTURE_OK;
     if (cause != 0)

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/files.h"
 
 typedef struct file_id
@@ -197,11 +198,6 @@ eventure_status eventure__identity_fail(const eventure__identity *identity, even
 
 /* --- Checks --- */
 
-static bool is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
 /* Checks each name, and records whether the next check may rely on the directory's change time, which was `changed`
  * before. */
 static bool look_at_names(eventure__identity *self, struct timespec changed, struct timespec now)
@@ -219,7 +215,7 @@ static bool look_at_names(eventure__identity *self, struct timespec changed, str
         return false;
     }
     self->changed = changed;
-    self->is_settled = is_later(now, changed);
+    self->is_settled = eventure__clock_is_later(now, changed);
     return true;
 }
 

@@ -130,11 +130,11 @@ static eventure_status keep_given(eventure__store *store)
 {
     errno = 0;
     char *plain = eventure__path_unresolved(store->path, true);
-    if (plain != NULL && strcmp(plain, store->file) != 0)
-        store->given = eventure__path_unresolved(store->path, false);
-    bool has_failed = (plain == NULL || (store->given == NULL && strcmp(plain, store->file) != 0)) && errno == ENOMEM;
+    const bool has_links = plain != NULL && strcmp(plain, store->file) != 0;
     free(plain);
-    if (!has_failed)
+    if (has_links)
+        store->given = eventure__path_unresolved(store->path, false);
+    if ((plain != NULL && !has_links) || store->given != NULL || errno != ENOMEM)
         return EVENTURE_OK;
     return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "open %s: out of memory", store->path);
 }

@@ -211,7 +211,7 @@ static eventure_status read_name(parsing *parse, attribute which, const char **o
         return EVENTURE_OK;
     read_text(parse, which);
     *out = parse->values[which].at;
-    if (memchr(*out, '\0', parse->values[which].len) != NULL)
+    if (eventure__span_has_nul(parse->values[which]))
         return fail_value(parse, which, "which contains a NUL");
     return EVENTURE_OK;
 }
@@ -289,7 +289,7 @@ static eventure_status resolve(parsing *parse, attribute which, eventure__buffer
         value->len = plain->len;
         if (*out == NULL)
             status = fail_memory(parse);
-        else if (memchr(*out, '\0', plain->len) != NULL)
+        else if (eventure__span_has_nul(*value))
             status = fail_value(parse, which, "which contains a NUL");
     }
     eventure__buffer_free(&literal);

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include <eventure/query.h>
 #include <eventure/transfer.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/progress.h"
-#include "query/cursor.h"
 #include "store/store.h"
 #include "transfer/format.h"
 #include "transfer/tick_count.h"
@@ -112,7 +112,7 @@ static eventure_status export_answer(exporter *export)
         status = eventure_query(export->reader, export->options.filter, &cursor);
     if (status == EVENTURE_OK && export->format->begin != NULL)
         status = export->format->begin(&export->writing);
-    while (status == EVENTURE_OK && (status = eventure__cursor_next(cursor, &event)) == EVENTURE_ROW)
+    while (status == EVENTURE_OK && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         status = export_event(export, &event);
     eventure_cursor_free(cursor);
     if (status == EVENTURE_OK && export->format->end != NULL)

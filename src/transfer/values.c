@@ -88,10 +88,11 @@ static bool scan_piece(eventure__input *input, scan *value, const char **at, con
             ends = --value->depth <= 0;
         else if (byte == '\n')
             input->line++;
-        else if (!ends_scalar(byte))
-            value->is_scalar = value->depth == 0;
-        else
-            ends = value->depth == 0; /* a byte that cannot begin a value */
+        else if (value->depth == 0)
+        {
+            ends = ends_scalar(byte); /* a byte that cannot begin a value */
+            value->is_scalar = !ends;
+        }
     }
     *at = c;
     return ends;

@@ -43,7 +43,7 @@ static eventure_status read_all(eventure_reader *reader, int64_t *out_sum)
         if (eventure_event_int(&event, "unit", &unit) == EVENTURE_OK)
             *out_sum += unit;
     eventure_cursor_free(cursor);
-    return status < 0 ? status : EVENTURE_OK;
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -173,7 +173,7 @@ int cmd_check(int argc, char **argv)
         {"tick", OPTION_VALUE, option_set_tick, &self.tick, false},
         {"quiet", OPTION_FLAG, option_set_flag, &self.quiet, false},
         {"github", OPTION_FLAG, option_set_flag, &self.github, false},
-        {"format", OPTION_VALUE, option_set_format, &self.json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &self.json, false},
         {"json", OPTION_FLAG, option_set_flag, &self.json, false},
         OPTIONS_END,
     };

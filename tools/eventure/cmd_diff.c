@@ -34,7 +34,7 @@ int cmd_diff(int argc, char **argv)
 {
     bool json = false;
     const char *operands[2];
-    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_text_json, &json, false},
                            {"json", OPTION_FLAG, option_set_flag, &json, false},
                            OPTIONS_END};
     static const char *const names[] = {"A", "B", NULL};

@@ -30,7 +30,7 @@ int cmd_digest(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {
         {"tick", OPTION_VALUE, option_set_tick, &tick, false},
-        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };

@@ -147,7 +147,7 @@ int cmd_explain(int argc, char **argv)
     const char *operands[1];
     option_spec specs[] = {{"cascade", OPTION_VALUE, option_set_text, &options.filter.cascade_of, false},
                            {"ancestors", OPTION_VALUE, option_set_text, &options.filter.ancestors_of, false},
-                           {"format", OPTION_VALUE, option_set_format, &json, false},
+                           {"format", OPTION_VALUE, option_set_text_json, &json, false},
                            {"json", OPTION_FLAG, option_set_flag, &json, false},
                            FILTER_OPTION_ROWS(&options),
                            OPTIONS_END};

@@ -98,7 +98,7 @@ int cmd_index(int argc, char **argv)
     bool json = false;
     const char *operands[3];
     option_spec specs[] = {{"type", OPTION_VALUE, option_set_text, &pattern, false},
-                           {"format", OPTION_VALUE, option_set_lines, &json, false},
+                           {"format", OPTION_VALUE, option_set_text_jsonl, &json, false},
                            {"json", OPTION_FLAG, option_set_flag, &json, false},
                            OPTIONS_END};
     static const char *const names[] = {"VERB", "DB", "[KEY]", NULL};

@@ -126,7 +126,7 @@ int cmd_info(int argc, char **argv)
     const char *operands[1];
     operand_list keys;
     option_spec specs[] = {
-        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };

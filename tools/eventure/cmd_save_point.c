@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -185,7 +184,7 @@ int cmd_save_point(int argc, char **argv)
     const char *operands[3];
     option_spec specs[] = {
         {"note", OPTION_VALUE, option_set_text, &request.note, false},
-        {"format", OPTION_VALUE, option_set_json, &request.json, false},
+        {"format", OPTION_VALUE, option_set_table_jsonl, &request.json, false},
         {"json", OPTION_FLAG, option_set_flag, &request.json, false},
         {"delete", OPTION_HIDDEN, option_set_text, &request.deleted, false},
         OPTIONS_END,

@@ -97,7 +97,7 @@ int cmd_show(int argc, char **argv)
     const char *operands[2];
     option_spec specs[] = {
         {"details", OPTION_FLAG, option_set_flag, &details, false},
-        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         {"color", OPTION_OPTIONAL, option_set_color, &color, false},
         OPTIONS_END,

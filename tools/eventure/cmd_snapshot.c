@@ -152,7 +152,7 @@ int cmd_snapshot(int argc, char **argv)
         {"keep-newest", OPTION_VALUE, option_set_count, &request.policy.keep_newest, false},
         {"keep-every-ticks", OPTION_VALUE, option_set_count, &request.policy.keep_every_ticks, false},
         {"from-start", OPTION_FLAG, option_set_flag, &request.options.from_start, false},
-        {"format", OPTION_VALUE, option_set_json, &request.json, false},
+        {"format", OPTION_VALUE, option_set_table_jsonl, &request.json, false},
         {"json", OPTION_FLAG, option_set_flag, &request.json, false},
         {"list", OPTION_HIDDEN_FLAG, option_set_flag, &request.is_list, false},
         OPTIONS_END,

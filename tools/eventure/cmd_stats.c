@@ -111,7 +111,7 @@ int cmd_stats(int argc, char **argv)
     filter_options filter = FILTER_OPTIONS_INIT;
     bool json = false;
     const char *operands[1];
-    option_spec specs[] = {{"format", OPTION_VALUE, option_set_format, &json, false},
+    option_spec specs[] = {{"format", OPTION_VALUE, option_set_text_json, &json, false},
                            {"json", OPTION_FLAG, option_set_flag, &json, false},
                            FILTER_OPTION_ROWS(&filter),
                            OPTIONS_END};

@@ -49,7 +49,7 @@ int cmd_upgrade(int argc, char **argv)
     option_spec specs[] = {
         {"no-backup", OPTION_FLAG, option_set_flag, &options.without_backup, false},
         {"replace", OPTION_FLAG, option_set_flag, &options.replace, false},
-        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };

@@ -130,7 +130,7 @@ int cmd_verify(int argc, char **argv)
     option_spec specs[] = {
         {"quick", OPTION_FLAG, option_set_flag, &options.quick, false},
         {"projection", OPTION_LIST, projection_list_add, &projections, false},
-        {"format", OPTION_VALUE, option_set_format, &json, false},
+        {"format", OPTION_VALUE, option_set_text_json, &json, false},
         {"json", OPTION_FLAG, option_set_flag, &json, false},
         OPTIONS_END,
     };

@@ -56,7 +56,7 @@ const char *option_set_count(const char *value, void *target)
     return NULL;
 }
 
-const char *option_set_format(const char *value, void *target)
+const char *option_set_text_json(const char *value, void *target)
 {
     bool is_json = strcmp(value, "json") == 0;
     if (!is_json && strcmp(value, "text") != 0)
@@ -65,19 +65,20 @@ const char *option_set_format(const char *value, void *target)
     return NULL;
 }
 
-/* JSON Lines, also by the name of the short form, or the format with the given name. */
+/* Reads `jsonl`, or `json`, the name of the short form, or the name of the other format. Returns false for any other
+ * value. */
 static bool read_lines_format(const char *value, const char *other, bool *out_is_json)
 {
     *out_is_json = strcmp(value, "jsonl") == 0 || strcmp(value, "json") == 0;
     return *out_is_json || strcmp(value, other) == 0;
 }
 
-const char *option_set_json(const char *value, void *target)
+const char *option_set_table_jsonl(const char *value, void *target)
 {
     return read_lines_format(value, "table", target) ? NULL : "is not one of table, jsonl";
 }
 
-const char *option_set_lines(const char *value, void *target)
+const char *option_set_text_jsonl(const char *value, void *target)
 {
     return read_lines_format(value, "text", target) ? NULL : "is not one of text, jsonl";
 }
@@ -97,7 +98,8 @@ const char *option_set_color(const char *value, void *target)
     return NULL;
 }
 
-/* Other names of options, accepted wherever the option is: the names in earlier versions. */
+/* Other names of options, accepted with each command that has the option: those of earlier versions and of the C API.
+ */
 typedef struct synonym
 {
     const char *word;

@@ -69,14 +69,14 @@ bool options_parse_list(command_line *line, operand_list *out_list, int argc, ch
 void options_hide(option_spec *options, const char *name);
 
 /* Functions that store the values of options. The comment contains the type of the target. */
-const char *option_set_flag(const char *value, void *target);   /* bool */
-const char *option_set_text(const char *value, void *target);   /* const char *; borrows from the command line */
-const char *option_set_count(const char *value, void *target);  /* int64_t, from 1 */
-const char *option_set_tick(const char *value, void *target);   /* int64_t, from 0 */
-const char *option_set_format(const char *value, void *target); /* bool: `--format text` or `json` */
-const char *option_set_json(const char *value, void *target);   /* bool: `--format table` or `jsonl` */
-const char *option_set_lines(const char *value, void *target);  /* bool: `--format text` or `jsonl` */
-const char *option_set_color(const char *value, void *target);  /* color_when */
+const char *option_set_flag(const char *value, void *target);        /* bool */
+const char *option_set_text(const char *value, void *target);        /* const char *; borrows from the command line */
+const char *option_set_count(const char *value, void *target);       /* int64_t, from 1 */
+const char *option_set_tick(const char *value, void *target);        /* int64_t, from 0 */
+const char *option_set_text_json(const char *value, void *target);   /* bool: `--format text` or `json` */
+const char *option_set_table_jsonl(const char *value, void *target); /* bool: `--format table` or `jsonl` */
+const char *option_set_text_jsonl(const char *value, void *target);  /* bool: `--format text` or `jsonl` */
+const char *option_set_color(const char *value, void *target);       /* color_when */
 
 /* Reads a whole decimal number from 0 to INT64_MAX of exactly len bytes. */
 bool options_read_number(const char *text, size_t len, int64_t *out);

@@ -17,8 +17,8 @@
 #include "fleet_record.h"
 #include "fleet_state.h"
 #include "fleet_still.h"
-#include "interrupt.h"
 #include "message.h"
+#include "progress_line.h"
 #include "projection_file.h"
 #include "sql_guard.h"
 
@@ -134,19 +134,12 @@ static int ask_store(fleet_asker *asker, fleet_store *store, fleet_answer *out)
     return exit_code;
 }
 
-static int stop_when_interrupted(const eventure_progress *progress, void *context)
-{
-    (void)progress;
-    (void)context;
-    return interrupt_ends_reading() ? 1 : 0;
-}
-
 static int check(fleet_asker *asker, const fleet_store *store, fleet_answer *out)
 {
     static const char *const titles[] = {"result", "events", "ticks", "problem"};
     eventure_verify_options options = EVENTURE_VERIFY_OPTIONS_INIT;
     eventure_verify_report report;
-    options.progress = stop_when_interrupted;
+    options.progress = progress_stop_reading;
     eventure_status status = eventure_store_verify(store->reader, &options, &report);
     if (status != EVENTURE_OK)
         return message_status(status, eventure_reader_message(store->reader));

@@ -14,16 +14,9 @@
 #include <unistd.h>
 
 #include "fleet_folder.h"
-#include "interrupt.h"
 #include "message.h"
+#include "progress_line.h"
 #include "projection_file.h"
-
-static int stop_when_interrupted(const eventure_progress *progress, void *context)
-{
-    (void)progress;
-    (void)context;
-    return interrupt_ends_reading() ? 1 : 0;
-}
 
 /* Makes the folders above a file. Returns 0 or an errno. */
 static int make_folders(char *path)
@@ -54,7 +47,7 @@ static int open_database(fleet_state *state, const char *path)
 static int update(fleet_state *state, eventure_projection *projection, const fleet_store *store, const char *path)
 {
     eventure_projector_options options = EVENTURE_PROJECTOR_OPTIONS_INIT;
-    options.progress = stop_when_interrupted;
+    options.progress = progress_stop_reading;
     eventure_status status = eventure_projector_open(store->reader, projection, path, &options, &state->projector);
     if (status == EVENTURE_OK)
         status = eventure_projector_update(state->projector, NULL);
@@ -110,7 +103,7 @@ static int make_in_memory(fleet_state *state, const fleet_question *question, ev
 {
     eventure_state_options options = EVENTURE_STATE_OPTIONS_INIT;
     size_t len = 0;
-    options.progress = stop_when_interrupted;
+    options.progress = progress_stop_reading;
     eventure_status status = eventure_replay_at(store->reader, eventure_projection_reducer(projection), projection,
                                                 question->tick, &options);
     if (status != EVENTURE_OK)

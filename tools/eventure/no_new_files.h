@@ -1,5 +1,5 @@
 /*
- * A process that cannot make, truncate, rename or append to files, and neither can the program that it becomes. SQLite
+ * Restricts a process, and each program that it executes: they cannot make, truncate, rename or append to files. SQLite
  * can still open its own files beside a store, and temporary ones.
  */
 #ifndef EVENTURE_TOOL_NO_NEW_FILES_H

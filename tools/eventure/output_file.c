@@ -64,7 +64,7 @@ static int open_temporary(output_file *file, const char *store)
     return EXIT_DONE;
 }
 
-/* A store would take the new file for its own. */
+/* Refuses a name under which a store keeps a file of its own, because that store would use the new file as its own. */
 static int check_name(const char *path)
 {
     const char *store = NULL;

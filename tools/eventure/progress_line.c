@@ -29,6 +29,13 @@ static bool is_due(progress_line *line)
     return true;
 }
 
+int progress_stop_reading(const eventure_progress *progress, void *context)
+{
+    (void)progress;
+    (void)context;
+    return interrupt_ends_reading() ? 1 : 0;
+}
+
 int progress_show(const eventure_progress *progress, void *context)
 {
     progress_line *line = context;

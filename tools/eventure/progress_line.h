@@ -22,6 +22,9 @@ void progress_begin(progress_line *line, const char *what);
 /* An eventure_progress_fn, whose context is the line. Also ends the work when a signal has arrived. */
 int progress_show(const eventure_progress *progress, void *context);
 
+/* An eventure_progress_fn without a line: ends the work of a command that only reads when a signal has arrived. */
+int progress_stop_reading(const eventure_progress *progress, void *context);
+
 /* Erases the line. */
 void progress_end(progress_line *line);
 

@@ -60,10 +60,7 @@ void copy_text_append(eventure__buffer *out, const char *text, size_t len)
 static void append_blob(eventure__buffer *out, const unsigned char *bytes, size_t len)
 {
     eventure__buffer_append_text(out, "\\\\x");
-    if (!eventure__buffer_reserve(out, 2 * len + 1))
-        return;
-    eventure__format_hex(out->bytes + out->len, bytes, len);
-    out->len += 2 * len;
+    eventure__buffer_append_hex(out, bytes, len);
 }
 
 void copy_text_column(eventure__buffer *out, sqlite3_stmt *row, int column)

@@ -49,19 +49,28 @@ static int load_image(sqlite3 *db, const char *schema, const state_image *image)
                                SQLITE_DESERIALIZE_READONLY);
 }
 
+/* Opens a connection for images. The views of an image must not change anything, nor depend on the clock. Returns the
+ * code of SQLite. */
+static int open_memory(sqlite3 **out)
+{
+    int code = sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(*out, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return eventure_extension_refuse_clock(*out);
+}
+
 static bool open_images(comparison *one)
 {
-    if (sqlite3_open_v2(":memory:", &one->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+    if (open_memory(&one->db) != SQLITE_OK ||
         sqlite3_exec(one->db, "ATTACH ':memory:' AS before", NULL, NULL, NULL) != SQLITE_OK)
     {
         request_fail(one->asked, 503, "memory", "out of memory");
         return false;
     }
-    sqlite3_db_config(one->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(one->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (load_image(one->db, "main", &one->now) == SQLITE_OK &&
-        (!one->has_before || load_image(one->db, "before", &one->before) == SQLITE_OK) &&
-        eventure_extension_refuse_clock(one->db) == SQLITE_OK)
+        (!one->has_before || load_image(one->db, "before", &one->before) == SQLITE_OK))
         return true;
     request_fail_sqlite(one->asked, one->db);
     return false;
@@ -333,7 +342,7 @@ static void answer_tables(comparison *one)
 static void look_at_rows(comparison *one, const state_image *image, const eventure_event *event)
 {
     sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = open_memory(&db);
     if (code == SQLITE_OK)
         code = load_image(db, "main", image);
     for (size_t i = 0; code == SQLITE_OK && i < one->rows_count; i++)

@@ -191,7 +191,7 @@ static PyObject *handle_append(PyObject *self, PyObject *args, PyObject *kwargs)
     return append(self, args, kwargs, false);
 }
 
-/* add(), as in the pure-Python package: an event of another log may be the parent. */
+/* EventLog.add_event, as in the pure-Python package: an event of another log may be the parent. */
 static PyObject *handle_add_event(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     return append(self, args, kwargs, true);
