@@ -13,7 +13,7 @@
 
 #define NEW_PATH "copied.db"
 
-static eventure__source source;
+static eventure__copy_source source;
 
 static eventure_log *new_log(void)
 {
@@ -29,18 +29,18 @@ START_TEST(a_reader_in_a_read_transaction_is_taken_as_it_is)
     eventure_log_close(new_log());
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
     expect_ok(reader, eventure_reader_begin(reader));
-    expect_ok(reader, eventure__source_open(&source, reader));
+    expect_ok(reader, eventure__copy_source_open(&source, reader));
     ck_assert_ptr_eq(source.reader, reader);
     ck_assert(!source.opened && !source.begun);
-    expect_status(EVENTURE_ERROR_TICK, NULL, eventure__source_close(&source, EVENTURE_ERROR_TICK));
+    expect_status(EVENTURE_ERROR_TICK, NULL, eventure__copy_source_close(&source, EVENTURE_ERROR_TICK));
     ck_assert(reader->in_read_transaction);
     eventure_reader_end(reader);
 
-    expect_ok(reader, eventure__source_open(&source, reader));
+    expect_ok(reader, eventure__copy_source_open(&source, reader));
     ck_assert_ptr_eq(source.reader, reader);
     ck_assert(!source.opened && source.begun);
     ck_assert(reader->in_read_transaction);
-    expect_ok(reader, eventure__source_close(&source, EVENTURE_OK));
+    expect_ok(reader, eventure__copy_source_close(&source, EVENTURE_OK));
     ck_assert(!reader->in_read_transaction);
     eventure_reader_close(reader);
 }
@@ -51,19 +51,19 @@ START_TEST(beside_a_log_another_reader_is_opened)
     eventure_log *log = new_log();
     eventure_reader *given = eventure_log_reader(log);
     scratch_append(log, "a.b", NULL, NULL);
-    expect_ok(given, eventure__source_open(&source, given));
+    expect_ok(given, eventure__copy_source_open(&source, given));
     ck_assert_ptr_ne(source.reader, given);
     ck_assert(source.opened && source.begun);
     ck_assert_int_eq(scratch_last_seq(source.reader), 1); /* the commit */
     ck_assert_int_eq(scratch_last_seq(given), 2);
     eventure__fail(&source.reader->error, EVENTURE_ERROR_TICK, "of the reader");
-    expect_status(EVENTURE_ERROR_TICK, NULL, eventure__source_close(&source, EVENTURE_ERROR_TICK));
+    expect_status(EVENTURE_ERROR_TICK, NULL, eventure__copy_source_close(&source, EVENTURE_ERROR_TICK));
     ck_assert_str_eq(eventure_reader_message(given), "of the reader");
 
-    expect_ok(given, eventure__source_open(&source, given));
+    expect_ok(given, eventure__copy_source_open(&source, given));
     eventure__fail(&source.reader->error, EVENTURE_ERROR_TICK, "of the reader");
     eventure__clear(&given->error);
-    expect_ok(given, eventure__source_close(&source, EVENTURE_OK));
+    expect_ok(given, eventure__copy_source_close(&source, EVENTURE_OK));
     ck_assert_str_eq(eventure_reader_message(given), "");
     eventure_log_close(log);
 }
@@ -75,7 +75,7 @@ START_TEST(the_error_of_opening_a_reader_is_that_of_the_copy)
     eventure_reader *given = eventure_log_reader(log);
     scratch_remove(NEW_PATH);
     ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "PRAGMA user_version = 999"));
-    expect_status(EVENTURE_ERROR_FORMAT, given, eventure__source_open(&source, given));
+    expect_status(EVENTURE_ERROR_FORMAT, given, eventure__copy_source_open(&source, given));
     ck_assert_str_eq(eventure_reader_message(given), "open scratch.db: made by a newer version of Eventure: its format "
                                                      "is 999, this library knows formats up to 6");
     expect_status(EVENTURE_ERROR_FORMAT, given, eventure_store_copy(given, NEW_PATH, NULL));
@@ -91,10 +91,10 @@ START_TEST(a_store_that_was_renamed_is_not_copied)
     scratch_remove(NEW_PATH);
     scratch_remove("away.db");
     scratch_run("mv " SCRATCH_PATH " away.db");
-    expect_status(EVENTURE_ERROR_IO, given, eventure__source_open(&source, given));
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(given), "scratch.db was renamed to "));
+    expect_status(EVENTURE_ERROR_IO, given, eventure__copy_source_open(&source, given));
+    expect_part(eventure_reader_message(given), "scratch.db was renamed to ");
     expect_status(EVENTURE_ERROR_IO, given, eventure_store_copy(given, NEW_PATH, NULL));
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(given), "/away.db while the log had it open"));
+    expect_part(eventure_reader_message(given), "/away.db while the log had it open");
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(log));
     ck_assert_int_eq(world_files(NEW_PATH), 0);
     scratch_remove("away.db");
@@ -118,10 +118,10 @@ START_TEST(a_store_that_is_exchanged_while_it_is_opened_is_not_copied)
     eventure_log *log = new_log();
     eventure_reader *given = eventure_log_reader(log);
     ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))exchange_store), SQLITE_OK);
-    eventure_status status = eventure__source_open(&source, given);
+    eventure_status status = eventure__copy_source_open(&source, given);
     sqlite3_reset_auto_extension();
     expect_status(EVENTURE_ERROR_IO, given, status);
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(given), ", and another file has its name"));
+    expect_part(eventure_reader_message(given), ", and another file has its name");
     scratch_run("cmp " SCRATCH_PATH " other.db");
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(log));
     scratch_run("cmp " SCRATCH_PATH " other.db");
@@ -145,14 +145,14 @@ START_TEST(a_store_in_memory_is_copied_between_its_commits_only)
     eventure_log *log = open_in_memory(0);
     eventure_reader *given = eventure_log_reader(log);
     scratch_append(log, "a.b", NULL, NULL);
-    expect_status(EVENTURE_ERROR_BUSY, given, eventure__source_open(&source, given));
+    expect_status(EVENTURE_ERROR_BUSY, given, eventure__copy_source_open(&source, given));
     ck_assert_str_eq(eventure_reader_message(given),
                      "memory is in memory and has events that are not committed: commit before it is copied");
     expect_ok(log, eventure_log_commit(log));
-    expect_ok(given, eventure__source_open(&source, given));
+    expect_ok(given, eventure__copy_source_open(&source, given));
     ck_assert_ptr_eq(source.reader, given);
     ck_assert(!source.opened && !source.begun);
-    expect_ok(given, eventure__source_close(&source, EVENTURE_OK));
+    expect_ok(given, eventure__copy_source_close(&source, EVENTURE_OK));
     eventure_log_close(log);
 }
 END_TEST
@@ -170,7 +170,7 @@ START_TEST(events_that_cannot_be_written_are_the_error_of_the_copy)
     for (int i = 0; i < 4; i++)
         scratch_append(log, "a.b", json, NULL);
     expect_status(EVENTURE_ERROR_LIMIT, given, eventure_store_copy(given, NEW_PATH, NULL));
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(given), "the limit max_file_bytes is 150000"));
+    expect_part(eventure_reader_message(given), "the limit max_file_bytes is 150000");
     ck_assert_int_eq(world_files(NEW_PATH), 0);
     eventure_log_close(log);
 }
