@@ -100,7 +100,7 @@ static bool is_wrong_scan(const char *line, const char *allowed)
     if (sscanf(line, "SCAN %63s", table) != 1)
         return false;
     const char *name = strncmp(table, "main.", 5) == 0 ? table + 5 : table;
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
         if (strcmp(name, tables[i]) == 0)
             return strcmp(name, allowed) != 0;
     return false;
@@ -123,7 +123,7 @@ START_TEST(every_statement_is_served_by_an_index)
     eventure_log_close(scratch_new());
     ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
     ck_assert_int_eq(eventure_extension_init(db, NULL, NULL), SQLITE_OK);
-    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(plans); i++)
         check_plan(db, &plans[i]);
     sqlite3_close(db);
     scratch_remove(SCRATCH_PATH);
@@ -228,7 +228,7 @@ START_TEST(a_question_costs_what_it_answers)
     };
     make_store(LIKE_SMALL, SMALL_EVENTS);
     make_store(LIKE_LARGE, LARGE_EVENTS);
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(questions); i++)
     {
         snprintf(cascade, sizeof cascade, questions[i][0], id);
         const effort small = measure(LIKE_SMALL, cascade, SMALL_EVENTS / 2 / TICK_EVENTS, questions[i][1]);

@@ -7,46 +7,15 @@
 #include <eventure/extension.h>
 
 #include "alloc_fail.h"
-#include "harness.h"
+#include "sqlite_memory.h"
 
-TEST_PREPARE(let_allocations_of_sqlite_fail);
+TEST_PREPARE(sqlite_memory_from_malloc);
 TEST_TIMEOUT(600);
-
-static sqlite3_mem_methods methods;
-
-/* SQLite's allocations count among ours: this program's malloc is the one that fails (see alloc_fail.h). */
-static bool may_allocate(void)
-{
-    void *probe = malloc(1);
-    free(probe);
-    return probe != NULL;
-}
-
-static void *failing_malloc(int size)
-{
-    return may_allocate() ? methods.xMalloc(size) : NULL;
-}
-
-static void *failing_realloc(void *memory, int size)
-{
-    return may_allocate() ? methods.xRealloc(memory, size) : NULL;
-}
-
-/* Must be called before SQLite is used. */
-static void let_allocations_of_sqlite_fail(void)
-{
-    must(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods) == SQLITE_OK, "the allocation functions are not available");
-    sqlite3_mem_methods failing = methods;
-    failing.xMalloc = failing_malloc;
-    failing.xRealloc = failing_realloc;
-    must(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK, "the allocation functions cannot be replaced");
-}
 
 static sqlite3 *open_host(void)
 {
     sqlite3 *db = NULL;
     ck_assert_int_eq(sqlite3_open_v2(SCRATCH_PATH, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0), SQLITE_OK);
     return db;
 }
 
@@ -102,7 +71,7 @@ START_TEST(a_failing_allocation_is_an_error)
         "SELECT event_type_hash('a.b'), event_matches('a.b', 'a.*'), event_id_hash('1-FADA-1')",
     };
     make_store();
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(questions); i++)
     {
         bool failed_once = false;
         ck_assert_int_gt(fail_each(questions[i], &failed_once), 5);

@@ -35,7 +35,6 @@ static struct
     bool lies_about_writes;
     int64_t room;
     bool was_full;
-    long calls[10];
     struct
     {
         char name[64];
@@ -62,17 +61,8 @@ static void leave(void)
     pthread_mutex_unlock(&guard);
 }
 
-static int index_of(unsigned kind)
-{
-    int index = 0;
-    while ((kind >>= 1) != 0)
-        index++;
-    return index;
-}
-
 static bool count_call(unsigned kind)
 {
-    fault.calls[index_of(kind)]++;
     if (fault.is_cut)
         return true;
     if ((fault.fail_kinds & kind) == 0 || fault.fail_in <= 0)
@@ -355,7 +345,6 @@ void fault_vfs_reset(void)
     fault.lies_about_writes = false;
     fault.room = -1;
     fault.was_full = false;
-    memset(fault.calls, 0, sizeof fault.calls);
     for (int i = 0; i < fault.names_count; i++)
         fault.names[i].bytes = 0;
     fault.power = false;
@@ -416,15 +405,6 @@ void fault_vfs_set_room(int64_t bytes)
 bool fault_vfs_was_full(void)
 {
     return fault.was_full;
-}
-
-long fault_vfs_calls(unsigned kinds)
-{
-    long calls = 0;
-    for (int i = 0; i < 10; i++)
-        if ((kinds & (1U << i)) != 0)
-            calls += fault.calls[i];
-    return calls;
 }
 
 int64_t fault_vfs_bytes_read(const char *name)

@@ -54,9 +54,6 @@ void fault_vfs_set_room(int64_t bytes);
 /* Whether a write failed since fault_vfs_reset because the disk was full. */
 bool fault_vfs_was_full(void);
 
-/* Returns the number of calls of these kinds since fault_vfs_reset. */
-long fault_vfs_calls(unsigned kinds);
-
 /* Returns the number of bytes read from the file with that name (without its directory) since fault_vfs_reset. */
 int64_t fault_vfs_bytes_read(const char *name);
 

@@ -5,12 +5,12 @@
 #ifndef EVENTURE_TESTS_GUARD_WORLD_H
 #define EVENTURE_TESTS_GUARD_WORLD_H
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include <eventure/log.h>
 
+#include "scratch.h"
 #include "testing.h"
 
 #define FOLDER "guard.dir"
@@ -22,7 +22,7 @@ static eventure_log *opened;
 
 static inline void clear_folder(void)
 {
-    ck_assert_int_eq(system("rm -rf " FOLDER " " FOLDER ".moved"), 0);
+    scratch_run("rm -rf " FOLDER " " FOLDER ".moved");
     ck_assert_int_eq(mkdir(FOLDER, 0755), 0);
 }
 
@@ -50,13 +50,14 @@ static inline void open_store(bool background)
     open_at(PATH, background);
 }
 
-/* The file COPY is a copy of the database file without the files beside it. */
+/* Returns the number of the newest event of a store. With COPY, first makes this store: it is a copy of the database
+ * file at PATH without the files beside it. */
 static inline int64_t events_of(const char *path)
 {
     eventure_reader *reader = NULL;
     int64_t seq = -1;
     if (strcmp(path, COPY) == 0)
-        ck_assert_int_eq(system("cp " PATH " " COPY), 0);
+        scratch_run("cp " PATH " " COPY);
     expect_ok(reader, eventure_reader_open(path, &reader));
     expect_ok(reader, eventure_reader_last_seq(reader, &seq));
     eventure_reader_close(reader);

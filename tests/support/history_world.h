@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <eventure/eventure.h>
 
@@ -53,7 +52,7 @@ static inline eventure_status import_bytes(const char *text, size_t len, const e
 /* Fills the log. */
 static inline void import_text(const char *text)
 {
-    expect_ok(here.log, import_bytes(text, strlen(text), NULL, NULL));
+    expect_ok(here.log, scratch_import(here.log, text, NULL));
 }
 
 /* The short form of a line. `parent` is JSON: null or a string with its quotes. */

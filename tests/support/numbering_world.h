@@ -33,11 +33,9 @@ static inline void expect_same_when_imported(void)
     eventure_log *log = NULL;
     expect_ok(here.log, eventure_log_commit(here.log));
     char *text = exported();
-    FILE *in = scratch_stream(text, strlen(text));
     scratch_remove(OTHER);
     log = scratch_open(OTHER);
-    expect_ok(log, eventure_log_import(log, in, NULL, NULL));
-    fclose(in);
+    expect_ok(log, scratch_import(log, text, NULL));
     free(text);
     expect_ok(NULL, eventure_log_close(log));
     world_expect_same(SCRATCH_PATH, OTHER, events);

@@ -9,17 +9,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness.h"
 #include "testing.h"
 
 void scratch_remove(const char *path)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-writer", "-journal"};
-    char name[512];
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    {
-        snprintf(name, sizeof name, "%s%s", path, endings[i]);
-        remove(name);
-    }
+    harness_remove(path);
 }
 
 double scratch_clock(void *context)
@@ -178,6 +173,22 @@ FILE *scratch_stream(const char *text, size_t len)
     ck_assert_uint_eq(fwrite(text, 1, len, stream), len);
     rewind(stream);
     return stream;
+}
+
+eventure_status scratch_import(eventure_log *log, const char *text, const eventure_import_options *options)
+{
+    FILE *in = scratch_stream(text, strlen(text));
+    eventure_status status = eventure_log_import(log, in, options, NULL);
+    fclose(in);
+    return status;
+}
+
+eventure_verify_report scratch_expect_sound(eventure_reader *reader)
+{
+    eventure_verify_report report;
+    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
+    ck_assert_msg(report.is_sound, "%s", report.problem);
+    return report;
 }
 
 int scratch_note_count(const char *type, int64_t count, void *context)

@@ -13,7 +13,7 @@
 
 #define SCRATCH_PATH "scratch.db"
 
-/* Removes the store, SQLite's files beside it, and the lock file. */
+/* Removes the store, SQLite's files beside it, and the lock file, as harness_remove does. */
 void scratch_remove(const char *path);
 
 /* Opens a log at path, with a clock that always returns 1700000000.5; fails the test when that fails. */
@@ -45,6 +45,12 @@ mode_t scratch_mode(const char *path);
 
 /* Text as a stream to read. */
 FILE *scratch_stream(const char *text, size_t len);
+
+/* Imports a text, with the default options when `options` is NULL. Returns what the import returns. */
+eventure_status scratch_import(eventure_log *log, const char *text, const eventure_import_options *options);
+
+/* Verifies a store, which must be sound. Returns the report. */
+eventure_verify_report scratch_expect_sound(eventure_reader *reader);
 
 /* For eventure_query_count_by_type: adds "type=count " to the text of 256 bytes at `context`. */
 int scratch_note_count(const char *type, int64_t count, void *context);

@@ -17,10 +17,7 @@ static void import_line(eventure_log *log, const char *line)
 {
     eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
     options.external_parents = true;
-    FILE *in = fmemopen((void *)(uintptr_t)line, strlen(line), "r");
-    ck_assert_ptr_nonnull(in);
-    expect_ok(log, eventure_log_import(log, in, &options, NULL));
-    fclose(in);
+    expect_ok(log, scratch_import(log, line, &options));
 }
 
 static void make_tick(eventure_log *log, int64_t tick, char *carried)

@@ -14,7 +14,7 @@ static inline const char *message(void)
 
 static inline void expect_message(const char *part)
 {
-    ck_assert_msg(strstr(message(), part) != NULL, "%s", message());
+    expect_part(message(), part);
 }
 
 static inline int count_one(const eventure_snapshot *snapshot, void *context)

@@ -9,6 +9,7 @@
 #define EVENTURE_TESTS_TESTING_H
 
 #include <check.h>
+#include <string.h>
 
 #include <eventure/eventure.h>
 
@@ -61,5 +62,16 @@ static inline const char *expect_last_message(const void *none)
 
 /* Asserts that a call returns EVENTURE_OK: see expect_status. */
 #define expect_ok(handle, call) expect_status(EVENTURE_OK, handle, call)
+
+/* Asserts that a text contains a part. A failure shows both. */
+#define expect_part(text, part)                                                                                        \
+    do                                                                                                                 \
+    {                                                                                                                  \
+        const char *const expect_text = (text);                                                                        \
+        const char *const expect_wanted = (part);                                                                      \
+        ck_assert_ptr_nonnull(expect_text);                                                                            \
+        ck_assert_msg(strstr(expect_text, expect_wanted) != NULL, "no \"%s\" in: %s", expect_wanted, expect_text);     \
+    }                                                                                                                  \
+    while (0)
 
 #endif

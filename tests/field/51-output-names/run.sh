@@ -58,10 +58,12 @@ done
 mkfifo in
 { eventure import g.db - <in >/dev/null 2>&1; } &
 exec 9>in
-head -n 1 lines.jsonl >/dev/null
+echo '{"tick": 3, "timestamp": 1, "type": "c.d", "data": {}}' >&9
+until [ -e g.db-wal ] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
 eventure export whole.db g.db-wal 2>/dev/null && wrong "export overwrites the write-ahead log of an open store"
 exec 9>&-
 wait
+[ "$(eventure log g.db --type c.d --ids | wc -l)" -eq 1 ] || wrong "the open log loses an event"
 
 # The store itself is not a place either, also under another name; and nothing is left beside that name.
 ln g.db hard.db

@@ -228,7 +228,7 @@ static const size_t sizes[] = {0, 10000};
 
 START_TEST(options_that_were_not_begun_with_their_macro_are_refused)
 {
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (size_t i = 0; i < COUNT_OF(sizes); i++)
     {
         eventure_log *log = NULL;
         eventure_playback *playback = NULL;
@@ -293,7 +293,7 @@ START_TEST(a_log_that_could_not_be_opened_does_nothing)
     eventure_bus *bus = NULL;
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_log_open("no/such/directory.db", NULL, &log));
     char *text = strdup(eventure_log_message(log));
-    ck_assert_ptr_nonnull(strstr(text, "no/such/directory.db"));
+    expect_part(text, "no/such/directory.db");
     free(text);
     REFUSED(eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
     REFUSED(eventure_log_advance_tick(log));

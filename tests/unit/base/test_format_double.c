@@ -89,7 +89,7 @@ START_TEST(known_doubles_are_spelled_as_python_spells_them)
         {0x0.0000000000002p-1022, "1e-323"},
         {0x0.0000000000001p-1022, "5e-324"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         char text[EVENTURE__DOUBLE_BYTES];
         size_t len = eventure__format_double(text, cases[i].value);

@@ -38,7 +38,7 @@ START_TEST(integers_are_written_whole)
                  {1234567890, "1234567890"},
                  {INT64_MAX, "9223372036854775807"},
                  {INT64_MIN, "-9223372036854775808"}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         char text[EVENTURE__INT_BYTES];
         ck_assert_uint_eq(eventure__format_int(text, cases[i].value), strlen(cases[i].text));
@@ -70,7 +70,7 @@ START_TEST(a_number_without_a_fraction_is_an_integer_however_it_is_written)
                  {"922337203685477580.7e1", INT64_MAX},
                  {"9223372036854775807000e-3", INT64_MAX},
                  {"9007199254740993", 9007199254740993}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         int64_t value = -77;
         ck_assert_msg(eventure__parse_int(cases[i].text, strlen(cases[i].text), &value), "%s", cases[i].text);
@@ -94,7 +94,7 @@ START_TEST(what_is_not_an_integer_of_64_bits_is_refused)
                                         "1e18446744073709551616",
                                         "1e-18446744073709551616",
                                         "-1e99999999999999999999999999"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         int64_t value = -77;
         ck_assert_msg(!eventure__parse_int(texts[i], strlen(texts[i]), &value), "%s", texts[i]);
@@ -140,7 +140,7 @@ START_TEST(numbers_are_read_as_the_nearest_double)
         {"0.00000000000000000000000000000000001e35", 1.0},
         {"0e400", 0.0},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
         ck_assert_msg(parse(cases[i].text) == cases[i].value, "%s", cases[i].text);
     ck_assert(signbit(parse("-0")) != 0);
     ck_assert(signbit(parse("-0.0e5")) != 0);
@@ -153,7 +153,7 @@ START_TEST(numbers_too_large_for_a_double_are_reported)
 {
     static const char *const texts[] = {"1e309", "-1e309", "1.7976931348623159e308", "1e99999999999999999999",
                                         "0.0001e1000000"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         double value = -77;
         ck_assert_msg(!eventure__parse_double(texts[i], strlen(texts[i]), &value), "%s", texts[i]);
@@ -210,7 +210,7 @@ START_TEST(the_c_library_sees_no_point_so_that_no_locale_matters)
     static const char *const texts[] = {"1700000000.0000255", "-1.25e-300",
                                         "0.00000000000000000000000000012345678901234567", "12345678901234567890.5",
                                         "1.7976931348623157E+308"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         double expected = strtod(texts[i], NULL);
         strtod_calls = 0;
@@ -255,7 +255,7 @@ START_TEST(numbers_of_one_value_have_one_form)
         {"1e99999999999999999999", {"1e99999999999999999999", "1E+0099999999999999999999"}},
         {"-25e-99999999999999999998", {"-25e-99999999999999999998", "-25.0e-99999999999999999998"}},
     };
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    for (size_t i = 0; i < COUNT_OF(groups); i++)
     {
         for (size_t j = 0; j < 8 && groups[i].texts[j] != NULL; j++)
             ck_assert_str_eq(canonical(groups[i].texts[j]), groups[i].canonical);
@@ -268,7 +268,7 @@ START_TEST(a_number_with_a_long_exponent_stays_as_it_is_written)
 {
     static const char *const texts[] = {"0.1e1000000000000000000", "10e99999999999999999999",
                                         "-0.25E-99999999999999999998", "1000e+99999999999999999996"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
         ck_assert_str_eq(canonical(texts[i]), texts[i]);
 }
 END_TEST
@@ -280,7 +280,7 @@ START_TEST(text_that_is_not_a_number_does_no_harm)
     ck_assert_str_eq(canonical("1e-99999999999999999999;x"), "1e-99999999999999999999");
     static const char *const texts[] = {"1e/////////////////////", "1.2.3.4e5", "e", "-", "--1e--1",
                                         "1e+-99999999999999999999"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         int64_t integer = 0;
         double number = 0;
@@ -294,7 +294,7 @@ END_TEST
 START_TEST(the_form_appends_and_fails_as_a_buffer_does)
 {
     static const char *const texts[] = {"12.50", "1e99999999999999999999", "0"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         eventure__buffer buffer = {0};
         alloc_fail_at(1);

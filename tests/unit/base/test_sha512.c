@@ -86,7 +86,7 @@ START_TEST(the_hash_of_a_type_is_the_first_four_letters_of_its_md5)
         {"t22212", "FD"},
         {"t60483", "C"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         char hash[5];
         eventure_type_hash(cases[i].type, hash);

@@ -62,7 +62,7 @@ START_TEST(what_is_not_utf8_is_reported)
         "\xE2\x82\x28",     /* nor at the end */
         "\xF0\x9F\x98",     /* cut off */
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         size_t len = strlen(wrong[i]);
         char *text = malloc(13 + len); /* of exactly this size, for the address sanitizer */

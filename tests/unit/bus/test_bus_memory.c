@@ -37,7 +37,7 @@ START_TEST(subscribing_without_memory_changes_nothing)
             failures += hit;
             ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
             if (hit)
-                ck_assert_ptr_nonnull(strstr(eventure_bus_message(here.bus), patterns[i]));
+                expect_part(eventure_bus_message(here.bus), patterns[i]);
             expect("a.b", hit ? "" : "a ");
             if (hit)
             {
@@ -106,7 +106,7 @@ START_TEST(publishing_a_batch_without_memory_appends_all_of_it_or_nothing)
         failures += hit;
         ck_assert_int_eq(status, hit ? EVENTURE_ERROR_MEMORY : EVENTURE_OK);
         if (hit)
-            ck_assert_ptr_nonnull(strstr(eventure_bus_message(here.bus), "out of memory"));
+            expect_part(eventure_bus_message(here.bus), "out of memory");
         const int64_t more = events_in_log() - before;
         ck_assert(more == 2 || (hit && more == 0));
         appended += hit && more == 2;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bus_world.h"
+#include "harness.h"
 
 TEST_FIXTURE(open_world, close_world);
 
@@ -32,13 +33,12 @@ typedef struct turn
 static slot slots[SLOTS];
 static turn turns[DEEPEST + 1];
 static int depth;
-static unsigned random_state;
+static uint64_t random_state;
 static long calls;
 
 static unsigned random_below(unsigned below)
 {
-    random_state = random_state * 1103515245u + 12345u;
-    return (random_state >> 8) % below;
+    return (unsigned)harness_random(&random_state, below);
 }
 
 static void random_type(char type[64])
@@ -162,7 +162,7 @@ LOOP_TEST(random_subscribing_publishing_and_unsubscribing_agrees_with_a_model, 4
     memset(slots, 0, sizeof slots);
     depth = 0;
     calls = 0;
-    random_state = 20240517u + (unsigned)_i * 7919u;
+    random_state = 20240517U + (unsigned)_i * 7919U;
     for (int i = 0; i < SLOTS / 2; i++)
         random_change();
     for (int i = 0; i < ROUNDS; i++)

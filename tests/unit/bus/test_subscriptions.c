@@ -128,7 +128,7 @@ START_TEST(ten_thousand_patterns_are_spread_evenly)
     char pattern[32];
     for (int i = 0; i < 10000; i++)
     {
-        for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
+        for (size_t form = 0; form < COUNT_OF(forms); form++)
         {
             snprintf(pattern, sizeof pattern, "%s%d%s", forms[form][0], i, forms[form][1]);
             add(&all, pattern);
@@ -163,7 +163,8 @@ START_TEST(any_subscription_is_ended_once_wherever_it_stands)
     eventure__subscriptions all = {0};
     for (int i = 1; i <= 50; i++)
         ck_assert_uint_eq(add(&all, "a.b"), (eventure_subscription)i);
-    ck_assert_uint_eq(all.capacity, 64);
+    ck_assert_uint_ge(all.capacity, all.count);
+    ck_assert_uint_lt(all.capacity, 2 * all.count);
     ck_assert(!eventure__subscriptions_end(&all, 0));
     ck_assert(!eventure__subscriptions_end(&all, 51));
     for (eventure_subscription i = 2; i <= 50; i += 2)
@@ -269,7 +270,8 @@ START_TEST(a_type_with_many_parts_is_heard_by_each_part)
     ck_assert_uint_eq(selection.ends[EVENTURE__PATTERN_PREFIX], 1 + count);
     ck_assert_uint_eq(selection.ends[EVENTURE__PATTERN_SUFFIX], 1 + 2 * count);
     ck_assert_uint_eq(selection.ends[EVENTURE__PATTERN_ALL], 2 + 2 * count);
-    ck_assert_uint_eq(selection.capacity, 32);
+    ck_assert_uint_ge(selection.capacity, 2 + 2 * count);
+    ck_assert_uint_lt(selection.capacity, 2 * (2 + 2 * count));
     eventure__selection_free(&selection);
     eventure__subscriptions_free(&all);
 }

@@ -70,7 +70,7 @@ START_TEST(the_way_there_and_back_changes_nothing)
                                           "{\"a\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xC3\xA9\xF0\x9F\x98\x80\"}",
                                           "{\"n\":[0,-1,9007199254740991,1e+300,5e-324,0.1,1e+16]}",
                                           "{\"o\":{\"o\":{\"o\":[[[{\"p\":[]}]]]}},\"q\":1}"};
-    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+    for (size_t i = 0; i < COUNT_OF(objects); i++)
     {
         cJSON *tree = tree_of(objects[i]);
         expect_json(tree, objects[i]);
@@ -114,7 +114,7 @@ START_TEST(what_cjson_cannot_hold_is_refused)
                                           "[]", ""};
     cJSON *none = NULL;
     expect_status(EVENTURE_ERROR_JSON, NULL, eventure_event_to_cjson(&(eventure_event){.id = "only"}, &none));
-    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+    for (size_t i = 0; i < COUNT_OF(objects); i++)
     {
         eventure_event event = with_data(objects[i]);
         cJSON untouched;
@@ -137,7 +137,7 @@ END_TEST
 START_TEST(numbers_that_are_not_finite_are_refused_wherever_they_stand)
 {
     static const double values[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    for (size_t i = 0; i < COUNT_OF(values); i++)
     {
         cJSON *tree = cJSON_CreateObject();
         cJSON_AddNumberToObject(tree, "n", values[i]);

@@ -134,7 +134,7 @@ START_TEST(an_integer_member_is_read_however_it_is_written)
     expect_ok(NULL, eventure_event_int(&event, "nine", &value));
     ck_assert_int_eq(value, 9);
     static const char *const others[] = {"d", "e", "f", "g", "h", "t"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    for (size_t i = 0; i < COUNT_OF(others); i++)
         expect_status(EVENTURE_ERROR_TYPE, NULL, eventure_event_int(&event, others[i], &value));
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_event_int(&event, "z", &value));
     ck_assert_int_eq(value, 9);

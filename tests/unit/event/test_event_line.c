@@ -158,7 +158,7 @@ START_TEST(a_tick_is_any_number_that_is_an_integer_from_0)
     ck_assert_int_eq(event.tick, 0);
     static const char range[] = "not an integer from 0 to 9223372036854775807";
     static const char *const wrong[] = {"-1", "1.5", "9223372036854775808", "1e400", "-1e-400"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         char member[64];
         char message[128];
@@ -194,7 +194,7 @@ START_TEST(a_type_that_is_not_acceptable_is_refused)
     ck_assert_uint_eq(strlen(event.type), 255);
     snprintf(member, sizeof member, "\"type\":\"%.256s\"", name);
     expect_status(EVENTURE_ERROR_TYPE, NULL, parse_n(with("type", member), strlen(with("type", member)), 1000, 1000));
-    ck_assert_ptr_nonnull(strstr(error.text, "is 256 bytes long, and at most 255 are allowed"));
+    expect_part(error.text, "is 256 bytes long, and at most 255 are allowed");
     refuse(with("type", "\"type\":\"\""), EVENTURE_ERROR_TYPE, "the type is empty");
     refuse(with("type", "\"type\":\"a\\u0000b\""), EVENTURE_ERROR_TYPE, "the type a\\u0000b contains a NUL");
     refuse(with("type", "\"type\":5"), EVENTURE_ERROR_JSON, "type is 5, not a string");
@@ -281,11 +281,11 @@ START_TEST(the_line_is_written_in_the_reference_spelling)
     written.parent_id = "11-A\n-1";
     eventure__buffer_clear(&out);
     eventure__line_format(&written, &out);
-    ck_assert_ptr_nonnull(strstr(eventure__buffer_text(&out), ", \"parent_id\": \"11-A\\n-1\"}"));
+    expect_part(eventure__buffer_text(&out), ", \"parent_id\": \"11-A\\n-1\"}");
     written.id = "";
     eventure__buffer_clear(&out);
     eventure__line_format(&written, &out);
-    ck_assert_ptr_nonnull(strstr(eventure__buffer_text(&out), ", \"event_id\": null, \"parent_id\": "));
+    expect_part(eventure__buffer_text(&out), ", \"event_id\": null, \"parent_id\": ");
     eventure__buffer_free(&out);
 }
 END_TEST

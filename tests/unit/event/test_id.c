@@ -19,7 +19,7 @@ START_TEST(ids_are_written_and_read_back)
                  {0, "A", 10, "0-A-10"},
                  {7, "", 2, "7--2"},
                  {INT64_MAX, "FFFF", INT64_MAX, "9223372036854775807-FFFF-9223372036854775807"}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         char text[EVENTURE__ID_BYTES];
         eventure__id id = {0};
@@ -68,7 +68,7 @@ START_TEST(any_other_text_is_not_an_id)
                                         "9223372036854775808-FADA-1",
                                         "4-FADA-9223372036854775808",
                                         "99999999999999999999-FADA-1"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
     {
         size_t len = strlen(texts[i]);
         char *exact = malloc(len + 1);

@@ -130,9 +130,9 @@ START_TEST(values_that_mean_something_else_are_not_equal)
                                          "[null]",
                                          "[[],[]]",
                                          "[[[]]]"};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    for (size_t i = 0; i < COUNT_OF(values); i++)
     {
-        for (size_t j = 0; j < sizeof values / sizeof *values; j++)
+        for (size_t j = 0; j < COUNT_OF(values); j++)
             ck_assert_msg(equal(values[i], values[j]) == (i == j), "%s and %s", values[i], values[j]);
     }
 }

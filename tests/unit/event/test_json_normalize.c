@@ -74,7 +74,7 @@ START_TEST(numbers_stay_as_they_were_written)
     static const char *const numbers[] = {
         "0",     "-0", "0.0", "1e22", "1E+22", "-1.50e-007", "9007199254740993", "123456789012345678901234567890.000",
         "1e400", "0e0"};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
         expect(numbers[i], numbers[i]);
     expect("[ 1e22 , -0 ]", "[1e22,-0]");
 }
@@ -233,7 +233,7 @@ static char *nested(int depth)
 START_TEST(nesting_is_read_up_to_the_limit_and_no_deeper)
 {
     static const int limits[] = {1, 2, 63, 64, 65, 999, 1000, 1001};
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+    for (size_t i = 0; i < COUNT_OF(limits); i++)
     {
         char *text = nested(limits[i]);
         expect_ok(NULL, compact(text, strlen(text), limits[i]));
@@ -243,7 +243,7 @@ START_TEST(nesting_is_read_up_to_the_limit_and_no_deeper)
         char message[64];
         snprintf(message, sizeof message, "nested deeper than max_depth, which is %d", limits[i]);
         expect_status(EVENTURE_ERROR_LIMIT, NULL, compact(text, strlen(text), limits[i]));
-        ck_assert_ptr_nonnull(strstr(error.text, message));
+        expect_part(error.text, message);
         ck_assert_uint_eq(out.len, 0);
         free(text);
     }

@@ -56,7 +56,7 @@ START_TEST(other_texts_are_no_numbers)
 {
     static const char *const none[] = {"a.",   "a.00", "a.01", "a.-1", "a.+1",         "a. 1",         "a.1 ",
                                        "a.1x", "a./",  "a.:",  "a.0x", "a.0000000001", "a.10000000000"};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+    for (size_t i = 0; i < COUNT_OF(none); i++)
         ck_assert_msg(value_at("{\"a\":[1,2]}", none[i]) == NULL, "%s", none[i]);
 }
 END_TEST

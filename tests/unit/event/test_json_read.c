@@ -141,7 +141,7 @@ START_TEST(a_string_comes_back_without_its_escapes)
          5},
         {"\"\xC3\xA9 \\n \xE2\x82\xAC\"", "\xC3\xA9 \n \xE2\x82\xAC", 8},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         eventure__span literal = {cases[i].literal, strlen(cases[i].literal)};
         eventure__buffer out = {0};

@@ -51,7 +51,7 @@ static void expect_diff(const char *one, const char *two, int64_t expected, cons
     if (expected < 0)
     {
         ck_assert_int_eq(status, expected);
-        ck_assert_msg(strstr(eventure_reader_message(left), text) != NULL, "%s", eventure_reader_message(left));
+        expect_part(eventure_reader_message(left), text);
     }
     else
     {

@@ -149,7 +149,7 @@ END_TEST
 START_TEST(a_damaged_id_of_a_parent_is_put_right_by_its_seq)
 {
     static const char *const ids[] = {"'junk'", "NULL", "''", "(SELECT id FROM events WHERE seq = 4)"};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
     {
         char losses[512] = "";
         char sql[128];
@@ -165,17 +165,6 @@ START_TEST(a_damaged_id_of_a_parent_is_put_right_by_its_seq)
 }
 END_TEST
 
-/* Appends lines as an import does. */
-static void import_lines(eventure_log *log, const char *lines)
-{
-    eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
-    how.external_parents = true;
-    FILE *in = fmemopen((void *)lines, strlen(lines), "r");
-    ck_assert_ptr_nonnull(in);
-    expect_ok(log, eventure_log_import(log, in, &how, NULL));
-    fclose(in);
-}
-
 #define LINE(tick, id, parent)                                                                                         \
     "{\"tick\": " tick ", \"timestamp\": 2.5, \"type\": \"far.away\", \"data\": {\"a\":1}, \"event_id\": \"" id        \
     "\", \"parent_id\": " parent "}\n"
@@ -189,13 +178,15 @@ static const char explicit_lines[] = LINE("9", "far-1", "null") LINE("9", "far-2
 static void add_explicit(bool with_digests)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
+    eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
     eventure_log *log = NULL;
     scratch_remove(NEW_PATH);
     scratch_remove(SCRATCH_PATH);
     options.without_digests = !with_digests;
+    how.external_parents = true;
     expect_ok(NULL, eventure_log_open(SCRATCH_PATH, &options, &log));
     scratch_append(log, "a.b", NULL, NULL);
-    import_lines(log, explicit_lines);
+    expect_ok(log, scratch_import(log, explicit_lines, &how));
     scratch_append(log, "a.b", NULL, NULL); /* another event has its derived id */
     eventure_log_advance_tick(log);
     scratch_append(log, "a.b", NULL, NULL);
@@ -361,7 +352,7 @@ START_TEST(a_tick_whose_row_is_invalid_is_saved_when_the_next_one_proves_it)
 {
     static const char *const changes[] = {"first_seq = 0", "last_seq = 4", "tick = -5",
                                           "first_seq = -7, last_seq = -6"};
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+    for (size_t i = 0; i < COUNT_OF(changes); i++)
     {
         char losses[512] = "";
         damage_row(changes[i], 2);
@@ -431,7 +422,7 @@ START_TEST(what_a_killed_repair_left_is_cleared_away)
     eventure_repair_report report;
     scratch_remove(NEW_PATH);
     ck_assert_ptr_null(scratch_sql(NEW_PATH "-new", "PRAGMA journal_mode = WAL; CREATE TABLE half (a)"));
-    fclose(fopen(NEW_PATH "-new-wal", "w"));
+    scratch_write(NEW_PATH "-new-wal", "");
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
     expect_ok(reader, eventure_store_repair(reader, NEW_PATH, NULL, &report));
     ck_assert_int_eq(access(NEW_PATH, F_OK), 0);

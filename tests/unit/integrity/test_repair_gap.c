@@ -43,7 +43,7 @@ static int note_loss(const eventure_repair_loss *loss, void *context)
 
 /* Returns the report as a text: events and ticks that are saved; "lost" events and ticks, "gaps" and "end" when they
  * are not known exactly; the number of ticks without a proof; the losses; and the first one. */
-static const char *repair_of(void)
+static const char *repaired(void)
 {
     static char text[2000];
     char losses[600] = "";
@@ -79,7 +79,7 @@ static void expect_reports(const damage *damages, size_t count, bool without_dig
     {
         make(without_digests);
         damage_store(SCRATCH_PATH, damages[i].sql);
-        const char *got = repair_of();
+        const char *got = repaired();
         ck_assert_msg(strcmp(got, damages[i].report) == 0, "%s: %s", damages[i].sql, got);
     }
 }
@@ -251,7 +251,7 @@ START_TEST(an_archived_store_is_repaired_from_its_cut)
         expect_ok(log, eventure_log_archive(log, ARCHIVE_PATH, 2, NULL, NULL));
         expect_ok(NULL, eventure_log_close(log));
         damage_store(SCRATCH_PATH, archived[i].sql);
-        const char *got = repair_of();
+        const char *got = repaired();
         ck_assert_msg(strcmp(got, archived[i].report) == 0, "%s: %s", archived[i].sql, got);
     }
 }
@@ -272,7 +272,7 @@ START_TEST(the_current_tick_is_kept)
     {
         make(false);
         damage_store(SCRATCH_PATH, cases[i].sql);
-        (void)repair_of();
+        (void)repaired();
         eventure_log *log = scratch_open(NEW_PATH);
         ck_assert_msg(eventure_log_tick(log) == cases[i].tick, "%s: %lld", cases[i].sql,
                       (long long)eventure_log_tick(log));

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "damage.h"
+#include "harness.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -43,15 +45,9 @@ static void set_up(void)
             expect_ok(log, eventure_log_advance_tick(log));
     }
     expect_ok(NULL, eventure_log_close(log));
-    FILE *file = fopen(SCRATCH_PATH, "rb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
-    pages_ = (size_t)ftell(file) / PAGE;
-    bytes_ = malloc(pages_ * PAGE);
-    ck_assert_ptr_nonnull(bytes_);
-    rewind(file);
-    ck_assert_uint_eq(fread(bytes_, PAGE, pages_, file), pages_);
-    fclose(file);
+    long len = 0;
+    bytes_ = (char *)harness_load(SCRATCH_PATH, &len);
+    pages_ = (size_t)len / PAGE;
 }
 
 /* Writes a copy with the first pages of the store, a range of which is zeroed (counted from 1), and with additional
@@ -72,16 +68,6 @@ static void write_damaged(size_t pages, size_t zero_first, size_t zero_count, co
     ck_assert_int_eq(fclose(file), 0);
 }
 
-static eventure_verify_report verify(const char *path)
-{
-    eventure_reader *reader = NULL;
-    eventure_verify_report report;
-    expect_ok(reader, eventure_reader_open_damaged(path, &reader));
-    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-    eventure_reader_close(reader);
-    return report;
-}
-
 static eventure_repair_report repair(void)
 {
     eventure_reader *reader = NULL;
@@ -90,7 +76,7 @@ static eventure_repair_report repair(void)
     expect_ok(reader, eventure_reader_open_damaged(SCRATCH_PATH, &reader));
     expect_ok(reader, eventure_store_repair(reader, NEW_PATH, NULL, &report));
     eventure_reader_close(reader);
-    eventure_verify_report sound = verify(NEW_PATH);
+    eventure_verify_report sound = damage_verify(NEW_PATH, false);
     ck_assert_msg(sound.is_sound, "%s", sound.problem);
     ck_assert_int_eq(sound.events, report.events);
     return report;
@@ -115,7 +101,7 @@ START_TEST(any_page_may_be_zeroed)
     for (size_t page = 1; page <= pages_; page += step)
     {
         write_damaged(pages_, page, 1, NULL, 0);
-        ck_assert(!verify(SCRATCH_PATH).is_sound || bytes_[(page - 1) * PAGE] == 0);
+        ck_assert(!damage_verify(SCRATCH_PATH, false).is_sound || bytes_[(page - 1) * PAGE] == 0);
         eventure_repair_report report = repair();
         expect_exact(&report);
         ck_assert_msg(report.lost_events <= 300, "page %zu: %d events are lost", page, (int)report.lost_events);
@@ -141,7 +127,7 @@ START_TEST(a_file_may_end_anywhere)
     for (size_t pages = pages_ - 1; pages > 30; pages -= 11)
     {
         write_damaged(pages, 0, 0, bytes_ + pages * PAGE, pages % 2 == 0 ? 0 : 1000);
-        eventure_verify_report verified = verify(SCRATCH_PATH);
+        eventure_verify_report verified = damage_verify(SCRATCH_PATH, false);
         eventure_repair_report report = repair();
         expect_exact(&report);
         ck_assert(!report.has_lost_end);
@@ -157,13 +143,13 @@ END_TEST
 START_TEST(what_follows_the_end_of_a_file_is_not_read)
 {
     static const size_t lengths[] = {1, 4095, 4096, 40960};
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+    for (size_t i = 0; i < COUNT_OF(lengths); i++)
     {
         char *more = calloc(1, lengths[i]);
         ck_assert_ptr_nonnull(more);
         write_damaged(pages_, 0, 0, more, lengths[i]);
         free(more);
-        ck_assert(verify(SCRATCH_PATH).is_sound);
+        ck_assert(damage_verify(SCRATCH_PATH, false).is_sound);
         eventure_repair_report report = repair();
         ck_assert_int_eq(report.events, EVENTS);
         ck_assert_int_eq(report.lost_events + report.lost_ticks, 0);
@@ -186,7 +172,7 @@ START_TEST(a_file_without_a_store_stays_none)
     free(junk);
     expect_ok(NULL, eventure_reader_open_damaged(SCRATCH_PATH, &reader));
     expect_status(EVENTURE_ERROR_FORMAT, reader, eventure_store_repair(reader, "none.db", NULL, &report));
-    ck_assert_ptr_nonnull(strstr(eventure_reader_message(reader), "not an Eventure store"));
+    expect_part(eventure_reader_message(reader), "not an Eventure store");
     expect_status(EVENTURE_ERROR_FORMAT, reader, eventure_store_verify(reader, NULL, &verified));
     ck_assert_int_eq(access("none.db", F_OK), -1);
     eventure_reader_close(reader);
@@ -218,7 +204,7 @@ LOOP_TEST(numbers_without_measure_take_no_time, COUNT_OF(numbers))
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     ck_assert_msg(sqlite3_exec(db, numbers[_i], NULL, NULL, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
     sqlite3_close(db);
-    ck_assert_msg(!verify(SCRATCH_PATH).is_sound, "%s", numbers[_i]);
+    ck_assert_msg(!damage_verify(SCRATCH_PATH, false).is_sound, "%s", numbers[_i]);
     eventure_reader *reader = NULL;
     eventure_repair_report report;
     scratch_remove(NEW_PATH);
@@ -226,7 +212,7 @@ LOOP_TEST(numbers_without_measure_take_no_time, COUNT_OF(numbers))
     eventure_status status = eventure_store_repair(reader, NEW_PATH, NULL, &report);
     ck_assert_msg(status == EVENTURE_OK, "%s: %s", numbers[_i], eventure_reader_message(reader));
     eventure_reader_close(reader);
-    ck_assert(verify(NEW_PATH).is_sound);
+    ck_assert(damage_verify(NEW_PATH, false).is_sound);
     ck_assert_int_ge(report.lost_events, 0);
     ck_assert_int_le(report.lost_events, (int64_t)1 << 40);
     if (_i != 12 && _i != 3)

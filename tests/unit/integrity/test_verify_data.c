@@ -1,7 +1,6 @@
 /*
  * Verifying the indexes on data: each kind of error in an index is found and named, and no correct index is reported.
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,18 +43,6 @@ static void expect_sound(int64_t events)
     ck_assert_msg(report.is_sound, "%s", report.problem);
     ck_assert_int_eq(report.events, events);
     ck_assert(damage_verify(SCRATCH_PATH, true).is_sound);
-}
-
-/* Changes the store with its triggers switched off. */
-static void change(const char *sql)
-{
-    sqlite3 *db = NULL;
-    char *message = NULL;
-    ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_exec(db, sql, NULL, NULL, &message);
-    ck_assert_msg(message == NULL, "%s: %s", sql, message);
-    sqlite3_close(db);
 }
 
 START_TEST(indexes_as_they_are_written_are_sound)
@@ -117,7 +104,7 @@ static const damage damages[] = {
 LOOP_TEST(damage_of_an_index_is_found_and_named, COUNT_OF(damages))
 {
     const damage *done = &damages[_i];
-    change(done->sql);
+    damage_store(SCRATCH_PATH, done->sql);
     eventure_verify_report report = damage_verify(SCRATCH_PATH, false);
     ck_assert_msg(!report.is_sound, "%s was not found", done->sql);
     ck_assert_msg(strstr(report.problem, done->problem) != NULL, "%s: %s", done->sql, report.problem);
@@ -128,13 +115,15 @@ END_TEST
 
 START_TEST(an_index_that_is_not_finished_is_sound_as_far_as_it_goes)
 {
-    change("DELETE FROM data_value WHERE index_id = 1 AND seq > 4; UPDATE data_index SET upto = 4 WHERE id = 1");
+    damage_store(SCRATCH_PATH,
+                 "DELETE FROM data_value WHERE index_id = 1 AND seq > 4; UPDATE data_index SET upto = 4 WHERE id = 1");
     expect_sound(8);
     eventure_log *log = scratch_open(SCRATCH_PATH);
     scratch_append(log, "a.b", "{\"k\":5,\"m\":2}", NULL);
     eventure_log_close(log);
     expect_sound(9);
-    change("DELETE FROM data_value WHERE index_id = 2 AND seq = 9"); /* the other index contains the event */
+    damage_store(SCRATCH_PATH,
+                 "DELETE FROM data_value WHERE index_id = 2 AND seq = 9"); /* the other index contains the event */
     ck_assert(!damage_verify(SCRATCH_PATH, false).is_sound);
 }
 END_TEST
@@ -146,9 +135,9 @@ START_TEST(indexes_of_an_archived_store_are_sound)
     expect_ok(log, eventure_log_archive(log, "cut.db", 3, NULL, NULL));
     eventure_log_close(log);
     expect_sound(5);
-    change("INSERT INTO data_value VALUES (1, '7e0', 1)");
+    damage_store(SCRATCH_PATH, "INSERT INTO data_value VALUES (1, '7e0', 1)");
     eventure_verify_report report = damage_verify(SCRATCH_PATH, false);
-    ck_assert_msg(strstr(report.problem, "for event 1, which does not exist") != NULL, "%s", report.problem);
+    expect_part(report.problem, "for event 1, which does not exist");
 }
 END_TEST
 
@@ -164,10 +153,9 @@ START_TEST(more_indexes_than_one_walk_takes_are_all_checked)
     scratch_append(log, "a.35.x", "{\"k\":1}", NULL);
     eventure_log_close(log);
     expect_sound(9);
-    change("DELETE FROM data_value WHERE seq = 9 AND index_id > 2");
+    damage_store(SCRATCH_PATH, "DELETE FROM data_value WHERE seq = 9 AND index_id > 2");
     eventure_verify_report report = damage_verify(SCRATCH_PATH, false);
-    ck_assert_msg(strstr(report.problem, "of the types a.35.*: event 9, with the value 1e0, is missing") != NULL, "%s",
-                  report.problem);
+    expect_part(report.problem, "of the types a.35.*: event 9, with the value 1e0, is missing");
 }
 END_TEST
 

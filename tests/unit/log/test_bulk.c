@@ -10,6 +10,7 @@
 #include "log/log.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
+#include "refuse.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -315,33 +316,14 @@ START_TEST(the_cache_of_the_writer_is_restored_after_the_indexes_were_built)
 }
 END_TEST
 
-/* Denies to create an index while `denials` is not 0. */
-static int denials;
-
-static int deny_index(void *context, int action, const char *index, const char *table, const char *schema,
-                      const char *trigger)
-{
-    (void)context;
-    (void)index;
-    (void)table;
-    (void)schema;
-    (void)trigger;
-    if (action != SQLITE_CREATE_INDEX || denials == 0)
-        return SQLITE_OK;
-    denials--;
-    return SQLITE_DENY;
-}
-
 START_TEST(a_commit_that_cannot_build_the_indexes_leaves_the_store_as_it_was)
 {
     begin();
     append(0, "a.b", "one", NULL);
-    denials = 1;
-    sqlite3_set_authorizer(log_->store->db, deny_index, NULL);
+    refuse_once(log_->store->db, SQLITE_CREATE_INDEX, NULL);
     ck_assert_int_lt(eventure__log_bulk_commit(log_), 0);
-    ck_assert_msg(strstr(eventure_log_message(log_), "build an index: ") != NULL, "%s", eventure_log_message(log_));
-    ck_assert_int_eq(denials, 0);
-    sqlite3_set_authorizer(log_->store->db, NULL, NULL);
+    expect_part(eventure_log_message(log_), "build an index: ");
+    ck_assert(refuse_stop(log_->store->db));
     ck_assert(!log_->lacks_indexes);
     scratch_expect_answer("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'events_%'", "5");
     ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), 0);

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "history_world.h"
+#include "refuse.h"
 #include "store/data_index.h"
 #include "store/store.h"
 
@@ -43,7 +44,7 @@ static const char *const values[] = {
     "long long long long long long long long long long long long long long x\"",
     "\"long long long long long long long long long long long long long long long long "
     "long long long long long long long long long long long long long long y\""};
-#define VALUES ((int)(sizeof values / sizeof values[0]))
+#define VALUES ((int)COUNT_OF(values))
 
 static void append(const char *type, const char *key_json, const char *value)
 {
@@ -277,8 +278,8 @@ START_TEST(an_explanation_shows_the_values)
         snprintf(wanted, sizeof wanted, " = %.*s\n", is_digest ? (int)strlen(hex) : (int)bytes.len,
                  is_digest ? hex : bytes.bytes);
         expect_ok(here.reader, eventure_query_explain(here.reader, &filter, &text));
-        ck_assert_msg(strstr(text, wanted) != NULL, "no%sin %s", wanted, text);
-        ck_assert_msg(strstr(text, " = 33\n") != NULL, "%s", text);
+        expect_part(text, wanted);
+        expect_part(text, " = 33\n");
         eventure_free(text);
         eventure__buffer_free(&bytes);
     }
@@ -292,7 +293,7 @@ START_TEST(what_cannot_have_an_index_is_refused)
     key[sizeof key - 1] = '\0';
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, NULL, NULL, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, "\xff", NULL, NULL));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(here.log), "\\xff"));
+    expect_part(eventure_log_message(here.log), "\\xff");
     expect_status(EVENTURE_ERROR_LIMIT, here.log, eventure_data_index_add(here.log, key, NULL, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_data_index_add(here.log, "k", "a*b", NULL));
     expect_ok(here.log, eventure_data_index_add(here.log, "", NULL, NULL));
@@ -397,44 +398,23 @@ START_TEST(indexes_are_listed_with_what_they_contain)
 }
 END_TEST
 
-/* The action that is denied while `denials` is not 0. */
-static int denied_action;
-static int denials;
-
-static int deny(void *context, int action, const char *table, const char *column, const char *schema,
-                const char *trigger)
-{
-    (void)context;
-    (void)column;
-    (void)schema;
-    (void)trigger;
-    if (action != denied_action || table == NULL || strcmp(table, "data_index") != 0 || denials == 0)
-        return SQLITE_OK;
-    denials--;
-    return SQLITE_DENY;
-}
-
 START_TEST(an_index_that_cannot_be_made_or_dropped_is_as_it_was)
 {
-    sqlite3_set_authorizer(here.reader->db, deny, NULL);
-    denied_action = SQLITE_INSERT;
-    denials = 1;
+    refuse_once(here.reader->db, SQLITE_INSERT, "data_index");
     ck_assert_int_lt(eventure_data_index_add(here.log, "k", NULL, NULL), 0);
-    ck_assert_int_eq(denials, 0);
+    ck_assert(refuse_stop(here.reader->db));
     scratch_expect_answer("SELECT count(*) FROM data_index", "0");
     add("k", NULL);
     append("a.b", "\"k\"", "1");
-    denied_action = SQLITE_DELETE;
-    denials = 1;
+    refuse_once(here.reader->db, SQLITE_DELETE, "data_index");
     ck_assert_int_lt(eventure_data_index_drop(here.log, "k", NULL), 0);
-    ck_assert_int_eq(denials, 0);
+    ck_assert(refuse_stop(here.reader->db));
     scratch_expect_answer("SELECT count(*) FROM data_value", "1"); /* the rows were deleted before: they are back */
     append("a.b", "\"k\"", "1");
     expect_ok(here.log, eventure_log_commit(here.log));
     scratch_expect_answer("SELECT count(*) FROM data_value", "2");
     expect_ok(here.log, eventure_data_index_drop(here.log, "k", NULL));
     scratch_expect_answer("SELECT (SELECT count(*) FROM data_value) + (SELECT count(*) FROM data_index)", "0");
-    sqlite3_set_authorizer(here.reader->db, NULL, NULL);
 }
 END_TEST
 
@@ -556,7 +536,7 @@ START_TEST(ad_hoc_sql_cannot_change_an_index)
                                              "DELETE FROM data_index",
                                              "UPDATE data_index SET upto = 9",
                                              "INSERT INTO data_index (key, pattern, upto) VALUES ('x', '*', 9)"};
-    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(statements); i++)
         ck_assert_int_eq(sqlite3_exec(db, statements[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
     sqlite3_close(db);
 }

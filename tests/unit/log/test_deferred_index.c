@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "scratch.h"
 #include "testing.h"
@@ -21,11 +20,11 @@ static void set_up(void)
 {
     log_ = scratch_new();
     usual = scratch_ask(SCRATCH_PATH, INDEXES);
-    ck_assert_ptr_nonnull(strstr(usual, "events_tick"));
-    ck_assert_ptr_nonnull(strstr(usual, "events_type"));
-    ck_assert_ptr_nonnull(strstr(usual, "UNIQUE INDEX events_id"));
-    ck_assert_ptr_nonnull(strstr(usual, "events_parent_seq"));
-    ck_assert_ptr_nonnull(strstr(usual, "events_parent_id"));
+    expect_part(usual, "events_tick");
+    expect_part(usual, "events_type");
+    expect_part(usual, "UNIQUE INDEX events_id");
+    expect_part(usual, "events_parent_seq");
+    expect_part(usual, "events_parent_id");
 }
 
 static void tear_down(void)
@@ -62,9 +61,7 @@ static eventure_status import(int events, const char *ending)
 
 static void expect_sound(void)
 {
-    eventure_verify_report report;
-    expect_ok(eventure_log_reader(log_), eventure_store_verify(eventure_log_reader(log_), NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    scratch_expect_sound(eventure_log_reader(log_));
     scratch_expect_answer(INDEXES, usual);
     scratch_expect_answer("PRAGMA integrity_check", "ok");
 }
@@ -117,15 +114,15 @@ START_TEST(ids_of_their_own_are_found_before_the_indexes_are_built)
         "{\"tick\": 1500, \"timestamp\": 1, \"type\": \"c.d\", \"data\": {}, \"event_id\": \"1500-EBFC-1\", "
         "\"parent_id\": null}\n";
     expect_status(EVENTURE_ERROR_EXISTS, NULL, import_explicit(0, 3000, again));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "id x/17 is taken by event 18"));
+    expect_part(eventure_log_message(log_), "id x/17 is taken by event 18");
     expect_status(EVENTURE_ERROR_EXISTS, NULL, import_explicit(0, 3000, of_one_that_waits));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "id 1500-EBFC-1 is taken by event 3001"));
+    expect_part(eventure_log_message(log_), "id 1500-EBFC-1 is taken by event 3001");
     expect_sound();
     expect_ok(NULL, import_explicit(0, 3000, ""));
     expect_ok(NULL, import_explicit(3000, 4000, "")); /* the store contains explicit ids already */
     /* The tick of the line is also out of order; the error must report that the event exists already. */
     expect_status(EVENTURE_ERROR_EXISTS, NULL, import_explicit(4000, 4000, again));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "id x/17 is taken: the store has the event already"));
+    expect_part(eventure_log_message(log_), "id x/17 is taken: the store has the event already");
     expect_sound();
     scratch_expect_answer("SELECT count(*) FROM events WHERE parent_seq = 1", "3999");
     scratch_expect_answer("SELECT count(*) FROM events WHERE parent_id IS NOT NULL AND parent_seq IS NULL", "0");

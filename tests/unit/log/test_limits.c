@@ -50,12 +50,8 @@ static eventure_status append(const char *type, const char *json)
 static eventure_status import(const char *lines)
 {
     eventure_import_options how = EVENTURE_IMPORT_OPTIONS_INIT;
-    FILE *in = fmemopen((char *)(size_t)lines, strlen(lines), "r");
-    ck_assert_ptr_nonnull(in);
     how.name = "in.jsonl";
-    eventure_status status = eventure_log_import(log_, in, &how, NULL);
-    fclose(in);
-    return status;
+    return scratch_import(log_, lines, &how);
 }
 
 /* Checks that the error names the limit, that nothing was appended, and that the log can continue. */
@@ -68,13 +64,6 @@ static void expect_limit(eventure_status status, const char *text, int64_t event
     expect_ok(log_, after);
     expect_ok(log_, eventure_log_advance_tick(log_));
     ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), events + 1);
-}
-
-static void expect_sound(void)
-{
-    eventure_verify_report report;
-    expect_ok(eventure_log_reader(log_), eventure_store_verify(eventure_log_reader(log_), NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
 }
 
 #define LINE(tick, type, data, n)                                                                                      \
@@ -91,7 +80,7 @@ START_TEST(bytes_of_data)
     expect_ok(NULL, import(LINE(2, "a.b", "{\"a\":123}", 1)));
     expect_limit(import(LINE(5, "a.b", "{}", 2) LINE(5, "a.b", "{\"a\":1234}", 3)),
                  "in.jsonl:2: data is 10 bytes long; the limit max_data_bytes is 9", 3);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 END_TEST
 
@@ -105,7 +94,7 @@ START_TEST(bytes_of_a_type)
     expect_ok(NULL, import(LINE(2, "abc.e", "{}", 1)));
     expect_limit(import(LINE(5, "a", "{}", 2) LINE(5, "abc.de", "{}", 3)),
                  "in.jsonl:2: the type abc.de is 6 bytes long; the limit max_type_bytes is 5", 3);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 END_TEST
 
@@ -137,7 +126,7 @@ START_TEST(depth_of_data)
     expect_ok(NULL, import(LINE(2, "a.b", "{\"a\":[]}", 1)));
     expect_limit(import(LINE(5, "a.b", "{}", 2) LINE(5, "a.b", "{\"a\":[[]]}", 3)),
                  "in.jsonl:2: data is nested deeper than max_depth, which is 2", 3);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 END_TEST
 
@@ -167,7 +156,7 @@ START_TEST(events_of_a_tick)
     expect_ok(NULL, import(LINE(9, "a", "{}", 1) LINE(9, "a", "{}", 2) LINE(9, "a", "{}", 3) LINE(10, "a", "{}", 4)));
     expect_limit(import(LINE(10, "a", "{}", 5) LINE(10, "a", "{}", 6) LINE(10, "a", "{}", 7)),
                  "in.jsonl:3: tick 10 has 3 events already; the limit max_tick_events is 3", 10);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 END_TEST
 
@@ -202,7 +191,7 @@ static void expect_file_limit(eventure_status status, int64_t bytes)
     char text[96];
     snprintf(text, sizeof text, "; the limit max_file_bytes is %lld", (long long)bytes);
     expect_status(EVENTURE_ERROR_LIMIT, NULL, status);
-    ck_assert_msg(strstr(eventure_log_message(log_), text) != NULL, "%s", eventure_log_message(log_));
+    expect_part(eventure_log_message(log_), text);
 }
 
 LOOP_TEST(bytes_of_the_file, 4)
@@ -216,7 +205,7 @@ LOOP_TEST(bytes_of_the_file, 4)
     ck_assert_int_eq(eventure_log_tick(log_), ticks);
     ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), ticks * events[_i]);
     ck_assert_int_eq(ticks > 0, events[_i] < 3000);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
     expect_ok(log_, eventure_log_advance_tick(log_)); /* this needs no more pages */
     close_log();
     ck_assert_int_le(file_bytes(), LIMIT_BYTES);
@@ -248,7 +237,7 @@ LOOP_TEST(bytes_of_a_file_of_any_journal_and_page_size, 4)
     open_log();
     expect_file_limit(fill(100, "{\"text\":\"some more or less long text\"}", &ticks), 16 * LIMIT_BYTES);
     ck_assert_int_gt(ticks, 0);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
     close_log();
     ck_assert_int_le(file_bytes(), 16 * LIMIT_BYTES);
     char *size = scratch_ask(SCRATCH_PATH, "PRAGMA page_size");
@@ -274,7 +263,7 @@ START_TEST(bytes_of_the_file_while_a_history_is_imported)
     expect_ok(NULL, append("a.b", "{}"));
     eventure_status status = import(lines);
     expect_file_limit(status, LIMIT_BYTES);
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "in.jsonl:"));
+    expect_part(eventure_log_message(log_), "in.jsonl:");
     ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), 1);
     expect_ok(NULL, append("a.b", "{}"));
     close_log();
@@ -291,7 +280,7 @@ START_TEST(an_index_on_data_does_not_grow_beyond_the_file_either)
     expect_file_limit(fill(10, "{\"text\":\"some more or less long text\"}", &ticks), LIMIT_BYTES);
     expect_file_limit(eventure_data_index_add(log_, "text", NULL, NULL), LIMIT_BYTES);
     ck_assert_int_eq(scratch_last_seq(eventure_log_reader(log_)), ticks * 10);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
     close_log();
     ck_assert_int_le(file_bytes(), LIMIT_BYTES);
 }
@@ -313,7 +302,7 @@ START_TEST(a_file_that_is_larger_already_is_used_as_it_is)
     expect_ok(NULL, append("a.b", "{}")); /* the existing pages have room */
     expect_ok(log_, eventure_log_advance_tick(log_));
     expect_file_limit(fill(1, "{\"text\":\"some more or less long text\"}", &ticks), LIMIT_BYTES);
-    expect_sound();
+    scratch_expect_sound(eventure_log_reader(log_));
     close_log();
     ck_assert_int_eq(file_bytes(), bytes);
     eventure_reader *reader = NULL;
@@ -344,7 +333,7 @@ LOOP_TEST(a_file_without_room_for_a_store_is_not_made, 4)
 {
     options.max_file_bytes = 4095 + _i * 4096;
     expect_status(EVENTURE_ERROR_LIMIT, NULL, eventure_log_open(SCRATCH_PATH, &options, &log_));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "; the limit max_file_bytes is "));
+    expect_part(eventure_log_message(log_), "; the limit max_file_bytes is ");
     eventure_log_close(log_);
     log_ = NULL;
     struct stat info;
@@ -366,7 +355,7 @@ START_TEST(limits_out_of_their_range_are_refused_by_name)
                  {"max_type_bytes", -1, 0, 0},
                  {"max_tick_events", 0, -1, 0},
                  {"max_file_bytes", 0, 0, -1}};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         char text[96];
         options.max_type_bytes = wrong[i].type_bytes;
@@ -397,7 +386,7 @@ START_TEST(a_last_seq_that_no_event_has_is_an_error)
     static const char *const seqs[] = {"4", "4611686018427387904", "9223372036854775805", "9223372036854775806",
                                        "9223372036854775807"};
     char sql[128];
-    for (size_t i = 0; i < 2 * sizeof seqs / sizeof *seqs; i++)
+    for (size_t i = 0; i < 2 * COUNT_OF(seqs); i++)
     {
         eventure_log_options how = EVENTURE_LOG_OPTIONS_INIT;
         eventure_log *log = scratch_new();
@@ -407,7 +396,7 @@ START_TEST(a_last_seq_that_no_event_has_is_an_error)
         ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, sql));
         how.background = i % 2 == 1;
         expect_status(EVENTURE_ERROR_CORRUPT, NULL, eventure_log_open(SCRATCH_PATH, &how, &log));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "scratch.db is damaged: "));
+        expect_part(eventure_log_message(log), "scratch.db is damaged: ");
         eventure_log_close(log);
     }
 }

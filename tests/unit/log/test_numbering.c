@@ -24,7 +24,7 @@ static void expect_import(int tick, const char *type, const char *id, const char
 static void expect_taken(int tick, const char *type, const char *id, const char *message)
 {
     expect_status(EVENTURE_ERROR_EXISTS, NULL, import_line(tick, type, id, NULL));
-    ck_assert_msg(strstr(eventure_log_message(here.log), message) != NULL, "%s", eventure_log_message(here.log));
+    expect_part(eventure_log_message(here.log), message);
 }
 
 static void expect_append(const char *type, const char *id)
@@ -133,22 +133,22 @@ START_TEST(an_import_gives_no_event_an_id_that_waits_or_was_taken)
 {
     static const char *const ids[] = {"0-EBFC-1", "short", LONG_47, LONG_48, LONG_60};
     char text[4096];
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
     {
         /* Both events are still in memory. */
         snprintf(text, sizeof text, "%s%s", line_of(0, "a.b", "{}", ids[i], "null"),
                  line_of(0, "c.d", "{}", ids[i], "null"));
         expect_status(EVENTURE_ERROR_EXISTS, NULL, import_bytes(text, strlen(text), NULL, NULL));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(here.log), "is taken by event 1"));
+        expect_part(eventure_log_message(here.log), "is taken by event 1");
         ck_assert_int_eq(events_in_log(), 0);
         ck_assert_int_eq(explicit_ids(), 0);
     }
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
         expect_import(0, "a.b", ids[i], i > 0 ? ids[i - 1] : NULL);
     ck_assert_int_eq(explicit_ids(), 1);
     for (int round = 0; round < 3; round++)
     {
-        for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        for (size_t i = 0; i < COUNT_OF(ids); i++)
         {
             char message[128];
             snprintf(message, sizeof message, "is taken by event %zu", i + 1);

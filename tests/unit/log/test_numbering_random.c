@@ -2,6 +2,7 @@
  * Random numbering: after any sequence of appending, importing, rolling back and closing, the ids must equal those
  * computed from a plain list of all events.
  */
+#include "harness.h"
 #include "numbering_world.h"
 
 #include <stdint.h>
@@ -12,7 +13,7 @@ TEST_FIXTURE(open_world, close_world);
 #define EVENTS_MAX 4000
 
 static const char *const types[] = {"a.b", "c.d", "e.f", "t.0", "t.1", "t.2"};
-#define TYPES (sizeof types / sizeof *types)
+#define TYPES COUNT_OF(types)
 
 typedef struct known_event
 {
@@ -31,8 +32,7 @@ static uint64_t random_state;
 
 static unsigned random_below(unsigned end)
 {
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(random_state >> 33) % end;
+    return (unsigned)harness_random(&random_state, end);
 }
 
 static size_t find_known(const char *id)

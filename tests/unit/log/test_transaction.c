@@ -11,6 +11,7 @@
 #include "log/log_internal.h"
 #include "log/transaction.h"
 #include "log/undo.h"
+#include "refuse.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -61,9 +62,7 @@ static void expect_committed(const char *count)
 
 static void expect_sound(void)
 {
-    eventure_verify_report report;
-    expect_ok(eventure_log_reader(log_), eventure_store_verify(eventure_log_reader(log_), NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 
 START_TEST(a_log_commits_when_so_many_ticks_have_ended)
@@ -167,7 +166,7 @@ START_TEST(a_commit_that_fails_is_undone_and_returns_its_error)
                                                   : eventure_log_advance_to(log_, 8);
         ck_assert(fault_vfs_fail_stop());
         expect_status(EVENTURE_ERROR_IO, log_, status);
-        ck_assert_msg(strstr(eventure_log_message(log_), "commit: ") != NULL, "%s", eventure_log_message(log_));
+        expect_part(eventure_log_message(log_), "commit: ");
         ck_assert_int_eq(undone, 1);
         ck_assert(!log_->writer.in_transaction && log_->has_failed);
         ck_assert_int_eq(eventure_log_tick(log_), 1);
@@ -236,23 +235,6 @@ START_TEST(a_transaction_that_sqlite_rolled_back_is_reported_once_by_the_next_wr
 }
 END_TEST
 
-/* Refuses to read a table while `refusals` is not 0. */
-static const char *refused_table;
-static int refusals;
-
-static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
-                  const char *trigger)
-{
-    (void)context;
-    (void)column;
-    (void)schema;
-    (void)trigger;
-    if (action != SQLITE_READ || table == NULL || strcmp(table, refused_table) != 0 || refusals == 0)
-        return SQLITE_OK;
-    refusals--;
-    return SQLITE_DENY;
-}
-
 /* The position of the log is read from the table `store`; a log whose position is unknown must not write any more. */
 START_TEST(a_log_that_cannot_be_loaded_after_a_rollback_is_closed)
 {
@@ -262,9 +244,7 @@ START_TEST(a_log_that_cannot_be_loaded_after_a_rollback_is_closed)
         append(1);
         eventure_reader *reader = eventure_log_reader(log_);
         expect_ok(reader, eventure_reader_last_seq(reader, &seq));
-        sqlite3_set_authorizer(log_->store->db, refuse, NULL);
-        refused_table = "store";
-        refusals = 1;
+        refuse_once(log_->store->db, SQLITE_READ, "store");
         if (way == 0)
         {
             ck_assert_int_lt(eventure_log_rollback(log_), 0);
@@ -282,8 +262,7 @@ START_TEST(a_log_that_cannot_be_loaded_after_a_rollback_is_closed)
             ck_assert_int_lt(eventure_reader_last_seq(reader, &seq), 0);
             ck_assert_str_ne(eventure_reader_message(reader), "");
         }
-        ck_assert_int_eq(refusals, 0);
-        sqlite3_set_authorizer(log_->store->db, NULL, NULL);
+        ck_assert(refuse_stop(log_->store->db));
         ck_assert_ptr_null(eventure_log_reader(log_));
         expect_status(EVENTURE_ERROR_ARGUMENT, log_, eventure_log_commit(log_));
         ck_assert_str_eq(eventure_log_message(log_), "commit: the log is not open");
@@ -300,12 +279,9 @@ START_TEST(a_log_that_cannot_be_reloaded_is_closed)
     advance();
     expect_ok(log_, eventure__log_reload(log_));
     ck_assert_int_eq(eventure_log_tick(log_), 1);
-    sqlite3_set_authorizer(log_->store->db, refuse, NULL);
-    refused_table = "store";
-    refusals = 1;
+    refuse_once(log_->store->db, SQLITE_READ, "store");
     ck_assert_int_lt(eventure__log_reload(log_), 0);
-    ck_assert_int_eq(refusals, 0);
-    sqlite3_set_authorizer(log_->store->db, NULL, NULL);
+    ck_assert(refuse_stop(log_->store->db));
     ck_assert_ptr_null(eventure_log_reader(log_));
     eventure_log_close(log_);
     log_ = scratch_open(SCRATCH_PATH);
@@ -327,12 +303,9 @@ LOOP_TEST(a_tick_that_cannot_begin_does_not_end_the_one_before, 2)
     expect_ok(log_, eventure_log_commit(log_));
     append(1);
     expect_ok(log_, eventure_log_flush(log_));
-    sqlite3_set_authorizer(log_->store->db, refuse, NULL);
-    refused_table = "archived_events";
-    refusals = 1;
+    refuse_once(log_->store->db, SQLITE_READ, "archived_events");
     ck_assert_int_lt(eventure_log_advance_tick(log_), 0);
-    ck_assert_int_eq(refusals, 0);
-    sqlite3_set_authorizer(log_->store->db, NULL, NULL);
+    ck_assert(refuse_stop(log_->store->db));
     ck_assert_int_eq(eventure_log_tick(log_), 0);
     ck_assert_int_eq(eventure_log_tick_events(log_), 1);
     advance();
@@ -388,7 +361,7 @@ START_TEST(a_log_whose_file_was_renamed_is_closed)
     ck_assert_int_lt(eventure_log_commit(log_), 0);
     ck_assert_ptr_null(eventure_log_reader(log_));
     ck_assert_int_lt(eventure_log_append(log_, "a.b", eventure_no_data(), NULL, NULL), 0);
-    ck_assert_msg(strstr(eventure_log_message(log_), "append an event: ") != NULL, "%s", eventure_log_message(log_));
+    expect_part(eventure_log_message(log_), "append an event: ");
     eventure_log_close(log_);
     scratch_remove("elsewhere.db");
     log_ = scratch_new();

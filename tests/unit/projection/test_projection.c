@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "projection_world.h"
 #include "testing.h"
@@ -135,11 +134,10 @@ START_TEST(a_statement_that_is_wrong_is_reported_with_its_line_when_the_file_is_
         {"-- @setup\nCREATE TABLE t (v UNIQUE);\nINSERT INTO t VALUES (1),\n(1);",
          "folder/x.sql:3: UNIQUE constraint failed: t.v"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
     {
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL, parse(cases[i].text));
-        ck_assert_msg(strstr(eventure_projection_message(projection), cases[i].message) != NULL, "%s",
-                      eventure_projection_message(projection));
+        expect_part(eventure_projection_message(projection), cases[i].message);
         ck_assert_ptr_null(eventure_projection_reducer(projection));
     }
 }
@@ -155,8 +153,7 @@ START_TEST(a_setup_may_alter_its_own_tables)
     free(rows);
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
                   parse("-- @setup\nCREATE TABLE t (v);\nALTER TABLE t RENAME TO eventure_t;\n"));
-    ck_assert_msg(strstr(eventure_projection_message(projection), "is refused in a projection") != NULL, "%s",
-                  eventure_projection_message(projection));
+    expect_part(eventure_projection_message(projection), "is refused in a projection");
 }
 END_TEST
 
@@ -182,15 +179,15 @@ START_TEST(an_endless_loop_is_stopped)
 }
 END_TEST
 
-START_TEST(a_trigger_that_calls_itself_without_end_is_stopped)
+/* The triggers of SQLite are not recursive by default. */
+START_TEST(a_trigger_that_calls_itself_runs_once)
 {
     open_projection("-- @setup\nCREATE TABLE t (v);\nCREATE TABLE u (v);\n"
                     "CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT INTO u VALUES (new.v + 1); END;\n"
                     "CREATE TRIGGER b AFTER INSERT ON u BEGIN INSERT INTO t VALUES (new.v + 1); END;\n"
                     "-- @on a\nINSERT INTO t VALUES (1);");
     append("a", NULL);
-    eventure_status status = state_at(0);
-    ck_assert(status == EVENTURE_OK || status == EVENTURE_ERROR_HANDLER || status == EVENTURE_ERROR_LIMIT);
+    expect_state(0, "SELECT v FROM t UNION ALL SELECT v FROM u", "1|3|2|");
 }
 END_TEST
 
@@ -206,7 +203,7 @@ START_TEST(the_database_in_memory_has_a_limit)
     if (status == EVENTURE_OK) /* pending changes are not in the image yet */
         status = eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection);
     expect_status(EVENTURE_ERROR_IO, NULL, status);
-    ck_assert_msg(strstr(eventure_log_message(here.log), "full") != NULL, "%s", eventure_log_message(here.log));
+    expect_part(eventure_log_message(here.log), "full");
 }
 END_TEST
 
@@ -216,7 +213,7 @@ START_TEST(a_value_that_sqlite_does_not_allow_is_a_limit)
     expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, NULL, &projection));
     append("a", NULL);
     expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
-    ck_assert_msg(strstr(eventure_log_message(here.log), "too big") != NULL, "%s", eventure_log_message(here.log));
+    expect_part(eventure_log_message(here.log), "too big");
 }
 END_TEST
 
@@ -300,7 +297,7 @@ START_TEST(bad_arguments_are_refused)
     options.max_bytes = -1;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
                   eventure_projection_parse("x", "-- @on a\nSELECT 1", 17, &options, &projection));
-    ck_assert_ptr_nonnull(strstr(eventure_projection_message(projection), "max_bytes"));
+    expect_part(eventure_projection_message(projection), "max_bytes");
     eventure_projection_close(projection);
     options.size = 0;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,

@@ -35,8 +35,8 @@ static void expect_error(const char *text, const char *message)
     ck_assert_str_eq(error.text, message);
 }
 
-/* Checks the SQL of a part, without the blanks around it. */
-static void expect_part(size_t i, int64_t line, size_t patterns, const char *sql)
+/* Checks a part of the file, and its SQL without the blanks around it. */
+static void expect_sql_of(size_t i, int64_t line, size_t patterns, const char *sql)
 {
     ck_assert_uint_lt(i, file.parts_count);
     const eventure__projection_part *part = &file.parts[i];
@@ -56,8 +56,8 @@ START_TEST(headings_part_the_file)
 {
     expect_ok(NULL, parse("-- a remark\n\n-- @setup\nCREATE TABLE a (b);\n-- @on a.b\nDELETE FROM a;\n"));
     ck_assert_uint_eq(file.parts_count, 2);
-    expect_part(0, 3, 0, "CREATE TABLE a (b);");
-    expect_part(1, 5, 1, "DELETE FROM a;");
+    expect_sql_of(0, 3, 0, "CREATE TABLE a (b);");
+    expect_sql_of(1, 5, 1, "DELETE FROM a;");
     ck_assert_int_eq(file.parts[1].patterns[0].kind, EVENTURE__PATTERN_EXACT);
 }
 END_TEST
@@ -65,7 +65,7 @@ END_TEST
 START_TEST(a_part_may_have_several_patterns)
 {
     expect_ok(NULL, parse("--@on a.*  *.b\t*\nSELECT 1"));
-    expect_part(0, 1, 3, "SELECT 1");
+    expect_sql_of(0, 1, 3, "SELECT 1");
     ck_assert_int_eq(file.parts[0].patterns[0].kind, EVENTURE__PATTERN_PREFIX);
     ck_assert_int_eq(file.parts[0].patterns[1].kind, EVENTURE__PATTERN_SUFFIX);
     ck_assert_int_eq(file.parts[0].patterns[2].kind, EVENTURE__PATTERN_ALL);
@@ -75,8 +75,8 @@ END_TEST
 START_TEST(lines_may_end_as_in_other_systems)
 {
     expect_ok(NULL, parse("-- @setup\r\nSELECT 1;\r\n-- @on a.b\r\nSELECT 2;\r\n"));
-    expect_part(0, 1, 0, "SELECT 1;");
-    expect_part(1, 3, 1, "SELECT 2;");
+    expect_sql_of(0, 1, 0, "SELECT 1;");
+    expect_sql_of(1, 3, 1, "SELECT 2;");
     ck_assert_uint_eq(file.parts[1].patterns[0].len, 3);
 }
 END_TEST
@@ -129,7 +129,7 @@ END_TEST
 START_TEST(a_file_that_cannot_be_read_is_named)
 {
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure__file_read(&file, "nowhere.sql", &error));
-    ck_assert_ptr_nonnull(strstr(error.text, "nowhere.sql: No such file"));
+    expect_part(error.text, "nowhere.sql: No such file");
     eventure__file_free(&file);
     expect_status(EVENTURE_ERROR_IO, NULL, eventure__file_read(&file, ".", &error));
 }

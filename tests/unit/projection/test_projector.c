@@ -195,7 +195,7 @@ START_TEST(a_database_of_something_else_is_left_alone)
     write_events(3);
     ck_assert_ptr_null(scratch_sql(INTO, "CREATE TABLE mine (v); INSERT INTO mine VALUES (1)"));
     expect_status(EVENTURE_ERROR_FORMAT, NULL, open_projector(counting, 0));
-    ck_assert_ptr_nonnull(strstr(eventure_projector_message(projector), INTO));
+    expect_part(eventure_projector_message(projector), INTO);
     expect_answer("SELECT v FROM mine", "1");
     expect_answer("PRAGMA journal_mode", "delete");
     close_all();
@@ -360,7 +360,7 @@ START_TEST(bad_arguments_are_refused)
     expect_status(EVENTURE_ERROR_ARGUMENT, other_reader,
                   eventure_projector_open(other_reader, projection, INTO, NULL, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_projector_open(NULL, projection, INTO, NULL, &projector));
-    ck_assert_ptr_nonnull(strstr(eventure_projector_message(projector), "reader"));
+    expect_part(eventure_projector_message(projector), "reader");
     expect_status(EVENTURE_ERROR_ARGUMENT, projector, eventure_projector_update(projector, NULL));
     eventure_projector_close(projector);
     expect_status(EVENTURE_ERROR_ARGUMENT, other_reader,
@@ -375,7 +375,7 @@ START_TEST(bad_arguments_are_refused)
     options.batch_events = -1;
     expect_status(EVENTURE_ERROR_ARGUMENT, other_reader,
                   eventure_projector_open(other_reader, projection, INTO, &options, &projector));
-    ck_assert_ptr_nonnull(strstr(eventure_projector_message(projector), "batch_events"));
+    expect_part(eventure_projector_message(projector), "batch_events");
 }
 END_TEST
 
@@ -386,7 +386,7 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
     expect_ok(NULL, open_projector(counting, 0));
     eventure_projector_close(projector);
     projector = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         scratch_remove(names[i]);
         expect_ok(other_reader, eventure_projector_open(other_reader, projection, names[i], NULL, &projector));
@@ -429,25 +429,17 @@ START_TEST(closing_reports_what_could_not_be_moved_into_the_file)
 }
 END_TEST
 
-static void make_file(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
 START_TEST(a_second_name_of_a_file_beside_it_is_refused)
 {
     static const char *const names[] = {INTO "-wal", INTO "-shm", INTO "-journal"};
     write_events(1);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         struct stat info;
-        make_file("victim", "precious");
+        scratch_write("victim", "precious");
         ck_assert_int_eq(link("victim", names[i]), 0);
         expect_status(EVENTURE_ERROR_IO, NULL, open_projector(counting, 0));
-        ck_assert_msg(strstr(eventure_last_message(), names[i]) != NULL, "%s", eventure_last_message());
+        expect_part(eventure_last_message(), names[i]);
         ck_assert_int_eq(stat("victim", &info), 0);
         ck_assert_int_eq(info.st_size, 8);
         ck_assert_int_ne(access(INTO, F_OK), 0);
@@ -465,11 +457,11 @@ START_TEST(the_store_and_the_names_beside_it_are_no_place)
     ck_assert_int_eq(link(SCRATCH_PATH, "hard.db"), 0);
     expect_ok(NULL, open_projector(counting, 0));
     eventure_projector_close(projector);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
                       eventure_projector_open(other_reader, projection, names[i], NULL, &projector));
-        ck_assert_msg(strstr(eventure_last_message(), names[i]) != NULL, "%s", eventure_last_message());
+        expect_part(eventure_last_message(), names[i]);
     }
     ck_assert_int_ne(access("hard.db-wal", F_OK), 0);
     ck_assert_int_ne(access(SCRATCH_PATH "-follow-x", F_OK), 0);

@@ -59,7 +59,7 @@ static int64_t walk(const eventure_filter *filter)
 START_TEST(the_cascade_ends_in_every_order)
 {
     static const eventure_order orders[] = {EVENTURE_ORDER_DEFAULT, EVENTURE_ORDER_ID, EVENTURE_ORDER_APPEND};
-    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+    for (size_t i = 0; i < COUNT_OF(orders); i++)
     {
         eventure_filter filter = EVENTURE_FILTER_INIT;
         filter.cascade_of = first;

@@ -103,7 +103,7 @@ static void expect_plans_of_a_plain_store(void (*of_questions)(void))
 static void expect_plans_of_one_type(void)
 {
     static const char *const patterns[] = {"b.move", "a.rare", "no.such"};
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    for (size_t i = 0; i < COUNT_OF(patterns); i++)
     {
         eventure_filter filter = EVENTURE_FILTER_INIT;
         filter.type = patterns[i];

@@ -43,7 +43,7 @@ static eventure_status read_all(eventure_status status, eventure_cursor *cursor,
     while (status >= 0 && (status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
         note(answer, "%lld ", event.seq);
     eventure_cursor_free(cursor);
-    return status == EVENTURE_DONE ? EVENTURE_OK : status;
+    return status;
 }
 
 static eventure_status call_cascade(char *answer)
@@ -167,7 +167,7 @@ static eventure_status call_batches(char *answer)
         for (size_t i = 0; i < columns.rows; i++)
             note(answer, "%lld ", columns.seq[i]);
     eventure_cursor_free(cursor);
-    return status == EVENTURE_DONE ? EVENTURE_OK : status;
+    return status;
 }
 
 static call *const calls[] = {call_cascade, call_outside,  call_children, call_no_children,   call_pattern,

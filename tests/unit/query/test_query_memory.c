@@ -109,7 +109,7 @@ static eventure_status read_answer(eventure_reader *reader, const eventure_filte
             note_text(answer, &columns.members[2].text, i);
         }
     eventure_cursor_free(cursor);
-    return status == EVENTURE_DONE ? EVENTURE_OK : status;
+    return status;
 }
 
 LOOP_TEST(an_answer_is_whole_or_an_error, FILTERS)

@@ -2,7 +2,6 @@
  * The snapshot of a query: it reads the commit in which its ids were found, also when an import adds these ids
  * meanwhile.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "scratch.h"
@@ -93,12 +92,7 @@ END_TEST
 
 static void import(const char *lines)
 {
-    FILE *in = tmpfile();
-    ck_assert_ptr_nonnull(in);
-    fputs(lines, in);
-    rewind(in);
-    expect_ok(log_, eventure_log_import(log_, in, NULL, NULL));
-    fclose(in);
+    expect_ok(log_, scratch_import(log_, lines, NULL));
 }
 
 START_TEST(a_cursor_stays_right_when_the_first_explicit_id_comes_while_it_is_read)

@@ -15,10 +15,10 @@
 
 static const int64_t ticks[] = {
     0, 1, 7, 8, 9, 15, 16, 23, 24, 100, 101, 4000, INT64_MAX - 16, INT64_MAX - 8, INT64_MAX - 7, INT64_MAX - 1};
-#define TICKS (sizeof ticks / sizeof *ticks)
+#define TICKS COUNT_OF(ticks)
 
 static const char *const types[] = {"a.one", "a.two", "b.one", "b.two", "c.rare"};
-#define TYPES (sizeof types / sizeof *types)
+#define TYPES COUNT_OF(types)
 #define EVENTS_MAX 128
 
 /* The appended events, from which the expected results are computed. */
@@ -111,9 +111,9 @@ static void check_ticks(eventure_reader *reader, eventure_filter *filter, unsign
     static const int64_t firsts[] = {0, 8, 17, INT64_MAX - 8, INT64_MAX};
     static const int64_t lasts[] = {0, 15, 3999, INT64_MAX - 8, INT64_MAX};
     static const int64_t afters[] = {0, 1, 30, EVENTS_MAX, INT64_MAX};
-    for (size_t first = 0; first < sizeof firsts / sizeof *firsts; first++)
-        for (size_t last = 0; last < sizeof lasts / sizeof *lasts; last++)
-            for (size_t after = 0; after < sizeof afters / sizeof *afters; after++)
+    for (size_t first = 0; first < COUNT_OF(firsts); first++)
+        for (size_t last = 0; last < COUNT_OF(lasts); last++)
+            for (size_t after = 0; after < COUNT_OF(afters); after++)
             {
                 filter->tick_min = firsts[first];
                 filter->tick_end = lasts[last] == INT64_MAX ? 0 : lasts[last] + 1;
@@ -125,8 +125,8 @@ static void check_ticks(eventure_reader *reader, eventure_filter *filter, unsign
 static void check_all_answers(eventure_reader *reader)
 {
     static const int64_t limits[] = {0, 1, 5};
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-        for (size_t limit = 0; limit < sizeof limits / sizeof *limits; limit++)
+    for (size_t i = 0; i < COUNT_OF(choices); i++)
+        for (size_t limit = 0; limit < COUNT_OF(limits); limit++)
             for (int reverse = 0; reverse < 2; reverse++)
             {
                 eventure_filter filter = EVENTURE_FILTER_INIT;
@@ -288,7 +288,7 @@ START_TEST(so_many_types_are_merged_and_more_are_scanned)
     int64_t count = 0;
     int64_t appended = append_many(log);
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
         for (int reverse = 0; reverse < 2; reverse++)
             check_many(reader, counts[i], reverse != 0);
     filter.types = many;
@@ -344,7 +344,7 @@ static const char *const near_names[] = {"a",
                                          "\xf4\x8f\xbf\xbf",
                                          "z",
                                          "a b.c"};
-#define NEAR (sizeof near_names / sizeof *near_names)
+#define NEAR COUNT_OF(near_names)
 
 static const char *const prefixes[] = {"a.", "a.b.", "a..", "\xc3\xa9.", "\xf4\x8f\xbf\xbf.", "z.", "A.", "a b."};
 static const char *const suffixes[] = {".b", ".a", ".c", ".x", "."};
@@ -374,14 +374,14 @@ START_TEST(a_pattern_accepts_what_it_matches_and_nothing_else)
     eventure_log *log = scratch_new();
     for (size_t i = 0; i < NEAR; i++)
         scratch_append(log, near_names[i], NULL, NULL);
-    for (size_t n = 0; n < sizeof prefixes / sizeof *prefixes; n++)
+    for (size_t n = 0; n < COUNT_OF(prefixes); n++)
     {
         for (size_t i = 0; i < NEAR; i++)
             wanted[i] = strncmp(near_names[i], prefixes[n], strlen(prefixes[n])) == 0;
         snprintf(pattern, sizeof pattern, "%s*", prefixes[n]);
         check_pattern(eventure_log_reader(log), pattern, wanted);
     }
-    for (size_t n = 0; n < sizeof suffixes / sizeof *suffixes; n++)
+    for (size_t n = 0; n < COUNT_OF(suffixes); n++)
     {
         size_t len = strlen(suffixes[n]);
         for (size_t i = 0; i < NEAR; i++)
@@ -416,7 +416,7 @@ START_TEST(counts_come_in_the_order_in_which_the_types_first_appeared)
 {
     static const char *const order[] = {"m.x", "z.x", "a.x", "z.x", "z.x", "m.x", "b.x", "a.x", "a.x", "a.x"};
     eventure_log *log = scratch_new();
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    for (size_t i = 0; i < COUNT_OF(order); i++)
     {
         scratch_append(log, order[i], NULL, NULL);
         if (i == 2)

@@ -94,7 +94,7 @@ START_TEST(a_page_of_a_range_of_ticks_looks_at_nothing_else)
             expect_ok(log, eventure_log_advance_tick(log));
     }
     expect_ok(log, eventure_log_commit(log));
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    for (size_t i = 0; i < COUNT_OF(patterns); i++)
         for (int state = 0; state < 4; state++)
         {
             eventure_reader *reader = eventure_log_reader(log);

@@ -453,7 +453,7 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
     archiving.states_count = 1;
     building_policy.every_ticks = 1;
     ledger_write(here.log, &seed, 50);
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+    for (size_t i = 0; i < COUNT_OF(times); i++)
     {
         eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
         double now = times[i];

@@ -142,10 +142,7 @@ static eventure_status read_file(void)
 
 START_TEST(reading_a_projection)
 {
-    FILE *out = fopen("x.sql", "w");
-    ck_assert_ptr_nonnull(out);
-    fputs(text, out);
-    fclose(out);
+    scratch_write("x.sql", text);
     fail_each(read_file);
     remove("x.sql");
 }

@@ -125,7 +125,7 @@ START_TEST(questions_about_archived_causes_answer_what_is_left)
     eventure_log_close(log);
     /* The chain through the ticks begins at the first event; "far-N" and its like are explicit ids. */
     static const char *const ids[] = {FIRST, "23-" START "-1", "far-23"};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
     {
         eventure_filter filter = EVENTURE_FILTER_INIT;
         filter.children_of = ids[i];
@@ -286,8 +286,7 @@ START_TEST(a_follower_that_is_behind_gets_an_error)
     while ((status = eventure_follower_next(follow, 0, &event)) == EVENTURE_ROW)
         ; /* returns the events that were read in one batch */
     expect_status(EVENTURE_ERROR_ARCHIVED, NULL, status);
-    ck_assert_msg(strstr(eventure_follower_message(follow), "were not read yet, and are archived") != NULL, "%s",
-                  eventure_follower_message(follow));
+    expect_part(eventure_follower_message(follow), "were not read yet, and are archived");
     eventure_follower_close(follow);
     expect_ok(NULL, eventure_follower_open(SCRATCH_PATH, NULL, NULL, &follow)); /* from the beginning of the store */
     expect_status(EVENTURE_DONE, follow, eventure_follower_next(follow, 0, &event));

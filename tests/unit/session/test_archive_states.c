@@ -142,8 +142,7 @@ START_TEST(a_reducer_does_not_lose_its_state_by_mistake)
         eventure_log_advance_tick(log);
     }
     expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 15, NULL, NULL));
-    ck_assert_msg(strstr(eventure_log_message(log), "totals would lose its state") != NULL, "%s",
-                  eventure_log_message(log));
+    expect_part(eventure_log_message(log), "totals would lose its state");
     ck_assert_int_eq(access(ARCHIVE, F_OK), -1);
     expect_ok(log, eventure_log_archive(log, ARCHIVE, 5, NULL, NULL)); /* the snapshot is later */
     expect_ok(eventure_log_reader(log),
@@ -164,7 +163,7 @@ static void expect_refused(eventure_log *log, const char *path, int64_t before, 
     int64_t events = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
     eventure_status status = eventure_log_archive(log, path, before, NULL, &counts);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_log_message(log));
-    ck_assert_msg(strstr(eventure_log_message(log), text) != NULL, "%s", eventure_log_message(log));
+    expect_part(eventure_log_message(log), text);
     ck_assert_int_eq(counts.events, 0);
     ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), events);
 }
@@ -192,10 +191,8 @@ END_TEST
 START_TEST(only_an_archive_of_this_history_continues)
 {
     eventure_log *log = world_whole(20);
-    FILE *file = fopen("text.txt", "w");
-    fputs("This is a text that is long enough to be looked at as if it were the header of a database file, it is.\n",
-          file);
-    fclose(file);
+    scratch_write("text.txt", "This is a text that is long enough to be looked at as if it were the header of a "
+                              "database file, it is.\n");
     expect_refused(log, "text.txt", 5, EVENTURE_ERROR_FORMAT, "not an Eventure store");
     eventure_log *other = world_make("other.db", 10);
     expect_refused(log, "other.db", 5, EVENTURE_ERROR_BUSY, "another log writes");

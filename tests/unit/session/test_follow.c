@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <eventure/follow.h>
 
+#include "harness.h"
 #include "scratch.h"
 #include "session_world.h"
 #include "testing.h"
@@ -105,22 +105,15 @@ START_TEST(events_of_another_process_come_once_each_in_their_order)
 }
 END_TEST
 
-static double now(void)
-{
-    struct timespec time = {0};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 START_TEST(a_wait_ends_when_its_time_is_over)
 {
     clean();
     eventure_log_close(scratch_new());
     eventure_follower *follow = open_follow(NULL, NULL);
     eventure_event event;
-    double begin = now();
+    double begin = harness_now();
     expect_status(EVENTURE_DONE, follow, eventure_follower_next(follow, 300, &event));
-    double took = now() - begin;
+    double took = harness_now() - begin;
     ck_assert_msg(took > 0.29 && took < 3.0, "%f", took);
     eventure_follower_close(follow);
 }
@@ -245,9 +238,9 @@ START_TEST(a_follower_does_not_block_the_log)
     eventure_follower *follow = open_follow("a", NULL);
     expect_next(follow, "0-EBFC-1");
     scratch_append(log, "a.b", NULL, NULL); /* the log has SQLite's write lock now */
-    double begin = now();
+    double begin = harness_now();
     expect_ok(follow, eventure_follower_commit(follow));
-    ck_assert_msg(now() - begin < 2.0, "%f", now() - begin);
+    ck_assert_msg(harness_now() - begin < 2.0, "%f", harness_now() - begin);
     expect_ok(log, eventure_log_advance_tick(log));
     expect_next(follow, "1-EBFC-1");
     eventure_follower_close(follow);
@@ -264,7 +257,7 @@ static void expect_refused(const char *path, const char *name, const eventure_fo
     eventure_event event;
     eventure_status status = eventure_follower_open(path, name, options, &follow);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_follower_message(follow));
-    ck_assert_msg(strstr(eventure_follower_message(follow), text) != NULL, "%s", eventure_follower_message(follow));
+    expect_part(eventure_follower_message(follow), text);
     if (follow != NULL)
         ck_assert_int_lt(eventure_follower_next(follow, 0, &event), 0);
     eventure_follower_close(follow);
@@ -321,14 +314,6 @@ START_TEST(one_follower_at_a_time_uses_a_name)
 }
 END_TEST
 
-static void write_position(const char *text)
-{
-    FILE *file = fopen(FILE_OF_A, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
 START_TEST(a_position_that_is_not_one_of_this_history_is_refused)
 {
     clean();
@@ -345,21 +330,21 @@ START_TEST(a_position_that_is_not_one_of_this_history_is_refused)
                                       "eventure-follow 1\n%s\n1\nmore",
                                       "eventure-follow 1\n%s\nx\n",
                                       "eventure-follow 1\n%s\n"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
     {
         char *place = strstr(bad[i], "%s");
         if (place == NULL)
             snprintf(text, sizeof text, "%s", bad[i]);
         else
             snprintf(text, sizeof text, "%.*s%s%s", (int)(place - bad[i]), bad[i], uuid, place + 2);
-        write_position(text);
+        scratch_write(FILE_OF_A, text);
         expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_CORRUPT, "it is not a position of a follower");
     }
     snprintf(text, sizeof text, "eventure-follow 1\n%s\n2\n", uuid);
-    write_position(text);
+    scratch_write(FILE_OF_A, text);
     expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_CORRUPT,
                    "event 2 was read already, but scratch.db ends with event 1");
-    write_position("eventure-follow 1\n00000000-0000-0000-0000-000000000000\n1\n");
+    scratch_write(FILE_OF_A, "eventure-follow 1\n00000000-0000-0000-0000-000000000000\n1\n");
     expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_EXISTS, "is the position in another history");
     free(uuid);
 }
@@ -375,7 +360,7 @@ START_TEST(names_that_no_file_can_have_are_remembered_too)
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     const char *const names[] = {"../up/a", "a b", "\xc3\xa4", "%41", "A", longest};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         eventure_follower_forget(SCRATCH_PATH, names[i]);
         eventure_follower *follow = open_follow(names[i], NULL);
@@ -383,7 +368,7 @@ START_TEST(names_that_no_file_can_have_are_remembered_too)
         expect_ok(follow, eventure_follower_commit(follow));
         eventure_follower_close(follow);
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         eventure_follower *follow = open_follow(names[i], NULL);
         expect_none(follow);

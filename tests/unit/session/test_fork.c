@@ -12,6 +12,7 @@
 
 #include <eventure/transfer.h>
 
+#include "harness.h"
 #include "scratch.h"
 #include "session_world.h"
 #include "testing.h"
@@ -264,7 +265,7 @@ START_TEST(a_copy_is_the_same_history)
     expect_ok(eventure_log_reader(log), eventure_store_copy(eventure_log_reader(log), NEW_PATH, NULL));
     ck_assert_int_eq(world_files(NEW_PATH), 1);
     static const char *const tables[] = {"store", "events", "tick", "archived_events", "save_point", "sqlite_schema"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
     {
         char sql[64];
         snprintf(sql, sizeof sql, "SELECT * FROM %s", tables[i]);
@@ -337,7 +338,7 @@ END_TEST
 static void expect_fails(eventure_status status, eventure_status expected, eventure_reader *reader, const char *text)
 {
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_reader_message(reader));
-    ck_assert_msg(strstr(eventure_reader_message(reader), text) != NULL, "%s", eventure_reader_message(reader));
+    expect_part(eventure_reader_message(reader), text);
 }
 
 START_TEST(a_file_that_exists_is_not_touched)
@@ -345,18 +346,16 @@ START_TEST(a_file_that_exists_is_not_touched)
     eventure_log *log = world_make(SCRATCH_PATH, 3);
     eventure_reader *reader = eventure_log_reader(log);
     scratch_remove(NEW_PATH);
-    FILE *file = fopen(NEW_PATH, "w");
-    fputs("precious", file);
-    fclose(file);
+    scratch_write(NEW_PATH, "precious");
     expect_fails(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
                  "copy: the file forked.db exists");
     expect_fails(eventure_store_fork_at_tick(reader, NEW_PATH, 1, NULL), EVENTURE_ERROR_EXISTS, reader,
                  "fork: the file forked.db exists");
-    char text[16] = "";
-    file = fopen(NEW_PATH, "r");
-    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
-    fclose(file);
-    ck_assert_str_eq(text, "precious");
+    long len = 0;
+    unsigned char *text = harness_load(NEW_PATH, &len);
+    ck_assert_int_eq(len, 8);
+    ck_assert_int_eq(memcmp(text, "precious", 8), 0);
+    free(text);
     ck_assert_int_eq(world_files(NEW_PATH), 1);
     eventure_copy_options options = EVENTURE_COPY_OPTIONS_INIT;
     options.replace = true;
@@ -400,7 +399,7 @@ START_TEST(names_that_sqlite_knows_are_names_of_files_here)
     scratch_remove(NEW_PATH);
     options.replace = true;
     extract.replace = true;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
     {
         char plain[64]; /* for stock SQLite */
         snprintf(plain, sizeof plain, "./%s", names[i]);
@@ -439,9 +438,8 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     expect_fails(eventure_store_copy(reader, "", NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
     expect_fails(eventure_store_copy(reader, NULL, NULL), EVENTURE_ERROR_ARGUMENT, reader, "no path was given");
     scratch_remove(NEW_PATH);
-    FILE *left = fopen(NEW_PATH "-wal", "w");
-    fwrite((const char[32]){0}, 1, 32, left); /* the header of a log whose content has not reached the disk */
-    fclose(left);
+    /* The header of a log whose content has not reached the disk. */
+    harness_store(NEW_PATH "-wal", (const unsigned char[32]){0}, 32);
     expect_fails(eventure_store_copy(reader, NEW_PATH, NULL), EVENTURE_ERROR_EXISTS, reader,
                  "forked.db does not exist, but forked.db-wal does");
     unlink(NEW_PATH "-wal");
@@ -451,7 +449,7 @@ START_TEST(places_where_nothing_can_be_made_are_refused)
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_copy(NULL, NEW_PATH, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, reader, eventure_store_fork_at_save_point(reader, NEW_PATH, NULL, NULL));
     ck_assert_int_eq(world_files(NEW_PATH), 0);
-    fclose(fopen(NEW_PATH "-wal", "w")); /* as readers leave behind */
+    scratch_write(NEW_PATH "-wal", ""); /* as readers leave behind */
     expect_ok(reader, eventure_store_copy(reader, NEW_PATH, NULL));
     eventure_log_close(log);
 }

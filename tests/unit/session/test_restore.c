@@ -29,7 +29,7 @@ typedef struct source
     eventure_restore_options options;
 } source;
 
-static source the;
+static source here;
 
 static int next(eventure_event *out_event, void *context)
 {
@@ -46,39 +46,39 @@ static void set_up(void)
     own_id.type = "a.c";
     own_id.data = eventure_json("{\"x\": [1, 2]}");
     own_id.id = "my own";
-    the = (source){.log = scratch_new()};
+    here = (source){.log = scratch_new()};
     scratch_remove(NEW);
-    snprintf(first, sizeof first, "%s", scratch_append(the.log, "a.b", "{\"n\":1}", NULL));
-    eventure_log_advance_tick(the.log);
-    scratch_append(the.log, "a.d", NULL, first);
-    expect_ok(the.log, eventure_log_append_input(the.log, &own_id, NULL));
-    eventure_log_advance_to(the.log, 7);
-    scratch_append(the.log, "a.b", "{\"n\":2}", "my own");
-    eventure_log_commit(the.log);
-    expect_ok(eventure_log_reader(the.log), eventure_store_digest(eventure_log_reader(the.log), 7, &the.digests));
-    expect_ok(eventure_log_reader(the.log), eventure_query(eventure_log_reader(the.log), NULL, &the.cursor));
-    eventure_restore_options_init(&the.options, sizeof the.options);
-    the.options.uuid = OTHER_UUID;
-    the.options.created = 1234.5;
-    the.options.next = next;
-    the.options.next_context = &the;
-    the.options.current_tick = 7;
-    the.options.full_digest = the.digests.full;
-    the.options.record = "{\"seed\": 7}";
+    snprintf(first, sizeof first, "%s", scratch_append(here.log, "a.b", "{\"n\":1}", NULL));
+    eventure_log_advance_tick(here.log);
+    scratch_append(here.log, "a.d", NULL, first);
+    expect_ok(here.log, eventure_log_append_input(here.log, &own_id, NULL));
+    eventure_log_advance_to(here.log, 7);
+    scratch_append(here.log, "a.b", "{\"n\":2}", "my own");
+    eventure_log_commit(here.log);
+    expect_ok(eventure_log_reader(here.log), eventure_store_digest(eventure_log_reader(here.log), 7, &here.digests));
+    expect_ok(eventure_log_reader(here.log), eventure_query(eventure_log_reader(here.log), NULL, &here.cursor));
+    eventure_restore_options_init(&here.options, sizeof here.options);
+    here.options.uuid = OTHER_UUID;
+    here.options.created = 1234.5;
+    here.options.next = next;
+    here.options.next_context = &here;
+    here.options.current_tick = 7;
+    here.options.full_digest = here.digests.full;
+    here.options.record = "{\"seed\": 7}";
 }
 
 static void tear_down(void)
 {
-    eventure_cursor_free(the.cursor);
-    eventure_log_close(the.log);
+    eventure_cursor_free(here.cursor);
+    eventure_log_close(here.log);
 }
 
 static void expect_failure(eventure_status expected, const char *words)
 {
     int64_t events = -1;
-    eventure_status status = eventure_store_restore(NEW, &the.options, &events);
+    eventure_status status = eventure_store_restore(NEW, &here.options, &events);
     ck_assert_msg(status == expected, "%s: %s", eventure_status_name(status), eventure_last_message());
-    ck_assert_msg(strstr(eventure_last_message(), words) != NULL, "%s", eventure_last_message());
+    expect_part(eventure_last_message(), words);
     ck_assert_int_eq(events, 0);
     ck_assert_int_ne(access(NEW, F_OK), 0);
     ck_assert_int_ne(access(NEW "-new", F_OK), 0);
@@ -87,7 +87,7 @@ static void expect_failure(eventure_status expected, const char *words)
 START_TEST(the_restored_store_is_the_same_history)
 {
     const eventure_restore_origin origins[] = {
-        {OTHER_UUID, 1, 1, the.digests.run, the.digests.full, 99.5},
+        {OTHER_UUID, 1, 1, here.digests.run, here.digests.full, 99.5},
         {OTHER_UUID, 1, 1, NULL, NULL, 0.1},
     };
     int64_t events = 0;
@@ -96,12 +96,12 @@ START_TEST(the_restored_store_is_the_same_history)
     eventure_origin origin;
     char *record = NULL;
     int64_t tick = 0;
-    the.options.origins = origins;
-    the.options.origins_count = 2;
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, &events));
+    here.options.origins = origins;
+    here.options.origins_count = 2;
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, &events));
     ck_assert_int_eq(events, 4);
     expect_ok(NULL, eventure_reader_open(NEW, &reader));
-    expect_ok(reader, eventure_store_diff(reader, eventure_log_reader(the.log), &difference));
+    expect_ok(reader, eventure_store_diff(reader, eventure_log_reader(here.log), &difference));
     ck_assert(!difference.differ);
     expect_ok(reader, eventure_store_origin(reader, &origin));
     ck_assert_str_eq(origin.uuid, OTHER_UUID);
@@ -115,7 +115,7 @@ START_TEST(the_restored_store_is_the_same_history)
         NEW, "SELECT group_concat(created || ' ' || iif(full_digest IS NULL, '-', lower(hex(full_digest))), ';') "
              "FROM (SELECT * FROM origin ORDER BY generation)");
     char expected[200];
-    snprintf(expected, sizeof expected, "99.5 %s;0.1 -", the.digests.full);
+    snprintf(expected, sizeof expected, "99.5 %s;0.1 -", here.digests.full);
     ck_assert_str_eq(row, expected);
     free(row);
 }
@@ -123,15 +123,13 @@ END_TEST
 
 START_TEST(a_history_that_was_written_on_continues)
 {
-    eventure_verify_report report;
-    the.options.current_tick = 9;
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    here.options.current_tick = 9;
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     eventure_log *log = scratch_open(NEW);
     ck_assert_int_eq(eventure_log_tick(log), 9);
     scratch_append(log, "a.b", NULL, "my own");
     eventure_log_commit(log);
-    expect_ok(eventure_log_reader(log), eventure_store_verify(eventure_log_reader(log), NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    scratch_expect_sound(eventure_log_reader(log));
     eventure_log_close(log);
 }
 END_TEST
@@ -139,16 +137,16 @@ END_TEST
 START_TEST(another_digest_makes_no_store)
 {
     char digest[65];
-    memcpy(digest, the.digests.full, sizeof digest);
+    memcpy(digest, here.digests.full, sizeof digest);
     digest[5] = digest[5] == '0' ? '1' : '0';
-    the.options.full_digest = digest;
+    here.options.full_digest = digest;
     expect_failure(EVENTURE_ERROR_CORRUPT, "some were changed");
 }
 END_TEST
 
 START_TEST(a_source_that_fails_makes_no_store)
 {
-    the.fails_at = 3;
+    here.fails_at = 3;
     expect_failure(EVENTURE_ERROR_IO, "the source of the events failed");
 }
 END_TEST
@@ -159,32 +157,32 @@ START_TEST(wrong_options_make_no_store)
                                         "00112233-4455-4677-8899-AABBCCDDEEFF"};
     const eventure_restore_origin origin = {"x", 0, 0, NULL, NULL, 0};
     const eventure_restore_origin digest = {OTHER_UUID, 0, 0, "abc", NULL, 0};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
-        the.options.uuid = wrong[i];
+        here.options.uuid = wrong[i];
         expect_failure(EVENTURE_ERROR_ARGUMENT, "is not a uuid");
     }
-    the.options.uuid = OTHER_UUID;
-    the.options.origins = &origin;
-    the.options.origins_count = 1;
+    here.options.uuid = OTHER_UUID;
+    here.options.origins = &origin;
+    here.options.origins_count = 1;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "origin 1");
-    the.options.origins = &digest;
+    here.options.origins = &digest;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "origin 1");
-    the.options.origins = NULL;
+    here.options.origins = NULL;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "origins is NULL");
-    the.options.origins_count = 0;
-    the.options.record = "[1]";
+    here.options.origins_count = 0;
+    here.options.record = "[1]";
     expect_failure(EVENTURE_ERROR_JSON, "object");
-    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_restore(NULL, &the.options, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_restore(NULL, &here.options, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_restore(NEW, NULL, NULL));
-    the.options.next = NULL;
+    here.options.next = NULL;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "next is NULL");
 }
 END_TEST
 
 START_TEST(a_current_tick_before_the_last_event_makes_no_store)
 {
-    the.options.current_tick = 6;
+    here.options.current_tick = 6;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "is before tick 7");
 }
 END_TEST
@@ -192,23 +190,23 @@ END_TEST
 START_TEST(a_restored_store_has_the_mode_of_a_new_file_or_of_the_one_that_it_replaces)
 {
     mode_t before = umask(027);
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     umask(before);
     ck_assert_uint_eq(scratch_mode(NEW), 0640);
     ck_assert_int_eq(chmod(NEW, 0604), 0);
-    eventure_cursor_free(the.cursor);
-    expect_ok(eventure_log_reader(the.log), eventure_query(eventure_log_reader(the.log), NULL, &the.cursor));
-    the.options.replace = true;
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    eventure_cursor_free(here.cursor);
+    expect_ok(eventure_log_reader(here.log), eventure_query(eventure_log_reader(here.log), NULL, &here.cursor));
+    here.options.replace = true;
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     ck_assert_uint_eq(scratch_mode(NEW), 0604);
 }
 END_TEST
 
 START_TEST(an_existing_file_is_kept)
 {
-    expect_status(EVENTURE_ERROR_EXISTS, NULL, eventure_store_restore(SCRATCH_PATH, &the.options, NULL));
-    the.options.replace = true;
-    expect_status(EVENTURE_ERROR_BUSY, NULL, eventure_store_restore(SCRATCH_PATH, &the.options, NULL));
+    expect_status(EVENTURE_ERROR_EXISTS, NULL, eventure_store_restore(SCRATCH_PATH, &here.options, NULL));
+    here.options.replace = true;
+    expect_status(EVENTURE_ERROR_BUSY, NULL, eventure_store_restore(SCRATCH_PATH, &here.options, NULL));
 }
 END_TEST
 
@@ -253,19 +251,19 @@ static int note_progress(const eventure_progress *progress, void *context)
 static void make_up_events(int64_t count)
 {
     events = (made_up){.count = count};
-    the.options.next = make_up;
-    the.options.next_context = &events;
-    the.options.progress = note_progress;
-    the.options.progress_context = &events;
-    the.options.full_digest = NULL;
-    the.options.current_tick = 100;
+    here.options.next = make_up;
+    here.options.next_context = &events;
+    here.options.progress = note_progress;
+    here.options.progress_context = &events;
+    here.options.full_digest = NULL;
+    here.options.current_tick = 100;
 }
 
 START_TEST(progress_is_reported_every_4096_events_and_at_the_end)
 {
     int64_t restored = 0;
     make_up_events(2 * 4096 + 1);
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, &restored));
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, &restored));
     ck_assert_int_eq(restored, 8193);
     ck_assert_int_eq(events.reports, 3);
     ck_assert_int_eq(events.last.done, 8193);
@@ -286,26 +284,24 @@ END_TEST
 START_TEST(a_history_without_events_is_restored)
 {
     int64_t restored = 1;
-    eventure_verify_report report;
     eventure_reader *reader = NULL;
     int64_t tick = -1;
     make_up_events(0);
-    the.options.full_digest = the.digests.full; /* there is nothing to compare */
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, &restored));
+    here.options.full_digest = here.digests.full; /* there is nothing to compare */
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, &restored));
     ck_assert_int_eq(restored, 0);
     ck_assert_int_eq(events.reports, 1);
     ck_assert_int_eq(events.last.tick, 0);
     expect_ok(NULL, eventure_reader_open(NEW, &reader));
     expect_ok(reader, eventure_reader_tick(reader, &tick));
     ck_assert_int_eq(tick, 100);
-    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    scratch_expect_sound(reader);
     eventure_reader_close(reader);
     scratch_remove(NEW);
-    the.options.current_tick = 0;
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    here.options.current_tick = 0;
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     scratch_remove(NEW);
-    the.options.current_tick = -1;
+    here.options.current_tick = -1;
     expect_failure(EVENTURE_ERROR_ARGUMENT, "restore: the current tick -1 is before tick -1 of the last event");
 }
 END_TEST
@@ -347,7 +343,7 @@ START_TEST(the_length_of_the_data_may_be_given)
     make_up_events(3);
     events.has_wrong = true;
     events.wrong = (eventure_event){.type = "a", .id = "x", .data = "{ \"a\" : 1 }not this", .data_len = 11};
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     char *data = scratch_ask(NEW, "SELECT data FROM events WHERE seq = 2");
     ck_assert_str_eq(data, "{\"a\":1}");
     free(data);
@@ -366,12 +362,12 @@ START_TEST(the_error_of_a_source_is_returned)
     for (size_t i = 0; i < COUNT_OF(errors); i++)
     {
         int error = errors[i];
-        the.options.next = fail_at_once;
-        the.options.next_context = &error;
+        here.options.next = fail_at_once;
+        here.options.next_context = &error;
         expect_failure((eventure_status)error, "restore: the source of the events failed");
     }
     int other = 17;
-    the.options.next_context = &other;
+    here.options.next_context = &other;
     expect_failure(EVENTURE_ERROR_ARGUMENT,
                    "restore: the source of the events returned 17, not EVENTURE_ROW or EVENTURE_DONE");
 }
@@ -386,19 +382,19 @@ START_TEST(each_uuid_and_digest_is_checked_in_each_place)
                                         "g0112233-4455-4677-8899-aabbccddeeff", "00112233-4455-4677-8899-aabbccddeeff0",
                                         "0-112233-4455-4677-8899-aabbccddeeff"};
     char digest[66];
-    snprintf(digest, sizeof digest, "%s", the.digests.full);
+    snprintf(digest, sizeof digest, "%s", here.digests.full);
     eventure_restore_origin origins[] = {{OTHER_UUID, 1, 1, digest, digest, 0}, {OTHER_UUID, 2, 2, NULL, NULL, 0}};
-    the.options.origins = origins;
-    the.options.origins_count = 2;
+    here.options.origins = origins;
+    here.options.origins_count = 2;
     for (size_t i = 0; i < COUNT_OF(uuids); i++)
     {
         origins[1].uuid = uuids[i];
         expect_failure(EVENTURE_ERROR_ARGUMENT, "restore: the uuid or a digest of origin 2 is not valid");
-        the.options.uuid = uuids[i];
+        here.options.uuid = uuids[i];
         char text[100];
         snprintf(text, sizeof text, "restore: '%s' is not a uuid in lower case", uuids[i]);
         expect_failure(EVENTURE_ERROR_ARGUMENT, text);
-        the.options.uuid = OTHER_UUID;
+        here.options.uuid = OTHER_UUID;
     }
     origins[1].uuid = OTHER_UUID;
     for (size_t i = 0; i < 2; i++)
@@ -407,7 +403,7 @@ START_TEST(each_uuid_and_digest_is_checked_in_each_place)
         for (size_t end = 0; end < COUNT_OF(ends); end++)
         {
             char wrong[66];
-            snprintf(wrong, sizeof wrong, "%.63s%s", the.digests.full, ends[end]);
+            snprintf(wrong, sizeof wrong, "%.63s%s", here.digests.full, ends[end]);
             origins[1].run_digest = i == 0 ? wrong : NULL;
             origins[1].full_digest = i == 1 ? wrong : NULL;
             expect_failure(EVENTURE_ERROR_ARGUMENT, "restore: the uuid or a digest of origin 2 is not valid");
@@ -419,23 +415,22 @@ END_TEST
 START_TEST(the_identity_is_stored_as_given)
 {
     char upper[65];
-    size_t len = strlen(the.digests.full);
+    size_t len = strlen(here.digests.full);
     eventure_reader *reader = NULL;
-    eventure_verify_report report;
     for (size_t i = 0; i <= len; i++)
     {
-        char c = the.digests.full[i];
+        char c = here.digests.full[i];
         upper[i] = (char)(c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c);
     }
     const eventure_restore_origin origins[] = {
-        {OTHER_UUID, 7, 4, the.digests.run, upper, 99.5},
+        {OTHER_UUID, 7, 4, here.digests.run, upper, 99.5},
         {"ffffffff-ffff-ffff-ffff-ffffffffffff", 7, 4, NULL, NULL, 100.25},
     };
-    the.options.origins = origins;
-    the.options.origins_count = 2;
-    the.options.full_digest = upper; /* either case */
-    the.options.record = NULL;
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    here.options.origins = origins;
+    here.options.origins_count = 2;
+    here.options.full_digest = upper; /* either case */
+    here.options.record = NULL;
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     char *plain =
         scratch_ask(NEW, "SELECT group_concat(generation || ' ' || uuid || ' ' || tick || ' ' || seq || ' ' || "
                          "iif(run_digest IS NULL, '-', lower(hex(run_digest))) || ' ' || "
@@ -443,21 +438,20 @@ START_TEST(the_identity_is_stored_as_given)
                          "FROM (SELECT * FROM origin ORDER BY generation)");
     char expected[600];
     snprintf(expected, sizeof expected,
-             "1 " OTHER_UUID " 7 4 %s %s 99.5;2 ffffffff-ffff-ffff-ffff-ffffffffffff 7 4 - - 100.25", the.digests.run,
-             the.digests.full);
+             "1 " OTHER_UUID " 7 4 %s %s 99.5;2 ffffffff-ffff-ffff-ffff-ffffffffffff 7 4 - - 100.25", here.digests.run,
+             here.digests.full);
     ck_assert_str_eq(plain, expected);
     free(plain);
     char *row = scratch_ask(NEW, "SELECT uuid || ' ' || created FROM store");
     ck_assert_str_eq(row, OTHER_UUID " 1234.5");
     free(row);
-    the.options.origins_count = 1; /* the history has digests, and the second origin none */
-    the.options.replace = true;
-    eventure_cursor_free(the.cursor);
-    expect_ok(eventure_log_reader(the.log), eventure_query(eventure_log_reader(the.log), NULL, &the.cursor));
-    expect_ok(NULL, eventure_store_restore(NEW, &the.options, NULL));
+    here.options.origins_count = 1; /* the history has digests, and the second origin none */
+    here.options.replace = true;
+    eventure_cursor_free(here.cursor);
+    expect_ok(eventure_log_reader(here.log), eventure_query(eventure_log_reader(here.log), NULL, &here.cursor));
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
     expect_ok(NULL, eventure_reader_open(NEW, &reader));
-    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    scratch_expect_sound(reader);
     eventure_reader_close(reader);
 }
 END_TEST
@@ -466,9 +460,9 @@ START_TEST(a_wrong_digest_is_shown_with_what_was_restored)
 {
     char digest[65];
     char text[200];
-    snprintf(digest, sizeof digest, "%s", the.digests.full);
+    snprintf(digest, sizeof digest, "%s", here.digests.full);
     digest[63] = digest[63] == '0' ? '1' : '0';
-    the.options.full_digest = digest;
+    here.options.full_digest = digest;
     snprintf(text, sizeof text, "restore: the 4 events up to tick 7 are not those of the digest %s: some were changed",
              digest);
     expect_failure(EVENTURE_ERROR_CORRUPT, text);

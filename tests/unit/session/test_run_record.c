@@ -42,11 +42,9 @@ static void describe(const char *json)
 static void assert_record_of_file(const char *file, const char *expected)
 {
     eventure_reader *reader = NULL;
-    eventure_verify_report report;
     expect_ok(NULL, eventure_reader_open(file, &reader));
     assert_record(reader, NULL, expected);
-    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
+    const eventure_verify_report report = scratch_expect_sound(reader);
     ck_assert_str_eq(report.unchecked, "");
     eventure_reader_close(reader);
 }
@@ -101,7 +99,7 @@ START_TEST(wrong_changes_change_nothing)
                                         "{\"seed\": 2",
                                         "5",
                                         "{\"seed\": NaN}"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         eventure_status status = eventure_log_describe(the_log, eventure_json(wrong[i]));
         ck_assert_msg(status == EVENTURE_ERROR_ARGUMENT || status == EVENTURE_ERROR_JSON, "%s: %d", wrong[i], status);
@@ -202,7 +200,7 @@ START_TEST(a_store_from_before_the_record_gets_it_with_the_first_key)
             "CREATE TRIGGER proof_delete BEFORE DELETE ON proof BEGIN SELECT RAISE(ABORT, 'proof: cannot "
             "delete'); END");
     assert_record_of_file(SCRATCH_PATH, "{}");
-    ck_assert_int_eq((the_log = scratch_open(SCRATCH_PATH)) != NULL, 1);
+    the_log = scratch_open(SCRATCH_PATH);
     describe("{\"seed\": 3}");
     assert_record_of_file(SCRATCH_PATH, "{\"seed\":3}");
     run_sql("SELECT seed, record FROM run");
@@ -264,7 +262,7 @@ START_TEST(rows_that_no_log_writes_are_damage)
     close_log();
     run_sql("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE run_record (key TEXT PRIMARY "
             "KEY, value, json) WITHOUT ROWID' WHERE name = 'run_record'");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
     {
         char sql[200];
         char *json = (char *)&json;

@@ -221,12 +221,6 @@ START_TEST(a_full_disk_leaves_the_old_store_and_no_more)
 }
 END_TEST
 
-static uint32_t next(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005U + 1442695040888963407U;
-    return (uint32_t)(*seed >> 33);
-}
-
 /* Returns PRAGMA user_version from the header of a file. */
 static int format_in(const unsigned char *bytes)
 {
@@ -243,17 +237,17 @@ START_TEST(a_damaged_file_is_brought_up_to_date_or_left_as_it_is)
         if (round % rounds(200) == 0)
         {
             let_go();
-            take(names[next(&seed) % 3]);
+            take(names[harness_random(&seed, COUNT_OF(names))]);
         }
         unsigned char *damaged = malloc((size_t)image_len);
         ck_assert_ptr_nonnull(damaged);
         memcpy(damaged, image, (size_t)image_len);
         /* Damages bytes also in the schema, but not in the header of the file. */
-        for (uint32_t i = next(&seed) % 20; i < 20; i++)
+        for (uint64_t i = harness_random(&seed, 20); i < 20; i++)
         {
-            size_t at = 100 + next(&seed) % (size_t)(image_len - 100);
+            size_t at = 100 + harness_random(&seed, (uint64_t)image_len - 100);
             if (damaged[at] != 0)
-                damaged[at] ^= (unsigned char)(1U << next(&seed) % 8);
+                damaged[at] ^= (unsigned char)(1U << harness_random(&seed, 8));
         }
         old_store_clear(OLD);
         harness_store(OLD, damaged, image_len);

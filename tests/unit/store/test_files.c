@@ -2,10 +2,12 @@
  * Files beside a store that SQLite did not make: they are neither used, nor truncated, nor removed.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -20,22 +22,13 @@ static const char *beside(const char *ending)
     return name;
 }
 
-static void write_file(const char *name, const void *bytes, size_t len)
-{
-    FILE *file = fopen(name, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
 static void expect_diary(const char *name)
 {
-    char text[32] = "";
-    FILE *file = fopen(name, "rb");
-    ck_assert_msg(file != NULL, "%s is gone", name);
-    ck_assert_uint_eq(fread(text, 1, sizeof text - 1, file), strlen(DIARY));
-    ck_assert_str_eq(text, DIARY);
-    fclose(file);
+    long len = 0;
+    unsigned char *text = harness_load(name, &len);
+    ck_assert_int_eq(len, (long)strlen(DIARY));
+    ck_assert_int_eq(memcmp(text, DIARY, strlen(DIARY)), 0);
+    free(text);
 }
 
 static void make_store(void)
@@ -52,14 +45,14 @@ LOOP_TEST(a_file_of_another_program_is_not_touched, COUNT_OF(endings))
     eventure_reader *reader = NULL;
     eventure_log *log = NULL;
     make_store();
-    write_file(name, DIARY, strlen(DIARY));
+    scratch_write(name, DIARY);
     snprintf(message, sizeof message,
              "%s was not made by SQLite, or is damaged; it is not changed: move it to another place", name);
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_reader_open(SCRATCH_PATH, &reader));
-    ck_assert_ptr_nonnull(strstr(eventure_last_message(), message));
+    expect_part(eventure_last_message(), message);
     expect_diary(name);
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_open(SCRATCH_PATH, NULL, &log));
-    ck_assert_ptr_nonnull(strstr(eventure_last_message(), message));
+    expect_part(eventure_last_message(), message);
     expect_diary(name);
     ck_assert_int_eq(unlink(name), 0);
     expect_ok(NULL, eventure_log_open(SCRATCH_PATH, NULL, &log));
@@ -70,13 +63,13 @@ END_TEST
 /* Files that a killed process or a power cut leaves are used. */
 LOOP_TEST(remains_of_sqlite_are_used, COUNT_OF(endings))
 {
-    static const char zeros[4096] = "";
-    static const size_t lengths[] = {0, 3, 4096};
+    static const unsigned char zeros[4096] = "";
+    static const long lengths[] = {0, 3, 4096};
     for (size_t i = 0; i < COUNT_OF(lengths); i++)
     {
         eventure_log *log = NULL;
         make_store();
-        write_file(beside(endings[_i]), zeros, lengths[i]);
+        harness_store(beside(endings[_i]), zeros, lengths[i]);
         expect_ok(NULL, eventure_log_open(SCRATCH_PATH, NULL, &log));
         scratch_append(log, "a.b", NULL, NULL);
         expect_ok(NULL, eventure_log_close(log));
@@ -94,11 +87,11 @@ START_TEST(headers_of_sqlite_are_recognised)
     for (size_t i = 0; i < COUNT_OF(logs); i++)
     {
         make_store();
-        write_file(beside("-wal"), logs[i], sizeof logs[i]);
+        harness_store(beside("-wal"), logs[i], sizeof logs[i]);
         expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
         eventure_reader_close(reader);
         make_store();
-        write_file(beside("-wal"), others[i], sizeof others[i]);
+        harness_store(beside("-wal"), others[i], sizeof others[i]);
         expect_status(EVENTURE_ERROR_IO, NULL, eventure_reader_open(SCRATCH_PATH, &reader));
     }
 }

@@ -64,8 +64,8 @@ static void let_outsider_look(void)
 static void expect_lost(const char *text)
 {
     expect_status(EVENTURE_ERROR_IO, NULL, append_tick());
-    ck_assert_msg(strstr(eventure_log_message(opened), text) != NULL, "%s", eventure_log_message(opened));
-    ck_assert_msg(strstr(eventure_log_message(opened), PATH) != NULL, "%s", eventure_log_message(opened));
+    expect_part(eventure_log_message(opened), text);
+    expect_part(eventure_log_message(opened), PATH);
     expect_status(EVENTURE_ERROR_IO, NULL, append_tick());
     expect_status(EVENTURE_ERROR_IO, opened, eventure_log_commit(opened));
     expect_status(EVENTURE_ERROR_IO, opened, eventure_log_flush(opened));
@@ -73,7 +73,7 @@ static void expect_lost(const char *text)
     expect_status(EVENTURE_ERROR_IO, opened, eventure_log_advance_to(opened, 1000));
     expect_status(EVENTURE_ERROR_IO, opened, eventure_log_wait_durable(opened, 0, 0));
     ck_assert_int_eq(eventure_save_point_create(opened, "a", NULL) == EVENTURE_OK, 0);
-    ck_assert_msg(strstr(eventure_log_message(opened), text) != NULL, "%s", eventure_log_message(opened));
+    expect_part(eventure_log_message(opened), text);
 }
 
 typedef struct loss
@@ -107,7 +107,7 @@ static const loss losses[] = {
     {"mv " FOLDER " " FOLDER ".moved && mkdir " FOLDER, "was renamed to", FOLDER ".moved/game.db"},
 };
 
-#define LOSSES (sizeof losses / sizeof *losses)
+#define LOSSES COUNT_OF(losses)
 
 LOOP_TEST(the_commit_after_a_loss_is_an_error_that_names_it, LOSSES)
 {
@@ -166,9 +166,8 @@ START_TEST(a_link_that_leads_elsewhere_is_a_loss)
         if ((i & 2) != 0)
         {
             expect_status(EVENTURE_ERROR_IO, NULL, append_tick());
-            ck_assert_msg(strstr(eventure_log_message(opened), change->text) != NULL, "%s",
-                          eventure_log_message(opened));
-            ck_assert_ptr_nonnull(strstr(eventure_log_message(opened), LINK ", which led to"));
+            expect_part(eventure_log_message(opened), change->text);
+            expect_part(eventure_log_message(opened), LINK ", which led to");
         }
         expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(opened));
         ck_assert_int_eq(access(PATH "-wal", F_OK), -1); /* the names beside the file are not lost */
@@ -208,7 +207,7 @@ START_TEST(another_store_at_the_name_stays_what_it_is)
         scratch_run("mv " PATH " " MOVED " && cp " FOLDER "/other.db " PATH);
         expect_status(EVENTURE_ERROR_IO, eventure_log_reader(opened),
                       eventure_store_copy(eventure_log_reader(opened), FOLDER "/copy.db", NULL));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(opened), "another file has its name"));
+        expect_part(eventure_log_message(opened), "another file has its name");
         scratch_run("cmp " PATH " " FOLDER "/other.db && ! test -e " FOLDER "/copy.db");
         expect_lost("another file has its name");
         expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(opened));
@@ -315,11 +314,11 @@ START_TEST(one_log_writes_a_file_by_whatever_name)
     static const char *const others[] = {PATH, FOLDER "/hard.db", FOLDER "/soft.db", "./" FOLDER "//game.db"};
     open_store(false);
     scratch_run("ln " PATH " " FOLDER "/hard.db && ln -s game.db " FOLDER "/soft.db");
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    for (size_t i = 0; i < COUNT_OF(others); i++)
     {
         eventure_log *second = NULL;
         expect_status(EVENTURE_ERROR_BUSY, NULL, eventure_log_open(others[i], NULL, &second));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(second), "another log writes this store"));
+        expect_part(eventure_log_message(second), "another log writes this store");
         eventure_log_close(second);
         expect_ok(NULL, append_tick());
     }

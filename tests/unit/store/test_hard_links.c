@@ -116,9 +116,9 @@ static void expect_refused(const char *path, const char *text)
     eventure_reader *reader = NULL;
     scratch_run("rm -rf " FOLDER ".moved && cp -r " FOLDER " " FOLDER ".moved");
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_open(path, NULL, &opened));
-    ck_assert_msg(strstr(eventure_last_message(), text) != NULL, "%s", eventure_last_message());
+    expect_part(eventure_last_message(), text);
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_reader_open(path, &reader));
-    ck_assert_msg(strstr(eventure_last_message(), text) != NULL, "%s", eventure_last_message());
+    expect_part(eventure_last_message(), text);
     eventure_reader_close(reader);
     reader = NULL;
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_reader_open_damaged(path, &reader));

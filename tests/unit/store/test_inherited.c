@@ -120,9 +120,9 @@ static void use_inherited(const inherited *given)
     eventure_reader_close(given->reader);
     CHILD_EXPECTS(eventure_log_close(opened) == EVENTURE_ERROR_ARGUMENT);
     /* A cursor was open, so SQLite cannot open the file again. */
-    eventure_reader *anew = NULL;
-    CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_ERROR_ARGUMENT);
-    eventure_reader_close(anew);
+    eventure_reader *reopened = NULL;
+    CHILD_EXPECTS(eventure_reader_open(PATH, &reopened) == EVENTURE_ERROR_ARGUMENT);
+    eventure_reader_close(reopened);
     _exit(0);
 }
 
@@ -175,15 +175,15 @@ START_TEST(a_child_opens_the_store_again_when_the_parent_was_idle)
     if (child == 0)
     {
         eventure_log *second = NULL;
-        eventure_reader *anew = NULL;
+        eventure_reader *reopened = NULL;
         int64_t seq = 0;
         alarm(20);
         CHILD_EXPECTS(eventure_log_open(PATH, NULL, &second) == EVENTURE_ERROR_BUSY);
         eventure_log_close(second);
-        CHILD_EXPECTS(eventure_reader_open(PATH, &anew) == EVENTURE_OK);
-        CHILD_EXPECTS(eventure_reader_last_seq(anew, &seq) == EVENTURE_OK && seq == TICKS);
+        CHILD_EXPECTS(eventure_reader_open(PATH, &reopened) == EVENTURE_OK);
+        CHILD_EXPECTS(eventure_reader_last_seq(reopened, &seq) == EVENTURE_OK && seq == TICKS);
         CHILD_EXPECTS(eventure_reader_last_seq(reader, &seq) == EVENTURE_ERROR_ARGUMENT);
-        eventure_reader_close(anew);
+        eventure_reader_close(reopened);
         eventure_reader_close(reader);
         eventure_log_close(opened);
         _exit(0);

@@ -14,6 +14,7 @@
 
 #include <sqlite3.h>
 
+#include "scratch.h"
 #include "store/inode.h"
 #include "testing.h"
 
@@ -207,18 +208,14 @@ START_TEST(a_log_locks_the_file_of_the_record_only)
 {
     eventure__inode *read = NULL;
     int free_before = free_descriptor();
-    FILE *file = fopen(OTHER, "w");
-    ck_assert_ptr_nonnull(file);
-    fclose(file);
+    scratch_write(OTHER, "");
     ck_assert_int_eq(eventure__inode_use(OTHER, false, &read), 0);
     ck_assert_int_eq(eventure__inode_descriptor(read), -1);
     ck_assert_int_eq(eventure__inode_lock(read, "no-such.db"), ENOENT);
 
     /* The name leads to a file without a record, and then to one with a record, which SQLite may have locked. */
     ck_assert_int_eq(rename(OTHER, "hard.db"), 0);
-    file = fopen(OTHER, "w");
-    ck_assert_ptr_nonnull(file);
-    fclose(file);
+    scratch_write(OTHER, "");
     ck_assert_int_eq(eventure__inode_lock(read, OTHER), ESTALE);
     ck_assert_int_eq(eventure__inode_descriptor(read), -1);
     ck_assert_int_eq(free_descriptor(), free_before);

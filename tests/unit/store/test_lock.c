@@ -33,20 +33,16 @@ static void clean(void)
 /* Asserts the content of the lock file. */
 static void expect_content(const char *text, size_t len)
 {
-    char bytes[100];
-    FILE *file = fopen(FILE_NAME, "rb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fread(bytes, 1, sizeof bytes, file), len);
-    fclose(file);
+    long bytes_len = 0;
+    unsigned char *bytes = harness_load(FILE_NAME, &bytes_len);
+    ck_assert_int_eq(bytes_len, (long)len);
     ck_assert_int_eq(memcmp(bytes, text, len), 0);
+    free(bytes);
 }
 
 static void write_content(const char *text, size_t len)
 {
-    FILE *file = fopen(FILE_NAME, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(text, 1, len, file), len);
-    fclose(file);
+    harness_store(FILE_NAME, (const unsigned char *)text, (long)len);
 }
 
 static void expect_refused(eventure_status status, const char *text)
@@ -143,6 +139,9 @@ END_TEST
 START_TEST(a_lock_that_becomes_free_is_taken)
 {
     int ended = 0;
+    int ready[2];
+    char byte = 0;
+    ck_assert_int_eq(pipe(ready), 0);
     expect_ok(NULL, eventure__lock_take(&lock, NAME, &error));
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
@@ -151,7 +150,7 @@ START_TEST(a_lock_that_becomes_free_is_taken)
         alarm(20);
         eventure__lock mine = EVENTURE__LOCK_INIT;
         eventure__lock_release(&lock); /* of the parent: frees memory only */
-        if (access(FILE_NAME, F_OK) != 0)
+        if (access(FILE_NAME, F_OK) != 0 || write(ready[1], "x", 1) != 1)
             _exit(2);
         if (eventure__lock_take(&mine, NAME, &error) != EVENTURE_OK)
             _exit(3);
@@ -162,7 +161,10 @@ START_TEST(a_lock_that_becomes_free_is_taken)
         eventure__lock_release(&mine);
         _exit(access(FILE_NAME, F_OK) == 0 ? 5 : 0);
     }
-    usleep(100000);
+    close(ready[1]);
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    usleep(50000); /* so that the child finds the lock held, and waits */
     eventure__lock_release(&lock);
     ck_assert_int_eq(waitpid(child, &ended, 0), child);
     ck_assert_int_eq(ended, 0);

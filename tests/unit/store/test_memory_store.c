@@ -1,7 +1,6 @@
 /*
  * A store in memory: it behaves like a file, creates no file, and can be saved by a copy.
  */
-#include <string.h>
 #include <sys/stat.h>
 
 #include "scratch.h"
@@ -38,10 +37,7 @@ static void append_history(eventure_log *log)
 
 static void expect_sound(eventure_reader *reader, int64_t events)
 {
-    eventure_verify_report report;
-    expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-    ck_assert_msg(report.is_sound, "%s", report.problem);
-    ck_assert_int_eq(report.events, events);
+    ck_assert_int_eq(scratch_expect_sound(reader).events, events);
 }
 
 static void expect_equal(eventure_reader *left, eventure_reader *right)
@@ -133,7 +129,7 @@ START_TEST(a_copy_needs_that_all_is_committed)
         expect_ok(log, eventure_log_append(log, "a", eventure_no_data(), NULL, NULL));
         expect_status(EVENTURE_ERROR_BUSY, eventure_log_reader(log),
                       eventure_store_copy(eventure_log_reader(log), "copy.db", NULL));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "commit"));
+        expect_part(eventure_log_message(log), "commit");
         ck_assert(!is_there("copy.db"));
         expect_ok(log, eventure_log_commit(log));
         expect_ok(eventure_log_reader(log), eventure_store_copy(eventure_log_reader(log), "copy.db", NULL));

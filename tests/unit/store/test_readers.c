@@ -59,7 +59,7 @@ static void expect_alone(int64_t events)
 START_TEST(in_whatever_order_they_close_the_one_file_is_left)
 {
     static const char *const orders[] = {"lrs", "lsr", "rls", "rsl", "slr", "srl"};
-    for (size_t i = 0; i < 2 * sizeof orders / sizeof *orders; i++)
+    for (size_t i = 0; i < 2 * COUNT_OF(orders); i++)
     {
         const char *order = orders[i / 2];
         eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;

@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,7 +47,7 @@ static void expect_copy(unsigned kind, int error, eventure_status expected, cons
         ck_assert_int_eq(world_files(COPY), 1);
         return;
     }
-    ck_assert_msg(strstr(eventure_reader_message(reader()), part) != NULL, "%s", eventure_reader_message(reader()));
+    expect_part(eventure_reader_message(reader()), part);
     ck_assert_int_eq(world_files(COPY), 0);
 }
 
@@ -107,11 +106,11 @@ START_TEST(a_lock_that_is_not_available_is_an_error)
     eventure_log *log = NULL;
     system_fail_at(SYSTEM_LOCK, 1, EWOULDBLOCK);
     expect_status(EVENTURE_ERROR_BUSY, NULL, eventure_log_open(COPY, NULL, &log));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "another log writes this store"));
+    expect_part(eventure_log_message(log), "another log writes this store");
     eventure_log_close(log);
     system_fail_at(SYSTEM_LOCK, 1, ENOLCK);
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_open(COPY, NULL, &log));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log), "No locks available"));
+    expect_part(eventure_log_message(log), "No locks available");
     eventure_log_close(log);
     system_fail_stop();
     scratch_remove(COPY);
@@ -214,7 +213,7 @@ END_TEST
 START_TEST(a_position_that_cannot_be_written_stays_the_one_before)
 {
     static const unsigned kinds[] = {SYSTEM_OPEN, SYSTEM_WRITE, SYSTEM_SYNC, SYSTEM_CLOSE, SYSTEM_RENAME};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
     {
         eventure_follower *follow = NULL;
         eventure_event event;
@@ -223,8 +222,7 @@ START_TEST(a_position_that_cannot_be_written_stays_the_one_before)
         system_fail_at(kinds[i], 1, ENOSPC);
         expect_status(EVENTURE_ERROR_IO, follow, eventure_follower_commit(follow));
         ck_assert(system_fail_stop());
-        ck_assert_msg(strstr(eventure_follower_message(follow), "No space left on device") != NULL, "%s",
-                      eventure_follower_message(follow));
+        expect_part(eventure_follower_message(follow), "No space left on device");
         eventure_follower_close(follow);
         ck_assert_int_eq(world_files(SCRATCH_PATH "-follow-a"), 0);
     }

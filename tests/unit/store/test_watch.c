@@ -66,10 +66,7 @@ END_TEST
 START_TEST(what_happens_to_other_files_beside_it_ends_no_wait)
 {
     settle();
-    FILE *out = fopen("beside.txt", "w");
-    ck_assert_ptr_nonnull(out);
-    fputs("x", out);
-    fclose(out);
+    scratch_write("beside.txt", "x");
     ck_assert(!eventure__watch_wait(watch, 30));
     remove("beside.txt");
 }

@@ -84,11 +84,10 @@ START_TEST(by_tick_the_events_of_a_tick_share_a_millisecond)
 }
 END_TEST
 
-/* Expects a text in the trace. */
-static void expect_part(const char *part)
+static void expect_in_trace(const char *part)
 {
     char *text = trace();
-    ck_assert_msg(strstr(text, part) != NULL, "%s is not in %s", part, text);
+    expect_part(text, part);
     free(text);
 }
 
@@ -110,7 +109,7 @@ START_TEST(by_tick_times_have_three_digits_of_microseconds)
                                         "\"ts\": 3100.100,",
                                         "\"ts\": 3998.998,"};
     for (size_t i = 0; i < COUNT_OF(times); i++)
-        ck_assert_msg(strstr(text, times[i]) != NULL, "%s", times[i]);
+        expect_part(text, times[i]);
     free(text);
 }
 END_TEST
@@ -174,7 +173,7 @@ START_TEST(a_duration_is_that_of_the_path_or_of_an_imported_trace)
                      : round == 1 ? named[i]
                                   : kept[i],
                      'u' + i);
-            expect_part(part);
+            expect_in_trace(part);
         }
     }
 }
@@ -192,7 +191,7 @@ START_TEST(a_part_has_arrows_between_its_events_only)
     ck_assert_ptr_null(strstr(text, "\"cause\", \"id\": 2,"));
     const char *arrow = strstr(text, "\"ph\": \"s\"");
     ck_assert_ptr_nonnull(arrow);
-    ck_assert_ptr_nonnull(strstr(arrow, "\"cause\", \"id\": 3,"));
+    expect_part(arrow, "\"cause\", \"id\": 3,");
     ck_assert_ptr_null(strstr(arrow + 1, "\"ph\": \"s\""));
     free(text);
 }
@@ -206,7 +205,7 @@ START_TEST(a_parent_outside_of_the_store_has_no_arrow)
     expect_ok(here.log, import_bytes(line, strlen(line), &import, NULL));
     options = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
     char *text = trace();
-    ck_assert_ptr_nonnull(strstr(text, "\"parent_id\": \"far\""));
+    expect_part(text, "\"parent_id\": \"far\"");
     ck_assert_ptr_null(strstr(text, "\"ph\": \"s\""));
     free(text);
 }

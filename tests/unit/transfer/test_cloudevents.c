@@ -98,7 +98,7 @@ static void expect_kept(const char *text, const char *back)
     options.format = EVENTURE_FORMAT_CLOUDEVENTS;
     expect_ok(here.reader, eventure_store_export(here.reader, out.stream, &options, NULL));
     sink_close(&out);
-    ck_assert_msg(strstr(out.text, back) != NULL, "%s has not %s", out.text, back);
+    expect_part(out.text, back);
     free(out.text);
 }
 
@@ -188,7 +188,7 @@ START_TEST(times_that_are_none_are_refused)
                                         "2023-11-14T22:13-20Z",
                                         "2023-11-14T22:13:20+01:0a"};
     char text[256];
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         snprintf(text, sizeof text, EVENT(",\"time\":\"%s\""), wrong[i]);
         expect_refused(text, EVENTURE_ERROR_JSON, "not a date and time of RFC 3339");

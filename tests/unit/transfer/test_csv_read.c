@@ -237,9 +237,9 @@ START_TEST(many_columns_are_read)
             eventure__buffer_append_text(&text, cell);
         }
     char *got = read_all(eventure__buffer_text(&text), text.len, SIZE_MAX);
-    ck_assert_ptr_nonnull(strstr(got, "2 {\"c0\":0,\"c1\":1,"));
-    ck_assert_ptr_nonnull(strstr(got, ",\"c63\":63,\"c64\":64,"));
-    ck_assert_ptr_nonnull(strstr(got, ",\"c99\":99}\n"));
+    expect_part(got, "2 {\"c0\":0,\"c1\":1,");
+    expect_part(got, ",\"c63\":63,\"c64\":64,");
+    expect_part(got, ",\"c99\":99}\n");
     free(got);
     eventure__buffer_free(&text);
 }

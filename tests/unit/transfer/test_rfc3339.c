@@ -36,7 +36,7 @@ START_TEST(known_times_are_written)
         {4107542400.0, "2100-03-01T00:00:00Z"},
         {253402300799.0, "9999-12-31T23:59:59Z"},
     };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(known); i++)
     {
         char text[EVENTURE__RFC3339_BYTES];
         ck_assert(eventure__rfc3339_format(text, known[i].timestamp));
@@ -50,7 +50,7 @@ START_TEST(what_it_cannot_say_is_refused)
 {
     static const double others[] = {-0.0, -1.5, 1e-7, 253402300800.0, 1e300};
     char text[EVENTURE__RFC3339_BYTES];
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(others); i++)
         ck_assert_msg(!eventure__rfc3339_format(text, others[i]), "%g", others[i]);
 }
 END_TEST
@@ -104,7 +104,7 @@ START_TEST(what_is_not_a_time_is_refused)
                                         "24-01-01T00:00:00Z",
                                         "2024-01-01",
                                         "2024-01-01T"};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
         refuses(wrong[i]);
     double value = 0;
     for (size_t len = 0; len < strlen("2024-01-01T00:00:00.5+01:00"); len++)

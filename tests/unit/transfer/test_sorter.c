@@ -98,7 +98,7 @@ START_TEST(a_folder_that_is_not_there_is_an_error)
     for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
         status = eventure__sorter_add(&sorter, (eventure__sort_key){i, 0}, bytes, sizeof bytes);
     expect_status(EVENTURE_ERROR_IO, NULL, status);
-    ck_assert_ptr_nonnull(strstr(error.text, "no such folder"));
+    expect_part(error.text, "no such folder");
     eventure__sorter_free(&sorter);
 }
 END_TEST

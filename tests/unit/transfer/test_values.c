@@ -65,7 +65,7 @@ END_TEST
 START_TEST(what_does_not_end_is_an_error)
 {
     static const char *const wrong[] = {"{", "{\"a", "{\"a\\\"", "[", "[1", "[1,", "{\"a\":[}", "[[1]"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
         char *got = read_all(wrong[i], strlen(wrong[i]), NULL, false);
         ck_assert_msg(strchr(got, '!') != NULL || strcmp(wrong[i], "{\"a\":[}") == 0, "%s: %s", wrong[i], got);

@@ -112,11 +112,9 @@ LOOP_TEST(the_file_is_the_same_as_without_a_thread, 2)
     static const char *const paths[] = {OTHER_PATH, SCRATCH_PATH};
     for (int i = 0; i < 2; i++)
     {
-        eventure_verify_report report;
         expect_ok(NULL, eventure_reader_open(paths[i], &reader));
         expect_ok(reader, eventure_store_digest(reader, EVENTURE_TICK_NEWEST, &digests[i]));
-        expect_ok(reader, eventure_store_verify(reader, NULL, &report));
-        ck_assert(report.is_sound);
+        scratch_expect_sound(reader);
         eventure_reader_close(reader);
     }
     ck_assert_str_eq(digests[0].full, digests[1].full);
@@ -191,7 +189,7 @@ START_TEST(waiting_for_a_tick_returns_when_it_is_committed)
     }
     expect_ok(log_, eventure_log_wait_durable(log_, 0, 0));
     expect_status(EVENTURE_ERROR_TICK, log_, eventure_log_wait_durable(log_, 21, 0));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "21"));
+    expect_part(eventure_log_message(log_), "21");
 }
 END_TEST
 
@@ -218,7 +216,7 @@ START_TEST(waiting_for_a_tick_ends_when_the_time_is_over)
     advance();
     expect_status(EVENTURE_ERROR_BUSY, log_, eventure_log_wait_durable(log_, 1, 0));
     expect_status(EVENTURE_ERROR_BUSY, log_, eventure_log_wait_durable(log_, 1, 20));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "tick 0 after 20 ms"));
+    expect_part(eventure_log_message(log_), "tick 0 after 20 ms");
     ck_assert_int_eq(eventure_log_durable_tick(log_), 0);
     let_the_file_go(db);
     expect_ok(log_, eventure_log_wait_durable(log_, 1, -1));
@@ -244,15 +242,15 @@ START_TEST(a_full_queue_refuses_and_nothing_is_appended)
         appended++;
     }
     expect_status(EVENTURE_ERROR_BUSY, NULL, status);
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "append a.b at tick 0: the queue"));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "queue_bytes is 65536"));
+    expect_part(eventure_log_message(log_), "append a.b at tick 0: the queue");
+    expect_part(eventure_log_message(log_), "queue_bytes is 65536");
     ck_assert_int_gt(appended, 100);
     ck_assert_int_lt(appended, 65536 / 20);
     int64_t ticks = 0; /* smaller events need fewer pages */
     while (eventure_log_advance_tick(log_) == EVENTURE_OK && ticks < 10000)
         ticks++;
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "advance to tick"));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "queue_bytes is 65536"));
+    expect_part(eventure_log_message(log_), "advance to tick");
+    expect_part(eventure_log_message(log_), "queue_bytes is 65536");
     ck_assert_int_eq(eventure_log_tick(log_), ticks);
     let_the_file_go(db);
     expect_ok(log_, eventure_log_flush(log_));
@@ -341,9 +339,8 @@ START_TEST(the_next_call_returns_an_error_of_the_writer_and_nothing_durable_is_l
     expect_ok(log_, eventure_log_flush(log_));
     sqlite3 *db = hold_the_file();
     expect_status(EVENTURE_ERROR_IO, NULL, fill_until_an_error());
-    ck_assert_ptr_nonnull(
-        strstr(eventure_log_message(log_), "the background writer: everything from tick 1 on was rolled back: "));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "locked"));
+    expect_part(eventure_log_message(log_), "the background writer: everything from tick 1 on was rolled back: ");
+    expect_part(eventure_log_message(log_), "locked");
     ck_assert_int_eq(eventure_log_tick(log_), 1);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
     let_the_file_go(db);
@@ -430,17 +427,12 @@ END_TEST
 
 START_TEST(ids_that_an_import_has_taken_are_passed_over)
 {
-    FILE *lines = tmpfile();
-    ck_assert_ptr_nonnull(lines);
-    fputs("{\"tick\": 0, \"timestamp\": 1, \"type\": \"x\", \"data\": {}, \"event_id\": \"1-EBFC-1\", \"parent_id\": "
-          "null}\n"
-          "{\"tick\": 0, \"timestamp\": 1, \"type\": \"x\", \"data\": {}, \"event_id\": \"1-EBFC-3\", \"parent_id\": "
-          "null}\n",
-          lines);
-    rewind(lines);
+    static const char lines[] = "{\"tick\": 0, \"timestamp\": 1, \"type\": \"x\", \"data\": {}, \"event_id\": "
+                                "\"1-EBFC-1\", \"parent_id\": null}\n"
+                                "{\"tick\": 0, \"timestamp\": 1, \"type\": \"x\", \"data\": {}, \"event_id\": "
+                                "\"1-EBFC-3\", \"parent_id\": null}\n";
     scratch_append(log_, "before", NULL, NULL);
-    expect_ok(log_, eventure_log_import(log_, lines, NULL, NULL));
-    fclose(lines);
+    expect_ok(log_, scratch_import(log_, lines, NULL));
     advance();
     ck_assert_str_eq(scratch_append(log_, "a.b", NULL, NULL), "1-EBFC-2");
     ck_assert_str_eq(scratch_append(log_, "a.b", NULL, NULL), "1-EBFC-4");
@@ -449,9 +441,7 @@ START_TEST(ids_that_an_import_has_taken_are_passed_over)
     advance();
     expect_ok(log_, eventure_log_flush(log_));
     scratch_expect_answer("SELECT parent_id FROM events WHERE id = '1-EBFC-6'", "1-EBFC-4");
-    eventure_verify_report report;
-    expect_ok(eventure_log_reader(log_), eventure_store_verify(eventure_log_reader(log_), NULL, &report));
-    ck_assert(report.is_sound);
+    scratch_expect_sound(eventure_log_reader(log_));
 }
 END_TEST
 
@@ -548,7 +538,7 @@ START_TEST(options_out_of_range_are_refused_by_name)
     {
         eventure_log *log = NULL;
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL, open_with(OTHER_PATH, options[i], &log));
-        ck_assert_ptr_nonnull(strstr(eventure_log_message(log), names[i]));
+        expect_part(eventure_log_message(log), names[i]);
         eventure_log_close(log);
     }
 }

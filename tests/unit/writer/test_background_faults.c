@@ -11,6 +11,7 @@
 
 #include "fault_vfs.h"
 #include "harness.h"
+#include "refuse.h"
 #include "scratch.h"
 #include "store/store.h"
 #include "testing.h"
@@ -133,7 +134,7 @@ START_TEST(a_file_that_is_locked_is_not_reported_as_a_full_queue)
     expect_ok(NULL, append("some", 100));
     expect_ok(log_, eventure_log_advance_tick(log_));
     expect_status(EVENTURE_ERROR_IO, log_, eventure_log_wait_durable(log_, 1, -1));
-    ck_assert_ptr_nonnull(strstr(eventure_log_message(log_), "database is locked"));
+    expect_part(eventure_log_message(log_), "database is locked");
     ck_assert_int_eq(eventure_log_tick(log_), 0);
     unblock();
     expect_ok(NULL, append("some", 100));
@@ -191,7 +192,7 @@ START_TEST(an_error_of_the_thread_keeps_its_text_beside_an_open_cursor)
             continue;
         eventure_cursor_free(cursor);
         expect_status(EVENTURE_ERROR_IO, log_, eventure_log_flush(log_));
-        ck_assert_msg(strstr(eventure_log_message(log_), "disk I/O error") != NULL, "%s", eventure_log_message(log_));
+        expect_part(eventure_log_message(log_), "disk I/O error");
         ck_assert(fault_vfs_fail_stop());
     }
     expect_ok(NULL, eventure_log_close(log_));
@@ -237,10 +238,8 @@ LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 11)
                                    : _i == 8          ? eventure_log_import(log_, stdin, NULL, NULL)
                                              : eventure_data_index_list(eventure_log_reader(log_), ignore_index, NULL);
     expect_status(EVENTURE_ERROR_IO, log_, status);
-    ck_assert_msg(strstr(eventure_log_message(log_),
-                         "the background writer: everything from tick 0 on was rolled "
-                         "back: scratch.db: begin a transaction: database is locked") != NULL,
-                  "%s", eventure_log_message(log_));
+    expect_part(eventure_log_message(log_), "the background writer: everything from tick 0 on was rolled "
+                                            "back: scratch.db: begin a transaction: database is locked");
     ck_assert_int_eq(eventure_log_tick_events(log_), 1100);
     unblock();
     expect_ok(log_, eventure_log_append(log_, "again", eventure_no_data(), NULL, NULL));
@@ -260,50 +259,24 @@ LOOP_TEST(closing_returns_an_error_of_the_thread, 2)
         expect_status(EVENTURE_ERROR_TYPE, log_, eventure_log_append(log_, "", eventure_no_data(), NULL, NULL));
     expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(log_));
     log_ = NULL;
-    ck_assert_msg(strstr(eventure_last_message(), "the background writer: ") != NULL, "%s", eventure_last_message());
+    expect_part(eventure_last_message(), "the background writer: ");
 }
 END_TEST
-
-/* A table, and how many more times reading it is refused. */
-typedef struct refusal
-{
-    const char *table;
-    int left;
-} refusal;
-
-/* An authorizer callback that denies reading the table of `refusal` while `left` is not 0. */
-static int refuse(void *context, int action, const char *table, const char *column, const char *schema,
-                  const char *trigger)
-{
-    refusal *refused = context;
-    (void)column;
-    (void)schema;
-    (void)trigger;
-    if (action != SQLITE_READ || table == NULL || strcmp(table, refused->table) != 0 || refused->left == 0)
-        return SQLITE_OK;
-    refused->left--;
-    return SQLITE_DENY;
-}
 
 /* A store with explicit ids checks at the beginning of a tick which ids are in use, also in the table of archived
  * events. */
 START_TEST(advancing_that_fails_does_not_commit_the_tick)
 {
-    static char line[] =
+    static const char line[] =
         "{\"tick\":0,\"timestamp\":1,\"type\":\"a.b\",\"data\":{},\"event_id\":\"an id\",\"parent_id\":null}\n";
-    refusal refused = {"archived_events", 1};
-    FILE *in = fmemopen(line, sizeof line - 1, "r");
     open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
-    ck_assert_ptr_nonnull(in);
-    expect_ok(log_, eventure_log_import(log_, in, NULL, NULL));
-    fclose(in);
+    expect_ok(log_, scratch_import(log_, line, NULL));
     expect_ok(log_, eventure_log_advance_tick(log_));
     expect_ok(NULL, append("lost", 20));
     expect_ok(log_, eventure_log_flush(log_));
-    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
+    refuse_once(eventure_log_reader(log_)->db, SQLITE_READ, "archived_events");
     ck_assert_int_lt(eventure_log_advance_tick(log_), 0);
-    sqlite3_set_authorizer(eventure_log_reader(log_)->db, NULL, NULL);
-    ck_assert_int_eq(refused.left, 0);
+    ck_assert(refuse_stop(eventure_log_reader(log_)->db));
     ck_assert_int_eq(eventure_log_tick(log_), 1);
     ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
     int64_t count = 0;
@@ -315,12 +288,11 @@ END_TEST
 /* A log that cannot read its current position is closed, and the call fails. The row of `store` has the position. */
 START_TEST(a_rollback_that_fails_is_reported)
 {
-    refusal refused = {"store", 1};
     open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
     expect_ok(NULL, append("some", 20));
-    sqlite3_set_authorizer(eventure_log_reader(log_)->db, refuse, &refused);
+    refuse_once(eventure_log_reader(log_)->db, SQLITE_READ, "store");
     ck_assert_int_lt(eventure_log_rollback(log_), 0);
-    ck_assert_int_eq(refused.left, 0);
+    ck_assert(refuse_stop(NULL));
     ck_assert_str_ne(eventure_log_message(log_), "");
     ck_assert_ptr_null(eventure_log_reader(log_));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, append("some", 20));
