@@ -320,7 +320,9 @@ EVENTURE_API eventure_status eventure_query_count_groups(eventure_reader *reader
                                                          void *context);
 
 /**
- * Explains a query: returns the SQL that the filter compiles to, its bound values, and SQLite's plan for it.
+ * Explains a query: returns the SQL that the filter compiles to, its bound values, and SQLite's plan for it. The text
+ * is one line of SQL, the line "values:" and a line for each value, the line "plan:" and a line for each step. Control
+ * characters in values and names are escaped.
  * @param reader the store
  * @param filter the query
  * @param out_text receives NUL-terminated text, to be freed with eventure_free; NULL on error

@@ -9,6 +9,7 @@
 
 #include "base/assertion.h"
 #include "base/error.h"
+#include "base/escape.h"
 #include "base/hex.h"
 #include "base/number.h"
 #include "base/options.h"
@@ -276,6 +277,7 @@ typedef struct plan_steps
     size_t count;
 } plan_steps;
 
+/* Appends a step. The names of tables and indexes in it come from the file, so control characters are escaped. */
 static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__buffer *out)
 {
     const char *text = (const char *)sqlite3_column_text(statement, 3);
@@ -285,7 +287,7 @@ static void append_step(plan_steps *above, sqlite3_stmt *statement, eventure__bu
         eventure__buffer_append_text(out, "  ");
     if (above->count < PLAN_DEPTH)
         above->ids[above->count++] = sqlite3_column_int(statement, 0);
-    eventure__buffer_append_text(out, text != NULL ? text : "?");
+    eventure__escape_append(out, text != NULL ? text : "?", text != NULL ? strlen(text) : 1);
     eventure__buffer_append_char(out, '\n');
 }
 
@@ -312,6 +314,7 @@ static eventure_status append_plan(eventure_reader *reader, const eventure__comp
     return status;
 }
 
+/* Appends the values, one a line. A line feed in a text is escaped, so that no value looks like a heading. */
 static void append_params(const eventure__compiled_query *query, eventure__buffer *out)
 {
     for (size_t i = 0; i < query->params_count; i++)
@@ -330,7 +333,7 @@ static void append_params(const eventure__compiled_query *query, eventure__buffe
         else if (param->kind == EVENTURE__PARAMETER_BLOB)
             eventure__buffer_append_hex(out, query->texts.bytes + param->offset, param->len);
         else
-            eventure__buffer_append(out, query->texts.bytes + param->offset, param->len);
+            eventure__escape_append(out, query->texts.bytes + param->offset, param->len);
         eventure__buffer_append_char(out, '\n');
     }
 }

@@ -1,6 +1,6 @@
 /*
- * Makes SQLite refuse one action of a statement on a table. SQLite then compiles all statements of the connection anew,
- * and compiling the one with this action fails with SQLITE_AUTH.
+ * Makes SQLite refuse one action of a statement on a table. SQLite then compiles all statements of the connection
+ * again, and compiling the one with this action fails with SQLITE_AUTH.
  *
  *     refuse_once(db, SQLITE_READ, "store");
  *     ck_assert_int_lt(the_call(), 0);

@@ -45,8 +45,7 @@ static const char *quoted_end(const char *at)
     return close != NULL ? close + 1 : at + strlen(at);
 }
 
-/* Prints a statement with one line for each clause. The library made its text, which contains no values, so that it
-   needs no escaping. */
+/* Prints a statement with one line for each clause. It contains no values. */
 static void print_sql(const char *sql, size_t len)
 {
     int depth = 0;
@@ -62,18 +61,6 @@ static void print_sql(const char *sql, size_t len)
         at = next;
     }
     fputc('\n', stdout);
-}
-
-/* Escapes control characters: the values come from the command line and the store. */
-static void print_rest(const char *text)
-{
-    while (*text != '\0')
-    {
-        size_t len = strcspn(text, "\n");
-        text_write(stdout, text, len);
-        fputc('\n', stdout);
-        text += len + (text[len] == '\n');
-    }
 }
 
 /* Prints the lines up to a heading, or all when it is NULL, as a JSON array, without their indentation. Returns the
@@ -110,11 +97,12 @@ static void print_json(const char *text)
     puts("}");
 }
 
+/* The library has escaped control characters. */
 static void print_text(const char *text)
 {
     size_t sql_len = strcspn(text, "\n");
     print_sql(text, sql_len);
-    print_rest(text + sql_len + (text[sql_len] == '\n'));
+    fputs(text + sql_len + (text[sql_len] == '\n'), stdout);
 }
 
 static int explain(const char *path, const eventure_filter *filter, bool json)

@@ -472,6 +472,21 @@ START_TEST(an_explanation_has_the_statement_its_values_and_its_plan)
 }
 END_TEST
 
+/* A value that contains a line feed must not begin a line, and must not control a terminal. */
+START_TEST(a_value_of_an_explanation_is_one_line)
+{
+    const eventure_condition condition = {EVENTURE_EQUAL, eventure_string("k\nplan:\n\x1b[2J", "x")};
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    char *text = NULL;
+    filter.conditions = &condition;
+    filter.conditions_count = 1;
+    expect_ok(reader_, eventure_query_explain(reader_, &filter, &text));
+    expect_part(text, "\nvalues:\n  ?1 = k\\u000aplan:\\u000a\\u001b[2J\n");
+    ck_assert_ptr_eq(strstr(text, "\nplan:\n"), strstr(text, "\nplan:\n  "));
+    eventure_free(text);
+}
+END_TEST
+
 /* Each step is indented below the one that it belongs to. */
 START_TEST(the_steps_of_a_plan_are_indented)
 {
