@@ -18,7 +18,10 @@
  *
  * An event that was returned but not committed is returned again after a restart: delivery is at least once. A program
  * that keeps its results in a database can process each event exactly once: it stores eventure_follower_seq there, in
- * the transaction of the results, and starts from it (`after_seq`).
+ * the transaction of the results, and starts from it (`after_seq`). A store that is replaced by an older copy, such as
+ * a backup, and then continued has other events under the same seqs. The position of a name contains a digest of the
+ * last event that was read, so that opening refuses it then; a program that stores the seq itself should also store the
+ * id and the timestamp of that event, and compare them with eventure_query_find_seq.
  *
  * A follower never writes to the store, so that it cannot block the log: the position of a name is kept in a separate
  * file beside the store (`PATH-follow-NAME`), which is replaced as a whole. It does not hold a read transaction between
@@ -71,7 +74,8 @@ EVENTURE_API void eventure_follower_options_init(eventure_follower_options *opti
  * @param out_follower receives the follower; NULL on error, whose text is then eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter), EVENTURE_ERROR_BUSY (another follower uses the
  *         name), EVENTURE_ERROR_CORRUPT (the position's file is not valid, or the store lost events that were read),
- *         EVENTURE_ERROR_EXISTS (the position belongs to another history), EVENTURE_ERROR_ARCHIVED (events that were
+ *         EVENTURE_ERROR_EXISTS (the position belongs to another history: the uuid differs, or the event at the
+ *         position, because the store was replaced by an older copy), EVENTURE_ERROR_ARCHIVED (events that were
  *         not read yet are archived), EVENTURE_ERROR_READ_ONLY (no file can be made beside the store), or the error of
  *         opening or querying the store
  */
@@ -93,7 +97,8 @@ EVENTURE_API eventure_status eventure_follower_next(eventure_follower *follower,
 /**
  * Stores the position after the event that was returned last, durably, under the follower's name. It writes a file and
  * syncs twice: call it after as many events as the program may receive again.
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the follower has no name), EVENTURE_ERROR_IO, or EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the follower has no name), EVENTURE_ERROR_IO, EVENTURE_ERROR_MEMORY, or
+ *         the error of reading the last event that was read
  */
 EVENTURE_API eventure_status eventure_follower_commit(eventure_follower *follower);
 

@@ -87,26 +87,28 @@ static eventure_status fail_damaged(const eventure__follow_position *position, e
 }
 
 /* Parses the text of the file, which ends with a NUL. */
-static eventure_status parse(const eventure__follow_position *position, const char *text, int64_t *out_seq,
+static eventure_status parse(eventure__follow_position *position, const char *text, int64_t *out_seq,
                              eventure__error *error)
 {
     char uuid[37] = "";
     int end = 0;
     char digits[20] = "";
+    char digest[sizeof position->digest] = "";
     int64_t seq = -1;
-    if (sscanf(text, HEAD "\n%36[0-9a-f-]\n%19[0-9]\n%n", uuid, digits, &end) != 2 || end == 0 || text[end] != '\0' ||
+    if (sscanf(text, HEAD "\n%36[0-9a-f-]\n%19[0-9]\n%n%64[0-9a-f]\n%n", uuid, digits, &end, digest, &end) < 2 ||
+        end == 0 || text[end] != '\0' || (digest[0] != '\0' && strlen(digest) != sizeof digest - 1) ||
         !eventure__parse_int(digits, strlen(digits), &seq))
         return fail_damaged(position, error);
     if (strcmp(uuid, position->uuid) != 0)
         return eventure__fail(error, EVENTURE_ERROR_EXISTS,
                               "%s is the position in another history: its uuid is %s, that of the store is %s",
                               position->path, uuid, position->uuid);
+    memcpy(position->digest, digest, sizeof digest);
     *out_seq = seq;
     return EVENTURE_OK;
 }
 
-static eventure_status read_position(const eventure__follow_position *position, int64_t *out_seq,
-                                     eventure__error *error)
+static eventure_status read_position(eventure__follow_position *position, int64_t *out_seq, eventure__error *error)
 {
     char text[256];
     *out_seq = -1;
@@ -139,11 +141,12 @@ eventure_status eventure__follow_position_open(eventure__follow_position *positi
     return status == EVENTURE_OK ? read_position(position, out_seq, error) : status;
 }
 
-eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq,
+eventure_status eventure__follow_position_write(eventure__follow_position *position, int64_t seq, const char *digest,
                                                 eventure__error *error)
 {
-    char text[128];
-    int len = snprintf(text, sizeof text, HEAD "\n%s\n%lld\n", position->uuid, (long long)seq);
+    char text[256];
+    int len = snprintf(text, sizeof text, HEAD "\n%s\n%lld\n%s%s", position->uuid, (long long)seq, digest,
+                       digest[0] != '\0' ? "\n" : "");
     int descriptor = -1;
     int cause = eventure__files_make(position->temporary, position->mode, &descriptor);
     if (cause != 0)

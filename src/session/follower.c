@@ -17,9 +17,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/name.h"
 #include "base/options.h"
 #include "base/path.h"
+#include "event/tick_digest.h"
 #include "session/follow_position.h"
 #include "store/archived.h"
 #include "store/files.h"
@@ -107,6 +109,49 @@ static eventure_status check_position(eventure_follower *follower, int64_t last_
     return EVENTURE_OK;
 }
 
+/* Computes the digest of an event: of all of its parts but its parent. It is "" for an event that the store does not
+ * contain: one that is archived, was lost, or does not exist yet. */
+static eventure_status digest_event(eventure_follower *follower, int64_t seq, char out[2 * EVENTURE__DIGEST_BYTES + 1])
+{
+    static const eventure__tick_digest none;
+    eventure__digest_chain chain;
+    eventure__tick_digest digest;
+    eventure_event *event = NULL;
+    *out = '\0';
+    if (seq == 0)
+        return EVENTURE_OK;
+    eventure_status status = eventure_query_find_seq(follower->reader, seq, &event);
+    if (status == EVENTURE_ERROR_NOT_FOUND || status == EVENTURE_ERROR_ARCHIVED)
+        return EVENTURE_OK;
+    if (status != EVENTURE_OK)
+        return fail_of_reader(follower, status);
+    const eventure__digest_input input = {.timestamp = eventure__timestamp_of_event(event),
+                                          .type = event->type,
+                                          .type_len = event->type_len,
+                                          .explicit_id = event->id,
+                                          .data = event->data,
+                                          .data_len = event->data_len};
+    eventure__digest_chain_begin(&chain, &none, event->tick);
+    eventure__digest_chain_add(&chain, &input);
+    eventure__digest_chain_peek(&chain, &digest);
+    eventure__format_hex(out, digest.full, sizeof digest.full);
+    eventure_event_free(event);
+    return EVENTURE_OK;
+}
+
+/* Compares the last event that was read with the event of the store at its seq. They differ when the store was replaced
+ * by an older copy, and then continued. */
+static eventure_status compare_read(eventure_follower *follower)
+{
+    char digest[sizeof follower->position.digest];
+    eventure_status status = digest_event(follower, follower->seq, digest);
+    if (status == EVENTURE_OK && digest[0] != '\0' && strcmp(digest, follower->position.digest) != 0)
+        return eventure__fail(&follower->error, EVENTURE_ERROR_EXISTS,
+                              "%s is the position in another history: event %lld of %s is not the event that was read",
+                              follower->position.path, (long long)follower->seq, follower->reader->path);
+    return status;
+}
+
 /* Determines the start. Without a stored position it is the caller's option, or else the first event of the store. */
 static eventure_status find_start(eventure_follower *follower, const char *path, const char *name)
 {
@@ -127,7 +172,10 @@ static eventure_status find_start(eventure_follower *follower, const char *path,
                                                      : cut.last_seq;
     if (position < 0 && follower->seq > last_seq) /* a caller can wait for events that do not exist yet */
         last_seq = follower->seq;
-    return check_position(follower, last_seq, cut.last_seq);
+    status = check_position(follower, last_seq, cut.last_seq);
+    if (status == EVENTURE_OK && follower->position.digest[0] != '\0')
+        status = compare_read(follower);
+    return status;
 }
 
 /* Runs the query once, so that an invalid filter is refused on opening. */
@@ -311,7 +359,13 @@ eventure_status eventure_follower_commit(eventure_follower *follower)
     if (!follower->has_name || !follower->is_open)
         return eventure__fail(&follower->error, EVENTURE_ERROR_ARGUMENT,
                               "follow: a follower without a name keeps no position");
-    return eventure__follow_position_write(&follower->position, follower->seq, &follower->error);
+    char digest[sizeof follower->position.digest];
+    eventure_status status = digest_event(follower, follower->seq, digest);
+    for (int tries = 1; is_unlucky(follower, status) && tries < MOST_TRIES; tries++)
+        status = digest_event(follower, follower->seq, digest);
+    if (status == EVENTURE_OK)
+        status = eventure__follow_position_write(&follower->position, follower->seq, digest, &follower->error);
+    return status;
 }
 
 int64_t eventure_follower_seq(const eventure_follower *follower)

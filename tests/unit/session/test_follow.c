@@ -350,6 +350,46 @@ START_TEST(a_position_that_is_not_one_of_this_history_is_refused)
 }
 END_TEST
 
+/* Appends one event in a tick of its own, and returns a log for more. */
+static eventure_log *append_tick(eventure_log *log, const char *data)
+{
+    scratch_append(log, "a.b", data, NULL);
+    expect_ok(log, eventure_log_advance_tick(log));
+    return log;
+}
+
+/* A copy has the uuid of its source. What is appended to it after the cut has the seqs of other events. */
+START_TEST(a_position_in_an_older_copy_is_refused_also_when_it_was_continued)
+{
+    static const char *const others[] = {"{\"n\":2}", "{\"n\":3}"};
+    clean();
+    scratch_remove("backup.db");
+    eventure_event event;
+    eventure_log *log = append_tick(scratch_new(), "{\"n\":1}");
+    eventure_log_close(log);
+    scratch_run("cp " SCRATCH_PATH " backup.db");
+    eventure_log_close(append_tick(scratch_open(SCRATCH_PATH), "{\"n\":2}"));
+    eventure_follower *follow = open_follow("a", NULL);
+    for (int i = 0; i < 2; i++)
+        expect_status(EVENTURE_ROW, follow, eventure_follower_next(follow, 0, &event));
+    expect_ok(follow, eventure_follower_commit(follow));
+    eventure_follower_close(follow);
+    eventure_follower_close(open_follow("a", NULL));
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+    {
+        scratch_run("cp backup.db " SCRATCH_PATH);
+        expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_CORRUPT, "event 2 was read already");
+        eventure_log_close(append_tick(scratch_open(SCRATCH_PATH), others[i]));
+        if (i == 0) /* the same event at the same time: nothing was skipped */
+            eventure_follower_close(open_follow("a", NULL));
+        else
+            expect_refused(SCRATCH_PATH, "a", NULL, EVENTURE_ERROR_EXISTS,
+                           "scratch.db-follow-a is the position in another history: event 2 of scratch.db is not the "
+                           "event that was read");
+    }
+}
+END_TEST
+
 START_TEST(names_that_no_file_can_have_are_remembered_too)
 {
     clean();

@@ -20,6 +20,7 @@ TEST_FIXTURE(clean, clean);
 #define STORE "position.db"
 #define PATH STORE "-follow-a"
 #define UUID "00112233-4455-4677-8899-aabbccddeeff"
+#define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static eventure__follow_position position;
 static eventure__error error;
@@ -112,13 +113,16 @@ START_TEST(a_position_is_written_and_read)
     for (size_t i = 0; i < COUNT_OF(seqs); i++)
     {
         char text[200];
-        expect_ok(NULL, eventure__follow_position_write(&position, seqs[i], &error));
-        snprintf(text, sizeof text, "eventure-follow 1\n" UUID "\n%lld\n", (long long)seqs[i]);
+        const char *digest = i % 2 == 0 ? "" : DIGEST;
+        expect_ok(NULL, eventure__follow_position_write(&position, seqs[i], digest, &error));
+        snprintf(text, sizeof text, "eventure-follow 1\n" UUID "\n%lld\n%s", (long long)seqs[i],
+                 i % 2 == 0 ? "" : DIGEST "\n");
         expect_content(text);
         ck_assert_int_eq(access(PATH "-new", F_OK), -1);
         eventure__follow_position_close(&position);
         expect_ok(NULL, open_it(&seq));
         ck_assert_int_eq(seq, seqs[i]);
+        ck_assert_str_eq(position.digest, digest);
     }
     ck_assert_int_eq(world_files(PATH), 2); /* and the lock */
     eventure__follow_position_close(&position);
@@ -134,7 +138,7 @@ START_TEST(its_permissions_are_those_of_the_store)
     scratch_write(STORE, "");
     ck_assert_int_eq(chmod(STORE, 0604), 0);
     expect_ok(NULL, open_it(&seq));
-    expect_ok(NULL, eventure__follow_position_write(&position, 1, &error));
+    expect_ok(NULL, eventure__follow_position_write(&position, 1, "", &error));
     ck_assert_uint_eq(scratch_mode(PATH), 0604);
     eventure__follow_position_close(&position);
 }
@@ -161,6 +165,9 @@ START_TEST(what_is_not_a_position_is_damage)
         "eventure-follow 1\n" UUID "\n9223372036854775808\n",
         "eventure-follow 1\n" UUID "0\n1\n",
         "eventure-follow 1\n" UUID "\n10000000000000000000\n",
+        "eventure-follow 1\n" UUID "\n1\n" DIGEST "\n0",
+        "eventure-follow 1\n" UUID "\n1\n" DIGEST "0\n",
+        "eventure-follow 1\n" UUID "\n1\n0123\n",
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         expect_refused(texts[i], strlen(texts[i]), EVENTURE_ERROR_CORRUPT, damage);
@@ -195,11 +202,11 @@ START_TEST(what_is_no_file_is_refused)
     scratch_run("rmdir " PATH);
     expect_ok(NULL, open_it(&seq));
     scratch_run("mkdir " PATH);
-    expect_status(EVENTURE_ERROR_IO, NULL, eventure__follow_position_write(&position, 1, &error));
+    expect_status(EVENTURE_ERROR_IO, NULL, eventure__follow_position_write(&position, 1, "", &error));
     expect_part(error.text, "write " PATH ": Is a directory");
     ck_assert_int_eq(access(PATH "-new", F_OK), -1);
     scratch_run("rmdir " PATH " && mkdir " PATH "-new");
-    expect_status(EVENTURE_ERROR_IO, NULL, eventure__follow_position_write(&position, 1, &error));
+    expect_status(EVENTURE_ERROR_IO, NULL, eventure__follow_position_write(&position, 1, "", &error));
     ck_assert_str_eq(error.text, "write " PATH "-new: it is a link, or not a regular file");
     eventure__follow_position_close(&position);
 }
