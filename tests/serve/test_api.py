@@ -170,6 +170,40 @@ class Api(unittest.TestCase):
             if row["mark"] != "removed":
                 self.assertEqual(table["causes"][row["change"]]["id"], lines[row["cells"][0]]["event_id"])
 
+    def test_rows_of_unusual_tables_are_compared(self):
+        """A column has the name of the mark or of the rowid, or is generated; values have no plain literal in SQL."""
+        store, projection = self.folder / "odd.db", self.folder / "odd.sql"
+        projection.write_text("""-- @setup
+CREATE TABLE marked (id INTEGER PRIMARY KEY, mark TEXT, v);
+CREATE TABLE plain (rowid, v);
+CREATE TABLE lettered (id INTEGER PRIMARY KEY, v TEXT COLLATE NOCASE, upper TEXT AS (upper(v)));
+INSERT INTO marked VALUES (1, 'x', 0), (2, '', 0);
+INSERT INTO plain VALUES (1, 0), (1, 1);
+INSERT INTO lettered (id, v) VALUES (1, 'a');
+-- @on a.b
+UPDATE marked SET v = v + 1 WHERE id = 1;
+UPDATE plain SET v = 5 WHERE v = 1;
+UPDATE lettered SET v = 'A';
+INSERT INTO marked VALUES (3, 'blob', x'6100'), (4, 'inf', 9e999), (5, '-inf', -9e999), (6, 'nul', 'a' || char(0) || 'b'),
+    (7, 'quote', 'it''s'), (8, 'real', 0.1), (9, 'null', NULL), (10, 'int', -9223372036854775808);
+""")
+        run("import", store, "-", input="".join(
+            json.dumps({"tick": tick, "timestamp": 1.0, "type": type, "data": {}}) + "\n"
+            for tick, type in ((0, "a.a"), (1, "a.b"), (1, "a.c"))))
+        with serve(store, "--projection", projection) as server:
+            for changed in (0, 1):
+                answer = server.get("state", tick=1, since=0, changed=changed, causes=1)
+                tables = {one["name"]: one for one in answer["tables"]}
+                causes = {name: [(row["cells"][0], row["mark"], answer["causes"][row["change"]]["type"])
+                                 for row in one["rows"] if row["mark"]] for name, one in tables.items()}
+                self.assertEqual(causes, {"marked": [(1, "changed", "a.b")] + [(i, "added", "a.b") for i in range(3, 11)],
+                                          "plain": [(1, "changed", "a.b")], "lettered": [(1, "changed", "a.b")]})
+                kept = [row["cells"] for one in tables.values() for row in one["rows"] if not row["mark"]]
+                self.assertEqual(kept, [[2, "", 0], [1, 0]] if not changed else [], changed)
+                self.assertEqual((tables["marked"]["changed"], tables["plain"]["changed"]), (9, 1))
+                self.assertEqual((tables["lettered"]["columns"], tables["lettered"]["rows"][0]["cells"]),
+                                 (["id", "v", "upper"], [1, "A", "A"]))
+
     def test_diff(self):
         first = self.server.get("diff")
         self.assertEqual((first["differ"], first["tick"], first["common_seq"]), (True, 12, 200))

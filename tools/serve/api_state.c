@@ -2,6 +2,7 @@
  * Answers the tables of a projection at a tick, and the differences from an earlier tick or from the other store. For
  * rows that changed since a tick, it also names the last event that changed each of them.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <eventure/extension.h>
 
 #include "base/buffer.h"
+#include "base/hex.h"
 #include "state_slot.h"
 
 #define ROWS_SHOWN 200
@@ -97,12 +99,38 @@ static sqlite3_stmt *prepare(comparison *one, const char *sql)
     return statement;
 }
 
+/* Ends a statement; NULL is allowed. The request fails when the last step failed. */
+static void end(comparison *one, sqlite3_stmt *statement)
+{
+    if (sqlite3_finalize(statement) != SQLITE_OK)
+        request_fail_sqlite(one->asked, one->db);
+}
+
+/* Returns the first name of the rowid that is not the name of a column of the table: a column hides it. Returns NULL
+ * when there is none. */
+static const char *rowid_name(comparison *one, const char *table)
+{
+    static const char *const names[] = {"rowid", "_rowid_", "oid"};
+    const char *found = NULL;
+    sqlite3_stmt *hidden = prepare(one, "SELECT 1 FROM pragma_table_info(?1, 'main') WHERE lower(name) = ?2");
+    for (size_t i = 0; hidden != NULL && found == NULL && i < sizeof names / sizeof *names; i++)
+    {
+        sqlite3_bind_text(hidden, 1, table, -1, SQLITE_STATIC);
+        sqlite3_bind_text(hidden, 2, names[i], -1, SQLITE_STATIC);
+        found = sqlite3_step(hidden) == SQLITE_DONE ? names[i] : NULL;
+        sqlite3_reset(hidden);
+    }
+    end(one, hidden);
+    return found;
+}
+
 /* Makes the SQL conditions under which rows of `m` and `b` are the same row (same_row), and are equal in all columns
  * (same_value). A table without a primary key is compared by rowid. A view has neither, so its same_row is empty. */
 static bool describe_table(comparison *one, const char *name, const char *kind, eventure__buffer *same_row,
                            eventure__buffer *same_value, eventure__buffer *order)
 {
-    sqlite3_stmt *columns = prepare(one, "SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk, cid");
+    sqlite3_stmt *columns =
+        prepare(one, "SELECT name, pk FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY pk, cid");
     int keys = 0;
     if (columns == NULL)
         return false;
@@ -111,7 +139,7 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
     {
         const char *column = (const char *)sqlite3_column_text(columns, 0);
         put(same_value, same_value->len > 0 ? " AND m.\"%w\"" : "m.\"%w\"", column);
-        put(same_value, " IS b.\"%w\"", column);
+        put(same_value, " COLLATE BINARY IS b.\"%w\"", column);
         if (sqlite3_column_int(columns, 1) == 0)
             continue;
         put(same_row, keys > 0 ? " AND m.\"%w\"" : "m.\"%w\"", column);
@@ -119,11 +147,13 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
         put(order, keys > 0 ? ", m.\"%w\"" : "m.\"%w\"", column);
         keys++;
     }
-    sqlite3_finalize(columns);
-    if (keys == 0 && strcmp(kind, "table") == 0)
+    end(one, columns);
+    const char *rowid = keys == 0 && strcmp(kind, "table") == 0 ? rowid_name(one, name) : NULL;
+    if (rowid != NULL)
     {
-        eventure__buffer_append_text(same_row, "m.rowid = b.rowid");
-        eventure__buffer_append_text(order, "m.rowid");
+        put(same_row, "m.%s = ", rowid);
+        put(same_row, "b.%s", rowid);
+        put(order, "m.%s", rowid);
     }
     return !same_row->failed && !same_value->failed && !order->failed;
 }
@@ -132,15 +162,16 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
 static bool is_comparable(comparison *one, const char *name)
 {
     static const char sql[] =
-        "SELECT (SELECT group_concat(name || '/' || pk, char(10)) FROM pragma_table_info(?1, 'main')) IS "
-        "(SELECT group_concat(name || '/' || pk, char(10)) FROM pragma_table_info(?1, 'before'))";
+        "SELECT (SELECT group_concat(name || '/' || pk || '/' || hidden, char(10)) FROM pragma_table_xinfo(?1, "
+        "'main')) IS "
+        "(SELECT group_concat(name || '/' || pk || '/' || hidden, char(10)) FROM pragma_table_xinfo(?1, 'before'))";
     sqlite3_stmt *statement = prepare(one, sql);
     bool is = false;
     if (statement == NULL)
         return false;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     is = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
-    sqlite3_finalize(statement);
+    end(one, statement);
     return is;
 }
 
@@ -150,41 +181,58 @@ static int64_t count_of(comparison *one, const char *sql)
     int64_t count = 0;
     if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
         count = sqlite3_column_int64(statement, 0);
-    else if (statement != NULL)
-        request_fail_sqlite(one->asked, one->db);
-    sqlite3_finalize(statement);
+    end(one, statement);
     return count;
 }
 
+/* Appends the bytes of a text or a BLOB as a literal in hexadecimal. */
+static void put_bytes(eventure__buffer *sql, const char *begin, const void *bytes, size_t len, const char *end)
+{
+    eventure__buffer_append_text(sql, begin);
+    eventure__buffer_append_hex(sql, bytes, len);
+    eventure__buffer_append_text(sql, end);
+}
+
+/* Appends a value as an SQL literal. A literal in quotes cannot contain a NUL, and SQL has no name for an infinity. */
+static void put_literal(eventure__buffer *sql, sqlite3_stmt *row, int column)
+{
+    char number[40];
+    const char *text = NULL;
+    const double real = sqlite3_column_double(row, column);
+    switch (sqlite3_column_type(row, column))
+    {
+    case SQLITE_INTEGER:
+        eventure__buffer_append_int(sql, sqlite3_column_int64(row, column));
+        break;
+    case SQLITE_FLOAT:
+        snprintf(number, sizeof number, "%.17g", real);
+        eventure__buffer_append_text(sql, isinf(real) == 0 ? number : real < 0 ? "-9e999" : "9e999");
+        break;
+    case SQLITE_TEXT:
+        text = (const char *)sqlite3_column_text(row, column);
+        if (text != NULL && strlen(text) == (size_t)sqlite3_column_bytes(row, column))
+            put(sql, "%Q", text);
+        else
+            put_bytes(sql, "CAST(x'", text, (size_t)sqlite3_column_bytes(row, column), "' AS TEXT)");
+        break;
+    case SQLITE_BLOB:
+        put_bytes(sql, "x'", sqlite3_column_blob(row, column), (size_t)sqlite3_column_bytes(row, column), "'");
+        break;
+    default:
+        eventure__buffer_append_text(sql, "NULL");
+    }
+}
+
 /* Returns SQL that selects the current row of the statement in another image of the same projection. Column 0 of the
- * statement is the mark and not part of the row.
- */
+ * statement is the mark and not part of the row. */
 static char *select_row(sqlite3_stmt *row, const char *name)
 {
     eventure__buffer sql = {0};
     put(&sql, "SELECT * FROM main.\"%w\" WHERE ", name);
     for (int i = 1; i < sqlite3_column_count(row); i++)
     {
-        const char *column = sqlite3_column_name(row, i);
-        put(&sql, i > 1 ? " AND \"%w\" IS " : "\"%w\" IS ", column);
-        switch (sqlite3_column_type(row, i))
-        {
-        case SQLITE_INTEGER:
-            eventure__buffer_append_int(&sql, sqlite3_column_int64(row, i));
-            break;
-        case SQLITE_NULL:
-            eventure__buffer_append_text(&sql, "NULL");
-            break;
-        case SQLITE_FLOAT:
-        {
-            char number[40];
-            snprintf(number, sizeof number, "%.17g", sqlite3_column_double(row, i));
-            eventure__buffer_append_text(&sql, number);
-            break;
-        }
-        default:
-            put(&sql, "%Q", (const char *)sqlite3_column_text(row, i));
-        }
+        put(&sql, i > 1 ? " AND \"%w\" COLLATE BINARY IS " : "\"%w\" COLLATE BINARY IS ", sqlite3_column_name(row, i));
+        put_literal(&sql, row, i);
     }
     return eventure__buffer_take(&sql);
 }
@@ -219,10 +267,9 @@ static void answer_row(comparison *one, sqlite3_stmt *row, const char *mark, boo
 static void answer_rows(comparison *one, const char *name, const char *sql, int64_t limit)
 {
     sqlite3_stmt *row = prepare(one, sql);
-    int code = SQLITE_DONE;
     int64_t count = 0;
     while (row != NULL && count < limit && one->asked->out.out.len < SERVE_ANSWER_BYTES / 2 &&
-           (code = sqlite3_step(row)) == SQLITE_ROW)
+           sqlite3_step(row) == SQLITE_ROW)
     {
         const char *mark = (const char *)sqlite3_column_text(row, 0);
         bool has_cause = one->wants_causes && mark != NULL && mark[0] != '\0' && strcmp(mark, "removed") != 0;
@@ -231,38 +278,42 @@ static void answer_rows(comparison *one, const char *name, const char *sql, int6
             remember_row(one, select_row(row, name));
         count++;
     }
-    if (row != NULL && code != SQLITE_DONE && code != SQLITE_ROW)
-        request_fail_sqlite(one->asked, one->db);
-    sqlite3_finalize(row);
+    end(one, row);
 }
 
 static void answer_columns(comparison *one, const char *name)
 {
-    sqlite3_stmt *columns = prepare(one, "SELECT name FROM pragma_table_info(?1, 'main') ORDER BY cid");
+    sqlite3_stmt *columns =
+        prepare(one, "SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY cid");
     json_open(&one->asked->out, "columns", '[');
     if (columns != NULL)
         sqlite3_bind_text(columns, 1, name, -1, SQLITE_STATIC);
     while (columns != NULL && sqlite3_step(columns) == SQLITE_ROW)
         answer_cell(one->asked, NULL, columns, 0);
     json_close(&one->asked->out, ']');
-    sqlite3_finalize(columns);
+    end(one, columns);
 }
 
 /* Writes the rows of a table, each marked as added, changed or unchanged, those that changed first; then the removed
- * rows. */
+ * rows. No statement refers to the mark by its alias, because a column of the table can have the same name. */
 static void answer_compared(comparison *one, const char *name, const char *same_row, const char *same_value,
                             const char *order)
 {
-    char *marked = sqlite3_mprintf("SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM before.\"%w\" AS b WHERE %s) THEN "
-                                   "'added' WHEN EXISTS (SELECT 1 FROM before.\"%w\" AS b WHERE %s AND %s) THEN '' "
-                                   "ELSE 'changed' END AS mark, m.* FROM main.\"%w\" AS m",
-                                   name, same_row, name, same_row, same_value, name);
-    char *rows = sqlite3_mprintf("%s %s ORDER BY mark = '', %s", marked, one->only_changed ? "WHERE mark <> ''" : "",
-                                 order[0] != '\0' ? order : "1");
+    char *is_same =
+        sqlite3_mprintf("EXISTS (SELECT 1 FROM before.\"%w\" AS b WHERE %s AND %s)", name, same_row, same_value);
+    if (is_same == NULL)
+    {
+        request_fail(one->asked, 503, "memory", "out of memory");
+        return;
+    }
+    char *rows = sqlite3_mprintf("SELECT CASE WHEN %s THEN '' WHEN EXISTS (SELECT 1 FROM before.\"%w\" AS b WHERE %s) "
+                                 "THEN 'changed' ELSE 'added' END, m.* FROM main.\"%w\" AS m %s%s ORDER BY %s%s%s",
+                                 is_same, name, same_row, name, one->only_changed ? "WHERE NOT " : "",
+                                 one->only_changed ? is_same : "", is_same, order[0] != '\0' ? ", " : "", order);
     char *gone = sqlite3_mprintf("SELECT 'removed', b.* FROM before.\"%w\" AS b WHERE NOT EXISTS "
                                  "(SELECT 1 FROM main.\"%w\" AS m WHERE %s)",
                                  name, name, same_row);
-    char *changed = sqlite3_mprintf("SELECT count(*) FROM (%s) WHERE mark <> ''", marked);
+    char *changed = sqlite3_mprintf("SELECT count(*) FROM main.\"%w\" AS m WHERE NOT %s", name, is_same);
     char *removed = sqlite3_mprintf("SELECT count(*) FROM (%s)", gone);
     json_int(&one->asked->out, "changed", count_of(one, changed));
     json_int(&one->asked->out, "removed", count_of(one, removed));
@@ -272,7 +323,7 @@ static void answer_compared(comparison *one, const char *name, const char *same_
     if (gone != NULL)
         answer_rows(one, name, gone, REMOVED_SHOWN);
     json_close(&one->asked->out, ']');
-    sqlite3_free(marked);
+    sqlite3_free(is_same);
     sqlite3_free(rows);
     sqlite3_free(gone);
     sqlite3_free(changed);
@@ -334,7 +385,7 @@ static void answer_tables(comparison *one)
             answer_table(one, name, (const char *)sqlite3_column_text(tables, 1));
     }
     json_close(&one->asked->out, ']');
-    sqlite3_finalize(tables);
+    end(one, tables);
 }
 
 /* Checks which remembered rows exist in the image. An event after which a row with these values appears is the cause of
@@ -349,10 +400,12 @@ static void look_at_rows(comparison *one, const state_image *image, const eventu
     {
         changed_row *row = &one->rows[i];
         sqlite3_stmt *statement = NULL;
-        if (sqlite3_prepare_v2(db, row->key, -1, &statement, NULL) != SQLITE_OK)
-            continue;
-        bool is_there = sqlite3_step(statement) == SQLITE_ROW;
-        sqlite3_finalize(statement);
+        code = sqlite3_prepare_v2(db, row->key, -1, &statement, NULL);
+        bool is_there = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+        if (code == SQLITE_OK)
+            code = sqlite3_finalize(statement);
+        else if (code == SQLITE_ERROR)
+            code = SQLITE_OK; /* an empty image has no tables */
         if (is_there && !row->is_there && event != NULL)
         {
             free(row->cause);
@@ -362,6 +415,8 @@ static void look_at_rows(comparison *one, const state_image *image, const eventu
         }
         row->is_there = is_there;
     }
+    if (code != SQLITE_OK)
+        request_fail_sqlite(one->asked, db);
     sqlite3_close_v2(db);
 }
 

@@ -72,7 +72,8 @@ void api_diff(request *asked);
 void api_sql(request *asked);
 void api_schema(request *asked);
 
-/* Server-sent events: sends the answer itself, and not by request->out. */
+/* Queues a stream of server-sent events as the answer; request->out is not used. `is_against`: about the store to
+ * compare with. Returns MHD_NO when memory runs out or too many streams are open. */
 enum MHD_Result live_answer(server *owner, struct MHD_Connection *connection, bool is_against);
 
 /* Opens a reader for the store that the request names (store=b: the store to compare with), and begins a read

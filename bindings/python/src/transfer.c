@@ -57,7 +57,9 @@ static PyObject *handle_import(PyObject *object, PyObject *args)
 static int read_columns(PyObject *columns, const char **keys, PyObject *kept, size_t most, size_t *out_count)
 {
     Py_ssize_t count = PyList_Size(columns);
-    if (count < 0 || (size_t)count > most)
+    if (count < 0)
+        return -1;
+    if ((size_t)count > most)
     {
         PyErr_Format(PyExc_ValueError, "at most %zu columns", most);
         return -1;
