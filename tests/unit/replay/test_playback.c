@@ -8,7 +8,9 @@
 #include "bus_world.h"
 #include "harness.h"
 #include "ledger.h"
+#include "refuse.h"
 #include "rounds.h"
+#include "store/store.h"
 #include "testing.h"
 
 TEST_FIXTURE(open_history, close_history);
@@ -440,6 +442,21 @@ START_TEST(after_an_error_it_keeps_its_position_and_continues)
     ck_assert_int_eq(position().seq, 51);
     expect_status(EVENTURE_ROW, NULL, eventure_playback_step_events(playback, -1));
     expect_at(50, ticks[50]);
+}
+END_TEST
+
+LOOP_TEST(a_move_that_cannot_read_the_store_is_an_error, 4)
+{
+    open_playback(&ledger_reducer, 0, 0);
+    expect_ok(NULL, eventure_playback_seek_seq(playback, 50));
+    refuse_once(reader()->db, SQLITE_READ, "events");
+    eventure_status status = _i == 0   ? eventure_playback_step_events(playback, 1)
+                             : _i == 1 ? eventure_playback_step_events(playback, -1)
+                             : _i == 2 ? eventure_playback_step_ticks(playback, 1)
+                                       : eventure_playback_seek_tick(playback, ticks[EVENTS]);
+    ck_assert(refuse_stop(reader()->db));
+    ck_assert_int_lt(status, 0);
+    ck_assert_int_eq(position().seq, 50);
 }
 END_TEST
 

@@ -126,18 +126,34 @@ LOOP_TEST(the_commit_after_a_loss_is_an_error_that_names_it, LOSSES)
 }
 END_TEST
 
+/* Returns the inode of a file, 0 if it does not exist. */
+static ino_t inode_of(const char *path)
+{
+    struct stat found;
+    return lstat(path, &found) == 0 ? found.st_ino : 0;
+}
+
 LOOP_TEST(closing_after_a_loss_is_an_error_and_touches_nothing_of_others, LOSSES)
 {
+    static const char *const beside[] = {PATH "-wal", PATH "-shm"};
     for (int variant = 0; variant < 4; variant++)
     {
         struct stat before;
         struct stat after;
+        ino_t own[2];
+        ino_t others[2];
         open_store((variant & 1) != 0);
         if ((variant & 2) != 0)
             expect_ok(opened, eventure_log_append(opened, "a.step", eventure_no_data(), NULL, NULL));
+        for (size_t i = 0; i < 2; i++)
+            own[i] = inode_of(beside[i]);
         scratch_run(losses[_i].command);
+        for (size_t i = 0; i < 2; i++)
+            others[i] = inode_of(beside[i]);
         int there = stat(PATH, &before);
         expect_status(EVENTURE_ERROR_IO, NULL, eventure_log_close(opened));
+        for (size_t i = 0; i < 2; i++)
+            ck_assert_msg(others[i] == own[i] || inode_of(beside[i]) == others[i], "%s was removed", beside[i]);
         ck_assert_int_eq(stat(PATH, &after), there);
         if (there == 0 && losses[_i].found != NULL && strncmp(losses[_i].found, PATH, strlen(PATH)) != 0 &&
             strcmp(losses[_i].found, COPY) != 0)
