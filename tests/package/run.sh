@@ -122,7 +122,7 @@ check_tree()
     libdir=$(dirname "$(find "$prefix" -name 'libeventure.a')")
     for file in include/eventure/eventure.h include/eventure/eventure.hpp include/eventure/version.h share/man/man1/eventure.1 \
         share/man/man1/eventure-log.1 share/man/man3/eventure.3 share/man/man5/eventure.5 bin/eventure \
-        share/doc/eventure/format.md
+        share/doc/eventure/README.md share/doc/eventure/docs/format.md share/doc/eventure/docs/extension.md
     do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
     done

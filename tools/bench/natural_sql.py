@@ -148,7 +148,8 @@ def main():
     except (natural.Failure, sqlite3.Error, OSError) as failure:
         print(f"natural_sql.py: {failure}", file=sys.stderr)
         return 1
-    print(f"Python's SQLite {sqlite3.sqlite_version}; medians of {options.runs} runs in turns.\n")
+    print(f"Python's SQLite {sqlite3.sqlite_version}. The two programs ran alternately, {options.runs} times each; the table "
+          "shows medians.\n")
     print_summary(measured)
     print_named(measured)
     if options.json:
