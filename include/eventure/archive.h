@@ -56,7 +56,10 @@ typedef struct eventure_archive_options
         sizeof(eventure_archive_options), NULL, 0, false, NULL, NULL                                                   \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_archive_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_ARCHIVE_OPTIONS_INIT does. `size` is sizeof(eventure_archive_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_archive_options_init(eventure_archive_options *options, size_t size);
 
 /** The result of eventure_log_archive. */

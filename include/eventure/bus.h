@@ -58,7 +58,10 @@ typedef struct eventure_bus_options
         sizeof(eventure_bus_options), 0                                                                                \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_bus_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_BUS_OPTIONS_INIT does. `size` is sizeof(eventure_bus_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_bus_options_init(eventure_bus_options *options, size_t size);
 
 /**

@@ -56,7 +56,10 @@ typedef struct eventure_cascade_options
         sizeof(eventure_cascade_options), 0, 0, false, false, NULL, NULL, NULL, 0, NULL, NULL, false                   \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_cascade_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_CASCADE_OPTIONS_INIT does. `size` is sizeof(eventure_cascade_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_cascade_options_init(eventure_cascade_options *options, size_t size);
 
 /**

@@ -38,7 +38,8 @@ typedef enum eventure_field_kind
     EVENTURE_FIELD_INT = 2,    /**< A 64-bit signed integer. */
     EVENTURE_FIELD_DOUBLE = 3, /**< A finite double; NaN and infinities are refused by the call that takes it. */
     EVENTURE_FIELD_STRING = 4, /**< UTF-8 text. */
-    EVENTURE_FIELD_JSON = 5    /**< JSON text, as it is. */
+    EVENTURE_FIELD_JSON = 5    /**< JSON text of one value. The call that takes the field validates it; an event stores
+                                    it in compact form. */
 } eventure_field_kind;
 
 /** One member of an object: its key and its value. */

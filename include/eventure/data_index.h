@@ -51,7 +51,10 @@ typedef struct eventure_data_index_options
         sizeof(eventure_data_index_options), NULL, NULL                                                                \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_data_index_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_DATA_INDEX_OPTIONS_INIT does. `size` is
+ * sizeof(eventure_data_index_options) as the caller compiled it.
+ */
 EVENTURE_API void eventure_data_index_options_init(eventure_data_index_options *options, size_t size);
 
 /**

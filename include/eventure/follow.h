@@ -63,7 +63,10 @@ typedef struct eventure_follower_options
         sizeof(eventure_follower_options), NULL, false, NULL                                                           \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_follower_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_FOLLOWER_OPTIONS_INIT does. `size` is sizeof(eventure_follower_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_follower_options_init(eventure_follower_options *options, size_t size);
 
 /**

@@ -64,7 +64,10 @@ typedef struct eventure_verify_options
         sizeof(eventure_verify_options), false, NULL, NULL, NULL, 0                                                    \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_verify_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_VERIFY_OPTIONS_INIT does. `size` is sizeof(eventure_verify_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_verify_options_init(eventure_verify_options *options, size_t size);
 
 /** The result of eventure_store_verify. */
@@ -164,7 +167,10 @@ typedef struct eventure_repair_options
         sizeof(eventure_repair_options), NULL, NULL, NULL, NULL                                                        \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_repair_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_REPAIR_OPTIONS_INIT does. `size` is sizeof(eventure_repair_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_repair_options_init(eventure_repair_options *options, size_t size);
 
 /** The result of eventure_store_repair. */

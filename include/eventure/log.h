@@ -7,10 +7,10 @@
  * last commit is rolled back, the log is at the last committed tick, and can be used again.
  *
  * With the option `background` the log writes in a thread of its own. Appending then validates and numbers the event
- * and puts it into a queue; eventure_log_durable_tick returns the tick up to which the ticks are durable. The thread
- * commits whole ticks, several at a time when it is behind. A query on the log's own reader waits until the events
- * appended before it are written. The next call that can fail returns an error of the thread: everything since the last
- * commit is then rolled back, as above, and nothing that was durable is lost; such an error is never
+ * and puts it into a queue; eventure_log_durable_tick returns the tick before which all ticks are durable. The
+ * thread commits whole ticks, several at a time when it is behind. A query on the log's own reader waits until the
+ * events appended before it are written. The next call that can fail returns an error of the thread: everything since
+ * the last commit is then rolled back, as above, and nothing that was durable is lost; such an error is never
  * EVENTURE_ERROR_BUSY. With snapshots by policy (eventure_snapshotter_attach), advancing waits for the commit of a tick
  * at which a snapshot is due, and does not wait for other ticks.
  *
@@ -141,7 +141,10 @@ typedef struct eventure_log_options
             false, 0, EVENTURE_QUEUE_FULL_WAIT, 0, 0, 0, false                                                         \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_log_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_LOG_OPTIONS_INIT does. `size` is sizeof(eventure_log_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_log_options_init(eventure_log_options *options, size_t size);
 
 /**
@@ -238,7 +241,10 @@ typedef struct eventure_event_input
         sizeof(eventure_event_input), NULL, 0, {NULL, 0, NULL, 0, 0}, NULL, 0, NULL, 0, false, 0, NULL, 0, false, 0    \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_event_input). */
+/**
+ * Sets *input to the defaults, as EVENTURE_EVENT_INPUT_INIT does. `size` is sizeof(eventure_event_input) as the caller
+ * compiled it.
+ */
 EVENTURE_API void eventure_event_input_init(eventure_event_input *input, size_t size);
 
 /**

@@ -44,7 +44,10 @@ typedef struct eventure_playback_options
         sizeof(eventure_playback_options), 0, 0                                                                        \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_playback_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_PLAYBACK_OPTIONS_INIT does. `size` is sizeof(eventure_playback_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_playback_options_init(eventure_playback_options *options, size_t size);
 
 /** The position of a playback. */
@@ -117,7 +120,10 @@ typedef struct eventure_playback_until
         sizeof(eventure_playback_until), NULL, NULL, false                                                             \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_playback_until). */
+/**
+ * Sets *until to the defaults, as EVENTURE_PLAYBACK_UNTIL_INIT does. `size` is sizeof(eventure_playback_until) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_playback_until_init(eventure_playback_until *until, size_t size);
 
 /**

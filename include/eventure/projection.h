@@ -51,7 +51,10 @@ typedef struct eventure_projection_options
         sizeof(eventure_projection_options), 0, 0, 0                                                                   \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_projection_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_PROJECTION_OPTIONS_INIT does. `size` is
+ * sizeof(eventure_projection_options) as the caller compiled it.
+ */
 EVENTURE_API void eventure_projection_options_init(eventure_projection_options *options, size_t size);
 
 /**
@@ -116,7 +119,10 @@ typedef struct eventure_projector_options
         sizeof(eventure_projector_options), 0, NULL, NULL                                                              \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_projector_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_PROJECTOR_OPTIONS_INIT does. `size` is sizeof(eventure_projector_options)
+ * as the caller compiled it.
+ */
 EVENTURE_API void eventure_projector_options_init(eventure_projector_options *options, size_t size);
 
 /**

@@ -125,7 +125,10 @@ typedef struct eventure_filter
             EVENTURE_ORDER_DEFAULT, false, NULL, 0, 0, NULL, NULL, false, false, false, false                          \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_filter). */
+/**
+ * Sets *filter to the defaults, as EVENTURE_FILTER_INIT does. `size` is sizeof(eventure_filter) as the caller compiled
+ * it.
+ */
 EVENTURE_API void eventure_filter_init(eventure_filter *filter, size_t size);
 
 /** The result of a query, row by row. */
@@ -221,8 +224,11 @@ EVENTURE_API eventure_status eventure_cursor_next_batch(eventure_cursor *cursor,
                                                         const eventure_member *members, size_t members_count,
                                                         eventure_columns *out_columns);
 
-/** Returns the distance of the cursor's event from the event of the cascade or ancestors query: 0 is that event itself.
- *  0 for all other queries. */
+/**
+ * Returns the number of steps from child to parent between the cursor's current event and the event of a cascade or
+ * ancestors query; that event itself has 0. Returns 0 for other queries, before the first eventure_cursor_next, and for
+ * NULL.
+ */
 EVENTURE_API int64_t eventure_cursor_depth(const eventure_cursor *cursor);
 
 /** Frees a cursor; NULL is allowed. */

@@ -70,7 +70,10 @@ typedef struct eventure_reducer
         sizeof(eventure_reducer), NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0                                       \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_reducer). */
+/**
+ * Sets *reducer to the defaults, as EVENTURE_REDUCER_INIT does. `size` is sizeof(eventure_reducer) as the caller
+ * compiled it.
+ */
 EVENTURE_API void eventure_reducer_init(eventure_reducer *reducer, size_t size);
 
 /** A reducer with its state. Begin with EVENTURE_REDUCER_STATE_INIT. The elements of an array must all have the same
@@ -88,7 +91,10 @@ typedef struct eventure_reducer_state
         sizeof(eventure_reducer_state), NULL, NULL                                                                     \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_reducer_state). */
+/**
+ * Sets *state to the defaults, as EVENTURE_REDUCER_STATE_INIT does. `size` is sizeof(eventure_reducer_state) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, size_t size);
 
 /** The value with which apply ends a replay without an error. */
@@ -122,7 +128,10 @@ typedef struct eventure_state_options
         sizeof(eventure_state_options), false, NULL, NULL                                                              \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_state_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_STATE_OPTIONS_INIT does. `size` is sizeof(eventure_state_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_state_options_init(eventure_state_options *options, size_t size);
 
 /** As a tick: the newest state. */

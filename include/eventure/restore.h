@@ -68,7 +68,10 @@ typedef struct eventure_restore_options
         sizeof(eventure_restore_options), NULL, 0, NULL, NULL, 0, NULL, NULL, 0, NULL, false, NULL, NULL               \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_restore_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_RESTORE_OPTIONS_INIT does. `size` is sizeof(eventure_restore_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_restore_options_init(eventure_restore_options *options, size_t size);
 
 /**

@@ -52,7 +52,10 @@ typedef struct eventure_resume_options
         sizeof(eventure_resume_options), NULL, NULL, NULL, 0, NULL, NULL                                               \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_resume_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_RESUME_OPTIONS_INIT does. `size` is sizeof(eventure_resume_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_resume_options_init(eventure_resume_options *options, size_t size);
 
 /** The position of the program in its history. */

@@ -120,7 +120,10 @@ typedef struct eventure_copy_options
         sizeof(eventure_copy_options), false, NULL, NULL, NULL                                                         \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_copy_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_COPY_OPTIONS_INIT does. `size` is sizeof(eventure_copy_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_copy_options_init(eventure_copy_options *options, size_t size);
 
 /**
@@ -176,7 +179,10 @@ typedef struct eventure_extract_options
         sizeof(eventure_extract_options), NULL, false, NULL, NULL                                                      \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_extract_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_EXTRACT_OPTIONS_INIT does. `size` is sizeof(eventure_extract_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_extract_options_init(eventure_extract_options *options, size_t size);
 
 /**

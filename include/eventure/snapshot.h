@@ -47,7 +47,10 @@ typedef struct eventure_snapshot_policy
         sizeof(eventure_snapshot_policy), 0, 0, 0, 0, false                                                            \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_snapshot_policy). */
+/**
+ * Sets *policy to the defaults, as EVENTURE_SNAPSHOT_POLICY_INIT does. `size` is sizeof(eventure_snapshot_policy) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_snapshot_policy_init(eventure_snapshot_policy *policy, size_t size);
 
 /** A reducer that follows a log. */
@@ -109,7 +112,10 @@ typedef struct eventure_snapshot_build_options
         sizeof(eventure_snapshot_build_options), NULL, false, NULL, NULL                                               \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_snapshot_build_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT does. `size` is
+ * sizeof(eventure_snapshot_build_options) as the caller compiled it.
+ */
 EVENTURE_API void eventure_snapshot_build_options_init(eventure_snapshot_build_options *options, size_t size);
 
 /**

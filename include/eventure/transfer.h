@@ -106,7 +106,10 @@ typedef struct eventure_import_options
             NULL, 0, 0, false, 0, NULL, false, NULL, 0, NULL, NULL, NULL, NULL                                         \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_import_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_IMPORT_OPTIONS_INIT does. `size` is sizeof(eventure_import_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_import_options_init(eventure_import_options *options, size_t size);
 
 /** The result of an import or an export. */
@@ -184,7 +187,10 @@ typedef struct eventure_export_options
             NULL, EVENTURE_TRACE_BY_TIMESTAMP, NULL, NULL, NULL                                                        \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_export_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_EXPORT_OPTIONS_INIT does. `size` is sizeof(eventure_export_options) as the
+ * caller compiled it.
+ */
 EVENTURE_API void eventure_export_options_init(eventure_export_options *options, size_t size);
 
 /**

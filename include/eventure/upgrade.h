@@ -36,7 +36,10 @@ typedef struct eventure_upgrade_options
         sizeof(eventure_upgrade_options), NULL, false, false                                                           \
     }
 
-/** The same, as a function: `size` is sizeof(eventure_upgrade_options). */
+/**
+ * Sets *options to the defaults, as EVENTURE_UPGRADE_OPTIONS_INIT does. `size` is sizeof(eventure_upgrade_options) as
+ * the caller compiled it.
+ */
 EVENTURE_API void eventure_upgrade_options_init(eventure_upgrade_options *options, size_t size);
 
 /** The result of eventure_store_upgrade. */

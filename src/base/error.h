@@ -37,7 +37,8 @@ static inline void eventure__clear(eventure__error *error)
     error->text[0] = '\0';
 }
 
-/* EVENTURE_ERROR_ARGUMENT of a public function that was given NULL where something must be; `function` is __func__. */
+/* Reports that a required argument of a public function is NULL. Returns EVENTURE_ERROR_ARGUMENT; `function` is
+ * __func__. */
 eventure_status eventure__fail_argument(const char *function);
 
 /* Inserts "prefix: " before the text of an error and returns its status. Returns EVENTURE_OK when error is NULL, so

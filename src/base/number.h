@@ -27,9 +27,10 @@ bool eventure__parse_int(const char *text, size_t len, int64_t *out);
 
 /*
  * Writes the exact value of a JSON number in one canonical form, so that numbers are equal by value exactly when these
- * texts are: "0", or sign, digits without trailing zeros, 'e', exponent. A number whose exponent is written with more
- * than 18 digits, and whose digits end before or after the point, stays as it is written: it differs from other
- * spellings of the same number. Appends to out (see buffer.h).
+ * texts are: "0", or sign, digits without trailing zeros, 'e', exponent. A number whose exponent has more than 18
+ * digits is written in canonical form only if its last nonzero digit is directly before the decimal point or, without a
+ * point, is its last digit, because its exponent then needs no change; otherwise it stays as written, and differs from
+ * other spellings of the same number. Appends to out (see buffer.h).
  */
 struct eventure__buffer;
 void eventure__canonical_number(const char *text, size_t len, struct eventure__buffer *out);

@@ -21,7 +21,7 @@ typedef struct eventure__dispatch_frame
     struct eventure__dispatch_frame *inner; /* the next inner frame, in use or kept for reuse; NULL if none exists */
     eventure_event event;
     eventure__buffer text;   /* owns the texts of `event` */
-    eventure__buffer before; /* what those of the event before it point to, which may be the parent of this one */
+    eventure__buffer before; /* owns the texts of the previous event, which may be the parent of this one */
     eventure__selection selection;
 } eventure__dispatch_frame;
 
@@ -36,8 +36,8 @@ eventure__dispatch_frame *eventure__dispatch_frame_enter(eventure__dispatch_fram
 bool eventure__dispatch_frame_reserve(eventure__dispatch_frame *frame, const eventure_event_input *input,
                                       size_t max_data_bytes);
 
-/* Copies an event into the frame, where it is good until the frame was used twice more. False when there is no memory.
- */
+/* Copies an event into the frame. Call once after eventure__dispatch_frame_enter: the copy is valid until the frame is
+ * entered for the second time after this call. Returns false when memory runs out. */
 bool eventure__dispatch_frame_copy(eventure__dispatch_frame *frame, const eventure_event *event);
 
 /* Frees a frame and all its inner frames. */

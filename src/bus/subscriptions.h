@@ -89,8 +89,8 @@ typedef struct eventure__selection
 {
     eventure__subscribed **heads; /* the next subscription of each matching topic; NULL at its end */
     size_t capacity;
-    size_t ends[EVENTURE__PATTERN_KINDS]; /* end of each class in `heads` */
-    int kind;                             /* the current class */
+    size_t ends[EVENTURE__PATTERN_KINDS]; /* for each pattern kind: the index in `heads` after its last topic */
+    int kind;                             /* the kind that is being iterated */
     eventure_subscription highest;        /* subscriptions with a higher number are not called */
 } eventure__selection;
 

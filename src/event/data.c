@@ -12,7 +12,8 @@
 /* Up to this number, keys are compared pairwise; more keys are sorted, to avoid quadratic time. */
 #define FEW_FIELDS 32
 
-/* Truncates the buffer to `len` bytes. The status already reports a failed allocation. */
+/* Truncates the buffer to the length that it had before the call that failed, and returns the status of that call.
+ * Resets `failed`, because the status reports a failed allocation. */
 static eventure_status undo(eventure__buffer *out, size_t len, eventure_status status)
 {
     out->len = len;

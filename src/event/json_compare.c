@@ -29,7 +29,7 @@ typedef struct object
     size_t first;       /* when closed: index of its first member in `members` */
     size_t count;       /* number of members, without those that a later member with the same key replaces */
     size_t done;        /* number of members written */
-    size_t next_object; /* the number of the first object behind it */
+    size_t next_object; /* the number of the first object after it */
     const char *end;
 } object;
 

@@ -137,7 +137,7 @@ static eventure_status scan_unicode_escape(scanner *scan)
     return EVENTURE_OK;
 }
 
-/* Begins at the backslash. */
+/* Scans one escape. scan->at is at its backslash. */
 static eventure_status scan_escape(scanner *scan)
 {
     if (scan->end - scan->at < 2)

@@ -38,7 +38,8 @@ static eventure_status from_right(comparison *both, eventure_status status)
     return status;
 }
 
-/* Reads one row of two integers and a text. Leaves outputs unchanged whose column is NULL. */
+/* Reads one row: a tick, a seq, and a digest, which is "" for NULL. Without a row, *out_found is false and *out is
+ * unchanged. */
 static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq, beginning *out, bool *out_found)
 {
     sqlite3_stmt *statement = NULL;

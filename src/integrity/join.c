@@ -86,7 +86,7 @@ static void end_reading(joining *work)
     free(work->parts);
 }
 
-/* Asks a part for one row of a fixed statement; the caller returns the statement. */
+/* Reads the one row of a statement from a part. The caller releases the statement, also after an error. */
 static eventure_status ask(joining *work, eventure_reader *reader, const char *sql, sqlite3_stmt **out)
 {
     eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), out);

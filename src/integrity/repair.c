@@ -57,6 +57,15 @@ eventure_status eventure__repair_fail_memory(eventure__repairer *repair)
     return eventure__fail(&repair->damaged->error, EVENTURE_ERROR_MEMORY, "repair: out of memory");
 }
 
+eventure_status eventure__repair_failure(eventure__repairer *repair)
+{
+    if (repair->is_out_of_memory)
+        return eventure__repair_fail_memory(repair);
+    if (repair->failure.status != EVENTURE_OK)
+        repair->damaged->error = repair->failure;
+    return repair->failure.status;
+}
+
 /* Reads a column of the damaged store as text; NULL when it is NULL, or when out of memory. */
 static const char *text_of(sqlite3_stmt *row, int column, size_t *out_len)
 {
@@ -97,14 +106,18 @@ static eventure_status is_saved(eventure__repairer *repair, const char *id, bool
     return status;
 }
 
-/* Checks that no saved event has the id. In a store without digests no other check detects that. */
+/* Checks that no saved event has the id. In a store without digests no other check detects that. An error of the new
+ * store becomes the failure of the repair. */
 static bool check_is_free(eventure__repairer *repair, int64_t seq, const char *id)
 {
     bool taken = false;
     if (!repair->has_explicit_ids)
         return true;
-    if (is_saved(repair, id, &taken) == EVENTURE_ERROR_MEMORY)
-        repair->is_out_of_memory = true;
+    if (is_saved(repair, id, &taken) != EVENTURE_OK)
+    {
+        repair->failure = repair->damaged->error;
+        return false;
+    }
     return !taken || lost(repair, "event %" PRId64 " has the id of an earlier event", seq);
 }
 
@@ -366,8 +379,9 @@ static eventure_status treat_row(eventure__repairer *repair)
     repair->tick = row;
     bool is_good = check_from_before(repair, &is_proved);
     memcpy(why, repair->why, sizeof why);
-    if (repair->is_out_of_memory)
-        return eventure__repair_fail_memory(repair);
+    status = eventure__repair_failure(repair);
+    if (status != EVENTURE_OK)
+        return status;
     if (has_gap)
         status = settle_gap(repair, &row, is_good && is_proved);
     else

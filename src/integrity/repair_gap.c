@@ -187,7 +187,7 @@ static eventure_status compute_tick(eventure__repairer *repair, int64_t count)
     else
         repair->has_computed = eventure__repair_check_tick(repair, &repair->computed, false, &repair->computed);
     repair->next_seq = repair->tick.last_seq < INT64_MAX ? repair->tick.last_seq + 1 : INT64_MAX;
-    return repair->is_out_of_memory ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
+    return eventure__repair_failure(repair);
 }
 
 eventure_status eventure__repair_gap(eventure__repairer *repair, int64_t last, int64_t tick_after)
@@ -202,8 +202,10 @@ eventure_status eventure__repair_gap(eventure__repairer *repair, int64_t last, i
         repair->has_computed = true;
     }
     status = each_tick(repair, &at, compute_tick);
+    /* The digests are complete only when the ticks found cover the whole gap. */
     if (repair->next_seq != at.last + 1)
         repair->has_computed = false;
+    /* eventure__repair_save_gap or _lose_gap visits the same gap again, so the position goes back to its beginning. */
     repair->next_seq = at.first;
     repair->has_before = false;
     return status;
@@ -285,14 +287,15 @@ static eventure_status count_run(eventure__repairer *repair, int64_t low, int64_
     return EVENTURE_OK;
 }
 
-/* Counts the runs of events about which no row is left, between events with rows. */
-static eventure_status count_runs(eventure__repairer *repair, const gap *at)
+/* Adds to the report the ticks of the events of which no row is left. Such events form runs between known events;
+ * count_run bounds the number of ticks of each run. */
+static eventure_status count_unknown_events(eventure__repairer *repair, const gap *at)
 {
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     int64_t seq = at->first;
     int64_t low = at->tick_before < INT64_MAX ? at->tick_before + 1 : INT64_MAX;
-    int64_t known_before = 0; /* 1: the tick `low` was counted */
+    int64_t known_before = 0; /* 1 when `low` is the tick of a known event, else 0 */
     eventure_status status = EVENTURE_OK;
     if (sqlite3_prepare_v2(repair->notes, groups_sql, -1, &row, NULL) != SQLITE_OK)
         return fail(repair);
@@ -320,7 +323,7 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
     eventure_status status = lose_noted_rows(repair);
     if (status == EVENTURE_OK)
         status = each_tick(repair, &at, lose_tick);
-    return status == EVENTURE_OK ? count_runs(repair, &at) : status;
+    return status == EVENTURE_OK ? count_unknown_events(repair, &at) : status;
 }
 
 /* Reads a number of a damaged store; `otherwise` when it cannot be read. */

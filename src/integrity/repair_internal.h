@@ -10,6 +10,7 @@
 #include <eventure/integrity.h>
 #include <eventure/log.h>
 
+#include "base/error.h"
 #include "event/id.h"
 #include "event/tick_digest.h"
 #include "event/types.h"
@@ -25,6 +26,7 @@ typedef struct eventure__repairer
     eventure_repair_report *report;
     bool has_digests;
     bool is_out_of_memory;          /* out of memory: rows that seem lost may not be */
+    eventure__error failure;        /* an error of the new store during a check, which ends the repair */
     bool is_salvaged;               /* the rows were collected from the pages */
     eventure__tick_digest before;   /* digests in the row of the previous tick */
     bool has_before;                /* false: the row of the previous tick is lost */
@@ -64,6 +66,10 @@ bool eventure__repair_note_out_of_memory(eventure__repairer *repair);
 
 /* Sets the error for out of memory. Always returns an error. */
 eventure_status eventure__repair_fail_memory(eventure__repairer *repair);
+
+/* Call after the checks of a tick. Returns the error that ends the repair, because with it a check proves nothing: out
+ * of memory, or an error of the new store. EVENTURE_OK when there is none. */
+eventure_status eventure__repair_failure(eventure__repairer *repair);
 
 /* --- repair_gap.c --- */
 

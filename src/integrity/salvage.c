@@ -165,7 +165,7 @@ static size_t length_of(uint64_t type)
 }
 
 /* Reads the header of a row, and finds its columns. Returns their number; 0 when it is not a row, or has more
- * columns than the tables here. */
+ * than MOST_COLUMNS columns. */
 static size_t read_columns(const unsigned char *row, size_t len, column columns[MOST_COLUMNS])
 {
     uint64_t header = 0;

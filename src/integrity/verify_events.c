@@ -213,9 +213,9 @@ static const eventure__type *check_type(event_walk *walk, int64_t seq)
     return number != 0 ? eventure__types_get(&walk->types, number) : NULL;
 }
 
-/* Whether the id differs from the derived id of its position. SQLite's check of the unique index guarantees that no
- * two events have the same id. */
-static bool has_explicit_id(event_walk *walk, const eventure__type *type, const char *id)
+/* Counts the event in the ordinals of its tick, and returns whether its id differs from the id derived from them. Call
+ * once for each event. Equal ids are not checked here: the integrity check of the unique index detects them. */
+static bool take_id(event_walk *walk, const eventure__type *type, const char *id)
 {
     char derived[EVENTURE__ID_BYTES];
     eventure__id_format(derived, walk->row.tick, type->hash, ++walk->ordinals[type->hash_code]);
@@ -294,7 +294,7 @@ static bool check_event(event_walk *walk)
         return false;
     chained.type = type->name;
     chained.type_len = type->name_len;
-    chained.explicit_id = has_explicit_id(walk, type, id) ? id : NULL;
+    chained.explicit_id = take_id(walk, type, id) ? id : NULL;
     chained.external_parent_id = chained.parent_seq == 0 ? parent_id : NULL;
     if (walk->has_digests)
         eventure__digest_chain_add(&walk->chain, &chained);

@@ -19,7 +19,8 @@ eventure_status eventure__log_find_id(eventure_log *log, eventure__span id, int6
     return status == EVENTURE_OK ? eventure__store_seq_of_id(log->store, id, out_seq) : status;
 }
 
-/* Whether an event has that id; *out_seq is then its seq, and 0 otherwise. */
+/* Finds the seq of the event with an id. *out_seq is 0 when no event has it. Returns EVENTURE_OK in both cases, or the
+   error of reading. */
 static eventure_status find_taken(eventure_log *log, eventure__span id, int64_t *out_seq)
 {
     eventure_status status = eventure__log_find_id(log, id, out_seq);

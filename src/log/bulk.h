@@ -34,7 +34,7 @@ eventure_status eventure__log_bulk_place(eventure_log *log, eventure_event *even
 /* Appends the data of the event with an id to `out`; EVENTURE_ERROR_NOT_FOUND when there is none in the store. */
 eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, eventure__buffer *out);
 
-/* Counts the different parent ids of events after a seq that are not in the store. */
+/* Counts the distinct parent ids that events after a seq name and that no event of the store has. */
 eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t after_seq, int64_t *out_ids);
 
 /* Whether the current tick has events. */

@@ -12,8 +12,8 @@ static bool goes_to_thread(const eventure_log *log)
     return log->background != NULL && !log->bypasses_queue;
 }
 
-/* Copies the thread's error to the log, and rolls back everything since the last commit. It is never reported as BUSY,
-   which means a full queue or the end of a wait, without a loss. */
+/* Copies the thread's error to the log, and rolls back everything since the last commit. The status is never BUSY:
+   callers take BUSY for a full queue or for the end of a wait, in which no event is lost. */
 static eventure_status report_failure(eventure_log *log)
 {
     eventure__background_settle(log->background);

@@ -95,11 +95,12 @@ eventure_status eventure__log_move_to(eventure_log *log, int64_t tick)
     log->tick = tick;
     eventure_status status = eventure__log_start_tick(log);
     if (status == EVENTURE_OK)
-        status = eventure__log_send_tick(log, tick); /* last: a thread may commit it at once */
+        status = eventure__log_send_tick(log, tick); /* last: the background thread may commit the tick at once */
     return status == EVENTURE_OK ? eventure__log_notify_tick(log, complete) : status;
 }
 
-/* The thread commits automatically. Only hooks must run in the transaction of their tick and on the caller's thread. */
+/* Advances without a commit by the caller: the background thread commits the tick. A tick whose hooks must run uses
+   advance_directly, because hooks run on the caller's thread and in the transaction of their tick. */
 static eventure_status advance_in_background(eventure_log *log, int64_t tick)
 {
     eventure_status status = eventure__log_make_room(log, 0, 0);

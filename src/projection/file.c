@@ -135,7 +135,7 @@ bool eventure__sql_names(const char *at, const char *end, bool (*is_wanted)(cons
     return false;
 }
 
-/* Returns whether a line is a heading: `--`, blanks, `@`. out_word receives the beginning of its word. */
+/* Returns whether a line is a heading: blanks, `--`, blanks, `@`. *out_word receives the position of the `@`. */
 static bool is_heading(const char *at, const char *end, const char **out_word)
 {
     while (at < end && (*at == ' ' || *at == '\t'))
@@ -249,13 +249,13 @@ static eventure_status check_text(const eventure__file *file, eventure__error *e
 
 static eventure_status check_before_first(const eventure__file *file, const char *first, eventure__error *error)
 {
-    const char *at = eventure__sql_skip_blank(file->text, first);
-    if (at < first)
-        return fail_at(file, at, error, "a statement precedes the first `-- @setup` or `-- @on PATTERN`", NULL, 0);
     if (first == file->text + file->text_len)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "%s: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection",
                               file->name);
+    const char *at = eventure__sql_skip_blank(file->text, first);
+    if (at < first)
+        return fail_at(file, at, error, "a statement precedes the first `-- @setup` or `-- @on PATTERN`", NULL, 0);
     return EVENTURE_OK;
 }
 

@@ -307,8 +307,8 @@ static void emit_data_source(compilation *compiler)
     emit(compiler, " LIMIT -1) AS hit CROSS JOIN events ON events.seq = hit.seq");
 }
 
-/* The index contains the events of each type ordered by seq; they are merged while they are read. The LIMIT without
- * effect keeps SQLite from dropping the order. */
+/* Reads the seqs of each type from the index, which contains them in order, and merges them. `LIMIT -1` limits nothing,
+ * but without it SQLite drops the ORDER BY of the subquery. */
 static void emit_some_types_source(compilation *compiler)
 {
     for (size_t i = 0; i < compiler->types.types.count; i++)

@@ -95,7 +95,6 @@ static eventure_status keep_when_due(eventure_playback *self, int64_t near)
     return keep(self);
 }
 
-/* Applies events up to a seq, or to the end. */
 eventure_status eventure__playback_walk(eventure_playback *self, int64_t seq, int64_t near, eventure__visit_fn visit,
                                         void *context)
 {

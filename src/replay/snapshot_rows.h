@@ -23,7 +23,8 @@ typedef struct eventure__snapshot_row
 eventure_status eventure__snapshot_find(eventure__store *store, const char *name, int64_t version, int64_t tick,
                                         int64_t seq, eventure__snapshot_row *out_row);
 
-/* Queries all snapshots of a name and version in the order of the history. eventure__snapshot_next steps. */
+/* Queries all snapshots of a name and version in the order of the history. The row is not set until
+ * eventure__snapshot_next; the caller ends it with eventure__snapshot_row_end. */
 eventure_status eventure__snapshot_walk(eventure__store *store, const char *name, int64_t version,
                                         eventure__snapshot_row *out_row);
 

@@ -7,6 +7,7 @@
 
 #include <eventure/session.h>
 
+#include "base/assertion.h"
 #include "base/error.h"
 #include "base/name.h"
 #include "base/utf8.h"
@@ -24,14 +25,14 @@ static size_t name_len(const char *name)
 
 static eventure_status check_note(const char *name, const char *note, eventure__error *error)
 {
+    assert(name != NULL);
     size_t len = note != NULL ? strlen(note) : 0;
-    const char *quoted = name != NULL ? name : ""; /* the caller has checked the name */
     if (len > EVENTURE_NOTE_MAX_BYTES)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "save point %s: its note has %zu bytes; the limit is %d",
-                              eventure__quote(quoted, strlen(quoted)).text, len, EVENTURE_NOTE_MAX_BYTES);
+                              eventure__quote(name, strlen(name)).text, len, EVENTURE_NOTE_MAX_BYTES);
     if (note != NULL && !eventure__utf8_valid(note, len))
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "save point %s: its note is not UTF-8",
-                              eventure__quote(quoted, strlen(quoted)).text);
+                              eventure__quote(name, strlen(name)).text);
     return EVENTURE_OK;
 }
 

@@ -62,9 +62,10 @@ static eventure_status upgrade_copy(eventure_reader *from, const eventure_upgrad
     status = eventure__migrate_write_copy(from, target.temporary);
     if (status != EVENTURE_OK)
         *error = from->error;
-    else /* the file is synced as a whole when it is done */
+    else /* EVENTURE_SYNC_OFF: eventure__atomic_file_close syncs the complete file */
         status = upgrade_in_place(target.temporary, true, EVENTURE_SYNC_OFF, report, error);
-    if (status != EVENTURE_OK) /* an error of the new file is about the old one, too */
+    /* Name the old store in every error: the caller passed its path, and the text may name only the temporary file. */
+    if (status != EVENTURE_OK)
         eventure__fail_prefix(error, "upgrade %s", from->path);
     return eventure__atomic_file_close(&target, status);
 }

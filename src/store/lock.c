@@ -53,7 +53,8 @@ static bool is_current(int descriptor, const char *path)
 
 /* Whether the locked file may be overwritten and removed: it is empty, or contains a process number. Any other
  * content belongs to another program, or is the result of a power failure; such a file serves as a lock too, and is
- * not changed. EEXIST: the file has a second name, so it may be a file of any purpose. */
+ * not changed. Returns 0 or an errno; EEXIST when the file has a second name, because it may then be a file of the
+ * user. */
 static int check_lock(int descriptor, bool *out_is_ours)
 {
     struct stat info;

@@ -269,7 +269,7 @@ static eventure_status renew(eventure__store *store)
     eventure_status status = eventure__store_reopen(store, &renewed);
     if (status == EVENTURE_OK)
     {
-        eventure__inode *inode = store->inode; /* both have a share in the same file, or in another file of its name */
+        eventure__inode *inode = store->inode; /* closing `renewed` releases this share in the file */
         eventure__store_drop_connection(store);
         store->db = renewed->db;
         store->read_file = renewed->read_file;

@@ -40,7 +40,7 @@ bool eventure__read_file_has_wal(const char *path);
 bool eventure__read_file_has_journal(const char *path);
 
 /* Returns the state of the file, for later comparison. Waits until its times would show a further change, which is
- * 20 ms after the last one. False: errno is set; EBUSY: the file changes all the time. */
+ * 20 ms after the last one. Returns false with errno set, EBUSY when the file does not stop changing. */
 bool eventure__read_file_look(const char *path, struct stat *out_seen);
 
 /* Watches the file of a connection that has not read yet, until the connection closes it. With `seen`, it was opened

@@ -12,16 +12,17 @@
 #include "store/proof.h"
 #include "store/size.h"
 
-/* In a file of unknown origin, several rows may have the same seq. Then following causes to effects does not end:
- * each of these rows would have all the children of the others. A table that cannot be read is missing or damaged;
- * the functions that need it report that. */
+/* Checks that `key` is the rowid of the table, so that no two rows have the same one. In a file of unknown origin,
+ * several rows may have the same seq; following causes to effects would then not end, because each of these rows would
+ * have all the children of the others. A table that cannot be read is missing or damaged; the functions that need it
+ * report that. */
 static eventure_status check_key(eventure__store *store, const char *table, const char *key)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
     snprintf(sql, sizeof sql, "SELECT rowid FROM main.%s", table);
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-    /* SQLite returns the name of the column if it exists */
+    /* The title of `rowid` is the name of the INTEGER PRIMARY KEY, when the table has one. */
     const char *name = code == SQLITE_OK ? sqlite3_column_name(statement, 0) : NULL;
     if (code == SQLITE_ERROR &&
         sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)

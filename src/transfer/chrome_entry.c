@@ -86,6 +86,7 @@ void eventure__chrome_append_type(const eventure__chrome_entry *entry, eventure_
     }
 }
 
+/* `key` is without its quotes, which precede and follow it in memory. */
 static void append_member(eventure__buffer *out, eventure__span key, eventure__span value)
 {
     if (!out->failed && out->bytes[out->len - 1] != '{')
@@ -119,7 +120,7 @@ static bool can_be_data(eventure__span arguments)
                                 &found);
 }
 
-/* Appends the members of the arguments of the end event that the entry itself has not. */
+/* Appends the members of the arguments of the end event that the entry does not contain. */
 static void append_end_arguments(const eventure__chrome_entry *entry, eventure__span arguments, eventure__buffer *out)
 {
     eventure__members members = eventure__members_of(arguments.at, arguments.len);

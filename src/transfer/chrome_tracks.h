@@ -15,6 +15,10 @@
 #include "transfer/chrome_entry.h"
 #include "transfer/sorter.h"
 
+/* The phase of a record that is not an entry of the trace but an edge: its text is the id of a cause of the slice
+ * `number`. */
+#define EVENTURE__CHROME_EDGE 0
+
 /* A record of the sorts; its texts follow it. */
 typedef struct eventure__chrome_record
 {
@@ -26,7 +30,7 @@ typedef struct eventure__chrome_record
     int64_t repeat;  /* how many slices of the track began at that time before */
     size_t text_len; /* the entry as compact JSON; of a point of a flow, the id of its slice */
     size_t more_len; /* the arguments of the end event; the name of the flow; of an edge, the id of the cause */
-    char phase;      /* 0: an edge */
+    char phase;      /* of the entry, or EVENTURE__CHROME_EDGE */
     char unused[7];  /* no padding: records are written to a file */
 } eventure__chrome_record;
 

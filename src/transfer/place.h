@@ -19,9 +19,10 @@ typedef struct eventure__placing
     eventure_log *log;
     const eventure_import_options *options;
     eventure__error *error;
-    double time;        /* of events that have none */
-    bool has_origin;    /* with ticks from the time: the time and tick of the store's first event are known */
-    double origin_time; /* where ticks are counted from */
+    double time;        /* for events without a time */
+    bool has_origin;    /* with tick_every_ns: origin_time and origin_tick are set, from the store's first event or, in
+                           an empty store, from the first imported event */
+    double origin_time; /* the time at which origin_tick begins, in seconds */
     int64_t origin_tick;
     int64_t appended; /* events so far */
     int64_t first_tick;

@@ -118,7 +118,7 @@ static bool is_flow_of(const char *bytes, const eventure__chrome_record *head, c
 static eventure_status add_edge(eventure__event_source *source, int64_t effect, const eventure__buffer *cause)
 {
     chrome_source *state = source->state;
-    const eventure__chrome_record head = {.number = effect, .more_len = cause->len};
+    const eventure__chrome_record head = {.number = effect, .more_len = cause->len, .phase = EVENTURE__CHROME_EDGE};
     eventure__buffer *bytes = &state->data;
     eventure__buffer_clear(bytes);
     eventure__buffer_append(bytes, (const char *)&head, sizeof head);
@@ -246,9 +246,9 @@ static eventure_status next(eventure__event_source *source, eventure__incoming *
     {
         eventure__chrome_record head;
         memcpy(&head, bytes, sizeof head);
-        if (head.phase != 0)
+        if (head.phase != EVENTURE__CHROME_EDGE)
             return fill(source, bytes, &head, out);
-        /* An edge: the first one of a slice determines its cause. */
+        /* Edges precede their slice in the sort. The first edge gives the cause; later ones are ignored. */
         if (state->cause_of != head.number)
         {
             eventure__buffer_clear(&state->cause);

@@ -280,7 +280,7 @@ bool eventure__background_has_room(eventure__background *self, size_t events, si
     bool is_long = events == 1 && is_too_long(self, text_len);
     size_t each = eventure__record_bytes(sizeof(event_record)) + EVENTURE__RECORD_ALIGNMENT;
     size_t most_text = is_long ? self->ring.size / 4 : text_len;
-    /* False when the event needs memory of its own and an earlier one that has it is queued: at most one may. */
+    /* Only one queued event may have memory of its own. False when this event needs it and an earlier one has it. */
     bool is_only_long = !is_long || eventure__ring_taken(&self->ring) >= self->long_end;
     if (is_only_long &&
         eventure__ring_fits(&self->ring,

@@ -27,8 +27,8 @@ static void bind_event(sqlite3_stmt *insert, int first, const eventure__entry *e
     sqlite3_bind_text64(insert, first + 6, entry->data, entry->data_len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-/* Returns a pending event with pointers to its texts, which can change when the buffer grows. */
-static eventure__entry waiting(const eventure__writer *writer, size_t i)
+/* Returns a pending event with pointers to its texts. The pointers are invalid after the buffer grows. */
+static eventure__entry pending_event(const eventure__writer *writer, size_t i)
 {
     eventure__entry entry = writer->rows[i].entry;
     entry.id = writer->rows_texts.bytes + writer->rows[i].offset;
@@ -59,7 +59,7 @@ static eventure_status insert_some(eventure__writer *writer, eventure__writer_st
     sqlite3_bind_int64(writer->statements[which], 1, writer->tick);
     for (size_t i = 0; i < count; i++)
     {
-        const eventure__entry entry = waiting(writer, first + i);
+        const eventure__entry entry = pending_event(writer, first + i);
         bind_event(writer->statements[which], 2 + (int)i * EVENTURE__ROW_VALUES, &entry);
     }
     return eventure__writer_step(writer, which, "append events");
@@ -95,8 +95,8 @@ eventure_status eventure__writer_add_row(eventure__writer *writer, const eventur
         eventure_status status = eventure__writer_write_rows(writer);
         return status == EVENTURE_OK ? insert_one(writer, entry) : status;
     }
-    eventure__waiting_row *row = &writer->rows[writer->rows_count];
-    *row = (eventure__waiting_row){*entry, writer->rows_texts.len};
+    eventure__pending_row *row = &writer->rows[writer->rows_count];
+    *row = (eventure__pending_row){*entry, writer->rows_texts.len};
     eventure__buffer_append(&writer->rows_texts, entry->id, entry->id_len);
     if (entry->parent_id != NULL)
         eventure__buffer_append(&writer->rows_texts, entry->parent_id, entry->parent_id_len);

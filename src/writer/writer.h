@@ -47,11 +47,11 @@ typedef struct eventure__entry
 
 /* A pending event: it belongs to the current tick and is not in the table yet. Its texts begin at `offset` in the
    buffer of pending events: id, parent_id, data. */
-typedef struct eventure__waiting_row
+typedef struct eventure__pending_row
 {
     eventure__entry entry;
     size_t offset;
-} eventure__waiting_row;
+} eventure__pending_row;
 
 typedef enum eventure__writer_statement
 {
@@ -87,7 +87,7 @@ typedef struct eventure__writer
     int64_t ticks_uncommitted;    /* advanced since the last commit */
     eventure__tick_digest link;   /* the digests of the tick before the current one */
     eventure__digest_chain chain; /* the state of the digests of this tick */
-    eventure__waiting_row rows[EVENTURE__ROWS];
+    eventure__pending_row rows[EVENTURE__ROWS];
     size_t rows_count;
     eventure__buffer rows_texts;
     eventure__data_indexes data_indexes;

@@ -68,7 +68,8 @@ static inline const char *line_of(int tick, const char *type, const char *data, 
     return line;
 }
 
-/* The bytes that a stream received. `text` is NUL-terminated; the caller frees it. */
+/* The bytes that a stream received. `text` and `len` are valid after sink_close. `text` is NUL-terminated; the caller
+   frees it. */
 typedef struct sink
 {
     char *text;

@@ -69,7 +69,7 @@ static inline void expect_state(int64_t tick)
     ck_assert_msg(ledger_equal(&state, &folded), "at tick %lld", (long long)tick);
 }
 
-/* One event in each of so many ticks. */
+/* Appends one event in each of `ticks` ticks, and advances after each. */
 static inline void write_ticks(int ticks)
 {
     for (int i = 0; i < ticks; i++)

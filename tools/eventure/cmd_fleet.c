@@ -148,7 +148,7 @@ static int check_names(fleet *self, const bool *found)
     return exit_code;
 }
 
-/* The titles, when no store answered. */
+/* Prints the column titles when no store answered. An empty store answers the question to obtain them. */
 static int add_titles(fleet *self)
 {
     fleet_answer answer;
@@ -159,6 +159,11 @@ static int add_titles(fleet *self)
         exit_code = message_usage("fleet", "%s", answer.problem);
     else if (answer.result == FLEET_ANSWERED)
         exit_code = fleet_output_add(&self->output, "", &answer);
+    else if (!interrupt_ends_reading()) /* the problem may be that it was stopped */
+    {
+        message("%s", answer.problem);
+        exit_code = EXIT_FILE;
+    }
     fleet_rows_clear(&answer.values);
     return exit_code;
 }

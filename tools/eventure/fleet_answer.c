@@ -3,6 +3,7 @@
  */
 #include "fleet_answer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,9 @@
 
 #include "connection.h"
 #include "fleet_folder.h"
+#include "fleet_immutable.h"
 #include "fleet_record.h"
 #include "fleet_state.h"
-#include "fleet_still.h"
 #include "message.h"
 #include "progress_line.h"
 #include "projection_file.h"
@@ -198,13 +199,13 @@ static int ask(fleet_asker *asker, fleet_store *store, fleet_answer *out)
     return exit_code;
 }
 
-/* --- Still stores --- */
+/* --- Stores opened with immutable=1 --- */
 
 static bool ask_kept_state(fleet_asker *asker, const fleet_store *store, fleet_answer *out)
 {
     fleet_state state;
-    bool done = fleet_state_open_still(&state, asker->question, asker->projection, store, asker->digest) &&
-                ask_sql(asker, &state.guard, store, out) == EXIT_DONE && fleet_state_holds(&state);
+    bool done = fleet_state_open_immutable(&state, asker->question, asker->projection, store, asker->digest) &&
+                ask_sql(asker, &state.guard, store, out) == EXIT_DONE && fleet_state_is_unchanged(&state);
     fleet_state_close(&state);
     return done;
 }
@@ -222,7 +223,7 @@ static bool ask_history(fleet_asker *asker, fleet_store *store, fleet_answer *ou
     return done;
 }
 
-static bool ask_chosen_still(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+static bool ask_chosen_immutable(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     if (asker->question->kind == FLEET_LIST)
         return ask_chosen(asker, store, out) == EXIT_DONE;
@@ -232,27 +233,27 @@ static bool ask_chosen_still(fleet_asker *asker, fleet_store *store, fleet_answe
 /* Queries a store with immutable=1. Returns false when the result is not valid: the store, or its cached state, may
    have been written meanwhile, or an error occurred. The caller then queries it with a reader.
 
-   `still` owns the connection, which store->db borrows. ask_history closes it and sets store->db to NULL; otherwise it
-   stays open. So still.db is set from store->db before `still` is closed. */
-static bool ask_still(fleet_asker *asker, fleet_store *store, fleet_answer *out)
+   `immutable` owns the connection, which store->db borrows. ask_history closes it and sets store->db to NULL; otherwise
+   it stays open. So immutable.db is set from store->db before `immutable` is closed. */
+static bool ask_immutable(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
     const fleet_question *question = asker->question;
-    fleet_still still;
+    fleet_immutable immutable;
     bool is_chosen = false;
     if (question->kind == FLEET_CHECK ||
         (question->projection != NULL && (question->kept == NULL || asker->digest[0] == '\0')))
         return false;
-    bool done = fleet_still_open(&still, store->path, FLEET_STORE_ID, FLEET_STORE_FORMAT);
-    store->db = still.db;
+    bool done = fleet_immutable_open(&immutable, store->path, FLEET_STORE_ID, FLEET_STORE_FORMAT);
+    store->db = immutable.db;
     done = done && fleet_record_read(&asker->record, question, store) == EXIT_DONE &&
            fleet_record_judge(&asker->record, question, &is_chosen) == EXIT_DONE;
     if (done && is_chosen)
-        done = ask_chosen_still(asker, store, out);
+        done = ask_chosen_immutable(asker, store, out);
     else
         out->result = FLEET_LEFT_OUT;
-    still.db = store->db;
-    done = done && fleet_still_holds(&still);
-    fleet_still_close(&still);
+    immutable.db = store->db;
+    done = done && fleet_immutable_is_unchanged(&immutable);
+    fleet_immutable_close(&immutable);
     store->db = NULL;
     return done;
 }
@@ -272,7 +273,7 @@ static void begin_answer(fleet_answer *out)
    later stores. */
 static int ask_any(fleet_asker *asker, fleet_store *store, fleet_answer *out)
 {
-    if (ask_still(asker, store, out))
+    if (ask_immutable(asker, store, out))
         return EXIT_DONE;
     bool is_refused = out->result == FLEET_REFUSED;
     begin_answer(out);
@@ -300,14 +301,18 @@ void fleet_asker_ask(fleet_asker *asker, const char *name, fleet_answer *out)
     free(path);
 }
 
-/* Asks a store that is made for this purpose. */
+/* Makes a store at the path, asks it, and removes it. An error is a message. */
 static void ask_new(const fleet_question *question, const char *path, fleet_answer *out)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     eventure_log *log = NULL;
     options.mode = EVENTURE_OPEN_NEW;
-    if (eventure_log_open(path, &options, &log) != EVENTURE_OK)
+    eventure_status status = eventure_log_open(path, &options, &log);
+    if (status != EVENTURE_OK)
+    {
+        message_status(status, eventure_last_message());
         return;
+    }
     eventure_log_close(log);
     fleet_asker *asker = fleet_asker_new(question);
     if (asker != NULL)
@@ -318,7 +323,8 @@ static void ask_new(const fleet_question *question, const char *path, fleet_answ
 
 void fleet_ask_empty(const fleet_question *question, fleet_answer *out)
 {
-    const char *temporary = getenv("TMPDIR");
+    const char *given = getenv("TMPDIR");
+    const char *parent = given != NULL && given[0] == '/' ? given : P_tmpdir;
     char folder[1024];
     char path[1040];
     fleet_question plain = *question;
@@ -326,11 +332,16 @@ void fleet_ask_empty(const fleet_question *question, fleet_answer *out)
     out->result = FLEET_FAILED;
     plain.where = NULL;
     plain.kept = NULL;
-    snprintf(folder, sizeof folder, "%s/eventure-fleet.XXXXXX",
-             temporary != NULL && temporary[0] == '/' ? temporary : P_tmpdir);
-    if (mkdtemp(folder) == NULL)
-        return;
-    snprintf(path, sizeof path, "%s/empty.db", folder);
-    ask_new(&plain, path, out);
-    rmdir(folder);
+    snprintf(folder, sizeof folder, "%s/eventure-fleet.XXXXXX", parent);
+    /* As in fleet_asker_ask, messages become the problem of the answer. */
+    message_collect(out->problem, sizeof out->problem);
+    if (mkdtemp(folder) != NULL)
+    {
+        snprintf(path, sizeof path, "%s/empty.db", folder);
+        ask_new(&plain, path, out);
+        rmdir(folder);
+    }
+    else
+        message("fleet: make a folder in %s: %s", parent, strerror(errno));
+    message_collect(NULL, 0);
 }

@@ -22,8 +22,8 @@ typedef enum fleet_result
 typedef struct fleet_answer
 {
     fleet_result result;
-    bool is_damaged;    /* of FLEET_CHECK: the store was verified, and is not sound */
-    char problem[1200]; /* of an answer that is not FLEET_ANSWERED or is_damaged */
+    bool is_damaged;    /* FLEET_CHECK: verification found a problem; false for other questions */
+    char problem[1200]; /* the error, or with is_damaged the problem found; "" otherwise */
     int columns;        /* of the answer, without those of the run */
     int64_t rows;
     fleet_rows values; /* the titles of the answer, the columns of the run once, and then the rows */
@@ -32,7 +32,7 @@ typedef struct fleet_answer
 /* The state of a thread that queries one store after the other. */
 typedef struct fleet_asker fleet_asker;
 
-/* NULL: an error, which has been reported. The question is borrowed. */
+/* Returns NULL after it has reported an error. The question is borrowed. */
 fleet_asker *fleet_asker_new(const fleet_question *question);
 
 /* Asks one store. All errors are in the answer, whose `values` are empty before. */
@@ -43,7 +43,8 @@ void fleet_asker_found(const fleet_asker *asker, bool *found);
 
 void fleet_asker_free(fleet_asker *asker);
 
-/* Asks an empty store, without a condition: for the titles, and for errors that all stores have in common. */
+/* Asks a temporary empty store, without the condition of the question: for the titles, and for errors that all stores
+   have in common. All errors are in the answer, also those of making the store. */
 void fleet_ask_empty(const fleet_question *question, fleet_answer *out);
 
 #endif

@@ -23,6 +23,11 @@ bool fleet_record_begin(fleet_record *record, const fleet_question *question)
 {
     memset(record, 0, sizeof *record);
     record->found = calloc(question->names.count + 1, sizeof *record->found);
+    if (record->found == NULL)
+    {
+        message_memory();
+        return false;
+    }
     int code = sqlite3_open_v2(":memory:", &record->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_prepare_v2(record->db, "SELECT json_extract(?1, ?2)", -1, &record->member, NULL);
@@ -31,7 +36,7 @@ bool fleet_record_begin(fleet_record *record, const fleet_question *question)
         record->condition = fleet_where_compile(question, record->db);
         code = record->condition != NULL ? SQLITE_OK : SQLITE_ERROR;
     }
-    if (code == SQLITE_OK && record->found != NULL)
+    if (code == SQLITE_OK)
         return true;
     message("fleet: %s", record->db != NULL ? sqlite3_errmsg(record->db) : "out of memory");
     return false;
@@ -115,13 +120,28 @@ static int read_facts(fleet_record *record, const fleet_store *store)
     return exit_code;
 }
 
-/* Adds the keys. A store from before the record does not have the table. */
+/* Returns SQLITE_OK when the store has the table, SQLITE_ERROR when it does not, or another error of SQLite. */
+static int find_table(const fleet_store *store, const char *table)
+{
+    return sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
+/* Adds the keys. A store that was made before the record existed has no table run_record. A damaged store whose schema
+   cannot be read seems to have no tables at all. */
 static int read_keys(fleet_record *record, const fleet_store *store)
 {
     sqlite3_stmt *row = NULL;
-    if (sqlite3_table_column_metadata(store->db, "main", "run_record", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+    int code = find_table(store, "run_record");
+    if (code == SQLITE_ERROR && find_table(store, "store") == SQLITE_OK)
         return EXIT_DONE;
-    int code = sqlite3_prepare_v2(store->db, "SELECT key, value, json FROM run_record", -1, &row, NULL);
+    if (code == SQLITE_ERROR)
+    {
+        message("read the record: the schema cannot be read");
+        return EXIT_FILE;
+    }
+    if (code != SQLITE_OK)
+        return fail_in_sql(store->db, "read the record");
+    code = sqlite3_prepare_v2(store->db, "SELECT key, value, json FROM run_record", -1, &row, NULL);
     bool done = code == SQLITE_OK;
     while (done && (code = sqlite3_step(row)) == SQLITE_ROW)
         done = add_entry(record, (const char *)sqlite3_column_text(row, 0), sqlite3_column_value(row, 1),

@@ -36,7 +36,7 @@ typedef struct fleet_store
 {
     const char *name; /* relative to the folder */
     const char *path;
-    eventure_reader *reader; /* NULL: the store is read as a still database */
+    eventure_reader *reader; /* NULL: the store is read with immutable=1 */
     sqlite3 *db;
 } fleet_store;
 

@@ -79,7 +79,8 @@ static bool may_write(char *path)
     return may;
 }
 
-/* Makes the path of the kept database, and its folder. *out_path is NULL where nothing can be written. */
+/* Makes the path of the kept database, and its folder. *out_path is NULL when this user may not write there. Returns
+   the exit code. */
 static int place(const fleet_question *question, eventure_projection *projection, const fleet_store *store,
                  char **out_path)
 {
@@ -134,7 +135,7 @@ static bool is_up_to_date(const fleet_state *state, const fleet_store *store, co
     sqlite3_stmt *event = NULL;
     sqlite3_stmt *row = NULL;
     bool done = sqlite3_prepare_v2(store->db, newest, -1, &event, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v2(state->still.db, applied, -1, &row, NULL) == SQLITE_OK &&
+                sqlite3_prepare_v2(state->immutable.db, applied, -1, &row, NULL) == SQLITE_OK &&
                 sqlite3_step(event) == SQLITE_ROW;
     for (int i = 0; done && i < 3; i++)
         done = sqlite3_bind_value(row, i + 1, sqlite3_column_value(event, i)) == SQLITE_OK;
@@ -145,22 +146,22 @@ static bool is_up_to_date(const fleet_state *state, const fleet_store *store, co
     return done;
 }
 
-bool fleet_state_open_still(fleet_state *state, const fleet_question *question, eventure_projection *projection,
-                            const fleet_store *store, const char *digest)
+bool fleet_state_open_immutable(fleet_state *state, const fleet_question *question, eventure_projection *projection,
+                                const fleet_store *store, const char *digest)
 {
     memset(state, 0, sizeof *state);
     state->path = kept_path(question, projection, store);
-    if (state->path == NULL || !fleet_still_open(&state->still, state->path, FLEET_PROJECTION_ID, -1) ||
+    if (state->path == NULL || !fleet_immutable_open(&state->immutable, state->path, FLEET_PROJECTION_ID, -1) ||
         !is_up_to_date(state, store, digest))
         return false;
-    state->guard.db = state->still.db;
-    state->still.db = NULL; /* the guard closes it */
+    state->guard.db = state->immutable.db;
+    state->immutable.db = NULL; /* the guard closes it */
     return sql_guard_restrict_state(&state->guard) == SQLITE_OK;
 }
 
-bool fleet_state_holds(const fleet_state *state)
+bool fleet_state_is_unchanged(const fleet_state *state)
 {
-    return fleet_still_holds(&state->still);
+    return fleet_immutable_is_unchanged(&state->immutable);
 }
 
 void fleet_state_digest(const fleet_state *state, char digest[FLEET_DIGEST_BYTES])
@@ -177,7 +178,7 @@ void fleet_state_digest(const fleet_state *state, char digest[FLEET_DIGEST_BYTES
 void fleet_state_close(fleet_state *state)
 {
     sql_guard_close(&state->guard);
-    fleet_still_close(&state->still);
+    fleet_immutable_close(&state->immutable);
     /* Last: it removes the files beside the database. The answer is complete in any case. */
     if (eventure_projector_close(state->projector) != EVENTURE_OK)
         message("%s", eventure_last_message());

@@ -7,9 +7,9 @@
 
 #include <eventure/projection.h>
 
+#include "fleet_immutable.h"
 #include "fleet_question.h"
 #include "fleet_record.h"
-#include "fleet_still.h"
 #include "sql_guard.h"
 
 typedef struct fleet_state
@@ -17,7 +17,7 @@ typedef struct fleet_state
     eventure_projector *projector; /* NULL: the state is in memory */
     void *image;
     sql_guard guard; /* the database of the state */
-    fleet_still still;
+    fleet_immutable immutable;
     char *path; /* of the kept database */
 } fleet_state;
 
@@ -29,11 +29,11 @@ typedef struct fleet_state
  * when it may be written now, or on an error. `store` is open without a reader; `digest` is the digest of the
  * projection.
  */
-bool fleet_state_open_still(fleet_state *state, const fleet_question *question, eventure_projection *projection,
-                            const fleet_store *store, const char *digest);
+bool fleet_state_open_immutable(fleet_state *state, const fleet_question *question, eventure_projection *projection,
+                                const fleet_store *store, const char *digest);
 
-/* Whether the database of a state from fleet_state_open_still has not been written since. */
-bool fleet_state_holds(const fleet_state *state);
+/* Whether the database of a state from fleet_state_open_immutable has not been written since. */
+bool fleet_state_is_unchanged(const fleet_state *state);
 
 /* Reads the digest of the projection from a kept database; "" when there is none. */
 void fleet_state_digest(const fleet_state *state, char digest[FLEET_DIGEST_BYTES]);

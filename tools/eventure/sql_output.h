@@ -7,8 +7,9 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Functions that begin, print one row, and end. The context belongs to the format. An incomplete result is not closed,
-   so that it cannot be mistaken for a complete one. */
+/* `begin` makes the context of a result; `row` prints the current row (false: out of memory); `end` frees the context.
+   `whole` is false after an error: JSON then omits the closing bracket, so that the result cannot be mistaken for a
+   complete one. */
 typedef struct sql_format
 {
     const char *name;

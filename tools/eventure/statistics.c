@@ -138,10 +138,12 @@ static int read_events(eventure_reader *reader, const eventure_filter *filter, s
     return exit_code;
 }
 
+/* Returns the number of events of the largest cascade. */
 static int64_t find_largest(forest *trees)
 {
     uint32_t largest = 0;
-    /* Archived events are not part of a cascade here. */
+    /* An event that was read counts as 1. Archived events and those that the filter leaves out have the depth 0 and are
+       in no cascade. */
     for (size_t seq = 1; seq < trees->count; seq++)
         trees->number[seq] = trees->number[seq] > 0;
     for (size_t seq = trees->count - 1; seq > 0; seq--)

@@ -150,6 +150,7 @@ static void write_cell(const table *t, line_state *line, const table_cell *cell,
     line->pending = 0;
 }
 
+/* `style` contains the parameters of an escape sequence, such as "1" for bold; NULL: none. */
 static void write_row(const table *t, const table_cell *cells, const char *style)
 {
     line_state line = {t->width, 0};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "damage.h"
+#include "refuse.h"
 #include "scratch.h"
 #include "testing.h"
 
@@ -278,6 +279,46 @@ LOOP_TEST(an_id_that_is_there_twice_loses_its_tick_only, COUNT_OF(same_ids))
     ck_assert_str_eq(losses, same_ids[_i].loss);
     ck_assert_int_eq(report.ticks + report.lost_ticks, 6);
     ck_assert_int_eq(report.events + report.lost_events, 11);
+}
+END_TEST
+
+/* The connection of the new store, once repair has opened it. */
+static sqlite3 *new_db_;
+
+/* An automatic extension, which SQLite calls for each connection that it opens. */
+static int note_new_store(sqlite3 *db, char **out_message, const struct sqlite3_api_routines *functions)
+{
+    (void)out_message, (void)functions;
+    const char *name = strrchr(sqlite3_db_filename(db, "main"), '/');
+    if (name != NULL && strcmp(name, "/" NEW_PATH "-new") == 0)
+        new_db_ = db;
+    return SQLITE_OK;
+}
+
+static int refuse_the_next_look_up(const eventure_repair_loss *loss, void *context)
+{
+    (void)loss, (void)context;
+    refuse_once(new_db_, SQLITE_READ, "events");
+    return 0;
+}
+
+START_TEST(a_look_up_of_an_id_in_the_new_store_that_fails_ends_the_repair)
+{
+    eventure_reader *reader = NULL;
+    eventure_repair_report report;
+    eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
+    options.loss = refuse_the_next_look_up;
+    add_explicit(false);
+    damage_store(SCRATCH_PATH, "UPDATE events SET data = 'x' WHERE id = 'far-4'");
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))note_new_store), SQLITE_OK);
+    expect_status(EVENTURE_ERROR_IO, reader, eventure_store_repair(reader, NEW_PATH, &options, &report));
+    sqlite3_reset_auto_extension();
+    ck_assert(refuse_stop(NULL));
+    ck_assert_str_eq(eventure_reader_message(reader),
+                     "repair: " NEW_PATH "-new: look up an id: access to events.seq is prohibited");
+    ck_assert_int_eq(access(NEW_PATH, F_OK), -1);
+    eventure_reader_close(reader);
 }
 END_TEST
 

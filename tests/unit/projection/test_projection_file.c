@@ -102,6 +102,7 @@ START_TEST(an_error_names_its_line)
 {
     expect_error("", "x.sql: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection");
     expect_error("-- hello\n", "x.sql: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection");
+    expect_error("SELECT 1;\n", "x.sql: no line of it is `-- @setup` or `-- @on PATTERN`: it is not a projection");
     expect_error("\nSELECT 1;\n-- @setup\nSELECT 2",
                  "x.sql:2: a statement precedes the first `-- @setup` or `-- @on PATTERN`");
     expect_error("-- @setup\nSELECT 1;\n-- @on\nSELECT 2",

@@ -10,7 +10,7 @@ TEST_FIXTURE(open_world, close_world);
 #define EVENT(members) "{\"specversion\":\"1.0\",\"id\":\"a-1\",\"source\":\"/x\",\"type\":\"a.b\"" members "}\n"
 #define TIME ",\"time\":\"2023-11-14T22:13:20Z\""
 
-/* An event as this library exports it, with these members after the needed ones. */
+/* An event as this library exports it, with these members after the required ones. */
 #define OWN(id, type, members)                                                                                         \
     "{\"specversion\":\"1.0\",\"id\":\"" id                                                                            \
     "\",\"source\":\"urn:uuid:01234567-89ab-4def-8123-456789abcdef\",\"type\":"                                        \

@@ -1,7 +1,7 @@
 /*
- * Databases that no program writes: see fleet_still.h.
+ * Databases that are opened with immutable=1: see fleet_immutable.h.
  */
-#include "fleet_still.h"
+#include "fleet_immutable.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 
 /* More than the coarsest resolution of file times, the two seconds of FAT. */
-#define STILL_S 4
+#define MIN_AGE_S 4
 
 /* Whether the -wal or -journal file, which exists while a program writes the database, is absent. */
 static bool lacks(const char *path, const char *ending)
@@ -30,10 +30,10 @@ static bool lacks(const char *path, const char *ending)
 
 static bool is_older(const struct timespec *time, const struct timespec *now)
 {
-    return now->tv_sec - time->tv_sec > STILL_S;
+    return now->tv_sec - time->tv_sec > MIN_AGE_S;
 }
 
-static bool is_still(const char *path, struct stat *out)
+static bool is_quiescent(const char *path, struct stat *out)
 {
     struct timespec now;
     return stat(path, out) == 0 && S_ISREG(out->st_mode) && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
@@ -70,33 +70,33 @@ static bool has_mark(sqlite3 *db, const char *pragma, int expected)
     return is_equal;
 }
 
-bool fleet_still_open(fleet_still *still, const char *path, int application_id, int user_version)
+bool fleet_immutable_open(fleet_immutable *immutable, const char *path, int application_id, int user_version)
 {
-    memset(still, 0, sizeof *still);
-    still->path = path;
-    if (!is_still(path, &still->seen))
+    memset(immutable, 0, sizeof *immutable);
+    immutable->path = path;
+    if (!is_quiescent(path, &immutable->seen))
         return false;
     char *uri = uri_of(path);
     bool done = uri != NULL &&
-                sqlite3_open_v2(uri, &still->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) ==
-                    SQLITE_OK &&
-                has_mark(still->db, "PRAGMA application_id", application_id) &&
-                (user_version < 0 || has_mark(still->db, "PRAGMA user_version", user_version));
+                sqlite3_open_v2(uri, &immutable->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                                NULL) == SQLITE_OK &&
+                has_mark(immutable->db, "PRAGMA application_id", application_id) &&
+                (user_version < 0 || has_mark(immutable->db, "PRAGMA user_version", user_version));
     free(uri);
     return done;
 }
 
-bool fleet_still_holds(const fleet_still *still)
+bool fleet_immutable_is_unchanged(const fleet_immutable *immutable)
 {
     struct stat now;
-    const struct stat *seen = &still->seen;
-    return is_still(still->path, &now) && now.st_dev == seen->st_dev && now.st_ino == seen->st_ino &&
+    const struct stat *seen = &immutable->seen;
+    return is_quiescent(immutable->path, &now) && now.st_dev == seen->st_dev && now.st_ino == seen->st_ino &&
            now.st_size == seen->st_size && memcmp(&now.st_mtim, &seen->st_mtim, sizeof now.st_mtim) == 0 &&
            memcmp(&now.st_ctim, &seen->st_ctim, sizeof now.st_ctim) == 0;
 }
 
-void fleet_still_close(fleet_still *still)
+void fleet_immutable_close(fleet_immutable *immutable)
 {
-    sqlite3_close_v2(still->db);
-    still->db = NULL;
+    sqlite3_close_v2(immutable->db);
+    immutable->db = NULL;
 }
