@@ -32,14 +32,16 @@ static parts take_apart(double value)
     return result;
 }
 
-/* For exponents from -59 to -1: writes the integer part, a point, and the digits of a fraction that is not 0. */
+/* For exponents from -59 to -1: writes the integer part, a point, and the digits of a fraction that is not 0.
+ *
+ * The fraction has at most -exponent digits, so the loop ends after as many. The midpoint between two doubles has one
+ * digit more. So no comparison with half a distance meets the midpoint, and how it would be rounded does not matter. */
 static size_t format_short_fraction(char *out, uint64_t mantissa, int exponent)
 {
     unsigned fraction_bits = (unsigned)-exponent;
     uint64_t one = UINT64_C(2) << fraction_bits; /* all values are doubled, so that half of a distance is an integer */
     uint64_t rest = (mantissa << 1) & (one - 1);
     uint64_t half = 1;
-    uint64_t reach = (mantissa & 1) == 0 ? 1 : 0; /* a midpoint rounds to an even mantissa */
     size_t len = eventure__format_int(out, (int64_t)(mantissa >> fraction_bits));
     out[len++] = '.';
     for (;;)
@@ -48,8 +50,8 @@ static size_t format_short_fraction(char *out, uint64_t mantissa, int exponent)
         half *= 10;
         int digit = (int)(rest >> (fraction_bits + 1));
         rest &= one - 1;
-        bool low = rest < half + reach;
-        bool high = rest + half + reach > one;
+        bool low = rest < half;
+        bool high = rest + half > one;
         if (low || high)
         {
             if (!low || (high && (rest > one / 2 || (rest == one / 2 && digit % 2 == 1))))
