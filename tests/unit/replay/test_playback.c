@@ -445,6 +445,48 @@ START_TEST(after_an_error_it_keeps_its_position_and_continues)
 }
 END_TEST
 
+static bool is_broken;
+
+/* Changes the state, and then fails. */
+static int break_at_60(const eventure_event *event, void *context)
+{
+    ledger *at = context;
+    if (!is_broken || event->seq != 60)
+        return ledger_reducer.apply(event, context);
+    at->balances[0] += 1000;
+    return EVENTURE_ERROR_HANDLER;
+}
+
+static int is_never(const eventure_event *event, void *context)
+{
+    (void)event;
+    (void)context;
+    return 0;
+}
+
+/* A state with a part of a change is not continued. */
+LOOP_TEST(after_a_move_that_fails_the_state_is_built_again, 4)
+{
+    eventure_playback_until until = EVENTURE_PLAYBACK_UNTIL_INIT;
+    eventure_reducer breaking = ledger_reducer;
+    breaking.apply = break_at_60;
+    until.state = is_never;
+    until.backwards = _i == 1;
+    open_playback(&breaking, 0, 0);
+    expect_ok(NULL, eventure_playback_seek_seq(playback, _i == 1 ? 80 : 50));
+    is_broken = true;
+    eventure_status status = _i < 2    ? eventure_playback_run(playback, &until)
+                             : _i == 2 ? eventure_playback_seek_seq(playback, 70)
+                                       : eventure_playback_seek_tick(playback, ticks[70]);
+    is_broken = false;
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, status);
+    expect_ok(NULL, eventure_playback_seek_seq(playback, 59));
+    expect_at(59, ticks[59]);
+    expect_ok(NULL, eventure_playback_seek_seq(playback, 90));
+    expect_at(90, ticks[90]);
+}
+END_TEST
+
 LOOP_TEST(a_move_that_cannot_read_the_store_is_an_error, 4)
 {
     open_playback(&ledger_reducer, 0, 0);

@@ -285,6 +285,33 @@ START_TEST(advancing_that_fails_does_not_commit_the_tick)
 }
 END_TEST
 
+/* The writer stores the row of a tick when the tick ends. The tick is not durable without it. */
+START_TEST(a_tick_that_cannot_be_ended_is_not_durable)
+{
+    open_log(EVENTURE_QUEUE_FULL_WAIT, 0);
+    expect_ok(NULL, append("kept", 20));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(log_, eventure_log_flush(log_));
+    expect_ok(NULL, append("lost", 20));
+    expect_ok(log_, eventure_log_flush(log_));
+    refuse_once(eventure_log_reader(log_)->db, SQLITE_INSERT, "tick");
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    ck_assert_int_lt(eventure_log_wait_durable(log_, 2, 60000), 0);
+    ck_assert(refuse_stop(eventure_log_reader(log_)->db));
+    expect_part(eventure_log_message(log_), "everything from tick 1 on was rolled back");
+    ck_assert_int_eq(eventure_log_durable_tick(log_), 1);
+    ck_assert_int_eq(eventure_log_tick(log_), 1);
+    expect_ok(NULL, append("kept", 20));
+    expect_ok(log_, eventure_log_advance_tick(log_));
+    expect_ok(log_, eventure_log_wait_durable(log_, 2, -1));
+    expect_ok(NULL, eventure_log_close(log_));
+    log_ = NULL;
+    char *kept = scratch_ask(SCRATCH_PATH, "SELECT group_concat(tick || type) FROM events");
+    ck_assert_str_eq(kept, "0kept,1kept");
+    free(kept);
+}
+END_TEST
+
 /* A log that cannot read its current position is closed, and the call fails. The row of `store` has the position. */
 START_TEST(a_rollback_that_fails_is_reported)
 {
