@@ -6,6 +6,10 @@
  * A position is between two events: all events up to `seq` are in the state, and none after it. The start is before the
  * first event. A move forward applies events; a move back loads a snapshot, or a state that the playback has cached
  * in memory, and applies the few events after it.
+ *
+ * In a store whose beginning is archived, the positions are the start, and those from the end of the newest archived
+ * tick on. A move to another position returns EVENTURE_ERROR_ARCHIVED, and so does a move that needs a snapshot of the
+ * state at the end of that tick, or a later one, when there is none.
  */
 #ifndef EVENTURE_PLAYBACK_H
 #define EVENTURE_PLAYBACK_H
@@ -141,7 +145,8 @@ EVENTURE_API eventure_status eventure_playback_position(eventure_playback *playb
  * Returns the event before the position, which is the newest in the state.
  * @param playback the playback
  * @param out_event receives the event, valid until the next call on the playback
- * @return EVENTURE_ROW, EVENTURE_DONE at the start, or an error
+ * @return EVENTURE_ROW, EVENTURE_DONE at the start, EVENTURE_ERROR_ARCHIVED at the end of the newest archived tick, or
+ *         the error of reading the file
  */
 EVENTURE_API eventure_status eventure_playback_event(eventure_playback *playback, eventure_event *out_event);
 

@@ -20,6 +20,7 @@
 #include "replay/playback_internal.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
+#include "store/archived.h"
 #include "store/store.h"
 
 #define DEFAULT_EVERY_EVENTS 256
@@ -33,21 +34,29 @@
 
 /* --- Moving the state --- */
 
-/* Loads the nearest state at or before a position, if it is nearer than the current state. */
+/* Loads the nearest state at or before a position, if it is nearer than the current state. A state before archived
+ * events cannot be moved: the events after it are not in the store. */
 static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t seq)
 {
     eventure__fold *fold = &self->fold;
     eventure__snapshot_row row = {0};
-    bool is_usable = !self->is_state_undefined && fold->seq <= seq;
+    eventure__cut cut;
+    eventure_status status = eventure__store_cut(self->reader, &cut);
+    if (status != EVENTURE_OK)
+        return status;
+    int64_t first = cut.last_seq < seq ? cut.last_seq : seq; /* of the states from which the events lead to `seq` */
+    bool is_usable = !self->is_state_undefined && fold->seq <= seq && fold->seq >= first;
     int64_t best = is_usable ? fold->seq : -1;
     const eventure__cached_state *kept = eventure__state_cache_find(&self->kept, seq);
+    if (kept != NULL && kept->seq < first)
+        kept = NULL;
     int64_t worth = is_usable && kept != NULL ? (int64_t)(kept->state_len / BYTES_AN_EVENT) + FEW_EVENTS : 0;
     if (kept != NULL && kept->seq - best > worth)
         best = kept->seq;
     else
         kept = NULL;
-    eventure_status status = EVENTURE_OK;
-    if (fold->reducer.load != NULL && seq - best > self->every_events)
+    bool is_far = (first > 0 && best < first) || seq - best > self->every_events;
+    if (fold->reducer.load != NULL && is_far)
         status = eventure__snapshot_find(self->reader, fold->reducer.name, fold->reducer.version, tick, seq, &row);
     if (status != EVENTURE_OK)
         return status;
@@ -144,39 +153,63 @@ void eventure__playback_settle(eventure_playback *self, int64_t tick)
 
 /* --- Finding positions --- */
 
-/* Finds the newest event up to a tick; seq 0 if there is none. */
-static eventure_status newest_until(eventure_playback *self, int64_t tick, int64_t *out_seq, int64_t *out_tick)
+/* Reads which events are archived. EVENTURE_ERROR_ARCHIVED for a position between them: a state at their end is the
+ * first that the store can have. */
+static eventure_status check_archived(eventure_playback *self, int64_t tick, int64_t seq, eventure__cut *out)
+{
+    eventure_status status = eventure__store_cut(self->reader, out);
+    if (status != EVENTURE_OK || out->last_seq == 0 || seq >= out->last_seq || tick >= out->before_tick - 1)
+        return status;
+    return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARCHIVED,
+                          "playback of %s: the ticks before %lld, with the events up to %lld, are archived", self->name,
+                          (long long)out->before_tick, (long long)out->last_seq);
+}
+
+/* Finds the newest event up to a tick, which may be the newest archived event; seq 0 if there is none. */
+static eventure_status newest_until(eventure_playback *self, int64_t tick, int64_t *out_seq)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event event = {0};
+    eventure__cut cut;
     *out_seq = 0;
-    *out_tick = -1;
     if (tick < 0)
         return EVENTURE_OK;
+    eventure_status status = check_archived(self, tick, -1, &cut);
+    *out_seq = cut.last_seq;
     filter.tick_end = eventure__tick_end(tick);
     filter.reverse = true;
     filter.limit = 1;
-    eventure_status status = eventure_query(self->reader, &filter, &cursor);
+    if (status == EVENTURE_OK)
+        status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
         status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW)
     {
         *out_seq = event.seq;
-        *out_tick = event.tick;
         status = EVENTURE_OK;
     }
     eventure_cursor_free(cursor);
     return status;
 }
 
-/* Reads the tick of an event. Returns EVENTURE_ROW, or EVENTURE_OK if there is no such event. */
+/* Reads the tick of an event. Returns EVENTURE_ROW, or EVENTURE_OK if there is no such event. The tick of the newest
+ * archived event is not stored, but ends before the first tick of the store. */
 static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *out_tick)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event event = {0};
+    eventure__cut cut;
     *out_tick = -1;
+    eventure_status archived = check_archived(self, -1, seq, &cut);
+    if (archived != EVENTURE_OK)
+        return archived;
+    if (cut.last_seq > 0 && seq == cut.last_seq)
+    {
+        *out_tick = cut.before_tick - 1;
+        return EVENTURE_ROW;
+    }
     filter.after_seq = seq - 1;
     filter.limit = 1;
     eventure_status status = eventure_query(self->reader, &filter, &cursor);
@@ -194,13 +227,13 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
 
 eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t tick)
 {
-    int64_t current = 0, seq = 0, event_tick = 0;
+    int64_t current = 0, seq = 0;
     assert(self != NULL);
     eventure_status status = eventure_reader_tick(self->reader, &current);
     if (tick > current)
         tick = current;
     if (status == EVENTURE_OK)
-        status = newest_until(self, tick, &seq, &event_tick);
+        status = newest_until(self, tick, &seq);
     if (status == EVENTURE_OK)
         status = eventure__playback_go_to(self, tick, seq);
     if (status == EVENTURE_OK)
@@ -344,31 +377,19 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
 
 eventure_status eventure_playback_event(eventure_playback *playback, eventure_event *out_event)
 {
-    eventure_filter filter = EVENTURE_FILTER_INIT;
-    eventure_cursor *cursor = NULL;
-    eventure_event event = {0};
     bool begun = false;
     if (out_event == NULL)
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__playback_enter(playback, &begun);
     if (status != EVENTURE_OK)
         return status;
-    if (playback->seq == 0)
+    if (playback->seq > 0)
+        status = eventure_query_find_seq(playback->reader, playback->seq, &playback->event);
+    if (status == EVENTURE_OK && playback->event != NULL)
     {
-        eventure__store_read_end(playback->reader, begun);
-        return EVENTURE_DONE;
-    }
-    filter.after_seq = playback->seq - 1;
-    filter.limit = 1;
-    status = eventure_query(playback->reader, &filter, &cursor);
-    if (status == EVENTURE_OK)
-        status = eventure_cursor_next(cursor, &event);
-    if (status == EVENTURE_ROW && eventure_event_copy(&event, &playback->event) != EVENTURE_OK)
-        status = eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_MEMORY,
-                                "playback of %s: out of memory", playback->name);
-    if (status == EVENTURE_ROW)
         *out_event = *playback->event;
-    eventure_cursor_free(cursor);
+        status = EVENTURE_ROW;
+    }
     eventure__store_read_end(playback->reader, begun);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "replay/playback_internal.h"
+#include "store/archived.h"
 
 /* Number of events per chunk of a backward run. */
 #define CHUNK_EVENTS 4096
@@ -115,17 +116,18 @@ static eventure_status look_back(eventure_playback *self, run *current, int64_t 
 
 static eventure_status run_backwards(eventure_playback *self, run *current)
 {
-    eventure_status status = EVENTURE_OK;
+    eventure__cut cut;
+    eventure_status status = eventure__store_cut(self->reader, &cut);
     int64_t end = self->seq;
-    if (current->until->state == NULL && current->until->event != NULL && end > 0)
+    if (status == EVENTURE_OK && current->until->state == NULL && current->until->event != NULL && end > 0)
     {
         status = ask_matching(self, current, end, true);
         current->found = status == EVENTURE_OK && current->next_match != INT64_MAX ? current->next_match : 0;
         end = 0;
     }
-    while (status == EVENTURE_OK && current->found == 0 && end > 1)
+    while (status == EVENTURE_OK && current->found == 0 && end > cut.last_seq + 1)
     {
-        int64_t begin = end - 1 > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : 0;
+        int64_t begin = end - 1 - cut.last_seq > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : cut.last_seq;
         status = look_back(self, current, begin, end);
         end = begin + 1;
     }
