@@ -4,9 +4,9 @@
  * the same thread, in a defined order.
  *
  * Patterns: `player.move` (exact), `player.*` (every type that begins with `player.`), `*.error` (every type that ends
- * with `.error`), `*` (every type). Handlers are called in the order exact, prefix, suffix, global; within a class in
- * the order in which they were subscribed. An event published by a handler is appended and dispatched before the outer
- * dispatch continues.
+ * with `.error`), `*` (every type). Handlers are called in the order exact, prefix, suffix, global; among handlers of
+ * one kind in the order in which they were subscribed. An event published by a handler is appended and dispatched
+ * before the outer dispatch continues.
  *
  * A reducer attached with eventure_bus_fold keeps a state while the program runs: it receives every event of the log,
  * in the order of the log, before any handler. A handler of `*` cannot keep such a state: it is called last, and
@@ -105,10 +105,14 @@ EVENTURE_API eventure_status eventure_bus_unsubscribe(eventure_bus *bus, eventur
  * eventure_replay_ticks computes from the log: this call brings it up to the newest event (from the newest snapshot,
  * when the reducer has save and load), and it is computed again when events are rolled back.
  *
+ * An error of the reducer is returned by the publish of the event, which stays in the log. The state is then undefined,
+ * and the next event computes it again. While the reducer fails for an event of the log, each publish appends its
+ * event, returns this error and calls no handler; appends without the bus succeed. Free the bus to detach the reducer.
+ *
  * On a bus without a log, this call resets the state, and the reducer is then applied to each event that is dispatched.
  * On a bus with a log, dispatching does not apply the reducer: those events are already in the state.
  * @param bus the bus; the reducer stays attached until the bus is freed
- * @param reducer copied; must not append or publish
+ * @param reducer copied; must not append, publish, advance or commit: these calls return EVENTURE_ERROR_ARGUMENT
  * @param context the state; borrowed until the bus is freed
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, EVENTURE_ERROR_MEMORY, or as eventure_replay_at
  */
@@ -158,7 +162,7 @@ EVENTURE_API eventure_status eventure_bus_publish_batch(eventure_bus *bus, const
  * Calls the subscribers with a stored event again, without appending it: handlers can thus be run over a history. The
  * event is copied, so that handlers may publish even when it belongs to the log or to a cursor.
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (NULL), EVENTURE_ERROR_LIMIT (nested too deep), EVENTURE_ERROR_MEMORY,
- *         or the value that a handler returned
+ *         the error of a reducer of a bus without a log, or the value that a handler returned
  */
 EVENTURE_API eventure_status eventure_bus_dispatch(eventure_bus *bus, const eventure_event *event);
 

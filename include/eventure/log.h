@@ -198,11 +198,13 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param data the data; eventure_no_data() for none
  * @param parent the event that caused it, or NULL: an event of this store, identified by its seq and id, by its seq
  *        alone (id NULL or ""), or by its id alone (seq 0)
- * @param out_event receives the event as stored, valid until the next call on this log; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_LIMIT (the error text names the limit),
- *         EVENTURE_ERROR_PARENT (not in this store): nothing was appended; EVENTURE_ERROR_IO and other errors of the
- *         system, and the limit max_file_bytes: the log was rolled back to the last commit (possibly by an earlier
- *         failed read of the log's reader, which this call then reports)
+ * @param out_event receives the event as stored, valid until the next call on this log; its members can be arguments of
+ *        that call when it appends; may be NULL
+ * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_ARGUMENT (a key or a text of the data
+ * is NULL), EVENTURE_ERROR_BUSY (the queue of the background writer is full, with EVENTURE_QUEUE_FULL_FAIL),
+ * EVENTURE_ERROR_LIMIT (the error text names the limit), EVENTURE_ERROR_PARENT (not in this store): nothing was
+ * appended; EVENTURE_ERROR_IO and other errors of the system, and the limit max_file_bytes: the log was rolled back to
+ * the last commit (possibly by an earlier failed read of the log's reader, which this call then reports)
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
@@ -222,17 +224,17 @@ typedef struct eventure_event_input
     eventure_data data;           /**< The data; eventure_no_data() for none. */
     const eventure_event *parent; /**< The cause, an event of this store, as for eventure_log_append. */
     int64_t parent_seq;           /**< Or the seq of the cause, which is the fastest way; 0: not given. */
-    const char *parent_id;        /**< Or the id of the cause. */
+    const char *parent_id;        /**< Or the id of the cause, which is not in the same batch. */
     size_t parent_id_len;         /**< Its length in bytes; 0: it ends with NUL. */
-    bool external_parent;         /**< With parent_id: when no event of this store has that id, store it as the id of an
-                                       event outside this store, instead of EVENTURE_ERROR_PARENT. */
-    size_t parent_in_batch;       /**< Or the position of the cause in the same batch, from 1; it must precede this
-                                       event. */
-    const char *id;               /**< The id of the event, 1 to 1024 bytes of UTF-8; NULL: the log assigns it. */
-    size_t id_len;                /**< Its length in bytes; 0: it ends with NUL. */
-    bool has_timestamp;           /**< Whether `timestamp` is given. */
-    double timestamp;             /**< With has_timestamp: seconds since the Unix epoch, UTC; otherwise the log's clock
-                                       is used. */
+    bool external_parent; /**< With parent_id, and otherwise ignored: when no event of this store has that id, store it
+                             as the id of an event outside this store, instead of EVENTURE_ERROR_PARENT. */
+    size_t parent_in_batch; /**< Or the position of the cause in the same batch, from 1; it must precede this
+                                 event. */
+    const char *id;         /**< The id of the event, 1 to 1024 bytes of UTF-8; NULL: the log assigns it. */
+    size_t id_len;          /**< Its length in bytes; 0: it ends with NUL. */
+    bool has_timestamp;     /**< Whether `timestamp` is given. */
+    double timestamp;       /**< With has_timestamp: seconds since the Unix epoch, UTC; otherwise the log's clock
+                                 is used. */
 } eventure_event_input;
 
 /** No event yet. */
@@ -251,7 +253,7 @@ EVENTURE_API void eventure_event_input_init(eventure_event_input *input, size_t 
  * Appends an event to the current tick.
  * @param log the log
  * @param input the event; borrowed for this call
- * @param out_event receives the event as stored, valid until the next call on this log; may be NULL
+ * @param out_event receives the event as stored, valid as for eventure_log_append; may be NULL
  * @return as eventure_log_append; also EVENTURE_ERROR_EXISTS (an event of this store has that id), and
  *         EVENTURE_ERROR_ARGUMENT (two causes, an id that is not valid, a timestamp that is not finite)
  */
@@ -264,8 +266,8 @@ EVENTURE_API eventure_status eventure_log_append_input(eventure_log *log, const 
  * @param log the log
  * @param events the events in append order, whose member `size` is the same in all; either all have an id, or none
  * @param count the number of events; 0 is allowed
- * @param out_events an array for `count` events, which receives the events as stored, valid until the next call on this
- *        log (parent_id: as long as the caller's input); may be NULL
+ * @param out_events an array for `count` events, which receives the events as stored, valid as for eventure_log_append
+ *        (parent_id: as long as the caller's input); may be NULL
  * @return as eventure_log_append_input; the error text contains the event's position in the batch, from 1.
  *         EVENTURE_ERROR_ARGUMENT also when the parent comes later in the batch, or only some events have an id
  */

@@ -15,7 +15,10 @@ static eventure_status finish(eventure__bus_fold *self, eventure_status status)
 {
     self->is_stale = status != EVENTURE_OK;
     if (self->is_stale)
+    {
         self->error = self->fold.reader->error;
+        eventure__clear(&self->fold.reader->error); /* of the log, whose call has succeeded */
+    }
     return status;
 }
 

@@ -21,15 +21,26 @@ static eventure_status take_time(eventure_log *log, const eventure_event_input *
     *out = eventure__timestamp_of_double(time);
     if (isfinite(out->seconds))
         return EVENTURE_OK;
-    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
-                          input->has_timestamp ? "the timestamp is not finite"
-                                               : "the clock gave a time that is not finite");
+    return eventure__fail(
+        &log->store->error, EVENTURE_ERROR_ARGUMENT,
+        input->has_timestamp ? "the timestamp %g is not finite" : "the clock returned %g, which is not finite", time);
+}
+
+void eventure__log_begin_texts(eventure_log *log)
+{
+    const eventure__buffer data = log->data;
+    log->data = log->previous_data;
+    log->previous_data = data;
+    eventure__buffer_clear(&log->data);
 }
 
 eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input *input)
 {
     if (input->type == NULL)
+    {
+        input->type_len = 0;
         return eventure__fail(&log->store->error, EVENTURE_ERROR_TYPE, "no type was given");
+    }
     input->type_len = eventure__text_len(input->type, input->type_len);
     return EVENTURE_OK;
 }
@@ -123,7 +134,7 @@ static eventure_status append(eventure_log *log, const eventure_event_input *inp
 {
     eventure__row_to_write row = {0};
     eventure__span id = {NULL, 0};
-    eventure__buffer_clear(&log->data);
+    eventure__log_begin_texts(log);
     eventure_status status = eventure__log_check_event(log, input, 0, &row);
     if (status == EVENTURE_OK)
         status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->data.len);

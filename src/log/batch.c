@@ -82,7 +82,7 @@ static eventure_status check_ids(eventure_log *log, const checked *events, size_
 
 static eventure_status check_all(eventure_log *log, size_t count, checked *events)
 {
-    eventure__buffer_clear(&log->data);
+    eventure__log_begin_texts(log);
     for (size_t i = 0; i < count; i++)
         if (check(log, i + 1, &events[i]) != EVENTURE_OK)
             return fail_event(log, i + 1, &events[i].input);

@@ -44,9 +44,11 @@ bool eventure__log_needs_tick(eventure_log *log, int64_t tick)
 
 void eventure__log_notify_event(eventure_log *log, const eventure_event *event)
 {
+    log->is_notifying = true;
     for (eventure__log_hook *hook = log->hooks; hook != NULL; hook = hook->next)
         if (hook->on_event != NULL)
             hook->on_event(log, event, hook->context);
+    log->is_notifying = false;
 }
 
 eventure_status eventure__log_notify_tick(eventure_log *log, int64_t tick)

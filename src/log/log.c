@@ -200,6 +200,7 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     if (status == EVENTURE_OK)
         status = closed;
     eventure__buffer_free(&log->data);
+    eventure__buffer_free(&log->previous_data);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
     eventure__log_release_hooks(log);

@@ -48,6 +48,7 @@ struct eventure_log
     eventure__background *background; /* NULL: there is no thread */
     eventure__store *writers_store;   /* the thread's own view of the connection */
     struct eventure__log_hook *hooks; /* borrowed: see hook.h */
+    bool is_notifying;                /* a hook receives an event: it must not append, advance or commit */
     int64_t tick;
     _Atomic int64_t durable_tick; /* the tick of the last commit, when there is no thread; any thread may read it */
     int64_t last_seq;
@@ -64,10 +65,11 @@ struct eventure_log
     size_t used_codes_count;                    /* which of them are not 0 */
     eventure__recent recent[EVENTURE__RECENT];  /* by seq modulo its size */
     int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
-    /* The memory to which the last returned event points. */
-    eventure__buffer data; /* its texts, or those of a batch */
-    eventure__buffer ids;  /* its explicit id, or the ids of a batch: the event can be the parent of the next call,
-                              which replaces `data` before it looks at the parent */
+    /* The memory to which the last returned event points. Its members can be arguments of the next append, which
+     * replaces the ids when it has copied its input. */
+    eventure__buffer data;          /* its texts, or those of a batch */
+    eventure__buffer previous_data; /* the texts of the event before */
+    eventure__buffer ids;           /* its explicit id, or the ids of a batch */
     char id[EVENTURE__ID_BYTES];
     size_t id_len;
 };
@@ -103,7 +105,7 @@ void eventure__log_note_durable(eventure_log *log);
  * cannot be used. */
 eventure_status eventure__log_notice_loss(eventure_log *log);
 
-/* As eventure__log_check_open, and also checks that the transaction was not rolled back. */
+/* As eventure__log_check_open, and also checks that the transaction was not rolled back, and that no hook calls. */
 eventure_status eventure__log_check_usable(eventure_log *log, const char *what);
 
 /* --- transaction.c (see also transaction.h) --- */
@@ -129,6 +131,9 @@ void eventure__log_count_event(eventure_log *log, const eventure__type *type);
 eventure_status eventure__log_discard_tick(eventure_log *log);
 
 /* --- append.c --- */
+
+/* Makes log->data empty for the texts of the next event or batch. The texts of the one before stay. */
+void eventure__log_begin_texts(eventure_log *log);
 
 /* Completes the type's length, and checks that there is a type. */
 eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input *input);

@@ -58,6 +58,10 @@ eventure_status eventure__log_check_id(eventure_log *log, const char *whose, con
 
 static eventure_status fail_unknown_seq(eventure_log *log, int64_t seq)
 {
+    if (seq > 0 && seq <= log->last_seq)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
+                              "the parent, event %lld, is archived, and its id is not kept, or it is lost",
+                              (long long)seq);
     return eventure__fail(&log->store->error, EVENTURE_ERROR_PARENT,
                           "the parent, event %lld, is not in this store, whose newest event is %lld", (long long)seq,
                           (long long)log->last_seq);

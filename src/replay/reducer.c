@@ -105,7 +105,8 @@ eventure_status eventure__reducer_apply(const eventure_reducer *reducer, const e
     if (result == 0 || result == EVENTURE_REPLAY_STOP)
         return result;
     eventure__quoted name = eventure__reducer_name(reducer);
-    eventure__quoted id = eventure__quote(event->id, strlen(event->id));
+    const char *given_id = event->id != NULL ? event->id : ""; /* a caller may dispatch an event without an id */
+    eventure__quoted id = eventure__quote(given_id, strlen(given_id));
     eventure__quoted type = eventure__quote(event->type, strlen(event->type));
     if (error->status == result)
         return eventure__fail_prefix(error, "replay of %s at tick %lld, event %s (%s)", name.text,

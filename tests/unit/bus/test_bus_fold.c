@@ -294,6 +294,76 @@ START_TEST(on_a_bus_without_a_log_a_reducer_stops_or_fails_alone)
 }
 END_TEST
 
+static int fail_always(const eventure_event *event, void *context)
+{
+    (void)event;
+    (void)context;
+    return EVENTURE_ERROR_HANDLER;
+}
+
+/* A caller may make the event itself, and leave out its id. */
+START_TEST(an_error_for_an_event_without_an_id_has_a_text)
+{
+    eventure_bus *bus = NULL;
+    tally live = {0};
+    eventure_reducer failing = {.size = sizeof failing, .name = "failing", .reset = reset, .apply = fail_always};
+    expect_ok(NULL, eventure_bus_new(NULL, NULL, &bus));
+    expect_ok(bus, eventure_bus_fold(bus, &failing, &live));
+    const eventure_event event = {.type = "a.b", .data = "{}"};
+    expect_status(EVENTURE_ERROR_HANDLER, bus, eventure_bus_dispatch(bus, &event));
+    expect_part(eventure_bus_message(bus), "replay of failing at tick 0, event \"\" (a.b): apply returned ");
+    eventure_bus_free(bus);
+}
+END_TEST
+
+/* A reducer that changes the log: 0: appends; 1: publishes; 2: advances; 3: commits. */
+static int way;
+static eventure_status returned;
+
+static int change_log(const eventure_event *event, void *context)
+{
+    (void)event;
+    (void)context;
+    returned = way == 0   ? eventure_log_append(here.log, "of.reducer", eventure_no_data(), NULL, NULL)
+               : way == 1 ? eventure_bus_publish(here.bus, "of.reducer", eventure_no_data(), NULL, NULL)
+               : way == 2 ? eventure_log_advance_tick(here.log)
+                          : eventure_log_commit(here.log);
+    return returned;
+}
+
+LOOP_TEST(a_reducer_cannot_change_the_log, 4)
+{
+    tally live = {0};
+    int64_t count = 0;
+    eventure_reducer changing = {.size = sizeof changing, .name = "changing", .reset = reset, .apply = change_log};
+    way = _i;
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &changing, &live));
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.bus,
+                  eventure_bus_publish(here.bus, "a.b", eventure_no_data(), NULL, NULL));
+    ck_assert_int_eq(returned, EVENTURE_ERROR_ARGUMENT);
+    expect_part(eventure_bus_message(here.bus), "a reducer must not append, advance or commit");
+    expect_ok(eventure_log_reader(here.log), eventure_query_count(eventure_log_reader(here.log), NULL, &count));
+    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(eventure_log_tick(here.log), 0);
+    expect_ok(here.log, eventure_log_rollback(here.log));
+}
+END_TEST
+
+/* The append has succeeded. The error of the reducer is that of the next publish. */
+START_TEST(an_error_of_a_reducer_is_not_one_of_appending)
+{
+    tally live = {.fails_at = 1};
+    expect_ok(here.bus, eventure_bus_fold(here.bus, &reducer, &live));
+    expect_ok(here.log, eventure_log_append(here.log, "score.set", eventure_no_data(), NULL, NULL));
+    ck_assert_str_eq(eventure_log_message(here.log), "");
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, publish("x.y"));
+    expect_part(eventure_bus_message(here.bus), "event 0-");
+    live.fails_at = 0;
+    expect_ok(NULL, publish("x.y"));
+    expect_agreement(&live);
+}
+END_TEST
+
 START_TEST(a_rollback_of_nothing_leaves_the_states)
 {
     static named a = {.name = "a"};

@@ -170,6 +170,58 @@ static int64_t member(int64_t seq, const char *key)
     return value;
 }
 
+/* The members of the last returned event are arguments of the next append. */
+START_TEST(an_event_can_be_the_input_of_the_next)
+{
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    eventure_event_input two[2] = {EVENTURE_EVENT_INPUT_INIT, EVENTURE_EVENT_INPUT_INIT};
+    eventure_event event;
+    eventure_event events[2];
+    char long_text[3000];
+    memset(long_text, 'x', sizeof long_text);
+    long_text[sizeof long_text - 1] = '\0';
+    expect_ok(history,
+              eventure_log_append(history, "first", eventure_json("{\"name\":\"alpha\",\"n\":12345}"), NULL, &event));
+    expect_ok(history, eventure_log_append(history, event.type,
+                                           EVENTURE_DATA(eventure_string("long", long_text), eventure_int("of", 1),
+                                                         eventure_string("was", event.data)),
+                                           &event, &event));
+    ck_assert_str_eq(event.type, "first");
+    ck_assert_int_eq(event.parent_seq, 1);
+    expect_part(event.data, "x\",\"of\":1,\"was\":\"{\\\"name\\\":\\\"alpha\\\",\\\"n\\\":12345}\"}");
+    expect_ok(history,
+              eventure_log_append(history, "second", eventure_json_n(event.data, event.data_len), NULL, &event));
+    expect_part(event.data, "x\",\"of\":1,\"was\"");
+    input.type = event.type;
+    input.parent_id = event.id;
+    input.data = eventure_json(event.data);
+    append(&input, &event);
+    expect_part(event.data, "x\",\"of\":1,\"was\"");
+    ck_assert_int_eq(event.parent_seq, 3);
+    two[0].type = two[1].type = "a.b";
+    two[0].data = two[1].data = eventure_json(event.data);
+    two[0].parent = two[1].parent = &event;
+    for (int i = 0; i < 3; i++)
+    {
+        expect_ok(history, eventure_log_append_batch(history, two, 2, events));
+        expect_part(events[1].data, "x\",\"of\":1,\"was\"");
+        two[0].data = two[1].data = eventure_json(events[1].data);
+        two[0].parent = two[1].parent = &events[0];
+    }
+    ck_assert_int_eq(events[1].parent_seq, 7);
+}
+END_TEST
+
+START_TEST(an_event_without_a_type_is_refused)
+{
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    input.type_len = 3;
+    expect_refused(&input, EVENTURE_ERROR_TYPE, "no type was given");
+    expect_status(EVENTURE_ERROR_TYPE, history, eventure_log_append_batch(history, &input, 1, NULL));
+    expect_part(eventure_log_message(history), "no type was given");
+}
+END_TEST
+
 START_TEST(a_batch_that_is_filled_in_a_loop_has_what_each_round_gave)
 {
     eventure_batch *batch = NULL;

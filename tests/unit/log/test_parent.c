@@ -173,8 +173,8 @@ START_TEST(an_archived_event_is_a_parent_while_its_id_is_kept)
     ck_assert_str_eq(event.parent_id, "kept");
     input.parent_seq = 2;
     expect_status(EVENTURE_ERROR_PARENT, log_, eventure_log_append_input(log_, &input, &event));
-    ck_assert_str_eq(eventure_log_message(log_), "append a.b at tick 2: the parent, event 2, is not in this store, "
-                                                 "whose newest event is 4");
+    ck_assert_str_eq(eventure_log_message(log_), "append a.b at tick 2: the parent, event 2, is archived, and its "
+                                                 "id is not kept, or it is lost");
     scratch_remove(WORLD_ARCHIVE);
 }
 END_TEST
