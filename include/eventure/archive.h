@@ -85,9 +85,9 @@ typedef struct eventure_archive_counts
  * @param out_counts receives the result; may be NULL
  * @return EVENTURE_OK, also when there is nothing to move; EVENTURE_ERROR_TICK (below 1, or in the future);
  *         EVENTURE_ERROR_EXISTS (the file is a store, but not an archive of this one); EVENTURE_ERROR_ARGUMENT (it is
- *         the store itself; a reducer would lose its state); EVENTURE_ERROR_BUSY (a log writes the archive);
- *         EVENTURE_ERROR_INTERRUPTED; the error of a reducer, of reading or of writing. The error text is the log's.
- *         Unless the commit of the deletion had begun, the store is unchanged
+ *         the store itself, or a file beside a store; a reducer would lose its state); EVENTURE_ERROR_BUSY (a log
+ *         writes the archive); EVENTURE_ERROR_INTERRUPTED; the error of a reducer, of reading or of writing. The error
+ *         text is the log's. Unless the commit of the deletion had begun, the store is unchanged
  */
 EVENTURE_API eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_t before_tick,
                                                   const eventure_archive_options *options,

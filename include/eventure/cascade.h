@@ -31,7 +31,8 @@ typedef struct eventure_cascade_options
 {
     size_t size;                   /**< Set by the macro. */
     int64_t tick_min;              /**< The first tick shown. */
-    int64_t tick_end;              /**< The first tick after the range, which is not shown; 0: all from tick_min on. */
+    int64_t tick_end;              /**< The first tick after the range, which is not shown; 0: all from tick_min on. A
+                                        range that ends before it begins is empty. */
     bool without_data;             /**< Leave the data lines out. */
     bool color;                    /**< Colour with ANSI escape sequences (ECMA-48). */
     eventure_progress_fn progress; /**< May be NULL. */
@@ -69,8 +70,9 @@ EVENTURE_API void eventure_cascade_options_init(eventure_cascade_options *option
  * @param reader the store
  * @param out the output; not flushed, not closed; NULL when the options have `write`
  * @param options NULL is all defaults
- * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_MEMORY, or
- *         the error of reading the file; the error text is the reader's
+ * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_TICK (a tick is negative),
+ *         EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_MEMORY, or the error of reading the file; the error text is the
+ *         reader's
  */
 EVENTURE_API eventure_status eventure_cascade_print(eventure_reader *reader, FILE *out,
                                                     const eventure_cascade_options *options);

@@ -8,6 +8,9 @@
  *                     EVENTURE_DATA(eventure_string("side", "BUY"), eventure_int("amount", 3)), NULL, NULL);
  * @endcode
  *
+ * JSON text keeps a key that an object has twice, as it was written; a look-up uses the last one (event.h). Fields with
+ * the same key twice are refused with EVENTURE_ERROR_JSON.
+ *
  * The values of this header borrow their arguments. Nothing is copied until the call that takes the data, and nothing
  * needs to be freed.
  *

@@ -6,6 +6,9 @@
  * Texts of types, ids and names are UTF-8 without NUL. A function that takes only a pointer takes a C string, which
  * ends with NUL; it is a short form. The structs eventure_event_input, eventure_filter, eventure_field and
  * eventure_member take a length beside each text. Keys of the data may contain a NUL, as those of JSON may.
+ *
+ * NULL for a required argument is EVENTURE_ERROR_ARGUMENT. The functions that read a member of the data set no text of
+ * eventure_last_message for EVENTURE_ERROR_NOT_FOUND, _TYPE and _LIMIT, because these are ordinary answers.
  */
 #ifndef EVENTURE_EVENT_H
 #define EVENTURE_EVENT_H
@@ -59,7 +62,7 @@ typedef struct eventure_event
  * Copies an event with all its text, in one allocation.
  * @param event the event to copy
  * @param out_copy receives the copy, to be freed with eventure_event_free; NULL on error
- * @return EVENTURE_OK, or EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT, or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_copy(const eventure_event *event, eventure_event **out_copy);
 
@@ -69,10 +72,12 @@ EVENTURE_API void eventure_event_free(eventure_event *event);
 /**
  * Writes an event as its JSON line, without the line feed, in the spelling of the reference implementation:
  * `{"tick": 0, "timestamp": 1.5, "type": "a.b", "data": {}, "event_id": "0-ABCD-1", "parent_id": null}`. An id of "" is
- * written as null.
+ * written as null. The type, the data and the ids are written as they are, without a check that the data is JSON or
+ * that the texts are UTF-8: those of an event of this library are.
  * @param event the event
  * @param out_line receives NUL-terminated text, to be freed with eventure_free; NULL on error
- * @return EVENTURE_OK, or EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the event has no type or no data, as when a filter left the data out,
+ * or its timestamp is not finite), or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event, char **out_line);
 
@@ -110,8 +115,8 @@ EVENTURE_API eventure_status eventure_event_double(const eventure_event *event, 
 /** As eventure_event_int, for true and false. */
 EVENTURE_API eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value);
 
-/** Returns the value of an integer member, or `otherwise` when there is no such key or its value is not an integer of
- *  64 bits. */
+/** Returns the value of an integer member, or `otherwise` when there is no such key, its value is not an integer of 64
+ *  bits, or event or key is NULL. */
 EVENTURE_API int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise);
 
 /** As eventure_event_int_or, for any number. */
@@ -124,7 +129,7 @@ EVENTURE_API bool eventure_event_bool_or(const eventure_event *event, const char
  * Reads one string member, with its escapes resolved.
  * @param event the event
  * @param key the top-level key
- * @param buffer receives the text and a closing NUL; unchanged when the text does not fit
+ * @param buffer receives the text and a closing NUL; unchanged when the text does not fit; NULL when buffer_size is 0
  * @param buffer_size size of buffer in bytes
  * @param out_len receives the length of the text in bytes, without the NUL, also when it does not fit; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_TYPE (not a string), or EVENTURE_ERROR_LIMIT (buffer is
@@ -160,7 +165,7 @@ EVENTURE_API eventure_status eventure_event_member_at(const eventure_event *even
  * Computes the HASH part of the ids of a type: the first four letters of the lower-case hexadecimal MD5 (RFC 1321) of
  * its bytes, without the digits, in upper case.
  * @param type NUL-terminated UTF-8
- * @param out_hash receives up to four letters and a NUL
+ * @param out_hash receives up to four letters and a NUL; none when type is NULL
  */
 EVENTURE_API void eventure_type_hash(const char *type, char out_hash[5]);
 

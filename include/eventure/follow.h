@@ -53,8 +53,11 @@ typedef struct eventure_follower_options
     const eventure_filter *filter; /**< The events to return; NULL: all. Order, reverse and limit must have their
                                         defaults; after_seq is the start of a follower without a stored position.
                                         Borrowed until the follower is closed. */
-    bool from_end;                 /**< A follower without a stored position starts after the newest event. */
-    const char *position_path;     /**< The file that keeps the position of the name; NULL: beside the store. */
+    bool from_end;                 /**< A follower without a stored position starts after the newest event. Otherwise,
+                                        and without after_seq, it starts with the first event that the store contains:
+                                        archived events are not returned, and are not an error. */
+    const char *position_path;     /**< The file that keeps the position of the name, which must not be the store; NULL:
+                                        beside the store. */
 } eventure_follower_options;
 
 /** The defaults. */
@@ -75,12 +78,12 @@ EVENTURE_API void eventure_follower_options_init(eventure_follower_options *opti
  *        follower at a time may use it. NULL: no position is kept
  * @param options NULL is all defaults
  * @param out_follower receives the follower; NULL on error, whose text is then eventure_last_message()
- * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter), EVENTURE_ERROR_BUSY (another follower uses the
- *         name), EVENTURE_ERROR_CORRUPT (the position's file is not valid, or the store lost events that were read),
- *         EVENTURE_ERROR_EXISTS (the position belongs to another history: the uuid differs, or the event at the
- *         position, because the store was replaced by an older copy), EVENTURE_ERROR_ARCHIVED (events that were
- *         not read yet are archived), EVENTURE_ERROR_READ_ONLY (no file can be made beside the store), or the error of
- *         opening or querying the store
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the name, the filter, position_path), EVENTURE_ERROR_BUSY (another
+ *         follower uses the name), EVENTURE_ERROR_CORRUPT (the position's file is not valid, or the store lost events
+ *         that were read), EVENTURE_ERROR_EXISTS (the position belongs to another history: the uuid differs, or the
+ *         event at the position, because the store was replaced by an older copy), EVENTURE_ERROR_ARCHIVED (events
+ *         after the stored position or after_seq are archived), EVENTURE_ERROR_READ_ONLY (no file can be made beside
+ *         the store), or the error of opening or querying the store
  */
 EVENTURE_API eventure_status eventure_follower_open(const char *path, const char *name,
                                                     const eventure_follower_options *options,

@@ -42,7 +42,8 @@ typedef struct eventure_projection_options
     int64_t max_setup_steps; /**< The maximum number of steps of SQLite's virtual machine for the whole setup; default
                                   50,000,000. */
     int64_t max_event_steps; /**< The maximum number of steps of one statement for one event; default 10,000,000. */
-    int64_t max_bytes;       /**< The maximum size of the database in memory, in bytes; default 1 GiB. */
+    int64_t max_bytes;       /**< The maximum size of the database in memory, in bytes; default 1 GiB. The statement
+                                  that would exceed it fails with EVENTURE_ERROR_LIMIT. */
 } eventure_projection_options;
 
 /** The defaults. */
@@ -63,8 +64,8 @@ EVENTURE_API void eventure_projection_options_init(eventure_projection_options *
  * @param options NULL is all defaults
  * @param out_projection receives the projection; NULL on error, whose text is then eventure_last_message()
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND, EVENTURE_ERROR_IO, EVENTURE_ERROR_ARGUMENT (the file is not valid; the
- *         error text begins with `FILE:LINE: `), EVENTURE_ERROR_LIMIT (the setup takes too many steps), or
- *         EVENTURE_ERROR_MEMORY
+ *         error text begins with `FILE:LINE: `), EVENTURE_ERROR_LIMIT (the setup takes too many steps, or
+ *         its database exceeds max_bytes), or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_projection_open(const char *path, const eventure_projection_options *options,
                                                       eventure_projection **out_projection);
@@ -92,10 +93,11 @@ EVENTURE_API const eventure_reducer *eventure_projection_reducer(const eventure_
 /**
  * Returns the state as the bytes of an SQLite database, which may be written to a file, or passed to
  * sqlite3_deserialize.
- * @param projection the projection
+ * @param projection the projection; after a replay that failed, its state is undefined, and this call can fail
  * @param out_bytes receives the bytes, to be freed with eventure_free; NULL on error
  * @param out_len receives the number of bytes; it may be 0 for an empty database
- * @return EVENTURE_OK, or EVENTURE_ERROR_MEMORY
+ * @return EVENTURE_OK, EVENTURE_ERROR_MEMORY, EVENTURE_ERROR_LIMIT (the database exceeds max_bytes),
+ *         EVENTURE_ERROR_HANDLER or EVENTURE_ERROR_IO (SQLite cannot commit the changes), or EVENTURE_ERROR_ARGUMENT
  */
 EVENTURE_API eventure_status eventure_projection_image(eventure_projection *projection, void **out_bytes,
                                                        size_t *out_len);

@@ -74,8 +74,8 @@ typedef struct eventure_condition
  * EVENTURE_FILTER_INIT or eventure_filter_init; zero is the default of every member, and matches every event.
  *
  * A range of ticks is half-open, as a slice is in Python: tick_min is the first tick, and tick_end is the first tick
- * after the range. Tick 7 alone is tick_min = 7, tick_end = 8. The empty range from 0 to 0 cannot be expressed:
- * tick_end 0 means that the range has no end.
+ * after the range. Tick 7 alone is tick_min = 7, tick_end = 8. A range that ends before it begins is empty: no event
+ * matches. The empty range from 0 to 0 cannot be expressed: tick_end 0 means that the range has no end.
  *
  * A text with a length need not end with NUL. One that contains a NUL is refused with EVENTURE_ERROR_ARGUMENT.
  */
@@ -147,8 +147,9 @@ typedef struct eventure_cursor eventure_cursor;
  * @param filter the query; NULL: every event
  * @param out_cursor receives a cursor, to be freed with eventure_cursor_free before the reader is closed; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_NOT_FOUND (an id of the filter is neither in the store nor named as a parent),
- *         EVENTURE_ERROR_ARGUMENT (a pattern or an order is not valid), EVENTURE_ERROR_JSON (the value of a member is
- *         not valid JSON), or the error of reading the file; the error text is the reader's
+ *         EVENTURE_ERROR_ARGUMENT (a pattern or an order is not valid), EVENTURE_ERROR_TICK (a tick is negative),
+ *         EVENTURE_ERROR_JSON (the key of a member is not valid UTF-8, or its value is not valid JSON), or the error of
+ *         reading the file; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_query(eventure_reader *reader, const eventure_filter *filter,
                                             eventure_cursor **out_cursor);

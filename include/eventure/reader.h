@@ -3,8 +3,10 @@
  * A store opened for reading, in any thread or process, while a log may write it.
  *
  * A reader sees whole committed ticks only. Each query reads the newest commit at the time of the call; between
- * eventure_reader_begin and eventure_reader_end all queries read the same commit. The reader of a log
- * (eventure_log_reader) also sees uncommitted events.
+ * eventure_reader_begin and eventure_reader_end all queries read the same commit. So do all queries while a cursor of
+ * the reader is open (see eventure_query): they read the commit that the cursor reads, and eventure_reader_begin and
+ * eventure_reader_refresh succeed but do not move to a newer one. The reader of a log (eventure_log_reader) also sees
+ * uncommitted events.
  *
  * One thread at a time may use a reader; open one for each thread. A reader belongs to the process that opened it:
  * log.h describes the effect of fork, and what a program must not do with the file.
@@ -58,8 +60,9 @@ EVENTURE_API void eventure_reader_close(eventure_reader *reader);
 EVENTURE_API const char *eventure_reader_message(const eventure_reader *reader);
 
 /**
- * Begins a read transaction on the newest commit, which all queries read until eventure_reader_end. A long read
- * transaction prevents the reset of the write-ahead log: keep it short.
+ * Begins a read transaction on the newest commit (while a cursor is open: on the commit that the cursor reads), which
+ * all queries read until eventure_reader_end. A long read transaction prevents the reset of the write-ahead log: keep
+ * it short.
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (a read transaction is open, or the reader belongs to a log), or the
  *         error of reading the file
  */
@@ -68,7 +71,8 @@ EVENTURE_API eventure_status eventure_reader_begin(eventure_reader *reader);
 /** Ends the read transaction begun by eventure_reader_begin. Does nothing when there is none. */
 EVENTURE_API void eventure_reader_end(eventure_reader *reader);
 
-/** Moves a read transaction to the newest commit: eventure_reader_end and eventure_reader_begin in one call. */
+/** Moves a read transaction to the newest commit: eventure_reader_end and eventure_reader_begin in one call. While a
+ *  cursor of the reader is open, the commit stays the one that the cursor reads. */
 EVENTURE_API eventure_status eventure_reader_refresh(eventure_reader *reader);
 
 /** Returns the current tick of the store: the tick of the next event. */

@@ -40,7 +40,8 @@ typedef struct eventure_reducer_rule
 typedef struct eventure_reducer
 {
     size_t size;      /**< sizeof(eventure_reducer), set by EVENTURE_REDUCER_INIT. */
-    const char *name; /**< The name of the state in messages and snapshots; NULL: "reducer". */
+    const char *name; /**< The name of the state in messages and snapshots; NULL: "reducer". A reducer whose snapshots
+                           are taken needs 1 to 255 bytes of UTF-8 without control characters. */
     int64_t version;  /**< Change it whenever apply computes another state from an event, or save writes other bytes: a
                            snapshot of another version is never used. */
     /** Sets the state to that before the first event; NULL when the caller has done so. Returns 0, or an error that
@@ -108,7 +109,8 @@ EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, siz
  * @param tick_min the first tick; 0 is the beginning
  * @param tick_end the first tick after the range; 0: all ticks from tick_min on
  * @return EVENTURE_OK (also when the reducer stopped it), the error of the reducer, EVENTURE_ERROR_TICK (negative, or
- *         tick_end is before tick_min), or the error of reading the file; the error text is the reader's
+ *         tick_end is before tick_min), EVENTURE_ERROR_CORRUPT (an event between two others is missing), or the error
+ * of reading the file; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_reducer *reducer,
                                                    void *context, int64_t tick_min, int64_t tick_end);

@@ -38,7 +38,8 @@ typedef struct eventure_resume_options
     const eventure_log_options *log;  /**< Options of the log; NULL: all defaults. */
     const char *first_type;           /**< The type of the first event of every history of this program; a history that
                                            begins with another type is refused. NULL: every history is accepted. */
-    const eventure_field *first_data; /**< Members that the data of that event must contain; NULL: none. */
+    const eventure_field *first_data; /**< Members that the data of that event must contain; they need first_type.
+                                           NULL: none. */
     size_t first_data_count;          /**< Number of elements. */
     const eventure_reducer
         *reducer;  /**< The reducer whose state is brought up to date, from the newest snapshot when there is one; NULL:
@@ -76,7 +77,8 @@ typedef struct eventure_resume_report
  * @param out_log receives the log; NULL on error, whose text is then eventure_last_message()
  * @param out_report receives the position; may be NULL
  * @return as eventure_log_open and eventure_replay_at; EVENTURE_ERROR_FORMAT when the history belongs to another
- *         program. A history whose first events are in an archive is not checked
+ *         program; EVENTURE_ERROR_TYPE when first_type is not a valid type. A history whose first events are in an
+ *         archive is not checked
  */
 EVENTURE_API eventure_status eventure_log_resume(const char *path, const eventure_resume_options *options,
                                                  eventure_log **out_log, eventure_resume_report *out_report);

@@ -49,7 +49,8 @@
 extern "C" {
 #endif
 
-/** The longest name of a save point or of a follower, in bytes of UTF-8 without the closing NUL. */
+/** The longest name of a save point, of a follower, or of a reducer with snapshots, in bytes of UTF-8 without the
+ *  closing NUL. */
 #define EVENTURE_NAME_MAX_BYTES 255
 
 /** The longest note of a save point, in bytes of UTF-8 without the closing NUL. */
@@ -147,10 +148,11 @@ EVENTURE_API eventure_status eventure_store_copy(eventure_reader *reader, const 
  * @param reader as for eventure_store_copy
  * @param path as for eventure_store_copy
  * @param tick the last tick that the fork has in common with its source. The fork's current tick is the next one; or
- *        the same one, when it is the current tick of the source
+ *        the same one, when it is the current tick of the source. With the last archived tick, the fork contains no
+ *        event, and continues where this store begins
  * @param options NULL is all defaults
  * @return as eventure_store_copy, and EVENTURE_ERROR_TICK (negative, or in the future), EVENTURE_ERROR_ARCHIVED (the
- *         tick is in the archived part: fork the archive)
+ *         tick is before the last archived one: fork the archive)
  */
 EVENTURE_API eventure_status eventure_store_fork_at_tick(eventure_reader *reader, const char *path, int64_t tick,
                                                          const eventure_copy_options *options);
@@ -167,7 +169,8 @@ EVENTURE_API eventure_status eventure_store_fork_at_save_point(eventure_reader *
 typedef struct eventure_extract_options
 {
     size_t size;                   /**< Set by the macro. */
-    const eventure_filter *filter; /**< The events to export; NULL: all. `reverse` is refused. */
+    const eventure_filter *filter; /**< The events to export; NULL: all. `reverse` is refused, and so are
+                                        `without_data`, `without_ids` and `without_parent_ids`. */
     bool replace;                  /**< Replace an existing file. */
     eventure_progress_fn progress; /**< May be NULL. */
     void *progress_context;        /**< Passed to progress. */

@@ -4,6 +4,9 @@
  * `{"tick": …, "timestamp": …, "type": …, "data": {…}, "event_id": …, "parent_id": …}`.
  *
  * All functions stream: memory does not grow with the file. docs/exports.md describes each format in detail.
+ *
+ * A store does not distinguish -0.0 and 0.0 as timestamps: an event that is appended, imported or restored with the
+ * timestamp -0.0 has the timestamp 0.0.
  */
 #ifndef EVENTURE_TRANSFER_H
 #define EVENTURE_TRANSFER_H
@@ -44,7 +47,7 @@ typedef enum eventure_format
  * Finds a format by its name: "jsonl", "csv", "cloudevents", "chrome", "dot", "mermaid".
  * @param name the name
  * @param out_format receives the format
- * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND
+ * @return EVENTURE_OK, or EVENTURE_ERROR_NOT_FOUND; eventure_last_message() returns the text
  */
 EVENTURE_API eventure_status eventure_format_find(const char *name, eventure_format *out_format);
 
@@ -161,7 +164,7 @@ typedef struct eventure_export_options
     eventure_format format;        /**< Default EVENTURE_FORMAT_JSONL. */
     const char *const *columns; /**< EVENTURE_FORMAT_CSV: the keys of the data, or paths in it, each of which becomes a
                                      column; NULL: the data is one column, as JSON. */
-    size_t columns_count;       /**< Number of elements. */
+    size_t columns_count;       /**< Number of elements; 0 when columns is NULL. */
     int64_t max_nodes;          /**< Graphs: the maximum number of events; the graph contains the number of events left
                                      out. Default 200. */
     bool csv_safe;              /**< EVENTURE_FORMAT_CSV: puts an apostrophe before a text that a spreadsheet would
@@ -197,9 +200,13 @@ EVENTURE_API void eventure_export_options_init(eventure_export_options *options,
  * Exports a history in one of the formats.
  * @param reader the store
  * @param out the output; not flushed, not closed; NULL when the options have `write`
- * @param options NULL is all defaults. Traces and graphs are in the order of time: a filter with `reverse` is refused.
+ * @param options NULL is all defaults. Every format writes whole events: a filter with `without_data`, `without_ids` or
+ *        `without_parent_ids` is refused. Traces and graphs are in the order of time: a filter with `reverse` is
+ *        refused.
  * @param out_counts receives the result, without the events that a graph left out; may be NULL
- * @return EVENTURE_OK, EVENTURE_ERROR_IO (out cannot be written), EVENTURE_ERROR_INTERRUPTED, or as eventure_query
+ * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the filter is refused, or a column is NULL), EVENTURE_ERROR_IO (out
+ *         cannot be written), EVENTURE_ERROR_INTERRUPTED, EVENTURE_ERROR_HANDLER or the value that `write` returned, or
+ *         as eventure_query
  */
 EVENTURE_API eventure_status eventure_store_export(eventure_reader *reader, FILE *out,
                                                    const eventure_export_options *options,

@@ -1,5 +1,5 @@
 /*
- * Names that users give: of save points, of followers, of the keys of a run's record.
+ * Names that users give: of save points, of followers, of reducers with snapshots, of the keys of a run's record.
  */
 #ifndef EVENTURE_BASE_NAME_H
 #define EVENTURE_BASE_NAME_H

@@ -51,6 +51,14 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
     return status;
 }
 
+static eventure_status check_ticks(eventure__viewer *viewer, int64_t tick_min, int64_t tick_end)
+{
+    if (tick_min >= 0 && tick_end >= 0)
+        return EVENTURE_OK;
+    return eventure__fail(&viewer->store->error, EVENTURE_ERROR_TICK, "show cascade: tick %lld is negative",
+                          (long long)(tick_min < 0 ? tick_min : tick_end));
+}
+
 /* Asks which events are shown, of the same commit as everything else. */
 static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min, int64_t tick_max)
 {
@@ -64,6 +72,9 @@ static eventure_status choose_events(eventure__viewer *viewer, int64_t tick_min,
         return status;
     if (filter.reverse)
         return eventure__fail(&viewer->store->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the filter is reverse");
+    status = check_ticks(viewer, filter.tick_min, filter.tick_end);
+    if (status != EVENTURE_OK)
+        return status;
     int64_t filter_max = eventure__tick_last(filter.tick_end);
     filter.order = EVENTURE_ORDER_APPEND;
     filter.tick_min = filter.tick_min > tick_min ? filter.tick_min : tick_min;
@@ -84,18 +95,19 @@ static void viewer_close(eventure__viewer *viewer)
     free(viewer->tree.nodes);
 }
 
-static eventure_status view(eventure_reader *reader, const char *id, FILE *out, const eventure_cascade_options *options,
-                            show_fn show)
+/* `function` is the public function, for the text of an error. */
+static eventure_status view(const char *function, eventure_reader *reader, const char *id, FILE *out,
+                            const eventure_cascade_options *options, show_fn show)
 {
     if (reader == NULL)
-        return eventure__fail_argument(__func__);
+        return eventure__fail_argument(function);
     eventure__viewer viewer = {0};
     bool begun = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
     if (status == EVENTURE_OK && viewer.options.levels < 0)
-        status =
-            eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: the number of levels is negative");
+        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: levels %lld is negative",
+                                (long long)viewer.options.levels);
     if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
                                 out == NULL ? "neither a stream nor a callback is given"
@@ -165,11 +177,13 @@ static void show_tick_end(eventure__viewer *viewer)
 static eventure_status show_history(eventure__viewer *viewer, const char *id)
 {
     const eventure_cascade_options *options = &viewer->options;
-    const bool whole = options->tick_min <= 0 && options->tick_end == 0;
+    const bool whole = options->tick_min == 0 && options->tick_end == 0;
     int64_t first_seq = 0;
     int64_t last_seq = 0;
-    eventure_status status = EVENTURE_OK;
+    eventure_status status = check_ticks(viewer, options->tick_min, options->tick_end);
     (void)id;
+    if (status != EVENTURE_OK)
+        return status;
     viewer->events_total = whole ? viewer->newest_seq : 0;
     eventure__output_text(&viewer->output, "===== EVENT CASCADE VIEWER =====\n");
     status = choose_events(viewer, options->tick_min, eventure__tick_last(options->tick_end));
@@ -283,19 +297,19 @@ static eventure_status show_details(eventure__viewer *viewer, const char *id)
 
 eventure_status eventure_cascade_print(eventure_reader *reader, FILE *out, const eventure_cascade_options *options)
 {
-    return view(reader, NULL, out, options, show_history);
+    return view(__func__, reader, NULL, out, options, show_history);
 }
 
 eventure_status eventure_cascade_print_one(eventure_reader *reader, const char *id, FILE *out,
                                            const eventure_cascade_options *options)
 {
-    return view(reader, id, out, options, show_one);
+    return view(__func__, reader, id, out, options, show_one);
 }
 
 eventure_status eventure_cascade_print_event(eventure_reader *reader, const char *id, FILE *out,
                                              const eventure_cascade_options *options)
 {
-    return view(reader, id, out, options, show_details);
+    return view(__func__, reader, id, out, options, show_details);
 }
 
 void eventure_cascade_options_init(eventure_cascade_options *options, size_t size)

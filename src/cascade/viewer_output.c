@@ -30,8 +30,8 @@ static void hand_over(eventure__output *output, const char *bytes, size_t len)
     {
         int result = output->write(bytes, len, output->write_sink);
         if (result != 0)
-            output->status =
-                eventure__fail(output->error, result, "show cascade: the callback that writes returned %d", result);
+            output->status = eventure__fail(output->error, result < 0 ? result : EVENTURE_ERROR_HANDLER,
+                                            "show cascade: the callback that writes returned %d", result);
         output->bytes_written += (int64_t)len;
         return;
     }

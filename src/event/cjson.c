@@ -11,9 +11,14 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "event/json.h"
 #include "event/json_text.h"
+
+/* The error texts begin with one of these. */
+#define BUILD "make a cJSON tree: "
+#define PRINT "print a cJSON tree: "
 
 /* The state of building a tree from compact data. */
 typedef struct builder
@@ -58,7 +63,8 @@ static eventure_status attach(builder *build, cJSON *item)
 static eventure_status build_container(builder *build, bool is_object)
 {
     if (build->depth == EVENTURE__JSON_MAX_DEPTH)
-        return EVENTURE_ERROR_JSON;
+        return eventure__fail(NULL, EVENTURE_ERROR_JSON, BUILD "the data is nested deeper than %d",
+                              EVENTURE__JSON_MAX_DEPTH);
     cJSON *item = is_object ? cJSON_CreateObject() : cJSON_CreateArray();
     eventure_status status = attach(build, item);
     if (status == EVENTURE_OK)
@@ -76,7 +82,10 @@ static eventure_status read_string(builder *build, eventure__buffer *out)
     eventure__json_unescape((eventure__span){literal, (size_t)(build->at - literal)}, out);
     if (eventure__buffer_text(out) == NULL)
         return EVENTURE_ERROR_MEMORY;
-    return strlen(out->bytes) == out->len ? EVENTURE_OK : EVENTURE_ERROR_JSON;
+    if (strlen(out->bytes) == out->len)
+        return EVENTURE_OK;
+    return eventure__fail(NULL, EVENTURE_ERROR_JSON, BUILD "cJSON has no text with a NUL: %s",
+                          eventure__quote(literal, (size_t)(build->at - literal)).text);
 }
 
 static eventure_status build_string(builder *build)
@@ -108,7 +117,8 @@ static eventure_status build_scalar(builder *build)
         return attach(build, cJSON_CreateNull());
     default:
         if (!eventure__parse_double(begin, (size_t)(build->at - begin), &number))
-            return EVENTURE_ERROR_JSON;
+            return eventure__fail(NULL, EVENTURE_ERROR_JSON, BUILD "the number is too large for a double: %s",
+                                  eventure__quote(begin, (size_t)(build->at - begin)).text);
         return attach(build, cJSON_CreateNumber(number));
     }
 }
@@ -145,10 +155,17 @@ static eventure_status build_tree(builder *build)
 
 eventure_status eventure_event_to_cjson(const eventure_event *event, cJSON **out_tree)
 {
-    *out_tree = NULL;
-    if (event->data == NULL || event->data_len == 0 || *event->data != '{')
-        return EVENTURE_ERROR_JSON;
-    builder build = {.at = event->data, .end = event->data + event->data_len};
+    if (out_tree != NULL)
+        *out_tree = NULL;
+    if (event == NULL || out_tree == NULL)
+        return eventure__fail_argument(__func__);
+    const eventure__span data = eventure__text_span(event->data, event->data_len);
+    if (data.len == 0)
+        return eventure__fail(NULL, EVENTURE_ERROR_JSON, BUILD "the event has no data");
+    if (*data.at != '{')
+        return eventure__fail(NULL, EVENTURE_ERROR_JSON, BUILD "the data is not a JSON object: %s",
+                              eventure__quote(data.at, data.len).text);
+    builder build = {.at = data.at, .end = data.at + data.len};
     eventure_status status = build_tree(&build);
     if (status == EVENTURE_OK)
         *out_tree = build.root;
@@ -156,16 +173,22 @@ eventure_status eventure_event_to_cjson(const eventure_event *event, cJSON **out
         cJSON_Delete(build.root);
     eventure__buffer_free(&build.key);
     eventure__buffer_free(&build.text);
-    return status;
+    return status == EVENTURE_ERROR_MEMORY ? eventure__fail(NULL, status, BUILD "out of memory") : status;
+}
+
+static eventure_status fail_incomplete(void)
+{
+    return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, PRINT "an item has no key or no text");
 }
 
 static eventure_status append_text(const char *text, eventure__buffer *out)
 {
     if (text == NULL)
-        return eventure__fail_argument(__func__);
+        return fail_incomplete();
     size_t len = strlen(text);
     if (!eventure__utf8_valid(text, len))
-        return EVENTURE_ERROR_JSON;
+        return eventure__fail(NULL, EVENTURE_ERROR_JSON, PRINT "%s is not valid UTF-8",
+                              eventure__quote(text, len).text);
     eventure__json_append_string(out, text, len);
     return EVENTURE_OK;
 }
@@ -173,7 +196,8 @@ static eventure_status append_text(const char *text, eventure__buffer *out)
 static eventure_status append_number(double number, eventure__buffer *out)
 {
     if (!isfinite(number))
-        return EVENTURE_ERROR_JSON;
+        return eventure__fail(NULL, EVENTURE_ERROR_JSON, PRINT "%s is not a JSON number",
+                              eventure__double_name(number).text);
     if (fabs(number) <= 9007199254740992.0 && number == (double)(int64_t)number)
     {
         /* cJSON does not distinguish 3 and 3.0; as in its own printer, an integral value is written as an integer. */
@@ -183,6 +207,15 @@ static eventure_status append_number(double number, eventure__buffer *out)
     char digits[EVENTURE__DOUBLE_BYTES];
     eventure__buffer_append(out, digits, eventure__format_double(digits, number));
     return EVENTURE_OK;
+}
+
+static eventure_status append_raw(const char *text, int max_depth, eventure__buffer *out)
+{
+    eventure__error error = {0};
+    if (text == NULL)
+        return fail_incomplete();
+    eventure_status status = eventure__json_compact(text, strlen(text), max_depth, out, &error);
+    return status == EVENTURE_OK ? status : eventure__fail_prefix(&error, PRINT "a raw item");
 }
 
 /* Appends a scalar, or the opening bracket of a container. */
@@ -204,10 +237,7 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
     case cJSON_String:
         return append_text(item->valuestring, out);
     case cJSON_Raw:
-        if (item->valuestring == NULL)
-            return eventure__fail_argument(__func__);
-        return eventure__json_compact(item->valuestring, strlen(item->valuestring), EVENTURE__JSON_MAX_DEPTH - depth,
-                                      out, NULL);
+        return append_raw(item->valuestring, EVENTURE__JSON_MAX_DEPTH - depth, out);
     case cJSON_Array:
         eventure__buffer_append_char(out, '[');
         return EVENTURE_OK;
@@ -215,7 +245,8 @@ static eventure_status append_item(const cJSON *item, int depth, eventure__buffe
         eventure__buffer_append_char(out, '{');
         return EVENTURE_OK;
     default:
-        return eventure__fail_argument(__func__);
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT,
+                              PRINT "an item has the type %d, which cJSON does not define", item->type & 0xFF);
     }
 }
 
@@ -240,7 +271,8 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
         if (cJSON_IsObject(item) || cJSON_IsArray(item))
         {
             if (depth == EVENTURE__JSON_MAX_DEPTH)
-                return EVENTURE_ERROR_LIMIT;
+                return eventure__fail(NULL, EVENTURE_ERROR_LIMIT, PRINT "it is nested deeper than %d",
+                                      EVENTURE__JSON_MAX_DEPTH);
             open[depth++] = item;
             next = item->child;
         }
@@ -268,9 +300,12 @@ static eventure_status append_tree(const cJSON *tree, eventure__buffer *out)
 
 eventure_status eventure_cjson_to_json(const cJSON *tree, char **out_json)
 {
-    *out_json = NULL;
-    if (!cJSON_IsObject(tree))
+    if (out_json != NULL)
+        *out_json = NULL;
+    if (tree == NULL || out_json == NULL)
         return eventure__fail_argument(__func__);
+    if (!cJSON_IsObject(tree))
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, PRINT "the root is not an object");
     eventure__buffer out = {0};
     eventure_status status = append_tree(tree, &out);
     if (status != EVENTURE_OK)
@@ -279,5 +314,5 @@ eventure_status eventure_cjson_to_json(const cJSON *tree, char **out_json)
         return status;
     }
     *out_json = eventure__buffer_take(&out);
-    return *out_json != NULL ? EVENTURE_OK : EVENTURE_ERROR_MEMORY;
+    return *out_json != NULL ? EVENTURE_OK : eventure__fail(NULL, EVENTURE_ERROR_MEMORY, PRINT "out of memory");
 }

@@ -21,14 +21,21 @@ static eventure_status undo(eventure__buffer *out, size_t len, eventure_status s
     return status;
 }
 
+eventure__double_text eventure__double_name(double value)
+{
+    eventure__double_text name;
+    if (isfinite(value))
+        eventure__format_double(name.text, value);
+    else
+        strcpy(name.text, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    return name;
+}
+
 static eventure_status append_number(const eventure_field *field, eventure__buffer *out, eventure__error *error)
 {
     double value = field->value.number;
     if (!isfinite(value))
-        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is not a JSON number",
-                              isnan(value) ? "NaN"
-                              : value > 0  ? "Infinity"
-                                           : "-Infinity");
+        return eventure__fail(error, EVENTURE_ERROR_JSON, "%s is not a JSON number", eventure__double_name(value).text);
     char digits[EVENTURE__DOUBLE_BYTES];
     eventure__buffer_append(out, digits, eventure__format_double(digits, value));
     return EVENTURE_OK;

@@ -3,6 +3,7 @@
  */
 #include <eventure/event.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,10 @@ static const char *place_text(char **at, const char *text, size_t len)
 
 eventure_status eventure_event_copy(const eventure_event *event, eventure_event **out_copy)
 {
-    *out_copy = NULL;
+    if (out_copy != NULL)
+        *out_copy = NULL;
+    if (event == NULL || out_copy == NULL)
+        return eventure__fail_argument(__func__);
     size_t type_len = eventure__text_len(event->type, event->type_len);
     size_t id_len = eventure__text_len(event->id, event->id_len);
     size_t parent_id_len = eventure__text_len(event->parent_id, event->parent_id_len);
@@ -63,6 +67,17 @@ void eventure_free(void *memory)
 eventure_status eventure_event_to_json(const eventure_event *event, char **out_line)
 {
     eventure__buffer buffer = {0};
+    if (out_line != NULL)
+        *out_line = NULL;
+    if (event == NULL || out_line == NULL)
+        return eventure__fail_argument(__func__);
+    if (event->type == NULL || eventure__text_len(event->data, event->data_len) == 0)
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "write an event: it has no %s",
+                              event->type == NULL ? "type" : "data");
+    if (!event->timestamp_is_integer && !isfinite(event->timestamp))
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT,
+                              "write an event: the timestamp is %s, which JSON cannot represent",
+                              eventure__double_name(event->timestamp).text);
     eventure__line_format(event, &buffer);
     *out_line = eventure__buffer_take(&buffer);
     return *out_line != NULL ? EVENTURE_OK
@@ -74,7 +89,10 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
     eventure__line parsed = {0};
     eventure__error error = {0};
     eventure_event event;
-    *out_event = NULL;
+    if (out_event != NULL)
+        *out_event = NULL;
+    if (line == NULL || out_event == NULL)
+        return eventure__fail_argument(__func__);
     eventure_status status = eventure__line_parse(&parsed, line, line_len, (size_t)EVENTURE_DATA_MAX_BYTES,
                                                   EVENTURE__JSON_MAX_DEPTH, &event, &error);
     if (status == EVENTURE_OK)
@@ -91,16 +109,21 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
     return status;
 }
 
-static eventure_status find(const eventure_event *event, const char *key, eventure__span *out_value)
+/* Finds a top-level member. `function` is __func__ of the caller, and has_out whether it can return the value. */
+static eventure_status find(const eventure_event *event, const char *key, bool has_out, eventure__span *out_value,
+                            const char *function)
 {
-    bool found = event->data != NULL && eventure__json_find(event->data, event->data_len, key, strlen(key), out_value);
+    if (event == NULL || key == NULL || !has_out)
+        return eventure__fail_argument(function);
+    const eventure__span data = eventure__text_span(event->data, event->data_len);
+    bool found = data.len > 0 && eventure__json_find(data.at, data.len, key, strlen(key), out_value);
     return found && out_value->len > 0 ? EVENTURE_OK : EVENTURE_ERROR_NOT_FOUND;
 }
 
 eventure_status eventure_event_int(const eventure_event *event, const char *key, int64_t *out_value)
 {
     eventure__span value;
-    eventure_status status = find(event, key, &value);
+    eventure_status status = find(event, key, out_value != NULL, &value, __func__);
     if (status != EVENTURE_OK)
         return status;
     return eventure__json_is_number(value) && eventure__parse_int(value.at, value.len, out_value) ? EVENTURE_OK
@@ -110,7 +133,7 @@ eventure_status eventure_event_int(const eventure_event *event, const char *key,
 eventure_status eventure_event_double(const eventure_event *event, const char *key, double *out_value)
 {
     eventure__span value;
-    eventure_status status = find(event, key, &value);
+    eventure_status status = find(event, key, out_value != NULL, &value, __func__);
     if (status != EVENTURE_OK)
         return status;
     return eventure__json_is_number(value) && eventure__parse_double(value.at, value.len, out_value)
@@ -121,7 +144,7 @@ eventure_status eventure_event_double(const eventure_event *event, const char *k
 eventure_status eventure_event_bool(const eventure_event *event, const char *key, bool *out_value)
 {
     eventure__span value;
-    eventure_status status = find(event, key, &value);
+    eventure_status status = find(event, key, out_value != NULL, &value, __func__);
     if (status != EVENTURE_OK)
         return status;
     if (*value.at != 't' && *value.at != 'f')
@@ -134,7 +157,7 @@ eventure_status eventure_event_string(const eventure_event *event, const char *k
                                       size_t *out_len)
 {
     eventure__span value;
-    eventure_status status = find(event, key, &value);
+    eventure_status status = find(event, key, buffer != NULL || buffer_size == 0, &value, __func__);
     if (status != EVENTURE_OK)
         return status;
     if (*value.at != '"')
@@ -153,7 +176,7 @@ eventure_status eventure_event_member(const eventure_event *event, const char *k
                                       size_t *out_len)
 {
     eventure__span value;
-    eventure_status status = find(event, key, &value);
+    eventure_status status = find(event, key, out_json != NULL && out_len != NULL, &value, __func__);
     if (status != EVENTURE_OK)
         return status;
     *out_json = value.at;
@@ -165,7 +188,9 @@ eventure_status eventure_event_member_at(const eventure_event *event, const char
                                          size_t *out_len)
 {
     eventure__span value = {NULL, 0};
-    eventure__span data = {event->data, event->data_len};
+    if (event == NULL || path == NULL || out_json == NULL || out_len == NULL)
+        return eventure__fail_argument(__func__);
+    const eventure__span data = eventure__text_span(event->data, event->data_len);
     if (!eventure__json_path(data, path, strlen(path), &value))
         return EVENTURE_ERROR_NOT_FOUND;
     *out_json = value.at;
@@ -175,7 +200,10 @@ eventure_status eventure_event_member_at(const eventure_event *event, const char
 
 void eventure_type_hash(const char *type, char out_hash[5])
 {
-    eventure__type_hash(type, strlen(type), out_hash);
+    if (out_hash != NULL && type != NULL)
+        eventure__type_hash(type, strlen(type), out_hash);
+    else if (out_hash != NULL)
+        out_hash[0] = '\0';
 }
 
 int64_t eventure_event_int_or(const eventure_event *event, const char *key, int64_t otherwise)

@@ -35,6 +35,23 @@ static eventure_status read_digests(eventure_reader *reader, sqlite3_stmt *state
     return EVENTURE_OK;
 }
 
+static eventure_status fail_archived(eventure_reader *reader, int64_t tick, const eventure__cut *cut)
+{
+    static const char sql[] = "SELECT file FROM archive WHERE before_tick > ?1 ORDER BY before_tick LIMIT 1";
+    sqlite3_stmt *statement = NULL;
+    eventure_status status = eventure__store_prepare(reader, sql, sizeof sql - 1, &statement);
+    if (status != EVENTURE_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, tick);
+    const char *file = sqlite3_step(statement) == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    status = eventure__fail(&reader->error, EVENTURE_ERROR_ARCHIVED,
+                            "digest at tick %lld: the tick is archived%s%s: %s begins at tick %lld", (long long)tick,
+                            file != NULL ? " in " : "", file != NULL ? eventure__quote(file, strlen(file)).text : "",
+                            reader->path, (long long)cut->before_tick);
+    eventure__store_release(reader, statement);
+    return status;
+}
+
 eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick, eventure_digests *out_digests)
 {
     if (reader == NULL || out_digests == NULL)
@@ -51,7 +68,7 @@ eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick, eve
     if (status == EVENTURE_OK)
         status = eventure__store_cut(reader, &cut);
     if (status == EVENTURE_OK && tick < cut.before_tick)
-        status = eventure__store_check_whole(reader, tick);
+        status = fail_archived(reader, tick, &cut);
     const eventure__sql *sql = &eventure__query_digests_at;
     if (status == EVENTURE_OK)
         status = eventure__store_prepare(reader, sql->text, sql->len, &statement);

@@ -265,10 +265,10 @@ eventure_status eventure_store_join(eventure_reader *const *parts, size_t parts_
     eventure__atomic_file target;
     if (out_events != NULL)
         *out_events = 0;
-    if (parts == NULL || parts_count == 0 || parts[0] == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
-    joining work = {.count = parts_count, .error = &parts[0]->error};
-    for (size_t i = 1; i < parts_count; i++)
+    if (parts == NULL || parts_count == 0)
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "join: no parts were given");
+    joining work = {.count = parts_count, .error = parts[0] != NULL ? &parts[0]->error : NULL};
+    for (size_t i = 0; i < parts_count; i++)
         if (parts[i] == NULL)
             return eventure__fail(work.error, EVENTURE_ERROR_ARGUMENT, "join: part %zu is not open", i + 1);
     eventure_status status = EVENTURE__TAKE(options, &work.options, eventure_copy_options, "join", work.error);

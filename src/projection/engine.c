@@ -4,6 +4,7 @@
 #include "projection/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,11 @@
     "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;"
 
 #define FILE_SETTINGS "PRAGMA temp_store = MEMORY;"
+
+/* The page size of MEMORY_SETTINGS. */
+#define PAGE_BYTES 4096
+
+#define TOO_LARGE "the database in memory exceeds max_bytes (%lld)"
 
 /* Returns the status of a result code. An error of the statements is one of the projection, not of the store. */
 static eventure_status status_of(int code)
@@ -46,9 +52,18 @@ static eventure_status status_of(int code)
     }
 }
 
+/* Whether an error means that the database in memory would exceed max_bytes. */
+static bool is_too_large(const eventure__engine *engine, int code)
+{
+    return engine->is_in_memory && (code & 0xFF) == SQLITE_FULL;
+}
+
 eventure_status eventure__engine_fail(eventure__engine *engine, const char *what)
 {
     int code = engine->db != NULL ? sqlite3_errcode(engine->db) : SQLITE_NOMEM;
+    if (is_too_large(engine, code))
+        return eventure__fail(engine->error, EVENTURE_ERROR_LIMIT, "%s: %s: " TOO_LARGE, engine->label, what,
+                              (long long)engine->options.max_bytes);
     return eventure__fail(engine->error, status_of(code), "%s: %s: %s", engine->label, what,
                           engine->db != NULL ? sqlite3_errmsg(engine->db) : "out of memory");
 }
@@ -75,6 +90,9 @@ static eventure_status fail_at(eventure__engine *engine, const char *at, eventur
     if (code == SQLITE_AUTH || sandbox->refused[0] != '\0')
         return eventure__fail(engine->error, wrong, "%s:%lld: %s is refused in a projection", name, line,
                               sandbox->refused[0] != '\0' ? sandbox->refused : "this");
+    if (is_too_large(engine, code))
+        return eventure__fail(engine->error, EVENTURE_ERROR_LIMIT, "%s:%lld: " TOO_LARGE, name, line,
+                              (long long)engine->options.max_bytes);
     eventure_status status = status_of(code);
     if (status == EVENTURE_ERROR_HANDLER)
         status = wrong;
@@ -149,12 +167,20 @@ eventure_status eventure__engine_open(eventure__engine *engine, const char *path
         return status;
     sqlite3_busy_timeout(engine->db, BUSY_TIMEOUT_MS);
     status = eventure__engine_run(engine, path != NULL ? FILE_SETTINGS : MEMORY_SETTINGS, "configure");
-    if (status == EVENTURE_OK && path == NULL)
-    {
-        sqlite3_int64 limit = engine->options.max_bytes;
-        sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_SIZE_LIMIT, &limit);
-    }
-    return status;
+    return status == EVENTURE_OK && path == NULL ? eventure__engine_limit(engine) : status;
+}
+
+/* The pages that a transaction changes are in SQLite's page cache until it commits. So a limit on the bytes of the file
+ * alone would be reached at the commit, and not by the statement that needs the page. */
+eventure_status eventure__engine_limit(eventure__engine *engine)
+{
+    char sql[64];
+    sqlite3_int64 bytes = engine->options.max_bytes;
+    int64_t pages = bytes / PAGE_BYTES;
+    pages = pages < 1 ? 1 : pages > INT32_MAX ? INT32_MAX : pages; /* 0 would change nothing */
+    snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)pages);
+    sqlite3_file_control(engine->db, "main", SQLITE_FCNTL_SIZE_LIMIT, &bytes);
+    return eventure__engine_run(engine, sql, "configure");
 }
 
 /* Prepares the next statement of a part, if any, and moves `*at` behind it. *out_from receives its beginning. */

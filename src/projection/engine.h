@@ -47,6 +47,9 @@ typedef struct eventure__engine
  * permission bits of the file `like`. Does not run the setup. */
 eventure_status eventure__engine_open(eventure__engine *engine, const char *path, const char *like);
 
+/* Limits the database in memory to max_bytes. SQLite forgets the limit when an image is loaded. */
+eventure_status eventure__engine_limit(eventure__engine *engine);
+
 /* Runs the setup parts. */
 eventure_status eventure__engine_setup(eventure__engine *engine);
 

@@ -107,7 +107,7 @@ static int load(const void *bytes, size_t len, void *context)
     if (status != EVENTURE_OK || len == 0)
         return status == EVENTURE_OK ? eventure__engine_prepare(&self->engine) : status;
     if ((int64_t)len > self->engine.options.max_bytes)
-        return eventure__fail(&self->error, EVENTURE_ERROR_LIMIT, "%s: an image of %zu bytes; the limit is %lld",
+        return eventure__fail(&self->error, EVENTURE_ERROR_LIMIT, "%s: an image of %zu bytes exceeds max_bytes (%lld)",
                               self->file.name, len, (long long)self->engine.options.max_bytes);
     unsigned char *copy = sqlite3_malloc64(len);
     if (copy == NULL)
@@ -117,10 +117,10 @@ static int load(const void *bytes, size_t len, void *context)
         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE; /* SQLite frees the copy, also on error */
     if (sqlite3_deserialize(self->engine.db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len, flags) != SQLITE_OK)
         return eventure__engine_fail(&self->engine, "load an image");
-    sqlite3_int64 limit = self->engine.options.max_bytes;
-    sqlite3_file_control(self->engine.db, "main", SQLITE_FCNTL_SIZE_LIMIT, &limit);
     status =
         eventure__engine_run(&self->engine, "PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON;", "configure");
+    if (status == EVENTURE_OK)
+        status = eventure__engine_limit(&self->engine);
     return status == EVENTURE_OK ? eventure__engine_prepare(&self->engine) : status;
 }
 
@@ -144,12 +144,17 @@ static eventure_status take_options(eventure_projection *self, const eventure_pr
         options->max_event_steps = DEFAULT_MAX_EVENT_STEPS;
     if (options->max_bytes == 0)
         options->max_bytes = DEFAULT_MAX_BYTES;
-    const char *wrong = options->max_setup_steps < 0   ? "max_setup_steps"
-                        : options->max_event_steps < 0 ? "max_event_steps"
-                        : options->max_bytes < 0       ? "max_bytes"
-                                                       : NULL;
-    if (wrong != NULL)
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "projection: option %s is negative", wrong);
+    const struct
+    {
+        const char *name;
+        int64_t value;
+    } limits[] = {{"max_setup_steps", options->max_setup_steps},
+                  {"max_event_steps", options->max_event_steps},
+                  {"max_bytes", options->max_bytes}};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].value < 0)
+            return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "projection: option %s is negative: %lld",
+                                  limits[i].name, (long long)limits[i].value);
     return EVENTURE_OK;
 }
 

@@ -337,7 +337,8 @@ static eventure_status take_options(eventure_projector *self, const eventure_pro
     if (status != EVENTURE_OK)
         return status;
     if (self->options.batch_events < 0)
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative");
+        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative: %lld",
+                              (long long)self->options.batch_events);
     if (self->options.batch_events == 0)
         self->options.batch_events = DEFAULT_BATCH_EVENTS;
     return EVENTURE_OK;

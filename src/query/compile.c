@@ -3,7 +3,6 @@
  */
 #include "query/compile.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "event/json.h"
 #include "query/conditions.h"
 #include "query/data_source.h"
+#include "query/filter_check.h"
 #include "query/late_causes.h"
 #include "query/query_functions.h"
 #include "query/recursive_tables.h"
@@ -500,55 +500,11 @@ static eventure_status emit_all(compilation *compiler)
     return status;
 }
 
-/* Refuses an id with a NUL, which no event has. */
-static eventure_status check_id(eventure__store *store, const char *what, const char *id, size_t len)
-{
-    const eventure__span text = eventure__text_span(id, len);
-    if (!eventure__span_has_nul(text))
-        return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s is %s, which contains a NUL", what,
-                          eventure__quote(text.at, text.len).text);
-}
-
-static eventure_status check_ids(eventure__store *store, const eventure_filter *filter)
-{
-    eventure_status status = check_id(store, "children_of", filter->children_of, filter->children_of_len);
-    if (status == EVENTURE_OK)
-        status = check_id(store, "cascade_of", filter->cascade_of, filter->cascade_of_len);
-    if (status == EVENTURE_OK)
-        status = check_id(store, "ancestors_of", filter->ancestors_of, filter->ancestors_of_len);
-    return status;
-}
-
-static eventure_status check_filter(eventure__store *store, const eventure_filter *filter)
-{
-    const char *wrong = NULL;
-    if (filter->tick_min < 0 || filter->tick_end < 0)
-        wrong = "a tick is negative";
-    else if (filter->limit < 0 || filter->levels < 0)
-        wrong = filter->limit < 0 ? "the limit is negative" : "the number of levels is negative";
-    else if (filter->after_seq < 0)
-        wrong = "after_seq is negative";
-    else if ((int)filter->order < 0 || filter->order > EVENTURE_ORDER_ID)
-        wrong = "there is no such order";
-    else if (filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
-        wrong = "breadth-first is an order of cascades only";
-    else if ((filter->types_count > 0 && filter->types == NULL) || (filter->data_count > 0 && filter->data == NULL) ||
-             (filter->conditions_count > 0 && filter->conditions == NULL))
-        wrong = "a list is NULL, but its count is not 0";
-    else if ((filter->timestamp_min != NULL && isnan(*filter->timestamp_min)) ||
-             (filter->timestamp_max != NULL && isnan(*filter->timestamp_max)))
-        wrong = "a timestamp is not a number";
-    if (wrong != NULL)
-        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s", wrong);
-    return check_ids(store, filter);
-}
-
 eventure_status eventure__compile(eventure__store *store, const eventure_filter *filter, eventure__answer answer,
                                   eventure__compiled_query *query)
 {
     compilation compiler = {.store = store, .filter = filter, .query = query, .answer = answer};
-    eventure_status status = check_filter(store, filter);
+    eventure_status status = eventure__filter_check(store, filter);
     if (status == EVENTURE_OK)
         status = resolve_ids(&compiler);
     if (status == EVENTURE_OK)

@@ -3,6 +3,7 @@
  */
 #include "query/conditions.h"
 
+#include "base/utf8.h"
 #include "event/json.h"
 #include "query/query_functions.h"
 
@@ -41,8 +42,12 @@ static eventure_status bind_member(eventure__compiled_query *query, eventure__st
 /* Prepares a comparison of a value: checks its key, and adds the functions to the connection. */
 static eventure_status prepare(eventure__store *store, const eventure_field *member)
 {
-    if (member->key == NULL)
+    const eventure__span key = eventure__text_span(member->key, member->key_len);
+    if (key.at == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query by data: no key was given");
+    if (!eventure__utf8_valid(key.at, key.len))
+        return eventure__fail(&store->error, EVENTURE_ERROR_JSON, "query by data: the key %s is not valid UTF-8",
+                              eventure__quote(key.at, key.len).text);
     return eventure__query_functions_add(store);
 }
 

@@ -222,7 +222,7 @@ eventure_status eventure_query_count_groups(eventure_reader *reader, const event
     int64_t groups = 0;
     int step = SQLITE_DONE;
     if (reader == NULL || callback == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if ((int)grouping < 0 || grouping > EVENTURE_GROUP_TICK)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "count: there is no grouping %d", (int)grouping);
     bool by_type = grouping == EVENTURE_GROUP_TYPE;
@@ -236,7 +236,7 @@ eventure_status eventure_query_count_groups(eventure_reader *reader, const event
         const char *type = (const char *)sqlite3_column_text(statement, 0);
         const eventure_query_group group = {by_type && type == NULL ? "" : type, sqlite3_column_int64(statement, 1),
                                             sqlite3_column_int64(statement, 2)};
-        status = callback(&group, context);
+        status = eventure__store_called(reader, by_type ? "count by type" : "count by tick", callback(&group, context));
         groups++;
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
@@ -259,7 +259,8 @@ eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_q
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
-        status = callback(type != NULL ? type : "", sqlite3_column_int64(statement, 1), context);
+        status = eventure__store_called(
+            reader, "count by type", callback(type != NULL ? type : "", sqlite3_column_int64(statement, 1), context));
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "count the types");

@@ -55,14 +55,14 @@ eventure_status eventure_query_roots(eventure_reader *reader, int64_t tick, even
     return eventure_query(reader, &filter, out_cursor);
 }
 
-/* Queries about one event require its id. */
-static eventure_status ask_about(eventure_reader *reader, const char *id, const eventure_filter *filter,
-                                 eventure_cursor **out_cursor)
+/* Queries about one event require its id. `function` is the public one, for the text of an error. */
+static eventure_status ask_about(const char *function, eventure_reader *reader, const char *id,
+                                 const eventure_filter *filter, eventure_cursor **out_cursor)
 {
     if (out_cursor != NULL)
         *out_cursor = NULL;
     if (reader == NULL || id == NULL)
-        return eventure__fail_argument(__func__);
+        return eventure__fail_argument(function);
     return eventure_query(reader, filter, out_cursor);
 }
 
@@ -70,14 +70,14 @@ eventure_status eventure_query_children(eventure_reader *reader, const char *id,
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.children_of = id;
-    return ask_about(reader, id, &filter, out_cursor);
+    return ask_about(__func__, reader, id, &filter, out_cursor);
 }
 
 eventure_status eventure_query_ancestors(eventure_reader *reader, const char *id, eventure_cursor **out_cursor)
 {
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.ancestors_of = id;
-    return ask_about(reader, id, &filter, out_cursor);
+    return ask_about(__func__, reader, id, &filter, out_cursor);
 }
 
 eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, eventure_order order,
@@ -86,7 +86,7 @@ eventure_status eventure_query_cascade(eventure_reader *reader, const char *id, 
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.cascade_of = id;
     filter.order = order;
-    return ask_about(reader, id, &filter, out_cursor);
+    return ask_about(__func__, reader, id, &filter, out_cursor);
 }
 
 /* Reads and copies the event with the given seq. */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/name.h"
 #include "base/options.h"
 #include "base/pattern.h"
 #include "base/text.h"
@@ -61,7 +62,10 @@ eventure_status eventure__reducer_take_saving(const eventure_reducer *given, con
     if (status == EVENTURE_OK && out->save == NULL)
         status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s of %s: save and load are NULL", what,
                                 eventure__reducer_name(out).text);
-    return status;
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__name_check("the reducer", out->name, strlen(out->name), error);
+    return status == EVENTURE_OK ? status : eventure__fail_prefix(error, "%s", what);
 }
 
 /* Appends the result of a callback and its message to an error text. */

@@ -14,7 +14,7 @@
 eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
                                        eventure_reducer *out);
 
-/* As eventure__reducer_take, and requires save and load. */
+/* As eventure__reducer_take, and requires save and load, and a name under which snapshots are stored (base/name.h). */
 eventure_status eventure__reducer_take_saving(const eventure_reducer *given, const char *what, eventure__error *error,
                                               eventure_reducer *out);
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "replay/reducer.h"
+#include "replay/replay_fold.h"
 #include "store/archived.h"
 #include "store/store.h"
 
@@ -27,13 +28,18 @@ static eventure_status check_range(eventure__error *error, const eventure_reduce
     return EVENTURE_OK;
 }
 
-static eventure_status fold(eventure__error *error, eventure_cursor *cursor, const eventure_reducer *reducer,
-                            void *context)
+/* Applies the events of the cursor. `last_seq`: the event before them; -1: not known. */
+static eventure_status fold(eventure_reader *reader, eventure_cursor *cursor, const eventure_reducer *reducer,
+                            void *context, int64_t last_seq)
 {
+    eventure__error *error = &reader->error;
     eventure_event event;
     eventure_status status;
     while ((status = eventure_cursor_next(cursor, &event)) == EVENTURE_ROW)
     {
+        if (last_seq >= 0 && event.seq != last_seq + 1)
+            return eventure__fold_fail_missing(reader, reducer, last_seq + 1);
+        last_seq = event.seq;
         status = eventure__reducer_apply(reducer, &event, context, error);
         if (status != EVENTURE_OK)
             return status == EVENTURE_REPLAY_STOP ? EVENTURE_OK : status;
@@ -67,7 +73,7 @@ eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_re
     if (tick_min == 0)
         status = eventure__reducer_reset(&taken, context, error);
     if (status == EVENTURE_OK)
-        status = fold(error, cursor, &taken, context);
+        status = fold(reader, cursor, &taken, context, tick_min == 0 ? 0 : -1);
     eventure_cursor_free(cursor);
     return status;
 }

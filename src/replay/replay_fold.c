@@ -82,13 +82,17 @@ static eventure_status report_progress(const eventure__fold *fold, const eventur
                           eventure__reducer_name(&fold->reducer).text, (long long)event->tick);
 }
 
+eventure_status eventure__fold_fail_missing(eventure_reader *reader, const eventure_reducer *reducer, int64_t seq)
+{
+    return eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "replay of %s: %s is damaged: event %lld is missing",
+                          eventure__reducer_name(reducer).text, reader->path, (long long)seq);
+}
+
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event)
 {
     eventure_status status = eventure_cursor_next(fold->cursor, out_event);
     if (status == EVENTURE_ROW && out_event->seq != fold->seq + 1)
-        return eventure__fail(
-            &fold->reader->error, EVENTURE_ERROR_CORRUPT, "replay of %s: %s is damaged: event %lld is missing",
-            eventure__reducer_name(&fold->reducer).text, fold->reader->path, (long long)(fold->seq + 1));
+        return eventure__fold_fail_missing(fold->reader, &fold->reducer, fold->seq + 1);
     if (status == EVENTURE_ROW)
     {
         eventure_status reported = report_progress(fold, out_event);

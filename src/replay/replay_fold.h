@@ -42,6 +42,9 @@ eventure_status eventure__fold_ask(eventure__fold *fold, int64_t tick_max);
 /* Returns the next event, which is not applied yet: EVENTURE_ROW, EVENTURE_OK at the end, or an error. */
 eventure_status eventure__fold_next(eventure__fold *fold, eventure_event *out_event);
 
+/* Sets the error for an event that the store lacks between two others: a fold without it would be a wrong state. */
+eventure_status eventure__fold_fail_missing(eventure_reader *reader, const eventure_reducer *reducer, int64_t seq);
+
 /* Applies the event that eventure__fold_next returned. */
 eventure_status eventure__fold_apply(eventure__fold *fold, const eventure_event *event);
 

@@ -215,7 +215,7 @@ eventure_status eventure_snapshot_drop(eventure_log *log, const char *name)
 {
     eventure_reader *reader = eventure_log_reader(log);
     if (reader == NULL)
-        return EVENTURE_ERROR_ARGUMENT;
+        return eventure__fail_argument(__func__);
     if (name == NULL)
         return eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "drop snapshots: no name was given");
     eventure_status status = eventure__log_join(log);
@@ -254,7 +254,7 @@ eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name
                                       .seq = sqlite3_column_int64(statement, 3),
                                       .state_bytes = sqlite3_column_int64(statement, 4),
                                       .created = sqlite3_column_double(statement, 5)};
-        status = callback(&snapshot, context);
+        status = eventure__store_called(reader, "list snapshots", callback(&snapshot, context));
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "list snapshots");

@@ -8,11 +8,14 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "base/options.h"
+#include "base/path.h"
 #include "embedded_sql.h"
 #include "log/log.h"
 #include "log/transaction.h"
 #include "log/undo.h"
+#include "store/files.h"
 
 /* The i-th state, and its reducer. */
 static eventure_status take_state(const eventure__archiving *work, size_t i, eventure_reducer_state *out,
@@ -33,6 +36,9 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
         return status;
     if (work->path == NULL || *work->path == '\0')
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: no path was given for it");
+    if (work->options.states == NULL && work->options.states_count > 0)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: states is NULL, but states_count is %zu",
+                              work->options.states_count);
     for (size_t i = 0; i < work->options.states_count; i++)
     {
         eventure_reducer_state state;
@@ -42,8 +48,20 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
             return status;
         if (reducer.save == NULL || reducer.load == NULL)
             return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: a reducer cannot save and load its state");
+        if (reducer.name != NULL &&
+            eventure__name_check("the reducer", reducer.name, strlen(reducer.name), error) != EVENTURE_OK)
+            return eventure__fail_prefix(error, "archive");
     }
     return EVENTURE_OK;
+}
+
+/* Refuses the store itself, and the name of a file beside a store. */
+static eventure_status check_place(const eventure__archiving *work)
+{
+    if (eventure__path_is_same_file(work->path, work->store->file))
+        return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",
+                              work->path);
+    return eventure__files_check_output("archive", work->path, &work->store->error);
 }
 
 /* Finds the newest event before the cut. */
@@ -184,6 +202,8 @@ eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_
     if (work.store == NULL)
         return eventure__log_check_open(log, "archive");
     eventure_status status = take_options(&work, options);
+    if (status == EVENTURE_OK)
+        status = check_place(&work);
     if (status == EVENTURE_OK && before_tick < 1)
         status = eventure__fail(&work.store->error, EVENTURE_ERROR_TICK, "archive: there is nothing before tick %lld",
                                 (long long)before_tick);

@@ -234,15 +234,9 @@ static eventure_status extend_archive(const eventure__archiving *work)
 eventure_status eventure__archive_fill(const eventure__archiving *work)
 {
     struct stat of_archive;
-    struct stat of_store;
-    if (stat(work->path, &of_archive) != 0)
-        return errno == ENOENT ? make_archive(work)
-                               : eventure__fail(&work->store->error, EVENTURE_ERROR_IO, "archive: %s: %s", work->path,
-                                                strerror(errno));
-    if (stat(work->store->file, &of_store) == 0 && of_store.st_dev == of_archive.st_dev &&
-        of_store.st_ino == of_archive.st_ino)
-        return eventure__fail(&work->store->error, EVENTURE_ERROR_ARGUMENT, "archive: %s is the store itself",
-                              work->path);
-    eventure_status status = eventure__files_check_output("archive", work->path, &work->store->error);
-    return status == EVENTURE_OK ? extend_archive(work) : status;
+    if (stat(work->path, &of_archive) == 0)
+        return extend_archive(work);
+    return errno == ENOENT
+               ? make_archive(work)
+               : eventure__fail(&work->store->error, EVENTURE_ERROR_IO, "archive: %s: %s", work->path, strerror(errno));
 }

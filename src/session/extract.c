@@ -16,6 +16,7 @@
 #include "session/copy_source.h"
 #include "store/atomic_file.h"
 #include "store/run_record.h"
+#include "transfer/format.h"
 
 typedef struct extraction
 {
@@ -40,7 +41,7 @@ static eventure_status options_read(extraction *work, const eventure_extract_opt
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "export: a store is written in the order of time, and the filter is reverse");
     work->filter.order = EVENTURE_ORDER_APPEND;
-    return EVENTURE_OK;
+    return eventure__export_check_filter(&work->filter, error);
 }
 
 static eventure_status report_progress(extraction *work)

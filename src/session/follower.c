@@ -90,6 +90,15 @@ static eventure_status open_position(eventure_follower *follower, const char *pa
                               : eventure__follow_position_path(path, name);
     if (position_path == NULL)
         return eventure__fail(&follower->error, EVENTURE_ERROR_MEMORY, "follow: out of memory");
+    if (eventure__path_is_same_file(position_path, follower->reader->file))
+    {
+        const char *given = follower->options.position_path;
+        status = eventure__fail(&follower->error, EVENTURE_ERROR_ARGUMENT,
+                                "follow: the position of a follower cannot be kept in %s, which is the store %s",
+                                given != NULL ? given : position_path, path);
+        free(position_path);
+        return status;
+    }
     follower->has_name = true;
     return eventure__follow_position_open(&follower->position, position_path, origin.uuid, path, out_seq,
                                           &follower->error);
@@ -390,23 +399,34 @@ void eventure_follower_close(eventure_follower *follower)
     free(follower);
 }
 
-eventure_status eventure_follower_forget(const char *path, const char *name)
+/* Deletes the file of a position, unless a follower uses it. */
+static eventure_status remove_position(const char *position, eventure__error *error)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
-    if (path == NULL || *path == '\0' ||
-        eventure__name_check("the follower", name, name != NULL ? strlen(name) : 0, NULL) != EVENTURE_OK)
-        return eventure__fail_argument(__func__);
+    if (access(position, F_OK) != 0)
+        return eventure__fail(error, eventure__errno_read_status(errno), "%s: %s", position, strerror(errno));
+    eventure_status status = eventure__lock_take(&lock, position, error);
+    if (status == EVENTURE_ERROR_BUSY)
+        eventure__fail(error, status, "another follower uses this name: %s is locked", lock.path);
+    if (status == EVENTURE_OK && unlink(position) != 0)
+        status = eventure__fail(error, EVENTURE_ERROR_IO, "%s: %s", position, strerror(errno));
+    eventure__lock_release(&lock);
+    return status;
+}
+
+eventure_status eventure_follower_forget(const char *path, const char *name)
+{
+    eventure__error error;
+    if (path == NULL || *path == '\0')
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "forget a follower: no path was given");
+    if (eventure__name_check("the follower", name, name != NULL ? strlen(name) : 0, &error) != EVENTURE_OK)
+        return eventure__fail_prefix(&error, "forget a follower");
     char *position = eventure__follow_position_path(path, name);
     if (position == NULL)
-        return EVENTURE_ERROR_MEMORY;
-    eventure_status status = EVENTURE_OK;
-    if (access(position, F_OK) != 0)
-        status = eventure__errno_read_status(errno);
-    if (status == EVENTURE_OK)
-        status = eventure__lock_take(&lock, position, NULL);
-    if (status == EVENTURE_OK && unlink(position) != 0)
-        status = EVENTURE_ERROR_IO;
-    eventure__lock_release(&lock);
+        return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "forget a follower: out of memory");
+    eventure_status status = remove_position(position, &error);
+    if (status != EVENTURE_OK)
+        eventure__fail_prefix(&error, "forget the follower %s", eventure__quote(name, strlen(name)).text);
     free(position);
     return status;
 }

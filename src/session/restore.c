@@ -4,6 +4,7 @@
  */
 #include <eventure/restore.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/log.h"
+#include "log/log_internal.h"
 #include "log/undo.h"
 #include "store/atomic_file.h"
 #include "store/proof.h"
@@ -59,6 +61,20 @@ static bool is_digest(const char *text)
                             strspn(text, "0123456789abcdefABCDEF") == (size_t)2 * EVENTURE__DIGEST_BYTES);
 }
 
+static eventure_status check_times(const restoring *work)
+{
+    const eventure_restore_options *options = &work->options;
+    if (!isfinite(options->created))
+        return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT, "restore: created is %s, not a finite number",
+                              eventure__double_name(options->created).text);
+    for (size_t i = 0; i < options->origins_count; i++)
+        if (!isfinite(options->origins[i].created))
+            return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT,
+                                  "restore: created of origin %zu is %s, not a finite number", i + 1,
+                                  eventure__double_name(options->origins[i].created).text);
+    return EVENTURE_OK;
+}
+
 static eventure_status check_options(const restoring *work)
 {
     const eventure_restore_options *options = &work->options;
@@ -73,7 +89,7 @@ static eventure_status check_options(const restoring *work)
             !is_digest(options->origins[i].full_digest))
             return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT,
                                   "restore: the uuid or a digest of origin %zu is not valid", i + 1);
-    return EVENTURE_OK;
+    return check_times(work);
 }
 
 static eventure_status report_progress(restoring *work)
@@ -84,15 +100,32 @@ static eventure_status report_progress(restoring *work)
     return eventure__fail(work->error, EVENTURE_ERROR_INTERRUPTED, "restore: stopped by the progress callback");
 }
 
+/* Checks the ids of an event as an append does. The ids of an import are checked where its file is read. */
+static eventure_status check_ids(restoring *work, const eventure_event *event)
+{
+    eventure_status status =
+        eventure__log_check_id(work->log, "the id", event->id, eventure__text_len(event->id, event->id_len));
+    if (status == EVENTURE_OK && event->parent_id != NULL)
+        status = eventure__log_check_id(work->log, "the parent's id", event->parent_id,
+                                        eventure__text_len(event->parent_id, event->parent_id_len));
+    if (status == EVENTURE_OK)
+        return status;
+    *work->error = *eventure__log_error(work->log);
+    return eventure__fail_prefix(work->error, "restore: event %lld", (long long)work->events + 1);
+}
+
 static eventure_status append_one(restoring *work, eventure_event *event)
 {
     if (event->type == NULL || event->id == NULL || event->data == NULL)
         return eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT, "restore: event %lld has no type, no id or no data",
                               (long long)work->events + 1);
+    eventure_status status = check_ids(work, event);
+    if (status != EVENTURE_OK)
+        return status;
     const eventure_data given = {.json = event->data, .json_len = eventure__text_len(event->data, event->data_len)};
     eventure__buffer_clear(&work->data);
-    eventure_status status = eventure__data_compact(&given, (size_t)EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH,
-                                                    &work->data, work->error);
+    status = eventure__data_compact(&given, (size_t)EVENTURE_DATA_MAX_BYTES, EVENTURE__JSON_MAX_DEPTH, &work->data,
+                                    work->error);
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(work->error, "restore: event %lld", (long long)work->events + 1);
     event->data = eventure__buffer_text(&work->data);
@@ -120,7 +153,9 @@ static eventure_status append_all(restoring *work)
         if (given == EVENTURE_ROW)
             status = append_one(work, &event);
         else if (given < 0)
-            status = eventure__fail(work->error, (eventure_status)given, "restore: the source of the events failed");
+            status = eventure__fail(work->error, (eventure_status)given,
+                                    "restore: the source of the events failed after %lld events: it returned %d (%s)",
+                                    (long long)work->events, given, eventure_status_name((eventure_status)given));
         else if (given != EVENTURE_DONE)
             status = eventure__fail(work->error, EVENTURE_ERROR_ARGUMENT,
                                     "restore: the source of the events returned %d, not EVENTURE_ROW or EVENTURE_DONE",

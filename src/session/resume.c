@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "event/json.h"
+#include "event/types.h"
 #include "log/undo.h"
 #include "store/store.h"
 
@@ -75,6 +76,21 @@ static eventure_status check_history(eventure_reader *reader, const eventure_res
                           reader->path, type.text, wanted.text);
 }
 
+/* Checks what the first event must be, also for a new history, which does not have it yet. */
+static eventure_status check_first(const eventure_resume_options *options)
+{
+    eventure__error error;
+    if (options->first_data_count > 0 && options->first_data == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "resume: first_data is NULL, but first_data_count is %zu",
+                              options->first_data_count);
+    if (options->first_data_count > 0 && options->first_type == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "resume: first_data is given, but first_type is NULL");
+    if (options->first_type == NULL ||
+        eventure__type_check(options->first_type, strlen(options->first_type), &error) == EVENTURE_OK)
+        return EVENTURE_OK;
+    return eventure__fail_prefix(&error, "resume: first_type");
+}
+
 static eventure_status resume(eventure_log *log, const eventure_resume_options *options, eventure_resume_report *report)
 {
     eventure_reader *reader = eventure_log_reader(log);
@@ -99,6 +115,8 @@ eventure_status eventure_log_resume(const char *path, const eventure_resume_opti
         return eventure__fail_argument(__func__);
     *out_log = NULL;
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_resume_options, "resume", NULL);
+    if (status == EVENTURE_OK)
+        status = check_first(&taken);
     if (status == EVENTURE_OK)
         status = eventure_log_open(path, taken.log, out_log);
     if (status != EVENTURE_OK)

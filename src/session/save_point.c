@@ -77,7 +77,7 @@ eventure_status eventure_save_point_list(eventure_reader *reader, eventure_save_
     {
         status = read_save(reader, statement, &save);
         if (status == EVENTURE_OK)
-            status = callback(&save, context);
+            status = eventure__store_called(reader, "list the save points", callback(&save, context));
     }
     if (status == EVENTURE_OK && step != SQLITE_DONE)
         status = eventure__store_fail(reader, "list the save points");

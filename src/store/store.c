@@ -74,6 +74,16 @@ eventure_status eventure__store_fail(eventure__store *store, const char *what)
                           sqlite3_errmsg(store->db), cause != 0 ? ": " : "", cause != 0 ? strerror(cause) : "");
 }
 
+eventure_status eventure__store_called(eventure__store *store, const char *what, int result)
+{
+    if (result >= 0)
+        return result;
+    if (store->error.status == result)
+        return eventure__fail_prefix(&store->error, "%s", what);
+    return eventure__fail(&store->error, result, "%s: the callback returned %d (%s)", what, result,
+                          eventure_status_name(result));
+}
+
 bool eventure__store_is_inherited(const eventure__store *store)
 {
     return store->generation != eventure__fork_generation();

@@ -189,6 +189,10 @@ eventure_status eventure__store_fail(eventure__store *store, const char *what);
 #define eventure__store_fail(store, what) (eventure__store_fail((store), (what)), EVENTURE_ERROR_IO)
 #endif
 
+/* Returns the result of a callback, and sets the error text for a negative one: "what: the callback returned ...". When
+ * a call on the same store failed inside the callback with this status, its error text is kept as the cause. */
+eventure_status eventure__store_called(eventure__store *store, const char *what, int result);
+
 /* Finds the seq of an id: EVENTURE_ERROR_NOT_FOUND, with a text that names the id, when there is no such event. */
 eventure_status eventure__store_seq_of_id(eventure__store *store, eventure__span id, int64_t *out_seq);
 

@@ -92,9 +92,25 @@ static eventure_status append_member(eventure__writing *writing, const eventure_
     return status;
 }
 
+static eventure_status check_columns(eventure__writing *writing)
+{
+    const eventure_export_options *options = writing->options;
+    if (options->columns == NULL && options->columns_count > 0)
+        return eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT,
+                              "export: columns is NULL, but columns_count is %zu", options->columns_count);
+    for (size_t i = 0; i < options->columns_count; i++)
+        if (options->columns[i] == NULL)
+            return eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT, "export: column %zu of %zu is NULL", i + 1,
+                                  options->columns_count);
+    return EVENTURE_OK;
+}
+
 static eventure_status csv_begin(eventure__writing *writing)
 {
     const eventure_export_options *options = writing->options;
+    const eventure_status status = check_columns(writing);
+    if (status != EVENTURE_OK)
+        return status;
     if (options->csv_utf8_mark)
         eventure__buffer_append_text(writing->out, "\xEF\xBB\xBF");
     eventure__buffer_append_text(writing->out, "seq,id,tick,timestamp,type,parent_id");

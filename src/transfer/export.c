@@ -52,8 +52,9 @@ static eventure_status hand_over(exporter *export)
     {
         int result = export->options.write(export->pending.bytes, export->pending.len, export->options.write_sink);
         if (result != 0)
-            return eventure__fail(error, result, "export: the callback that writes returned %d after %lld events",
-                                  result, (long long)export->events);
+            return eventure__fail(error, result < 0 ? result : EVENTURE_ERROR_HANDLER,
+                                  "export: the callback that writes returned %d after %lld events", result,
+                                  (long long)export->events);
     }
     errno = 0;
     if (export->pending.len > 0 && export->options.write == NULL &&
@@ -169,6 +170,8 @@ eventure_status eventure_store_export(eventure_reader *reader, FILE *out, const 
     {
         status = EVENTURE__TAKE(export.options.filter, &filter, eventure_filter, "export", &reader->error);
         export.options.filter = &filter;
+        if (status == EVENTURE_OK)
+            status = eventure__export_check_filter(&filter, &reader->error);
     }
     if (status == EVENTURE_OK)
         status = choose_format(&export, &in_order);

@@ -25,14 +25,30 @@ const eventure__format *eventure__format_of(eventure_format format)
 
 eventure_status eventure_format_find(const char *name, eventure_format *out_format)
 {
-    for (size_t i = 0; name != NULL && out_format != NULL && i < FORMATS; i++)
+    if (name == NULL || out_format == NULL)
+        return eventure__fail(NULL, EVENTURE_ERROR_NOT_FOUND,
+                              "find a format: the name or the place for the answer is NULL");
+    for (size_t i = 0; i < FORMATS; i++)
     {
         if (strcmp(formats[i]->name, name) != 0)
             continue;
         *out_format = (eventure_format)i;
         return EVENTURE_OK;
     }
-    return EVENTURE_ERROR_NOT_FOUND;
+    return eventure__fail(NULL, EVENTURE_ERROR_NOT_FOUND, "find a format: there is none with the name %s",
+                          eventure__quote(name, strlen(name)).text);
+}
+
+eventure_status eventure__export_check_filter(const eventure_filter *filter, eventure__error *error)
+{
+    const char *left_out = filter->without_data         ? "without_data"
+                           : filter->without_ids        ? "without_ids"
+                           : filter->without_parent_ids ? "without_parent_ids"
+                                                        : NULL;
+    if (left_out == NULL)
+        return EVENTURE_OK;
+    return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "export: whole events are written, and the filter has %s",
+                          left_out);
 }
 
 eventure_status eventure__writing_out_of_memory(eventure__writing *writing)

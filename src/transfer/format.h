@@ -44,6 +44,10 @@ extern const eventure__format eventure__format_mermaid;
 /* Returns the functions of a format, or NULL for an unknown format. */
 const eventure__format *eventure__format_of(eventure_format format);
 
+/* Checks that a filter leaves out no part of the events: an export, and an extract, write whole events.
+ * EVENTURE_ERROR_ARGUMENT. */
+eventure_status eventure__export_check_filter(const eventure_filter *filter, eventure__error *error);
+
 /* Reports that memory ran out. */
 eventure_status eventure__writing_out_of_memory(eventure__writing *writing);
 

@@ -168,7 +168,11 @@ static eventure_status show(importer *import, const eventure_event *event)
     if (result == 0)
         return EVENTURE_OK;
     eventure_status status = result < 0 ? result : EVENTURE_ERROR_HANDLER;
-    return fail_at(import, eventure__fail(import->error, status, "cannot write the dry run"), 0);
+    if (import->options.dry_run_write == write_file)
+        eventure__fail(import->error, status, "cannot write the dry run");
+    else
+        eventure__fail(import->error, status, "the callback that writes the dry run returned %d", result);
+    return fail_at(import, status, 0);
 }
 
 /* Appends an event. Returns EVENTURE_ROW when the dry run has printed enough. */

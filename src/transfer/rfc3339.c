@@ -4,8 +4,10 @@
  */
 #include "transfer/rfc3339.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -13,7 +15,8 @@
 #define DAYS_OF_ERA 146097
 #define DAYS_TO_EPOCH 719468 /* days from March 1 of the year 0 */
 #define SECONDS_OF_DAY 86400
-#define LAST_SECOND 253402300799 /* of the year 9999 */
+#define FIRST_SECOND (-62167219200.0) /* of the year 0000 */
+#define LAST_SECOND 253402300799.0    /* of the year 9999 */
 
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
@@ -27,8 +30,8 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
 
 static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 {
-    days += DAYS_TO_EPOCH; /* not negative: times before 1970 are excluded */
-    int64_t era = days / DAYS_OF_ERA;
+    days += DAYS_TO_EPOCH;
+    int64_t era = (days >= 0 ? days : days - (DAYS_OF_ERA - 1)) / DAYS_OF_ERA;
     int64_t day_of_era = days - era * DAYS_OF_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -38,24 +41,78 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
-bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestamp)
+/* Replaces the digits of a fraction by those of 1 minus the fraction. Returns false, and changes nothing, for 0. */
+static bool complement(char *digits, size_t len)
+{
+    while (len > 0 && digits[len - 1] == '0')
+        len--;
+    if (len == 0)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        digits[i] = (char)('0' + '9' - digits[i]);
+    digits[len - 1]++;
+    return true;
+}
+
+/* Writes the digits behind the point of a number of eventure__format_double that is below 10^16, and a NUL; none for a
+ * whole number. Returns false when there are too many. */
+static bool take_fraction(const char *number, char out[EVENTURE__RFC3339_FRACTION_DIGITS + 1])
+{
+    const char *exponent = strchr(number, 'e'); /* then it is below 1, and its digits follow zeros */
+    const char *at = exponent != NULL ? number : number + strcspn(number, ".") + 1;
+    size_t zeros = exponent != NULL ? strtoul(exponent + strlen("e-"), NULL, 10) - 1 : 0;
+    size_t len = 0;
+    if (zeros > EVENTURE__RFC3339_FRACTION_DIGITS)
+        return false;
+    for (; len < zeros; len++)
+        out[len] = '0';
+    for (; *at != '\0' && *at != 'e'; at++)
+    {
+        if (*at == '.')
+            continue;
+        if (len == EVENTURE__RFC3339_FRACTION_DIGITS)
+            return false;
+        out[len++] = *at;
+    }
+    out[len == 1 && out[0] == '0' ? 0 : len] = '\0';
+    return true;
+}
+
+bool eventure__rfc3339_has_year(double timestamp)
+{
+    return timestamp >= FIRST_SECOND && timestamp < LAST_SECOND + 1;
+}
+
+bool eventure__rfc3339_format_any(char out[EVENTURE__RFC3339_BYTES], double timestamp)
 {
     char number[EVENTURE__DOUBLE_BYTES];
+    char fraction[EVENTURE__RFC3339_FRACTION_DIGITS + 1];
     int64_t year = 0;
     int64_t month = 0;
     int64_t day = 0;
-    size_t len = eventure__format_double(number, timestamp);
-    const char *point = memchr(number, '.', len);
-    if (!(timestamp >= 0) || timestamp > LAST_SECOND || number[0] == '-' || point == NULL ||
-        memchr(number, 'e', len) != NULL)
+    if (!eventure__rfc3339_has_year(timestamp))
         return false;
-    int64_t seconds = (int64_t)timestamp;
-    bool fraction = strcmp(point, ".0") != 0;
-    date_of(seconds / SECONDS_OF_DAY, &year, &month, &day);
-    seconds %= SECONDS_OF_DAY;
-    snprintf(out, EVENTURE__RFC3339_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", (int)year, (int)month, (int)day,
-             (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60), fraction ? point : "");
+    eventure__format_double(number, fabs(timestamp));
+    if (!take_fraction(number, fraction))
+        return false;
+    const size_t fraction_len = strlen(fraction);
+    if (timestamp < 0) /* the second begins before the time */
+        complement(fraction, fraction_len);
+    const int64_t seconds = (int64_t)floor(timestamp);
+    const int64_t days = (seconds >= 0 ? seconds : seconds - (SECONDS_OF_DAY - 1)) / SECONDS_OF_DAY;
+    const int of_day = (int)(seconds - days * SECONDS_OF_DAY);
+    date_of(days, &year, &month, &day);
+    int used = snprintf(out, EVENTURE__RFC3339_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%s", (int)year, (int)month,
+                        (int)day, of_day / 3600, of_day / 60 % 60, of_day % 60, fraction_len > 0 ? "." : "");
+    memcpy(out + used, fraction, fraction_len);
+    memcpy(out + used + fraction_len, "Z", 2);
     return true;
+}
+
+bool eventure__rfc3339_format(char out[EVENTURE__RFC3339_BYTES], double timestamp)
+{
+    return !signbit(timestamp) && timestamp <= LAST_SECOND && (timestamp == 0 || timestamp >= 1e-4) &&
+           eventure__rfc3339_format_any(out, timestamp);
 }
 
 /* Parses exactly `digits` digits and the character that must follow them (0: any). */
@@ -100,23 +157,24 @@ static bool take_offset(const char *at, const char *end, int64_t *out)
     return true;
 }
 
-/* Adds a fraction to whole seconds. The result is the double nearest to the decimal text. */
+/* Adds a fraction, which begins with its point, to whole seconds. The result is the double nearest to the decimal text.
+ */
 static bool add_fraction(int64_t seconds, const char *fraction, size_t len, double *out)
 {
     char number[128];
+    char digits[64]; /* far more than a double has */
+    const bool is_negative = seconds < 0;
     if (len == 0)
     {
         *out = (double)seconds;
         return true;
     }
-    if (len > 64) /* far more digits than a double has */
-        len = 64;
-    int used = snprintf(number, sizeof number, "%lld%.*s", seconds >= 0 ? (long long)seconds : 0LL, (int)len, fraction);
-    if (!eventure__parse_double(number, (size_t)used, out))
-        return false;
-    if (seconds < 0)
-        *out += (double)seconds;
-    return true;
+    len = len <= sizeof digits ? len - 1 : sizeof digits - 1;
+    memcpy(digits, fraction + 1, len);
+    if (is_negative && complement(digits, len))
+        seconds++;
+    int used = snprintf(number, sizeof number, "%s%lld.%.*s", is_negative ? "-" : "", llabs(seconds), (int)len, digits);
+    return eventure__parse_double(number, (size_t)used, out);
 }
 
 bool eventure__rfc3339_parse(const char *text, size_t len, double *out)

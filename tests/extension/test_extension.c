@@ -170,6 +170,7 @@ START_TEST(what_makes_no_sense_is_an_error_that_names_it)
     expect("SELECT seq FROM events_until(-1)", "", "error: events_until: the tick is -1, not an integer from 0 on");
     expect("SELECT * FROM event_timeline(0)", "", "error: event_timeline: the bucket is 0, not an integer from 1 on");
     expect("SELECT event_tree('%s', 0)", A, "error: event_tree: the limit of events is not an integer from 1 on");
+    expect("SELECT event_matches('a', 'a' || char(0))", "", "error: event_matches: the pattern contains a NUL");
     expect("SELECT event_matches('a', 'b*c')", "",
            "error: event_matches: pattern b*c: `*` may stand alone, after a last `.`, or before a first `.`");
 }

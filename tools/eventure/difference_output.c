@@ -74,7 +74,7 @@ static int print_json_event(const char *name, const difference_side *one)
     }
     char *line = NULL;
     if (eventure_event_to_json(one->event, &line) != EVENTURE_OK)
-        return message_memory();
+        return message_last();
     fputs(line, stdout);
     eventure_free(line);
     printf(", \"%s_causes\": [", name);
@@ -87,7 +87,7 @@ static int print_json_event(const char *name, const difference_side *one)
         if (eventure_event_to_json(&cause, &line) != EVENTURE_OK)
         {
             eventure_cursor_free(cursor);
-            return message_memory();
+            return message_last();
         }
         printf("%s%s", first ? "" : ", ", line);
         eventure_free(line);

@@ -92,6 +92,12 @@ int message_status(eventure_status status, const char *text)
     }
 }
 
+int message_last(void)
+{
+    message("%s", eventure_last_message());
+    return EXIT_FILE;
+}
+
 int message_memory(void)
 {
     message("out of memory");

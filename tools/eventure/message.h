@@ -33,6 +33,10 @@ int message_usage(const char *command, const char *format, ...) EVENTURE_PRINTF(
 /* Prints the library's text, or after a signal that the work was interrupted; returns the exit code for the status. */
 int message_status(eventure_status status, const char *text);
 
+/* Prints eventure_last_message(), after a call that has no handle and whose arguments the program made. Returns
+ * EXIT_FILE. */
+int message_last(void);
+
 /* Prints "out of memory". Returns EXIT_FILE. */
 int message_memory(void);
 

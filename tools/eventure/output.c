@@ -111,7 +111,7 @@ int output_json_line(const eventure_event *event)
 {
     char *line = NULL;
     if (eventure_event_to_json(event, &line) != EVENTURE_OK)
-        return message_memory();
+        return message_last();
     /* A store from another program may contain data that is not JSON. In JSON, an escape has the same meaning as the
        character. */
     if (terminal_is(stdout))

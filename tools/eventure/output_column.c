@@ -95,7 +95,8 @@ void output_column_value(const output_column *column, const eventure_event *even
         out->is_json = true;
         break;
     case COLUMN_TIME:
-        if (eventure_time_to_text(event->timestamp, out->room) != EVENTURE_OK)
+        /* A time before 1970 is a number, as in exports. */
+        if (event->timestamp < 0 || eventure_time_to_text(event->timestamp, out->room) != EVENTURE_OK)
             take_timestamp(event, out);
         break;
     case COLUMN_TIMESTAMP:

@@ -2,8 +2,8 @@
  * Every function returns an error, and changes nothing, for NULL, for options that were not initialised with their
  * macro, and for a log or reader that could not be opened.
  */
-#include "bus_world.h"
 
+#include "bus_world.h"
 #include "ledger.h"
 
 TEST_FIXTURE(open_world, close_world);
@@ -342,5 +342,60 @@ START_TEST(a_bus_a_playback_and_a_follower_that_are_null_are_refused)
     REFUSED(eventure_projector_update(NULL, NULL));
     eventure_projector_close(NULL);
     ck_assert_str_eq(eventure_version(), EVENTURE_VERSION);
+}
+END_TEST
+
+START_TEST(an_event_and_a_key_that_are_null_are_refused)
+{
+    eventure_event event = {.type = "a", .data = "{\"n\":1,\"s\":\"x\",\"b\":true}", .id = "x"};
+    eventure_event *copy = &event;
+    eventure_event *read = &event;
+    char *line = NULL;
+    const char *json = NULL;
+    char text[8];
+    size_t len = 0;
+    int64_t integer = 0;
+    double number = 0;
+    bool boolean = false;
+    REFUSED(eventure_event_copy(NULL, &copy));
+    ck_assert_ptr_null(copy);
+    REFUSED(eventure_event_copy(&event, NULL));
+    REFUSED(eventure_event_to_json(NULL, &line));
+    REFUSED(eventure_event_to_json(&event, NULL));
+    REFUSED(eventure_event_from_json(NULL, 4, &read));
+    ck_assert_ptr_null(read);
+    REFUSED(eventure_event_from_json("{}", 2, NULL));
+    ck_assert_str_eq(eventure_last_message(), "eventure_event_from_json: a required argument is NULL");
+    REFUSED(eventure_event_int(NULL, "n", &integer));
+    REFUSED(eventure_event_int(&event, NULL, &integer));
+    REFUSED(eventure_event_int(&event, "n", NULL));
+    REFUSED(eventure_event_double(NULL, "n", &number));
+    REFUSED(eventure_event_double(&event, NULL, &number));
+    REFUSED(eventure_event_double(&event, "n", NULL));
+    REFUSED(eventure_event_bool(NULL, "b", &boolean));
+    REFUSED(eventure_event_bool(&event, NULL, &boolean));
+    REFUSED(eventure_event_bool(&event, "b", NULL));
+    REFUSED(eventure_event_string(NULL, "s", text, sizeof text, &len));
+    REFUSED(eventure_event_string(&event, NULL, text, sizeof text, &len));
+    REFUSED(eventure_event_string(&event, "s", NULL, 10, &len));
+    ck_assert_str_eq(eventure_last_message(), "eventure_event_string: a required argument is NULL");
+    REFUSED(eventure_event_member(NULL, "n", &json, &len));
+    REFUSED(eventure_event_member(&event, NULL, &json, &len));
+    REFUSED(eventure_event_member(&event, "n", NULL, &len));
+    REFUSED(eventure_event_member(&event, "n", &json, NULL));
+    REFUSED(eventure_event_member_at(NULL, "n", &json, &len));
+    REFUSED(eventure_event_member_at(&event, NULL, &json, &len));
+    REFUSED(eventure_event_member_at(&event, "n", NULL, &len));
+    REFUSED(eventure_event_member_at(&event, "n", &json, NULL));
+    ck_assert_int_eq(eventure_event_int_or(NULL, "n", 7), 7);
+    ck_assert_int_eq(eventure_event_int_or(&event, NULL, 7), 7);
+    ck_assert(eventure_event_double_or(NULL, "n", 0.5) == 0.5);
+    ck_assert(eventure_event_double_or(&event, NULL, 0.5) == 0.5);
+    ck_assert(eventure_event_bool_or(NULL, "b", true));
+    ck_assert(!eventure_event_bool_or(&event, NULL, false));
+    char hash[5] = "ABCD";
+    eventure_type_hash(NULL, hash);
+    ck_assert_str_eq(hash, "");
+    eventure_type_hash("a", NULL);
 }
 END_TEST

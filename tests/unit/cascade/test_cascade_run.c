@@ -27,6 +27,9 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     eventure_cascade_options zero;
     memset(&zero, 0, sizeof zero);
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cascade_print(NULL, stdout, NULL));
+    ck_assert_str_eq(eventure_last_message(), "eventure_cascade_print: a required argument is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cascade_print_one(NULL, "x", stdout, NULL));
+    ck_assert_str_eq(eventure_last_message(), "eventure_cascade_print_one: a required argument is NULL");
     expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_cascade_print(here.reader, NULL, NULL));
     ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: neither a stream nor a callback is given");
     expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_cascade_print(here.reader, stdout, &zero));
@@ -34,6 +37,45 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
                      "show cascade: the eventure_cascade_options was not initialised: its size is 0; begin with its "
                      "_INIT macro or with "
                      "eventure_cascade_options_init");
+}
+END_TEST
+
+START_TEST(a_number_that_is_negative_is_an_error)
+{
+    static const struct
+    {
+        int64_t tick_min;
+        int64_t tick_end;
+        const char *message;
+    } wrong[] = {{-1, 0, "show cascade: tick -1 is negative"},
+                 {0, -2, "show cascade: tick -2 is negative"},
+                 {0, INT64_MIN, "show cascade: tick -9223372036854775808 is negative"}};
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    append_flat(1);
+    for (size_t i = 0; i < 2 * COUNT_OF(wrong); i++) /* those of the options, and those of the filter */
+    {
+        const size_t n = i / 2;
+        const bool in_filter = i % 2 == 1;
+        options.filter = in_filter ? &filter : NULL;
+        options.tick_min = in_filter ? 0 : wrong[n].tick_min;
+        options.tick_end = in_filter ? 0 : wrong[n].tick_end;
+        filter.tick_min = wrong[n].tick_min;
+        filter.tick_end = wrong[n].tick_end;
+        expect_status(EVENTURE_ERROR_TICK, here.reader, eventure_cascade_print(here.reader, stdout, &options));
+        ck_assert_str_eq(eventure_reader_message(here.reader), wrong[n].message);
+    }
+    options = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
+    options.levels = -3;
+    expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_cascade_print(here.reader, stdout, &options));
+    ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: levels -3 is negative");
+    options.levels = 0;
+    options.tick_min = -1; /* is ignored for one event */
+    sink out;
+    sink_open(&out);
+    expect_ok(here.reader, eventure_cascade_print_one(here.reader, "0-EBFC-1", out.stream, &options));
+    sink_close(&out);
+    free(out.text);
 }
 END_TEST
 
@@ -261,6 +303,34 @@ START_TEST(a_damaged_file_whose_tick_claims_too_many_events_is_an_error)
 {
     expect_corrupt("UPDATE tick SET last_seq = 9000000000000000000 WHERE tick = 1",
                    "show cascade: the event with seq 7 is missing");
+}
+END_TEST
+
+/* Each removes an event from the range of its tick. */
+static const char *const wrong_ticks[] = {
+    "DROP TRIGGER tick_append_only_delete; DELETE FROM tick WHERE tick = 0",
+    "UPDATE tick SET first_seq = 2 WHERE tick = 0",
+    "UPDATE tick SET last_seq = 0 WHERE tick = 0",
+};
+
+/* The events that have a parent outside the store are shown one after the other. */
+LOOP_TEST(a_damaged_tick_of_an_effect_of_an_outside_event_is_an_error, COUNT_OF(wrong_ticks))
+{
+    eventure_import_options options = EVENTURE_IMPORT_OPTIONS_INIT;
+    eventure_reader *reader = NULL;
+    options.external_parents = true;
+    const char *outside = line_of(0, "a.b", "{}", "x", "\"elsewhere-7\"");
+    expect_ok(NULL, import_bytes(outside, strlen(outside), &options, NULL));
+    damage(wrong_ticks[_i]);
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    sink out;
+    sink_open(&out);
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_cascade_print_one(reader, "elsewhere-7", out.stream, NULL));
+    ck_assert_str_eq(eventure_reader_message(reader),
+                     "show cascade: the event with seq 1 is not among those of its tick");
+    sink_close(&out);
+    free(out.text);
+    eventure_reader_close(reader);
 }
 END_TEST
 

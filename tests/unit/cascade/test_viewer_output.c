@@ -23,11 +23,14 @@ static struct
 static eventure__output output;
 static eventure__error error;
 
+/* The callback returns this value when it does not succeed. */
+static int answer;
+
 static int take(const void *bytes, size_t len, void *sink)
 {
     ck_assert_ptr_eq(sink, &taken);
     if (taken.calls == taken.calls_that_succeed)
-        return EVENTURE_ERROR_INTERRUPTED;
+        return answer;
     taken.calls++;
     taken.largest = len > taken.largest ? len : taken.largest;
     eventure__buffer_append(&taken.text, bytes, len);
@@ -38,6 +41,7 @@ static void set_up(void)
 {
     memset(&taken, 0, sizeof taken);
     taken.calls_that_succeed = SIZE_MAX;
+    answer = EVENTURE_ERROR_INTERRUPTED;
     output = (eventure__output){.write = take, .write_sink = &taken, .error = &error};
 }
 
@@ -152,5 +156,15 @@ START_TEST(the_first_error_stays_and_ends_the_writing)
     eventure__output_spaces(&output, 1000000);
     expect_status(EVENTURE_ERROR_INTERRUPTED, NULL, eventure__output_flush(&output));
     ck_assert_str_eq(eventure__buffer_text(&taken.text), "one");
+}
+END_TEST
+
+START_TEST(a_positive_value_of_the_callback_is_an_error_too)
+{
+    taken.calls_that_succeed = 0;
+    answer = 1;
+    eventure__output_text(&output, "one");
+    expect_status(EVENTURE_ERROR_HANDLER, NULL, eventure__output_flush(&output));
+    ck_assert_str_eq(error.text, "show cascade: the callback that writes returned 1");
 }
 END_TEST

@@ -252,3 +252,92 @@ START_TEST(every_failed_allocation_is_reported)
     cJSON_Delete(tree);
 }
 END_TEST
+
+START_TEST(data_without_its_length_ends_with_a_nul)
+{
+    const eventure_event event = {.type = "t", .data = "{\"x\":5}"};
+    cJSON *tree = NULL;
+    expect_ok(NULL, eventure_event_to_cjson(&event, &tree));
+    expect_json(tree, "{\"x\":5}");
+    cJSON_Delete(tree);
+}
+END_TEST
+
+START_TEST(what_cannot_become_a_tree_is_named)
+{
+    static const struct
+    {
+        const char *data;
+        const char *message;
+    } cases[] = {
+        {"", "make a cJSON tree: the event has no data"},
+        {"[]", "make a cJSON tree: the data is not a JSON object: []"},
+        {"{\"a\":\"x\\u0000y\"}", "make a cJSON tree: cJSON has no text with a NUL: \"x\\u0000y\""},
+        {"{\"x\\u0000y\":1}", "make a cJSON tree: cJSON has no text with a NUL: \"x\\u0000y\""},
+        {"{\"a\":[1e400]}", "make a cJSON tree: the number is too large for a double: 1e400"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+    {
+        const eventure_event event = with_data(cases[i].data);
+        cJSON *tree = NULL;
+        expect_status(EVENTURE_ERROR_JSON, NULL, eventure_event_to_cjson(&event, &tree));
+        ck_assert_str_eq(eventure_last_message(), cases[i].message);
+    }
+}
+END_TEST
+
+static void refuse_with(cJSON *tree, eventure_status status, const char *message)
+{
+    refuse_json(tree, status);
+    ck_assert_str_eq(eventure_last_message(), message);
+}
+
+START_TEST(what_cannot_become_data_is_named)
+{
+    cJSON *tree = cJSON_CreateArray();
+    refuse_with(tree, EVENTURE_ERROR_ARGUMENT, "print a cJSON tree: the root is not an object");
+    static const double values[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    static const char *const names[] = {"NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+    {
+        char message[80];
+        snprintf(message, sizeof message, "print a cJSON tree: %s is not a JSON number", names[i]);
+        tree = cJSON_CreateObject();
+        cJSON_AddNumberToObject(tree, "n", values[i]);
+        refuse_with(tree, EVENTURE_ERROR_JSON, message);
+    }
+    tree = cJSON_CreateObject();
+    cJSON_AddStringToObject(tree, "s", "a\xFF");
+    refuse_with(tree, EVENTURE_ERROR_JSON, "print a cJSON tree: a\\xff is not valid UTF-8");
+    tree = cJSON_CreateObject();
+    cJSON_AddRawToObject(tree, "r", "[1,");
+    refuse_json(tree, EVENTURE_ERROR_JSON);
+    expect_part(eventure_last_message(), "print a cJSON tree: a raw item: at byte ");
+    tree = cJSON_CreateObject();
+    cJSON_AddItemToArray(tree, cJSON_CreateTrue());
+    refuse_with(tree, EVENTURE_ERROR_ARGUMENT, "print a cJSON tree: an item has no key or no text");
+    tree = cJSON_CreateObject();
+    cJSON_AddNullToObject(tree, "i")->type = cJSON_Invalid;
+    refuse_with(tree, EVENTURE_ERROR_ARGUMENT,
+                "print a cJSON tree: an item has the type 0, which cJSON does not define");
+}
+END_TEST
+
+START_TEST(a_tree_that_is_null_is_refused)
+{
+    const eventure_event event = {.type = "a", .data = "{}", .id = "x"};
+    cJSON somewhere;
+    cJSON *tree = &somewhere;
+    char somewhere_else = 'x';
+    char *json = &somewhere_else;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_event_to_cjson(NULL, &tree));
+    ck_assert_ptr_null(tree);
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_event_to_cjson(&event, NULL));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cjson_to_json(NULL, &json));
+    ck_assert_ptr_null(json);
+    tree = cJSON_CreateObject();
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cjson_to_json(tree, NULL));
+    ck_assert_str_eq(eventure_last_message(), "eventure_cjson_to_json: a required argument is NULL");
+    cJSON_Delete(tree);
+}
+END_TEST

@@ -1,6 +1,8 @@
 /*
  * The event as a value: copies, its JSON line through the public functions, access to single members.
  */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <eventure/event.h>
@@ -208,6 +210,75 @@ START_TEST(any_member_is_seen_as_its_json_text)
     ck_assert_mem_eq(json, "1.50", 4);
     event.data = NULL;
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_event_member(&event, "a", &json, &len));
+}
+END_TEST
+
+START_TEST(data_without_its_length_ends_with_a_nul)
+{
+    const eventure_event event = {.type = "t", .data = "{\"i\":5,\"d\":0.5,\"b\":true,\"s\":\"x\",\"o\":{\"p\":[7]}}"};
+    const eventure_event empty = {.type = "t", .data = ""};
+    const eventure_event none = {.type = "t"};
+    int64_t integer = 0;
+    double number = 0;
+    bool boolean = false;
+    char text[4];
+    const char *json = NULL;
+    size_t len = 0;
+    expect_ok(NULL, eventure_event_int(&event, "i", &integer));
+    ck_assert_int_eq(integer, 5);
+    expect_ok(NULL, eventure_event_double(&event, "d", &number));
+    ck_assert(number == 0.5);
+    expect_ok(NULL, eventure_event_bool(&event, "b", &boolean));
+    ck_assert(boolean);
+    expect_ok(NULL, eventure_event_string(&event, "s", text, sizeof text, NULL));
+    ck_assert_str_eq(text, "x");
+    expect_ok(NULL, eventure_event_member(&event, "o", &json, &len));
+    ck_assert_mem_eq(json, "{\"p\":[7]}", len);
+    expect_ok(NULL, eventure_event_member_at(&event, "o.p.0", &json, &len));
+    ck_assert_uint_eq(len, 1);
+    ck_assert_int_eq(*json, '7');
+    ck_assert_int_eq(eventure_event_int_or(&event, "i", -1), 5);
+    expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_event_int(&empty, "i", &integer));
+    expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_event_member_at(&empty, "i", &json, &len));
+    expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_event_member_at(&none, "i", &json, &len));
+}
+END_TEST
+
+static void expect_no_line(const eventure_event *event, const char *message)
+{
+    char somewhere = 'x';
+    char *line = &somewhere;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_event_to_json(event, &line));
+    ck_assert_ptr_null(line);
+    ck_assert_str_eq(eventure_last_message(), message);
+}
+
+START_TEST(an_event_whose_line_would_be_no_json_is_not_written)
+{
+    static const double others[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    static const char *const names[] = {"NaN", "Infinity", "-Infinity"};
+    eventure_event event = with_data("{}");
+    char message[100];
+    char *line = NULL;
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+    {
+        event.timestamp = others[i];
+        snprintf(message, sizeof message, "write an event: the timestamp is %s, which JSON cannot represent", names[i]);
+        expect_no_line(&event, message);
+    }
+    event.timestamp_is_integer = true; /* then the integer is written */
+    event.timestamp_integer = 5;
+    expect_ok(NULL, eventure_event_to_json(&event, &line));
+    expect_part(line, "\"timestamp\": 5, ");
+    eventure_free(line);
+    event.data = ""; /* as returned by a filter without data */
+    event.data_len = 0;
+    expect_no_line(&event, "write an event: it has no data");
+    event.data = NULL;
+    expect_no_line(&event, "write an event: it has no data");
+    event = with_data("{}");
+    event.type = NULL;
+    expect_no_line(&event, "write an event: it has no type");
 }
 END_TEST
 

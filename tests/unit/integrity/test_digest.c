@@ -8,6 +8,7 @@
 #include "testing.h"
 
 #define ARCHIVE "archive.db"
+#define SECOND_ARCHIVE "second.db"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* Two events in each of the ticks 2, 3 and 5. */
@@ -125,9 +126,32 @@ START_TEST(archived_ticks_have_none)
     expect_ok(NULL, eventure_log_close(log));
     eventure_reader *reader = open_store();
     expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_store_digest(reader, 3, &digests));
+    ck_assert_str_eq(eventure_reader_message(reader),
+                     "digest at tick 3: the tick is archived in archive.db: scratch.db begins at tick 4");
     expect_ok(reader, eventure_store_digest(reader, 4, &digests));
     ck_assert_int_eq(digests.tick, -1);
     expect_digests(reader, 5, 5, 6);
+    eventure_reader_close(reader);
+    log = scratch_open(SCRATCH_PATH);
+    scratch_remove(SECOND_ARCHIVE);
+    expect_ok(log, eventure_log_archive(log, SECOND_ARCHIVE, 6, NULL, NULL));
+    expect_ok(NULL, eventure_log_close(log));
+    reader = open_store();
+    for (int64_t tick = 3; tick < 6; tick++) /* each in its own archive */
+    {
+        char message[120];
+        snprintf(message, sizeof message,
+                 "digest at tick %lld: the tick is archived in %s: scratch.db begins at tick 6", (long long)tick,
+                 tick < 4 ? ARCHIVE : SECOND_ARCHIVE);
+        expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_store_digest(reader, tick, &digests));
+        ck_assert_str_eq(eventure_reader_message(reader), message);
+    }
+    eventure_reader_close(reader);
+    ck_assert_int_eq(damage_store(SCRATCH_PATH, "UPDATE archive SET file = NULL"), 2);
+    reader = open_store();
+    expect_status(EVENTURE_ERROR_ARCHIVED, reader, eventure_store_digest(reader, 3, &digests));
+    ck_assert_str_eq(eventure_reader_message(reader),
+                     "digest at tick 3: the tick is archived: scratch.db begins at tick 6");
     eventure_reader_close(reader);
 }
 END_TEST

@@ -217,10 +217,13 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
     static const char *const third[] = {FIRST, SECOND, NULL};
     int64_t events = 7;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_join(NULL, 1, JOINED, NULL, &events));
+    ck_assert_str_eq(eventure_last_message(), "join: no parts were given");
     ck_assert_int_eq(events, 0);
     eventure_reader *none = NULL;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_join(&none, 1, JOINED, NULL, NULL));
+    ck_assert_str_eq(eventure_last_message(), "join: part 1 is not open");
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_join(&none, 0, JOINED, NULL, NULL));
+    ck_assert_str_eq(eventure_last_message(), "join: no parts were given");
     expect_refused(parts, 2, EVENTURE_ERROR_ARGUMENT, "join: part 2 is not open");
     expect_refused(third, 3, EVENTURE_ERROR_ARGUMENT, "join: part 3 is not open");
 }

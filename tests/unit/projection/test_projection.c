@@ -197,13 +197,62 @@ START_TEST(the_database_in_memory_has_a_limit)
     static const char text[] = "-- @setup\nCREATE TABLE t (v);\n-- @on a\nINSERT INTO t VALUES (zeroblob(60000));";
     options.max_bytes = 500000;
     expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, &options, &projection));
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 8; i++)
         append("a", NULL);
-    eventure_status status = state_at(0);
-    if (status == EVENTURE_OK) /* pending changes are not in the image yet */
-        status = eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection);
-    expect_status(EVENTURE_ERROR_IO, NULL, status);
-    expect_part(eventure_log_message(here.log), "full");
+    expect_ok(here.log, state_at(0));
+    append("a", NULL);
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
+    ck_assert_str_eq(eventure_log_message(here.log),
+                     "replay of x at tick 0, event 0-CCBC-9 (a): x.sql:4: the database in memory exceeds max_bytes "
+                     "(500000)");
+    eventure_projection_close(projection);
+    options.max_bytes = 600000;
+    expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, &options, &projection));
+    expect_ok(here.log, eventure_snapshot_take(here.log, eventure_projection_reducer(projection), projection));
+    eventure_projection_close(projection);
+    options.max_bytes = 570000; /* the snapshot fits, and one event more does not */
+    expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, &options, &projection));
+    expect_ok(here.log, state_at(0));
+    append("a", NULL);
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
+    expect_part(eventure_log_message(here.log), "exceeds max_bytes (570000)");
+    eventure_projection_close(projection);
+    options.max_bytes = 500000; /* the snapshot does not fit */
+    expect_ok(NULL, eventure_projection_parse("x.sql", text, sizeof text - 1, &options, &projection));
+    expect_status(EVENTURE_ERROR_LIMIT, NULL, state_at(0));
+    expect_part(eventure_log_message(here.log), "bytes exceeds max_bytes (500000)");
+}
+END_TEST
+
+/* An empty database has no page; one with a view has one page, and one with a table has two. */
+START_TEST(the_setup_is_within_the_limit_of_the_database)
+{
+    eventure_projection_options options = EVENTURE_PROJECTION_OPTIONS_INIT;
+    static const struct
+    {
+        const char *text;
+        int64_t max_bytes; /* the smallest that is sufficient */
+        const char *message;
+    } setups[] = {{"-- @on a\nSELECT 1;", 1, NULL},
+                  {"-- @setup\nCREATE VIEW v AS SELECT 1;", 4096,
+                   "x.sql: commit: the database in memory exceeds "
+                   "max_bytes (4095)"},
+                  {"-- @setup\nCREATE TABLE t (v);", 8192, "x.sql:2: the database in memory exceeds max_bytes (8191)"}};
+    for (size_t i = 0; i < COUNT_OF(setups); i++)
+    {
+        options.max_bytes = setups[i].max_bytes;
+        expect_ok(NULL,
+                  eventure_projection_parse("x.sql", setups[i].text, strlen(setups[i].text), &options, &projection));
+        eventure_projection_close(projection);
+        projection = NULL;
+        options.max_bytes--;
+        if (options.max_bytes == 0)
+            continue;
+        expect_status(
+            EVENTURE_ERROR_LIMIT, NULL,
+            eventure_projection_parse("x.sql", setups[i].text, strlen(setups[i].text), &options, &projection));
+        ck_assert_str_eq(eventure_last_message(), setups[i].message);
+    }
 }
 END_TEST
 
@@ -297,7 +346,7 @@ START_TEST(bad_arguments_are_refused)
     options.max_bytes = -1;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
                   eventure_projection_parse("x", "-- @on a\nSELECT 1", 17, &options, &projection));
-    expect_part(eventure_projection_message(projection), "max_bytes");
+    ck_assert_str_eq(eventure_last_message(), "projection: option max_bytes is negative: -1");
     eventure_projection_close(projection);
     options.size = 0;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,

@@ -212,8 +212,8 @@ START_TEST(a_callback_gets_what_a_file_would)
     free(text);
     sink.len = 0;
     sink.fails_after = 1;
-    ck_assert_int_eq(eventure_store_export(reader(), NULL, &options, NULL), 42);
-    ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), 42);
+    ck_assert_int_eq(eventure_store_export(reader(), NULL, &options, NULL), EVENTURE_ERROR_HANDLER);
+    ck_assert_int_eq(eventure_cascade_print(reader(), NULL, &view), EVENTURE_ERROR_HANDLER);
     expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_store_export(reader(), NULL, NULL, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_cascade_print(reader(), NULL, NULL));
 }

@@ -75,6 +75,24 @@ START_TEST(a_condition_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+/* Neither an event nor an index on data has such a key. */
+START_TEST(a_key_that_is_not_utf8_is_refused)
+{
+    const eventure_field member = eventure_int("a\xff", 1);
+    const eventure_condition condition = {EVENTURE_EQUAL, member};
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    static const char message[] = "query by data: the key a\\xff is not valid UTF-8";
+    expect_status(EVENTURE_ERROR_JSON, reader_, eventure_query_by_data(reader_, member, &cursor));
+    ck_assert_str_eq(eventure_reader_message(reader_), message);
+    filter.conditions = &condition;
+    filter.conditions_count = 1;
+    expect_status(EVENTURE_ERROR_JSON, reader_, eventure_query(reader_, &filter, &cursor));
+    ck_assert_str_eq(eventure_reader_message(reader_), message);
+    expect_condition(EVENTURE_EQUAL, eventure_int("\xc3\xa4", 1), "");
+}
+END_TEST
+
 START_TEST(a_filter_of_an_older_program_is_read_up_to_its_end)
 {
     const double never = -1e9;

@@ -90,18 +90,23 @@ END_TEST
 
 /* --- What a filter may not say --- */
 
-static void refuse(const eventure_filter *filter, const char *text)
+static void refuse_as(eventure_status status, const eventure_filter *filter, const char *text)
 {
     char expected[128];
     char *explanation = NULL;
     eventure_cursor *cursor = (eventure_cursor *)expected;
     int64_t count = 0;
     snprintf(expected, sizeof expected, "query: %s", text);
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query(reader_, filter, &cursor));
+    expect_status(status, reader_, eventure_query(reader_, filter, &cursor));
     ck_assert_str_eq(eventure_reader_message(reader_), expected);
     ck_assert_ptr_null(cursor);
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_count(reader_, filter, &count));
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_explain(reader_, filter, &explanation));
+    expect_status(status, reader_, eventure_query_count(reader_, filter, &count));
+    expect_status(status, reader_, eventure_query_explain(reader_, filter, &explanation));
+}
+
+static void refuse(const eventure_filter *filter, const char *text)
+{
+    refuse_as(EVENTURE_ERROR_ARGUMENT, filter, text);
 }
 
 START_TEST(a_filter_is_refused_with_the_reason)
@@ -110,24 +115,24 @@ START_TEST(a_filter_is_refused_with_the_reason)
     const double nothing = NAN;
     eventure_filter filter = EVENTURE_FILTER_INIT;
     filter.tick_min = -1;
-    refuse(&filter, "a tick is negative");
+    refuse_as(EVENTURE_ERROR_TICK, &filter, "tick -1 is negative");
     filter.tick_min = 0;
-    filter.tick_end = -1;
-    refuse(&filter, "a tick is negative");
+    filter.tick_end = INT64_MIN;
+    refuse_as(EVENTURE_ERROR_TICK, &filter, "tick -9223372036854775808 is negative");
     filter.tick_end = 0;
     filter.limit = -1;
-    refuse(&filter, "the limit is negative");
+    refuse(&filter, "limit -1 is negative");
     filter.limit = 0;
-    filter.levels = -1;
-    refuse(&filter, "the number of levels is negative");
+    filter.levels = -2;
+    refuse(&filter, "levels -2 is negative");
     filter.levels = 0;
-    filter.after_seq = -1;
-    refuse(&filter, "after_seq is negative");
+    filter.after_seq = -3;
+    refuse(&filter, "after_seq -3 is negative");
     filter.after_seq = 0;
     filter.order = (eventure_order)-1;
-    refuse(&filter, "there is no such order");
+    refuse(&filter, "there is no order -1");
     filter.order = (eventure_order)4;
-    refuse(&filter, "there is no such order");
+    refuse(&filter, "there is no order 4");
     filter.order = EVENTURE_ORDER_BREADTH_FIRST;
     refuse(&filter, "breadth-first is an order of cascades only");
     filter.cascade_of = A;
@@ -136,19 +141,19 @@ START_TEST(a_filter_is_refused_with_the_reason)
     expect(&filter, cascade);
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.types_count = 1;
-    refuse(&filter, "a list is NULL, but its count is not 0");
+    refuse(&filter, "types is NULL, but types_count is 1");
     filter.types_count = 0;
-    filter.data_count = 1;
-    refuse(&filter, "a list is NULL, but its count is not 0");
+    filter.data_count = 2;
+    refuse(&filter, "data is NULL, but data_count is 2");
     filter.data_count = 0;
-    filter.conditions_count = 1;
-    refuse(&filter, "a list is NULL, but its count is not 0");
+    filter.conditions_count = 3;
+    refuse(&filter, "conditions is NULL, but conditions_count is 3");
     filter.conditions_count = 0;
     filter.timestamp_min = &nothing;
-    refuse(&filter, "a timestamp is not a number");
+    refuse(&filter, "timestamp_min is not a number");
     filter.timestamp_min = &number;
     filter.timestamp_max = &nothing;
-    refuse(&filter, "a timestamp is not a number");
+    refuse(&filter, "timestamp_max is not a number");
     filter.timestamp_max = &number;
     expect(&filter, "");
 }
@@ -426,8 +431,8 @@ START_TEST(named_queries_are_about_one_tick_or_all)
         }
     }
     eventure_cursor *cursor = NULL;
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_roots(reader_, -2, &cursor));
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_until_tick(reader_, -1, &cursor));
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_roots(reader_, -2, &cursor));
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_until_tick(reader_, -1, &cursor));
     expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_by_type(reader_, NULL, &cursor));
 }
 END_TEST

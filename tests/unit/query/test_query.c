@@ -332,7 +332,7 @@ START_TEST(a_filter_that_makes_no_sense_is_refused)
     expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query(reader_, &filter, &cursor));
     filter = (eventure_filter){0};
     expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query(reader_, &filter, &cursor));
-    expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query_at_tick(reader_, -5, &cursor));
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_at_tick(reader_, -5, &cursor));
     filter = (eventure_filter)EVENTURE_FILTER_INIT;
     filter.order = EVENTURE_ORDER_BREADTH_FIRST;
     expect_status(EVENTURE_ERROR_ARGUMENT, reader_, eventure_query(reader_, &filter, &cursor));

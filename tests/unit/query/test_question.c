@@ -114,3 +114,93 @@ START_TEST(a_cursor_stays_right_when_the_first_explicit_id_comes_while_it_is_rea
     eventure_cursor_free(cursor);
 }
 END_TEST
+
+static int end_with(const char *type, int64_t count, void *context)
+{
+    (void)type;
+    (void)count;
+    return *(const int *)context;
+}
+
+static int end_group_with(const eventure_query_group *group, void *context)
+{
+    (void)group;
+    return *(const int *)context;
+}
+
+static int look_up(const eventure_query_group *group, void *context)
+{
+    eventure_event *found = NULL;
+    (void)group;
+    (void)context;
+    return eventure_query_find(reader_, "none", &found);
+}
+
+START_TEST(a_count_that_its_callback_ends_says_so)
+{
+    int result = -9;
+    expect_status(result, reader_, eventure_query_count_by_type(reader_, end_with, &result));
+    ck_assert_str_eq(eventure_reader_message(reader_), "count by type: the callback returned -9 (EVENTURE_ERROR_TICK)");
+    expect_status(result, reader_,
+                  eventure_query_count_groups(reader_, NULL, EVENTURE_GROUP_TYPE, end_group_with, &result));
+    ck_assert_str_eq(eventure_reader_message(reader_), "count by type: the callback returned -9 (EVENTURE_ERROR_TICK)");
+    expect_status(result, reader_,
+                  eventure_query_count_groups(reader_, NULL, EVENTURE_GROUP_TICK, end_group_with, &result));
+    ck_assert_str_eq(eventure_reader_message(reader_), "count by tick: the callback returned -9 (EVENTURE_ERROR_TICK)");
+    result = 7; /* not an error */
+    ck_assert_int_eq(eventure_query_count_by_type(reader_, end_with, &result), 7);
+    ck_assert_str_eq(eventure_reader_message(reader_), "");
+    expect_status(EVENTURE_ERROR_NOT_FOUND, reader_,
+                  eventure_query_count_groups(reader_, NULL, EVENTURE_GROUP_TYPE, look_up, NULL));
+    ck_assert_str_eq(eventure_reader_message(reader_), "count by type: there is no event none");
+}
+END_TEST
+
+START_TEST(an_argument_that_is_missing_is_reported_by_the_function_that_was_called)
+{
+    eventure_cursor *cursor = NULL;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_query_children(reader_, NULL, &cursor));
+    ck_assert_str_eq(eventure_last_message(), "eventure_query_children: a required argument is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_query_ancestors(NULL, root_, &cursor));
+    ck_assert_str_eq(eventure_last_message(), "eventure_query_ancestors: a required argument is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_query_cascade(reader_, NULL, EVENTURE_ORDER_ID, &cursor));
+    ck_assert_str_eq(eventure_last_message(), "eventure_query_cascade: a required argument is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
+                  eventure_query_count_groups(reader_, NULL, EVENTURE_GROUP_TYPE, NULL, NULL));
+    ck_assert_str_eq(eventure_last_message(), "eventure_query_count_groups: a required argument is NULL");
+}
+END_TEST
+
+START_TEST(a_negative_tick_is_named)
+{
+    eventure_cursor *cursor = NULL;
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_at_tick(reader_, -5, &cursor));
+    ck_assert_str_eq(eventure_reader_message(reader_), "query: tick -5 is negative");
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_until_tick(reader_, -1, &cursor));
+    ck_assert_str_eq(eventure_reader_message(reader_), "query: tick -1 is negative");
+    expect_status(EVENTURE_ERROR_TICK, reader_, eventure_query_roots(reader_, -2, &cursor));
+    ck_assert_str_eq(eventure_reader_message(reader_), "query: tick -2 is negative");
+}
+END_TEST
+
+/* The commit that an open cursor reads. */
+START_TEST(an_open_cursor_holds_its_commit_for_all_queries_of_the_reader)
+{
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    int64_t last_seq = 0;
+    expect_ok(reader_, eventure_query(reader_, NULL, &cursor));
+    expect_status(EVENTURE_ROW, NULL, eventure_cursor_next(cursor, &event));
+    append_child_and_commit();
+    expect_ok(reader_, eventure_reader_begin(reader_));
+    expect_ok(reader_, eventure_reader_last_seq(reader_, &last_seq));
+    ck_assert_int_eq(last_seq, 2);
+    expect_ok(reader_, eventure_reader_refresh(reader_));
+    expect_ok(reader_, eventure_reader_last_seq(reader_, &last_seq));
+    ck_assert_int_eq(last_seq, 2);
+    eventure_reader_end(reader_);
+    eventure_cursor_free(cursor);
+    expect_ok(reader_, eventure_reader_last_seq(reader_, &last_seq));
+    ck_assert_int_eq(last_seq, 3);
+}
+END_TEST

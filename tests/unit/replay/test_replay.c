@@ -211,6 +211,21 @@ START_TEST(a_reducer_without_a_name_is_called_reducer_in_messages)
 }
 END_TEST
 
+START_TEST(a_missing_event_is_an_error_and_no_wrong_state)
+{
+    story state = {.resets = 0};
+    eventure_reader *damaged = NULL;
+    expect_ok(NULL, eventure_log_close(here.log));
+    here.log = NULL;
+    ck_assert_ptr_null(scratch_sql(SCRATCH_PATH, "DROP TRIGGER events_delete; DELETE FROM events WHERE seq = 3"));
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &damaged));
+    expect_status(EVENTURE_ERROR_CORRUPT, damaged, eventure_replay_ticks(damaged, &story_reducer, &state, 0, 0));
+    ck_assert_str_eq(eventure_reader_message(damaged), "replay of story: scratch.db is damaged: event 3 is missing");
+    ck_assert_str_eq(state.applied, "a b ");
+    eventure_reader_close(damaged);
+}
+END_TEST
+
 static int apply_sum(const eventure_event *event, void *context)
 {
     int64_t amount = 0;

@@ -233,6 +233,15 @@ START_TEST(building_counts_events_and_saves_between_ticks)
 }
 END_TEST
 
+/* The first tick that can have a snapshot. */
+START_TEST(building_begins_with_the_end_of_tick_0)
+{
+    write_ticks(1);
+    ck_assert_int_eq(build(0, 1), 1);
+    expect_places("0:1 ");
+}
+END_TEST
+
 START_TEST(building_counts_ticks)
 {
     write_ticks(10);
@@ -311,7 +320,7 @@ START_TEST(a_policy_that_takes_nothing_or_is_negative_is_refused)
     options_policy.every_ticks = -1;
     expect_status(EVENTURE_ERROR_ARGUMENT, here.log,
                   eventure_snapshot_build(here.log, &ledger_reducer, &state, &options, NULL));
-    expect_message("every_ticks");
+    ck_assert_str_eq(message(), "build snapshots: every_ticks of the policy is negative: -1");
 }
 END_TEST
 
@@ -474,5 +483,65 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
         expect_ok(log, eventure_log_advance_tick(log));
     }
     scratch_expect_answer("SELECT (SELECT count(*) FROM snapshot) + (SELECT count(*) FROM save_point)", "0");
+}
+END_TEST
+
+/* The names of save points and of followers have the same limits. */
+START_TEST(a_reducer_whose_snapshots_are_stored_has_a_name)
+{
+    char longest[257];
+    eventure_reducer named = ledger_reducer;
+    eventure_snapshotter *snapshotter = NULL;
+    eventure_snapshot_build_options options = EVENTURE_SNAPSHOT_BUILD_OPTIONS_INIT;
+    eventure_snapshot_policy options_policy = EVENTURE_SNAPSHOT_POLICY_INIT;
+    ledger state = {0};
+    memset(longest, 'n', sizeof longest - 1);
+    longest[256] = '\0';
+    static const char *const causes[] = {"snapshot: the reducer has no name",
+                                         "snapshot: the reducer \\xff: its name is not UTF-8",
+                                         "snapshot: the reducer a\\nb: its name holds a control character"};
+    const char *const names[] = {"", "\xff", "a\nb", longest};
+    options.policy = &options_policy;
+    options_policy.every_ticks = 1;
+    write_ticks(2);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+    {
+        named.name = names[i];
+        expect_status(EVENTURE_ERROR_ARGUMENT, here.log, eventure_snapshot_take(here.log, &named, &state));
+        if (i < COUNT_OF(causes))
+            ck_assert_str_eq(message(), causes[i]);
+        else
+            expect_message(": its name has 256 bytes; the limit is 255");
+        expect_status(EVENTURE_ERROR_ARGUMENT, here.log,
+                      eventure_snapshot_build(here.log, &named, &state, &options, NULL));
+        expect_status(EVENTURE_ERROR_ARGUMENT, here.log,
+                      eventure_snapshotter_attach(here.log, &named, &state, NULL, &snapshotter));
+        expect_ok(here.log, eventure_replay_at(reader(), &named, &state, 1, NULL)); /* nothing is stored */
+    }
+    ck_assert_int_eq(count_snapshots(NULL), 0);
+    longest[255] = '\0';
+    expect_ok(here.log, eventure_snapshot_take(here.log, &named, &state));
+    ck_assert_int_eq(count_snapshots(longest), 1);
+}
+END_TEST
+
+static int end_with(const eventure_snapshot *snapshot, void *context)
+{
+    (void)snapshot;
+    return *(const int *)context;
+}
+
+START_TEST(a_list_that_its_callback_ends_says_so)
+{
+    int result = EVENTURE_ERROR_HANDLER;
+    ledger state = {0};
+    expect_ok(here.log, eventure_snapshot_take(here.log, &ledger_reducer, &state));
+    expect_status(result, NULL, eventure_snapshot_list(reader(), NULL, end_with, &result));
+    ck_assert_str_eq(message(), "list snapshots: the callback returned -15 (EVENTURE_ERROR_HANDLER)");
+    result = 3; /* not an error */
+    ck_assert_int_eq(eventure_snapshot_list(reader(), NULL, end_with, &result), 3);
+    ck_assert_str_eq(message(), "");
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_snapshot_drop(NULL, "ledger"));
+    ck_assert_str_eq(eventure_last_message(), "eventure_snapshot_drop: a required argument is NULL");
 }
 END_TEST

@@ -175,6 +175,8 @@ START_TEST(ticks_and_places_are_checked)
     expect_refused(log, ARCHIVE, -5, EVENTURE_ERROR_TICK, "there is nothing before tick -5");
     expect_refused(log, ARCHIVE, 11, EVENTURE_ERROR_TICK, "tick 11 is in the future: the current tick");
     expect_refused(log, SCRATCH_PATH, 5, EVENTURE_ERROR_ARGUMENT, "scratch.db is the store itself");
+    expect_refused(log, "./" SCRATCH_PATH, 5, EVENTURE_ERROR_ARGUMENT, "./scratch.db is the store itself");
+    expect_refused(log, SCRATCH_PATH "-wal", 5, EVENTURE_ERROR_ARGUMENT, "scratch.db-wal");
     expect_refused(log, "", 5, EVENTURE_ERROR_ARGUMENT, "no path was given");
     expect_refused(log, NULL, 5, EVENTURE_ERROR_ARGUMENT, "no path was given");
     expect_refused(log, "no/such.db", 5, EVENTURE_ERROR_IO, "No such file or directory");
@@ -184,6 +186,19 @@ START_TEST(ticks_and_places_are_checked)
     options.size = 0;
     expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_archive(NULL, ARCHIVE, 5, NULL, NULL));
+    eventure_log_close(log);
+}
+END_TEST
+
+START_TEST(the_place_is_checked_also_when_there_is_nothing_to_move)
+{
+    eventure_log *log = scratch_new();
+    scratch_remove(ARCHIVE);
+    expect_ok(log, eventure_log_advance_to(log, 5));
+    expect_refused(log, SCRATCH_PATH, 5, EVENTURE_ERROR_ARGUMENT, "archive: scratch.db is the store itself");
+    expect_refused(log, SCRATCH_PATH "-wal", 5, EVENTURE_ERROR_ARGUMENT, "scratch.db-wal");
+    ck_assert_int_eq(world_archive(log, ARCHIVE, 5).events, 0);
+    ck_assert_int_eq(world_files(ARCHIVE), 0);
     eventure_log_close(log);
 }
 END_TEST
@@ -279,8 +294,14 @@ START_TEST(states_and_reducers_are_checked_first)
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     eventure_reducer reducer = totals_reducer;
     eventure_reducer_state state = {sizeof(eventure_reducer_state), &reducer, &here};
+    options.states_count = 2;
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+    ck_assert_str_eq(eventure_log_message(log), "archive: states is NULL, but states_count is 2");
     options.states = &state;
     options.states_count = 1;
+    reducer.name = "a\nb";
+    expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
+    ck_assert_str_eq(eventure_log_message(log), "archive: the reducer a\\nb: its name holds a control character");
     for (int i = 0; i < 2; i++)
     {
         reducer = totals_reducer;

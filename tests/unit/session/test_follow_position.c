@@ -228,3 +228,55 @@ START_TEST(one_follower_at_a_time_has_a_position)
     eventure__follow_position_close(&other);
 }
 END_TEST
+
+/* --- Forgetting, and the store as the file --- */
+
+static void expect_forget(eventure_status expected, const char *path, const char *name, const char *message)
+{
+    ck_assert_int_eq(eventure_follower_forget(path, name), expected);
+    ck_assert_str_eq(eventure_last_message(), message);
+}
+
+START_TEST(a_position_that_cannot_be_forgotten_has_a_reason)
+{
+    char folder[PATH_MAX - 300];
+    char text[PATH_MAX];
+    int64_t seq = 0;
+    ck_assert_ptr_nonnull(getcwd(folder, sizeof folder));
+    expect_forget(EVENTURE_ERROR_ARGUMENT, NULL, "a", "forget a follower: no path was given");
+    expect_forget(EVENTURE_ERROR_ARGUMENT, "", "a", "forget a follower: no path was given");
+    expect_forget(EVENTURE_ERROR_ARGUMENT, STORE, "", "forget a follower: the follower has no name");
+    expect_forget(EVENTURE_ERROR_ARGUMENT, STORE, NULL, "forget a follower: the follower has no name");
+    expect_forget(EVENTURE_ERROR_ARGUMENT, STORE, "a\n",
+                  "forget a follower: the follower a\\n: its name holds a control character");
+    snprintf(text, sizeof text, "forget the follower a: %s/" PATH ": No such file or directory", folder);
+    expect_forget(EVENTURE_ERROR_NOT_FOUND, STORE, "a", text);
+    scratch_run("mkdir " PATH);
+    snprintf(text, sizeof text, "forget the follower a: %s/" PATH ": Is a directory", folder);
+    expect_forget(EVENTURE_ERROR_IO, STORE, "a", text);
+    scratch_run("rmdir " PATH);
+    expect_status(EVENTURE_OK, NULL, open_it(&seq));
+    scratch_write(PATH, "x");
+    snprintf(text, sizeof text, "forget the follower a: another follower uses this name: %s/" PATH "-writer is locked",
+             folder);
+    expect_forget(EVENTURE_ERROR_BUSY, STORE, "a", text);
+    eventure__follow_position_close(&position);
+    expect_ok(NULL, eventure_follower_forget(STORE, "a"));
+    ck_assert_int_ne(access(PATH, F_OK), 0);
+}
+END_TEST
+
+START_TEST(the_store_itself_cannot_be_the_file)
+{
+    eventure_follower_options options = EVENTURE_FOLLOWER_OPTIONS_INIT;
+    eventure_follower *follower = NULL;
+    eventure_log *log = scratch_open(STORE);
+    options.position_path = "./" STORE;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_open(STORE, "a", &options, &follower));
+    ck_assert_str_eq(eventure_last_message(),
+                     "follow: the position of a follower cannot be kept in ./" STORE ", which is the store " STORE);
+    ck_assert_ptr_null(follower);
+    expect_ok(NULL, eventure_log_close(log));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_follower_open(STORE, "a", &options, &follower));
+}
+END_TEST

@@ -1,6 +1,7 @@
 /*
  * Restoring a store from its events: the same history with the same identity, or no file.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +148,7 @@ END_TEST
 START_TEST(a_source_that_fails_makes_no_store)
 {
     here.fails_at = 3;
-    expect_failure(EVENTURE_ERROR_IO, "the source of the events failed");
+    expect_failure(EVENTURE_ERROR_IO, "the source of the events failed after 2 events");
 }
 END_TEST
 
@@ -338,6 +339,66 @@ START_TEST(a_wrong_event_is_named)
 }
 END_TEST
 
+START_TEST(ids_are_checked_as_those_of_an_append)
+{
+    static char long_id[1026];
+    memset(long_id, 'x', sizeof long_id - 1);
+    const wrong_event cases[] = {
+        {{.id = ""}, EVENTURE_ERROR_ARGUMENT, "restore: event 2: the id is empty"},
+        {{.id = "a\xff"}, EVENTURE_ERROR_ARGUMENT, "restore: event 2: the id is not UTF-8 without NUL: a\\xff"},
+        {{.id = "a\0b", .id_len = 3}, EVENTURE_ERROR_ARGUMENT, "restore: event 2: the id is not UTF-8 without NUL: "},
+        {{.id = long_id}, EVENTURE_ERROR_LIMIT, "restore: event 2: the id is 1025 bytes long, more than 1024: xxx"},
+        {{.id = "x", .parent_id = ""}, EVENTURE_ERROR_ARGUMENT, "restore: event 2: the parent's id is empty"},
+        {{.id = "x", .parent_id = "\xc3"},
+         EVENTURE_ERROR_ARGUMENT,
+         "restore: event 2: the parent's id is not UTF-8 without NUL: \\xc3"},
+        {{.id = "x", .parent_id = long_id},
+         EVENTURE_ERROR_LIMIT,
+         "restore: event 2: the parent's id is 1025 bytes long, more than 1024: xxx"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+    {
+        make_up_events(3);
+        events.has_wrong = true;
+        events.wrong = cases[i].event;
+        events.wrong.type = "a";
+        events.wrong.data = "{}";
+        expect_failure(cases[i].status, cases[i].text);
+    }
+    make_up_events(3);
+    events.has_wrong = true;
+    events.wrong = (eventure_event){.type = "a", .data = "{}", .id = long_id + 1, .parent_id = long_id + 1};
+    expect_ok(NULL, eventure_store_restore(NEW, &here.options, NULL));
+    eventure_reader *reader = NULL;
+    expect_ok(NULL, eventure_reader_open(NEW, &reader));
+    scratch_expect_sound(reader);
+    eventure_reader_close(reader);
+}
+END_TEST
+
+START_TEST(a_time_that_is_not_finite_makes_no_store)
+{
+    static const double others[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    static const char *const names[] = {"NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+    {
+        const eventure_restore_origin origins[] = {{OTHER_UUID, 0, 0, NULL, NULL, 0},
+                                                   {OTHER_UUID, 0, 0, NULL, NULL, others[i]}};
+        char message[100];
+        here.options.created = others[i];
+        snprintf(message, sizeof message, "restore: created is %s, not a finite number", names[i]);
+        expect_failure(EVENTURE_ERROR_ARGUMENT, message);
+        here.options.created = 0;
+        here.options.origins = origins;
+        here.options.origins_count = 2;
+        snprintf(message, sizeof message, "restore: created of origin 2 is %s, not a finite number", names[i]);
+        expect_failure(EVENTURE_ERROR_ARGUMENT, message);
+        here.options.origins = NULL;
+        here.options.origins_count = 0;
+    }
+}
+END_TEST
+
 START_TEST(the_length_of_the_data_may_be_given)
 {
     make_up_events(3);
@@ -364,7 +425,11 @@ START_TEST(the_error_of_a_source_is_returned)
         int error = errors[i];
         here.options.next = fail_at_once;
         here.options.next_context = &error;
-        expect_failure((eventure_status)error, "restore: the source of the events failed");
+        char message[120];
+        snprintf(message, sizeof message,
+                 "restore: the source of the events failed after 0 events: it returned %d (%s)", error,
+                 eventure_status_name((eventure_status)error));
+        expect_failure((eventure_status)error, message);
     }
     int other = 17;
     here.options.next_context = &other;

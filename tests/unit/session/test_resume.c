@@ -3,6 +3,7 @@
  * history that belongs to another program.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include <eventure/eventure.h>
 
@@ -262,5 +263,21 @@ START_TEST(the_type_and_the_data_of_the_program_are_checked)
     eventure_status status = eventure_log_resume(SCRATCH_PATH, &options, &the_log, &report);
     ck_assert_int_lt(status, 0);
     ck_assert_ptr_null(the_log);
+}
+END_TEST
+
+START_TEST(what_a_history_must_begin_with_is_checked_before_the_log_is_opened)
+{
+    const eventure_field seed = eventure_int("seed", 7);
+    options.first_data_count = 1;
+    expect_refused(EVENTURE_ERROR_ARGUMENT, "resume: first_data is NULL, but first_data_count is 1");
+    options.first_data = &seed;
+    options.first_type = NULL;
+    expect_refused(EVENTURE_ERROR_ARGUMENT, "resume: first_data is given, but first_type is NULL");
+    options.first_type = "";
+    expect_refused(EVENTURE_ERROR_TYPE, "resume: first_type: the type is empty");
+    options.first_type = "game.\xff";
+    expect_refused(EVENTURE_ERROR_TYPE, "resume: first_type: the type game.\\xff is not valid UTF-8");
+    ck_assert_int_ne(access(SCRATCH_PATH, F_OK), 0);
 }
 END_TEST

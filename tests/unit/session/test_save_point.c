@@ -135,6 +135,13 @@ static int stop_at_first(const eventure_save_point *save, void *context)
     return 77;
 }
 
+static int fail_at_first(const eventure_save_point *save, void *context)
+{
+    (void)save;
+    ++*(int *)context;
+    return EVENTURE_ERROR_HANDLER;
+}
+
 START_TEST(a_callback_ends_the_list)
 {
     eventure_log *log = scratch_new();
@@ -143,6 +150,12 @@ START_TEST(a_callback_ends_the_list)
     eventure_save_point_create(log, "b", NULL);
     ck_assert_int_eq(eventure_save_point_list(eventure_log_reader(log), stop_at_first, &calls), 77);
     ck_assert_int_eq(calls, 1);
+    ck_assert_str_eq(eventure_log_message(log), "");
+    expect_status(EVENTURE_ERROR_HANDLER, log,
+                  eventure_save_point_list(eventure_log_reader(log), fail_at_first, &calls));
+    ck_assert_int_eq(calls, 2);
+    ck_assert_str_eq(eventure_log_message(log),
+                     "list the save points: the callback returned -15 (EVENTURE_ERROR_HANDLER)");
     eventure_log_close(log);
 }
 END_TEST

@@ -89,6 +89,30 @@ START_TEST(no_columns_are_no_data)
 }
 END_TEST
 
+static void refuse(const char *message)
+{
+    sink out;
+    sink_open(&out);
+    options.format = EVENTURE_FORMAT_CSV;
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_store_export(here.reader, out.stream, &options, NULL));
+    sink_close(&out);
+    ck_assert_str_eq(eventure_reader_message(here.reader), message);
+    ck_assert_str_eq(out.text, "");
+    free(out.text);
+}
+
+START_TEST(columns_that_are_null_are_refused)
+{
+    static const char *const columns[] = {"s", NULL};
+    append("a", "{\"s\": 1}", "x", "null");
+    options = (eventure_export_options)EVENTURE_EXPORT_OPTIONS_INIT;
+    options.columns_count = 2;
+    refuse("export: columns is NULL, but columns_count is 2");
+    options.columns = columns;
+    refuse("export: column 2 of 2 is NULL");
+}
+END_TEST
+
 START_TEST(texts_with_separators_are_quoted)
 {
     append("a,b", "{}", "q\\\"\\\"r", "\"l\\nf\"");

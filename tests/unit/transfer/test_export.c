@@ -266,3 +266,29 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
         "eventure_export_options_init");
 }
 END_TEST
+
+static int answer_with(const void *bytes, size_t len, void *context)
+{
+    (void)bytes;
+    (void)len;
+    return *(const int *)context;
+}
+
+START_TEST(a_negative_value_of_the_callback_is_returned_and_a_positive_one_is_an_error)
+{
+    static const int answers[] = {EVENTURE_ERROR_INTERRUPTED, -99, 7, EVENTURE_ROW};
+    import_text(HISTORY);
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+    {
+        int answer = answers[i];
+        char message[100];
+        eventure_export_options options = EVENTURE_EXPORT_OPTIONS_INIT;
+        options.write = answer_with;
+        options.write_sink = &answer;
+        ck_assert_int_eq(eventure_store_export(here.reader, NULL, &options, NULL),
+                         answer < 0 ? answer : EVENTURE_ERROR_HANDLER);
+        snprintf(message, sizeof message, "export: the callback that writes returned %d after 3 events", answer);
+        ck_assert_str_eq(eventure_reader_message(here.reader), message);
+    }
+}
+END_TEST

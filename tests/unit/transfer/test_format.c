@@ -49,7 +49,9 @@ START_TEST(formats_have_names)
     }
     eventure_format format = EVENTURE_FORMAT_CSV;
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_format_find("xml", &format));
+    ck_assert_str_eq(eventure_last_message(), "find a format: there is none with the name xml");
     expect_status(EVENTURE_ERROR_NOT_FOUND, NULL, eventure_format_find(NULL, &format));
+    ck_assert_str_eq(eventure_last_message(), "find a format: the name or the place for the answer is NULL");
     ck_assert_int_eq((int)format, EVENTURE_FORMAT_CSV);
 }
 END_TEST
@@ -161,6 +163,36 @@ START_TEST(formats_in_the_order_of_time_refuse_a_reverse_filter)
     options.filter = &filter;
     expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_store_extract(here.reader, PART, &options, NULL));
     ck_assert_int_ne(access(PART, F_OK), 0);
+}
+END_TEST
+
+START_TEST(an_export_refuses_a_filter_that_leaves_parts_of_the_events_out)
+{
+    import_text(HISTORY);
+    scratch_remove(PART);
+    for (int i = 0; i < 3; i++)
+    {
+        static const char *const names[] = {"without_data", "without_ids", "without_parent_ids"};
+        eventure_filter filter = EVENTURE_FILTER_INIT;
+        filter.without_data = i == 0;
+        filter.without_ids = i == 1;
+        filter.without_parent_ids = i == 2;
+        char message[100];
+        snprintf(message, sizeof message, "export: whole events are written, and the filter has %s", names[i]);
+        for (int format = 0; format < FORMATS; format++)
+        {
+            char *text = NULL;
+            ck_assert_int_eq(export_as((eventure_format)format, &filter, &text), EVENTURE_ERROR_ARGUMENT);
+            ck_assert_str_eq(eventure_reader_message(here.reader), message);
+            ck_assert_str_eq(text, "");
+            free(text);
+        }
+        eventure_extract_options options = EVENTURE_EXTRACT_OPTIONS_INIT;
+        options.filter = &filter;
+        expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_store_extract(here.reader, PART, &options, NULL));
+        ck_assert_str_eq(eventure_reader_message(here.reader), message);
+        ck_assert_int_ne(access(PART, F_OK), 0);
+    }
 }
 END_TEST
 

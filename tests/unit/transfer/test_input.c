@@ -155,14 +155,17 @@ START_TEST(a_dry_run_goes_to_a_callback)
     ck_assert_str_eq(text, LINES);
     ck_assert_int_eq(events_in_log(), 0);
 
-    static const int answers[] = {EVENTURE_ERROR_IO, 7};
-    for (int i = 0; i < 2; i++)
+    static const int answers[] = {EVENTURE_ERROR_IO, -99, 7, EVENTURE_ROW};
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
     {
         int answer = answers[i];
+        char message[100];
         options.dry_run_write = refuse;
         options.dry_run_sink = &answer;
         self = giver_of(LINES, 30);
-        ck_assert_int_eq(import_given(&self, &options), i == 0 ? EVENTURE_ERROR_IO : EVENTURE_ERROR_HANDLER);
+        ck_assert_int_eq(import_given(&self, &options), answer < 0 ? answer : EVENTURE_ERROR_HANDLER);
+        snprintf(message, sizeof message, "import input: the callback that writes the dry run returned %d", answer);
+        ck_assert_str_eq(eventure_log_message(here.log), message);
         ck_assert_int_eq(events_in_log(), 0);
     }
 }

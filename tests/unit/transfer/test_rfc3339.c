@@ -75,6 +75,10 @@ START_TEST(offsets_and_spellings_are_read)
     ck_assert(read_time("2024-02-29t06:30:00z") == 1709188200.0);
     ck_assert(read_time("2024-02-29 06:30:00-05:30") == 1709208000.0);
     ck_assert(read_time("1969-12-31T23:59:59.5Z") == -0.5);
+    ck_assert(read_time("1969-12-31T23:59:59.9Z") == -0.1);
+    ck_assert(read_time("1969-12-31T23:59:58.70Z") == -1.3);
+    ck_assert(read_time("1969-12-31T23:59:59.000Z") == -1.0);
+    ck_assert(read_time("1960-01-01T00:00:00.123456Z") == -315619199.876544);
     ck_assert(read_time("0000-03-01T00:00:00Z") == -62162035200.0);
     ck_assert(read_time("1990-12-31T23:59:60Z") == 662688000.0);
     /* More digits than a double has, and than are evaluated. */
