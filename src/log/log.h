@@ -19,6 +19,9 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
 size_t eventure__log_max_data_bytes(const eventure_log *log);
 int eventure__log_max_depth(const eventure_log *log);
 
+/* Checks an id of the input: 1 to 1024 bytes of UTF-8 without NUL. `whose` names it in the error text, as "the id". */
+eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len);
+
 /* Returns the seq of the newest event that was appended, committed or not, without waiting. */
 int64_t eventure__log_last_seq(const eventure_log *log);
 

@@ -228,9 +228,6 @@ eventure_status eventure__log_parent(eventure_log *log, const eventure_event_inp
 /* Appends a text and a NUL to log->data. *out_at receives its offset plus 1. */
 eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at);
 
-/* Checks an id of the input: 1 to 1024 bytes of UTF-8 without NUL. `whose` names it in the error text, as "the id". */
-eventure_status eventure__log_check_id(eventure_log *log, const char *whose, const char *id, size_t len);
-
 /* --- deferred_index.c --- */
 
 /* Drops the indexes on events of an empty store within the transaction; they are built when it ends. */

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "embedded_sql.h"
 #include "event/id.h"
+#include "log/log.h"
 #include "log/log_internal.h"
 #include "log/undo.h"
 

@@ -18,7 +18,6 @@
 #include "event/json.h"
 #include "log/bulk.h"
 #include "log/log.h"
-#include "log/log_internal.h"
 #include "log/undo.h"
 #include "store/atomic_file.h"
 #include "store/proof.h"

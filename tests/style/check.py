@@ -327,6 +327,8 @@ def check_includes(name, lines, ranks, root):
                 continue
             if folder == parts[1]:
                 continue
+            if target.endswith("_internal.h"):
+                yield f"{name}:{number}: {target} is for the files of src/{folder} only"
             if folder not in ranks:
                 yield f"{name}:{number}: includes {target}, and {folder} is not in tests/style/layers.txt"
             elif parts[1] in ranks:

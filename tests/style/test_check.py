@@ -67,6 +67,10 @@ class CheckTest(unittest.TestCase):
     def test_an_include_upwards_is_found(self):
         self.assert_finds("base (rank 0) must not use event", {"src/base/a.c": HEAD + '#include "event/a.h"\n'})
 
+    def test_an_include_of_the_private_header_of_another_folder_is_found(self):
+        self.assert_finds("a_internal.h is for the files of src/base only",
+                          {"src/event/a.c": HEAD + '#include "base/a_internal.h"\n'})
+
     def test_an_include_of_the_same_rank_is_found(self):
         self.assert_finds("query (rank 4) must not use bus", {"src/query/a.c": HEAD + '#include "bus/a.h"\n'})
 

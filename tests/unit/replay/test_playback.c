@@ -487,7 +487,7 @@ LOOP_TEST(after_a_move_that_fails_the_state_is_built_again, 4)
 }
 END_TEST
 
-LOOP_TEST(a_move_that_cannot_read_the_store_is_an_error, 4)
+LOOP_TEST(a_move_that_cannot_read_the_store_is_an_error, 5)
 {
     open_playback(&ledger_reducer, 0, 0);
     expect_ok(NULL, eventure_playback_seek_seq(playback, 50));
@@ -495,9 +495,11 @@ LOOP_TEST(a_move_that_cannot_read_the_store_is_an_error, 4)
     eventure_status status = _i == 0   ? eventure_playback_step_events(playback, 1)
                              : _i == 1 ? eventure_playback_step_events(playback, -1)
                              : _i == 2 ? eventure_playback_step_ticks(playback, 1)
-                                       : eventure_playback_seek_tick(playback, ticks[EVENTS]);
+                             : _i == 3 ? eventure_playback_seek_tick(playback, ticks[EVENTS])
+                                       : eventure_playback_seek_seq(playback, 70);
     ck_assert(refuse_stop(reader()->db));
     ck_assert_int_lt(status, 0);
+    ck_assert_int_ne(status, EVENTURE_ERROR_NOT_FOUND);
     ck_assert_int_eq(position().seq, 50);
 }
 END_TEST
