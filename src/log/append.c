@@ -28,10 +28,8 @@ static eventure_status take_time(eventure_log *log, const eventure_event_input *
 
 void eventure__log_begin_texts(eventure_log *log)
 {
-    const eventure__buffer data = log->data;
-    log->data = log->previous_data;
-    log->previous_data = data;
-    eventure__buffer_clear(&log->data);
+    log->data = log->data == &log->texts[0] ? &log->texts[1] : &log->texts[0];
+    eventure__buffer_clear(log->data);
 }
 
 eventure_status eventure__log_take_type(eventure_log *log, eventure_event_input *input)
@@ -62,13 +60,14 @@ static eventure_status take_id(eventure_log *log, const eventure_event_input *in
 
 static eventure_status take_data(eventure_log *log, const eventure_event_input *input, eventure__row_to_write *row)
 {
-    size_t before = log->data.len;
+    eventure__buffer *texts = log->data;
+    size_t before = texts->len;
     eventure_status status = eventure__data_compact(&input->data, (size_t)log->options.max_data_bytes,
-                                                    log->options.max_depth, &log->data, &log->store->error);
+                                                    log->options.max_depth, texts, &log->store->error);
     row->data_at = before + 1;
-    row->data_len = log->data.len - before;
-    eventure__buffer_append_char(&log->data, '\0');
-    if (status == EVENTURE_OK && log->data.failed)
+    row->data_len = texts->len - before;
+    eventure__buffer_append_char(texts, '\0');
+    if (status == EVENTURE_OK && texts->failed)
         status = eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory for the data");
     return status;
 }
@@ -91,7 +90,7 @@ eventure_status eventure__log_check_event(eventure_log *log, const eventure_even
 
 void eventure__log_point_to_texts(const eventure_log *log, eventure__row_to_write *row)
 {
-    const char *texts = log->data.bytes;
+    const char *texts = log->data->bytes;
     row->data = row->data_at != 0 ? texts + row->data_at - 1 : NULL;
     row->parent_id = row->parent_id_at != 0 ? texts + row->parent_id_at - 1 : NULL;
     row->id = row->id_at != 0 ? texts + row->id_at - 1 : NULL;
@@ -137,7 +136,7 @@ static eventure_status append(eventure_log *log, const eventure_event_input *inp
     eventure__log_begin_texts(log);
     eventure_status status = eventure__log_check_event(log, input, 0, &row);
     if (status == EVENTURE_OK)
-        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->data.len);
+        status = eventure__log_make_room(log, 1, EVENTURE__ID_BYTES + log->data->len);
     if (status == EVENTURE_OK && row.id_at != 0)
     {
         eventure__buffer_clear(&log->ids);
@@ -166,7 +165,8 @@ static eventure_status append_checked(eventure_log *log, eventure_event_input *i
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "append %s at tick %lld",
                                      eventure__quote(input->type, input->type_len).text, (long long)log->tick);
-    eventure__log_notify_event(log, event);
+    if (log->hooks != NULL)
+        eventure__log_notify_event(log, event);
     return EVENTURE_OK;
 }
 

@@ -176,7 +176,7 @@ static eventure_status append(eventure_log *log, size_t count, checked *events, 
         return status;
     if (!reserve_ids(log, count, events))
         return eventure__log_fail_memory(log, "append a batch");
-    status = eventure__log_make_room(log, count, log->data.len + count * 2 * EVENTURE__ID_BYTES);
+    status = eventure__log_make_room(log, count, log->data->len + count * 2 * EVENTURE__ID_BYTES);
     if (status != EVENTURE_OK)
         return eventure__fail_prefix(&log->store->error, "append a batch of %zu events at tick %lld", count,
                                      (long long)log->tick);

@@ -199,8 +199,8 @@ eventure_status eventure__log_close(eventure_log *log, eventure__error *out_erro
     eventure_status closed = eventure__store_close(log->store);
     if (status == EVENTURE_OK)
         status = closed;
-    eventure__buffer_free(&log->data);
-    eventure__buffer_free(&log->previous_data);
+    eventure__buffer_free(&log->texts[0]);
+    eventure__buffer_free(&log->texts[1]);
     eventure__buffer_free(&log->ids);
     eventure__types_free(&log->types);
     eventure__log_release_hooks(log);

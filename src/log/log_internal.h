@@ -67,9 +67,9 @@ struct eventure_log
     int64_t recent_slots[2 * EVENTURE__RECENT]; /* the newest seq for each hash of an id */
     /* The memory to which the last returned event points. Its members can be arguments of the next append, which
      * replaces the ids when it has copied its input. */
-    eventure__buffer data;          /* its texts, or those of a batch */
-    eventure__buffer previous_data; /* the texts of the event before */
-    eventure__buffer ids;           /* its explicit id, or the ids of a batch */
+    eventure__buffer texts[2]; /* its texts, or those of a batch; and those of the event or batch before */
+    eventure__buffer *data;    /* the former */
+    eventure__buffer ids;      /* its explicit id, or the ids of a batch */
     char id[EVENTURE__ID_BYTES];
     size_t id_len;
 };

@@ -33,7 +33,7 @@ eventure_status eventure__log_parent_by_id(eventure_log *log, eventure__span id,
 
 eventure_status eventure__log_keep_text(eventure_log *log, const char *text, size_t len, size_t *out_at)
 {
-    eventure__buffer *texts = &log->data;
+    eventure__buffer *texts = log->data;
     *out_at = texts->len + 1;
     if (!eventure__buffer_reserve(texts, len + 1))
         return eventure__fail(&log->store->error, EVENTURE_ERROR_MEMORY, "out of memory");

@@ -109,13 +109,13 @@ eventure_status eventure__log_check_open(eventure_log *log, const char *what)
 eventure_status eventure__log_check_usable(eventure_log *log, const char *what)
 {
     eventure_status status = check_open(log, what);
-    if (status == EVENTURE_OK && log->is_notifying)
-        status = eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
-                                "%s: a reducer must not append, advance or commit", what);
     if (status == EVENTURE_OK)
         status = eventure__log_notice_loss(log);
-    if (status != EVENTURE_OK || !log->was_rolled_back)
+    if (status != EVENTURE_OK || !(log->was_rolled_back || log->is_notifying))
         return status;
+    if (log->is_notifying)
+        return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                              "%s: a reducer must not append, advance or commit", what);
     log->was_rolled_back = false;
     return eventure__fail(&log->store->error, EVENTURE_ERROR_IO, "%s: " EVENTURE__ROLLED_BACK, what);
 }
