@@ -211,7 +211,7 @@ START_TEST(each_call_uses_the_memory_of_the_one_before)
         snprintf(id, sizeof id, "own %02d", i);
         ck_assert_str_eq(append((eventure_event_input){.id = id, .parent_seq = i}).id, id);
         ck_assert_uint_eq(log_->ids.len, 7);
-        ck_assert_uint_le(log_->data.len, 3 + 7 + 7); /* data, parent's id, id, each with its NUL */
+        ck_assert_uint_le(log_->data->len, 3 + 7 + 7); /* data, parent's id, id, each with its NUL */
     }
 }
 END_TEST
