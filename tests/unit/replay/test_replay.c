@@ -222,6 +222,9 @@ START_TEST(a_missing_event_is_an_error_and_no_wrong_state)
     expect_status(EVENTURE_ERROR_CORRUPT, damaged, eventure_replay_ticks(damaged, &story_reducer, &state, 0, 0));
     ck_assert_str_eq(eventure_reader_message(damaged), "replay of story: scratch.db is damaged: event 3 is missing");
     ck_assert_str_eq(state.applied, "a b ");
+    expect_status(EVENTURE_ERROR_CORRUPT, damaged,
+                  eventure_replay_at(damaged, &story_reducer, &state, EVENTURE_TICK_NEWEST, NULL));
+    ck_assert_str_eq(eventure_reader_message(damaged), "replay of story: scratch.db is damaged: event 3 is missing");
     eventure_reader_close(damaged);
 }
 END_TEST
