@@ -3,6 +3,7 @@
  * are not damage.
  */
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "damage.h"
@@ -78,6 +79,23 @@ LOOP_TEST(a_change_of_the_schema_is_named, COUNT_OF(changes))
         ck_assert_msg(!report.is_sound, "%s was not found", changes[_i][0]);
         ck_assert_msg(strstr(report.problem, changes[_i][1]) != NULL, "%s: %s", changes[_i][0], report.problem);
     }
+}
+END_TEST
+
+/* Early stores of this format declare the column of the timestamps REAL. Nothing else may differ. */
+START_TEST(a_timestamp_may_be_declared_real)
+{
+    static const char early[] = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, "
+                                "' ANY ', ' REAL ') WHERE name = 'events'";
+    damage_store(SCRATCH_PATH, early);
+    char *declared = scratch_ask(SCRATCH_PATH, "SELECT type FROM pragma_table_info('events') WHERE name = 'timestamp'");
+    ck_assert_str_eq(declared, "REAL");
+    free(declared);
+    eventure_verify_report report = damage_verify(SCRATCH_PATH, false);
+    ck_assert_msg(report.is_sound, "%s", report.problem);
+    damage_store(SCRATCH_PATH, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, "
+                               "' REAL ', ' TEXT ') WHERE name = 'events'");
+    ck_assert(!damage_verify(SCRATCH_PATH, false).is_sound);
 }
 END_TEST
 

@@ -133,6 +133,24 @@ START_TEST(a_snapshot_is_in_the_same_transaction_as_its_tick)
 }
 END_TEST
 
+/* A commit in the middle of a tick: a rollback keeps these events of the tick, and the state is that before them. */
+START_TEST(a_rollback_in_a_tick_takes_the_state_back_to_the_end_of_the_tick_before)
+{
+    attach(0, 0, 0);
+    deposit();
+    advance_tick();
+    deposit();
+    expect_ok(here.log, eventure_log_commit(here.log));
+    deposit();
+    expect_ok(here.log, eventure_log_rollback(here.log));
+    ck_assert_int_eq(eventure_log_tick_events(here.log), 1);
+    expect_right_state();
+    advance_tick();
+    expect_right_state();
+    ck_assert_int_eq(state.events, 2);
+}
+END_TEST
+
 START_TEST(a_rollback_takes_the_state_back_with_the_log)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
