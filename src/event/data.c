@@ -2,6 +2,7 @@
  * Converts data from JSON text or typed fields to the compact form.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ eventure__double_text eventure__double_name(double value)
     if (isfinite(value))
         eventure__format_double(name.text, value);
     else
-        strcpy(name.text, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        snprintf(name.text, sizeof name.text, "%s", isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
     return name;
 }
 

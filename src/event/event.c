@@ -113,8 +113,12 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
 static eventure_status find(const eventure_event *event, const char *key, bool has_out, eventure__span *out_value,
                             const char *function)
 {
+    *out_value = (eventure__span){NULL, 0};
     if (event == NULL || key == NULL || !has_out)
-        return eventure__fail_argument(function);
+    {
+        eventure__fail_argument(function);
+        return EVENTURE_ERROR_ARGUMENT;
+    }
     const eventure__span data = eventure__text_span(event->data, event->data_len);
     bool found = data.len > 0 && eventure__json_find(data.at, data.len, key, strlen(key), out_value);
     return found && out_value->len > 0 ? EVENTURE_OK : EVENTURE_ERROR_NOT_FOUND;

@@ -419,14 +419,15 @@ eventure_status eventure_follower_forget(const char *path, const char *name)
     eventure__error error;
     if (path == NULL || *path == '\0')
         return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "forget a follower: no path was given");
-    if (eventure__name_check("the follower", name, name != NULL ? strlen(name) : 0, &error) != EVENTURE_OK)
+    const size_t name_len = name != NULL ? strlen(name) : 0;
+    if (eventure__name_check("the follower", name, name_len, &error) != EVENTURE_OK)
         return eventure__fail_prefix(&error, "forget a follower");
     char *position = eventure__follow_position_path(path, name);
     if (position == NULL)
         return eventure__fail(NULL, EVENTURE_ERROR_MEMORY, "forget a follower: out of memory");
     eventure_status status = remove_position(position, &error);
     if (status != EVENTURE_OK)
-        eventure__fail_prefix(&error, "forget the follower %s", eventure__quote(name, strlen(name)).text);
+        eventure__fail_prefix(&error, "forget the follower %s", eventure__quote(name, name_len).text);
     free(position);
     return status;
 }
