@@ -27,7 +27,9 @@ eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *
     eventure_bus_options taken;
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_bus_options, "make a bus", NULL);
     if (status == EVENTURE_OK && (taken.max_depth < 0 || taken.max_depth > LARGEST_MAX_DEPTH))
-        status = eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "make a bus: option max_depth is out of range");
+        status =
+            eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "make a bus: option max_depth is %d, not between 1 and %d",
+                           taken.max_depth, LARGEST_MAX_DEPTH);
     if (status != EVENTURE_OK)
         return status;
     eventure_bus *bus = calloc(1, sizeof(*bus));

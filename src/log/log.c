@@ -3,6 +3,7 @@
  */
 #include "log/log.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/assertion.h"
@@ -18,8 +19,8 @@
 
 #define DEFAULT_MAX_DATA_BYTES ((int64_t)16 * 1024 * 1024)
 #define DEFAULT_QUEUE_BYTES ((size_t)4 * 1024 * 1024)
-#define LEAST_QUEUE_BYTES ((size_t)64 * 1024)
-#define HIGHEST_QUEUE_BYTES ((size_t)1024 * 1024 * 1024)
+#define LEAST_QUEUE_BYTES ((int64_t)64 * 1024)
+#define HIGHEST_QUEUE_BYTES ((int64_t)1024 * 1024 * 1024)
 
 static double system_clock(void *context)
 {
@@ -28,6 +29,40 @@ static double system_clock(void *context)
 }
 
 /* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
+/* An option, and the least and the greatest value that it can have. */
+typedef struct option_range
+{
+    const char *name;
+    int64_t value;
+    int64_t least;
+    int64_t greatest;
+} option_range;
+
+/* Checks the options after the defaults were filled in. */
+static eventure_status check_options(const eventure_log_options *options, const char *path, eventure__error *error)
+{
+    const int64_t queue_bytes = options->queue_bytes <= INT64_MAX ? (int64_t)options->queue_bytes : INT64_MAX;
+    const option_range ranges[] = {
+        {"mode", (int)options->mode, 0, EVENTURE_OPEN_MEMORY},
+        {"sync", (int)options->sync, 0, EVENTURE_SYNC_OFF},
+        {"commit_every_ticks", options->commit_every_ticks, 1, options->background ? 1 : INT64_MAX},
+        {"when_full", (int)options->when_full, 0, EVENTURE_QUEUE_FULL_FAIL},
+        {"queue_bytes", queue_bytes, LEAST_QUEUE_BYTES, HIGHEST_QUEUE_BYTES},
+        {"busy_timeout_ms", options->busy_timeout_ms, 0, INT_MAX},
+        {"max_data_bytes", options->max_data_bytes, 2, EVENTURE_DATA_MAX_BYTES},
+        {"max_type_bytes", options->max_type_bytes, 1, EVENTURE_TYPE_MAX_BYTES},
+        {"max_tick_events", options->max_tick_events, 0, INT64_MAX},
+        {"max_file_bytes", options->max_file_bytes, 0, INT64_MAX},
+        {"max_depth", options->max_depth, 1, EVENTURE__JSON_MAX_DEPTH},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (ranges[i].value < ranges[i].least || ranges[i].value > ranges[i].greatest)
+            return eventure__fail(
+                error, EVENTURE_ERROR_ARGUMENT, "open %s: option %s is %lld, not between %lld and %lld", path,
+                ranges[i].name, (long long)ranges[i].value, (long long)ranges[i].least, (long long)ranges[i].greatest);
+    return EVENTURE_OK;
+}
+
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;
@@ -46,24 +81,7 @@ static eventure_status take_options(eventure_log *log, const char *path, const e
     if (options->max_type_bytes == 0)
         options->max_type_bytes = EVENTURE_TYPE_MAX_BYTES;
 
-    const char *wrong =
-        (int)options->mode < 0 || options->mode > EVENTURE_OPEN_MEMORY                           ? "mode"
-        : (int)options->sync < 0 || options->sync > EVENTURE_SYNC_OFF                            ? "sync"
-        : options->commit_every_ticks < 0                                                        ? "commit_every_ticks"
-        : options->background && options->commit_every_ticks > 1                                 ? "commit_every_ticks"
-        : (int)options->when_full < 0 || options->when_full > EVENTURE_QUEUE_FULL_FAIL           ? "when_full"
-        : options->queue_bytes < LEAST_QUEUE_BYTES || options->queue_bytes > HIGHEST_QUEUE_BYTES ? "queue_bytes"
-        : options->busy_timeout_ms < 0                                                           ? "busy_timeout_ms"
-        : options->max_data_bytes < 2 || options->max_data_bytes > EVENTURE_DATA_MAX_BYTES       ? "max_data_bytes"
-        : options->max_type_bytes < 1 || options->max_type_bytes > EVENTURE_TYPE_MAX_BYTES       ? "max_type_bytes"
-        : options->max_tick_events < 0                                                           ? "max_tick_events"
-        : options->max_file_bytes < 0                                                            ? "max_file_bytes"
-        : options->max_depth < 1 || options->max_depth > EVENTURE__JSON_MAX_DEPTH                ? "max_depth"
-                                                                                                 : NULL;
-    if (wrong != NULL)
-        return eventure__fail(&log->open_error, EVENTURE_ERROR_ARGUMENT, "open %s: option %s is out of range", path,
-                              wrong);
-    return EVENTURE_OK;
+    return check_options(options, path, &log->open_error);
 }
 
 static int before_read(void *context)

@@ -215,7 +215,7 @@ eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_
         eventure_data_index info = {index->key, index->pattern, 0, index->indexed_seq, index->indexed_seq >= last_seq};
         status = count_events(reader, index->id, &info.events);
         if (status == EVENTURE_OK)
-            status = callback(&info, context);
+            status = eventure__store_called(reader, "list the indexes on data", callback(&info, context));
     }
     eventure__data_indexes_free(&indexes);
     eventure__store_read_end(reader, begun);

@@ -188,7 +188,7 @@ static eventure_status fill(int events_a_tick, const char *json, int64_t *out_ti
 
 static void expect_file_limit(eventure_status status, int64_t bytes)
 {
-    char text[96];
+    char text[128];
     snprintf(text, sizeof text, "; the limit max_file_bytes is %lld", (long long)bytes);
     expect_status(EVENTURE_ERROR_LIMIT, NULL, status);
     expect_part(eventure_log_message(log_), text);
@@ -351,18 +351,19 @@ START_TEST(limits_out_of_their_range_are_refused_by_name)
         int type_bytes;
         int64_t tick_events;
         int64_t file_bytes;
-    } wrong[] = {{"max_type_bytes", 256, 0, 0},
-                 {"max_type_bytes", -1, 0, 0},
-                 {"max_tick_events", 0, -1, 0},
-                 {"max_file_bytes", 0, 0, -1}};
+        const char *range;
+    } wrong[] = {{"max_type_bytes", 256, 0, 0, "256, not between 1 and 255"},
+                 {"max_type_bytes", -1, 0, 0, "-1, not between 1 and 255"},
+                 {"max_tick_events", 0, -1, 0, "-1, not between 0 and 9223372036854775807"},
+                 {"max_file_bytes", 0, 0, -1, "-1, not between 0 and 9223372036854775807"}};
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
     {
-        char text[96];
+        char text[128];
         options.max_type_bytes = wrong[i].type_bytes;
         options.max_tick_events = wrong[i].tick_events;
         options.max_file_bytes = wrong[i].file_bytes;
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_open(SCRATCH_PATH, &options, &log_));
-        snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is out of range", wrong[i].name);
+        snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is %s", wrong[i].name, wrong[i].range);
         ck_assert_str_eq(eventure_log_message(log_), text);
         eventure_log_close(log_);
         log_ = NULL;

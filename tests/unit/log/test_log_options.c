@@ -28,15 +28,15 @@ static void expect_accepted(const eventure_log_options *options)
     expect_ok(NULL, eventure_log_close(log));
 }
 
-static void expect_refused(const eventure_log_options *options, const char *name)
+static void expect_refused(const eventure_log_options *options, const char *name, long long value)
 {
     char text[128];
     eventure_log *log = (eventure_log *)text;
     scratch_remove(SCRATCH_PATH);
-    snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is out of range", name);
+    snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is %lld, not between ", name, value);
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_open(SCRATCH_PATH, options, &log));
     ck_assert_ptr_null(log);
-    ck_assert_str_eq(eventure_last_message(), text);
+    expect_part(eventure_last_message(), text);
     ck_assert_int_ne(access(SCRATCH_PATH, F_OK), 0);
 }
 
@@ -50,9 +50,9 @@ static void expect_refused(const eventure_log_options *options, const char *name
         options.member = (kind)(highest);                                                                              \
         expect_accepted(&options);                                                                                     \
         options.member = (kind)((lowest)-1);                                                                           \
-        expect_refused(&options, #member);                                                                             \
+        expect_refused(&options, #member, (long long)(lowest)-1);                                                      \
         options.member = (kind)((highest) + 1);                                                                        \
-        expect_refused(&options, #member);                                                                             \
+        expect_refused(&options, #member, (long long)(highest) + 1);                                                   \
     }                                                                                                                  \
     while (0)
 
@@ -73,21 +73,21 @@ START_TEST(other_options_are_not_negative)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.busy_timeout_ms = -1;
-    expect_refused(&options, "busy_timeout_ms");
+    expect_refused(&options, "busy_timeout_ms", (long long)options.busy_timeout_ms);
     options.busy_timeout_ms = 1;
     options.commit_every_ticks = -1;
-    expect_refused(&options, "commit_every_ticks");
+    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks);
     options.commit_every_ticks = 1;
     options.background = true;
     expect_accepted(&options);
     options.commit_every_ticks = 2;
-    expect_refused(&options, "commit_every_ticks");
+    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks);
     options.background = false;
     options.max_tick_events = -1;
-    expect_refused(&options, "max_tick_events");
+    expect_refused(&options, "max_tick_events", (long long)options.max_tick_events);
     options.max_tick_events = 1;
     options.max_file_bytes = -1;
-    expect_refused(&options, "max_file_bytes");
+    expect_refused(&options, "max_file_bytes", (long long)options.max_file_bytes);
     options.max_file_bytes = 1 << 20;
     options.max_type_bytes = 1;
     expect_accepted(&options);
@@ -97,9 +97,9 @@ START_TEST(other_options_are_not_negative)
     options.max_depth = 1000;
     expect_accepted(&options);
     options.max_depth = 1001;
-    expect_refused(&options, "max_depth");
+    expect_refused(&options, "max_depth", (long long)options.max_depth);
     options.max_depth = -1;
-    expect_refused(&options, "max_depth");
+    expect_refused(&options, "max_depth", (long long)options.max_depth);
 }
 END_TEST
 
@@ -223,7 +223,7 @@ START_TEST(a_log_that_was_not_opened_refuses_every_call)
     expect_ok(NULL, eventure_log_close(log));
     options.mode = (eventure_open_mode)9;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure__log_open(SCRATCH_PATH, &options, &log));
-    ck_assert_str_eq(eventure_log_message(log), "open " SCRATCH_PATH ": option mode is out of range");
+    ck_assert_str_eq(eventure_log_message(log), "open " SCRATCH_PATH ": option mode is 9, not between 0 and 3");
     expect_not_open(log);
     expect_ok(NULL, eventure_log_close(log));
 }
