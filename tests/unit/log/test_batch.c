@@ -210,7 +210,7 @@ START_TEST(each_batch_uses_the_memory_of_the_one_before)
     for (int i = 0; i < 3; i++)
     {
         expect_ok(log_, eventure_log_append_batch(log_, events, 3, NULL));
-        ck_assert_uint_eq(log_->ids.len, 27); /* three ids with their NUL */
+        ck_assert_uint_eq(log_->ids.len, 27);  /* three ids with their NUL */
         ck_assert_uint_eq(log_->data->len, 9); /* three times {} with its NUL */
         expect_ok(log_, eventure_log_advance_tick(log_));
     }
