@@ -369,6 +369,7 @@ static int start(server *owner)
         return message_usage("serve", "serve: --listen %s is not an IPv4 or IPv6 address", options->listen);
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                      MHD_USE_ERROR_LOG | (place.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    atomic_store(&owner->port, options->port);
     errno = 0; /* MHD_start_daemon does not always set it */
     owner->daemon = MHD_start_daemon(
         flags, options->port, NULL, NULL, on_request, owner, MHD_OPTION_EXTERNAL_LOGGER, keep_silent, NULL,
@@ -382,7 +383,7 @@ static int start(server *owner)
                 (unsigned)options->port, errno != 0 ? strerror(errno) : "the server library did not start");
         return EXIT_FILE;
     }
-    owner->port = MHD_get_daemon_info(owner->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    atomic_store(&owner->port, MHD_get_daemon_info(owner->daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
     return EXIT_DONE;
 }
 

@@ -35,7 +35,7 @@ typedef struct server
     const serve_options *options;
     struct MHD_Daemon *daemon;
     char token[65];
-    uint16_t port;
+    _Atomic uint16_t port; /* requests can arrive before it is known; they are refused as those to another host */
     bool is_loopback;
     atomic_bool stops;
     atomic_int live_pages;
