@@ -45,7 +45,7 @@ static eventure_status do_go(adventure *game, const request *what)
     if (way == DIRECTIONS)
         return refuse(game, what, "Go where? North, south, east or west.");
     int to = rooms[game->world.room].exits[way];
-    if (to == NOBODY)
+    if (to == NONE)
         return refuse(game, what, "There is no way %s from here.", direction_names[way]);
     const barrier *blocked = barrier_at(&game->world, way);
     if (blocked != NULL)
@@ -65,11 +65,11 @@ static eventure_status do_take(adventure *game, const request *what)
 {
     int item_index = item_named(what->noun);
     int enemy_index = enemy_here(&game->world);
-    if (item_index != NOBODY && is_carried(&game->world, item_index))
+    if (item_index != NONE && is_carried(&game->world, item_index))
         return refuse(game, what, "You have it already.");
-    if (item_index == NOBODY || game->world.places[item_index] != game->world.room)
+    if (item_index == NONE || game->world.places[item_index] != game->world.room)
         return refuse(game, what, *what->noun == '\0' ? "Take what?" : "There is nothing of that name to take.");
-    if (enemy_index != NOBODY)
+    if (enemy_index != NONE)
         return refuse(game, what, "Not while %s is watching.", enemies[enemy_index].title);
     return publish_item(game, what, "player.take", item_index);
 }
@@ -77,7 +77,7 @@ static eventure_status do_take(adventure *game, const request *what)
 static eventure_status do_drop(adventure *game, const request *what)
 {
     int item_index = item_named(what->noun);
-    if (item_index == NOBODY || !is_carried(&game->world, item_index))
+    if (item_index == NONE || !is_carried(&game->world, item_index))
         return refuse(game, what, *what->noun == '\0' ? "Drop what?" : "You carry nothing of that name.");
     return publish_item(game, what, "player.drop", item_index);
 }
@@ -85,7 +85,7 @@ static eventure_status do_drop(adventure *game, const request *what)
 static eventure_status do_use(adventure *game, const request *what)
 {
     int item_index = item_named(what->noun);
-    if (item_index == NOBODY || !is_carried(&game->world, item_index))
+    if (item_index == NONE || !is_carried(&game->world, item_index))
         return refuse(game, what, *what->noun == '\0' ? "Use what?" : "You carry nothing of that name.");
     if (items[item_index].harm > 0)
         return refuse(game, what, "It is for arguments: attack somebody, and you will be using it.");
@@ -93,7 +93,7 @@ static eventure_status do_use(adventure *game, const request *what)
         return refuse(game, what, "It is enough to carry it.");
     if (item_index == EMBER && game->world.room != LAMP_ROOM)
         return refuse(game, what, "It warms your hands. It would rather be in its lamp.");
-    if (item_index == WHISTLE && enemy_here(&game->world) == NOBODY)
+    if (item_index == WHISTLE && enemy_here(&game->world) == NONE)
         return refuse(game, what, "There is nobody here who would be impressed.");
     if (items[item_index].healing > 0 && game->world.health == FULL_HEALTH)
         return refuse(game, what, "You feel as well as you can. Keep it for later.");
@@ -105,7 +105,7 @@ static eventure_status do_attack(adventure *game, const request *what)
     int enemy_index = enemy_here(&game->world);
     const char *weapon = "bare hands";
     int harm = 0;
-    if (enemy_index == NOBODY || (*what->noun != '\0' && enemy_named(what->noun) != enemy_index))
+    if (enemy_index == NONE || (*what->noun != '\0' && enemy_named(what->noun) != enemy_index))
         return refuse(game, what,
                       *what->noun == '\0' ? "There is nobody here to attack." : "There is no such enemy here.");
     for (int i = 0; i < ITEMS; i++)

@@ -67,11 +67,11 @@ static void put_word(const eventure_event *event, const char *word, char *out, s
     int item_index = item_of(event);
     int enemy_index = enemy_of(event);
     const char *const texts[][2] = {
-        {"item title", item_index != NOBODY ? items[item_index].title : ""},
-        {"enemy title", enemy_index != NOBODY ? enemies[enemy_index].title : ""},
-        {"enemy attacks", enemy_index != NOBODY ? enemies[enemy_index].attacks : ""},
-        {"enemy is hurt", enemy_index != NOBODY ? enemies[enemy_index].is_hurt : ""},
-        {"enemy is beaten", enemy_index != NOBODY ? enemies[enemy_index].is_beaten : ""},
+        {"item title", item_index != NONE ? items[item_index].title : ""},
+        {"enemy title", enemy_index != NONE ? enemies[enemy_index].title : ""},
+        {"enemy attacks", enemy_index != NONE ? enemies[enemy_index].attacks : ""},
+        {"enemy is hurt", enemy_index != NONE ? enemies[enemy_index].is_hurt : ""},
+        {"enemy is beaten", enemy_index != NONE ? enemies[enemy_index].is_beaten : ""},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     {

@@ -20,7 +20,7 @@ static int on_go(const eventure_event *event, void *context)
 {
     adventure *game = context;
     int enemy_index = enemy_here(&game->world);
-    if (enemy_index == NOBODY || game_roll(game, ROLL_AMBUSH, 3) != 0)
+    if (enemy_index == NONE || game_roll(game, ROLL_AMBUSH, 3) != 0)
         return EVENTURE_OK;
     return enemy_turn(game, enemy_index, event);
 }

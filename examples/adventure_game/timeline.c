@@ -6,7 +6,7 @@
 
 #include "timeline.h"
 
-#define NONE SIZE_MAX
+#define NO_MOMENT SIZE_MAX
 
 void timeline_free(timeline *line)
 {
@@ -36,7 +36,7 @@ static eventure_status add(timeline *line, moment added)
     return EVENTURE_OK;
 }
 
-/* The newest moment at or before a tick, or NONE. */
+/* The newest moment at or before a tick, or NO_MOMENT. */
 static size_t newest_at(const timeline *line, int64_t tick)
 {
     size_t low = 0;
@@ -49,7 +49,7 @@ static size_t newest_at(const timeline *line, int64_t tick)
         else
             high = middle;
     }
-    return low == 0 ? NONE : low - 1;
+    return low == 0 ? NO_MOMENT : low - 1;
 }
 
 static bool is_turn(const timeline *line, size_t number)
@@ -57,17 +57,17 @@ static bool is_turn(const timeline *line, size_t number)
     return line->moments[number].turn == number;
 }
 
-/* The turn that was played at a tick, or NONE. */
+/* The turn that was played at a tick, or NO_MOMENT. */
 static size_t turn_of_tick(const timeline *line, int64_t tick)
 {
     size_t number = newest_at(line, tick);
-    return number != NONE && line->moments[number].tick == tick && is_turn(line, number) ? number : NONE;
+    return number != NO_MOMENT && line->moments[number].tick == tick && is_turn(line, number) ? number : NO_MOMENT;
 }
 
 static eventure_status jump(timeline *line, const eventure_event *event)
 {
     size_t target = turn_of_tick(line, eventure_event_int_or(event, "to", -1));
-    return target == NONE ? EVENTURE_ERROR_CORRUPT : add(line, (moment){event->tick, target, 0, false});
+    return target == NO_MOMENT ? EVENTURE_ERROR_CORRUPT : add(line, (moment){event->tick, target, 0, false});
 }
 
 static int undo(const eventure_event *event, void *context)
@@ -141,7 +141,7 @@ int64_t timeline_redo_tick(const timeline *line)
 int64_t timeline_turn_at(const timeline *line, int64_t tick)
 {
     size_t number = newest_at(line, tick);
-    return number == NONE ? -1 : line->moments[line->moments[number].turn].tick;
+    return number == NO_MOMENT ? -1 : line->moments[line->moments[number].turn].tick;
 }
 
 void timeline_mark(timeline *line)
@@ -157,7 +157,7 @@ void timeline_mark(timeline *line)
 bool timeline_is_undone(const timeline *line, int64_t tick)
 {
     size_t number = turn_of_tick(line, tick);
-    return number != NONE && !line->moments[number].in_line;
+    return number != NO_MOMENT && !line->moments[number].in_line;
 }
 
 eventure_status timeline_world(timeline *line, eventure_reader *reader, world *out_world)

@@ -34,7 +34,7 @@ void view_room(const adventure *game)
     if (game->world.room == LAMP_ROOM && game->world.is_lit)
         say(&game->screen, GOOD, "The lamp burns, and turns, and does not mind you.");
     view_things(game, game->world.room, "You see");
-    if (enemy_index != NOBODY)
+    if (enemy_index != NONE)
         say(&game->screen, BAD, "%s", enemies[enemy_index].text);
 }
 
@@ -42,10 +42,10 @@ void view_thing(const adventure *game, const char *name)
 {
     int item_index = item_named(name);
     int enemy_index = enemy_named(name);
-    if (item_index != NOBODY &&
+    if (item_index != NONE &&
         (is_carried(&game->world, item_index) || game->world.places[item_index] == game->world.room))
         say(&game->screen, PLAIN, "%s", items[item_index].text);
-    else if (enemy_index != NOBODY && enemy_index == enemy_here(&game->world))
+    else if (enemy_index != NONE && enemy_index == enemy_here(&game->world))
         say(&game->screen, PLAIN, "%s", enemies[enemy_index].text);
     else
         say(&game->screen, PLAIN, "There is nothing of that name to be seen.");
@@ -68,20 +68,20 @@ static int room_at(int x, int y)
     for (int i = 0; i < ROOMS; i++)
         if (rooms[i].x == x && rooms[i].y == y)
             return i;
-    return NOBODY;
+    return NONE;
 }
 
 /* A way is drawn when the player has been at one end of it. */
 static bool is_way_known(const adventure *game, int from, int direction)
 {
-    if (from == NOBODY || rooms[from].exits[direction] == NOBODY)
+    if (from == NONE || rooms[from].exits[direction] == NONE)
         return false;
     return game->world.visited[from] || game->world.visited[rooms[from].exits[direction]];
 }
 
 static bool is_room_known(const adventure *game, int number)
 {
-    if (number == NOBODY)
+    if (number == NONE)
         return false;
     for (int i = 0; i < DIRECTIONS; i++)
         if (is_way_known(game, number, i))

@@ -12,28 +12,28 @@ const room rooms[ROOMS] = {
                "Jetty",
                "Tarred planks, three mooring rings and no boat: the one that brought you is a speck by now. The "
                "lighthouse stands over you with its eye shut. Its door is north; the shingle begins west.",
-               {KITCHEN, NOBODY, NOBODY, BEACH},
+               {KITCHEN, NONE, NONE, BEACH},
                1,
                3},
     [BEACH] = {"beach",
                "Shingle beach",
                "Every wave rakes the stones and puts them back where they were. A garden wall rises north, the jetty "
                "is east, and south the cliff opens into a hole as dark as the inside of a boot.",
-               {GARDEN, CAVE, JETTY, NOBODY},
+               {GARDEN, CAVE, JETTY, NONE},
                0,
                3},
     [CAVE] = {"cave",
               "Sea cave",
               "Your lantern finds wet walls, and cups and saucers set out on every ledge. Somebody here collects. The "
               "beach is north.",
-              {BEACH, NOBODY, NOBODY, NOBODY},
+              {BEACH, NONE, NONE, NONE},
               0,
               4},
     [GARDEN] = {"garden",
                 "Keeper's garden",
                 "Cabbages that nobody picked have gone to flower and lean away from the wind, all of them, like people "
                 "hearing gossip. A gate leads south, a low door east into the kitchen.",
-                {NOBODY, BEACH, KITCHEN, NOBODY},
+                {NONE, BEACH, KITCHEN, NONE},
                 0,
                 2},
     [KITCHEN] = {"kitchen",
@@ -46,21 +46,21 @@ const room rooms[ROOMS] = {
     [CELLAR] = {"cellar",
                 "Oil cellar",
                 "Casks in a row, each with a number and a courteous warning. The one door is west.",
-                {NOBODY, NOBODY, NOBODY, KITCHEN},
+                {NONE, NONE, NONE, KITCHEN},
                 2,
                 2},
     [STAIR] = {"stair",
                "Winding stair",
                "Ninety-one steps go round the inside of the tower, and every shutter on the way is loose. The lamp "
                "room is at the top, north on your map; the kitchen is south.",
-               {LAMP_ROOM, KITCHEN, NOBODY, NOBODY},
+               {LAMP_ROOM, KITCHEN, NONE, NONE},
                1,
                1},
     [LAMP_ROOM] = {"lamp_room",
                    "Lamp room",
                    "Glass all round, and the sea behind it. In the middle stands the great lamp, brass polished, wick "
                    "trimmed, bowl empty. The stair is south.",
-                   {NOBODY, STAIR, NOBODY, NOBODY},
+                   {NONE, STAIR, NONE, NONE},
                    1,
                    0},
 };
@@ -96,9 +96,9 @@ const enemy enemies[ENEMIES] = {
 };
 
 const barrier barriers[BARRIERS] = {
-    {KITCHEN, NORTH, KEY, NOBODY, "The stair door is locked, and the keyhole is large and hopeful."},
-    {BEACH, SOUTH, LANTERN, NOBODY, "Three steps in you cannot see your own hands. You would want a light."},
-    {STAIR, NORTH, NOBODY, DRAUGHT, "The Draught leans on the upper door, and leans harder than you."},
+    {KITCHEN, NORTH, KEY, NONE, "The stair door is locked, and the keyhole is large and hopeful."},
+    {BEACH, SOUTH, LANTERN, NONE, "Three steps in you cannot see your own hands. You would want a light."},
+    {STAIR, NORTH, NONE, DRAUGHT, "The Draught leans on the upper door, and leans harder than you."},
 };
 
 int room_named(const char *name)
@@ -106,7 +106,7 @@ int room_named(const char *name)
     for (int i = 0; i < ROOMS; i++)
         if (strcmp(rooms[i].name, name) == 0)
             return i;
-    return NOBODY;
+    return NONE;
 }
 
 int item_named(const char *name)
@@ -114,7 +114,7 @@ int item_named(const char *name)
     for (int i = 0; i < ITEMS; i++)
         if (strcmp(items[i].name, name) == 0)
             return i;
-    return NOBODY;
+    return NONE;
 }
 
 int enemy_named(const char *name)
@@ -122,5 +122,5 @@ int enemy_named(const char *name)
     for (int i = 0; i < ENEMIES; i++)
         if (strcmp(enemies[i].name, name) == 0)
             return i;
-    return NOBODY;
+    return NONE;
 }

@@ -53,7 +53,7 @@ enum
     ENEMIES
 };
 
-#define NOBODY (-1)      /* no such room, item or enemy */
+#define NONE (-1)        /* no such room, item or enemy */
 #define WITH_PLAYER (-2) /* places of items that are no rooms */
 #define WITH_AN_ENEMY (-3)
 #define USED_UP (-4)

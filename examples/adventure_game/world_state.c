@@ -24,7 +24,7 @@ static int named_in(const eventure_event *event, const char *key, int (*find)(co
 {
     char name[32];
     if (eventure_event_string(event, key, name, sizeof name, NULL) != EVENTURE_OK)
-        return NOBODY;
+        return NONE;
     return find(name);
 }
 
@@ -59,7 +59,7 @@ static int go(const eventure_event *event, void *context)
 {
     world *state = context;
     int to = room_of(event, "to");
-    if (to == NOBODY)
+    if (to == NONE)
         return EVENTURE_ERROR_CORRUPT;
     state->room = to;
     state->visited[to] = true;
@@ -68,7 +68,7 @@ static int go(const eventure_event *event, void *context)
 
 static int put_item(world *state, int item_index, int place)
 {
-    if (item_index == NOBODY || place == NOBODY)
+    if (item_index == NONE || place == NONE)
         return EVENTURE_ERROR_CORRUPT;
     state->places[item_index] = place;
     return EVENTURE_OK;
@@ -107,7 +107,7 @@ static int hurt_enemy(const eventure_event *event, void *context)
 {
     world *state = context;
     int enemy_index = enemy_of(event);
-    if (enemy_index == NOBODY)
+    if (enemy_index == NONE)
         return EVENTURE_ERROR_CORRUPT;
     state->enemy_health[enemy_index] = number_of(event, "left");
     return EVENTURE_OK;
@@ -115,7 +115,7 @@ static int hurt_enemy(const eventure_event *event, void *context)
 
 static int set_startled(world *state, int enemy_index, bool is_startled)
 {
-    if (enemy_index == NOBODY)
+    if (enemy_index == NONE)
         return EVENTURE_ERROR_CORRUPT;
     state->startled[enemy_index] = is_startled;
     return EVENTURE_OK;
@@ -160,7 +160,7 @@ int enemy_here(const world *state)
     for (int i = 0; i < ENEMIES; i++)
         if (enemies[i].room == state->room && state->enemy_health[i] > 0)
             return i;
-    return NOBODY;
+    return NONE;
 }
 
 bool is_carried(const world *state, int item_number)
@@ -175,8 +175,8 @@ const barrier *barrier_at(const world *state, int direction)
         const barrier *way = &barriers[i];
         if (way->room != state->room || way->direction != direction)
             continue;
-        if ((way->item != NOBODY && !is_carried(state, way->item)) ||
-            (way->enemy != NOBODY && state->enemy_health[way->enemy] > 0))
+        if ((way->item != NONE && !is_carried(state, way->item)) ||
+            (way->enemy != NONE && state->enemy_health[way->enemy] > 0))
             return way;
     }
     return NULL;

@@ -77,7 +77,7 @@ EVENTURE_API void eventure_event_free(eventure_event *event);
  * @param event the event
  * @param out_line receives NUL-terminated text, to be freed with eventure_free; NULL on error
  * @return EVENTURE_OK, EVENTURE_ERROR_ARGUMENT (the event has no type or no data, as when a filter left the data out,
- * or its timestamp is not finite), or EVENTURE_ERROR_MEMORY
+ *         or its timestamp is not finite), or EVENTURE_ERROR_MEMORY
  */
 EVENTURE_API eventure_status eventure_event_to_json(const eventure_event *event, char **out_line);
 

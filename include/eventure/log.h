@@ -201,10 +201,11 @@ EVENTURE_API const char *eventure_log_message(const eventure_log *log);
  * @param out_event receives the event as stored, valid until the next call on this log; its members can be arguments of
  *        that call when it appends; may be NULL
  * @return EVENTURE_OK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON, EVENTURE_ERROR_ARGUMENT (a key or a text of the data
- * is NULL), EVENTURE_ERROR_BUSY (the queue of the background writer is full, with EVENTURE_QUEUE_FULL_FAIL),
- * EVENTURE_ERROR_LIMIT (the error text names the limit), EVENTURE_ERROR_PARENT (not in this store): nothing was
- * appended; EVENTURE_ERROR_IO and other errors of the system, and the limit max_file_bytes: the log was rolled back to
- * the last commit (possibly by an earlier failed read of the log's reader, which this call then reports)
+ *         is NULL), EVENTURE_ERROR_BUSY (the queue of the background writer is full, with EVENTURE_QUEUE_FULL_FAIL),
+ *         EVENTURE_ERROR_LIMIT (the error text names the limit), EVENTURE_ERROR_PARENT (not in this store): nothing was
+ *         appended; EVENTURE_ERROR_IO and other errors of the system, and the limit max_file_bytes: the log was rolled
+ *         back to the last commit (possibly by an earlier failed read of the log's reader, which this call then
+ *         reports)
  */
 EVENTURE_API eventure_status eventure_log_append(eventure_log *log, const char *type, eventure_data data,
                                                  const eventure_event *parent, eventure_event *out_event);
@@ -226,15 +227,16 @@ typedef struct eventure_event_input
     int64_t parent_seq;           /**< Or the seq of the cause, which is the fastest way; 0: not given. */
     const char *parent_id;        /**< Or the id of the cause, which is not in the same batch. */
     size_t parent_id_len;         /**< Its length in bytes; 0: it ends with NUL. */
-    bool external_parent; /**< With parent_id, and otherwise ignored: when no event of this store has that id, store it
-                             as the id of an event outside this store, instead of EVENTURE_ERROR_PARENT. */
-    size_t parent_in_batch; /**< Or the position of the cause in the same batch, from 1; it must precede this
-                                 event. */
-    const char *id;         /**< The id of the event, 1 to 1024 bytes of UTF-8; NULL: the log assigns it. */
-    size_t id_len;          /**< Its length in bytes; 0: it ends with NUL. */
-    bool has_timestamp;     /**< Whether `timestamp` is given. */
-    double timestamp;       /**< With has_timestamp: seconds since the Unix epoch, UTC; otherwise the log's clock
-                                 is used. */
+    bool external_parent;         /**< With parent_id, and otherwise ignored: when no event of this store has that id,
+                                       store it as the id of an event outside this store, instead of
+                                       EVENTURE_ERROR_PARENT. */
+    size_t parent_in_batch;       /**< Or the position of the cause in the same batch, from 1; it must precede this
+                                       event. */
+    const char *id;               /**< The id of the event, 1 to 1024 bytes of UTF-8; NULL: the log assigns it. */
+    size_t id_len;                /**< Its length in bytes; 0: it ends with NUL. */
+    bool has_timestamp;           /**< Whether `timestamp` is given. */
+    double timestamp;             /**< With has_timestamp: seconds since the Unix epoch, UTC; otherwise the log's clock
+                                       is used. */
 } eventure_event_input;
 
 /** No event yet. */

@@ -110,7 +110,7 @@ EVENTURE_API void eventure_reducer_state_init(eventure_reducer_state *state, siz
  * @param tick_end the first tick after the range; 0: all ticks from tick_min on
  * @return EVENTURE_OK (also when the reducer stopped it), the error of the reducer, EVENTURE_ERROR_TICK (negative, or
  *         tick_end is before tick_min), EVENTURE_ERROR_CORRUPT (an event between two others is missing), or the error
- * of reading the file; the error text is the reader's
+ *         of reading the file; the error text is the reader's
  */
 EVENTURE_API eventure_status eventure_replay_ticks(eventure_reader *reader, const eventure_reducer *reducer,
                                                    void *context, int64_t tick_min, int64_t tick_end);

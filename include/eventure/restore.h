@@ -36,7 +36,7 @@ typedef struct eventure_restore_origin
  * Supplies the next event, from the first of the history on.
  * @param out_event all zero; to be filled in: tick, timestamp, type, id, data and parent_id. The lengths may stay 0;
  *        seq and parent_seq are not used. id, and parent_id unless it is NULL, are 1 to 1024 bytes of UTF-8 without
- * NUL. The texts must be valid until the next call
+ *        NUL. The texts must be valid until the next call
  * @param context next_context of the options
  * @return EVENTURE_ROW; EVENTURE_DONE at the end; a negative value ends the work, and eventure_store_restore returns
  *         it. Any other value is refused with EVENTURE_ERROR_ARGUMENT
@@ -84,8 +84,8 @@ EVENTURE_API void eventure_restore_options_init(eventure_restore_options *option
  * @return EVENTURE_OK; EVENTURE_ERROR_ARGUMENT (uuid, created, next, current tick, an origin or an id is not valid);
  *         EVENTURE_ERROR_CORRUPT: the events are not those of full_digest; EVENTURE_ERROR_EXISTS (the file, or an id,
  *         exists), EVENTURE_ERROR_TICK, EVENTURE_ERROR_TYPE, EVENTURE_ERROR_JSON (an event is not valid),
- * EVENTURE_ERROR_LIMIT (an id is too long); EVENTURE_ERROR_INTERRUPTED; or an error of writing. eventure_last_message()
- * returns the text
+ *         EVENTURE_ERROR_LIMIT (an id is too long); EVENTURE_ERROR_INTERRUPTED; or an error of writing.
+ *         eventure_last_message() returns the text
  */
 EVENTURE_API eventure_status eventure_store_restore(const char *path, const eventure_restore_options *options,
                                                     int64_t *out_events);

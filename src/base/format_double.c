@@ -8,6 +8,8 @@
  */
 #include "base/number.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HIDDEN_BIT (UINT64_C(1) << 52)
@@ -315,4 +317,14 @@ size_t eventure__format_double(char out[EVENTURE__DOUBLE_BYTES], double value)
     }
     out[len] = '\0';
     return len;
+}
+
+eventure__double_text eventure__double_name(double value)
+{
+    eventure__double_text name;
+    if (isfinite(value))
+        eventure__format_double(name.text, value);
+    else
+        snprintf(name.text, sizeof name.text, "%s", isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    return name;
 }

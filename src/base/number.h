@@ -18,6 +18,14 @@
  */
 size_t eventure__format_double(char out[EVENTURE__DOUBLE_BYTES], double value);
 
+/* A double in a message: as JSON has it, or NaN, Infinity, -Infinity. */
+typedef struct eventure__double_text
+{
+    char text[EVENTURE__DOUBLE_BYTES];
+} eventure__double_text;
+
+eventure__double_text eventure__double_name(double value);
+
 /* Converts a complete JSON number to the nearest double. Returns false when it exceeds the range of doubles. */
 bool eventure__parse_double(const char *text, size_t len, double *out);
 

@@ -51,6 +51,37 @@ eventure_status eventure__options_take(const void *given, void *out, size_t out_
     return EVENTURE_OK;
 }
 
+eventure_status eventure__options_check(const eventure__option_range *ranges, size_t count, const char *what,
+                                        eventure__error *error)
+{
+    const char *prefix = what != NULL ? what : "";
+    const char *colon = what != NULL ? ": " : "";
+    for (size_t i = 0; i < count; i++)
+    {
+        const eventure__option_range *range = &ranges[i];
+        const long long value = range->value;
+        const long long least = range->least;
+        const long long greatest = range->greatest;
+        if (value >= least && value <= greatest)
+            continue;
+        if (greatest == INT64_MAX)
+            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s%soption %s is %lld, less than %lld", prefix,
+                                  colon, range->name, value, least);
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s%soption %s is %lld, not between %lld and %lld",
+                              prefix, colon, range->name, value, least, greatest);
+    }
+    return EVENTURE_OK;
+}
+
+eventure_status eventure__options_check_list(const char *name, const void *list, size_t count, const char *what,
+                                             eventure__error *error)
+{
+    if (list != NULL || count == 0)
+        return EVENTURE_OK;
+    return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s%s%s is NULL, but %s_count is %zu",
+                          what != NULL ? what : "", what != NULL ? ": " : "", name, name, count);
+}
+
 void eventure__options_init(void *options, size_t size)
 {
     if (options == NULL || size < sizeof size)

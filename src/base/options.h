@@ -9,6 +9,7 @@
 #define EVENTURE_BASE_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -24,6 +25,24 @@ eventure_status eventure__options_take(const void *given, void *out, size_t out_
 /* Returns the element at an index of an array of such structs; NULL when the array is NULL. The stride is the member
  * `size` of the first element. */
 const void *eventure__options_at(const void *array, size_t index);
+
+/* A member that is a number, and the least and the greatest value that it can have. INT64_MAX: there is no greatest. */
+typedef struct eventure__option_range
+{
+    const char *name;
+    int64_t value;
+    int64_t least;
+    int64_t greatest;
+} eventure__option_range;
+
+/* Checks that each value is in its range. EVENTURE_ERROR_ARGUMENT: one is not; the text names the member, the value and
+ * the range, and begins with `what`, unless that is NULL. */
+eventure_status eventure__options_check(const eventure__option_range *ranges, size_t count, const char *what,
+                                        eventure__error *error);
+
+/* Checks that a list is not NULL when its count, the member `name`_count, is not 0. Errors as above. */
+eventure_status eventure__options_check_list(const char *name, const void *list, size_t count, const char *what,
+                                             eventure__error *error);
 
 /* Sets all bytes to zero and stores the size: the body of every exported `_init` function. */
 void eventure__options_init(void *options, size_t size);

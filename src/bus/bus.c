@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/text.h"
 #include "bus/bus_internal.h"
 #include "log/log.h"
 #include "log/transaction.h"
@@ -26,17 +27,18 @@ eventure_status eventure_bus_new(eventure_log *log, const eventure_bus_options *
     *out_bus = NULL;
     eventure_bus_options taken;
     eventure_status status = EVENTURE__TAKE(options, &taken, eventure_bus_options, "make a bus", NULL);
-    if (status == EVENTURE_OK && (taken.max_depth < 0 || taken.max_depth > LARGEST_MAX_DEPTH))
-        status =
-            eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "make a bus: option max_depth is %d, not between 1 and %d",
-                           taken.max_depth, LARGEST_MAX_DEPTH);
+    if (status == EVENTURE_OK && taken.max_depth == 0)
+        taken.max_depth = DEFAULT_MAX_DEPTH;
+    const eventure__option_range depth = {"max_depth", taken.max_depth, 1, LARGEST_MAX_DEPTH};
+    if (status == EVENTURE_OK)
+        status = eventure__options_check(&depth, 1, "make a bus", NULL);
     if (status != EVENTURE_OK)
         return status;
     eventure_bus *bus = calloc(1, sizeof(*bus));
     if (bus == NULL)
         return EVENTURE_ERROR_MEMORY;
     bus->log = log;
-    bus->max_depth = taken.max_depth == 0 ? DEFAULT_MAX_DEPTH : taken.max_depth;
+    bus->max_depth = taken.max_depth;
     *out_bus = bus;
     return EVENTURE_OK;
 }
@@ -144,8 +146,7 @@ static void explain_handler(eventure_bus *bus, const eventure_event *event, int 
     if (bus->error.status == result)
         return;
     eventure__quoted type = eventure__quote(event->type, strlen(event->type));
-    eventure__quoted id =
-        eventure__quote(event->id != NULL ? event->id : "", event->id != NULL ? strlen(event->id) : 0);
+    eventure__quoted id = eventure__quote(event->id, eventure__text_len(event->id, event->id_len));
     eventure__fail(&bus->error, result, "a handler of %s (event %s) returned %d (%s)", type.text, id.text, result,
                    result < 0 ? eventure_status_name(result) : "a value of its own");
 }

@@ -105,9 +105,9 @@ static eventure_status view(const char *function, eventure_reader *reader, const
     bool begun = false;
     eventure_status status =
         EVENTURE__TAKE(options, &viewer.options, eventure_cascade_options, "show cascade", &reader->error);
-    if (status == EVENTURE_OK && viewer.options.levels < 0)
-        status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: levels %lld is negative",
-                                (long long)viewer.options.levels);
+    const eventure__option_range levels = {"levels", viewer.options.levels, 0, INT64_MAX};
+    if (status == EVENTURE_OK)
+        status = eventure__options_check(&levels, 1, "show cascade", &reader->error);
     if (status == EVENTURE_OK && (out == NULL) == (viewer.options.write == NULL))
         status = eventure__fail(&reader->error, EVENTURE_ERROR_ARGUMENT, "show cascade: %s",
                                 out == NULL ? "neither a stream nor a callback is given"

@@ -2,7 +2,6 @@
  * Converts data from JSON text or typed fields to the compact form.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,16 +19,6 @@ static eventure_status undo(eventure__buffer *out, size_t len, eventure_status s
     out->len = len;
     out->failed = false;
     return status;
-}
-
-eventure__double_text eventure__double_name(double value)
-{
-    eventure__double_text name;
-    if (isfinite(value))
-        eventure__format_double(name.text, value);
-    else
-        snprintf(name.text, sizeof name.text, "%s", isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
-    return name;
 }
 
 static eventure_status append_number(const eventure_field *field, eventure__buffer *out, eventure__error *error)

@@ -20,7 +20,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/number.h"
 #include "base/text.h"
 
 /* Maximum nesting depth of data; an object without nested containers has depth 1. */
@@ -50,14 +49,6 @@ eventure_status eventure__data_compact(const eventure_data *data, size_t max_byt
 /* Appends one field's value in compact form. */
 eventure_status eventure__field_compact(const eventure_field *field, int max_depth, eventure__buffer *out,
                                         eventure__error *error);
-
-/* A double in a message: as JSON has it, or NaN, Infinity, -Infinity. */
-typedef struct eventure__double_text
-{
-    char text[EVENTURE__DOUBLE_BYTES];
-} eventure__double_text;
-
-eventure__double_text eventure__double_name(double value);
 
 /* Appends a string literal: the text in quotes, with the fewest escapes. The text must be valid UTF-8. */
 void eventure__json_append_string(eventure__buffer *out, const char *text, size_t len);

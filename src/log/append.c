@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "event/json.h"
@@ -21,9 +22,10 @@ static eventure_status take_time(eventure_log *log, const eventure_event_input *
     *out = eventure__timestamp_of_double(time);
     if (isfinite(out->seconds))
         return EVENTURE_OK;
-    return eventure__fail(
-        &log->store->error, EVENTURE_ERROR_ARGUMENT,
-        input->has_timestamp ? "the timestamp %g is not finite" : "the clock returned %g, which is not finite", time);
+    return eventure__fail(&log->store->error, EVENTURE_ERROR_ARGUMENT,
+                          input->has_timestamp ? "the timestamp %s is not finite"
+                                               : "the clock returned %s, which is not finite",
+                          eventure__double_name(time).text);
 }
 
 void eventure__log_begin_texts(eventure_log *log)

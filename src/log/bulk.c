@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "event/types.h"
 #include "log/hook.h"
@@ -38,7 +39,8 @@ static eventure_status check_bulk_event(eventure_log *log, const eventure_event 
         return eventure__fail(error, EVENTURE_ERROR_TICK, "tick %lld goes back: the log is at tick %lld",
                               (long long)event->tick, (long long)log->tick);
     if (!isfinite(event->timestamp))
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the timestamp is not finite");
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "the timestamp %s is not finite",
+                              eventure__double_name(event->timestamp).text);
     if ((int64_t)event->data_len > log->options.max_data_bytes)
         return eventure__fail(error, EVENTURE_ERROR_LIMIT, "data is %zu bytes long; the limit max_data_bytes is %lld",
                               event->data_len, (long long)log->options.max_data_bytes);

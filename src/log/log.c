@@ -3,7 +3,6 @@
  */
 #include "log/log.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 #include "base/assertion.h"
@@ -28,41 +27,29 @@ static double system_clock(void *context)
     return eventure__clock_now();
 }
 
-/* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
-/* An option, and the least and the greatest value that it can have. */
-typedef struct option_range
-{
-    const char *name;
-    int64_t value;
-    int64_t least;
-    int64_t greatest;
-} option_range;
-
 /* Checks the options after the defaults were filled in. */
 static eventure_status check_options(const eventure_log_options *options, const char *path, eventure__error *error)
 {
     const int64_t queue_bytes = options->queue_bytes <= INT64_MAX ? (int64_t)options->queue_bytes : INT64_MAX;
-    const option_range ranges[] = {
+    const eventure__option_range ranges[] = {
         {"mode", (int)options->mode, 0, EVENTURE_OPEN_MEMORY},
         {"sync", (int)options->sync, 0, EVENTURE_SYNC_OFF},
         {"commit_every_ticks", options->commit_every_ticks, 1, options->background ? 1 : INT64_MAX},
         {"when_full", (int)options->when_full, 0, EVENTURE_QUEUE_FULL_FAIL},
         {"queue_bytes", queue_bytes, LEAST_QUEUE_BYTES, HIGHEST_QUEUE_BYTES},
-        {"busy_timeout_ms", options->busy_timeout_ms, 0, INT_MAX},
+        {"busy_timeout_ms", options->busy_timeout_ms, 0, INT64_MAX},
         {"max_data_bytes", options->max_data_bytes, 2, EVENTURE_DATA_MAX_BYTES},
         {"max_type_bytes", options->max_type_bytes, 1, EVENTURE_TYPE_MAX_BYTES},
         {"max_tick_events", options->max_tick_events, 0, INT64_MAX},
         {"max_file_bytes", options->max_file_bytes, 0, INT64_MAX},
         {"max_depth", options->max_depth, 1, EVENTURE__JSON_MAX_DEPTH},
     };
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (ranges[i].value < ranges[i].least || ranges[i].value > ranges[i].greatest)
-            return eventure__fail(
-                error, EVENTURE_ERROR_ARGUMENT, "open %s: option %s is %lld, not between %lld and %lld", path,
-                ranges[i].name, (long long)ranges[i].value, (long long)ranges[i].least, (long long)ranges[i].greatest);
-    return EVENTURE_OK;
+    if (eventure__options_check(ranges, sizeof ranges / sizeof *ranges, NULL, error) == EVENTURE_OK)
+        return EVENTURE_OK;
+    return eventure__fail_prefix(error, "open %s", path);
 }
 
+/* Copies the options, whose `size` depends on the version that the caller was compiled with, and sets the defaults. */
 static eventure_status take_options(eventure_log *log, const char *path, const eventure_log_options *given)
 {
     eventure_log_options *options = &log->options;

@@ -144,18 +144,10 @@ static eventure_status take_options(eventure_projection *self, const eventure_pr
         options->max_event_steps = DEFAULT_MAX_EVENT_STEPS;
     if (options->max_bytes == 0)
         options->max_bytes = DEFAULT_MAX_BYTES;
-    const struct
-    {
-        const char *name;
-        int64_t value;
-    } limits[] = {{"max_setup_steps", options->max_setup_steps},
-                  {"max_event_steps", options->max_event_steps},
-                  {"max_bytes", options->max_bytes}};
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (limits[i].value < 0)
-            return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "projection: option %s is negative: %lld",
-                                  limits[i].name, (long long)limits[i].value);
-    return EVENTURE_OK;
+    const eventure__option_range limits[] = {{"max_setup_steps", options->max_setup_steps, 0, INT64_MAX},
+                                             {"max_event_steps", options->max_event_steps, 0, INT64_MAX},
+                                             {"max_bytes", options->max_bytes, 0, INT64_MAX}};
+    return eventure__options_check(limits, sizeof limits / sizeof *limits, "projection", &self->error);
 }
 
 /* Computes the digest of the file and the version of the reducer, which includes the version of SQLite. */

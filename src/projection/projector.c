@@ -336,12 +336,10 @@ static eventure_status take_options(eventure_projector *self, const eventure_pro
     eventure_status status = EVENTURE__TAKE(given, &self->options, eventure_projector_options, "project", &self->error);
     if (status != EVENTURE_OK)
         return status;
-    if (self->options.batch_events < 0)
-        return eventure__fail(&self->error, EVENTURE_ERROR_ARGUMENT, "project: option batch_events is negative: %lld",
-                              (long long)self->options.batch_events);
     if (self->options.batch_events == 0)
         self->options.batch_events = DEFAULT_BATCH_EVENTS;
-    return EVENTURE_OK;
+    const eventure__option_range batch = {"batch_events", self->options.batch_events, 0, INT64_MAX};
+    return eventure__options_check(&batch, 1, "project", &self->error);
 }
 
 static eventure_status fail_foreign(eventure_projector *self)

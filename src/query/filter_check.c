@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "base/options.h"
+
 /* Refuses an id with a NUL, which no event has. */
 static eventure_status check_id(eventure__store *store, const char *what, const char *id, size_t len)
 {
@@ -25,54 +27,37 @@ static eventure_status check_ids(eventure__store *store, const eventure_filter *
     return status;
 }
 
-static eventure_status check_number(eventure__store *store, const char *what, int64_t value, eventure_status status)
+static eventure_status check_ticks(eventure__store *store, const eventure_filter *filter)
 {
-    if (value >= 0)
+    if (filter->tick_min >= 0 && filter->tick_end >= 0)
         return EVENTURE_OK;
-    return eventure__fail(&store->error, status, "query: %s %lld is negative", what, (long long)value);
+    return eventure__fail(&store->error, EVENTURE_ERROR_TICK, "query: tick %lld is negative",
+                          (long long)(filter->tick_min < 0 ? filter->tick_min : filter->tick_end));
 }
 
 static eventure_status check_numbers(eventure__store *store, const eventure_filter *filter)
 {
-    eventure_status status = check_number(store, "tick", filter->tick_min, EVENTURE_ERROR_TICK);
-    if (status == EVENTURE_OK)
-        status = check_number(store, "tick", filter->tick_end, EVENTURE_ERROR_TICK);
-    if (status == EVENTURE_OK)
-        status = check_number(store, "limit", filter->limit, EVENTURE_ERROR_ARGUMENT);
-    if (status == EVENTURE_OK)
-        status = check_number(store, "levels", filter->levels, EVENTURE_ERROR_ARGUMENT);
-    if (status == EVENTURE_OK)
-        status = check_number(store, "after_seq", filter->after_seq, EVENTURE_ERROR_ARGUMENT);
+    const eventure__option_range ranges[] = {{"limit", filter->limit, 0, INT64_MAX},
+                                             {"levels", filter->levels, 0, INT64_MAX},
+                                             {"after_seq", filter->after_seq, 0, INT64_MAX},
+                                             {"order", (int)filter->order, 0, EVENTURE_ORDER_ID}};
+    eventure_status status = eventure__options_check(ranges, sizeof ranges / sizeof *ranges, "query", &store->error);
+    if (status == EVENTURE_OK && filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
+        status =
+            eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: breadth-first is an order of cascades only");
     return status;
-}
-
-static eventure_status check_list(eventure__store *store, const char *what, const void *list, size_t count)
-{
-    if (list != NULL || count == 0)
-        return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: %s is NULL, but %s_count is %zu", what, what,
-                          count);
 }
 
 static eventure_status check_lists(eventure__store *store, const eventure_filter *filter)
 {
-    eventure_status status = check_list(store, "types", filter->types, filter->types_count);
+    eventure__error *error = &store->error;
+    eventure_status status = eventure__options_check_list("types", filter->types, filter->types_count, "query", error);
     if (status == EVENTURE_OK)
-        status = check_list(store, "data", filter->data, filter->data_count);
+        status = eventure__options_check_list("data", filter->data, filter->data_count, "query", error);
     if (status == EVENTURE_OK)
-        status = check_list(store, "conditions", filter->conditions, filter->conditions_count);
+        status =
+            eventure__options_check_list("conditions", filter->conditions, filter->conditions_count, "query", error);
     return status;
-}
-
-static eventure_status check_order(eventure__store *store, const eventure_filter *filter)
-{
-    if ((int)filter->order < 0 || filter->order > EVENTURE_ORDER_ID)
-        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "query: there is no order %d",
-                              (int)filter->order);
-    if (filter->order == EVENTURE_ORDER_BREADTH_FIRST && filter->cascade_of == NULL)
-        return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT,
-                              "query: breadth-first is an order of cascades only");
-    return EVENTURE_OK;
 }
 
 static eventure_status check_timestamp(eventure__store *store, const char *what, const double *timestamp)
@@ -84,9 +69,9 @@ static eventure_status check_timestamp(eventure__store *store, const char *what,
 
 eventure_status eventure__filter_check(eventure__store *store, const eventure_filter *filter)
 {
-    eventure_status status = check_numbers(store, filter);
+    eventure_status status = check_ticks(store, filter);
     if (status == EVENTURE_OK)
-        status = check_order(store, filter);
+        status = check_numbers(store, filter);
     if (status == EVENTURE_OK)
         status = check_lists(store, filter);
     if (status == EVENTURE_OK)

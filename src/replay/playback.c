@@ -20,7 +20,6 @@
 #include "replay/playback_internal.h"
 #include "replay/reducer.h"
 #include "replay/snapshot_rows.h"
-#include "store/archived.h"
 #include "store/store.h"
 
 #define DEFAULT_EVERY_EVENTS 256
@@ -40,11 +39,9 @@ static eventure_status begin_near(eventure_playback *self, int64_t tick, int64_t
 {
     eventure__fold *fold = &self->fold;
     eventure__snapshot_row row = {0};
-    eventure__cut cut;
-    eventure_status status = eventure__store_cut(self->reader, &cut);
-    if (status != EVENTURE_OK)
-        return status;
-    int64_t first = cut.last_seq < seq ? cut.last_seq : seq; /* of the states from which the events lead to `seq` */
+    eventure_status status = EVENTURE_OK;
+    /* The first of the states from which the events lead to `seq`. */
+    int64_t first = self->cut.last_seq < seq ? self->cut.last_seq : seq;
     bool is_usable = !self->is_state_undefined && fold->seq <= seq && fold->seq >= first;
     int64_t best = is_usable ? fold->seq : -1;
     const eventure__cached_state *kept = eventure__state_cache_find(&self->kept, seq);
@@ -153,16 +150,16 @@ void eventure__playback_settle(eventure_playback *self, int64_t tick)
 
 /* --- Finding positions --- */
 
-/* Reads which events are archived. EVENTURE_ERROR_ARCHIVED for a position between them: a state at their end is the
- * first that the store can have. */
-static eventure_status check_archived(eventure_playback *self, int64_t tick, int64_t seq, eventure__cut *out)
+/* Returns EVENTURE_ERROR_ARCHIVED for a position between archived events: a state at their end is the first that the
+ * store can have. */
+static eventure_status check_archived(eventure_playback *self, int64_t tick, int64_t seq)
 {
-    eventure_status status = eventure__store_cut(self->reader, out);
-    if (status != EVENTURE_OK || out->last_seq == 0 || seq >= out->last_seq || tick >= out->before_tick - 1)
-        return status;
+    const eventure__cut *cut = &self->cut;
+    if (cut->last_seq == 0 || seq >= cut->last_seq || tick >= cut->before_tick - 1)
+        return EVENTURE_OK;
     return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARCHIVED,
                           "playback of %s: the ticks before %lld, with the events up to %lld, are archived", self->name,
-                          (long long)out->before_tick, (long long)out->last_seq);
+                          (long long)cut->before_tick, (long long)cut->last_seq);
 }
 
 /* Finds the newest event up to a tick, which may be the newest archived event; seq 0 if there is none. */
@@ -171,12 +168,11 @@ static eventure_status newest_until(eventure_playback *self, int64_t tick, int64
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event event = {0};
-    eventure__cut cut;
     *out_seq = 0;
     if (tick < 0)
         return EVENTURE_OK;
-    eventure_status status = check_archived(self, tick, -1, &cut);
-    *out_seq = cut.last_seq;
+    eventure_status status = check_archived(self, tick, -1);
+    *out_seq = self->cut.last_seq;
     filter.tick_end = eventure__tick_end(tick);
     filter.reverse = true;
     filter.limit = 1;
@@ -200,19 +196,18 @@ static eventure_status tick_of(eventure_playback *self, int64_t seq, int64_t *ou
     eventure_filter filter = EVENTURE_FILTER_INIT;
     eventure_cursor *cursor = NULL;
     eventure_event event = {0};
-    eventure__cut cut;
     *out_tick = -1;
-    eventure_status archived = check_archived(self, -1, seq, &cut);
-    if (archived != EVENTURE_OK)
-        return archived;
-    if (cut.last_seq > 0 && seq == cut.last_seq)
+    eventure_status status = check_archived(self, -1, seq);
+    if (status != EVENTURE_OK)
+        return status;
+    if (self->cut.last_seq > 0 && seq == self->cut.last_seq)
     {
-        *out_tick = cut.before_tick - 1;
+        *out_tick = self->cut.before_tick - 1;
         return EVENTURE_ROW;
     }
     filter.after_seq = seq - 1;
     filter.limit = 1;
-    eventure_status status = eventure_query(self->reader, &filter, &cursor);
+    status = eventure_query(self->reader, &filter, &cursor);
     if (status == EVENTURE_OK)
         status = eventure_cursor_next(cursor, &event);
     if (status == EVENTURE_ROW && event.seq != seq)
@@ -255,14 +250,20 @@ eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq
     return EVENTURE_ROW;
 }
 
-eventure_status eventure__playback_enter(eventure_playback *self, bool *out_begun)
+eventure_status eventure__playback_enter(eventure_playback *self, const char *function, bool *out_begun)
 {
     *out_begun = false;
     if (self == NULL)
-        return eventure__fail_argument(__func__);
+        return eventure__fail_argument(function);
     eventure_event_free(self->event);
     self->event = NULL;
-    return eventure__store_read_begin(self->reader, out_begun);
+    eventure_status status = eventure__store_read_begin(self->reader, out_begun);
+    if (status != EVENTURE_OK)
+        return status;
+    status = eventure__store_cut(self->reader, &self->cut);
+    if (status != EVENTURE_OK)
+        eventure__store_read_end(self->reader, *out_begun);
+    return status;
 }
 
 eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t tick)
@@ -271,7 +272,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
     if (playback != NULL && tick < -1)
         return eventure__fail(eventure__playback_error(playback), EVENTURE_ERROR_TICK,
                               "playback of %s: tick %lld is below -1", playback->name, (long long)tick);
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     assert(playback != NULL);
@@ -283,7 +284,7 @@ eventure_status eventure_playback_seek_tick(eventure_playback *playback, int64_t
 eventure_status eventure_playback_seek_seq(eventure_playback *playback, int64_t seq)
 {
     bool begun = false;
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = seq >= 0 ? eventure__playback_seek_seq(playback, seq) : EVENTURE_OK;
@@ -315,7 +316,7 @@ static eventure_status step_events(eventure_playback *self, int64_t events)
 eventure_status eventure_playback_step_events(eventure_playback *playback, int64_t events)
 {
     bool begun = false;
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = step_events(playback, events);
@@ -346,7 +347,7 @@ static eventure_status step_ticks(eventure_playback *self, int64_t ticks)
 eventure_status eventure_playback_step_ticks(eventure_playback *playback, int64_t ticks)
 {
     bool begun = false;
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = step_ticks(playback, ticks);
@@ -362,7 +363,7 @@ eventure_status eventure_playback_position(eventure_playback *playback, eventure
     bool begun = false;
     if (out_position == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     status = eventure_reader_last_seq(playback->reader, &last_seq);
@@ -380,7 +381,7 @@ eventure_status eventure_playback_event(eventure_playback *playback, eventure_ev
     bool begun = false;
     if (out_event == NULL)
         return eventure__fail_argument(__func__);
-    eventure_status status = eventure__playback_enter(playback, &begun);
+    eventure_status status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     if (playback->seq > 0)
@@ -403,10 +404,11 @@ static eventure_status take_options(eventure_playback *self, const eventure_play
         EVENTURE__TAKE(given, &options, eventure_playback_options, "playback", eventure__playback_error(self));
     if (status != EVENTURE_OK)
         return status;
-    if (options.cache_every_events < 0 || options.max_cache_bytes < 0)
-        return eventure__fail(eventure__playback_error(self), EVENTURE_ERROR_ARGUMENT,
-                              "playback: option %s is negative",
-                              options.cache_every_events < 0 ? "cache_every_events" : "max_cache_bytes");
+    const eventure__option_range ranges[] = {{"cache_every_events", options.cache_every_events, 0, INT64_MAX},
+                                             {"max_cache_bytes", options.max_cache_bytes, 0, INT64_MAX}};
+    status = eventure__options_check(ranges, 2, "playback", eventure__playback_error(self));
+    if (status != EVENTURE_OK)
+        return status;
     self->every_events = options.cache_every_events > 0 ? options.cache_every_events : DEFAULT_EVERY_EVENTS;
     self->kept.max_bytes = (size_t)(options.max_cache_bytes > 0 ? options.max_cache_bytes : DEFAULT_MAX_BYTES);
     return EVENTURE_OK;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "replay/replay_fold.h"
 #include "replay/state_cache.h"
+#include "store/archived.h"
 #include "store/store.h"
 
 struct eventure_playback
@@ -25,6 +26,7 @@ struct eventure_playback
     bool is_state_undefined; /* by an error: the next move builds it again */
     char *name;
     eventure_event *event; /* the event returned last */
+    eventure__cut cut;     /* read at the beginning of each call */
 };
 
 static inline eventure__error *eventure__playback_error(eventure_playback *self)
@@ -51,7 +53,8 @@ eventure_status eventure__playback_seek_tick(eventure_playback *self, int64_t ti
 /* Moves behind an event. Returns EVENTURE_ROW if the event exists. */
 eventure_status eventure__playback_seek_seq(eventure_playback *self, int64_t seq);
 
-/* Begins every call: starts a read transaction, which eventure__store_read_end ends if *out_begun. */
-eventure_status eventure__playback_enter(eventure_playback *self, bool *out_begun);
+/* Begins every call: starts a read transaction, which eventure__store_read_end ends if *out_begun. `function` is
+ * __func__ of the caller. */
+eventure_status eventure__playback_enter(eventure_playback *self, const char *function, bool *out_begun);
 
 #endif

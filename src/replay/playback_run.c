@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "replay/playback_internal.h"
-#include "store/archived.h"
 
 /* Number of events per chunk of a backward run. */
 #define CHUNK_EVENTS 4096
@@ -116,18 +115,18 @@ static eventure_status look_back(eventure_playback *self, run *current, int64_t 
 
 static eventure_status run_backwards(eventure_playback *self, run *current)
 {
-    eventure__cut cut;
-    eventure_status status = eventure__store_cut(self->reader, &cut);
+    const int64_t cut_seq = self->cut.last_seq;
+    eventure_status status = EVENTURE_OK;
     int64_t end = self->seq;
-    if (status == EVENTURE_OK && current->until->state == NULL && current->until->event != NULL && end > 0)
+    if (current->until->state == NULL && current->until->event != NULL && end > 0)
     {
         status = ask_matching(self, current, end, true);
         current->found = status == EVENTURE_OK && current->next_match != INT64_MAX ? current->next_match : 0;
         end = 0;
     }
-    while (status == EVENTURE_OK && current->found == 0 && end > cut.last_seq + 1)
+    while (status == EVENTURE_OK && current->found == 0 && end > cut_seq + 1)
     {
-        int64_t begin = end - 1 - cut.last_seq > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : cut.last_seq;
+        int64_t begin = end - 1 - cut_seq > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : cut_seq;
         status = look_back(self, current, begin, end);
         end = begin + 1;
     }
@@ -146,7 +145,7 @@ eventure_status eventure_playback_run(eventure_playback *playback, const eventur
     eventure_status status =
         EVENTURE__TAKE(until, &taken, eventure_playback_until, "playback", eventure__playback_error(playback));
     if (status == EVENTURE_OK)
-        status = eventure__playback_enter(playback, &begun);
+        status = eventure__playback_enter(playback, __func__, &begun);
     if (status != EVENTURE_OK)
         return status;
     run current = {.until = &taken};

@@ -19,18 +19,16 @@ eventure__quoted eventure__reducer_name(const eventure_reducer *reducer)
 static eventure_status check_rules(const eventure_reducer *reducer, eventure__error *error)
 {
     eventure__pattern pattern;
-    if (reducer->rules == NULL && reducer->rules_count > 0)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "rules is NULL, but rules_count is %zu",
-                              reducer->rules_count);
-    for (size_t i = 0; i < reducer->rules_count; i++)
+    eventure_status status = eventure__options_check_list("rules", reducer->rules, reducer->rules_count, NULL, error);
+    for (size_t i = 0; i < reducer->rules_count && status == EVENTURE_OK; i++)
     {
-        eventure_status status = eventure__pattern_parse(reducer->rules[i].pattern, &pattern, error);
+        status = eventure__pattern_parse(reducer->rules[i].pattern, &pattern, error);
         if (status == EVENTURE_OK && reducer->rules[i].apply == NULL)
             status = eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "its apply is NULL");
         if (status != EVENTURE_OK)
-            return eventure__fail_prefix(error, "rule %zu", i + 1);
+            eventure__fail_prefix(error, "rule %zu", i + 1);
     }
-    return EVENTURE_OK;
+    return status;
 }
 
 eventure_status eventure__reducer_take(const eventure_reducer *given, const char *what, eventure__error *error,
@@ -109,8 +107,8 @@ eventure_status eventure__reducer_apply(const eventure_reducer *reducer, const e
     if (result == 0 || result == EVENTURE_REPLAY_STOP)
         return result;
     eventure__quoted name = eventure__reducer_name(reducer);
-    const char *given_id = event->id != NULL ? event->id : ""; /* a caller may dispatch an event without an id */
-    eventure__quoted id = eventure__quote(given_id, strlen(given_id));
+    /* A caller may dispatch an event without an id. */
+    eventure__quoted id = eventure__quote(event->id, eventure__text_len(event->id, event->id_len));
     eventure__quoted type = eventure__quote(event->type, strlen(event->type));
     if (error->status == result)
         return eventure__fail_prefix(error, "replay of %s at tick %lld, event %s (%s)", name.text,

@@ -168,19 +168,11 @@ eventure_status eventure__snapshot_policy_take(const eventure_snapshot_policy *g
     eventure_status status = EVENTURE__TAKE(given, out, eventure_snapshot_policy, what, error);
     if (status != EVENTURE_OK)
         return status;
-    const struct
-    {
-        const char *name;
-        int64_t value;
-    } numbers[] = {{"every_events", out->every_events},
-                   {"every_ticks", out->every_ticks},
-                   {"keep_newest", out->keep_newest},
-                   {"keep_every_ticks", out->keep_every_ticks}};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].value < 0)
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "%s: %s of the policy is negative: %lld", what,
-                                  numbers[i].name, (long long)numbers[i].value);
-    return EVENTURE_OK;
+    const eventure__option_range numbers[] = {{"every_events", out->every_events, 0, INT64_MAX},
+                                              {"every_ticks", out->every_ticks, 0, INT64_MAX},
+                                              {"keep_newest", out->keep_newest, 0, INT64_MAX},
+                                              {"keep_every_ticks", out->keep_every_ticks, 0, INT64_MAX}};
+    return eventure__options_check(numbers, sizeof numbers / sizeof *numbers, what, error);
 }
 
 bool eventure__snapshot_is_due(const eventure_snapshot_policy *policy, int64_t newest_tick, int64_t newest_seq,

@@ -8,13 +8,13 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/name.h"
 #include "base/options.h"
 #include "base/path.h"
 #include "embedded_sql.h"
 #include "log/log.h"
 #include "log/transaction.h"
 #include "log/undo.h"
+#include "replay/reducer.h"
 #include "store/files.h"
 
 /* The i-th state, and its reducer. */
@@ -24,8 +24,7 @@ static eventure_status take_state(const eventure__archiving *work, size_t i, eve
     eventure__error *error = &work->store->error;
     eventure_status status =
         EVENTURE__TAKE(eventure__options_at(work->options.states, i), out, eventure_reducer_state, "archive", error);
-    return status == EVENTURE_OK ? EVENTURE__TAKE(out->reducer, out_reducer, eventure_reducer, "archive", error)
-                                 : status;
+    return status == EVENTURE_OK ? eventure__reducer_take_saving(out->reducer, "archive", error, out_reducer) : status;
 }
 
 static eventure_status take_options(eventure__archiving *work, const eventure_archive_options *given)
@@ -36,23 +35,14 @@ static eventure_status take_options(eventure__archiving *work, const eventure_ar
         return status;
     if (work->path == NULL || *work->path == '\0')
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: no path was given for it");
-    if (work->options.states == NULL && work->options.states_count > 0)
-        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: states is NULL, but states_count is %zu",
-                              work->options.states_count);
-    for (size_t i = 0; i < work->options.states_count; i++)
+    status = eventure__options_check_list("states", work->options.states, work->options.states_count, "archive", error);
+    for (size_t i = 0; i < work->options.states_count && status == EVENTURE_OK; i++)
     {
         eventure_reducer_state state;
         eventure_reducer reducer;
         status = take_state(work, i, &state, &reducer);
-        if (status != EVENTURE_OK)
-            return status;
-        if (reducer.save == NULL || reducer.load == NULL)
-            return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "archive: a reducer cannot save and load its state");
-        if (reducer.name != NULL &&
-            eventure__name_check("the reducer", reducer.name, strlen(reducer.name), error) != EVENTURE_OK)
-            return eventure__fail_prefix(error, "archive");
     }
-    return EVENTURE_OK;
+    return status;
 }
 
 /* Refuses the store itself, and the name of a file beside a store. */

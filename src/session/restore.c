@@ -11,6 +11,7 @@
 #include <eventure/run.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "base/progress.h"
 #include "base/sha512.h"

@@ -80,9 +80,10 @@ static eventure_status check_history(eventure_reader *reader, const eventure_res
 static eventure_status check_first(const eventure_resume_options *options)
 {
     eventure__error error;
-    if (options->first_data_count > 0 && options->first_data == NULL)
-        return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "resume: first_data is NULL, but first_data_count is %zu",
-                              options->first_data_count);
+    eventure_status status =
+        eventure__options_check_list("first_data", options->first_data, options->first_data_count, "resume", NULL);
+    if (status != EVENTURE_OK)
+        return status;
     if (options->first_data_count > 0 && options->first_type == NULL)
         return eventure__fail(NULL, EVENTURE_ERROR_ARGUMENT, "resume: first_data is given, but first_type is NULL");
     if (options->first_type == NULL ||

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fork_generation.h"
+#include "base/number.h"
 #include "store/read_file.h"
 #include "store/wal_writes.h"
 
@@ -270,7 +271,8 @@ eventure_status eventure__store_check_time(eventure__store *store, double time)
 {
     if (isfinite(time))
         return EVENTURE_OK;
-    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "the clock gave a time that is not finite");
+    return eventure__fail(&store->error, EVENTURE_ERROR_ARGUMENT, "the clock returned %s, which is not finite",
+                          eventure__double_name(time).text);
 }
 
 eventure_status eventure__store_bring_inside(eventure__store *store)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/options.h"
 #include "event/json.h"
 #include "event/timestamp.h"
 #include "transfer/rfc3339.h"
@@ -95,14 +96,13 @@ static eventure_status append_member(eventure__writing *writing, const eventure_
 static eventure_status check_columns(eventure__writing *writing)
 {
     const eventure_export_options *options = writing->options;
-    if (options->columns == NULL && options->columns_count > 0)
-        return eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT,
-                              "export: columns is NULL, but columns_count is %zu", options->columns_count);
-    for (size_t i = 0; i < options->columns_count; i++)
+    eventure_status status =
+        eventure__options_check_list("columns", options->columns, options->columns_count, "export", writing->error);
+    for (size_t i = 0; i < options->columns_count && status == EVENTURE_OK; i++)
         if (options->columns[i] == NULL)
-            return eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT, "export: column %zu of %zu is NULL", i + 1,
-                                  options->columns_count);
-    return EVENTURE_OK;
+            status = eventure__fail(writing->error, EVENTURE_ERROR_ARGUMENT, "export: column %zu of %zu is NULL", i + 1,
+                                    options->columns_count);
+    return status;
 }
 
 static eventure_status csv_begin(eventure__writing *writing)

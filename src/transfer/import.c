@@ -67,17 +67,17 @@ static eventure_status options_check(eventure__error *error, const eventure_impo
         wrong = "csv needs a map";
     else if (is_mapped && (options->format == EVENTURE_FORMAT_CLOUDEVENTS || options->format == EVENTURE_FORMAT_CHROME))
         wrong = "a map is for jsonl and csv; cloudevents and chrome have none";
-    else if ((int)options->time_format < 0 || options->time_format > EVENTURE_TIME_RFC3339)
-        wrong = "there is no such format of times";
-    else if (options->tick_every_ns < 0 || options->tick_every_events < 0)
-        wrong = "what a tick is for is negative";
     else if (options->tick_every_ns > 0 && options->tick_every_events > 0)
-        wrong = "a tick is for so much time or for so many events, not for both";
+        wrong = "tick_every_ns and tick_every_events exclude each other";
     else if (options->sort_memory != 0 && options->sort_memory < LEAST_SORT_MEMORY)
         wrong = "the memory for sorting must be 65536 bytes or more";
-    else if (options->dry_run_events < 0)
-        wrong = "the number of events of the dry run is negative";
-    return wrong == NULL ? EVENTURE_OK : eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: %s", wrong);
+    const eventure__option_range ranges[] = {{"time_format", (int)options->time_format, 0, EVENTURE_TIME_RFC3339},
+                                             {"tick_every_ns", options->tick_every_ns, 0, INT64_MAX},
+                                             {"tick_every_events", options->tick_every_events, 0, INT64_MAX},
+                                             {"dry_run_events", options->dry_run_events, 0, INT64_MAX}};
+    if (wrong != NULL)
+        return eventure__fail(error, EVENTURE_ERROR_ARGUMENT, "import: %s", wrong);
+    return eventure__options_check(ranges, sizeof ranges / sizeof *ranges, "import", error);
 }
 
 static eventure_status options_read(eventure__error *error, const eventure_import_options *options,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "event/json.h"
+#include "base/number.h"
 #include "transfer/rfc3339.h"
 
 _Static_assert(EVENTURE_TIME_BYTES == EVENTURE__RFC3339_BYTES, "a text of RFC 3339 fits the caller's buffer");

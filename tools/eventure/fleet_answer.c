@@ -258,6 +258,7 @@ static bool ask_immutable(fleet_asker *asker, fleet_store *store, fleet_answer *
     return done;
 }
 
+/* Empties the answer. Messages become its problem, until message_collect(NULL, 0). */
 static void begin_answer(fleet_answer *out)
 {
     fleet_rows_clear(&out->values);
@@ -329,12 +330,11 @@ void fleet_ask_empty(const fleet_question *question, fleet_answer *out)
     char path[1040];
     fleet_question plain = *question;
     memset(out, 0, sizeof *out);
+    begin_answer(out);
     out->result = FLEET_FAILED;
     plain.where = NULL;
     plain.kept = NULL;
     snprintf(folder, sizeof folder, "%s/eventure-fleet.XXXXXX", parent);
-    /* As in fleet_asker_ask, messages become the problem of the answer. */
-    message_collect(out->problem, sizeof out->problem);
     if (mkdtemp(folder) != NULL)
     {
         snprintf(path, sizeof path, "%s/empty.db", folder);

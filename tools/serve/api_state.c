@@ -100,7 +100,7 @@ static sqlite3_stmt *prepare(comparison *one, const char *sql)
 }
 
 /* Ends a statement; NULL is allowed. The request fails when the last step failed. */
-static void end(comparison *one, sqlite3_stmt *statement)
+static void end_statement(comparison *one, sqlite3_stmt *statement)
 {
     if (sqlite3_finalize(statement) != SQLITE_OK)
         request_fail_sqlite(one->asked, one->db);
@@ -120,7 +120,7 @@ static const char *rowid_name(comparison *one, const char *table)
         found = sqlite3_step(hidden) == SQLITE_DONE ? names[i] : NULL;
         sqlite3_reset(hidden);
     }
-    end(one, hidden);
+    end_statement(one, hidden);
     return found;
 }
 
@@ -147,7 +147,7 @@ static bool describe_table(comparison *one, const char *name, const char *kind, 
         put(order, keys > 0 ? ", m.\"%w\"" : "m.\"%w\"", column);
         keys++;
     }
-    end(one, columns);
+    end_statement(one, columns);
     const char *rowid = keys == 0 && strcmp(kind, "table") == 0 ? rowid_name(one, name) : NULL;
     if (rowid != NULL)
     {
@@ -171,7 +171,7 @@ static bool is_comparable(comparison *one, const char *name)
         return false;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     is = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
-    end(one, statement);
+    end_statement(one, statement);
     return is;
 }
 
@@ -181,7 +181,7 @@ static int64_t count_of(comparison *one, const char *sql)
     int64_t count = 0;
     if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
         count = sqlite3_column_int64(statement, 0);
-    end(one, statement);
+    end_statement(one, statement);
     return count;
 }
 
@@ -278,7 +278,7 @@ static void answer_rows(comparison *one, const char *name, const char *sql, int6
             remember_row(one, select_row(row, name));
         count++;
     }
-    end(one, row);
+    end_statement(one, row);
 }
 
 static void answer_columns(comparison *one, const char *name)
@@ -291,7 +291,7 @@ static void answer_columns(comparison *one, const char *name)
     while (columns != NULL && sqlite3_step(columns) == SQLITE_ROW)
         answer_cell(one->asked, NULL, columns, 0);
     json_close(&one->asked->out, ']');
-    end(one, columns);
+    end_statement(one, columns);
 }
 
 /* Writes the rows of a table, each marked as added, changed or unchanged, those that changed first; then the removed
@@ -385,7 +385,7 @@ static void answer_tables(comparison *one)
             answer_table(one, name, (const char *)sqlite3_column_text(tables, 1));
     }
     json_close(&one->asked->out, ']');
-    end(one, tables);
+    end_statement(one, tables);
 }
 
 /* Checks which remembered rows exist in the image. An event after which a row with these values appears is the cause of

@@ -68,7 +68,7 @@ START_TEST(a_number_that_is_negative_is_an_error)
     options = (eventure_cascade_options)EVENTURE_CASCADE_OPTIONS_INIT;
     options.levels = -3;
     expect_status(EVENTURE_ERROR_ARGUMENT, here.reader, eventure_cascade_print(here.reader, stdout, &options));
-    ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: levels -3 is negative");
+    ck_assert_str_eq(eventure_reader_message(here.reader), "show cascade: option levels is -3, less than 0");
     options.levels = 0;
     options.tick_min = -1; /* is ignored for one event */
     sink out;

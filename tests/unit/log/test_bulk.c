@@ -135,9 +135,9 @@ START_TEST(what_is_refused_is_named)
     refuse(EVENTURE_ERROR_PARENT, event_of(4, "a.b", "x", "none"), "parent none is not in this store");
     event = event_of(4, "a.b", "x", NULL);
     event.timestamp = NAN;
-    refuse(EVENTURE_ERROR_ARGUMENT, event, "the timestamp is not finite");
+    refuse(EVENTURE_ERROR_ARGUMENT, event, "the timestamp NaN is not finite");
     event.timestamp = INFINITY;
-    refuse(EVENTURE_ERROR_ARGUMENT, event, "the timestamp is not finite");
+    refuse(EVENTURE_ERROR_ARGUMENT, event, "the timestamp Infinity is not finite");
     event.timestamp = 1;
     event.data_len = (size_t)log_->options.max_data_bytes + 1;
     refuse(EVENTURE_ERROR_LIMIT, event, "data is 16777217 bytes long; the limit max_data_bytes is 16777216");

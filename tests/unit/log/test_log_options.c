@@ -28,15 +28,16 @@ static void expect_accepted(const eventure_log_options *options)
     expect_ok(NULL, eventure_log_close(log));
 }
 
-static void expect_refused(const eventure_log_options *options, const char *name, long long value)
+/* `range` is the end of the text. */
+static void expect_refused(const eventure_log_options *options, const char *name, long long value, const char *range)
 {
     char text[128];
     eventure_log *log = (eventure_log *)text;
     scratch_remove(SCRATCH_PATH);
-    snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is %lld, not between ", name, value);
+    snprintf(text, sizeof text, "open " SCRATCH_PATH ": option %s is %lld, %s", name, value, range);
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_log_open(SCRATCH_PATH, options, &log));
     ck_assert_ptr_null(log);
-    expect_part(eventure_last_message(), text);
+    ck_assert_str_eq(eventure_last_message(), text);
     ck_assert_int_ne(access(SCRATCH_PATH, F_OK), 0);
 }
 
@@ -45,14 +46,16 @@ static void expect_refused(const eventure_log_options *options, const char *name
     do                                                                                                                 \
     {                                                                                                                  \
         eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;                                                      \
+        char range[64];                                                                                                \
+        snprintf(range, sizeof range, "not between %lld and %lld", (long long)(lowest), (long long)(highest));         \
         options.member = (kind)(lowest);                                                                               \
         expect_accepted(&options);                                                                                     \
         options.member = (kind)(highest);                                                                              \
         expect_accepted(&options);                                                                                     \
         options.member = (kind)((lowest)-1);                                                                           \
-        expect_refused(&options, #member, (long long)(lowest)-1);                                                      \
+        expect_refused(&options, #member, (long long)(lowest)-1, range);                                               \
         options.member = (kind)((highest) + 1);                                                                        \
-        expect_refused(&options, #member, (long long)(highest) + 1);                                                   \
+        expect_refused(&options, #member, (long long)(highest) + 1, range);                                            \
     }                                                                                                                  \
     while (0)
 
@@ -73,21 +76,21 @@ START_TEST(other_options_are_not_negative)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
     options.busy_timeout_ms = -1;
-    expect_refused(&options, "busy_timeout_ms", (long long)options.busy_timeout_ms);
+    expect_refused(&options, "busy_timeout_ms", (long long)options.busy_timeout_ms, "less than 0");
     options.busy_timeout_ms = 1;
     options.commit_every_ticks = -1;
-    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks);
+    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks, "less than 1");
     options.commit_every_ticks = 1;
     options.background = true;
     expect_accepted(&options);
     options.commit_every_ticks = 2;
-    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks);
+    expect_refused(&options, "commit_every_ticks", (long long)options.commit_every_ticks, "not between 1 and 1");
     options.background = false;
     options.max_tick_events = -1;
-    expect_refused(&options, "max_tick_events", (long long)options.max_tick_events);
+    expect_refused(&options, "max_tick_events", (long long)options.max_tick_events, "less than 0");
     options.max_tick_events = 1;
     options.max_file_bytes = -1;
-    expect_refused(&options, "max_file_bytes", (long long)options.max_file_bytes);
+    expect_refused(&options, "max_file_bytes", (long long)options.max_file_bytes, "less than 0");
     options.max_file_bytes = 1 << 20;
     options.max_type_bytes = 1;
     expect_accepted(&options);
@@ -97,9 +100,9 @@ START_TEST(other_options_are_not_negative)
     options.max_depth = 1000;
     expect_accepted(&options);
     options.max_depth = 1001;
-    expect_refused(&options, "max_depth", (long long)options.max_depth);
+    expect_refused(&options, "max_depth", (long long)options.max_depth, "not between 1 and 1000");
     options.max_depth = -1;
-    expect_refused(&options, "max_depth", (long long)options.max_depth);
+    expect_refused(&options, "max_depth", (long long)options.max_depth, "not between 1 and 1000");
 }
 END_TEST
 

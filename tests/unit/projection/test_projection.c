@@ -346,7 +346,7 @@ START_TEST(bad_arguments_are_refused)
     options.max_bytes = -1;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,
                   eventure_projection_parse("x", "-- @on a\nSELECT 1", 17, &options, &projection));
-    ck_assert_str_eq(eventure_last_message(), "projection: option max_bytes is negative: -1");
+    ck_assert_str_eq(eventure_last_message(), "projection: option max_bytes is -1, less than 0");
     eventure_projection_close(projection);
     options.size = 0;
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL,

@@ -1,25 +1,18 @@
 /*
  * Playback in a store whose beginning is archived, compared with playback in a copy that has all events.
  */
-#include <string.h>
-
 #include "harness.h"
 #include "scratch.h"
 #include "session_world.h"
 #include "testing.h"
+#include "totals.h"
 
 TEST_FIXTURE(set_up, tear_down);
 
 #define TICKS 30
 #define CUT 12
 
-/* The number of events and the sum of their seqs; the same of the store with all events. */
-typedef struct totals
-{
-    int64_t events;
-    int64_t seqs;
-} totals;
-
+/* The states of the store, and of the copy with all events. */
 static totals here;
 static totals whole;
 static eventure_log *log_;
@@ -27,55 +20,21 @@ static eventure_reader *whole_reader;
 static eventure_playback *playback;
 static eventure_playback *whole_playback;
 
-static int totals_reset(void *context)
-{
-    *(totals *)context = (totals){0, 0};
-    return 0;
-}
-
-static int totals_apply(const eventure_event *event, void *context)
-{
-    totals *state = context;
-    state->events++;
-    state->seqs += event->seq;
-    return 0;
-}
-
-static int totals_save(eventure_write_fn write, void *sink, void *context)
-{
-    return write(context, sizeof(totals), sink);
-}
-
-static int totals_load(const void *bytes, size_t len, void *context)
-{
-    ck_assert_uint_eq(len, sizeof(totals));
-    memcpy(context, bytes, len);
-    return 0;
-}
-
-static const eventure_reducer reducer = {.size = sizeof(eventure_reducer),
-                                         .name = "totals",
-                                         .version = 1,
-                                         .reset = totals_reset,
-                                         .apply = totals_apply,
-                                         .save = totals_save,
-                                         .load = totals_load};
-
 static void archive(bool with_snapshot)
 {
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
-    const eventure_reducer_state state = {sizeof(eventure_reducer_state), &reducer, &here};
+    const eventure_reducer_state state = {sizeof(eventure_reducer_state), &totals_reducer, &here};
     options.states = &state;
     options.states_count = with_snapshot ? 1 : 0;
     expect_ok(log_, eventure_log_archive(log_, WORLD_ARCHIVE, CUT, &options, NULL));
-    expect_ok(log_, eventure_playback_new(eventure_log_reader(log_), &reducer, &here, NULL, &playback));
+    expect_ok(log_, eventure_playback_new(eventure_log_reader(log_), &totals_reducer, &here, NULL, &playback));
 }
 
 static void set_up(void)
 {
     log_ = world_whole(TICKS);
     expect_ok(NULL, eventure_reader_open(WORLD_WHOLE, &whole_reader));
-    expect_ok(whole_reader, eventure_playback_new(whole_reader, &reducer, &whole, NULL, &whole_playback));
+    expect_ok(whole_reader, eventure_playback_new(whole_reader, &totals_reducer, &whole, NULL, &whole_playback));
 }
 
 static void tear_down(void)
@@ -225,7 +184,7 @@ END_TEST
 /* A state that the playback has cached in memory before another program archives its events is not continued. */
 START_TEST(cached_states_before_the_cut_are_not_continued)
 {
-    expect_ok(log_, eventure_playback_new(eventure_log_reader(log_), &reducer, &here, NULL, &playback));
+    expect_ok(log_, eventure_playback_new(eventure_log_reader(log_), &totals_reducer, &here, NULL, &playback));
     for (int64_t tick = 0; tick < CUT - 1; tick++)
         seek_both(tick);
     eventure_playback *at = playback;

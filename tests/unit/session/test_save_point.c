@@ -201,7 +201,7 @@ START_TEST(a_clock_without_a_time_takes_no_save_point)
     scratch_remove(SCRATCH_PATH);
     expect_ok(NULL, eventure_log_open(SCRATCH_PATH, &options, &log));
     expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_save_point_create(log, "x", NULL));
-    ck_assert_str_eq(eventure_log_message(log), "the clock gave a time that is not finite");
+    ck_assert_str_eq(eventure_log_message(log), "the clock returned NaN, which is not finite");
     expect_saves(eventure_log_reader(log), "");
     eventure_log_close(log);
 }

@@ -203,7 +203,7 @@ START_TEST(a_time_must_be_finite)
     expect_ok(store, eventure__store_check_time(store, -1e300));
     expect_status(EVENTURE_ERROR_ARGUMENT, store, eventure__store_check_time(store, NAN));
     expect_status(EVENTURE_ERROR_ARGUMENT, store, eventure__store_check_time(store, INFINITY));
-    ck_assert_str_eq(store->error.text, "the clock gave a time that is not finite");
+    ck_assert_str_eq(store->error.text, "the clock returned Infinity, which is not finite");
 }
 END_TEST
 
