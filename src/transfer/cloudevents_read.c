@@ -194,11 +194,18 @@ static eventure_status check(parsing *parse)
     return EVENTURE_OK;
 }
 
+/* Returns `at`, which points into the compact text, for writing. */
+static char *writable(parsing *parse, const char *at)
+{
+    const size_t offset = (size_t)(at - parse->work->compact.bytes);
+    return &parse->work->compact.bytes[offset];
+}
+
 /* Unescapes a string in place and closes it with a NUL; the value becomes the text. */
 static void read_text(parsing *parse, attribute which)
 {
     eventure__span *value = &parse->values[which];
-    char *text = parse->work->compact.bytes + (value->at - parse->work->compact.bytes) + 1;
+    char *text = writable(parse, value->at + 1);
     value->len = eventure__json_unescape_to(*value, text);
     text[value->len] = '\0';
     value->at = text;
@@ -351,7 +358,7 @@ static eventure_status read_own(parsing *parse, eventure__incoming *out)
         status = eventure__type_check(out->event.type, strlen(out->event.type), parse->error);
     out->has_tick = true;
     out->has_time = true;
-    char *text = parse->work->compact.bytes + (data.at - parse->work->compact.bytes);
+    char *text = writable(parse, data.at);
     text[data.len] = '\0'; /* the comma or brace of the envelope */
     out->event.data = text;
     out->event.data_len = data.len;
@@ -466,7 +473,7 @@ static eventure_status build_data(parsing *parse, int max_depth, eventure__incom
 static void cut_type(parsing *parse, eventure_event *event)
 {
     size_t len = EVENTURE_TYPE_MAX_BYTES;
-    char *type = parse->work->compact.bytes + (event->type - parse->work->compact.bytes);
+    char *type = writable(parse, event->type);
     if (parse->values[CE_TYPE].len <= len)
         return;
     while (len > 0 && ((unsigned char)type[len] & 0xC0) == 0x80)
