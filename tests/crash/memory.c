@@ -298,7 +298,8 @@ static long fail_each(const workload *work, bool on, long *out_tolerated)
     const int64_t began = harness_now_ms();
     sqlite3_int64 before = sqlite3_memory_used();
     /* When there are many allocations, the later ones are similar: all of them fail only while soaking. */
-    for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : on ? 1 + n / 100 : 1 + n / 800)
+    const long similar = harness_is_short() ? 20 : on ? 100 : 800;
+    for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : 1 + n / similar)
     {
         tries++;
         harness_remove(OTHER);

@@ -54,7 +54,7 @@ static int soak_seconds(void)
     return text != NULL ? atoi(text) : 0;
 }
 
-static bool is_short(void)
+bool harness_is_short(void)
 {
     return getenv("EVENTURE_TEST_SHORT") != NULL;
 }
@@ -66,7 +66,7 @@ bool harness_more(long round, long least)
         began = harness_now_ms();
     if (soak_seconds() > 0 && harness_now_ms() - began < (int64_t)soak_seconds() * 1000)
         return true;
-    return round < (is_short() ? least / 20 + 1 : least);
+    return round < (harness_is_short() ? least / 20 + 1 : least);
 }
 
 int harness_seconds(int least)

@@ -17,6 +17,9 @@ __attribute__((format(printf, 4, 5)))
 _Noreturn void
 harness_fail(const char *file, int line, const char *condition, const char *format, ...);
 
+/* Whether EVENTURE_TEST_SHORT is set: a test that repeats similar work may then try a sample only. */
+bool harness_is_short(void);
+
 /* Whether to run one more round: at least `least` rounds, and with EVENTURE_SOAK_SECONDS until this number of seconds
    has passed since round 0. With EVENTURE_TEST_SHORT one in twenty. */
 bool harness_more(long round, long least);
