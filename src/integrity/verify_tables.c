@@ -124,9 +124,7 @@ static bool check_archived_event(eventure__verifier *verifier, sqlite3_stmt *row
     const char *type = (const char *)sqlite3_column_text(row, 3);
     char hash[5];
     eventure__id parts;
-    if (sqlite3_column_type(row, 1) == SQLITE_NULL || sqlite3_column_type(row, 3) == SQLITE_NULL)
-        return eventure__verify_found(verifier, "archived event %lld has no id or no type", seq);
-    if (id == NULL || type == NULL)
+    if (id == NULL || type == NULL) /* the columns are NOT NULL, which SQLite's check has verified */
         return eventure__verify_no_memory(verifier);
     const size_t len = (size_t)sqlite3_column_bytes(row, 3);
     if (eventure__type_check(type, len, &verifier->store->error) != EVENTURE_OK)

@@ -14,7 +14,7 @@ eventure__error *eventure__log_error(eventure_log *log)
 
 eventure_status eventure__log_from_writer(eventure_log *log, eventure_status status)
 {
-    if (status < 0 && log->writer.store != log->store)
+    if (status < 0)
         log->store->error = log->writer.store->error;
     return status;
 }

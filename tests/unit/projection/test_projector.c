@@ -189,6 +189,27 @@ START_TEST(another_history_of_the_same_store_is_built_from_the_start)
 }
 END_TEST
 
+/* A projection that has read the archived events continues; a new one would lack them. */
+START_TEST(archived_events_that_were_not_read_are_an_error)
+{
+    scratch_remove("archive.db");
+    write_events(3);
+    project(counting);
+    expect_ok(here.log, eventure_log_archive(here.log, "archive.db", 1, NULL, NULL));
+    write_events(2);
+    project(counting);
+    expect_answer("SELECT n FROM t", "5");
+    close_all();
+    scratch_remove(INTO);
+    expect_ok(NULL, open_projector(counting, 0));
+    int64_t events = -1;
+    expect_status(EVENTURE_ERROR_ARCHIVED, projector, eventure_projector_update(projector, &events));
+    expect_part(eventure_projector_message(projector),
+                "the events up to 3 are in an archive, and the projection needs those after 0");
+    scratch_remove("archive.db");
+}
+END_TEST
+
 START_TEST(a_database_of_something_else_is_left_alone)
 {
     char *before;
