@@ -169,6 +169,10 @@ static const damage with_digests[] = {
     {"UPDATE tick SET first_seq = 0 WHERE tick = 1; DELETE FROM tick WHERE tick = 2; DELETE FROM events WHERE seq IN "
      "(3, 4, 5, 6); DELETE FROM proof",
      "6 in 3, lost 4 in 1 gaps, unproven 1 | 1: 0-4: its row is invalid; | tick 1: its row is invalid"},
+    {"DELETE FROM tick WHERE tick = 0; UPDATE tick SET first_seq = 0 WHERE tick = 1; DELETE FROM events WHERE seq IN "
+     "(2, 3, 4); DELETE FROM proof",
+     "6 in 3, lost 4 in 2, unproven 0 | 1: 0-4: its row is invalid; 0: 1-1: its row is lost; | tick 1: its row is "
+     "invalid"},
     {"UPDATE tick SET last_seq = 1, first_seq = 1 WHERE tick = 0; UPDATE tick SET first_seq = 2 WHERE tick = 1",
      "6 in 3, lost 4 in 2, unproven 0 | 0: 1-1: its digests are not those of its events; 1: 2-4: event 2 is invalid; | "
      "tick 0: its digests are not those of its events"},
