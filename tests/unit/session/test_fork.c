@@ -12,6 +12,7 @@
 
 #include <eventure/transfer.h>
 
+#include "damage.h"
 #include "harness.h"
 #include "scratch.h"
 #include "session_world.h"
@@ -143,6 +144,28 @@ START_TEST(a_fork_at_a_save_point_is_at_its_tick_and_event)
         world_expect_same(SCRATCH_PATH, NEW_PATH, sql);
         eventure_free(save);
     }
+    eventure_reader_close(reader);
+}
+END_TEST
+
+/* The events of the incomplete tick are appended one by one; the error of reading one is the reader's. */
+START_TEST(a_damaged_event_in_the_incomplete_tick_of_a_fork_is_named)
+{
+    eventure_log *log = scratch_new();
+    for (int i = 0; i < 3; i++)
+        scratch_append(log, "a.b", "{}", NULL);
+    expect_ok(log, eventure_save_point_create(log, "middle", NULL));
+    expect_ok(log, eventure_log_advance_tick(log));
+    expect_ok(NULL, eventure_log_close(log));
+    damage_store(SCRATCH_PATH,
+                 "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') "
+                 "WHERE name = 'events'; PRAGMA writable_schema = RESET; "
+                 "UPDATE events SET type = NULL WHERE seq = 2");
+    eventure_reader *reader = open_reader(SCRATCH_PATH);
+    scratch_remove(NEW_PATH);
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_store_fork_at_save_point(reader, NEW_PATH, "middle", NULL));
+    expect_part(eventure_reader_message(reader), SCRATCH_PATH " is damaged: event 2 has no type");
+    ck_assert_int_eq(world_files(NEW_PATH), 0);
     eventure_reader_close(reader);
 }
 END_TEST
