@@ -62,6 +62,23 @@ static eventure_repair_report repair(char *losses)
     return report;
 }
 
+/* The reader of a log reads the current tick as well, before it is committed. */
+START_TEST(the_reader_of_a_log_saves_the_current_tick_too)
+{
+    eventure_repair_report report;
+    eventure_log *log = scratch_open(SCRATCH_PATH);
+    scratch_append(log, "a.b", "{\"n\":4}", root_);
+    expect_ok(log, eventure_store_repair(eventure_log_reader(log), NEW_PATH, NULL, &report));
+    ck_assert_int_eq(report.events, 9);
+    ck_assert_int_eq(report.ticks, 5);
+    ck_assert_int_eq(report.lost_ticks, 0);
+    expect_ok(NULL, eventure_log_close(log));
+    eventure_verify_report sound = damage_verify(NEW_PATH, false);
+    ck_assert_msg(sound.is_sound, "%s", sound.problem);
+    ck_assert_int_eq(sound.events, 9);
+}
+END_TEST
+
 START_TEST(a_sound_store_is_saved_whole)
 {
     char losses[512] = "";
