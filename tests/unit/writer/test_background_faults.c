@@ -210,12 +210,13 @@ static int ignore_index(const eventure_data_index *index, void *context)
 
 /* Each call that needs the writer waits for the thread, and returns its error instead of working on a log that was
  * rolled back. */
-LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 11)
+LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 12)
 {
     eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
     int64_t count = 0;
     open_log(EVENTURE_QUEUE_FULL_WAIT, 1);
-    for (int i = 1; i < 1100; i++) /* the first events are not in memory any more */
+    char *first = strdup(scratch_append(log_, "kept", NULL, NULL));
+    for (int i = 2; i < 1100; i++) /* the first events are not in memory any more */
         expect_ok(log_, eventure_log_append(log_, "kept", eventure_no_data(), NULL, NULL));
     input.type = "kept";
     input.id = "0-ABCD-1"; /* an id of this tick: later ids are looked up before they are assigned */
@@ -225,17 +226,17 @@ LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 11)
     input.type = "lost";
     input.id = "lost";
     expect_ok(log_, eventure_log_append_input(log_, &input, NULL));
-    input.parent_id = _i == 0 ? "none" : NULL;
-    input.external_parent = true;
+    input.parent_id = _i == 0 ? "none" : _i == 10 ? first : NULL;
+    input.external_parent = _i != 10;
     input.parent_seq = _i == 1 ? 1 : 0;
     input.id = _i == 2 ? "own" : NULL;
-    const eventure_status status = _i <= 2 || _i == 9 ? eventure_log_append_input(log_, &input, NULL)
-                                   : _i == 3          ? eventure_log_commit(log_)
-                                   : _i == 4          ? eventure_log_flush(log_)
-                                   : _i == 5          ? eventure_log_rollback(log_)
-                                   : _i == 6          ? eventure_data_index_add(log_, "k", NULL, NULL)
-                                   : _i == 7          ? eventure_query_count(eventure_log_reader(log_), NULL, &count)
-                                   : _i == 8          ? eventure_log_import(log_, stdin, NULL, NULL)
+    const eventure_status status = _i <= 2 || _i == 9 || _i == 10 ? eventure_log_append_input(log_, &input, NULL)
+                                   : _i == 3                      ? eventure_log_commit(log_)
+                                   : _i == 4                      ? eventure_log_flush(log_)
+                                   : _i == 5                      ? eventure_log_rollback(log_)
+                                   : _i == 6                      ? eventure_data_index_add(log_, "k", NULL, NULL)
+                                   : _i == 7 ? eventure_query_count(eventure_log_reader(log_), NULL, &count)
+                                   : _i == 8 ? eventure_log_import(log_, stdin, NULL, NULL)
                                              : eventure_data_index_list(eventure_log_reader(log_), ignore_index, NULL);
     expect_status(EVENTURE_ERROR_IO, log_, status);
     expect_part(eventure_log_message(log_), "the background writer: everything from tick 0 on was rolled "
@@ -246,6 +247,7 @@ LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 11)
     expect_ok(log_, eventure_log_advance_tick(log_));
     expect_ok(eventure_log_reader(log_), eventure_query_count(eventure_log_reader(log_), NULL, &count));
     ck_assert_int_eq(count, 1101);
+    free(first);
 }
 END_TEST
 
