@@ -6,6 +6,7 @@
 
 #include "alloc_fail.h"
 #include "embedded_sql.h"
+#include "harness.h"
 #include "history_world.h"
 
 TEST_FIXTURE(open_world, close_world);
@@ -303,6 +304,35 @@ START_TEST(a_damaged_file_whose_tick_claims_too_many_events_is_an_error)
 {
     expect_corrupt("UPDATE tick SET last_seq = 9000000000000000000 WHERE tick = 1",
                    "show cascade: the event with seq 7 is missing");
+}
+END_TEST
+
+/* Only the question whether an event has effects in later ticks reads this index. */
+START_TEST(a_damaged_index_on_parents_is_an_error)
+{
+    enum
+    {
+        PAGE = 4096
+    };
+    eventure_reader *reader = NULL;
+    append_flat(3);
+    scratch_append(here.log, "a.b", "{}", scratch_append(here.log, "a.b", "{}", NULL));
+    damage("SELECT 1");
+    char *root = scratch_ask(SCRATCH_PATH, "SELECT rootpage FROM sqlite_schema WHERE name = 'events_parent_seq'");
+    long len = 0;
+    unsigned char *bytes = harness_load(SCRATCH_PATH, &len);
+    memset(bytes + (atol(root) - 1) * PAGE, 0, PAGE);
+    harness_store(SCRATCH_PATH, bytes, len);
+    free(bytes);
+    free(root);
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    sink out;
+    sink_open(&out);
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_cascade_print(reader, out.stream, NULL));
+    ck_assert_str_eq(eventure_reader_message(reader), SCRATCH_PATH ": show cascade: database disk image is malformed");
+    sink_close(&out);
+    free(out.text);
+    eventure_reader_close(reader);
 }
 END_TEST
 
