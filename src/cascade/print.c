@@ -42,11 +42,11 @@ static eventure_status viewer_open(eventure__viewer *viewer, eventure_reader *re
         {&eventure__query_causes_of_later, &viewer->triggering},
         {&eventure__query_ticks_of_later_children, &viewer->triggered},
     };
-    eventure_status status = eventure__store_prepare(reader, SQL_CONTENTS, sizeof SQL_CONTENTS - 1, &viewer->contents);
+    eventure_status status = eventure__store_prepare(reader, SQL_CONTENTS, &viewer->contents);
     for (size_t i = 0; i < sizeof statements / sizeof *statements && status == EVENTURE_OK; i++)
     {
         const eventure__sql *query = statements[i].query;
-        status = eventure__store_prepare(reader, query->text, query->len, statements[i].statement);
+        status = eventure__store_prepare(reader, query->text, statements[i].statement);
     }
     return status;
 }
@@ -253,7 +253,7 @@ static eventure_status show_effects(eventure__viewer *viewer, const char *id, bo
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     *out_any = false;
-    eventure_status status = eventure__store_prepare(viewer->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(viewer->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);

@@ -43,7 +43,7 @@ static eventure_status from_right(comparison *both, eventure_status status)
 static eventure_status ask(eventure_reader *reader, const char *sql, int64_t seq, beginning *out, bool *out_found)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);

@@ -39,7 +39,7 @@ static eventure_status fail_archived(eventure_reader *reader, int64_t tick, cons
 {
     static const char sql[] = "SELECT file FROM archive WHERE before_tick > ?1 ORDER BY before_tick LIMIT 1";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, tick);
@@ -71,7 +71,7 @@ eventure_status eventure_store_digest(eventure_reader *reader, int64_t tick, eve
         status = fail_archived(reader, tick, &cut);
     const eventure__sql *sql = &eventure__query_digests_at;
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, tick);

@@ -89,7 +89,7 @@ static void end_reading(joining *work)
 /* Reads the one row of a statement from a part. The caller releases the statement, also after an error. */
 static eventure_status ask(joining *work, eventure_reader *reader, const char *sql, sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), out);
+    eventure_status status = eventure__store_prepare(reader, sql, out);
     if (status == EVENTURE_OK && sqlite3_step(*out) != SQLITE_ROW)
         status = eventure__store_fail(reader, "read where it begins and ends");
     return status == EVENTURE_OK ? EVENTURE_OK : fail_of(work, reader);
@@ -156,10 +156,10 @@ static eventure_status copy_plain(joining *work, eventure_reader *from, eventure
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(from, select_sql, strlen(select_sql), &select);
+    eventure_status status = eventure__store_prepare(from, select_sql, &select);
     if (status != EVENTURE_OK)
         return fail_of(work, from);
-    status = eventure__store_prepare(to, insert_sql, strlen(insert_sql), &insert);
+    status = eventure__store_prepare(to, insert_sql, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < sqlite3_column_count(select); i++)

@@ -173,7 +173,7 @@ static bool check_digests(eventure__repairer *repair, const eventure__tick_diges
 static bool take_events(eventure__repairer *repair, sqlite3_stmt **out)
 {
     const eventure__sql *sql = &eventure__query_repair_events;
-    if (eventure__store_prepare(repair->from, sql->text, sql->len, out) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, out) != EVENTURE_OK)
     {
         eventure__repair_note_out_of_memory(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -190,7 +190,7 @@ static bool check_ids(eventure__repairer *repair)
     sqlite3_stmt *row = NULL;
     if (!repair->has_explicit_ids || repair->tick.first_seq == repair->tick.last_seq)
         return true;
-    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, &row) != EVENTURE_OK)
     {
         eventure__repair_note_out_of_memory(repair);
         return lost(repair, "%s", repair->from->error.text);
@@ -237,7 +237,7 @@ static eventure_status read_id(eventure__repairer *repair, int64_t seq, const ch
     const eventure__sql *sql = &eventure__query_id_of_seq;
     sqlite3_stmt *row = NULL;
     *out = NULL;
-    if (eventure__store_prepare(repair->from, sql->text, sql->len, &row) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql->text, &row) != EVENTURE_OK)
         return eventure__repair_note_out_of_memory(repair) ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
     sqlite3_bind_int64(row, 1, seq);
     const char *id = sqlite3_step(row) == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
@@ -423,7 +423,7 @@ static eventure_status save_stretch(eventure__repairer *repair, int64_t *tick, b
     const eventure__sql *sql = &eventure__query_repair_ticks;
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(repair->from, sql->text, sql->len, &row);
+    eventure_status status = eventure__store_prepare(repair->from, sql->text, &row);
     if (status != EVENTURE_OK)
     {
         repair->damaged->error = repair->from->error;

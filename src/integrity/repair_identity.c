@@ -15,7 +15,7 @@
 static int first_step(eventure__repairer *repair, const char *sql, sqlite3_stmt **out)
 {
     *out = NULL;
-    if (eventure__store_prepare(repair->from, sql, strlen(sql), out) != EVENTURE_OK)
+    if (eventure__store_prepare(repair->from, sql, out) != EVENTURE_OK)
         return sqlite3_errcode(repair->from->db);
     return sqlite3_step(*out);
 }

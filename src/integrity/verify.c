@@ -43,7 +43,7 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_prepare(verifier->store, sql, strlen(sql), out);
+    eventure_status status = eventure__store_prepare(verifier->store, sql, out);
     if (status == EVENTURE_ERROR_CORRUPT)
         return eventure__verify_found(verifier, "%s", verifier->store->error.text);
     verifier->status = status;

@@ -121,7 +121,7 @@ eventure_status eventure__log_bulk_data(eventure_log *log, const char *id, event
     sqlite3_stmt *statement = NULL;
     eventure_status status = show_appended(log);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
+        status = eventure__store_prepare(log->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);

@@ -10,7 +10,7 @@
 static eventure_status run(eventure_log *log, const char *sql, int64_t value)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, value);

@@ -55,7 +55,7 @@ static eventure_status load_position(eventure_log *log, bool *out_is_in_tick)
 {
     sqlite3_stmt *statement = NULL;
     const eventure__sql *sql = &eventure__query_position;
-    eventure_status status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -106,7 +106,7 @@ static eventure_status resume_tick(eventure_log *log)
 {
     sqlite3_stmt *statement = NULL;
     const eventure__sql *sql = &eventure__query_events_of_tick;
-    eventure_status status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, log->tick);

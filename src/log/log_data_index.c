@@ -58,7 +58,7 @@ static eventure__data_index *find(eventure_log *log, const char *key, const char
 static eventure_status run(eventure_log *log, const char *sql, const char *key, const char *pattern, int64_t id)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (key != NULL)
@@ -91,7 +91,7 @@ static eventure_status find_batch(eventure_log *log, const eventure__data_index 
     static const char sql[] = "SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3";
     sqlite3_stmt *statement = NULL;
     *out_next = log->last_seq;
-    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, index->indexed_seq);

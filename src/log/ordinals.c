@@ -16,7 +16,7 @@ static eventure_status look_for_taken_ids(eventure_log *log)
                               "SELECT 1 FROM archived_events WHERE id >= ?1 || '-' AND id < ?1 || '.' LIMIT 1";
     sqlite3_stmt *statement = NULL;
     eventure__store_enter(log->store); /* the thread may be writing */
-    eventure_status status = eventure__store_prepare(log->store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(log->store, sql, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, log->tick);

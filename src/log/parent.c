@@ -84,7 +84,7 @@ static eventure_status read_id(eventure_log *log, int64_t seq, eventure__row_to_
     if (status == EVENTURE_OK)
         status = eventure__log_from_writer(log, eventure__writer_write_rows(&log->writer));
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(log->store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(log->store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);

@@ -60,7 +60,7 @@ static eventure_status read_source(eventure_projector *self)
 {
     static const char sql[] = "SELECT uuid FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(self->reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(self->reader, sql, &statement);
     if (status != EVENTURE_OK)
         return fail_reading(self, status);
     if (sqlite3_step(statement) == SQLITE_ROW)

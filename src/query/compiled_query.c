@@ -55,7 +55,7 @@ eventure_status eventure__compiled_query_prepare(eventure__store *store, const e
                                                  sqlite3_stmt **out_statement)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, query->sql.bytes, query->sql.len, &statement);
+    eventure_status status = eventure__store_prepare(store, query->sql.bytes, &statement);
     for (size_t i = 0; i < query->params_count && status == EVENTURE_OK; i++)
     {
         const eventure__parameter_value *param = &query->params[i];

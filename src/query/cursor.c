@@ -255,7 +255,7 @@ eventure_status eventure_query_count_by_type(eventure_reader *reader, eventure_q
     int step = SQLITE_DONE;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *type = (const char *)sqlite3_column_text(statement, 0);

@@ -10,7 +10,7 @@ eventure_status eventure__late_find_effects(eventure__store *store, eventure__sp
     static const char sql[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";
     const eventure__error unknown = store->error;
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text64(statement, 1, id.at, id.len, SQLITE_STATIC, SQLITE_UTF8);

@@ -95,7 +95,7 @@ static eventure_status copy_event(eventure_reader *reader, int64_t seq, eventure
     static const char sql[] = "SELECT " EVENTURE__EVENT_COLUMNS " FROM events WHERE events.seq = ?1";
     sqlite3_stmt *statement = NULL;
     eventure_event event;
-    eventure_status status = eventure__store_prepare(reader, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(reader, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);

@@ -49,7 +49,7 @@ static eventure_status add_matching(eventure__store *store, const eventure__patt
     const eventure__sql *sql = &eventure__query_distinct_types;
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, &statement);
     if (status == EVENTURE_OK && pattern->kind == EVENTURE__PATTERN_PREFIX)
         status = bind_prefix(store, statement, pattern);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)

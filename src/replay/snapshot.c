@@ -242,7 +242,7 @@ eventure_status eventure_snapshot_list(eventure_reader *reader, const char *name
         return eventure__fail_argument(__func__);
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(reader, sql->text, &statement);
     if (status == EVENTURE_OK && sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) != SQLITE_OK)
         status = eventure__store_fail(reader, "list snapshots");
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)

@@ -12,7 +12,7 @@
 static eventure_status take(eventure__store *store, const eventure__sql *sql, const char *name, int64_t version,
                             sqlite3_stmt **out)
 {
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out);
+    eventure_status status = eventure__store_prepare(store, sql->text, out);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_bind_text(*out, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&

@@ -82,7 +82,7 @@ static eventure_status write_snapshot(const eventure__archiving *work, const eve
     if (status == EVENTURE_OK)
         status = eventure__log_join(work->log);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(work->store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(work->store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -146,7 +146,7 @@ static eventure_status check_snapshots(const eventure__archiving *work)
     sqlite3_stmt *statement = NULL;
     if (work->options.without_snapshots)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, work->last_seq);

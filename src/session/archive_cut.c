@@ -52,7 +52,7 @@ static eventure_status note_cut(const eventure__archiving *work)
                                   "SELECT ?2, ?1, run_digest, full_digest, ?3, ?4 FROM tick WHERE last_seq = ?1";
     const eventure__sql *tick_sql = &eventure__query_set_current_tick;
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(work->store, cut_sql, sizeof cut_sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, cut_sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, work->last_seq);
@@ -64,7 +64,7 @@ static eventure_status note_cut(const eventure__archiving *work)
     eventure__store_release(work->store, statement);
     statement = NULL;
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(work->store, tick_sql->text, tick_sql->len, &statement);
+        status = eventure__store_prepare(work->store, tick_sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, eventure_log_tick(work->log));

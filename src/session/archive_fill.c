@@ -30,11 +30,11 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure__sto
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, &select);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(select, 1, work->before_tick);
-    status = eventure__store_prepare(archive, copy->text, copy->len, &insert);
+    status = eventure__store_prepare(archive, copy->text, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < 5; i++)
@@ -59,12 +59,12 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure__
     static const char update_sql[] = "UPDATE store SET uuid = ?1, created = ?2, digests = ?3, current_tick = ?4";
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *update = NULL;
-    eventure_status status = eventure__store_prepare(work->store, select_sql, sizeof select_sql - 1, &select);
+    eventure_status status = eventure__store_prepare(work->store, select_sql, &select);
     if (status == EVENTURE_OK && sqlite3_step(select) != SQLITE_ROW)
         status = eventure__store_fail(work->store, "read which history it is");
     if (status == EVENTURE_OK)
     {
-        status = eventure__store_prepare(archive, update_sql, sizeof update_sql - 1, &update);
+        status = eventure__store_prepare(archive, update_sql, &update);
         for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
             sqlite3_bind_value(update, i + 1, sqlite3_column_value(select, i));
         if (status == EVENTURE_OK)
@@ -163,7 +163,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
         "full_digest IS ?5) OR "
         "EXISTS (SELECT 1 FROM archive WHERE last_seq = ?3 AND run_digest IS ?4 AND full_digest IS ?5)";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(work->store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(work->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     for (int i = 0; i < 5; i++)
@@ -185,7 +185,7 @@ static eventure_status find_end(const eventure__archiving *work, eventure__store
     static const char sql[] = "SELECT store.uuid, newest.tick, newest.last_seq, newest.run_digest, newest.full_digest "
                               "FROM store LEFT JOIN (SELECT * FROM tick ORDER BY tick DESC LIMIT 1) AS newest";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(archive, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(archive, sql, &statement);
     if (status == EVENTURE_OK && sqlite3_step(statement) != SQLITE_ROW)
         status = eventure__store_fail(archive, "read where it ends");
     if (status != EVENTURE_OK)

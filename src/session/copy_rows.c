@@ -94,10 +94,10 @@ static eventure_status copy_table(eventure__rows *rows, const table_copy *table)
     sqlite3_stmt *insert = NULL;
     const int64_t bounds[] = {rows->part.after_seq, rows->part.last_seq, rows->part.first_tick, rows->part.last_tick};
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(rows->from, table->select, strlen(table->select), &select);
+    eventure_status status = eventure__store_prepare(rows->from, table->select, &select);
     if (status != EVENTURE_OK)
         return fail_of(rows, rows->from);
-    status = eventure__store_prepare(rows->to, table->insert, strlen(table->insert), &insert);
+    status = eventure__store_prepare(rows->to, table->insert, &insert);
     if (status != EVENTURE_OK)
     {
         fail_of(rows, rows->to);

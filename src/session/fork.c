@@ -38,7 +38,7 @@ static eventure_status ask_digests(eventure__store *store, bool *out_with_digest
 {
     static const char sql[] = "SELECT digests <> 'none' FROM store";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
@@ -115,8 +115,8 @@ static eventure_status copy_saves(eventure_reader *from, eventure__store *to, co
     sqlite3_stmt *select = NULL;
     sqlite3_stmt *insert = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = eventure__store_prepare(from, saves->text, saves->len, &select);
-    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql->text, sql->len, &insert)) != EVENTURE_OK)
+    eventure_status status = eventure__store_prepare(from, saves->text, &select);
+    if (status == EVENTURE_OK && (status = eventure__store_prepare(to, sql->text, &insert)) != EVENTURE_OK)
         from->error = to->error;
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
@@ -155,7 +155,7 @@ static eventure_status copy_over(eventure__rows *rows, const fork_point *point)
     if (status == EVENTURE_OK)
         status = copy_saves(rows->from, rows->to, point);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(rows->to, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(rows->to, sql->text, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(statement, 1, point->tick);
@@ -229,7 +229,7 @@ static eventure_status note_origin(eventure_log *log, eventure_reader *from, con
         return status;
     status = eventure__store_run(to, "BEGIN IMMEDIATE", "fork");
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(to, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(to, sql, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_text(statement, 1, origin.uuid, -1, SQLITE_STATIC);

@@ -193,7 +193,7 @@ static eventure_status compare_digests(restoring *work)
     bool is_same = false;
     if (work->options.full_digest == NULL || work->events == 0)
         return EVENTURE_OK;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &row);
+    eventure_status status = eventure__store_prepare(store, sql, &row);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_text(row, 1, work->options.full_digest, -1, SQLITE_STATIC);
@@ -229,7 +229,7 @@ static eventure_status add_origin(eventure__store *store, const eventure_restore
     uint8_t run_digest[EVENTURE__DIGEST_BYTES];
     uint8_t full_digest[EVENTURE__DIGEST_BYTES];
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, generation);
@@ -257,7 +257,7 @@ static eventure_status set_identity(const restoring *work, eventure__store *stor
 {
     static const char sql[] = "UPDATE store SET uuid = ?1, created = ?2";
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, work->options.uuid, -1, SQLITE_STATIC);

@@ -42,7 +42,7 @@ static eventure_status take_saves(eventure_reader *reader, const char *name, sql
     const eventure__sql *sql = &eventure__query_save_points;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(reader, sql->text, sql->len, out_statement);
+        status = eventure__store_prepare(reader, sql->text, out_statement);
     if (status == EVENTURE_OK && name != NULL)
         sqlite3_bind_text(*out_statement, 1, name, -1, SQLITE_STATIC);
     return status;
@@ -181,7 +181,7 @@ eventure_status eventure_save_point_create(eventure_log *log, const char *name, 
     if (status == EVENTURE_OK)
         status = eventure__log_join(log);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, sql->text, sql->len, &statement);
+        status = eventure__store_prepare(store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -206,7 +206,7 @@ eventure_status eventure_save_point_delete(eventure_log *log, const char *name)
     if (status == EVENTURE_OK)
         status = eventure__log_join(log);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+        status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
@@ -229,7 +229,7 @@ eventure_status eventure_store_origin(eventure_reader *reader, eventure_origin *
     if (reader == NULL || out_origin == NULL)
         return eventure__fail_argument(__func__);
     memset(out_origin, 0, sizeof *out_origin);
-    eventure_status status = eventure__store_prepare(reader, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(reader, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)

@@ -12,7 +12,7 @@ eventure_status eventure__store_cut(eventure__store *store, eventure__cut *out)
     const eventure__sql *sql = &eventure__query_archive_cut;
     sqlite3_stmt *statement = NULL;
     *out = (eventure__cut){0, 0};
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -36,7 +36,7 @@ eventure_status eventure__store_cut(eventure__store *store, eventure__cut *out)
 static eventure_status take_archived(eventure__store *store, int64_t seq, sqlite3_stmt **out_statement)
 {
     const eventure__sql *sql = &eventure__query_archived_event;
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, out_statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, out_statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(*out_statement, 1, seq);

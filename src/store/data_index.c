@@ -48,7 +48,7 @@ eventure_status eventure__data_indexes_load(eventure__store *store, eventure__da
     sqlite3_stmt *statement = NULL;
     int step = SQLITE_DONE;
     *out = (eventure__data_indexes){NULL, 0};
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     while (status == EVENTURE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW)
         status = add_row(store, statement, out);
     if (status == EVENTURE_OK && step != SQLITE_DONE)
@@ -126,9 +126,9 @@ static eventure_status take_all_in(eventure__store *store, const eventure__data_
     int step = SQLITE_DONE;
     eventure_status status = eventure__pattern_parse(index->pattern, &pattern, &store->error);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, select, sizeof select - 1, &events);
+        status = eventure__store_prepare(store, select, &events);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, insert, sizeof insert - 1, &write);
+        status = eventure__store_prepare(store, insert, &write);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_int64(events, 1, index->indexed_seq);
@@ -151,7 +151,7 @@ eventure_status eventure__data_index_advance(eventure__store *store, eventure__d
         return EVENTURE_OK;
     eventure_status status = take_all_in(store, index, last_seq);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, update, sizeof update - 1, &statement);
+        status = eventure__store_prepare(store, update, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, index->id);

@@ -27,7 +27,7 @@ eventure_status eventure__store_open_id(eventure__store *store, eventure__span i
     sqlite3_stmt *statement = NULL;
     *out_seq = 0;
     *out_open = NULL;
-    eventure_status status = eventure__store_prepare(store, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(store, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text64(statement, 1, id.at, id.len, SQLITE_STATIC, SQLITE_UTF8);

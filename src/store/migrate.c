@@ -23,7 +23,7 @@ eventure_status eventure__migrate_write_copy(eventure__store *store, const char 
     char *plain = eventure__files_plain_name(path);
     if (plain == NULL)
         return eventure__fail(&store->error, EVENTURE_ERROR_MEMORY, "upgrade %s: out of memory", store->path);
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status == EVENTURE_OK)
     {
         sqlite3_bind_text(statement, 1, plain, -1, SQLITE_STATIC);

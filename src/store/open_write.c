@@ -47,7 +47,7 @@ static eventure_status use_wal(eventure__store *store)
 {
     sqlite3_stmt *statement = NULL;
     static const char sql[] = "PRAGMA journal_mode = WAL";
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     /* SQLite waits for other connections in some states of the file and not in others. Its waiting is disabled, so

@@ -59,7 +59,7 @@ static eventure_status digest_of(eventure__store *store, const char *table, uint
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
     bool ok = true;
-    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &row);
+    eventure_status status = eventure__store_prepare(store, sql, &row);
     if (status != EVENTURE_OK)
         return status;
     eventure__digest_begin(&digest);
@@ -85,7 +85,7 @@ static eventure_status take_note(eventure__store *store, const char *name, sqlit
     if (status == EVENTURE_OK && !exists)
         status = eventure__script_run(store, "5_proof");
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(store, sql, sizeof sql - 1, out);
+        status = eventure__store_prepare(store, sql, out);
     if (status == EVENTURE_OK)
         sqlite3_bind_text(*out, 1, name, -1, SQLITE_STATIC);
     return status;
@@ -160,7 +160,7 @@ static eventure_status find_note(eventure__store *store, const char *name, sqlit
     eventure_status status = eventure__store_has_table(store, "proof", &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
-    status = eventure__store_prepare(store, sql, sizeof sql - 1, out_row);
+    status = eventure__store_prepare(store, sql, out_row);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(*out_row, 1, name, -1, SQLITE_STATIC);

@@ -69,7 +69,7 @@ eventure_status eventure_reader_begin(eventure_reader *reader)
     if (status != EVENTURE_OK)
         return status;
     static const char rollback[] = "ROLLBACK"; /* there are no writes to lose */
-    status = eventure__store_prepare(reader, rollback, sizeof rollback - 1, &reader->rollback);
+    status = eventure__store_prepare(reader, rollback, &reader->rollback);
     if (status == EVENTURE_OK)
         status = eventure__store_run(reader, "BEGIN", "begin to read");
     if (status != EVENTURE_OK)

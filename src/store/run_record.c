@@ -81,8 +81,8 @@ static eventure_status change_key(eventure__store *store, const eventure__buffer
     sqlite3_stmt *statement = NULL;
     eventure__buffer scratch = {0};
     bool is_removed = eventure__span_is(value, "null");
-    eventure_status status = is_removed ? eventure__store_prepare(store, remove, sizeof remove - 1, &statement)
-                                        : eventure__store_prepare(store, set, sizeof set - 1, &statement);
+    eventure_status status = is_removed ? eventure__store_prepare(store, remove, &statement)
+                                        : eventure__store_prepare(store, set, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_text(statement, 1, key->bytes, (int)key->len, SQLITE_STATIC);
@@ -158,8 +158,8 @@ static eventure_status read_rows(eventure__store *store, const char *key, eventu
     static const char one[] = "SELECT key, json FROM run_record WHERE key = ?1";
     sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE;
-    eventure_status status = key != NULL ? eventure__store_prepare(store, one, sizeof one - 1, &row)
-                                         : eventure__store_prepare(store, all, sizeof all - 1, &row);
+    eventure_status status =
+        key != NULL ? eventure__store_prepare(store, one, &row) : eventure__store_prepare(store, all, &row);
     if (status == EVENTURE_OK && key != NULL)
         sqlite3_bind_text(row, 1, key, -1, SQLITE_STATIC);
     while (status == EVENTURE_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
@@ -209,13 +209,13 @@ eventure_status eventure__run_record_copy(eventure__store *from, eventure__store
     eventure_status status = eventure__store_has_table(from, "run_record", &exists);
     if (status != EVENTURE_OK || !exists)
         return status;
-    status = eventure__store_prepare(from, select_sql, sizeof select_sql - 1, &select);
+    status = eventure__store_prepare(from, select_sql, &select);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int(select, 1, is_fork);
     status = make_table(to);
     if (status == EVENTURE_OK)
-        status = eventure__store_prepare(to, insert_sql, sizeof insert_sql - 1, &insert);
+        status = eventure__store_prepare(to, insert_sql, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
         for (int i = 0; i < 3; i++)

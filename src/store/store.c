@@ -138,8 +138,7 @@ static eventure__statement *slot_for_statement(eventure__store *store)
 }
 
 /* `what` begins the text of an error. */
-static eventure_status prepare(eventure__store *store, const char *sql, size_t sql_len, const char *what,
-                               sqlite3_stmt **out)
+static eventure_status prepare(eventure__store *store, const char *sql, const char *what, sqlite3_stmt **out)
 {
     *out = NULL;
     if (eventure__store_is_inherited(store))
@@ -147,8 +146,7 @@ static eventure_status prepare(eventure__store *store, const char *sql, size_t s
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
         eventure__statement *cached = &store->statements[i];
-        if (cached->handle != NULL && !cached->taken && cached->sql_len == sql_len &&
-            memcmp(cached->sql, sql, sql_len) == 0)
+        if (cached->handle != NULL && !cached->taken && strcmp(cached->sql, sql) == 0)
         {
             cached->taken = true;
             *out = cached->handle;
@@ -156,16 +154,13 @@ static eventure_status prepare(eventure__store *store, const char *sql, size_t s
         }
     }
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(store->db, sql, (int)sql_len, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
         return eventure__store_fail(store, what);
     eventure__statement *slot = slot_for_statement(store);
-    char *copy = slot != NULL ? malloc(sql_len + 1) : NULL;
+    char *copy = slot != NULL ? strdup(sql) : NULL;
     if (copy != NULL)
     {
-        memcpy(copy, sql, sql_len);
-        copy[sql_len] = '\0';
         slot->sql = copy;
-        slot->sql_len = sql_len;
         slot->handle = statement;
         slot->taken = true;
     }
@@ -173,9 +168,9 @@ static eventure_status prepare(eventure__store *store, const char *sql, size_t s
     return EVENTURE_OK;
 }
 
-eventure_status eventure__store_prepare(eventure__store *store, const char *sql, size_t sql_len, sqlite3_stmt **out)
+eventure_status eventure__store_prepare(eventure__store *store, const char *sql, sqlite3_stmt **out)
 {
-    return prepare(store, sql, sql_len, "prepare a statement", out);
+    return prepare(store, sql, "prepare a statement", out);
 }
 
 void eventure__store_release(eventure__store *store, sqlite3_stmt *statement)
@@ -210,7 +205,7 @@ void eventure__store_forget_statements(eventure__store *store)
 eventure_status eventure__store_run(eventure__store *store, const char *sql, const char *what)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, strlen(sql), &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     int step = sqlite3_step(statement);
@@ -239,7 +234,7 @@ eventure_status eventure__store_ask_int(eventure__store *store, const char *what
                                         int64_t missing, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
-    eventure_status status = prepare(store, sql, strlen(sql), what, &statement);
+    eventure_status status = prepare(store, sql, what, &statement);
     *out = missing;
     if (status != EVENTURE_OK)
         return status;

@@ -34,7 +34,6 @@ typedef struct eventure_reader eventure__store;
 typedef struct eventure__statement
 {
     char *sql;
-    size_t sql_len;
     sqlite3_stmt *handle;
     bool taken;
     uint64_t used; /* to find the least recently used statement */
@@ -113,7 +112,7 @@ void eventure__store_leave(eventure__store *store);
 
 /* Takes a statement from the cache, prepared, with nothing bound. Only the caller uses it until it gives it back
  * with eventure__store_release. */
-eventure_status eventure__store_prepare(eventure__store *store, const char *sql, size_t sql_len, sqlite3_stmt **out);
+eventure_status eventure__store_prepare(eventure__store *store, const char *sql, sqlite3_stmt **out);
 
 /* Resets, unbinds and returns a statement; NULL is allowed. */
 void eventure__store_release(eventure__store *store, sqlite3_stmt *statement);

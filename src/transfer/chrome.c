@@ -90,7 +90,7 @@ static eventure_status find_place(eventure__writing *writing, int64_t seq, place
     chrome_state *state = writing->state;
     const eventure__sql *sql = &eventure__query_place_of_event;
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(writing->reader, sql->text, sql->len, &statement);
+    eventure_status status = eventure__store_prepare(writing->reader, sql->text, &statement);
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, seq);

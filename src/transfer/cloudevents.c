@@ -27,7 +27,7 @@ static eventure_status cloudevents_begin(eventure__writing *writing)
     writing->state = source;
     if (source == NULL)
         return eventure__writing_out_of_memory(writing);
-    eventure_status status = eventure__store_prepare(writing->reader, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(writing->reader, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0) != NULL)

@@ -28,7 +28,7 @@ static eventure_status find_origin(eventure__placing *placing)
     static const char sql[] = "SELECT tick, timestamp FROM events ORDER BY seq LIMIT 1";
     eventure__store *store = eventure_log_reader(placing->log);
     sqlite3_stmt *statement = NULL;
-    eventure_status status = eventure__store_prepare(store, sql, sizeof sql - 1, &statement);
+    eventure_status status = eventure__store_prepare(store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
     const int step = sqlite3_step(statement);

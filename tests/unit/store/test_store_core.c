@@ -34,7 +34,7 @@ static void tear_down(void)
 static sqlite3_stmt *take(const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    expect_ok(store, eventure__store_prepare(store, sql, strlen(sql), &statement));
+    expect_ok(store, eventure__store_prepare(store, sql, &statement));
     ck_assert_ptr_nonnull(statement);
     ck_assert_int_eq(strncmp(sqlite3_sql(statement), sql, strlen(sql)), 0);
     return statement;
@@ -135,7 +135,7 @@ START_TEST(a_text_that_is_no_statement_is_damage)
 {
     sqlite3_stmt *statement = (sqlite3_stmt *)&statement;
     int64_t value = 0;
-    expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_prepare(store, "SELEC", 5, &statement));
+    expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_prepare(store, "SELEC", &statement));
     ck_assert_ptr_null(statement);
     ck_assert_str_eq(store->error.text, "scratch.db: prepare a statement: near \"SELEC\": syntax error");
     expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_run(store, "SELECT * FROM none", "try"));
