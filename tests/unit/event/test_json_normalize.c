@@ -113,6 +113,7 @@ START_TEST(strings_take_the_fewest_escapes)
     expect("\"\\u0022\\u005c\\u002f\"", "\"\\\"\\\\/\"");
     expect("\"\\u0008\\u000c\\u000a\\u000D\\u0009\"", "\"\\b\\f\\n\\r\\t\"");
     expect("\"\\u0000\\u001F\"", "\"\\u0000\\u001f\"");
+    expect("\"\\u0020\\u0021\"", "\" !\"");
     expect("\"\\u007f\x7f\"", "\"\x7f\x7f\"");
     expect("\"\\\"\\\\\\b\\f\\n\\r\\t\"", "\"\\\"\\\\\\b\\f\\n\\r\\t\"");
     expect("\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"", "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"");

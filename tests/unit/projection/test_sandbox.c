@@ -204,6 +204,7 @@ START_TEST(other_dates_are_those_of_sqlite)
         "date(x'323032342d30312d3031')",
         "datetime(2460000.5, 'localtim')",
         "typeof(julianday(0)) || typeof(unixepoch(0)) || typeof(date('x'))",
+        "UPPER(Abs(-1) || DATE(0)) || COALESCE(NULL, Max(1, 2))",
     };
     append("a", "{}");
     advance_tick();
