@@ -6,16 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* A signal handler can only write to globals. */
-static volatile sig_atomic_t came;
-static volatile sig_atomic_t is_late; /* the signal came a second ago */
-static volatile sig_atomic_t reads_only;
+/* Atomic: in a program with threads, a handler can run in another thread than the one that reads them. C allows a
+   handler to use atomic objects that need no lock, as these do. */
+static atomic_int came;
+static atomic_int is_late; /* the signal came a second ago */
+static atomic_int reads_only;
 
 static bool dies_of_pipe;
 
@@ -32,14 +34,14 @@ void interrupt_discard_output(void)
 static void note(int signal_number)
 {
     int kept = errno;
+    int none = 0;
     if (is_late != 0)
     {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
-    else if (came == 0)
+    else if (atomic_compare_exchange_strong(&came, &none, signal_number))
     {
-        came = signal_number;
         if (reads_only != 0)
             interrupt_discard_output();
         alarm(1);
@@ -124,7 +126,7 @@ void interrupt_finish(void)
     if (came == 0)
         return;
     alarm(0);
-    die_of((int)came);
+    die_of(came);
 }
 
 void interrupt_ignore_pipe(void)
