@@ -133,6 +133,35 @@ START_TEST(a_range_of_ticks_is_shown_alone_and_names_causes_outside_it)
 }
 END_TEST
 
+START_TEST(levels_that_are_left_out_are_counted)
+{
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    import_family();
+    options.without_data = true;
+    options.levels = 1;
+    expect_cascade(&options, HEADER "\n┌─── TICK 0 ───┐\n"
+                                    "│\n"
+                                    "  ● world.begin\n"
+                                    "    ID: w\n"
+                                    "    │\n"
+                                    "    └─ … 3 more events below\n"
+                                    "│\n"
+                                    "  ● other.root\n"
+                                    "    ID: o\n"
+                                    "└───────────────┘\n"
+                                    "\n┌─── TICK 3 ───┐\n"
+                                    "│\n"
+                                    "  ↓ rat.dead (caused by: rat.bite @ tick 0)\n"
+                                    "    ID: d1\n"
+                                    "    │\n"
+                                    "    └─ … 1 more event below\n"
+                                    "│\n"
+                                    "  ↓ rat.dead (caused by: rat.bite @ tick 0)\n"
+                                    "    ID: d3\n"
+                                    "└───────────────┘\n" FAMILY_TICK_12);
+}
+END_TEST
+
 START_TEST(a_range_without_events_is_reported)
 {
     import_family();
