@@ -132,6 +132,32 @@ START_TEST(rows_are_found_without_the_root_of_their_table)
 }
 END_TEST
 
+/* The number of an overflow page has four bytes; more than 255 pages need two of them. */
+START_TEST(long_rows_are_found_on_pages_of_higher_numbers)
+{
+    enum
+    {
+        LONG_EVENTS = 300
+    };
+    eventure_log *log = scratch_new();
+    for (int i = 0; i < LONG_EVENTS; i++)
+        scratch_append(log, "a.b", text_of(5999), NULL);
+    expect_ok(log, eventure_log_advance_tick(log));
+    expect_ok(NULL, eventure_log_close(log));
+    long len = 0;
+    char *root = scratch_ask(SCRATCH_PATH, "SELECT rootpage FROM sqlite_schema WHERE name = 'events'");
+    unsigned char *bytes = harness_load(SCRATCH_PATH, &len);
+    ck_assert_int_gt(len / PAGE, 300);
+    memset(bytes + (atol(root) - 1) * PAGE, 0, PAGE);
+    harness_store(SCRATCH_PATH, bytes, len);
+    free(bytes);
+    free(root);
+    eventure_repair_report report = repair();
+    ck_assert_int_eq(report.events, LONG_EVENTS);
+    ck_assert_int_eq(report.lost_events, 0);
+}
+END_TEST
+
 START_TEST(runs_of_pages_may_be_zeroed)
 {
     for (size_t first = 2; first < pages_; first += 17)
