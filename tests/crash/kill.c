@@ -4,6 +4,7 @@
  * writer had acknowledged, and no incomplete tick; the next writer continues from there. Some writers use a background
  * writer, and acknowledge the durable tick.
  */
+#include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -218,7 +219,15 @@ static void check(world *self, long round, const manner *how)
     self->acknowledged = ticks;
 }
 
-/* Runs a writer for a random time, and kills it. */
+/* Waits until the writer has opened its log, and acknowledges its first tick. */
+static void wait_until_open(int end)
+{
+    struct pollfd waited = {.fd = end, .events = POLLIN};
+    poll(&waited, 1, 20000);
+}
+
+/* Runs a writer for a random time, and kills it. Every second time counts from the moment when the log is open: slow
+ * builds need longer than this time to open it. */
 static void kill_once(world *self, long round)
 {
     int ends[2];
@@ -237,6 +246,8 @@ static void kill_once(world *self, long round)
         write_ticks(self, ends[1], &how);
     }
     close(ends[1]);
+    if (harness_random(&self->seed, 2) == 0)
+        wait_until_open(ends[0]);
     harness_sleep_us((int64_t)harness_random(&self->seed, harness_random(&self->seed, 2) == 0 ? 4000 : 40000));
     end(writer, "writer");
     self->acknowledged = last_acknowledged(ends[0], self->acknowledged);
@@ -290,7 +301,7 @@ static void run_defect(void *context)
 {
     world self = *(const world *)context;
     harness_remove(STORE);
-    for (long round = 0; round < 600; round++) /* ends at the first failure; slow builds need more rounds */
+    for (long round = 0; round < 600; round++) /* ends at the first failure */
         kill_once(&self, round);
 }
 
