@@ -1,8 +1,11 @@
 /*
  * Waiting for changes of a store by another process.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,6 +51,34 @@ START_TEST(a_wait_without_anything_new_ends_when_its_time_is_over)
     double began = harness_now();
     ck_assert(!eventure__watch_wait(watch, 30));
     ck_assert(harness_now() - began >= 0.029);
+}
+END_TEST
+
+static void ignore_signal(int number)
+{
+    (void)number;
+}
+
+START_TEST(a_signal_ends_a_wait)
+{
+    struct sigaction action = {.sa_handler = ignore_signal};
+    struct sigaction before;
+    const struct itimerval soon = {.it_interval = {.tv_usec = 10000}, .it_value = {.tv_usec = 10000}};
+    const struct itimerval never = {.it_value = {.tv_sec = 0}};
+    settle();
+    ck_assert_int_eq(sigaction(SIGALRM, &action, &before), 0);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    bool is_true = true;
+    int cause = 0;
+    while (is_true && cause != EINTR) /* the delay can be over before the first signal */
+    {
+        errno = 0;
+        is_true = eventure__watch_wait(watch, 5000);
+        cause = errno;
+    }
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+    ck_assert_int_eq(sigaction(SIGALRM, &before, NULL), 0);
+    ck_assert(is_true);
 }
 END_TEST
 
