@@ -15,12 +15,17 @@
 
 #define NAME "zero.db"
 
-static int input;
+static int input = -1;
 static eventure__error error;
 
-static void close_input(void)
+static void clean(void)
 {
     scratch_run("rm -rf zero.*");
+}
+
+/* Called by each test and not by the fixture: the test framework itself opens a file after the fixture. */
+static void close_input(void)
+{
     input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     close(STDIN_FILENO);
 }
@@ -31,11 +36,12 @@ static void restore_input(void)
     {
         dup2(input, STDIN_FILENO);
         close(input);
+        input = -1;
     }
-    scratch_run("rm -rf zero.*");
+    clean();
 }
 
-TEST_FIXTURE(close_input, restore_input);
+TEST_FIXTURE(clean, restore_input);
 
 static bool is_open(void)
 {
@@ -45,6 +51,7 @@ static bool is_open(void)
 START_TEST(a_lock_is_released)
 {
     eventure__lock lock = EVENTURE__LOCK_INIT;
+    close_input();
     expect_ok(NULL, eventure__lock_take(&lock, NAME, &error));
     ck_assert_int_eq(lock.descriptor, 0);
     eventure__lock_release(&lock);
@@ -55,6 +62,7 @@ END_TEST
 
 START_TEST(files_and_directories_are_synced_and_closed)
 {
+    close_input();
     scratch_write(NAME, "text");
     expect_ok(NULL, eventure__files_sync(NAME, &error));
     ck_assert(!is_open());
@@ -73,6 +81,7 @@ END_TEST
 START_TEST(a_watch_is_closed)
 {
     eventure__watch *watch = NULL;
+    close_input();
     expect_ok(NULL, eventure__watch_open(NAME, &watch));
 #if defined(__linux__)
     ck_assert(is_open());
@@ -86,6 +95,7 @@ START_TEST(a_temporary_file_is_closed)
 {
     char bytes[4];
     eventure__temporary file;
+    close_input();
     expect_ok(NULL, eventure__temporary_open(&file, ".", &error));
     ck_assert_int_eq(file.descriptor, 0);
     expect_ok(NULL, eventure__temporary_write(&file, "text", 4, &error));
@@ -101,6 +111,7 @@ START_TEST(a_log_is_written_and_leaves_one_file)
 {
     eventure_log *log = NULL;
     eventure_reader *reader = NULL;
+    close_input();
     expect_ok(NULL, eventure_log_open(NAME, NULL, &log));
     scratch_append(log, "a.b", "{}", NULL);
     expect_ok(log, eventure_log_advance_tick(log));
