@@ -16,7 +16,7 @@ function(embed_list list)
         get_filename_component(name "${file}" NAME_WE)
         eventure_bytes_of_file("${file}" "${list}_${name}" array)
         string(APPEND arrays "${array}\n")
-        string(APPEND rows "    {\"${name}\", (const char *)${list}_${name}, sizeof ${list}_${name} - 1},\n")
+        string(APPEND rows "    {\"${name}\", (const char *)${list}_${name}},\n")
         math(EXPR count "${count} + 1")
     endforeach()
     if(count EQUAL 0)
@@ -59,7 +59,7 @@ function(embed_statements folder prefix)
         eventure_bytes_of_file("${file}" "${prefix}_${name}" array)
         string(APPEND arrays "${array}\n")
         string(APPEND tables "const eventure__sql eventure__${prefix}_${name} = {\"${name}\", "
-            "(const char *)${prefix}_${name}, sizeof ${prefix}_${name} - 1};\n")
+            "(const char *)${prefix}_${name}};\n")
         string(APPEND declarations "extern const eventure__sql eventure__${prefix}_${name};\n")
     endforeach()
     set(arrays "${arrays}" PARENT_SCOPE)
@@ -77,12 +77,11 @@ set(header "/* Made from schema/ by cmake/EmbedSqlScript.cmake: do not edit. */
 
 #include <stddef.h>
 
-/* One .sql file: its name without suffix, its NUL-terminated text, and its length. */
+/* One .sql file: its name without suffix, and its NUL-terminated text. */
 typedef struct eventure__sql
 {
     const char *name;
     const char *text;
-    size_t len;
 } eventure__sql;
 
 ${declarations}

@@ -2,7 +2,6 @@
  * The entry points of the cascade viewer. Each run executes several queries in one read transaction.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/number.h"

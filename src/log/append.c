@@ -2,7 +2,6 @@
  * Appending: the caller's input is checked completely before anything is written.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/number.h"
 #include "base/options.h"

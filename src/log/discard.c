@@ -2,7 +2,6 @@
  * Discards the current tick when a log is closed after a failed call: the program did not complete the tick, and
  * repeats it at its next start.
  */
-#include <string.h>
 
 #include "log/log_internal.h"
 #include "log/undo.h"

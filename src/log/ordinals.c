@@ -1,7 +1,6 @@
 /*
  * Counting the events of the current tick: the last ordinal of each HASH, and whether explicit ids take some of them.
  */
-#include <string.h>
 
 #include "log/log_internal.h"
 

@@ -35,7 +35,7 @@ eventure_status eventure__projection_checkpoint_read(eventure__engine *engine, e
     if (status != EVENTURE_OK || tables == 0)
         return status;
     const eventure__sql *sql = &eventure__query_projection_checkpoint;
-    if (sqlite3_prepare_v2(engine->db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(engine->db, sql->text, -1, &statement, NULL) != SQLITE_OK)
         return eventure__engine_fail(engine, "read the checkpoint");
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW)
@@ -64,7 +64,7 @@ eventure_status eventure__projection_checkpoint_write(eventure__engine *engine,
     const eventure__sql *sql = &eventure__query_set_projection_checkpoint;
     sqlite3_stmt *statement = NULL;
     eventure_status status = EVENTURE_OK;
-    if (sqlite3_prepare_v2(engine->db, sql->text, (int)sql->len, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(engine->db, sql->text, -1, &statement, NULL) != SQLITE_OK)
         return eventure__engine_fail(engine, "write the checkpoint");
     sqlite3_bind_text(statement, 1, checkpoint->source, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, checkpoint->digest, -1, SQLITE_STATIC);

@@ -72,7 +72,7 @@ static bool is_allowed_function(const char *name)
 static int authorize_function(eventure__sandbox *sandbox, const char *name)
 {
     /* A view is read by other connections too, which have other rowids. */
-    if (!is_allowed_function(name) || (sandbox->is_view && sqlite3_stricmp(name, "last_insert_rowid") == 0))
+    if (!is_allowed_function(name) || (sandbox->is_view && strcmp(name, "last_insert_rowid") == 0))
         return refuse(sandbox, "the function", name);
     return SQLITE_OK;
 }

@@ -3,8 +3,6 @@
  */
 #include "query/late_causes.h"
 
-#include <string.h>
-
 eventure_status eventure__late_find_effects(eventure__store *store, eventure__span id, bool *out_found)
 {
     static const char sql[] = "SELECT 1 FROM events WHERE parent_id = ?1 LIMIT 1";

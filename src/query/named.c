@@ -4,8 +4,6 @@
 
 #include <eventure/query.h>
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/tick.h"
 #include "query/row.h"

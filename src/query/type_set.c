@@ -4,8 +4,6 @@
  */
 #include "query/type_set.h"
 
-#include <string.h>
-
 #include "base/pattern.h"
 #include "embedded_sql.h"
 

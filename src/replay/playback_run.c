@@ -3,7 +3,6 @@
  * the state then moves to the result. A condition on the state is evaluated after each event. Backward runs process
  * chunks of events and take the last event of a chunk for which the condition holds.
  */
-#include <string.h>
 
 #include <eventure/query.h>
 

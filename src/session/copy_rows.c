@@ -4,8 +4,6 @@
  */
 #include "session/copy_rows.h"
 
-#include <string.h>
-
 #include "base/progress.h"
 
 /* The statements of one table. ?1 to ?4 of the reading statement are the members of the range, in order. */

@@ -5,7 +5,6 @@
 #include "store/migrate.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "embedded_sql.h"

@@ -24,11 +24,11 @@ static const eventure__sql *sql_of(eventure__writer_statement which)
     return NULL;
 }
 
-static eventure_status prepare(eventure__writer *writer, eventure__writer_statement which, const char *sql, size_t len,
+static eventure_status prepare(eventure__writer *writer, eventure__writer_statement which, const char *sql,
                                const char *what)
 {
-    if (sqlite3_prepare_v3(writer->store->db, sql, (int)len, SQLITE_PREPARE_PERSISTENT, &writer->statements[which],
-                           NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v3(writer->store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &writer->statements[which], NULL) ==
+        SQLITE_OK)
         return EVENTURE_OK;
     return eventure__store_fail(writer->store, what);
 }
@@ -61,7 +61,7 @@ eventure_status eventure__writer_prepare_insert(eventure__writer *writer, eventu
     append_insert(&sql, 1 << (which - EVENTURE__INSERT_1));
     eventure_status status =
         eventure__buffer_text(&sql) != NULL
-            ? prepare(writer, which, sql.bytes, sql.len, "append events")
+            ? prepare(writer, which, sql.bytes, "append events")
             : eventure__fail(&writer->store->error, EVENTURE_ERROR_MEMORY, "append events: out of memory");
     eventure__buffer_free(&sql);
     return status;
@@ -74,7 +74,7 @@ eventure_status eventure__writer_prepare(eventure__writer *writer)
     {
         const eventure__sql *sql = sql_of((eventure__writer_statement)i);
         if (sql != NULL)
-            status = prepare(writer, (eventure__writer_statement)i, sql->text, sql->len, sql->name);
+            status = prepare(writer, (eventure__writer_statement)i, sql->text, sql->name);
     }
     return status;
 }

@@ -4,7 +4,12 @@
 #include "damage.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "harness.h"
+#include "scratch.h"
 #include "testing.h"
 
 int damage_store(const char *path, const char *sql)
@@ -19,6 +24,24 @@ int damage_store(const char *path, const char *sql)
     int changed = sqlite3_total_changes(db);
     sqlite3_close(db);
     return changed;
+}
+
+void damage_root(const char *path, const char *name)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT rootpage * page_size FROM sqlite_schema, pragma_page_size WHERE name = '%s'",
+             name);
+    char *end = scratch_ask(path, sql);
+    snprintf(sql, sizeof sql, "SELECT page_size FROM pragma_page_size");
+    char *size = scratch_ask(path, sql);
+    long len = 0;
+    unsigned char *bytes = harness_load(path, &len);
+    ck_assert(end != NULL && size != NULL && atol(end) <= len);
+    memset(bytes + atol(end) - atol(size), 0, (size_t)atol(size));
+    harness_store(path, bytes, len);
+    free(bytes);
+    free(size);
+    free(end);
 }
 
 eventure_verify_report damage_verify(const char *path, bool quick)

@@ -11,6 +11,9 @@
 /* Runs SQL as an attacker would: triggers and SQLite's defensive mode are off. Returns the number of changed rows. */
 int damage_store(const char *path, const char *sql);
 
+/* Sets all bytes of the root page of a table or an index to zero. */
+void damage_root(const char *path, const char *name);
+
 /* Verifies. The call must succeed, also when it finds damage. */
 eventure_verify_report damage_verify(const char *path, bool quick);
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "alloc_fail.h"
+#include "damage.h"
 #include "embedded_sql.h"
-#include "harness.h"
 #include "history_world.h"
 
 TEST_FIXTURE(open_world, close_world);
@@ -271,12 +271,10 @@ static void damage(const char *sql)
     ck_assert_msg(message == NULL, "%s", message);
 }
 
-static void expect_corrupt(const char *sql, const char *message)
+/* Shows the cascades of the damaged file. */
+static void expect_refused(const char *message)
 {
     eventure_reader *reader = NULL;
-    append_flat(3);
-    append_flat(3);
-    damage(sql);
     expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
     sink out;
     sink_open(&out);
@@ -285,6 +283,14 @@ static void expect_corrupt(const char *sql, const char *message)
     sink_close(&out);
     free(out.text);
     eventure_reader_close(reader);
+}
+
+static void expect_corrupt(const char *sql, const char *message)
+{
+    append_flat(3);
+    append_flat(3);
+    damage(sql);
+    expect_refused(message);
 }
 
 START_TEST(a_damaged_file_with_a_parent_after_its_child_is_an_error)
@@ -310,29 +316,11 @@ END_TEST
 /* Only the question whether an event has effects in later ticks reads this index. */
 START_TEST(a_damaged_index_on_parents_is_an_error)
 {
-    enum
-    {
-        PAGE = 4096
-    };
-    eventure_reader *reader = NULL;
     append_flat(3);
     scratch_append(here.log, "a.b", "{}", scratch_append(here.log, "a.b", "{}", NULL));
     damage("SELECT 1");
-    char *root = scratch_ask(SCRATCH_PATH, "SELECT rootpage FROM sqlite_schema WHERE name = 'events_parent_seq'");
-    long len = 0;
-    unsigned char *bytes = harness_load(SCRATCH_PATH, &len);
-    memset(bytes + (atol(root) - 1) * PAGE, 0, PAGE);
-    harness_store(SCRATCH_PATH, bytes, len);
-    free(bytes);
-    free(root);
-    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
-    sink out;
-    sink_open(&out);
-    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_cascade_print(reader, out.stream, NULL));
-    ck_assert_str_eq(eventure_reader_message(reader), SCRATCH_PATH ": show cascade: database disk image is malformed");
-    sink_close(&out);
-    free(out.text);
-    eventure_reader_close(reader);
+    damage_root(SCRATCH_PATH, "events_parent_seq");
+    expect_refused(SCRATCH_PATH ": show cascade: database disk image is malformed");
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "numbering_world.h"
+#include "rounds.h"
 
 #include <stdint.h>
 
@@ -246,8 +247,7 @@ LOOP_TEST(whatever_happens_ids_are_those_that_they_must_be, 8)
     random_options.sync = EVENTURE_SYNC_OFF;
     random_options.background = _i % 2 == 1;
     open_random();
-    int steps = getenv("EVENTURE_TEST_SHORT") != NULL ? STEPS / 10 : STEPS;
-    for (int step = 0; step < steps && known_count < EVENTS_MAX - 100; step++)
+    for (int step = 0; step < rounds(STEPS) && known_count < EVENTS_MAX - 100; step++)
         take_step();
     expect_known();
     expect_same_when_imported();

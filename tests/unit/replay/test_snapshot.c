@@ -430,7 +430,7 @@ START_TEST(the_newest_snapshot_at_or_before_a_tick_is_found_through_the_index)
     sqlite3_stmt *statement = NULL;
     eventure__buffer sql = {0};
     eventure__buffer_append_text(&sql, "EXPLAIN QUERY PLAN ");
-    eventure__buffer_append(&sql, eventure__query_snapshot_at.text, eventure__query_snapshot_at.len);
+    eventure__buffer_append_text(&sql, eventure__query_snapshot_at.text);
     ck_assert_int_eq(sqlite3_open(SCRATCH_PATH, &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_prepare_v2(db, eventure__buffer_text(&sql), -1, &statement, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);

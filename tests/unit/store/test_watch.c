@@ -68,17 +68,17 @@ START_TEST(a_signal_ends_a_wait)
     settle();
     ck_assert_int_eq(sigaction(SIGALRM, &action, &before), 0);
     ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
-    bool is_true = true;
+    bool may_be_new = true;
     int cause = 0;
-    while (is_true && cause != EINTR) /* the delay can be over before the first signal */
+    while (may_be_new && cause != EINTR) /* the delay can be over before the first signal */
     {
         errno = 0;
-        is_true = eventure__watch_wait(watch, 5000);
+        may_be_new = eventure__watch_wait(watch, 5000);
         cause = errno;
     }
     ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
     ck_assert_int_eq(sigaction(SIGALRM, &before, NULL), 0);
-    ck_assert(is_true);
+    ck_assert(may_be_new);
 }
 END_TEST
 

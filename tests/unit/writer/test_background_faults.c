@@ -208,9 +208,67 @@ static int ignore_index(const eventure_data_index *index, void *context)
     return 0;
 }
 
-/* Each call that needs the writer waits for the thread, and returns its error instead of working on a log that was
- * rolled back. */
-LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 12)
+/* The calls that need the writer: they wait for the thread. */
+enum
+{
+    APPEND_WITH_OUTSIDE_PARENT,
+    APPEND_WITH_PARENT_ID,
+    APPEND_WITH_PARENT_SEQ,
+    APPEND_WITH_ID,
+    APPEND,
+    COMMIT,
+    FLUSH,
+    ROLL_BACK,
+    ADD_INDEX,
+    COUNT,
+    IMPORT,
+    LIST_INDEXES,
+    WAITING_CALLS
+};
+
+/* Runs a call. `old_id` is that of an event that is not in memory. */
+static eventure_status call_that_waits(int which, const char *old_id)
+{
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    int64_t count = 0;
+    input.type = "lost";
+    switch (which)
+    {
+    case APPEND_WITH_OUTSIDE_PARENT:
+        input.parent_id = "none";
+        input.external_parent = true;
+        break;
+    case APPEND_WITH_PARENT_ID:
+        input.parent_id = old_id;
+        break;
+    case APPEND_WITH_PARENT_SEQ:
+        input.parent_seq = 1;
+        break;
+    case APPEND_WITH_ID:
+        input.id = "own";
+        break;
+    case COMMIT:
+        return eventure_log_commit(log_);
+    case FLUSH:
+        return eventure_log_flush(log_);
+    case ROLL_BACK:
+        return eventure_log_rollback(log_);
+    case ADD_INDEX:
+        return eventure_data_index_add(log_, "k", NULL, NULL);
+    case COUNT:
+        return eventure_query_count(eventure_log_reader(log_), NULL, &count);
+    case IMPORT:
+        return eventure_log_import(log_, stdin, NULL, NULL);
+    case LIST_INDEXES:
+        return eventure_data_index_list(eventure_log_reader(log_), ignore_index, NULL);
+    default: /* APPEND: a new id is looked up */
+        break;
+    }
+    return eventure_log_append_input(log_, &input, NULL);
+}
+
+/* They return the error of the thread instead of working on a log that was rolled back. */
+LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, WAITING_CALLS)
 {
     eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
     int64_t count = 0;
@@ -226,18 +284,7 @@ LOOP_TEST(a_call_that_waits_for_the_thread_returns_its_error, 12)
     input.type = "lost";
     input.id = "lost";
     expect_ok(log_, eventure_log_append_input(log_, &input, NULL));
-    input.parent_id = _i == 0 ? "none" : _i == 10 ? first : NULL;
-    input.external_parent = _i != 10;
-    input.parent_seq = _i == 1 ? 1 : 0;
-    input.id = _i == 2 ? "own" : NULL;
-    const eventure_status status = _i <= 2 || _i == 9 || _i == 10 ? eventure_log_append_input(log_, &input, NULL)
-                                   : _i == 3                      ? eventure_log_commit(log_)
-                                   : _i == 4                      ? eventure_log_flush(log_)
-                                   : _i == 5                      ? eventure_log_rollback(log_)
-                                   : _i == 6                      ? eventure_data_index_add(log_, "k", NULL, NULL)
-                                   : _i == 7 ? eventure_query_count(eventure_log_reader(log_), NULL, &count)
-                                   : _i == 8 ? eventure_log_import(log_, stdin, NULL, NULL)
-                                             : eventure_data_index_list(eventure_log_reader(log_), ignore_index, NULL);
+    const eventure_status status = call_that_waits(_i, first);
     expect_status(EVENTURE_ERROR_IO, log_, status);
     expect_part(eventure_log_message(log_), "the background writer: everything from tick 0 on was rolled "
                                             "back: scratch.db: begin a transaction: database is locked");
