@@ -137,8 +137,8 @@ static bool check_event(eventure__repairer *repair, sqlite3_stmt *row, int64_t s
     eventure__timestamp timestamp = eventure__timestamp_column(row, EVENTURE__RECORD_TIMESTAMP);
     int64_t parent_seq = sqlite3_column_int64(row, EVENTURE__RECORD_PARENT_SEQ);
     if (sqlite3_column_int64(row, EVENTURE__RECORD_TICK) != repair->tick.tick || type == NULL || id == NULL ||
-        id_len == 0 || !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(timestamp.seconds) ||
-        strlen(id) != id_len || (parent_id != NULL && strlen(parent_id) != parent_id_len))
+        id_len == 0 || !isfinite(timestamp.seconds) || strlen(id) != id_len ||
+        (parent_id != NULL && strlen(parent_id) != parent_id_len))
         return lost(repair, "event %" PRId64 " is invalid", seq);
     if (!is_sound_data(repair, data, data_len))
         return lost(repair, "event %" PRId64 ": data is not JSON in compact form", seq);

@@ -288,7 +288,7 @@ static bool check_event(event_walk *walk)
         !read_text(walk, EVENTURE__RECORD_PARENT_ID, &parent_id, &len))
         return false;
     if (id == NULL || *id == '\0' || chained.data == NULL || chained.data_len == 0 ||
-        !eventure__timestamp_is_sound(row, EVENTURE__RECORD_TIMESTAMP) || !isfinite(chained.timestamp.seconds))
+        !isfinite(chained.timestamp.seconds))
         return eventure__verify_found(verifier, "event %lld has no id, no data, or no time", (long long)seq);
     if (!check_parent(walk, seq, parent_id) || !check_data(walk, seq, chained.data, chained.data_len))
         return false;

@@ -3,6 +3,8 @@
  */
 #include "query/row.h"
 
+#include <math.h>
+
 #include "base/text.h"
 #include "store/timestamp_column.h"
 
@@ -18,7 +20,8 @@ enum
     COLUMN_PARENT_ID
 };
 
-/* A required column is NULL: either memory ran out, or the file is corrupt, because such a row is never written. */
+/* A required column has no value of its type: either memory ran out, or the file is corrupt, because such a row is
+ * never written. */
 static eventure_status fail_missing(eventure__store *store, int64_t seq, const char *what)
 {
     if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
@@ -47,5 +50,7 @@ eventure_status eventure__row_read(eventure__store *store, sqlite3_stmt *stateme
         return fail_missing(store, event->seq, event->type == NULL ? "type" : event->data == NULL ? "data" : "id");
     if (event->parent_id == NULL && sqlite3_column_type(statement, COLUMN_PARENT_ID) != SQLITE_NULL)
         return fail_missing(store, event->seq, "parent's id");
+    if (!isfinite(event->timestamp))
+        return fail_missing(store, event->seq, "finite timestamp");
     return EVENTURE_OK;
 }

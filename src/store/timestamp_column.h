@@ -8,6 +8,7 @@
 #ifndef EVENTURE_STORE_TIMESTAMP_COLUMN_H
 #define EVENTURE_STORE_TIMESTAMP_COLUMN_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,11 +16,14 @@
 
 #include "event/timestamp.h"
 
+/* The value in the column. Its seconds are not finite when no version of the library writes such a value: the row is
+ * then damaged. */
 static inline eventure__timestamp eventure__timestamp_column(sqlite3_stmt *statement, int column)
 {
-    if (sqlite3_column_type(statement, column) == SQLITE_INTEGER)
+    const int type = sqlite3_column_type(statement, column);
+    if (type == SQLITE_INTEGER)
         return eventure__timestamp_of_integer(sqlite3_column_int64(statement, column));
-    return eventure__timestamp_of_double(sqlite3_column_double(statement, column));
+    return eventure__timestamp_of_double(type == SQLITE_FLOAT ? sqlite3_column_double(statement, column) : NAN);
 }
 
 static inline void eventure__timestamp_bind(sqlite3_stmt *statement, int index, eventure__timestamp timestamp)
@@ -28,13 +32,6 @@ static inline void eventure__timestamp_bind(sqlite3_stmt *statement, int index, 
         sqlite3_bind_int64(statement, index, timestamp.integer);
     else
         sqlite3_bind_double(statement, index, timestamp.seconds);
-}
-
-/* Whether the value in the column is one that a version of the library writes. */
-static inline bool eventure__timestamp_is_sound(sqlite3_stmt *statement, int column)
-{
-    int type = sqlite3_column_type(statement, column);
-    return type == SQLITE_FLOAT || type == SQLITE_INTEGER;
 }
 
 /* Whether the table of a database keeps integers. */

@@ -348,10 +348,16 @@ START_TEST(a_row_without_a_required_column_is_damage)
     {
         const char *columns;
         const char *missing; /* NULL: none */
-    } rows[] = {
-        {"7, 2, 1.5, 'a', '{}', 'i', NULL, NULL", NULL},    {"7, 2, 1.5, 'a', '{}', 'i', 3, 'p'", NULL},
-        {"7, 2, 1.5, NULL, '{}', 'i', NULL, NULL", "type"}, {"7, 2, 1.5, 'a', NULL, 'i', NULL, NULL", "data"},
-        {"7, 2, 1.5, 'a', '{}', NULL, NULL, NULL", "id"},   {"7, 2, 1.5, NULL, NULL, NULL, NULL, NULL", "type"}};
+    } rows[] = {{"7, 2, 1.5, 'a', '{}', 'i', NULL, NULL", NULL},
+                {"7, 2, 1.5, 'a', '{}', 'i', 3, 'p'", NULL},
+                {"7, 2, 1.5, NULL, '{}', 'i', NULL, NULL", "type"},
+                {"7, 2, 1.5, 'a', NULL, 'i', NULL, NULL", "data"},
+                {"7, 2, 1.5, 'a', '{}', NULL, NULL, NULL", "id"},
+                {"7, 2, 1.5, NULL, NULL, NULL, NULL, NULL", "type"},
+                {"7, 2, 9e999, 'a', '{}', 'i', NULL, NULL", "finite timestamp"},
+                {"7, 2, -9e999, 'a', '{}', 'i', NULL, NULL", "finite timestamp"},
+                {"7, 2, NULL, 'a', '{}', 'i', NULL, NULL", "finite timestamp"},
+                {"7, 2, '1.5', 'a', '{}', 'i', NULL, NULL", "finite timestamp"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
     {
         char text[128];
