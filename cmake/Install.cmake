@@ -61,10 +61,12 @@ install(FILES "${PROJECT_BINARY_DIR}/eventure.pc" "${PROJECT_BINARY_DIR}/eventur
 eventure_library_man_pages(docs/man/eventure.3.in
     ${EVENTURE_PUBLIC_HEADERS} "${PROJECT_BINARY_DIR}/include/eventure/version.h")
 install(FILES docs/man/eventure.5 DESTINATION "${CMAKE_INSTALL_MANDIR}/man5" COMPONENT runtime)
-# The documents lie below `docs`, as in the sources, so that the links of README.md lead to them.
+# The documents and the examples lie as in the sources, so that the links of README.md lead to them.
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
     DESTINATION "${CMAKE_INSTALL_DOCDIR}"
     COMPONENT runtime)
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPONENT runtime
     FILES_MATCHING PATTERN "*.md" PATTERN "*.json" PATTERN "*.png" PATTERN "*.svg"
     PATTERN man EXCLUDE PATTERN mainpage.md EXCLUDE)
+install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" COMPONENT development
+    PATTERN __pycache__ EXCLUDE)

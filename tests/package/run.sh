@@ -136,6 +136,13 @@ check_tree()
     [ -z "$unexpected" ] || fail "the shared library shows $unexpected"
     internal=$(nm -D --defined-only "$libdir/libeventure.so" | awk '{print $3}' | grep '^eventure__' || true)
     [ -z "$internal" ] || fail "the shared library shows $internal"
+    # Links into the headers and the tests lead to the sources only.
+    grep -o '](\([^):#]*\))' "$prefix/share/doc/eventure/README.md" | sed 's/^](//;s/)$//' |
+        grep -v '^include/\|^tests/' > "$scratch/links" || fail "the installed README has no links"
+    while read -r link
+    do
+        [ -e "$prefix/share/doc/eventure/$link" ] || fail "a link of the installed README leads nowhere: $link"
+    done < "$scratch/links"
     check_man_pages "$prefix" "$libdir/libeventure.so"
     if grep -rl "$source\|$build\|$prefix" "$prefix/include" "$libdir/pkgconfig" "$libdir/cmake"; then
         fail "an absolute path was installed"
