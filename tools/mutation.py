@@ -4,8 +4,8 @@
     tools/mutation.py [--count N] [--seconds S] [--seed N] [--tests REGEX] [--jobs N] ...
 
 Copies the tree into a scratch directory, builds it, runs the tests, which must pass, and measures which functions
-each test calls (tools/reach.py). Then changes one place of src/ at a time (a mutant), builds, runs the tests that call
-the changed function up to the first that fails, and puts the place back:
+each test calls (tools/reach.py). Then changes one place of src/ at a time (a mutant), builds, runs the quick tests that
+call the changed function up to the first that fails, and puts the place back:
 
     comparison   < becomes <=, == becomes !=, ...
     condition    && becomes ||, and the condition of an if or a while is negated
@@ -18,6 +18,10 @@ Comments, texts, #include, attributes and assertions are left alone (tools/mutan
 or whose object file is the same as before, is not counted. A mutant whose tests exceed the time limit counts as
 noticed.
 
+The mutants that the quick tests did not notice are then made all at once, and the slow tests are run: one that passes
+notices none of them. Those that fail are run again with each mutant alone. (Two changes whose effects cancel each other
+would be missed.)
+
 Prints one line a mutant, the share that was noticed, and each survivor as a diff. Ends with 0; with 1 when the share is
 below --min-score; with 2 when the copy does not build or its tests fail without a change.
 
@@ -25,8 +29,10 @@ The mutants depend on the seed and on the text of src/ only. Nothing is written 
 """
 
 import argparse
+import contextlib
 import difflib
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -170,26 +176,31 @@ class Tree:
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
         return self.run(command if every else [*command, "--stop-on-failure"], seconds)
 
-    def stages(self, mutant):
-        """Yields the tests that can notice a mutant, in the order in which they are run: those with the name of its
-        file first, then the quick ones, then the fault tests. Each stage has more tests than the one before, because
-        each has to link its programs. The times and the reach of the tests are results of prepare, in `arguments`."""
+    def quick_and_slow(self, mutant):
+        """Returns two lists of the tests that can notice a mutant, in the order in which they are run: those with the
+        name of its file first, then the quick ones, then the fault tests. The first list takes arguments.quick seconds.
+        The times and the reach of the tests are results of prepare, in `arguments`."""
         times = self.arguments.times
         reached = self.arguments.reach.tests(mutant.file, mutant.line)
         stem = re.compile(rf"(?:^|[._]){re.escape(pathlib.PurePosixPath(mutant.file).stem)}(?:$|_)")
         names = [name for name in times if reached is None or name in reached]
         names.sort(key=lambda name: (name.startswith("crash."), stem.search(name) is None, times[name]))
+        ends = itertools.accumulate(times[name] for name in names)
+        count = sum(end <= self.arguments.quick for end in ends)
+        return names[:count], names[count:]
+
+    def programs_of(self, names):
+        """Returns the programs that these tests need."""
+        return sorted(set().union(*(self.programs[name] for name in names)))
+
+    def test_in_stages(self, names):
+        """Builds and runs these tests up to the first that fails. Each stage has more tests than the one before,
+        because each has to link its programs. Returns the reason why a mutant counts as noticed, or None."""
+        end = time.monotonic() + self.arguments.limit
         size = 6
         while names:
-            yield names[:size]
-            names, size = names[size:], 3 * size
-
-    def test_in_stages(self, mutant):
-        """Builds and runs the tests of each stage up to the first that fails. Returns the reason why the
-        mutant counts as noticed, or None."""
-        end = time.monotonic() + self.arguments.limit
-        for stage in self.stages(mutant):
-            status, output = self.compile(sorted(set().union(*(self.programs[name] for name in stage))))
+            stage, names, size = names[:size], names[size:], 3 * size
+            status, output = self.compile(self.programs_of(stage))
             if status != 0:
                 raise RuntimeError(f"linking failed:\n{output[-4000:]}")
             # Each stage may take 20 s plus three times its time without a change, so that a mutant with an endless loop
@@ -216,24 +227,67 @@ class Tree:
             digest.update(path.read_bytes())
         return digest.digest() if objects else None
 
-    def judge(self, mutant):
-        """Applies a mutant, and returns its result (noticed, survived, invalid or equivalent) and the reason, which is
-        empty for a survivor."""
-        path = self.source / mutant.file
-        original = path.read_text(encoding="utf-8")
-        digest = self.object_digest(mutant.file)
-        write(path, mutant.apply(original))
+    @contextlib.contextmanager
+    def changed(self, changes):
+        """Applies mutants that do not overlap, and puts the files back at the end."""
+        originals = {mutant.file: (self.source / mutant.file).read_text(encoding="utf-8") for mutant in changes}
+        texts = dict(originals)
+        for mutant in sorted(changes, key=lambda mutant: mutant.start, reverse=True):
+            texts[mutant.file] = mutant.apply(texts[mutant.file])
         try:
+            for name, text in texts.items():
+                write(self.source / name, text)
+            yield
+        finally:
+            for name, text in originals.items():
+                write(self.source / name, text)
+
+    def judge(self, mutant):
+        """Runs the quick tests with a mutant. Returns its result (noticed, survived, undecided, invalid or equivalent)
+        and what noticed it or why it does not count, which is empty for the others."""
+        digest = self.object_digest(mutant.file)
+        with self.changed([mutant]):
             objects = [str(path.relative_to(self.build)) for path in self.objects(mutant.file)]
             status, _ = self.compile(objects or self.targets, seconds=self.arguments.limit)
             if status != 0:
                 return "invalid", "does not compile"
             if digest is not None and self.object_digest(mutant.file) == digest:
                 return "equivalent", "compiles to the same object"
-            by = self.test_in_stages(mutant)
-            return ("survived", "") if by is None else ("noticed", by)
-        finally:
-            write(path, original)
+            quick, slow = self.quick_and_slow(mutant)
+            by = self.test_in_stages(quick)
+        if by is not None:
+            return "noticed", by
+        return ("undecided" if slow else "survived"), ""
+
+    def judge_together(self, undecided):
+        """Runs the slow tests with all these mutants, which must not overlap, and those that fail then with each mutant
+        alone. Yields each mutant and what noticed it, or None."""
+        slow = {mutant: self.quick_and_slow(mutant)[1] for mutant in undecided}
+        names = sorted(set().union(*slow.values()))
+        with self.changed(undecided):
+            status, output = self.compile(self.programs_of(names))
+            if status == 0:
+                status, output = self.test(names, every=True)
+        failed = {name for name, _ in failed_tests(output)} if status != 0 else set()
+        if status != 0 and not failed:
+            failed = set(names)
+        for mutant in undecided:
+            with self.changed([mutant]):
+                yield mutant, self.test_in_stages([name for name in slow[mutant] if name in failed])
+
+
+def without_overlaps(changes):
+    """Distributes mutants to lists in which no two change the same place."""
+    lists = []
+    for mutant in changes:
+        for taken in lists:
+            if not any(mutant.file == other.file and mutant.start < other.end and other.start < mutant.end
+                       for other in taken):
+                taken.append(mutant)
+                break
+        else:
+            lists.append([mutant])
+    return lists
 
 
 def failed_tests(output):
@@ -256,8 +310,9 @@ class Run:
         self.arguments = arguments
         self.order = iter(order)
         self.texts = texts
-        self.counts = dict.fromkeys(("noticed", "survived", "invalid", "equivalent"), 0)
+        self.counts = dict.fromkeys(("noticed", "survived", "undecided", "invalid", "equivalent"), 0)
         self.survivors = []
+        self.undecided = []
         self.by_folder = {}  # the first part of a test's name -> how many it noticed first
         self.lock = threading.Lock()
         self.deadline = time.monotonic() + arguments.seconds
@@ -267,7 +322,7 @@ class Run:
         """Returns the next mutant; None when there is none, when enough are counted or running, or when the time is
         over."""
         with self.lock:
-            counted = self.counts["noticed"] + self.counts["survived"]
+            counted = sum(self.counts[result] for result in ("noticed", "survived", "undecided"))
             if time.monotonic() >= self.deadline or counted + self.running >= self.arguments.count:
                 return None
             mutant = next(self.order, None)
@@ -283,14 +338,31 @@ class Run:
                 return
             with self.lock:
                 self.running -= 1
-                self.counts[result] += 1
-                if result == "survived":
-                    self.survivors.append(mutant)
-                if result == "noticed":
-                    folder = by.split(".")[0]
-                    self.by_folder[folder] = self.by_folder.get(folder, 0) + 1
-                print(f"{result:<10}  {mutant.file}:{mutant.line}  {mutant.kind}: {shown(mutant)}"
-                      f"{'  by ' + by if result == 'noticed' else ''}  ({time.monotonic() - began:.0f} s)", flush=True)
+                self.add(mutant, result, by, time.monotonic() - began)
+
+    def add(self, mutant, result, by, seconds):
+        """Counts and prints a result."""
+        self.counts[result] += 1
+        if result == "survived":
+            self.survivors.append(mutant)
+        elif result == "undecided":
+            self.undecided.append(mutant)
+        elif result == "noticed":
+            folder = by.split(".")[0]
+            self.by_folder[folder] = self.by_folder.get(folder, 0) + 1
+        print(f"{result:<10}  {mutant.file}:{mutant.line}  {mutant.kind}: {shown(mutant)}"
+              f"{'  by ' + by if result == 'noticed' else ''}  ({seconds:.0f} s)", flush=True)
+
+    def decide(self, tree):
+        """Decides about the mutants that the quick tests did not notice."""
+        for batch in without_overlaps(self.undecided):
+            began = time.monotonic()
+            for mutant, by in tree.judge_together(batch):
+                if tree.stopped.is_set():
+                    return
+                self.counts["undecided"] -= 1
+                self.add(mutant, "survived" if by is None else "noticed", by, time.monotonic() - began)
+                began = time.monotonic()
 
     def report(self):
         """Prints the survivors and the share, and returns it in percent; None without any mutant."""
@@ -335,6 +407,7 @@ def parse(words):
     parser.add_argument("--seconds", type=int, default=3600, help="begin none after this time (default 3600)")
     parser.add_argument("--tests", default=DEFAULT_TESTS, help="ctest's names of the tests (default %(default)s)")
     parser.add_argument("--files", default=r"\.[ch]$", help="only files of src/ whose path matches (default %(default)s)")
+    parser.add_argument("--quick", type=int, default=60, help="seconds of tests that are run with each mutant alone (default %(default)s)")
     parser.add_argument("--limit", type=int, default=0, help="seconds for a mutant's tests (default 3 times those without a change)")
     parser.add_argument("--jobs", type=int, default=max(1, cores // 2), help="copies that work at once (default %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="of the build and the tests in each copy (default 2)")
@@ -344,7 +417,7 @@ def parse(words):
     for name in ("count", "jobs", "threads"):
         if getattr(arguments, name) < 1:
             parser.error(f"--{name} must be at least 1, it is {getattr(arguments, name)}")
-    for name in ("seconds", "limit"):
+    for name in ("seconds", "quick", "limit"):
         if getattr(arguments, name) < 0:
             parser.error(f"--{name} must not be negative, it is {getattr(arguments, name)}")
     for name in ("tests", "files"):
@@ -417,6 +490,7 @@ def measure(root, arguments, order, texts):
             prepare(trees)
             run = Run(arguments, order, texts)
             judge_all(run, trees, stop)
+            run.decide(trees[0])
         except RuntimeError:
             if not interrupted.is_set():
                 raise

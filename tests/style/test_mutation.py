@@ -209,6 +209,15 @@ class RunTest(unittest.TestCase):
         if shutil.which("gcov") and "CC" not in os.environ:
             self.assertNotIn("gcov counts nothing", output)
 
+    def test_slow_tests_are_run_with_all_mutants_at_once(self):
+        _, quick = self.run_tool(CHECK, "--count", "100")
+        status, output = self.run_tool(CHECK, "--count", "100", "--quick", "0")
+        self.assertEqual(status, 0, output)
+        self.assertIn("undecided   src/a/a.c:7  condition: (a > b) -> (!(a > b))  (", output)
+        self.assertIn("noticed     src/a/a.c:7  condition: (a > b) -> (!(a > b))  by unit.check (failed)", output)
+        self.assertRegex(output, r"survived +src/a/a.c:14  arithmetic: - -> \+ ")
+        self.assertEqual(output[output.index("with seed 1:"):], quick[quick.index("with seed 1:"):])
+
     def test_a_share_that_is_too_small_fails(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "99")
         self.assertEqual(status, 1, output)
