@@ -36,10 +36,6 @@ run cmake --workflow --preset tsan
 # Measures the coverage of the unit and fault tests: fails below the bounds of docs/coverage.md.
 run cmake --workflow --preset coverage
 
-# Measures how many of a sample of small errors in the library the tests notice. The sample changes every day. The
-# result is only reported.
-run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(date +%Y%m%d)"
-
 # A million events: the state at each of 200 ticks equals the result of the fold, and takes at most a twentieth of its
 # time.
 run sh -c 'cd build/release/tests/replay && ./time_travel 1000000 200 20'
@@ -64,6 +60,10 @@ if [ -e tests/fuzz/CMakeLists.txt ]; then
             "build/fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}"
     done
 fi
+
+# Measures how many of a sample of small errors in the library the tests notice. The sample changes every day. The
+# result is only reported.
+run tools/mutation.py --count 1000 --seconds "$EVENTURE_SOAK_SECONDS" --seed "$(date +%Y%m%d)"
 
 tests/crash/table.sh build/release
 echo "$failed failed"
