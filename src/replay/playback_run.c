@@ -125,7 +125,7 @@ static eventure_status run_backwards(eventure_playback *self, run *current)
     }
     while (status == EVENTURE_OK && current->found == 0 && end > cut_seq + 1)
     {
-        int64_t begin = end - 1 - cut_seq > CHUNK_EVENTS ? end - 1 - CHUNK_EVENTS : cut_seq;
+        int64_t begin = end - 1 - CHUNK_EVENTS > cut_seq ? end - 1 - CHUNK_EVENTS : cut_seq;
         status = look_back(self, current, begin, end);
         end = begin + 1;
     }

@@ -40,14 +40,13 @@ eventure_status eventure__input_fill(eventure__input *input)
     if (input->at < input->len)
         return EVENTURE_ROW;
     errno = 0;
-    input->at = 0;
-    input->len = 0;
     const int result = input->read(input->chunk, CHUNK_BYTES, &len, input->source);
     if (result != 0)
         return fail_to_read(input, result, errno);
     if (len > CHUNK_BYTES)
         return eventure__fail(input->error, EVENTURE_ERROR_ARGUMENT,
                               "the callback that reads gave %zu bytes, and there is room for %zu", len, CHUNK_BYTES);
+    input->at = 0;
     input->len = len;
     return len > 0 ? EVENTURE_ROW : EVENTURE_OK;
 }

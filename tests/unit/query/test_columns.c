@@ -335,6 +335,11 @@ START_TEST(the_members_of_a_cursor_may_change)
         if (counts[i] > 2)
             expect_text(&columns.members[2].text, 0, "[1,2]", 5);
     }
+    const eventure_member of_other_kinds[] = {members[2], members[0]};
+    expect_status(EVENTURE_ROW, NULL, eventure_cursor_next_batch(cursor, 3, of_other_kinds, 2, &columns));
+    ck_assert_ptr_null(columns.members[0].integers);
+    ck_assert_ptr_null(columns.members[1].numbers);
+    expect_text(&columns.members[0].text, 0, "[1,2]", 5);
     eventure_cursor_free(cursor);
 }
 END_TEST
