@@ -16,7 +16,7 @@
 static void trim_split_character(char *text, size_t len)
 {
     size_t start = len;
-    while (start > 0 && len - start < 4 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U)
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0U) == 0x80U)
         start--;
     if (start > 0 && (unsigned char)text[start - 1] >= 0xC0U &&
         eventure__utf8_decode(text + start - 1, len - start + 1, NULL) == 0)

@@ -15,6 +15,7 @@ static unsigned failing;
 static long countdown; /* the call that brings it to 0 fails */
 static int failure;
 static bool failed;
+static size_t most; /* bytes that a call transfers; 0: no bound */
 
 void system_fail_at(unsigned kinds, long n, int error)
 {
@@ -28,6 +29,16 @@ bool system_fail_stop(void)
 {
     countdown = 0;
     return failed;
+}
+
+void system_transfer_at_most(size_t len)
+{
+    most = len;
+}
+
+static size_t bounded(size_t len)
+{
+    return most > 0 && len > most ? most : len;
 }
 
 static bool fails_now(unsigned kind)
@@ -48,11 +59,12 @@ static bool fails_now(unsigned kind)
         return fails_now(kind) ? -1 : __real_##name arguments;                                                         \
     }
 
-WRAP(SYSTEM_READ, ssize_t, read, (int descriptor, void *bytes, size_t len), (descriptor, bytes, len))
-WRAP(SYSTEM_READ, ssize_t, pread, (int descriptor, void *bytes, size_t len, off_t at), (descriptor, bytes, len, at))
-WRAP(SYSTEM_WRITE, ssize_t, write, (int descriptor, const void *bytes, size_t len), (descriptor, bytes, len))
+WRAP(SYSTEM_READ, ssize_t, read, (int descriptor, void *bytes, size_t len), (descriptor, bytes, bounded(len)))
+WRAP(SYSTEM_READ, ssize_t, pread, (int descriptor, void *bytes, size_t len, off_t at),
+     (descriptor, bytes, bounded(len), at))
+WRAP(SYSTEM_WRITE, ssize_t, write, (int descriptor, const void *bytes, size_t len), (descriptor, bytes, bounded(len)))
 WRAP(SYSTEM_WRITE, ssize_t, pwrite, (int descriptor, const void *bytes, size_t len, off_t at),
-     (descriptor, bytes, len, at))
+     (descriptor, bytes, bounded(len), at))
 WRAP(SYSTEM_WRITE, int, ftruncate, (int descriptor, off_t len), (descriptor, len))
 WRAP(SYSTEM_SYNC, int, fsync, (int descriptor), (descriptor))
 WRAP(SYSTEM_RENAME, int, rename, (const char *from, const char *to), (from, to))

@@ -7,6 +7,7 @@
 #define EVENTURE_TESTS_SYSTEM_FAIL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The calls that can be made to fail. */
 enum
@@ -30,5 +31,8 @@ void system_fail_at(unsigned kinds, long n, int error);
 
 /* Ends the failures. Returns whether a call failed since system_fail_at. */
 bool system_fail_stop(void);
+
+/* From now on, each call that reads or writes transfers at most so many bytes; 0: as many as it can. */
+void system_transfer_at_most(size_t len);
 
 #endif

@@ -3,10 +3,12 @@
  */
 #include "transfer/temporary.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "scratch.h"
+#include "system_fail.h"
 #include "testing.h"
 
 static eventure__error error;
@@ -35,6 +37,26 @@ START_TEST(what_was_written_is_read_back)
     ck_assert_int_eq(fcntl(descriptor, F_GETFD), -1);
     eventure__temporary_close(&file);
     scratch_run("rmdir folder");
+}
+END_TEST
+
+START_TEST(calls_that_transfer_a_part_or_are_interrupted_are_continued)
+{
+    eventure__temporary file;
+    char bytes[12] = "";
+    expect_ok(NULL, eventure__temporary_open(&file, ".", &error));
+    system_transfer_at_most(2);
+    system_fail_at(SYSTEM_WRITE, 2, EINTR);
+    expect_ok(NULL, eventure__temporary_write(&file, "hello", 5, &error));
+    ck_assert(system_fail_stop());
+    expect_ok(NULL, eventure__temporary_write(&file, " world", 6, &error));
+    ck_assert_int_eq(file.len, 11);
+    system_fail_at(SYSTEM_READ, 2, EINTR);
+    expect_ok(NULL, eventure__temporary_read(&file, 0, bytes, 11, &error));
+    ck_assert(system_fail_stop());
+    ck_assert_str_eq(bytes, "hello world");
+    system_transfer_at_most(0);
+    eventure__temporary_close(&file);
 }
 END_TEST
 
