@@ -133,6 +133,36 @@ START_TEST(a_range_of_ticks_is_shown_alone_and_names_causes_outside_it)
 }
 END_TEST
 
+START_TEST(events_that_a_filter_leaves_out_are_no_causes_and_the_chosen_event_is_always_shown)
+{
+    eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    import_family();
+    filter.type = "rat.*";
+    options.filter = &filter;
+    options.without_data = true;
+    options.tick_end = 1;
+    expect_cascade(&options, HEADER "\n┌─── TICK 0 ───┐\n"
+                                    "  │\n"
+                                    "  └─ rat.bite\n"
+                                    "  │ ID: b\n"
+                                    "  │ ↓ Triggers events in: tick 3 (2), tick 12 (1)\n"
+                                    "└───────────────┘\n");
+    expect_of(eventure_cascade_print_one, "w", &options,
+              "│\n"
+              "  ● world.begin\n"
+              "    ID: w\n"
+              "    │\n"
+              "    └─ rat.bite\n"
+              "    │ ID: b\n"
+              "    │ ↓ Triggers events in: tick 3 (2), tick 12 (1)\n");
+    filter.type = "other.*";
+    expect_of(eventure_cascade_print_one, "w", &options, "│\n  ● world.begin\n    ID: w\n");
+    filter.type = "room.*";
+    expect_of(eventure_cascade_print_one, "r1", &options, "  │\n  └─ room.enter\n  │ ID: r1\n");
+}
+END_TEST
+
 START_TEST(levels_that_are_left_out_are_counted)
 {
     eventure_cascade_options options = EVENTURE_CASCADE_OPTIONS_INIT;
