@@ -29,7 +29,7 @@ eventure_status eventure__pattern_parse_span(eventure__span given, eventure__pat
     else if (len >= 2 && text[0] == '*' && text[1] == '.')
         pattern = (eventure__pattern){EVENTURE__PATTERN_SUFFIX, text + 1, len - 1};
 
-    if (pattern.len > 0 && memchr(pattern.text, '*', pattern.len) != NULL)
+    if (memchr(pattern.text, '*', pattern.len) != NULL)
         return eventure__fail(error, EVENTURE_ERROR_ARGUMENT,
                               "pattern %s: `*` may stand alone, after a last `.`, or before a first `.`",
                               eventure__quote(text, len).text);

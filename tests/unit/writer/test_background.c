@@ -95,6 +95,25 @@ static void write_history(eventure_log *log, int ticks, bool flushes)
     free(data);
 }
 
+/* The thread needs the connection, which the reader of the log shares. */
+START_TEST(an_open_query_does_not_keep_the_connection)
+{
+    eventure_filter filter = EVENTURE_FILTER_INIT;
+    eventure_cursor *cursor = NULL;
+    eventure_event event;
+    scratch_append(log_, "a.b", NULL, scratch_append(log_, "a.b", NULL, NULL));
+    advance();
+    filter.children_of = "0-EBFC-1";
+    expect_ok(eventure_log_reader(log_), eventure_query(eventure_log_reader(log_), &filter, &cursor));
+    scratch_append(log_, "a.b", NULL, NULL);
+    advance();
+    expect_ok(log_, eventure_log_wait_durable(log_, 1, 60000));
+    expect_status(EVENTURE_ROW, NULL, eventure_cursor_next(cursor, &event));
+    ck_assert_int_eq(event.seq, 2);
+    eventure_cursor_free(cursor);
+}
+END_TEST
+
 LOOP_TEST(the_file_is_the_same_as_without_a_thread, 2)
 {
     eventure_log_options options = EVENTURE_LOG_OPTIONS_INIT;
