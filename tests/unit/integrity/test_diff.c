@@ -1,6 +1,7 @@
 /*
  * The first difference of two histories: each property of an event, ticks, ends, and stores without digests.
  */
+#include "damage.h"
 #include "history_world.h"
 
 #define OTHER "other.db"
@@ -155,6 +156,25 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
 END_TEST
 
 /* An error of the right store is that of the left one, which the caller asks. */
+LOOP_TEST(a_damaged_event_before_the_difference_is_an_error, 2)
+{
+    eventure_reader *left = NULL;
+    eventure_reader *right = NULL;
+    eventure_difference difference;
+    make(SCRATCH_PATH, TWO THIRD FOURTH, _i == 1);
+    make(OTHER, TWO THIRD LINE("3", "1.5", "d", "{}", "y", "null"), _i == 1);
+    damage_store(OTHER, "UPDATE events SET timestamp = 9e999 WHERE seq = 3");
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &left));
+    expect_ok(NULL, eventure_reader_open(OTHER, &right));
+    expect_status(EVENTURE_ERROR_CORRUPT, left, eventure_store_diff(left, right, &difference));
+    expect_part(eventure_reader_message(left), OTHER " is damaged: event 3 has no finite timestamp");
+    expect_status(EVENTURE_ERROR_CORRUPT, right, eventure_store_diff(right, left, &difference));
+    expect_part(eventure_reader_message(right), OTHER " is damaged: event 3 has no finite timestamp");
+    eventure_reader_close(left);
+    eventure_reader_close(right);
+}
+END_TEST
+
 START_TEST(an_error_of_either_store_is_reported)
 {
     for (int side = 0; side < 2; side++)
