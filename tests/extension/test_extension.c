@@ -8,6 +8,7 @@
 #include <eventure/archive.h>
 #include <eventure/extension.h>
 
+#include "damage.h"
 #include "store/schema.h"
 
 TEST_FIXTURE(set_up, tear_down);
@@ -377,6 +378,18 @@ START_TEST(the_host_can_stop_it)
     expect("SELECT event_tree('%s')", A, "error: event_tree: interrupted");
     sqlite3_progress_handler(db_, 0, NULL, NULL);
     expect("SELECT count(*) FROM event_cascade('%s')", A, "20005");
+}
+END_TEST
+
+START_TEST(an_index_on_ids_that_cannot_be_read_is_an_error)
+{
+    ck_assert_int_eq(sqlite3_close(db_), SQLITE_OK);
+    expect_ok(NULL, eventure_log_close(log_));
+    log_ = NULL;
+    damage_root(SCRATCH_PATH, "events_id");
+    db_ = host_open(SCRATCH_PATH, SQLITE_OPEN_READONLY);
+    expect("SELECT seq FROM event_cascade('%s')", A, "error: event_cascade: database disk image is malformed");
+    expect("SELECT event_tree('%s')", A, "error: event_tree: database disk image is malformed");
 }
 END_TEST
 

@@ -81,9 +81,16 @@ START_TEST(a_failing_allocation_is_an_error)
 }
 END_TEST
 
+/* When loading succeeds, all functions are there. */
 START_TEST(loading_survives_it_too)
 {
+    static const char *const questions[] = {
+        "SELECT count(*) FROM event_cascade((SELECT id FROM events WHERE seq = 1))",
+        "SELECT count(*) FROM events_at(1)",
+        "SELECT count(*) FROM event_ancestors((SELECT id FROM events WHERE seq = 7))",
+        "SELECT count(*) FROM event_timeline(10)", "SELECT event_id_hash('1-FADA-1')"};
     bool hit = true;
+    bool failed_once = false;
     make_store();
     for (long n = 1; hit; n++)
     {
@@ -93,9 +100,16 @@ START_TEST(loading_survives_it_too)
         int code = eventure_extension_init(db, &message, NULL);
         hit = alloc_fail_stop();
         ck_assert_msg(hit ? code == SQLITE_NOMEM || code == SQLITE_OK : code == SQLITE_OK, "%ld: %d", n, code);
+        for (size_t i = 0; i < COUNT_OF(questions) && code == SQLITE_OK; i++)
+        {
+            const char *answer = host_ask(db, questions[i]);
+            ck_assert_msg(strncmp(answer, "error", 5) != 0, "%ld: %s: %s", n, questions[i], answer);
+        }
+        failed_once = failed_once || code != SQLITE_OK;
         sqlite3_free(message);
         ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
     }
+    ck_assert(failed_once);
     scratch_remove(SCRATCH_PATH);
 }
 END_TEST
