@@ -222,7 +222,15 @@ START_TEST(a_reader_that_is_held_stays_held)
 }
 END_TEST
 
-START_TEST(no_memory_is_an_error)
+/* The whole history, a cascade, and an event. */
+static eventure_status print_one_of(int form, FILE *out)
+{
+    return form == 0   ? eventure_cascade_print(here.reader, out, NULL)
+           : form == 1 ? eventure_cascade_print_one(here.reader, "first", out, NULL)
+                       : eventure_cascade_print_event(here.reader, "second", out, NULL);
+}
+
+LOOP_TEST(no_memory_is_an_error, 3)
 {
     const char *data = "{\"plain\": 1, \"esc\\taped\": \"\\n\"}";
     sink expected;
@@ -230,7 +238,7 @@ START_TEST(no_memory_is_an_error)
     import_text(line_of(0, "a.b", data, "second", "\"first\""));
     import_text(line_of(1, "a.b", "{}", "third", "\"second\""));
     sink_open(&expected);
-    expect_ok(here.reader, eventure_cascade_print(here.reader, expected.stream, NULL));
+    expect_ok(here.reader, print_one_of(_i, expected.stream));
     sink_close(&expected);
     bool hit = true;
     int hits = 0;
@@ -241,7 +249,7 @@ START_TEST(no_memory_is_an_error)
         ck_assert_ptr_nonnull(out);
         ck_assert_int_eq(setvbuf(out, NULL, _IONBF, 0), 0); /* no allocation by the stream */
         alloc_fail_at(n);
-        const eventure_status status = eventure_cascade_print(here.reader, out, NULL);
+        const eventure_status status = print_one_of(_i, out);
         hit = alloc_fail_stop();
         /* When only caching a statement fails, the call succeeds. */
         ck_assert_msg(status == EVENTURE_OK || (hit && status == EVENTURE_ERROR_MEMORY), "allocation %ld: %s: %s", n,
@@ -251,7 +259,7 @@ START_TEST(no_memory_is_an_error)
             ck_assert_str_eq(text, expected.text);
         hits += status != EVENTURE_OK;
     }
-    ck_assert_int_ge(hits, 3); /* allocations of the tree, the output and an unescaped text */
+    ck_assert_int_ge(hits, 2); /* allocations of the output and of an unescaped text */
     free(expected.text);
 }
 END_TEST
@@ -321,6 +329,23 @@ START_TEST(a_damaged_index_on_parents_is_an_error)
     damage("SELECT 1");
     damage_root(SCRATCH_PATH, "events_parent_seq");
     expect_refused(SCRATCH_PATH ": show cascade: database disk image is malformed");
+}
+END_TEST
+
+START_TEST(a_damaged_event_is_not_shown)
+{
+    eventure_reader *reader = NULL;
+    sink out;
+    append_flat(3);
+    damage("UPDATE events SET timestamp = 9e999 WHERE seq = 2");
+    expect_ok(NULL, eventure_reader_open(SCRATCH_PATH, &reader));
+    sink_open(&out);
+    expect_status(EVENTURE_ERROR_CORRUPT, reader, eventure_cascade_print_event(reader, "0-EBFC-2", out.stream, NULL));
+    expect_part(eventure_reader_message(reader), "event 2 has no finite timestamp");
+    sink_close(&out);
+    ck_assert_str_eq(out.text, "");
+    free(out.text);
+    eventure_reader_close(reader);
 }
 END_TEST
 
