@@ -253,6 +253,8 @@ START_TEST(states_and_reducers_are_checked_first)
     eventure_archive_options options = EVENTURE_ARCHIVE_OPTIONS_INIT;
     eventure_reducer reducer = totals_reducer;
     eventure_reducer_state state = {sizeof(eventure_reducer_state), &reducer, &here};
+    const int64_t committed = world_number(SCRATCH_PATH, "SELECT count(*) FROM events");
+    scratch_append(log, "a.b", NULL, NULL); /* a refused call neither commits nor undoes it */
     options.states_count = 2;
     expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
     ck_assert_str_eq(eventure_log_message(log), "archive: states is NULL, but states_count is 2");
@@ -284,6 +286,9 @@ START_TEST(states_and_reducers_are_checked_first)
     expect_status(EVENTURE_ERROR_ARGUMENT, log, eventure_log_archive(log, ARCHIVE, 5, &options, NULL));
     state.size = sizeof state;
     ck_assert_int_eq(world_files(ARCHIVE), 0);
+    ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), committed);
+    expect_ok(log, eventure_log_commit(log));
+    ck_assert_int_eq(world_number(SCRATCH_PATH, "SELECT count(*) FROM events"), committed + 1);
 
     /* A reducer without a name, whose state is empty. */
     reducer.name = NULL;

@@ -58,6 +58,7 @@ static void fork_at(eventure_reader *reader, int64_t tick)
 {
     scratch_remove(NEW_PATH);
     expect_ok(reader, eventure_store_fork_at_tick(reader, NEW_PATH, tick, NULL));
+    ck_assert_str_eq(eventure_reader_message(reader), "");
     ck_assert_int_eq(world_files(NEW_PATH), 1); /* nothing beside it */
 }
 
