@@ -268,9 +268,9 @@ class Tree:
             status, output = self.compile(self.programs_of(names))
             if status == 0:
                 status, output = self.test(names, every=True)
-        failed = {name for name, _ in failed_tests(output)} if status != 0 else set()
-        if status != 0 and not failed:
-            failed = set(names)
+        failed = set()
+        if status != 0:
+            failed = {name for name, _ in failed_tests(output)} or set(names)
         for mutant in undecided:
             with self.changed([mutant]):
                 yield mutant, self.test_in_stages([name for name in slow[mutant] if name in failed])
@@ -310,9 +310,9 @@ class Run:
         self.arguments = arguments
         self.order = iter(order)
         self.texts = texts
-        self.counts = dict.fromkeys(("noticed", "survived", "undecided", "invalid", "equivalent"), 0)
+        self.counts = dict.fromkeys(("noticed", "survived", "invalid", "equivalent"), 0)
         self.survivors = []
-        self.undecided = []
+        self.undecided = []  # not noticed by the quick tests; the slow ones decide
         self.by_folder = {}  # the first part of a test's name -> how many it noticed first
         self.lock = threading.Lock()
         self.deadline = time.monotonic() + arguments.seconds
@@ -322,7 +322,7 @@ class Run:
         """Returns the next mutant; None when there is none, when enough are counted or running, or when the time is
         over."""
         with self.lock:
-            counted = sum(self.counts[result] for result in ("noticed", "survived", "undecided"))
+            counted = self.counts["noticed"] + self.counts["survived"] + len(self.undecided)
             if time.monotonic() >= self.deadline or counted + self.running >= self.arguments.count:
                 return None
             mutant = next(self.order, None)
@@ -342,12 +342,13 @@ class Run:
 
     def add(self, mutant, result, by, seconds):
         """Counts and prints a result."""
-        self.counts[result] += 1
+        if result == "undecided":
+            self.undecided.append(mutant)
+        else:
+            self.counts[result] += 1
         if result == "survived":
             self.survivors.append(mutant)
-        elif result == "undecided":
-            self.undecided.append(mutant)
-        elif result == "noticed":
+        if result == "noticed":
             folder = by.split(".")[0]
             self.by_folder[folder] = self.by_folder.get(folder, 0) + 1
         print(f"{result:<10}  {mutant.file}:{mutant.line}  {mutant.kind}: {shown(mutant)}"
@@ -360,7 +361,7 @@ class Run:
             for mutant, by in tree.judge_together(batch):
                 if tree.stopped.is_set():
                     return
-                self.counts["undecided"] -= 1
+                self.undecided.remove(mutant)
                 self.add(mutant, "survived" if by is None else "noticed", by, time.monotonic() - began)
                 began = time.monotonic()
 

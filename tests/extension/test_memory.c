@@ -81,7 +81,7 @@ START_TEST(a_failing_allocation_is_an_error)
 }
 END_TEST
 
-/* When loading succeeds, all functions are there. */
+/* When loading succeeds, the functions are there. */
 START_TEST(loading_survives_it_too)
 {
     static const char *const questions[] = {

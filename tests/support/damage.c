@@ -26,22 +26,61 @@ int damage_store(const char *path, const char *sql)
     return changed;
 }
 
+/* A database in memory, and the place of a root page in it. */
+typedef struct image
+{
+    unsigned char *bytes;
+    long len;
+    long page_size;
+    unsigned char *root;
+} image;
+
+static long ask_number(const char *path, const char *sql)
+{
+    char *answer = scratch_ask(path, sql);
+    ck_assert_ptr_nonnull(answer);
+    const long number = atol(answer);
+    free(answer);
+    return number;
+}
+
+static image load_root(const char *path, const char *name)
+{
+    char sql[96];
+    image self = {.page_size = ask_number(path, "SELECT page_size FROM pragma_page_size")};
+    snprintf(sql, sizeof sql, "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
+    const long number = ask_number(path, sql);
+    self.bytes = harness_load(path, &self.len);
+    ck_assert(number > 0 && number * self.page_size <= self.len);
+    self.root = self.bytes + (number - 1) * self.page_size;
+    return self;
+}
+
+/* Sets a page to zero, and stores the database. */
+static void store_without(const char *path, image self, unsigned char *page)
+{
+    memset(page, 0, (size_t)self.page_size);
+    harness_store(path, self.bytes, self.len);
+    free(self.bytes);
+}
+
 void damage_root(const char *path, const char *name)
 {
-    char sql[128];
-    snprintf(sql, sizeof sql, "SELECT rootpage * page_size FROM sqlite_schema, pragma_page_size WHERE name = '%s'",
-             name);
-    char *end = scratch_ask(path, sql);
-    snprintf(sql, sizeof sql, "SELECT page_size FROM pragma_page_size");
-    char *size = scratch_ask(path, sql);
-    long len = 0;
-    unsigned char *bytes = harness_load(path, &len);
-    ck_assert(end != NULL && size != NULL && atol(end) <= len);
-    memset(bytes + atol(end) - atol(size), 0, (size_t)atol(size));
-    harness_store(path, bytes, len);
-    free(bytes);
-    free(size);
-    free(end);
+    const image self = load_root(path, name);
+    store_without(path, self, self.root);
+}
+
+/* The inner pages of tables are described in section 1.6 of the file format of SQLite. */
+void damage_page_below(const char *path, const char *name, size_t number)
+{
+    const image self = load_root(path, name);
+    const unsigned char *root = self.root;
+    ck_assert_int_eq(root[0], 5); /* the inner page of a table */
+    ck_assert_uint_gt((size_t)root[3] << 8 | root[4], number);
+    const unsigned char *cell = root + ((size_t)root[12 + 2 * number] << 8 | root[13 + 2 * number]);
+    const long child = (long)cell[0] << 24 | (long)cell[1] << 16 | (long)cell[2] << 8 | cell[3];
+    ck_assert(child > 1 && child * self.page_size <= self.len);
+    store_without(path, self, self.bytes + (child - 1) * self.page_size);
 }
 
 eventure_verify_report damage_verify(const char *path, bool quick)

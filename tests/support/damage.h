@@ -5,6 +5,7 @@
 #define EVENTURE_TESTS_DAMAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <eventure/eventure.h>
 
@@ -13,6 +14,9 @@ int damage_store(const char *path, const char *sql);
 
 /* Sets all bytes of the root page of a table or an index to zero. */
 void damage_root(const char *path, const char *name);
+
+/* The same for a page below the root page of a table, which must not be a leaf; `number` counts from 0. */
+void damage_page_below(const char *path, const char *name, size_t number);
 
 /* Verifies. The call must succeed, also when it finds damage. */
 eventure_verify_report damage_verify(const char *path, bool quick);

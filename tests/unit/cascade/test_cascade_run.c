@@ -259,7 +259,7 @@ LOOP_TEST(no_memory_is_an_error, 3)
             ck_assert_str_eq(text, expected.text);
         hits += status != EVENTURE_OK;
     }
-    ck_assert_int_ge(hits, 2); /* allocations of the output and of an unescaped text */
+    ck_assert_int_ge(hits, _i < 2 ? 3 : 2); /* allocations of the tree, the output and an unescaped text */
     free(expected.text);
 }
 END_TEST

@@ -155,7 +155,6 @@ START_TEST(what_is_missing_in_a_call_is_an_error)
 }
 END_TEST
 
-/* An error of the right store is that of the left one, which the caller asks. */
 LOOP_TEST(a_damaged_event_before_the_difference_is_an_error, 2)
 {
     eventure_reader *left = NULL;
@@ -175,6 +174,7 @@ LOOP_TEST(a_damaged_event_before_the_difference_is_an_error, 2)
 }
 END_TEST
 
+/* An error of the right store is that of the left one, which the caller asks. */
 START_TEST(an_error_of_either_store_is_reported)
 {
     for (int side = 0; side < 2; side++)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "damage.h"
-#include "harness.h"
 #include "refuse.h"
 #include "scratch.h"
 #include "testing.h"
@@ -79,25 +78,6 @@ START_TEST(the_reader_of_a_log_saves_the_current_tick_too)
     ck_assert_int_eq(sound.events, 9);
 }
 END_TEST
-
-/* Sets one of the pages below the root page of a table to zero (file format of SQLite, section 1.6). */
-static void damage_page_below(const char *path, const char *table, size_t number)
-{
-    char sql[96];
-    snprintf(sql, sizeof sql, "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
-    char *root = scratch_ask(path, sql);
-    long len = 0;
-    unsigned char *bytes = harness_load(path, &len);
-    const unsigned char *page = bytes + (atol(root) - 1) * 4096;
-    ck_assert_int_eq(page[0], 5); /* the inner page of a table */
-    ck_assert_uint_gt((size_t)page[3] << 8 | page[4], number);
-    const unsigned char *at = page + ((size_t)page[12 + 2 * number] << 8 | page[13 + 2 * number]);
-    const size_t child = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
-    memset(bytes + (child - 1) * 4096, 0, 4096);
-    harness_store(path, bytes, len);
-    free(bytes);
-    free(root);
-}
 
 /* The rows are read by their tree, and not collected from the pages: the state of the log is not in the file. */
 START_TEST(the_own_reader_of_a_log_continues_after_ticks_that_cannot_be_read)

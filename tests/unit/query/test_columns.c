@@ -128,8 +128,11 @@ START_TEST(members_are_columns_of_their_kind)
         size_t all = 0;
         expect_ok(reader(), eventure_query(reader(), &filter, &cursor));
         while (eventure_cursor_next_batch(cursor, sizes[i], members, 3, &columns) == EVENTURE_ROW)
+        {
+            ck_assert_uint_eq(columns.rows, sizes[i] < EVENTS - all ? sizes[i] : EVENTS - all);
             for (size_t row = 0; row < columns.rows; row++, all++)
                 expect_members(&columns, row);
+        }
         ck_assert_uint_eq(all, EVENTS);
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cursor_next_batch(cursor, 0, NULL, 0, &columns));
         expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_cursor_next_batch(cursor, 1, NULL, 1, &columns));
