@@ -257,6 +257,8 @@ static void run_statements(round *self)
         int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
         must(code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED, "%s: %s: %s", self->where, sql,
              sqlite3_errmsg(db));
+        if (!sqlite3_get_autocommit(db)) /* the store was busy after BEGIN */
+            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
         if (harness_random(&self->seed, 4) != 0)
             continue;
         sqlite3_close(db);
