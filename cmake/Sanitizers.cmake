@@ -8,6 +8,12 @@ if(EVENTURE_SANITIZE)
         # Without this, undefined behaviour is a line on stderr and the test still passes.
         add_compile_options(-fno-sanitize-recover=all)
     endif()
+    # For tests that do less under a sanitizer, or need one: the macros of gcc and clang differ.
+    if(eventure_sanitize_list MATCHES "address")
+        add_compile_definitions(EVENTURE_ADDRESS_SANITIZER)
+    elseif(eventure_sanitize_list MATCHES "thread")
+        add_compile_definitions(EVENTURE_THREAD_SANITIZER)
+    endif()
 endif()
 
 if(EVENTURE_COVERAGE)
@@ -35,6 +41,7 @@ if(EVENTURE_FUZZ)
     if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
         message(FATAL_ERROR "EVENTURE_FUZZ needs clang, the compiler is ${CMAKE_C_COMPILER_ID}")
     endif()
+    add_compile_definitions(EVENTURE_LIBFUZZER)
     # The library is instrumented for coverage; only the fuzzers themselves link libFuzzer's main.
     add_compile_options(-fsanitize=fuzzer-no-link)
     add_link_options(-fsanitize=fuzzer-no-link)

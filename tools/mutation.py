@@ -153,6 +153,16 @@ class Tree:
                 self.programs[match.group(1)] |= known & set(paths)
         self.targets = sorted(set().union(*self.programs.values()))
 
+    def limit_tests(self):
+        """Replaces the time limits of the tests, which are minutes, so that a test that hangs ends soon."""
+        def limited(match):
+            seconds = self.arguments.times.get(match.group(2))
+            return match.group(0) if seconds is None else f"{match.group(1)}{int(3 * seconds) + 20}\""
+        for path in self.build.rglob("CTestTestfile.cmake"):
+            text = path.read_text(encoding="utf-8")
+            changed = re.sub(r'(set_tests_properties\((?:\[=*\[|"?)([^\s"\]]+)[^\n]* TIMEOUT ")\d+"', limited, text)
+            path.write_text(changed, encoding="utf-8")
+
     def compile(self, targets, seconds=None, build=None):
         """Builds these targets."""
         return self.run(["ninja", "-C", str(build or self.build), "-j", str(self.arguments.threads), *targets], seconds)
@@ -268,9 +278,7 @@ class Tree:
             status, output = self.compile(self.programs_of(names))
             if status == 0:
                 status, output = self.test(names, every=True)
-        failed = set()
-        if status != 0:
-            failed = {name for name, _ in failed_tests(output)} or set(names)
+        failed = set(names).difference(passed_tests(output)) if status != 0 else set()
         for mutant in undecided:
             with self.changed([mutant]):
                 yield mutant, self.test_in_stages([name for name in slow[mutant] if name in failed])
@@ -288,6 +296,12 @@ def without_overlaps(changes):
         else:
             lists.append([mutant])
     return lists
+
+
+def passed_tests(output):
+    """Returns the names of the passed tests, and their seconds."""
+    return {name: float(seconds) for name, seconds in
+            re.findall(r"Test +#\d+: (\S+) [ .]*Passed +(\d+\.\d+) sec", output)}
 
 
 def failed_tests(output):
@@ -443,8 +457,7 @@ def prepare(trees):
     began = time.monotonic()
     status, output = trees[0].test(trees[0].names, every=True)
     seconds = time.monotonic() - began
-    arguments.times = {name: float(found) for name, result, found in re.findall(
-        r"Test +#\d+: (\S+) [ .]*(\S+) +(\d+\.\d+) sec", output) if result == "Passed"}
+    arguments.times = passed_tests(output)
     # A test that fails once and then passes cannot show whether it notices a mutant.
     failed = [name for name, _ in failed_tests(output)]
     if failed:
@@ -457,6 +470,8 @@ def prepare(trees):
     arguments.each = int(3 * max(arguments.times.values())) + 20
     arguments.limit = arguments.limit or int(3 * seconds) + 60
     arguments.reach = trees[0].measure_reach()
+    for tree in trees:
+        tree.limit_tests()
     print(f"{len(trees[0].targets)} programs; the tests take {seconds:.0f} s, a mutant at most {arguments.limit} s",
           flush=True)
     if not arguments.reach.functions:

@@ -146,7 +146,7 @@ compiled_files()
     python3 - "$@" << 'PYTHON'
 import json, pathlib, sys
 root = pathlib.Path.cwd()
-files = {pathlib.Path(entry["file"]) for entry in json.load(open(root / "build/clang/compile_commands.json"))}
+files = {pathlib.Path(entry["file"]) for entry in json.load(open(root / "build/asan/compile_commands.json"))}
 for file in sorted(files):
     if file.is_relative_to(root) and file.relative_to(root).parts[0] in sys.argv[1:]:
         print(file.relative_to(root), end="\0")
@@ -157,7 +157,7 @@ check_tidy()
 {
     compiled_files src tools examples > "$logs/tidy-files" || return 1
     tidied=0
-    xargs -0 -n 4 -P "$jobs" clang-tidy -p build/clang --quiet < "$logs/tidy-files" > "$logs/tidy-output" 2>&1 ||
+    xargs -0 -n 4 -P "$jobs" clang-tidy -p build/asan --quiet < "$logs/tidy-files" > "$logs/tidy-output" 2>&1 ||
         tidied=$?
     grep -vE '^[0-9]+ warnings? generated' "$logs/tidy-output"
     return "$tidied"
@@ -197,14 +197,18 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
     tests "tests" --test-dir build/dev -LE valgrind
 fi
 
-# Runs the tests under the sanitizers, except those that take long or whose work is done by other processes: these ran
-# above, and tools/soak.sh runs them under the sanitizers. The fuzzers have sanitizers of their own below. Of crash.*,
-# crash.hostile is quick.
-long='^(crash\.[^h].*|fuzz\..*|upgrade\..*|conformance\.kept_part|extension\.questions|postgres\.(questions|shipping|cookbook|foreign))$'
+# Not run under the sanitizers here, but by tools/soak.sh: tests that take long, because they repeat similar work or start
+# many processes, and those whose work is done by other programs. The fuzzers have sanitizers of their own below. Of
+# crash.*, crash.hostile is quick.
+long='^(crash\.[^h].*|fuzz\..*|upgrade\..*|conformance\.(cli|kept_part)|cli\.(cases|completion|help|leftovers|paths|system|terminal)|extension\.questions|postgres\.(questions|shipping|cookbook|foreign)|bench\..*|cpp\..*|examples\..*|serve\.page|style\..*)$'
 
 if ! "$quick"; then
-    if step "clang build" build clang; then
+    if step "clang build with sanitizers" build asan; then
         step "clang-tidy" check_tidy || true
+        # In their short form and without a process for each test, which cost most of the time; the gcc build has both.
+        ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+            EVENTURE_TEST_SHORT=1 CK_FORK=no \
+            tests "tests under address, undefined and leak sanitizers" --test-dir build/asan -E "$long"
     fi
     step "clang-format" check_format || true
     step "shellcheck" check_shell || true
@@ -212,10 +216,6 @@ if ! "$quick"; then
     step "build without tests" build_without_tests || true
     step "pip" check_pip || true
     step "demo" tools/demo.sh --no-install || true
-    if step "sanitizer build" build asan; then
-        ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-            tests "tests under address, undefined and leak sanitizers" --test-dir build/asan -E "$long"
-    fi
     if step "thread sanitizer build" build_targets tsan crash_threads test_background; then
         TSAN_OPTIONS=halt_on_error=1 tests "threads under the thread sanitizer" --test-dir build/tsan \
             -R '^(crash[.]threads|unit[.]test_background)$'

@@ -209,7 +209,7 @@ size_t eventure__json_unescape_to(eventure__span literal, char *out)
 
 void eventure__json_unescape(eventure__span literal, eventure__buffer *out)
 {
-    if (eventure__buffer_reserve(out, literal.len))
+    if (literal.len > 0 && eventure__buffer_reserve(out, literal.len))
         out->len += eventure__json_unescape_to(literal, out->bytes + out->len);
 }
 

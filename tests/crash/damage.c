@@ -23,7 +23,7 @@
 #define BATCH 250
 #define MARKS (1 << 22)
 #define SECONDS_A_BATCH 300
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(EVENTURE_ADDRESS_SANITIZER)
 #define DAMAGES 12000 /* a sanitizer makes each about three times as slow */
 #else
 #define DAMAGES 20000

@@ -22,7 +22,7 @@
 #define STORE "load.db"
 #define READERS 8
 #define PROCESSES (READERS + 4)
-#define SECONDS 60
+#define SECONDS 20
 #define TURN_MS 700 /* how long a writer writes with or without a background writer */
 /* SQLite can restart the write-ahead log only while no reader uses an old commit. On a busy machine readers end their
  * read transactions slowly, so that the log grows from about 150 MiB to 600. All writes together are several times as

@@ -120,7 +120,7 @@ static void test_defects(void)
     harness_say("test-threads", "a thread that reads without a transaction: noticed");
     defect = use_shared;
     bool noticed = harness_notices(write_beside, &defect);
-#if defined(__SANITIZE_THREAD__)
+#if defined(EVENTURE_THREAD_SANITIZER)
     must(noticed, "a log used by two threads at once was not noticed");
     harness_say("test-race", "a log used by two threads at once: noticed by the thread sanitizer");
 #else

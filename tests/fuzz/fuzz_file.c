@@ -72,7 +72,7 @@ static void ask(eventure_reader *reader)
 
 /* The test of the test: a program that trusts a length in a damaged file. With libFuzzer, the
  * sanitizer's report would count as a finding. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(EVENTURE_ADDRESS_SANITIZER) && !defined(EVENTURE_LIBFUZZER)
 static void believe_a_length(void *context)
 {
     unsigned char *page = malloc(PAGE);

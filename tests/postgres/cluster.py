@@ -20,6 +20,8 @@ SCRIPTS = ("schema.sql", "shipping.sql", "questions.sql", "roles.sql")
 NULL = "\\N"
 # The server refuses to run as root: a user that owns no file is sufficient.
 USER_WITHOUT_FILES = 65534
+# The environment of psql.
+ENVIRONMENT = {**os.environ, "PGCLIENTENCODING": "UTF8"}
 # JSON that jsonb cannot contain.
 NOT_JSONB = re.compile(r"\\u0000")
 
@@ -122,23 +124,28 @@ class Database:
         """The connection as a string of libpq."""
         return f"host={self.cluster.folder} dbname={self.name} user={self.role}"
 
+    def command(self):
+        """The command line of psql, which ends at the first error."""
+        return [self.cluster.programs / "psql", "-XqtA", "--csv", "-P", f"null={NULL}", "-v", "ON_ERROR_STOP=1",
+                "-v", "VERBOSITY=verbose", "-d", self.connection()]
+
     def execute(self, script, *, one_transaction=False):
         """Runs a script, and returns its output as CSV. Raises SqlError at the first error."""
-        command = [self.cluster.programs / "psql", "-XqtA", "--csv", "-P", f"null={NULL}", "-v", "ON_ERROR_STOP=1",
-                   "-v", "VERBOSITY=verbose", *(["-1"] if one_transaction else []), "-d", self.connection(), "-f", "-"]
-        environment = {**os.environ, "PGCLIENTENCODING": "UTF8"}
-        done = subprocess.run(command, input=script.encode(), capture_output=True, check=False, env=environment)
+        done = subprocess.run([*self.command(), *(["-1"] if one_transaction else []), "-f", "-"], input=script.encode(),
+                              capture_output=True, check=False, env=ENVIRONMENT)
         if done.returncode != 0:
             raise SqlError(done.stderr.decode())
         return done.stdout.decode()
 
     def rows(self, query):
         """The rows of a query, as lists of texts; NULL is None."""
-        text = self.execute(query)
-        return [[None if value == NULL else value for value in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        return rows_of(self.execute(query))
 
     def column(self, query):
         return [row[0] for row in self.rows(query)]
+
+    def session(self):
+        return Session(self)
 
     def make_schema(self, partitions=8):
         """Creates the schema eventure, with its functions and roles."""
@@ -169,6 +176,41 @@ class Database:
         script.append("COMMIT;\n")
         self.execute("\n".join(script))
         return copied.uuid
+
+
+class Session:
+    """A connection that stays open for many queries: starting psql takes longer than most of them."""
+
+    END = b"end of the rows\n"
+
+    def __init__(self, database):
+        self.errors = tempfile.TemporaryFile()
+        self.psql = subprocess.Popen([*database.command(), "-f", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=self.errors, env=ENVIRONMENT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.psql.communicate()
+        self.errors.close()
+
+    def rows(self, query):
+        """The rows of a query, as lists of texts; NULL is None. Raises SqlError when it fails; the session has then
+        ended."""
+        self.psql.stdin.write(query.encode() + b";\n\\echo " + self.END)
+        self.psql.stdin.flush()
+        lines = []
+        for line in self.psql.stdout:
+            if line == self.END:
+                return rows_of(b"".join(lines).decode())
+            lines.append(line)
+        self.psql.wait()
+        self.errors.seek(0)
+        raise SqlError(self.errors.read().decode())
+
+    def column(self, query):
+        return [row[0] for row in self.rows(query)]
 
 
 class Store:
@@ -204,6 +246,11 @@ class Store:
                 "SELECT tick, first_seq, last_seq, run_digest, full_digest FROM tick WHERE last_seq > ? AND tick <= ? "
                 "ORDER BY tick", (after_seq, self.until_tick)):
             yield [tick, first, last, f"\\x{run_digest.hex()}", f"\\x{full_digest.hex()}"]
+
+
+def rows_of(text):
+    """The rows in the output of psql, as lists of texts; NULL is None."""
+    return [[None if value == NULL else value for value in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def quote(text):

@@ -33,19 +33,19 @@ def lines(*arguments):
 
 
 class Questions:
-    """The queries of one run on the server."""
+    """The queries of one run on the server, in a session."""
 
-    def __init__(self, database, run):
-        self.database = database
+    def __init__(self, session, run):
+        self.session = session
         self.run = quote(run)
 
     def ids(self, name, *values):
         """Returns the ids in the result of a function of the schema eventure."""
         arguments = "".join(f", {value if isinstance(value, int) else quote(value)}" for value in values)
-        return self.database.column(f"SELECT id FROM eventure.{name}({self.run}{arguments})")
+        return self.session.column(f"SELECT id FROM eventure.{name}({self.run}{arguments})")
 
     def where(self, condition):
-        return self.database.column(f"SELECT id FROM eventure.events WHERE run = {self.run} AND {condition} ORDER BY seq")
+        return self.session.column(f"SELECT id FROM eventure.events WHERE run = {self.run} AND {condition} ORDER BY seq")
 
     # The kinds of queries of a conformance case.
 
@@ -72,11 +72,11 @@ class Questions:
         return self.ids("cascade_by_id", question["id"]), question["ids"]
 
     def count_by_type(self, question):
-        rows = self.database.rows(f"SELECT type, count FROM eventure.count_by_type({self.run})")
+        rows = self.session.rows(f"SELECT type, count FROM eventure.count_by_type({self.run})")
         return [(name, int(count)) for name, count in rows], list(question["counts"].items())
 
     def by_id(self, question):
-        (row,) = self.database.rows(
+        (row,) = self.session.rows(
             "SELECT tick, timestamp, type, data_text, id, parent_id FROM eventure.events "
             f"WHERE run = {self.run} AND id = {quote(question['id'])}")
         event = question["event"]
@@ -109,6 +109,7 @@ class OnServer(unittest.TestCase):
         cls.cluster = cls.stack.enter_context(Cluster())
         cls.database = cls.cluster.new_database()
         cls.database.make_schema(PARTITIONS)
+        cls.session = cls.stack.enter_context(cls.database.session())
 
     def import_text(self, name, text, *options):
         store = self.folder / f"{name}.db"
@@ -133,7 +134,7 @@ class OnServer(unittest.TestCase):
             self.assertEqual(questions.ids("roots", tick), lines("log", store, "--roots", "--tick", tick))
         self.assertEqual(questions.ids("roots"), lines("log", store, "--roots"))
         stats = json.loads(eventure("stats", store, "--json"))
-        counts = questions.database.rows(f"SELECT * FROM eventure.count_by_type({questions.run})")
+        counts = questions.session.rows(f"SELECT * FROM eventure.count_by_type({questions.run})")
         self.assertEqual([[name, int(count)] for name, count in counts], [list(x) for x in stats["count_by_type"].items()])
         for name in list(stats["count_by_type"])[:MOST_TYPES]:
             patterns = {name, name.split(".")[0] + ".*", "*." + name.split(".")[-1], "*"}
@@ -148,7 +149,7 @@ class Conformance(OnServer):
         asked = 0
         for folder in folders:
             store = self.import_text(folder.name, (folder / "history.jsonl").read_text(encoding="utf-8"))
-            questions = Questions(self.database, self.ship(store))
+            questions = Questions(self.session, self.ship(store))
             for question in questions_of(folder):
                 ask = getattr(questions, question["ask"], None)
                 if ask is None:
@@ -163,7 +164,7 @@ class Conformance(OnServer):
         chance = random.Random(1)
         for path in sorted(HISTORIES.glob("*.jsonl.xz")):
             store = self.import_text(path.name, lzma.decompress(path.read_bytes()).decode())
-            questions = Questions(self.database, self.ship(store))
+            questions = Questions(self.session, self.ship(store))
             events = [line.split("\t") for line in self.database.column(
                 f"SELECT id || chr(9) || tick FROM eventure.events WHERE run = {questions.run} ORDER BY seq")]
             chosen = chance.sample(events, 2) + events[:1]
@@ -180,7 +181,7 @@ class Conformance(OnServer):
                                               ("request", None, 2), ("log", "query", 2), ("a", "c", 3), ("b", "a", 3),
                                               ("c", "b", 4), ("d", "c", 4), ("job-2", "job", 4), ("far-2", "far", 5)])
         store = self.import_text("late", text, "--external-parents")
-        questions = Questions(self.database, self.ship(store))
+        questions = Questions(self.session, self.ship(store))
         ids = ["query", "handler", "request", "log", "a", "b", "c", "d", "job"]
         self.check(store, questions, ids, range(6))
         for command in ("cascade", "children"):
@@ -198,7 +199,7 @@ class Conformance(OnServer):
         text = "".join(json.dumps({"tick": 1, "timestamp": 1, "type": kind, "data": {}, "event_id": name,
                                    "parent_id": parent}) + "\n" for name, parent, kind in rows)
         store = self.import_text("ids", text)
-        questions = Questions(self.database, self.ship(store))
+        questions = Questions(self.session, self.ship(store))
         self.check(store, questions, ["root"], [1])
 
 
@@ -234,7 +235,7 @@ class Forks(OnServer):
         self.assertEqual(len(self.database.rows("SELECT * FROM eventure.part")), 1 + 2 + 3 + 2)
         for store, name in runs:
             with self.subTest(store.name):
-                questions = Questions(self.database, name)
+                questions = Questions(self.session, name)
                 every = lines("log", store)
                 self.assertEqual(questions.where("true"), every)
                 self.check(store, questions, every[:4] + every[-6:], [early, middle, middle + 1, later, 10**9])

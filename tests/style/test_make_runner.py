@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests tests/support/make_runner.py, which makes the main functions of the C tests, on small files."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -13,12 +14,18 @@ PROGRAM = pathlib.Path(__file__).parent.parent / "support" / "make_runner.py"
 def make(text):
     """Returns the exit code, the message and the runner for a test file test_boat.c with this text."""
     with tempfile.TemporaryDirectory() as folder:
-        source, output = pathlib.Path(folder, "test_boat.c"), pathlib.Path(folder, "runner.c")
+        source, output = pathlib.Path(folder, "test_boat.c"), pathlib.Path(folder, "runners", "test_boat.c")
         source.write_text(text, encoding="utf-8")
-        done = subprocess.run([sys.executable, "-B", str(PROGRAM), str(source), str(output)],
-                              capture_output=True, text=True, check=False)
+        output.parent.mkdir()
+        done = run(output.parent, source)
         runner = output.read_text(encoding="utf-8") if output.exists() else ""
         return done.returncode, done.stderr.removeprefix(f"{source}:"), runner
+
+
+def run(directory, *sources):
+    """Runs the program, and returns what subprocess.run returns."""
+    return subprocess.run([sys.executable, "-B", str(PROGRAM), str(directory), *map(str, sources)],
+                          capture_output=True, text=True, check=False)
 
 
 class RunnerTest(unittest.TestCase):
@@ -48,6 +55,21 @@ class RunnerTest(unittest.TestCase):
         }.items():
             with self.subTest(text=text):
                 self.assertEqual(make(text), (1, message, ""))
+
+    def test_only_what_changed_is_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            sources = [pathlib.Path(folder, name) for name in ("test_boat.c", "test_raft.c")]
+            runners = pathlib.Path(folder, "runners")
+            runners.mkdir()
+            for source in sources:
+                source.write_text("START_TEST(it_floats)\n", encoding="utf-8")
+            self.assertEqual(run(runners, *sources).returncode, 0)
+            for source in sources:
+                os.utime(runners / source.name, ns=(1, 1))
+            sources[1].write_text("START_TEST(it_sinks)\n", encoding="utf-8")
+            self.assertEqual(run(runners, *sources).returncode, 0)
+            self.assertEqual((runners / "test_boat.c").stat().st_mtime_ns, 1)
+            self.assertIn("{it_sinks, 1}", (runners / "test_raft.c").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -59,14 +59,14 @@ bool harness_is_short(void)
     return getenv("EVENTURE_TEST_SHORT") != NULL;
 }
 
-bool harness_more(long round, long least)
+bool harness_more(long round, long rounds)
 {
     static int64_t began;
     if (round == 0)
         began = harness_now_ms();
     if (soak_seconds() > 0 && harness_now_ms() - began < (int64_t)soak_seconds() * 1000)
         return true;
-    return round < (harness_is_short() ? least / 20 + 1 : least);
+    return round < (harness_is_short() ? rounds / 20 + 1 : soak_seconds() > 0 ? rounds : rounds / 2);
 }
 
 int harness_seconds(int least)

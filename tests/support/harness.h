@@ -20,9 +20,9 @@ harness_fail(const char *file, int line, const char *condition, const char *form
 /* Whether EVENTURE_TEST_SHORT is set: a test that repeats similar work may then try a sample only. */
 bool harness_is_short(void);
 
-/* Whether to run one more round: at least `least` rounds, and with EVENTURE_SOAK_SECONDS until this number of seconds
-   has passed since round 0. With EVENTURE_TEST_SHORT one in twenty. */
-bool harness_more(long round, long least);
+/* Whether to run one more round: with EVENTURE_SOAK_SECONDS at least `rounds`, until this number of seconds has passed
+   since round 0; otherwise half of them; with EVENTURE_TEST_SHORT one in twenty. */
+bool harness_more(long round, long rounds);
 
 /* For a test without rounds: returns its duration in seconds. */
 int harness_seconds(int least);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the main function of a test file of Check, with the list of its tests.
+"""Makes the main functions of test files of Check, with the lists of their tests.
 
-    make_runner.py SOURCE OUTPUT
+    make_runner.py DIRECTORY SOURCE...
 
-OUTPUT is a C file that includes SOURCE, and is compiled in its place. The tests are the lines START_TEST(name) and
+Writes, for each SOURCE, a C file of the same name into DIRECTORY, which includes SOURCE and is compiled in its place. A
+file that would not change is not written, so that it is not compiled again. The tests are the lines START_TEST(name) and
 LOOP_TEST(name, count); the settings are the lines TEST_FIXTURE(before, after);, TEST_PREPARE(function); and
 TEST_TIMEOUT(seconds); (see testing.h). Each is a line of its own. Ends with 1, and names the line, when one is not of
 this form, is there twice, or when SOURCE has a main function: no test of a file can be left out.
@@ -67,17 +68,21 @@ int main(void)
 
 
 def main():
-    """Makes the file that the command line names."""
-    if len(sys.argv) != 3:
+    """Makes the files that the command line names."""
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
-    source, output = (pathlib.Path(word) for word in sys.argv[1:])
-    try:
-        tests, settings = read_tests(source.read_text(encoding="utf-8").split("\n"))
-    except FormError as error:
-        print(f"{source}:{error}", file=sys.stderr)
-        return 1
-    output.write_text(runner(source, tests, settings), encoding="utf-8")
+    directory, *sources = (pathlib.Path(word) for word in sys.argv[1:])
+    for source in sources:
+        try:
+            tests, settings = read_tests(source.read_text(encoding="utf-8").split("\n"))
+        except FormError as error:
+            print(f"{source}:{error}", file=sys.stderr)
+            return 1
+        output = directory / source.name
+        text = runner(source, tests, settings)
+        if not output.exists() or output.read_text(encoding="utf-8") != text:
+            output.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -17,6 +17,7 @@ from formats import (PRESENT, Failure, Program, ask, change, connect, files_besi
                      schema_of, scratch_folder, unpack)
 
 SEED = int(os.environ.get("EVENTURE_TEST_SEED", "20261128"))
+SOAKS = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
 EVENTS = 20000
 EVENTS_A_TICK = 25
 TYPES = 40
@@ -212,7 +213,7 @@ class Rounds:
 
 def main():
     program = Program(os.path.abspath(sys.argv[1]))
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 60
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 60 if SOAKS else 40
     with scratch_folder(sys.argv[2]) as folder:
         work = Rounds(program, folder)
         for number in range(rounds):

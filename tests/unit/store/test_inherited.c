@@ -201,7 +201,7 @@ END_TEST
 #define PROJECTION "-- @setup\nCREATE TABLE counted (n);\n-- @on *\nINSERT INTO counted VALUES (1);\n"
 
 /* Number of forks. The allocator of a sanitizer has locks of its own, which would stay locked in the child. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(EVENTURE_ADDRESS_SANITIZER) || defined(EVENTURE_THREAD_SANITIZER)
 #define FORKS 0
 #else
 #define FORKS 100
