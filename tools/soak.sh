@@ -1,5 +1,6 @@
 #!/bin/sh
-# The long tests, for an idle machine: fuzzers, crash loops, valgrind, the thread sanitizer, coverage, mutations.
+# The long tests, for an idle machine: fuzzers, crash loops, valgrind, the thread sanitizer, the static analyzer,
+# coverage, mutations.
 #
 #   tools/soak.sh [SECONDS]
 #
@@ -32,6 +33,7 @@ run cmake --preset dev -DEVENTURE_VALGRIND=ON
 run cmake --build --preset dev
 run ctest --test-dir build/dev --output-on-failure -L valgrind
 run cmake --workflow --preset asan
+run tools/tidy.sh build/asan
 run cmake --workflow --preset tsan
 # Measures the coverage of the unit and fault tests: fails below the bounds of docs/coverage.md.
 run cmake --workflow --preset coverage

@@ -140,29 +140,6 @@ check_format()
     git ls-files -z '*.c' '*.h' '*.cpp' '*.hpp' | xargs -0 "$formatter" --dry-run --Werror
 }
 
-# Prints the files of the compile database below one of these folders.
-compiled_files()
-{
-    python3 - "$@" << 'PYTHON'
-import json, pathlib, sys
-root = pathlib.Path.cwd()
-files = {pathlib.Path(entry["file"]) for entry in json.load(open(root / "build/asan/compile_commands.json"))}
-for file in sorted(files):
-    if file.is_relative_to(root) and file.relative_to(root).parts[0] in sys.argv[1:]:
-        print(file.relative_to(root), end="\0")
-PYTHON
-}
-
-check_tidy()
-{
-    compiled_files src tools examples > "$logs/tidy-files" || return 1
-    tidied=0
-    xargs -0 -n 4 -P "$jobs" clang-tidy -p build/asan --quiet < "$logs/tidy-files" > "$logs/tidy-output" 2>&1 ||
-        tidied=$?
-    grep -vE '^[0-9]+ warnings? generated' "$logs/tidy-output"
-    return "$tidied"
-}
-
 check_shell()
 {
     git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
@@ -204,7 +181,8 @@ long='^(crash\.[^h].*|fuzz\..*|upgrade\..*|conformance\.(cli|kept_part)|cli\.(ca
 
 if ! "$quick"; then
     if step "clang build with sanitizers" build asan; then
-        step "clang-tidy" check_tidy || true
+        # Without its static analyzer, which takes minutes: tools/soak.sh runs that.
+        step "clang-tidy" tools/tidy.sh build/asan '--checks=-clang-analyzer-*' || true
         # In their short form and without a process for each test, which cost most of the time; the gcc build has both.
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             EVENTURE_TEST_SHORT=1 CK_FORK=no \

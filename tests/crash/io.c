@@ -1,8 +1,9 @@
 /*
- * Each disk call of a log and a reader fails, one after the other, until the work runs without a failure. Then the same
- * with a disk on which all later calls fail too, and with a full disk. Errors must have a documented code and a text,
- * committed events must not be lost, and the log must continue or refuse all calls. All of this also runs with a
- * background writer: the next call returns its errors, and only durable ticks count as committed.
+ * Each disk call of a log and a reader fails, one after the other, until the work runs without a failure (of the later
+ * ones a sample, except while soaking). Then the same with a disk on which all later calls fail too, and with a full
+ * disk. Errors must have a documented code and a text, committed events must not be lost, and the log must continue or
+ * refuse all calls. All of this also runs with a background writer: the next call returns its errors, and only durable
+ * ticks count as committed.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -147,7 +148,10 @@ static long fail_each(bool background, unsigned kinds, bool on, const char *name
 {
     counts seen = {0};
     bool hit = true;
-    for (long n = 1; hit; n += harness_is_short() ? 1 + n / 10 : 1)
+    const int64_t began = harness_now_ms();
+    /* The later calls are similar: all of them fail only while soaking. */
+    const long similar = harness_is_short() ? 10 : 100;
+    for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : 1 + n / similar)
     {
         run self = {.background = background, .busy_timeout_ms = BUSY_TIMEOUT_MS};
         fault_vfs_reset();
@@ -176,7 +180,8 @@ static long fill_disk(bool background)
 {
     counts seen = {0};
     bool full = true;
-    for (int64_t room = 0; full; room += harness_is_short() ? 32 * 1024 : 2048)
+    const int64_t began = harness_now_ms();
+    for (int64_t room = 0; full; room += harness_is_short() ? 32 * 1024 : harness_exhaustive(began) ? 2048 : 8 * 1024)
     {
         run self = {.background = background, .busy_timeout_ms = BUSY_TIMEOUT_MS};
         fault_vfs_reset();
