@@ -6,6 +6,7 @@ usage: session_kill.py PROGRAM SCRATCH_DIR [ROUNDS]
 """
 
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -163,7 +164,8 @@ class Rounds:
 
 def main():
     folder = pathlib.Path(sys.argv[2])
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 48
+    soaks = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 48 if soaks else 24
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tool = Tool(pathlib.Path(sys.argv[1]).resolve(), folder)

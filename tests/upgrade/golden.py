@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Upgrades each golden store of an older format (tests/data/formats) in all ways: the present version must print the
-same output as the version that made the store, and continue it in the same way.
+"""Upgrades each golden store of an older format (tests/data/formats), and some of them in all ways: the present version
+must print the same output as the version that made the store, and continue it in the same way.
 
 usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 """
 
 import hashlib
 import json
+import os
 import re
 import sys
 
@@ -243,13 +244,16 @@ class Store:
 def main():
     program = Program(sys.argv[1])
     stores = {name: said for name, said in golden_stores().items() if not sys.argv[3:] or name in sys.argv[3:]}
+    soaks = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
     failed = 0
     with scratch_folder(sys.argv[2]) as folder:
         program.run("import", folder / "fresh.db")
         new_schema = schema_of(folder / "fresh.db")
         for name, said in stores.items():
             store = Store(program, folder, name, said, new_schema)
-            for way in (store.in_place, store.to_new, store.by_writing, store.with_others):
+            ways = (store.in_place, store.to_new, store.by_writing, store.with_others)
+            # All ways share the upgrade itself: outside the soak, one store of each format is enough for the others.
+            for way in ways if soaks or name.endswith("-rich") else ways[:1]:
                 try:
                     way()
                 except Failure as failure:
