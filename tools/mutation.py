@@ -20,7 +20,8 @@ noticed.
 
 The mutants that the quick tests did not notice are then made all at once, and the slow tests are run: one that passes
 notices none of them. Those that fail are run again with each mutant alone. (Two changes whose effects cancel each other
-would be missed.)
+would be missed.) Those that are left are built with the address and the undefined-behaviour sanitizer, as tools/test.sh
+builds the tests, and the quickest tests are run again.
 
 Prints one line a mutant, the share that was noticed, and each survivor as a diff. Ends with 0; with 1 when the share is
 below --min-score; with 2 when the copy does not build or its tests fail without a change.
@@ -52,8 +53,9 @@ import reach
 
 # The last tests are the fault tests, in which each call below an operation fails in turn.
 DEFAULT_TESTS = r"^(unit|extension|cli|export|conformance|crash\.operations)\."
-# The leak sanitizer. The address sanitizer would notice more mutants, but the tests take three times as long with it.
+# With the address sanitizer the tests take three times as long, so that only the mutants that are left are built with it.
 SANITIZERS = "leak"
+MORE_SANITIZERS = "address,undefined"
 # The limits of memory and of file size for a mutant, so that an endless loop cannot exhaust the memory or the disk.
 MEMORY_MIB = 4096
 FILE_BYTES = 4 << 30
@@ -71,6 +73,7 @@ class Tree:
     def __init__(self, root, files, directory, arguments, stopped):
         self.source = directory
         self.build = directory / "build/mutation"
+        self.sanitized = directory / "build/sanitized"
         self.arguments = arguments
         self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0",
                             "LSAN_OPTIONS": f"hard_rss_limit_mb={MEMORY_MIB}"}
@@ -110,7 +113,7 @@ class Tree:
             pass
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if pathlib.Path(os.readlink(process / "exe")).is_relative_to(self.build):
+                if pathlib.Path(os.readlink(process / "exe")).is_relative_to(self.source):
                     os.kill(int(process.name), signal.SIGKILL)
             except OSError:
                 continue
@@ -179,24 +182,26 @@ class Tree:
         shutil.rmtree(build)
         return found
 
-    def test(self, names, seconds=None, every=False):
+    def test(self, names, seconds=None, every=False, build=None):
         """Runs the tests of these names up to the first that fails. Returns status and output."""
         pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
-        command = ["ctest", "--test-dir", str(self.build), "-R", pattern, "-j", str(self.arguments.threads),
+        command = ["ctest", "--test-dir", str(build or self.build), "-R", pattern, "-j", str(self.arguments.threads),
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
         return self.run(command if every else [*command, "--stop-on-failure"], seconds)
 
-    def quick_and_slow(self, mutant):
+    def quick_and_slow(self, mutant, seconds=None):
         """Returns two lists of the tests that can notice a mutant, in the order in which they are run: those with the
-        name of its file first, then the quick ones, then the fault tests. The first list takes arguments.quick seconds.
-        The times and the reach of the tests are results of prepare, in `arguments`."""
+        name of its file first, then the quick ones, then the fault tests. The first list takes at most `seconds`, which
+        are arguments.quick unless given. The times and the reach of the tests are results of prepare, in
+        `arguments`."""
+        seconds = self.arguments.quick if seconds is None else seconds
         times = self.arguments.times
         reached = self.arguments.reach.tests(mutant.file, mutant.line)
         stem = re.compile(rf"(?:^|[._]){re.escape(pathlib.PurePosixPath(mutant.file).stem)}(?:$|_)")
         names = [name for name in times if reached is None or name in reached]
         names.sort(key=lambda name: (name.startswith("crash."), stem.search(name) is None, times[name]))
         ends = itertools.accumulate(times[name] for name in names)
-        count = sum(end <= self.arguments.quick for end in ends)
+        count = sum(end <= seconds for end in ends)
         return names[:count], names[count:]
 
     def programs_of(self, names):
@@ -253,8 +258,8 @@ class Tree:
                 write(self.source / name, text)
 
     def judge(self, mutant):
-        """Runs the quick tests with a mutant. Returns its result (noticed, survived, undecided, invalid or equivalent)
-        and what noticed it or why it does not count, which is empty for the others."""
+        """Runs the quick tests with a mutant. Returns its result (noticed, undecided, invalid or equivalent) and what
+        noticed it or why it does not count, which is empty for the others."""
         digest = self.object_digest(mutant.file)
         with self.changed([mutant]):
             objects = [str(path.relative_to(self.build)) for path in self.objects(mutant.file)]
@@ -263,25 +268,48 @@ class Tree:
                 return "invalid", "does not compile"
             if digest is not None and self.object_digest(mutant.file) == digest:
                 return "equivalent", "compiles to the same object"
-            quick, slow = self.quick_and_slow(mutant)
-            by = self.test_in_stages(quick)
-        if by is not None:
-            return "noticed", by
-        return ("undecided" if slow else "survived"), ""
+            by = self.test_in_stages(self.quick_and_slow(mutant)[0])
+        return ("undecided", "") if by is None else ("noticed", by)
 
     def judge_together(self, undecided):
         """Runs the slow tests with all these mutants, which must not overlap, and those that fail then with each mutant
         alone. Yields each mutant and what noticed it, or None."""
         slow = {mutant: self.quick_and_slow(mutant)[1] for mutant in undecided}
         names = sorted(set().union(*slow.values()))
-        with self.changed(undecided):
-            status, output = self.compile(self.programs_of(names))
-            if status == 0:
-                status, output = self.test(names, every=True)
+        status, output = 0, ""
+        if names:
+            with self.changed(undecided):
+                status, output = self.compile(self.programs_of(names))
+                if status == 0:
+                    status, output = self.test(names, every=True)
         failed = set(names).difference(passed_tests(output)) if status != 0 else set()
         for mutant in undecided:
             with self.changed([mutant]):
                 yield mutant, self.test_in_stages([name for name in slow[mutant] if name in failed])
+
+    def judge_sanitized(self, survivors):
+        """Runs the quickest tests, a third of the quick ones, with each mutant in a build with more sanitizers. Yields
+        each mutant and what noticed it, or None."""
+        tests = {mutant: self.quick_and_slow(mutant, self.arguments.quick / 3)[0] for mutant in survivors}
+        names = sorted(set().union(*tests.values()))
+        passed = {}
+        if names:
+            self.generate(self.sanitized, "-O1", MORE_SANITIZERS)
+            status, output = self.compile(self.programs_of(names), build=self.sanitized)
+            if status != 0:
+                raise RuntimeError(f"building the copy with sanitizers failed:\n{output[-4000:]}")
+            passed = passed_tests(self.test(names, every=True, build=self.sanitized)[1])
+        for mutant in survivors:
+            names = [name for name in tests[mutant] if name in passed]
+            by = None
+            with self.changed([mutant]):
+                if names and self.compile(self.programs_of(names), build=self.sanitized)[0] == 0:
+                    enough = 3 * sum(passed[name] for name in names) + 20
+                    status, output = self.test(names, seconds=enough, build=self.sanitized)
+                    failed = failed_tests(output)
+                    if status != 0:
+                        by = f"{failed[0][0]} (sanitizers)" if failed else "the time limit"
+            yield mutant, by
 
 
 def without_overlaps(changes):
@@ -326,7 +354,7 @@ class Run:
         self.texts = texts
         self.counts = dict.fromkeys(("noticed", "survived", "invalid", "equivalent"), 0)
         self.survivors = []
-        self.undecided = []  # not noticed by the quick tests; the slow ones decide
+        self.undecided = []  # not noticed by the quick tests; the slow ones and the sanitizers decide
         self.by_folder = {}  # the first part of a test's name -> how many it noticed first
         self.lock = threading.Lock()
         self.deadline = time.monotonic() + arguments.seconds
@@ -371,13 +399,23 @@ class Run:
     def decide(self, tree):
         """Decides about the mutants that the quick tests did not notice."""
         for batch in without_overlaps(self.undecided):
-            began = time.monotonic()
-            for mutant, by in tree.judge_together(batch):
-                if tree.stopped.is_set():
-                    return
+            self.decide_by(tree, tree.judge_together(batch))
+        self.decide_by(tree, tree.judge_sanitized(list(self.undecided)))
+        if not tree.stopped.is_set():
+            for mutant in list(self.undecided):
                 self.undecided.remove(mutant)
-                self.add(mutant, "survived" if by is None else "noticed", by, time.monotonic() - began)
-                began = time.monotonic()
+                self.add(mutant, "survived", "", 0)
+
+    def decide_by(self, tree, judged):
+        """Counts the mutants that were noticed, of pairs of a mutant and what noticed it, or None."""
+        began = time.monotonic()
+        for mutant, by in judged:
+            if tree.stopped.is_set():
+                return
+            if by is not None:
+                self.undecided.remove(mutant)
+                self.add(mutant, "noticed", by, time.monotonic() - began)
+            began = time.monotonic()
 
     def report(self):
         """Prints the survivors and the share, and returns it in percent; None without any mutant."""

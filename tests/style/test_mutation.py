@@ -139,6 +139,10 @@ int unused(int a)
 CMAKE = """\
 cmake_minimum_required(VERSION 3.25)
 project(small LANGUAGES C)
+if(EVENTURE_SANITIZE)
+    add_compile_options(-fsanitize=${EVENTURE_SANITIZE})
+    add_link_options(-fsanitize=${EVENTURE_SANITIZE})
+endif()
 enable_testing()
 add_executable(check check.c src/a/a.c)
 add_test(NAME unit.check COMMAND check)
@@ -154,15 +158,38 @@ int main(void)
 """
 
 
+# Reads too far when its condition changes, without another result.
+READER = """\
+int first(const volatile int *a);
+
+int first(const volatile int *a)
+{
+    int result = 0;
+    for (int i = 0; i < 3; i++)
+        result = a[i] > 0 && result == 0 ? a[i] : result;
+    return result;
+}
+"""
+
+CHECK_READER = """\
+int first(const volatile int *a);
+int main(void)
+{
+    const volatile int numbers[] = {0, 5, 6};
+    return first(numbers) == 5 ? 0 : 1;
+}
+"""
+
+
 class RunTest(unittest.TestCase):
     """Runs the program on a small tree."""
 
-    def run_tool(self, check, *words, stop=None, change=("", "")):
+    def run_tool(self, check, *words, library=LIBRARY, stop=None, change=("", "")):
         """Status and output of the program in a tree of its own, which must not change. With `stop`, the program is
         sent SIGTERM when it has printed that text. `change` is a text of the program and what replaces it."""
         with tempfile.TemporaryDirectory() as directory:
             root = pathlib.Path(directory)
-            files = {"src/a/a.c": LIBRARY, "CMakeLists.txt": CMAKE, "check.c": check, "broken.c": "no C\n",
+            files = {"src/a/a.c": library, "CMakeLists.txt": CMAKE, "check.c": check, "broken.c": "no C\n",
                      "tools/mutation.py": TOOL.read_text(encoding="utf-8").replace(*change),
                      "tools/mutants.py": TOOL.with_name("mutants.py").read_text(encoding="utf-8"),
                      "tools/reach.py": TOOL.with_name("reach.py").read_text(encoding="utf-8")}
@@ -217,6 +244,11 @@ class RunTest(unittest.TestCase):
         self.assertIn("noticed     src/a/a.c:7  condition: (a > b) -> (!(a > b))  by unit.check (failed)", output)
         self.assertRegex(output, r"survived +src/a/a.c:14  arithmetic: - -> \+ ")
         self.assertEqual(output[output.index("with seed 1:"):], quick[quick.index("with seed 1:"):])
+
+    def test_the_address_sanitizer_notices_what_the_results_do_not_show(self):
+        status, output = self.run_tool(CHECK_READER, "--count", "100", library=READER)
+        self.assertEqual(status, 0, output)
+        self.assertIn("noticed     src/a/a.c:6  constant: 3 -> 4  by unit.check (sanitizers)", output)
 
     def test_a_share_that_is_too_small_fails(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "99")
