@@ -27,8 +27,7 @@ eventure_status eventure__late_find_effects(eventure__store *store, eventure__sp
 eventure_status eventure__late_causes_exist(eventure__store *store, bool *out_exist)
 {
     int64_t flag = 0;
-    const eventure_status status =
-        eventure__store_ask_int(store, "query", "SELECT foreign_ids FROM store", 0, 0, &flag);
+    const eventure_status status = eventure__store_ask_int(store, "query", "SELECT foreign_ids FROM store", &flag);
     *out_exist = flag != 0;
     return status;
 }

@@ -60,8 +60,8 @@ static eventure_status find_last_seq(eventure__archiving *work)
     eventure_status status = eventure__store_cut(work->store, &work->cut);
     if (status != EVENTURE_OK)
         return status;
-    return eventure__store_ask_int(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
-                                   work->cut.last_seq, &work->last_seq);
+    return eventure__store_ask_int_at(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
+                                      work->cut.last_seq, &work->last_seq);
 }
 
 static int gather(const void *bytes, size_t len, void *sink)
@@ -208,8 +208,8 @@ eventure_status eventure_log_archive(eventure_log *log, const char *path, int64_
     if (status == EVENTURE_OK && work.last_seq > work.cut.last_seq)
         status = move(&work, &counts);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int(work.store, "archive", "SELECT count(*) FROM archived_events", 0, 0,
-                                         &counts.kept_ids);
+        status =
+            eventure__store_ask_int(work.store, "archive", "SELECT count(*) FROM archived_events", &counts.kept_ids);
     if (status == EVENTURE_OK)
         status = eventure__archive_shrink(&work);
     if (out_counts != NULL)

@@ -96,8 +96,7 @@ eventure_status eventure__archive_cut(const eventure__archiving *work)
 eventure_status eventure__archive_shrink(const eventure__archiving *work)
 {
     int64_t free_pages = 0;
-    eventure_status status =
-        eventure__store_ask_int(work->store, "archive", "PRAGMA freelist_count", 0, 0, &free_pages);
+    eventure_status status = eventure__store_ask_int(work->store, "archive", "PRAGMA freelist_count", &free_pages);
     if (status != EVENTURE_OK)
         return status;
     if (free_pages == 0)

@@ -141,15 +141,15 @@ static eventure_status check_moved(eventure__store *store)
     int64_t before = 0;
     int64_t after = 0;
     int64_t stores = 0;
-    eventure_status status = eventure__store_ask_int(
-        store, "cannot read it", "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM archived_event)", 0, 0,
-        &before);
+    eventure_status status =
+        eventure__store_ask_int(store, "cannot read it",
+                                "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM archived_event)", &before);
     if (status == EVENTURE_OK)
         status = eventure__store_ask_int(
-            store, "cannot read it", "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM archived_events)", 0,
-            0, &after);
+            store, "cannot read it", "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM archived_events)",
+            &after);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM store", 0, 0, &stores);
+        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM store", &stores);
     if (status != EVENTURE_OK || (before == after && stores == 1))
         return status;
     if (stores != 1)
@@ -170,7 +170,7 @@ static eventure_status check_types(eventure__store *store)
         eventure__store_ask_int(store, "cannot read it",
                                 "SELECT count(*) FROM type WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND 255 OR "
                                 "length(CAST(hash AS BLOB)) > 4",
-                                0, 0, &bad);
+                                &bad);
     if (status != EVENTURE_OK || bad == 0)
         return status;
     return eventure__fail(&store->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: %lld of its types are invalid",

@@ -85,12 +85,11 @@ eventure_status eventure__schema_inspect(eventure__store *store, eventure__schem
     int64_t application_id = 0;
     int64_t format = 0;
     int64_t objects = 0;
-    eventure_status status =
-        eventure__store_ask_int(store, "cannot read it", "PRAGMA application_id", 0, 0, &application_id);
+    eventure_status status = eventure__store_ask_int(store, "cannot read it", "PRAGMA application_id", &application_id);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int(store, "cannot read it", "PRAGMA user_version", 0, 0, &format);
+        status = eventure__store_ask_int(store, "cannot read it", "PRAGMA user_version", &format);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM sqlite_schema", 0, 0, &objects);
+        status = eventure__store_ask_int(store, "cannot read it", "SELECT count(*) FROM sqlite_schema", &objects);
     *out_format = format;
     if (status != EVENTURE_OK)
         return status;

@@ -7,13 +7,13 @@
 
 static eventure_status count_pages(eventure__store *store, int64_t *out)
 {
-    return eventure__store_ask_int(store, LOOK, "PRAGMA page_count", 0, 0, out);
+    return eventure__store_ask_int(store, LOOK, "PRAGMA page_count", out);
 }
 
 static eventure_status look_up_page_bytes(eventure__store *store)
 {
     return store->page_bytes != 0 ? EVENTURE_OK
-                                  : eventure__store_ask_int(store, LOOK, "PRAGMA page_size", 0, 0, &store->page_bytes);
+                                  : eventure__store_ask_int(store, LOOK, "PRAGMA page_size", &store->page_bytes);
 }
 
 eventure_status eventure__store_most_rows(eventure__store *store, int64_t *out)

@@ -164,13 +164,16 @@ eventure_status eventure__store_run(eventure__store *store, const char *sql, con
 /* Runs any number of statements once, without the cache. */
 eventure_status eventure__store_exec(eventure__store *store, const char *sql, const char *what);
 
-/* Reads the integer in the first column of the first row, `missing` when there is no row. `parameter` is bound to ?1 if
- * the statement has a parameter. `what` begins the text of an error. */
-eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t parameter,
-                                        int64_t missing, int64_t *out);
+/* Reads the integer in the first column of the first row, 0 when there is no row. `what` begins the text of an error.
+ */
+eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t *out);
 
-/* As eventure__store_ask_int, on any connection and without a cache: `missing` also when the value is not an integer.
- * Returns SQLITE_OK, or SQLite's error. */
+/* As above, `missing` when there is no row. `parameter` is bound to ?1 if the statement has a parameter. */
+eventure_status eventure__store_ask_int_at(eventure__store *store, const char *what, const char *sql, int64_t parameter,
+                                           int64_t missing, int64_t *out);
+
+/* As eventure__store_ask_int_at, on any connection and without a cache: `missing` also when the value is not an
+ * integer. Returns SQLITE_OK, or SQLite's error. */
 int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int64_t *out);
 
 /* Whether the store has a table, which stores from before it existed do not have. */

@@ -312,3 +312,31 @@ START_TEST(a_level_keeps_the_memory_of_usual_events)
     }
 }
 END_TEST
+
+/* A copy makes room for all texts first: the pointers to the first ones must not be those of a smaller block. */
+START_TEST(a_long_text_does_not_move_the_others)
+{
+    enum
+    {
+        LONG = 100000
+    };
+    char *text = malloc(LONG + 1);
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'x', LONG);
+    text[LONG] = '\0';
+    for (int place = 0; place < 4; place++)
+    {
+        const char *texts[] = {"a.b", "{}", "1-AAAA-1", "0-AAAA-1"};
+        texts[place] = text;
+        const eventure_event event = {
+            .seq = 1, .type = texts[0], .data = texts[1], .id = texts[2], .parent_id = texts[3]};
+        eventure__buffer_free(&level.text);
+        ck_assert(eventure__dispatch_frame_copy(&level, &event));
+        ck_assert_str_eq(level.event.type, texts[0]);
+        ck_assert_str_eq(level.event.data, texts[1]);
+        ck_assert_str_eq(level.event.id, texts[2]);
+        ck_assert_str_eq(level.event.parent_id, texts[3]);
+    }
+    free(text);
+}
+END_TEST

@@ -164,6 +164,21 @@ START_TEST(without_its_table_nothing_is_noted_and_it_is_made_again)
 }
 END_TEST
 
+START_TEST(the_newest_tick_is_noted_with_all_the_rest)
+{
+    scratch_append(log_, "a.b", NULL, NULL);
+    expect_ok(log_, eventure_log_advance_to(log_, 5));
+    scratch_append(log_, "a.b", NULL, NULL);
+    expect_ok(log_, eventure_log_commit(log_));
+    run("DROP TRIGGER IF EXISTS proof_delete; DELETE FROM proof");
+    expect_ok(store, eventure__proof_note_all(store));
+    ck_assert_int_eq(number("events"), 2);
+    ck_assert_int_eq(number("current_tick"), 5);
+    ck_assert_int_eq(number("open_tick"), 5);
+    expect_check("store", true, true);
+}
+END_TEST
+
 START_TEST(the_end_is_noted_when_it_has_moved)
 {
     for (int i = 0; i < 3; i++)

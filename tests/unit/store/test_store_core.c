@@ -140,8 +140,7 @@ START_TEST(a_text_that_is_no_statement_is_damage)
     ck_assert_str_eq(store->error.text, "scratch.db: prepare a statement: near \"SELEC\": syntax error");
     expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_run(store, "SELECT * FROM none", "try"));
     ck_assert_str_eq(store->error.text, "scratch.db: prepare a statement: no such table: none");
-    expect_status(EVENTURE_ERROR_CORRUPT, store,
-                  eventure__store_ask_int(store, "ask", "SELECT * FROM none", 0, 0, &value));
+    expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_ask_int(store, "ask", "SELECT * FROM none", &value));
     ck_assert_str_eq(store->error.text, "scratch.db: ask: no such table: none");
     expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_exec(store, "SELECT * FROM none", "try"));
     ck_assert_str_eq(store->error.text, "scratch.db: try: no such table: none");
@@ -154,7 +153,7 @@ START_TEST(an_error_while_a_statement_runs_is_returned)
     expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_run(store, "SELECT abs(-9223372036854775808)", "try"));
     ck_assert_str_eq(store->error.text, "scratch.db: try: integer overflow");
     expect_status(EVENTURE_ERROR_CORRUPT, store,
-                  eventure__store_ask_int(store, "ask", "SELECT abs(-9223372036854775808)", 0, 7, &value));
+                  eventure__store_ask_int_at(store, "ask", "SELECT abs(-9223372036854775808)", 0, 7, &value));
     ck_assert_str_eq(store->error.text, "scratch.db: ask: integer overflow");
     ck_assert_int_eq(value, 7);
     expect_status(EVENTURE_ERROR_READ_ONLY, store, eventure__store_run(store, "DELETE FROM events", "try"));
@@ -169,11 +168,11 @@ END_TEST
 START_TEST(one_integer_is_asked_for)
 {
     int64_t value = 0;
-    expect_ok(store, eventure__store_ask_int(store, "ask", "SELECT 7, 8", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT 7, 8", 3, 9, &value));
     ck_assert_int_eq(value, 7);
-    expect_ok(store, eventure__store_ask_int(store, "ask", "SELECT ?1 + 1", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT ?1 + 1", 3, 9, &value));
     ck_assert_int_eq(value, 4);
-    expect_ok(store, eventure__store_ask_int(store, "ask", "SELECT 1 WHERE 0", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT 1 WHERE 0", 3, 9, &value));
     ck_assert_int_eq(value, 9);
     ck_assert_int_eq(eventure__sqlite_ask_int(store->db, "SELECT 7", 9, &value), SQLITE_OK);
     ck_assert_int_eq(value, 7);
@@ -256,7 +255,7 @@ START_TEST(an_interrupted_statement_is_an_error_of_its_own)
     static const char endless[] = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) "
                                   "FROM n";
     sqlite3_progress_handler(store->db, 100, stop, NULL);
-    expect_status(EVENTURE_ERROR_INTERRUPTED, store, eventure__store_ask_int(store, "ask", endless, 0, 0, &count));
+    expect_status(EVENTURE_ERROR_INTERRUPTED, store, eventure__store_ask_int(store, "ask", endless, &count));
     ck_assert_str_eq(store->error.text, "scratch.db: ask: interrupted");
 }
 END_TEST
@@ -287,12 +286,12 @@ START_TEST(a_second_view_has_its_own_statements_and_error)
     ck_assert_str_eq(view->path, "scratch.db");
     ck_assert_int_eq(view->busy_timeout_ms, store->busy_timeout_ms);
     ck_assert(!eventure__store_in_memory(view));
-    expect_ok(view, eventure__store_ask_int(view, "ask", "SELECT count(*) FROM events", 0, 0, &value));
+    expect_ok(view, eventure__store_ask_int(view, "ask", "SELECT count(*) FROM events", &value));
     ck_assert_int_eq(value, 1);
     expect_status(EVENTURE_ERROR_CORRUPT, view, eventure__store_exec(view, "SELEC", "try"));
     ck_assert_str_eq(store->error.text, "");
     expect_ok(NULL, eventure__store_close(view));
-    expect_ok(store, eventure__store_ask_int(store, "ask", "SELECT count(*) FROM events", 0, 0, &value));
+    expect_ok(store, eventure__store_ask_int(store, "ask", "SELECT count(*) FROM events", &value));
     expect_ok(NULL, eventure__store_close(NULL));
 }
 END_TEST
