@@ -14,11 +14,18 @@ static eventure_log *log_;
 static eventure_reader *reader;
 static char child[64]; /* the id of an event without children */
 
+/* Makes a fork, so that verify reads an origin, too. */
 static void set_up(void)
 {
-    log_ = scratch_new();
-    strcpy(child, scratch_append(log_, "a.b", "{\"k\":1}", NULL));
-    expect_ok(log_, eventure_log_advance_tick(log_));
+    scratch_remove("source.db");
+    scratch_remove(SCRATCH_PATH);
+    eventure_log *source = scratch_open("source.db");
+    strcpy(child, scratch_append(source, "a.b", "{\"k\":1}", NULL));
+    expect_ok(source, eventure_log_advance_tick(source));
+    expect_ok(source, eventure_store_fork_at_tick(eventure_log_reader(source), SCRATCH_PATH, 0, NULL));
+    expect_ok(NULL, eventure_log_close(source));
+    scratch_remove("source.db");
+    log_ = scratch_open(SCRATCH_PATH);
     strcpy(child, scratch_append(log_, "a.b", "{\"k\":2}", child));
     expect_ok(log_, eventure_data_index_add(log_, "k", NULL, NULL));
     expect_ok(log_, eventure_log_advance_tick(log_));
