@@ -112,6 +112,7 @@ START_TEST(each_function_answers)
     expect("SELECT seq FROM event_ancestors('%s')", A, "");
     expect("SELECT seq FROM event_children('%s')", A, "2 3 5");
     expect("SELECT seq FROM event_children('%s')", E, "");
+    expect("SELECT rowid FROM event_children('%s')", A, "1 2 3");
     expect("SELECT seq FROM events_at(0)", "", "1 2 3");
     expect("SELECT seq FROM events_at('2')", "", "4 5");
     expect("SELECT seq FROM events_at(1)", "", "");
