@@ -41,6 +41,8 @@ START_TEST(what_reaches_beyond_the_events_is_refused_with_its_line)
          "the function current_timestamp is refused"},
         {"CREATE TABLE u (v DEFAULT (abs(random()))); INSERT INTO u DEFAULT VALUES", "the function random is refused"},
         {"INSERT INTO t VALUES (total_changes())", "the function total_changes is refused"},
+        {"INSERT INTO t VALUES (\"none\")", "no such column: none"},
+        {"CREATE TABLE u (v CHECK (v <> \"none\"))", "no such column: none"},
         {"CREATE TABLE eventure_projection (v)", "the table eventure_projection is refused"},
         {"INSERT INTO sqlite_schema VALUES (1, 2, 3, 4, 5)", "may not be modified"},
         {"CREATE VIEW w AS SELECT load_extension('x') AS y; INSERT INTO t SELECT y FROM w", "load_extension"},
