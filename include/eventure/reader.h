@@ -52,7 +52,7 @@ EVENTURE_API eventure_status eventure_reader_open(const char *path, eventure_rea
  */
 EVENTURE_API eventure_status eventure_reader_open_damaged(const char *path, eventure_reader **out_reader);
 
-/** Closes a reader and frees the statements of its cursors; NULL is allowed. Must not be called with the reader of a
+/** Closes a reader, whose cursors must have been freed before; NULL is allowed. Must not be called with the reader of a
  *  log. */
 EVENTURE_API void eventure_reader_close(eventure_reader *reader);
 
