@@ -208,20 +208,22 @@ class Tree:
         """Returns the programs that these tests need."""
         return sorted(set().union(*(self.programs[name] for name in names)))
 
-    def test_in_stages(self, names):
+    def test_in_stages(self, names, times=None, build=None):
         """Builds and runs these tests up to the first that fails. Each stage has more tests than the one before,
-        because each has to link its programs. Returns the reason why a mutant counts as noticed, or None."""
+        because each has to link its programs. `times` are the seconds of the tests without a change, those of prepare
+        unless given. Returns the reason why a mutant counts as noticed, or None."""
+        times = times or self.arguments.times
         end = time.monotonic() + self.arguments.limit
         size = 6
         while names:
             stage, names, size = names[:size], names[size:], 3 * size
-            status, output = self.compile(self.programs_of(stage))
+            status, output = self.compile(self.programs_of(stage), build=build)
             if status != 0:
                 raise RuntimeError(f"linking failed:\n{output[-4000:]}")
             # Each stage may take 20 s plus three times its time without a change, so that a mutant with an endless loop
             # ends early.
-            enough = 3 * sum(self.arguments.times[name] for name in stage) + 20
-            status, output = self.test(stage, seconds=max(1, min(enough, end - time.monotonic())))
+            enough = 3 * sum(times[name] for name in stage) + 20
+            status, output = self.test(stage, seconds=max(1, min(enough, end - time.monotonic())), build=build)
             if status is None:
                 return "the time limit"
             if status != 0:
@@ -276,13 +278,14 @@ class Tree:
         alone. Yields each mutant and what noticed it, or None."""
         slow = {mutant: self.quick_and_slow(mutant)[1] for mutant in undecided}
         names = sorted(set().union(*slow.values()))
-        status, output = 0, ""
+        failed = set()
         if names:
             with self.changed(undecided):
                 status, output = self.compile(self.programs_of(names))
                 if status == 0:
                     status, output = self.test(names, every=True)
-        failed = set(names).difference(passed_tests(output)) if status != 0 else set()
+            if status != 0:
+                failed = set(names).difference(passed_tests(output))
         for mutant in undecided:
             with self.changed([mutant]):
                 yield mutant, self.test_in_stages([name for name in slow[mutant] if name in failed])
@@ -300,16 +303,9 @@ class Tree:
                 raise RuntimeError(f"building the copy with sanitizers failed:\n{output[-4000:]}")
             passed = passed_tests(self.test(names, every=True, build=self.sanitized)[1])
         for mutant in survivors:
-            names = [name for name in tests[mutant] if name in passed]
-            by = None
             with self.changed([mutant]):
-                if names and self.compile(self.programs_of(names), build=self.sanitized)[0] == 0:
-                    enough = 3 * sum(passed[name] for name in names) + 20
-                    status, output = self.test(names, seconds=enough, build=self.sanitized)
-                    failed = failed_tests(output)
-                    if status != 0:
-                        by = f"{failed[0][0]} (sanitizers)" if failed else "the time limit"
-            yield mutant, by
+                by = self.test_in_stages([name for name in tests[mutant] if name in passed], passed, self.sanitized)
+            yield mutant, by and f"{by} with sanitizers"
 
 
 def without_overlaps(changes):

@@ -174,10 +174,12 @@ if step "gcc build" build dev -DEVENTURE_VALGRIND=ON; then
     tests "tests" --test-dir build/dev -LE valgrind
 fi
 
-# Not run under the sanitizers here, but by tools/soak.sh: tests that take long, because they repeat similar work or start
-# many processes, and those whose work is done by other programs. The fuzzers have sanitizers of their own below. Of
-# crash.*, crash.hostile is quick.
-long='^(crash\.[^h].*|fuzz\..*|upgrade\..*|conformance\.(cli|kept_part)|cli\.(cases|completion|help|leftovers|paths|system|terminal)|extension\.questions|postgres\.(questions|shipping|cookbook|foreign)|bench\..*|cpp\..*|examples\..*|serve\.page|style\..*)$'
+# Not run under the sanitizers here, but by tools/soak.sh: tests that take long, because they repeat similar work or
+# start many processes, and those whose work is done by other programs. The fuzzers have sanitizers of their own below.
+# Of crash.*, crash.hostile is quick.
+long='^((bench|cpp|examples|fuzz|style|upgrade)\..*|crash\.[^h].*|conformance\.(cli|kept_part)|extension\.questions'
+long="$long"'|cli\.(cases|completion|help|leftovers|paths|system|terminal)|serve\.page'
+long="$long"'|postgres\.(questions|shipping|cookbook|foreign))$'
 
 if ! "$quick"; then
     if step "clang build with sanitizers" build asan; then

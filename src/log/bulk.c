@@ -146,7 +146,7 @@ eventure_status eventure__log_bulk_unknown_parents(eventure_log *log, int64_t af
                               "+parent_id IS NOT NULL "
                               "AND NOT EXISTS (SELECT 1 FROM events AS parent WHERE parent.id = events.parent_id)";
     eventure_status status = show_appended(log);
-    return status == EVENTURE_OK ? eventure__store_ask_int_at(log->store, "count parents", sql, after_seq, 0, out_ids)
+    return status == EVENTURE_OK ? eventure__store_ask_int_with(log->store, "count parents", sql, after_seq, 0, out_ids)
                                  : status;
 }
 

@@ -193,8 +193,8 @@ eventure_status eventure_data_index_drop(eventure_log *log, const char *key, con
 
 static eventure_status count_events(eventure_reader *reader, int64_t id, int64_t *out)
 {
-    return eventure__store_ask_int_at(reader, "count an index on data",
-                                      "SELECT count(*) FROM data_value WHERE index_id = ?1", id, 0, out);
+    return eventure__store_ask_int_with(reader, "count an index on data",
+                                        "SELECT count(*) FROM data_value WHERE index_id = ?1", id, 0, out);
 }
 
 eventure_status eventure_data_index_list(eventure_reader *reader, eventure_data_index_fn callback, void *context)

@@ -60,8 +60,8 @@ static eventure_status find_last_seq(eventure__archiving *work)
     eventure_status status = eventure__store_cut(work->store, &work->cut);
     if (status != EVENTURE_OK)
         return status;
-    return eventure__store_ask_int_at(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
-                                      work->cut.last_seq, &work->last_seq);
+    return eventure__store_ask_int_with(work->store, "archive", eventure__query_fork_seq.text, work->before_tick - 1,
+                                        work->cut.last_seq, &work->last_seq);
 }
 
 static int gather(const void *bytes, size_t len, void *sink)

@@ -66,8 +66,8 @@ static eventure_status point_at_tick(eventure_reader *from, int64_t tick, fork_p
                               "fork: tick %lld is archived: %s begins at tick %lld; fork the archive", (long long)tick,
                               from->path, (long long)point->cut.before_tick);
     point->tick = tick < current ? tick + 1 : current;
-    return eventure__store_ask_int_at(from, "fork", eventure__query_fork_seq.text, tick, point->cut.last_seq,
-                                      &point->seq);
+    return eventure__store_ask_int_with(from, "fork", eventure__query_fork_seq.text, tick, point->cut.last_seq,
+                                        &point->seq);
 }
 
 static eventure_status point_at_save(eventure_reader *from, fork_point *point)
@@ -104,8 +104,8 @@ static eventure_status find_point(eventure_reader *from, int64_t tick, fork_poin
     if (status == EVENTURE_OK)
         status = point->save != NULL ? point_at_save(from, point) : point_at_tick(from, tick, point);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int_at(from, "fork", eventure__query_fork_seq.text, point->tick - 1,
-                                            point->cut.last_seq, &point->over_seq);
+        status = eventure__store_ask_int_with(from, "fork", eventure__query_fork_seq.text, point->tick - 1,
+                                              point->cut.last_seq, &point->over_seq);
     return status;
 }
 

@@ -185,8 +185,8 @@ eventure_status eventure__proof_number(eventure__store *store, const char *name,
 /* Returns the last tick that the notes cover; -1 when they cover none. */
 static eventure_status find_noted_tick(eventure__store *store, int64_t noted_seq, int64_t *out)
 {
-    return eventure__store_ask_int_at(store, "count the ticks", "SELECT tick FROM events WHERE seq = ?1", noted_seq, -1,
-                                      out);
+    return eventure__store_ask_int_with(store, "count the ticks", "SELECT tick FROM events WHERE seq = ?1", noted_seq,
+                                        -1, out);
 }
 
 /* Notes the newest event, and the number of rows of `tick`: those up to `tick` that were noted before, and those
@@ -194,8 +194,8 @@ static eventure_status find_noted_tick(eventure__store *store, int64_t noted_seq
 static eventure_status note_numbers(eventure__store *store, int64_t seq, int64_t tick, int64_t noted)
 {
     int64_t later = 0;
-    eventure_status status = eventure__store_ask_int_at(store, "count the ticks",
-                                                        "SELECT count(*) FROM tick WHERE tick > ?1", tick, 0, &later);
+    eventure_status status = eventure__store_ask_int_with(store, "count the ticks",
+                                                          "SELECT count(*) FROM tick WHERE tick > ?1", tick, 0, &later);
     if (status == EVENTURE_OK)
         status = note_number(store, "events", seq);
     return status == EVENTURE_OK ? note_number(store, "ticks", noted + later) : status;

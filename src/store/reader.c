@@ -127,7 +127,7 @@ static eventure_status ask_int(eventure_reader *reader, const eventure__sql *que
     int64_t value = 0;
     eventure_status status = eventure__store_before_read(reader);
     if (status == EVENTURE_OK)
-        status = eventure__store_ask_int_at(reader, query->name, query->text, 0, NO_ROW, &value);
+        status = eventure__store_ask_int_with(reader, query->name, query->text, 0, NO_ROW, &value);
     if (status == EVENTURE_OK && value == NO_ROW)
         status = eventure__fail(&reader->error, EVENTURE_ERROR_CORRUPT, "%s is damaged: the query %s returned no row",
                                 reader->path, query->name);

@@ -232,11 +232,11 @@ eventure_status eventure__store_has_table(eventure__store *store, const char *ta
 
 eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t *out)
 {
-    return eventure__store_ask_int_at(store, what, sql, 0, 0, out);
+    return eventure__store_ask_int_with(store, what, sql, 0, 0, out);
 }
 
-eventure_status eventure__store_ask_int_at(eventure__store *store, const char *what, const char *sql, int64_t parameter,
-                                           int64_t missing, int64_t *out)
+eventure_status eventure__store_ask_int_with(eventure__store *store, const char *what, const char *sql,
+                                             int64_t parameter, int64_t missing, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
     eventure_status status = prepare(store, sql, what, &statement);

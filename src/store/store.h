@@ -169,10 +169,10 @@ eventure_status eventure__store_exec(eventure__store *store, const char *sql, co
 eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t *out);
 
 /* As above, `missing` when there is no row. `parameter` is bound to ?1 if the statement has a parameter. */
-eventure_status eventure__store_ask_int_at(eventure__store *store, const char *what, const char *sql, int64_t parameter,
-                                           int64_t missing, int64_t *out);
+eventure_status eventure__store_ask_int_with(eventure__store *store, const char *what, const char *sql,
+                                             int64_t parameter, int64_t missing, int64_t *out);
 
-/* As eventure__store_ask_int_at, on any connection and without a cache: `missing` also when the value is not an
+/* As eventure__store_ask_int_with, on any connection and without a cache: `missing` also when the value is not an
  * integer. Returns SQLITE_OK, or SQLite's error. */
 int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int64_t *out);
 

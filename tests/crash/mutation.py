@@ -16,9 +16,11 @@ import sqlite3
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
+
 PROGRAM = sys.argv[1]
 SCRATCH = pathlib.Path(sys.argv[2])
-SOAKS = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
 
 PROJECTION = """-- @setup
 CREATE TABLE seen (id TEXT, type TEXT, parent TEXT, k);

@@ -6,7 +6,6 @@ usage: session_kill.py PROGRAM SCRATCH_DIR [ROUNDS]
 """
 
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -15,6 +14,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 TICKS = 400
 EVENTS_A_TICK = 40
@@ -164,8 +166,7 @@ class Rounds:
 
 def main():
     folder = pathlib.Path(sys.argv[2])
-    soaks = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 48 if soaks else 24
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 48 if SOAKS else 24
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tool = Tool(pathlib.Path(sys.argv[1]).resolve(), folder)

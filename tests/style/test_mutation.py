@@ -248,7 +248,7 @@ class RunTest(unittest.TestCase):
     def test_the_address_sanitizer_notices_what_the_results_do_not_show(self):
         status, output = self.run_tool(CHECK_READER, "--count", "100", library=READER)
         self.assertEqual(status, 0, output)
-        self.assertIn("noticed     src/a/a.c:6  constant: 3 -> 4  by unit.check (sanitizers)", output)
+        self.assertIn("noticed     src/a/a.c:6  constant: 3 -> 4  by unit.check (failed) with sanitizers", output)
 
     def test_a_share_that_is_too_small_fails(self):
         status, output = self.run_tool(CHECK, "--count", "100", "--min-score", "99")

@@ -7,12 +7,15 @@ usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 
 import hashlib
 import json
-import os
+import pathlib
 import re
 import sys
 
 from formats import (FORMATS, PRESENT, Failure, Program, ask, change, expect, exported, files_beside, format_of,
                      golden_stores, remove, rows_of, schema_of, scratch_folder, unpack)
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 # Tables that are the same in all formats that have them.
 SAME_TABLES = ("tick", "snapshot", "save_point", "origin", "archive", "data_index", "data_value", "sqlite_sequence")
@@ -244,7 +247,11 @@ class Store:
 def main():
     program = Program(sys.argv[1])
     stores = {name: said for name, said in golden_stores().items() if not sys.argv[3:] or name in sys.argv[3:]}
-    soaks = int(os.environ.get("EVENTURE_SOAK_SECONDS", "0")) > 0
+    # All ways share the upgrade itself: outside the soak, one store of each format is enough for the others.
+    every = SOAKS or sys.argv[3:]
+    in_all_ways = [name for name in stores if every or name.endswith("-rich.db")]
+    expect({said["format"] for said in stores.values()}, {stores[name]["format"] for name in in_all_ways},
+           "formats whose stores are upgraded in all ways")
     failed = 0
     with scratch_folder(sys.argv[2]) as folder:
         program.run("import", folder / "fresh.db")
@@ -252,8 +259,7 @@ def main():
         for name, said in stores.items():
             store = Store(program, folder, name, said, new_schema)
             ways = (store.in_place, store.to_new, store.by_writing, store.with_others)
-            # All ways share the upgrade itself: outside the soak, one store of each format is enough for the others.
-            for way in ways if soaks or name.endswith("-rich") else ways[:1]:
+            for way in ways if name in in_all_ways else ways[:1]:
                 try:
                     way()
                 except Failure as failure:

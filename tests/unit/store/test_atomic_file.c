@@ -94,12 +94,17 @@ START_TEST(only_a_file_can_be_replaced_and_only_when_asked_for)
                    "make it: atomic.db is a link to a file that does not exist");
     scratch_run("rm atomic.db && touch atomic-file");
     expect_refused("atomic-file/a.db", false, NULL, EVENTURE_ERROR_IO, "make it: atomic-file/a.db: Not a directory");
-    expect_ok(NULL, eventure_log_close(scratch_open(SOURCE)));
-    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, open_at(SOURCE "-wal", false, NULL));
-    ck_assert_ptr_nonnull(strstr(error.text, SOURCE "-wal is the name of a file of the store "));
     expect_refused("atomic.none/a.db", false, NULL, EVENTURE_ERROR_IO,
                    "make it: open atomic.none/a.db: cannot make the lock file atomic.none/a.db-writer: No such file or "
                    "directory");
+}
+END_TEST
+
+START_TEST(the_name_of_a_file_of_a_store_is_refused)
+{
+    expect_ok(NULL, eventure_log_close(scratch_open(SOURCE)));
+    expect_status(EVENTURE_ERROR_ARGUMENT, NULL, open_at(SOURCE "-wal", false, NULL));
+    ck_assert_ptr_nonnull(strstr(error.text, SOURCE "-wal is the name of a file of the store "));
 }
 END_TEST
 

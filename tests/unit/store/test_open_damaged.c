@@ -130,7 +130,7 @@ START_TEST(a_scratch_store_has_tables_and_no_rows)
 {
     int64_t count = -1;
     expect_ok(store, eventure__store_open_scratch("a name", &store));
-    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT count(*) FROM events", 0, -1, &count));
+    expect_ok(store, eventure__store_ask_int_with(store, "ask", "SELECT count(*) FROM events", 0, -1, &count));
     ck_assert_int_eq(count, 0);
     ck_assert_str_eq(store->path, "a name");
     ck_assert_int_eq(access("a name", F_OK), -1);

@@ -46,7 +46,7 @@ static eventure_status open_it(void)
 static int64_t ask(const char *sql)
 {
     int64_t value = -1;
-    expect_ok(store, eventure__store_ask_int_at(store, "ask", sql, 0, -1, &value));
+    expect_ok(store, eventure__store_ask_int_with(store, "ask", sql, 0, -1, &value));
     return value;
 }
 

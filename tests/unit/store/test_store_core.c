@@ -153,7 +153,7 @@ START_TEST(an_error_while_a_statement_runs_is_returned)
     expect_status(EVENTURE_ERROR_CORRUPT, store, eventure__store_run(store, "SELECT abs(-9223372036854775808)", "try"));
     ck_assert_str_eq(store->error.text, "scratch.db: try: integer overflow");
     expect_status(EVENTURE_ERROR_CORRUPT, store,
-                  eventure__store_ask_int_at(store, "ask", "SELECT abs(-9223372036854775808)", 0, 7, &value));
+                  eventure__store_ask_int_with(store, "ask", "SELECT abs(-9223372036854775808)", 0, 7, &value));
     ck_assert_str_eq(store->error.text, "scratch.db: ask: integer overflow");
     ck_assert_int_eq(value, 7);
     expect_status(EVENTURE_ERROR_READ_ONLY, store, eventure__store_run(store, "DELETE FROM events", "try"));
@@ -168,11 +168,11 @@ END_TEST
 START_TEST(one_integer_is_asked_for)
 {
     int64_t value = 0;
-    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT 7, 8", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_with(store, "ask", "SELECT 7, 8", 3, 9, &value));
     ck_assert_int_eq(value, 7);
-    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT ?1 + 1", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_with(store, "ask", "SELECT ?1 + 1", 3, 9, &value));
     ck_assert_int_eq(value, 4);
-    expect_ok(store, eventure__store_ask_int_at(store, "ask", "SELECT 1 WHERE 0", 3, 9, &value));
+    expect_ok(store, eventure__store_ask_int_with(store, "ask", "SELECT 1 WHERE 0", 3, 9, &value));
     ck_assert_int_eq(value, 9);
     ck_assert_int_eq(eventure__sqlite_ask_int(store->db, "SELECT 7", 9, &value), SQLITE_OK);
     ck_assert_int_eq(value, 7);
