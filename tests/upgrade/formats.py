@@ -11,8 +11,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "conformance"))
+sys.path[:0] = [str(ROOT / "tests" / "conformance"), str(ROOT / "tests" / "support")]
 from program import Failure, Program, expect  # noqa: E402,F401  (after the line above, which says where it is)
+from soak import SOAKS  # noqa: E402,F401
 
 FORMATS = ROOT / "tests" / "data" / "formats"
 PRESENT = 6

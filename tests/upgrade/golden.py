@@ -7,15 +7,11 @@ usage: golden.py PROGRAM SCRATCH_DIR [NAME...]
 
 import hashlib
 import json
-import pathlib
 import re
 import sys
 
-from formats import (FORMATS, PRESENT, Failure, Program, ask, change, expect, exported, files_beside, format_of,
+from formats import (FORMATS, PRESENT, SOAKS, Failure, Program, ask, change, expect, exported, files_beside, format_of,
                      golden_stores, remove, rows_of, schema_of, scratch_folder, unpack)
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 # Tables that are the same in all formats that have them.
 SAME_TABLES = ("tick", "snapshot", "save_point", "origin", "archive", "data_index", "data_value", "sqlite_sequence")
@@ -250,8 +246,8 @@ def main():
     # All ways share the upgrade itself: outside the soak, one store of each format is enough for the others.
     every = SOAKS or sys.argv[3:]
     in_all_ways = [name for name in stores if every or name.endswith("-rich.db")]
-    expect({said["format"] for said in stores.values()}, {stores[name]["format"] for name in in_all_ways},
-           "formats whose stores are upgraded in all ways")
+    expect(sorted({stores[name]["format"] for name in in_all_ways}),
+           sorted({said["format"] for said in stores.values()}), "formats whose stores are upgraded in all ways")
     failed = 0
     with scratch_folder(sys.argv[2]) as folder:
         program.run("import", folder / "fresh.db")

@@ -6,7 +6,6 @@ usage: kill.py PROGRAM SCRATCH_DIR [ROUNDS]
 """
 
 import os
-import pathlib
 import random
 import shutil
 import signal
@@ -14,11 +13,8 @@ import subprocess
 import sys
 import time
 
-from formats import (PRESENT, Failure, Program, ask, change, connect, files_beside, format_of, remove, rows_of,
+from formats import (PRESENT, SOAKS, Failure, Program, ask, change, connect, files_beside, format_of, remove, rows_of,
                      schema_of, scratch_folder, unpack)
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 SEED = int(os.environ.get("EVENTURE_TEST_SEED", "20261128"))
 EVENTS = 20000
