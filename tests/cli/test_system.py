@@ -192,6 +192,25 @@ echo export $code $(cat disk/out.jsonl) $(ls disk)
         self.assertEqual((code, out, err), (3, "", "eventure: open out.jsonl: Permission denied\n"))
         self.assertEqual(sorted(os.listdir(folder)), ["story.db"])
 
+    def test_a_companion_that_is_not_installed(self):
+        folder = self.scratch.path / "bin"
+        folder.mkdir()
+        shutil.copy(program(), folder / "eventure")
+        for command, companion, library in (("serve story.db", "eventure-serve", "libmicrohttpd"),
+                                            ("ship --to x story.db", "eventure-postgres", "libpq"),
+                                            ("fetch x y z.db", "eventure-postgres", "libpq")):
+            code, out, err = self.scratch.run(f"bin/eventure {command}")
+            self.assertEqual((code, out), (3, b""))
+            self.assertEqual(err.decode(), f"eventure: {command.split()[0]}: the program {companion} is not installed "
+                                           f"with this one; it is built when {library} is found\n")
+            # One that cannot be executed.
+            (folder / companion).write_bytes(b"no program")
+            code, out, err = self.scratch.run(f"bin/eventure {command}")
+            self.assertEqual((code, out), (3, b""))
+            self.assertRegex(err.decode(), rf"^eventure: {command.split()[0]}: cannot start .*/{companion}: "
+                                           r"Permission denied\n$")
+            (folder / companion).unlink()
+
     def start_import(self, store):
         """Starts an import, and waits until it waits for more input."""
         process = subprocess.Popen([str(program()), "import", store], cwd=self.scratch.path, env=environment(),

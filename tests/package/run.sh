@@ -71,6 +71,20 @@ use_prefix()
         fail "$label: the command line does not work"
     echo "ok: $label, the command line"
 
+    # The build makes a companion when it finds its library. The program itself must not need that library.
+    if readelf -d "$prefix/bin/eventure" | grep 'NEEDED.*lib\(pq\|microhttpd\)\.'; then
+        fail "$label: eventure loads a library that only a companion needs"
+    fi
+    for command in serve ship
+    do
+        companion=eventure-serve
+        [ "$command" = serve ] || companion=eventure-postgres
+        [ -x "$build/tools/eventure/$companion" ] || continue
+        "$prefix/bin/eventure" "$command" --help | grep -q "eventure-$command - " ||
+            fail "$label: eventure $command does not find $companion"
+        echo "ok: $label, $companion"
+    done
+
     answer=$(sqlite3 "$scratch/tool.db" ".load $libdir/eventure/eventure.so" \
         "SELECT event_matches(type, 'a.*') || event_id_tick(id) FROM events")
     [ "$answer" = 10 ] || fail "$label: the extension in stock sqlite3 answers '$answer'"

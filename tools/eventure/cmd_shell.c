@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beside_program.h"
 #include "command_options.h"
 #include "commands.h"
 #include "connection.h"
@@ -46,23 +47,11 @@ static char *join(const char *a, size_t a_len, const char *b)
     return text;
 }
 
-/* Returns the path of the extension that was installed with the program; NULL when it does not exist. */
-static char *find_beside(void)
-{
-    char *program = realpath("/proc/self/exe", NULL);
-    const char *slash = program != NULL ? strrchr(program, '/') : NULL;
-    char *path = slash != NULL ? join(program, (size_t)(slash - program) + 1, EVENTURE_EXTENSION_FROM_PROGRAM) : NULL;
-    char *real = path != NULL ? realpath(path, NULL) : NULL;
-    free(path);
-    free(program);
-    return real;
-}
-
 static char *find_extension(void)
 {
     const char *named = getenv(EXTENSION_VARIABLE);
     if (named == NULL || *named == '\0')
-        return find_beside();
+        return beside_program(EVENTURE_EXTENSION_FROM_PROGRAM);
     char *real = realpath(named, NULL);
     if (real == NULL)
         message("shell: " EXTENSION_VARIABLE " is %s: %s", named, strerror(errno));

@@ -1,51 +1,61 @@
 /*
- * The commands. To add one: a row here, its function in cmd_<name>.c, its help in commands/<name>.txt (and a line in
- * commands/eventure.txt), and both files in CMakeLists.txt.
+ * The commands of a program. To add one to `eventure`: its function in cmd_<name>.c with a prototype here, a row in
+ * commands.c, its help in commands/<name>.txt (and a line in commands/eventure.txt), and the files in CMakeLists.txt.
  *
  * A function receives its own argc and argv, where argv[0] is its name, and returns an exit code of message.h.
+ *
+ * Commands that need a library which no other command needs are in a program of their own (companion.h), which is built
+ * from the same main.c with another table: tools/serve and tools/postgres.
  */
 #ifndef EVENTURE_TOOL_COMMANDS_H
 #define EVENTURE_TOOL_COMMANDS_H
 
-/* The commands in the order of the overview. clang-format would put all of them on one line. */
-/* clang-format off */
-#define EVENTURE_COMMANDS(row)                                                                                         \
-    row(import, "import")                                                                                              \
-    row(export, "export")                                                                                              \
-    row(append, "append")                                                                                              \
-    row(log, "log")                                                                                                    \
-    row(show, "show")                                                                                                  \
-    row(cascade, "cascade")                                                                                            \
-    row(children, "children")                                                                                          \
-    row(ancestors, "ancestors")                                                                                        \
-    row(stats, "stats")                                                                                                \
-    row(explain, "explain")                                                                                            \
-    row(info, "info")                                                                                                  \
-    row(index, "index")                                                                                                \
-    row(fleet, "fleet")                                                                                                \
-    row(sql, "sql")                                                                                                    \
-    row(state, "state")                                                                                                \
-    row(snapshot, "snapshot")                                                                                          \
-    row(project, "project")                                                                                            \
-    row(shell, "shell")                                                                                                \
-    row(serve, "serve")                                                                                                \
-    row(verify, "verify")                                                                                              \
-    row(digest, "digest")                                                                                              \
-    row(diff, "diff")                                                                                                  \
-    row(check, "check")                                                                                                \
-    row(repair, "repair")                                                                                              \
-    row(save_point, "save-point")                                                                                      \
-    row(copy, "copy")                                                                                                  \
-    row(fork, "fork")                                                                                                  \
-    row(archive, "archive")                                                                                            \
-    row(join, "join")                                                                                                  \
-    row(upgrade, "upgrade")                                                                                            \
-    row(ship, "ship")                                                                                                  \
-    row(fetch, "fetch")
-/* clang-format on */
+#include <stddef.h>
 
-#define EVENTURE_COMMAND_PROTOTYPE(name, text) int cmd_##name(int argc, char **argv);
-EVENTURE_COMMANDS(EVENTURE_COMMAND_PROTOTYPE)
-#undef EVENTURE_COMMAND_PROTOTYPE
+#include "companion.h"
+
+typedef struct command
+{
+    const char *name;
+    int (*run)(int argc, char **argv); /* NULL: the command is in a companion */
+    const companion *companion;
+} command;
+
+/* The table of the program, in the order of the overview. */
+extern const command commands[];
+extern const size_t commands_count;
+
+int cmd_import(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_append(int argc, char **argv);
+int cmd_log(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_cascade(int argc, char **argv);
+int cmd_children(int argc, char **argv);
+int cmd_ancestors(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_index(int argc, char **argv);
+int cmd_fleet(int argc, char **argv);
+int cmd_sql(int argc, char **argv);
+int cmd_state(int argc, char **argv);
+int cmd_snapshot(int argc, char **argv);
+int cmd_project(int argc, char **argv);
+int cmd_shell(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_digest(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_repair(int argc, char **argv);
+int cmd_save_point(int argc, char **argv);
+int cmd_copy(int argc, char **argv);
+int cmd_fork(int argc, char **argv);
+int cmd_archive(int argc, char **argv);
+int cmd_join(int argc, char **argv);
+int cmd_upgrade(int argc, char **argv);
+int cmd_ship(int argc, char **argv);
+int cmd_fetch(int argc, char **argv);
 
 #endif

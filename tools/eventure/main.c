@@ -1,6 +1,6 @@
 /*
- * The command-line program: finds the command and calls it. The commands are listed in commands.h; their help texts are
- * in commands/<name>.txt.
+ * The command-line program: finds the command and calls it. The table of the commands is in commands.c; their help
+ * texts are in commands/<name>.txt.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <eventure/version.h>
 
 #include "commands.h"
+#include "companion.h"
 #include "complete.h"
 #include "help.h"
 #include "interrupt.h"
@@ -22,23 +23,23 @@
 #include "terminal.h"
 #include "text.h"
 
-typedef struct command
-{
-    const char *name;
-    int (*run)(int argc, char **argv);
-} command;
-
-#define COMMAND_ROW(name, text) {text, cmd_##name},
-static const command commands[] = {EVENTURE_COMMANDS(COMMAND_ROW)};
-
 static const command *find_command(const char *name)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < commands_count; i++)
     {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     }
     return NULL;
+}
+
+/* The arguments of the process. */
+static char **given;
+
+/* Runs a command with its own arguments; one of a companion receives the arguments of the process. */
+static int run_command(const command *found, int argc, char **argv)
+{
+    return found->run != NULL ? found->run(argc, argv) : companion_run(found->companion, found->name, given);
 }
 
 /* Other names of a command and its verb: the names in earlier versions. */
@@ -56,7 +57,7 @@ static const synonym synonyms[] = {{"save", "save-point", verb_add}, {"saves", "
 static const synonym *find_synonym(const char *word)
 {
     for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
-        if (strcmp(synonyms[i].word, word) == 0)
+        if (strcmp(synonyms[i].word, word) == 0 && find_command(synonyms[i].command) != NULL)
             return &synonyms[i];
     return NULL;
 }
@@ -70,7 +71,7 @@ static int run_synonym(const synonym *other, int argc, char **argv)
     longer[0] = argv[0];
     longer[1] = other->verb;
     memcpy(longer + 2, argv + 1, (size_t)argc * sizeof *longer); /* with the closing NULL */
-    int exit_code = find_command(other->command)->run(argc + 1, longer);
+    int exit_code = run_command(find_command(other->command), argc + 1, longer);
     free(longer);
     return exit_code;
 }
@@ -93,7 +94,7 @@ static int refuse_command(const char *name)
 {
     suggestion best = {.word = name, .len = strlen(name)};
     char text[128];
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < commands_count; i++)
         suggest_offer(&best, commands[i].name);
     suggest_offer(&best, "help");
     suggest_text(&best, "", text, sizeof text);
@@ -128,7 +129,7 @@ static int refuse_option(const char *name)
 static void complete_command(const char *word)
 {
     char summary[100];
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < commands_count; i++)
     {
         help_summary(commands[i].name, summary, sizeof summary);
         complete_offer(word, commands[i].name, summary);
@@ -155,7 +156,7 @@ static int run_complete(int argc, char **argv)
     const synonym *other = find_synonym(argv[0]);
     if (other != NULL)
         return run_synonym(other, argc, argv);
-    return found != NULL ? found->run(argc, argv) : EXIT_DONE;
+    return found != NULL ? run_command(found, argc, argv) : EXIT_DONE;
 }
 
 static int run(int argc, char **argv)
@@ -188,7 +189,7 @@ static int run(int argc, char **argv)
         return run_synonym(other, argc - 1, argv + 1);
     if (found == NULL)
         return refuse_command(name);
-    return found->run(argc - 1, argv + 1);
+    return run_command(found, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
@@ -199,6 +200,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit is reported as an error, and does not terminate the
                                  program */
     interrupt_ignore_pipe();
+    given = argv;
     int exit_code = terminal_finish(run(argc, argv));
     interrupt_finish();
     return exit_code;

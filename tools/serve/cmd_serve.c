@@ -1,17 +1,14 @@
 /*
- * eventure serve: a store in the browser. The server is in tools/serve/; a build without libmicrohttpd has none.
+ * eventure serve: a store in the browser. The command of the program eventure-serve.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "command_options.h"
-#include "commands.h"
-#include "message.h"
-#include "projection_list.h"
-
-#ifdef EVENTURE_SERVE
-#include "tools/serve/serve.h"
-#endif
+#include "serve.h"
+#include "tools/eventure/command_options.h"
+#include "tools/eventure/commands.h"
+#include "tools/eventure/message.h"
+#include "tools/eventure/projection_list.h"
 
 #define TIME_LIMIT_MS 10000
 #define LONGEST_MS (24 * 3600 * 1000)
@@ -34,6 +31,9 @@ static const char *set_time_limit(const char *value, void *target)
     return NULL;
 }
 
+const command commands[] = {{"serve", cmd_serve, NULL}};
+const size_t commands_count = sizeof commands / sizeof commands[0];
+
 int cmd_serve(int argc, char **argv)
 {
     const char *against = NULL;
@@ -55,7 +55,6 @@ int cmd_serve(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (options_parse(&line, argc, argv, &exit_code))
     {
-#ifdef EVENTURE_SERVE
         serve_options options = {.path = operands[0],
                                  .against = against,
                                  .projections = projections.paths,
@@ -64,10 +63,6 @@ int cmd_serve(int argc, char **argv)
                                  .port = (uint16_t)port,
                                  .time_limit_ms = time_limit_ms};
         exit_code = serve_run(&options);
-#else
-        message("serve: this build has no server: it was made without libmicrohttpd (-DEVENTURE_SERVE=ON)");
-        exit_code = EXIT_FILE;
-#endif
     }
     projection_list_close(&projections);
     return exit_code;

@@ -1,5 +1,5 @@
 /*
- * eventure ship: brings stores to a PostgreSQL server. The work is in tools/postgres/; a build without libpq has none.
+ * eventure ship: brings stores to a PostgreSQL server. A command of the program eventure-postgres.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -17,12 +17,9 @@
 #include "interrupt.h"
 #include "message.h"
 #include "progress_line.h"
+#include "ship.h"
 #include "store_file.h"
 #include "text.h"
-
-#ifdef EVENTURE_POSTGRES
-#include "tools/postgres/ship.h"
-#endif
 
 typedef struct ship_request
 {
@@ -33,8 +30,6 @@ typedef struct ship_request
     bool follow;
     bool allow_older;
 } ship_request;
-
-#ifdef EVENTURE_POSTGRES
 
 /* With --follow: the interval between two reads of the stores, and the longest pause between two attempts to connect to
    the server. */
@@ -229,8 +224,6 @@ static int run(const ship_request *request)
     return exit_code;
 }
 
-#endif
-
 static const char *set_partitions(const char *value, void *target)
 {
     int64_t number = 0;
@@ -260,10 +253,5 @@ int cmd_ship(int argc, char **argv)
     request.count = paths.count;
     if (request.to == NULL)
         return message_usage("ship", "ship: --to CONNINFO is missing");
-#ifdef EVENTURE_POSTGRES
     return run(&request);
-#else
-    message("ship: this build has no connection to PostgreSQL (libpq was not found, or EVENTURE_POSTGRES is OFF)");
-    return EXIT_FILE;
-#endif
 }

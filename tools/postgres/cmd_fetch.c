@@ -1,5 +1,5 @@
 /*
- * eventure fetch: brings a run back from a PostgreSQL server. The work is in tools/postgres/.
+ * eventure fetch: brings a run back from a PostgreSQL server. A command of the program eventure-postgres.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,13 +7,11 @@
 
 #include "command_options.h"
 #include "commands.h"
+#include "fetch.h"
 #include "interrupt.h"
 #include "message.h"
 #include "progress_line.h"
 #include "text.h"
-
-#ifdef EVENTURE_POSTGRES
-#include "tools/postgres/fetch.h"
 
 static int run(const char *conninfo, const char *run, const char *path, bool replace)
 {
@@ -39,7 +37,6 @@ static int run(const char *conninfo, const char *run, const char *path, bool rep
     interrupt_finish();
     return exit_code;
 }
-#endif
 
 int cmd_fetch(int argc, char **argv)
 {
@@ -51,10 +48,5 @@ int cmd_fetch(int argc, char **argv)
     int exit_code = EXIT_DONE;
     if (!options_parse(&line, argc, argv, &exit_code))
         return exit_code;
-#ifdef EVENTURE_POSTGRES
     return run(operands[0], operands[1], operands[2], replace);
-#else
-    message("fetch: this build has no connection to PostgreSQL (libpq was not found, or EVENTURE_POSTGRES is OFF)");
-    return EXIT_FILE;
-#endif
 }
