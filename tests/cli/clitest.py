@@ -56,12 +56,14 @@ def is_written(path):
 
 
 class Scratch:
-    """A scratch directory that contains the fixtures."""
+    """A scratch directory that contains the fixtures, or the same files as another one."""
+
+    def __init__(self, origin=None):
+        self.origin = origin
 
     def __enter__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="eventure-cli-"))
-        for fixture in FIXTURES.iterdir():
-            shutil.copy(fixture, self.path)
+        shutil.copytree(self.origin.path if self.origin else FIXTURES, self.path, symlinks=True, dirs_exist_ok=True)
         return self
 
     def __exit__(self, *_):

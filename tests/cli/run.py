@@ -3,8 +3,8 @@
 
     EVENTURE=build/tools/eventure/eventure tests/cli/run.py [--update] [FILE...]
 
-A file contains cases. Each case runs in its own scratch directory with the fixtures, after the commands before the
-first case. Lines of a file:
+A file contains cases. Each case runs in its own scratch directory: a copy of one with the fixtures, in which the
+commands before the first case were run. Lines of a file:
 
     # anything              a remark
     == a sentence           begins a case
@@ -120,13 +120,18 @@ def result_of(command, code, out, err):
     return lines + ([f"? {code}"] if code != 0 else [])
 
 
-def run_case(path, setup, case, updates):
+def run_setup(path, setup, scratch):
+    """Runs the commands before the first case. Raises SystemExit when one fails."""
+    for command in setup.commands:
+        code, _, err = scratch.run(command.text)
+        if code != 0:
+            raise SystemExit(f"{path}:{command.number + 1}: the set-up failed with {code}: "
+                             f"{err.decode(errors='replace')}")
+
+
+def run_case(path, prepared, case, updates):
     """Returns the failure as text, or None."""
-    with Scratch() as scratch:
-        for command in setup.commands:
-            code, _, err = scratch.run(command.text)
-            if code != 0:
-                return f"{path}:{command.number + 1}: the set-up failed with {code}: {err.decode(errors='replace')}"
+    with Scratch(prepared) as scratch:
         for command in case.commands:
             stdin = "".join(line + "\n" for line in command.stdin).encode()
             code, out, err = scratch.run(command.text, stdin)
@@ -160,12 +165,14 @@ def main():
     for path in files:
         setup, cases = parse(path)
         updates = [] if arguments.update else None
-        for case in cases:
-            count += 1
-            wrong = run_case(path, setup, case, updates)
-            if wrong is not None:
-                failures += 1
-                print(f"FAILED {path.name}: {case.name}\n  {wrong}\n")
+        with Scratch() as prepared:
+            run_setup(path, setup, prepared)
+            for case in cases:
+                count += 1
+                wrong = run_case(path, prepared, case, updates)
+                if wrong is not None:
+                    failures += 1
+                    print(f"FAILED {path.name}: {case.name}\n  {wrong}\n")
         if updates:
             write_updates(path, updates)
             print(f"{path.name}: {len(updates)} commands written")
