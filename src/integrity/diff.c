@@ -72,7 +72,6 @@ static eventure_status read_beginning(eventure_reader *reader, beginning *out)
                               "lower(hex(run_digest))) FROM archive WHERE ?1 = 0 ORDER BY before_tick DESC LIMIT 1";
     bool found = false;
     *out = (beginning){.last_seq = 0};
-    memset(out->run, '0', sizeof out->run - 1);
     return ask(reader, sql, 0, out, &found);
 }
 
@@ -129,7 +128,7 @@ static eventure_status find_beginning(comparison *both)
 static eventure_status digest_at(eventure_reader *reader, const beginning *begins, int64_t tick, eventure_digests *out)
 {
     eventure_status status = eventure_store_digest(reader, tick, out);
-    if (status != EVENTURE_OK || out->tick >= 0)
+    if (status != EVENTURE_OK || out->tick >= 0 || begins->last_seq == 0)
         return status;
     out->seq = begins->last_seq;
     memcpy(out->run, begins->run, sizeof out->run);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assertion.h"
 #include "base/fork_generation.h"
 #include "base/number.h"
 #include "store/read_file.h"
@@ -196,6 +197,7 @@ void eventure__store_forget_statements(eventure__store *store)
 {
     for (size_t i = 0; i < EVENTURE__STATEMENTS; i++)
     {
+        assert(!store->statements[i].taken); /* each statement was released, and each cursor freed */
         sqlite3_finalize(store->statements[i].handle);
         free(store->statements[i].sql);
         memset(&store->statements[i], 0, sizeof store->statements[i]);

@@ -117,7 +117,7 @@ eventure_status eventure__store_prepare(eventure__store *store, const char *sql,
 /* Resets, unbinds and returns a statement; NULL is allowed. */
 void eventure__store_release(eventure__store *store, sqlite3_stmt *statement);
 
-/* Finalises all cached statements, before the connection is closed. */
+/* Finalises all cached statements, before the connection is closed. None of them may be in use. */
 void eventure__store_forget_statements(eventure__store *store);
 
 /* Checks that this process opened the store: EVENTURE_ERROR_ARGUMENT in a child process. Code that calls SQLite

@@ -330,7 +330,9 @@ int main(void)
     unsigned char *bytes = NULL;
     long len = 0;
     int harmed = 0;
+    int tried = 0;
     const int count = hostile_files_count + hostile_old_files_count;
+    const int step = harness_is_short() ? 3 : 1;
     harness_enter();
     seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     must(seen != MAP_FAILED, "no shared memory");
@@ -338,15 +340,14 @@ int main(void)
     make_store(&bytes, &len);
     trust(bytes, len);
     upgrade(bytes, len);
-    for (int i = 0; i < hostile_files_count; i++)
-        harmed += !run_attack(&hostile_files[i], bytes, len);
-    for (int i = 0; i < hostile_old_files_count; i++)
-        harmed += !run_attack(&hostile_old_files[i], bytes, len);
-    must(harmed == 0, "%d of %d files did harm", harmed, count);
+    for (int i = 0; i < count; i += step, tried++)
+        harmed += !run_attack(i < hostile_files_count ? &hostile_files[i] : &hostile_old_files[i - hostile_files_count],
+                              bytes, len);
+    must(harmed == 0, "%d of %d files did harm", harmed, tried);
     harness_say("hostile",
                 "%d files: %d refused (%d of an older format brought up to date), %d found by verify, %d "
                 "harmless; functions run: 0",
-                count, seen->refused, seen->upgraded, seen->unsound, seen->harmless);
+                tried, seen->refused, seen->upgraded, seen->unsound, seen->harmless);
     harness_remove(STORE);
     free(bytes);
     harness_leave();

@@ -58,6 +58,7 @@ static void expect_diff(const char *one, const char *two, int64_t expected, cons
         expect_ok(left, status);
         ck_assert_int_eq(difference.differ, expected > 0);
         ck_assert_int_eq(difference.common_seq, expected > 0 ? expected - 1 : 2 * TICKS);
+        ck_assert_int_eq(difference.common_tick, difference.common_seq > 0 ? (difference.common_seq - 1) / 2 : -1);
         const eventure_event *event = difference.left != NULL ? difference.left : difference.right;
         if (expected > 0)
             ck_assert_int_eq(event->seq, expected);
