@@ -15,7 +15,8 @@ static unsigned failing;
 static long countdown; /* the call that brings it to 0 fails */
 static int failure;
 static bool failed;
-static size_t most; /* bytes that a call transfers; 0: no bound */
+static void (*interloper)(void); /* runs in place of the failure */
+static size_t most;              /* bytes that a call transfers; 0: no bound */
 
 void system_fail_at(unsigned kinds, long n, int error)
 {
@@ -23,6 +24,13 @@ void system_fail_at(unsigned kinds, long n, int error)
     countdown = n;
     failure = error;
     failed = false;
+    interloper = NULL;
+}
+
+void system_run_before(unsigned kinds, long n, void (*run)(void))
+{
+    system_fail_at(kinds, n, 0);
+    interloper = run;
 }
 
 bool system_fail_stop(void)
@@ -45,6 +53,11 @@ static bool fails_now(unsigned kind)
 {
     if ((failing & kind) == 0 || countdown <= 0 || --countdown > 0)
         return false;
+    if (interloper != NULL)
+    {
+        interloper();
+        return false;
+    }
     failed = true;
     errno = failure;
     return true;

@@ -32,6 +32,9 @@ void system_fail_at(unsigned kinds, long n, int error);
 /* Ends the failures. Returns whether a call failed since system_fail_at. */
 bool system_fail_stop(void);
 
+/* Runs the function just before the nth call of these kinds after this call, as another process could. */
+void system_run_before(unsigned kinds, long n, void (*run)(void));
+
 /* From now on, each call that reads or writes transfers at most so many bytes; 0: as many as it can. */
 void system_transfer_at_most(size_t len);
 

@@ -85,6 +85,10 @@ LOOP_TEST(the_first_difference_behind_the_cuts_is_found, 4)
         expect_diff(LEFT, RIGHT, expected, "are not the beginning of");
         expect_diff(RIGHT, LEFT, expected, "right.db begins with tick ");
     }
+    /* The first event after the cut. */
+    make_history(RIGHT, TICKS, right_cut, right_cut, false);
+    expect_diff(LEFT, RIGHT, 2 * right_cut + 1, NULL);
+    expect_diff(RIGHT, LEFT, 2 * right_cut + 1, NULL);
 }
 END_TEST
 

@@ -128,6 +128,29 @@ START_TEST(a_lock_file_that_was_replaced_meanwhile_is_locked_again)
 }
 END_TEST
 
+/* Makes another lock file under the name. */
+static void replace_lock_file(void)
+{
+    scratch_write(COPY "-other", "");
+    ck_assert_int_eq(rename(COPY "-other", COPY "-writer"), 0);
+}
+
+START_TEST(the_lock_is_that_of_the_file_which_has_the_name)
+{
+    eventure__lock lock = EVENTURE__LOCK_INIT;
+    struct stat held;
+    struct stat named;
+    /* The file was opened, and is replaced before it is locked. */
+    system_run_before(SYSTEM_LOCK, 1, replace_lock_file);
+    expect_ok(NULL, eventure__lock_take(&lock, COPY, NULL));
+    ck_assert_int_eq(fstat(lock.descriptor, &held), 0);
+    ck_assert_int_eq(stat(COPY "-writer", &named), 0);
+    ck_assert_int_eq(held.st_ino, named.st_ino);
+    eventure__lock_release(&lock);
+    ck_assert_int_eq(world_files(COPY), 0);
+}
+END_TEST
+
 START_TEST(a_directory_that_cannot_be_watched_is_looked_at_now_and_then)
 {
     eventure_follower *follow = NULL;

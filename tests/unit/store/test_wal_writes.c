@@ -277,6 +277,24 @@ START_TEST(the_last_write_of_the_commit_returns_that_the_disk_is_full)
 }
 END_TEST
 
+START_TEST(a_write_before_the_last_one_of_the_commit_returns_that_the_disk_is_full)
+{
+    unsigned char head[24] = {0};
+    unsigned char page[PAGE] = {0};
+    int result = SQLITE_OK;
+    gathered_.writes_until_full = 0;
+    for (int frame = 0; frame < 1000 && result == SQLITE_OK; frame++)
+    {
+        result = write_to(&gathered_, head, sizeof head, 32 + (sqlite3_int64)frame * FRAME);
+        if (result == SQLITE_OK)
+            result = write_to(&gathered_, page, PAGE, 32 + (sqlite3_int64)frame * FRAME + 24);
+    }
+    ck_assert_int_eq(result, SQLITE_FULL);
+    expect_same();
+    gathered_.writes_until_full = -1;
+}
+END_TEST
+
 START_TEST(whatever_is_written_the_file_is_right_after_each_commit)
 {
     unsigned char page[PAGE];

@@ -194,12 +194,12 @@ START_TEST(a_known_event_of_an_earlier_tick_is_named)
     ck_assert_str_eq(eventure_log_message(log), "input:2: tick 3 goes back: the log is at tick 5");
     expect_status(EVENTURE_ERROR_TICK, NULL, import(log, "n,t,k,i\nx,1,3,\n"));
     options.skip_known = true;
-    FILE *in = scratch_stream("n,t,k,i\nx,1,3,a\nx,1,6,c\nx,1,5,b\n", 32);
+    FILE *in = scratch_stream("n,t,k,i\nx,1,3,a\nx,1,6,c\nx,1,5,b\nx,1,7,\n", 39);
     expect_ok(log, eventure_log_import(log, in, &options, &counts));
     fclose(in);
     ck_assert_int_eq(counts.known, 2);
-    ck_assert_int_eq(counts.events, 1);
-    expect_ticks(log, "3 5 6");
+    ck_assert_int_eq(counts.events, 2); /* an event without an id is new */
+    expect_ticks(log, "3 5 6 7");
 }
 END_TEST
 
