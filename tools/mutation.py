@@ -67,6 +67,24 @@ def bound_resources():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def scratch_of(build):
+    """Returns all that is in the scratch folders of the tests of a build, with the content of a folder before it."""
+    return sorted((path for scratch in build.glob("tests/*/scratch") for path in scratch.rglob("*")), reverse=True)
+
+
+def clear_scratch(build, kept):
+    """Removes all from the scratch folders of the tests but the paths in `kept`. What a test leaves when it fails could
+    make it fail again, with mutants that it does not notice."""
+    for path in scratch_of(build):
+        if path in kept:
+            continue
+        with contextlib.suppress(OSError):  # a folder that contains what is kept
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+
+
 class Tree:
     """A copy of the tree with a build of its own."""
 
@@ -77,6 +95,7 @@ class Tree:
         self.arguments = arguments
         self.environment = {**os.environ, "EVENTURE_SOAK_SECONDS": "0",
                             "LSAN_OPTIONS": f"hard_rss_limit_mb={MEMORY_MIB}"}
+        self.scratch = {}  # of each build: what is in the scratch folders of the tests after configuring
         self.children = set()
         self.stopped = stopped  # an event, the same for all trees
         for name in files:
@@ -135,6 +154,7 @@ class Tree:
         self.must(["cmake", "-S", ".", "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
                    f"-DCMAKE_C_FLAGS_DEBUG={flags}", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}",
                    f"-DEVENTURE_SANITIZE={sanitizers}"], "configuring the copy")
+        self.scratch[build] = set(scratch_of(build))
 
     def configure(self):
         """Configures, and finds the programs that each test needs."""
@@ -184,10 +204,14 @@ class Tree:
 
     def test(self, names, seconds=None, every=False, build=None):
         """Runs the tests of these names up to the first that fails. Returns status and output."""
+        build = build or self.build
         pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
-        command = ["ctest", "--test-dir", str(build or self.build), "-R", pattern, "-j", str(self.arguments.threads),
+        command = ["ctest", "--test-dir", str(build), "-R", pattern, "-j", str(self.arguments.threads),
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
-        return self.run(command if every else [*command, "--stop-on-failure"], seconds)
+        status, output = self.run(command if every else [*command, "--stop-on-failure"], seconds)
+        if status != 0:
+            clear_scratch(build, self.scratch.get(build, set()))
+        return status, output
 
     def quick_and_slow(self, mutant, seconds=None):
         """Returns two lists of the tests that can notice a mutant, in the order in which they are run: those with the

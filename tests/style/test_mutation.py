@@ -14,7 +14,8 @@ import unittest
 sys.dont_write_bytecode = True
 TOOL = pathlib.Path(__file__).resolve().parent.parent.parent / "tools/mutation.py"
 sys.path.insert(0, str(TOOL.parent))
-import mutants  # noqa: E402  (after the lines above, which find it and keep the source tree clean)
+import mutants  # noqa: E402
+import mutation  # noqa: E402  (after the lines above, which find it and keep the source tree clean)
 
 QUIET = """\
 /* if (a < 1) f(2); */
@@ -35,6 +36,27 @@ void g(struct x *p)
       p->d);
 }
 """
+
+
+class ScratchTest(unittest.TestCase):
+    """Looks at what is left in the scratch folders of the tests."""
+
+    def test_what_tests_leave_is_removed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            build = pathlib.Path(folder)
+            scratch = build / "tests/unit/scratch"
+            (scratch / "test_a/corpus").mkdir(parents=True)
+            (scratch / "test_b").mkdir()
+            kept = set(mutation.scratch_of(build))
+            self.assertEqual(len(kept), 3)
+            (scratch / "test_a/corpus/left").write_text("x", encoding="utf-8")
+            (scratch / "test_b/more").mkdir()
+            (scratch / "test_b/more/left.db").write_text("x", encoding="utf-8")
+            (scratch / "test_b/link").symlink_to(scratch / "test_a")
+            (build / "tests/unit/test_a").write_text("x", encoding="utf-8")
+            mutation.clear_scratch(build, kept)
+            self.assertEqual(set(mutation.scratch_of(build)), kept)
+            self.assertTrue((build / "tests/unit/test_a").exists())
 
 
 class MutatorsTest(unittest.TestCase):

@@ -420,6 +420,11 @@ START_TEST(bad_arguments_are_refused)
     expect_status(EVENTURE_ERROR_ARGUMENT, reader(),
                   eventure_snapshot_check(reader(), &ledger_reducer, &state, NULL, NULL));
     expect_status(EVENTURE_ERROR_ARGUMENT, NULL, eventure_snapshot_check(NULL, &ledger_reducer, &state, NULL, &check));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_snapshot_check(reader(), NULL, &state, NULL, &check));
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_snapshot_check(reader(), &half, &state, NULL, &check));
+    expect_message("load is NULL");
+    expect_status(EVENTURE_ERROR_ARGUMENT, reader(),
+                  eventure_snapshot_check(reader(), &ledger_reducer, &state, &options, &check));
     expect_status(EVENTURE_ERROR_ARGUMENT, reader(), eventure_snapshot_list(reader(), NULL, NULL, NULL));
 }
 END_TEST
@@ -464,6 +469,7 @@ START_TEST(a_clock_that_gives_no_time_is_refused_by_each_call_that_asks_it)
     archiving.states = &kept;
     archiving.states_count = 1;
     building_policy.every_ticks = 1;
+    scratch_remove("archive.db");
     ledger_write(here.log, &seed, 50);
     for (size_t i = 0; i < COUNT_OF(times); i++)
     {
