@@ -63,11 +63,11 @@ static char *load_command(const char *extension)
 {
     static const char begin[] = ".load \"";
     static const char end[] = "\" sqlite3_eventure_shell_init";
-    char *command = malloc(sizeof begin + 2 * strlen(extension) + sizeof end);
-    if (command == NULL)
+    char *text = malloc(sizeof begin + 2 * strlen(extension) + sizeof end);
+    if (text == NULL)
         return NULL;
-    memcpy(command, begin, sizeof begin);
-    char *at = command + sizeof begin - 1;
+    memcpy(text, begin, sizeof begin);
+    char *at = text + sizeof begin - 1;
     for (const char *c = extension; *c != '\0'; c++)
     {
         if (*c == '"' || *c == '\\')
@@ -75,7 +75,7 @@ static char *load_command(const char *extension)
         *at++ = *c;
     }
     memcpy(at, end, sizeof end);
-    return command;
+    return text;
 }
 
 /* In the child: becomes the shell. */
