@@ -16,9 +16,9 @@ def texts():
 
 
 def command_rows():
-    """The commands in the order of commands.h."""
-    header = (ROOT / "tools" / "eventure" / "commands.h").read_text(encoding="utf-8")
-    return re.findall(r'^ +row\(\w+, "([a-z-]+)"\)', header, re.MULTILINE)
+    """The commands in the order of commands.c."""
+    table = (ROOT / "tools" / "eventure" / "commands.c").read_text(encoding="utf-8")
+    return re.findall(r'^    \{"([a-z-]+)", ', table, re.MULTILINE)
 
 
 # Their examples need a PostgreSQL server: tests/postgres tests these commands.
