@@ -84,7 +84,8 @@ class HelpTest(unittest.TestCase):
                     for option in written:
                         _, _, err = scratch.run(f"eventure {name} {option}")
                         self.assertNotIn(b"unknown option", err, option)
-                    source = (ROOT / "tools" / "eventure" / f"cmd_{name.replace('-', '_')}.c").read_text(encoding="utf-8")
+                    (path,) = (ROOT / "tools").glob(f"*/cmd_{name.replace('-', '_')}.c")
+                    source = path.read_text(encoding="utf-8")
                     for option in re.findall(r'\{"([a-z0-9-]+)", OPTION_(?!HIDDEN)', source):
                         self.assertIn(f"--{option}", written)
 
