@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The partitions on three servers (tools/postgres/foreign.sh): a sweep of 300 runs is shipped through one of them,
-every query has the same result, and runs on the servers that have the run."""
+"""The partitions on three servers (tools/postgres/foreign.sh): a sweep of 160 runs, in the soak 300, is shipped through
+one of them, every query has the same result, and runs on the servers that have the run."""
 
 import contextlib
 import json
@@ -8,14 +8,19 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 
-from cluster import SQL, Cluster, SqlError, Store, quote, server_programs
-from sweep import Sweep, as_texts, eventure, question
+from cluster import SOURCE, SQL, Cluster, SqlError, Store, quote, server_programs
+from sweep import RATES, VERSIONS, Sweep, as_texts, eventure, question
+
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 PARTITIONS = 12
 SERVERS = 3
+SEEDS = 37 if SOAKS else 20
 RUN_QUESTIONS = ("cascade({}, 'e1')", "cascade_by_id({}, 'e2')", "ancestors({}, 'e30')", "children({}, 'e2')", "roots({})",
                  "roots({}, 4)", "at_tick({}, 4)", "until_tick({}, 4)", "by_type({}, 'clock.tick')", "count_by_type({})")
 
@@ -34,7 +39,7 @@ class Foreign(unittest.TestCase):
         cls.main.execute((SQL / "roles.sql").read_text(encoding="utf-8") +
                          "CREATE ROLE one LOGIN; GRANT eventure_shipper TO one; CREATE ROLE two LOGIN;"
                          "GRANT eventure_shipper TO two; CREATE ROLE reader LOGIN; GRANT eventure_analyst TO reader")
-        cls.sweep = Sweep(cls.folder, seeds=37)
+        cls.sweep = Sweep(cls.folder, SEEDS)
         eventure("ship", *cls.sweep.stores, "--to", cls.main.as_role("one").connection())
         # As autovacuum does.
         for database in cls.databases[1:]:
@@ -68,7 +73,7 @@ class Foreign(unittest.TestCase):
         return found
 
     def test_rows_are_on_three_servers(self):
-        self.assertGreater(len(self.sweep.runs), 300)
+        self.assertGreater(len(self.sweep.runs), len(RATES) * len(VERSIONS) * SEEDS)
         for number, database in enumerate(self.databases):
             names = [name for at in range(PARTITIONS) if at % SERVERS == number for name in (f"event_{at}", f"tick_{at}")]
             found = database.column("SELECT relname FROM pg_class WHERE relnamespace = 'eventure'::regnamespace "
