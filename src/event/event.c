@@ -103,8 +103,6 @@ eventure_status eventure_event_from_json(const char *line, size_t line_len, even
         if (status != EVENTURE_OK)
             eventure__fail(&error, status, "read an event: out of memory");
     }
-    if (status != EVENTURE_OK)
-        eventure__set_last_error(&error);
     eventure__line_free(&parsed);
     return status;
 }

@@ -251,6 +251,24 @@ START_TEST(a_batch_that_is_filled_in_a_loop_has_what_each_round_gave)
 }
 END_TEST
 
+START_TEST(a_text_that_changed_after_its_statement_is_refused)
+{
+    char name[] = "gold";
+    char list[] = "[1]";
+    eventure_event_input input = EVENTURE_EVENT_INPUT_INIT;
+    input.type = "a.b";
+    input.data = EVENTURE_DATA(eventure_int("n", 1), eventure_string("item", name), eventure_json_field("of", list));
+    expect_ok(history, eventure_log_append_input(history, &input, NULL));
+    name[0] = 'b';
+    expect_refused(&input, EVENTURE_ERROR_ARGUMENT, "its fields have changed since");
+    name[0] = 'g';
+    list[1] = '2';
+    expect_refused(&input, EVENTURE_ERROR_ARGUMENT, "its fields have changed since");
+    list[1] = '1';
+    expect_ok(history, eventure_log_append_input(history, &input, NULL));
+}
+END_TEST
+
 START_TEST(what_cannot_be_added_leaves_the_batch_as_it_was)
 {
     eventure_batch *batch = NULL;
