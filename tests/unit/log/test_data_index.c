@@ -5,6 +5,8 @@
 #include <eventure/data_index.h>
 
 #include "base/hex.h"
+#include "base/sha512.h"
+#include "base/text.h"
 #include "history_world.h"
 #include "refuse.h"
 #include "store/data_index.h"
@@ -539,5 +541,32 @@ START_TEST(ad_hoc_sql_cannot_change_an_index)
     for (size_t i = 0; i < COUNT_OF(statements); i++)
         ck_assert_int_eq(sqlite3_exec(db, statements[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
     sqlite3_close(db);
+}
+END_TEST
+
+START_TEST(a_value_becomes_a_digest_by_its_own_length)
+{
+    static const char short_value[] =
+        "\"a text of a hundred bytes with its quotes, so that two of them are longer than "
+        "the bound of 128 bytes\"";
+    char long_value[300];
+    eventure__buffer alone = {0};
+    eventure__buffer both = {0};
+    bool is_digest = true;
+    snprintf(long_value, sizeof long_value, "\"%0*d\"", 200, 7);
+    eventure__data_value_append(eventure__text_span(short_value, 0), &both, &is_digest);
+    ck_assert(!is_digest);
+    eventure__data_value_append(eventure__text_span(short_value, 0), &both, &is_digest);
+    ck_assert(!is_digest);
+    ck_assert_uint_eq(both.len, 2 * strlen(short_value));
+    eventure__data_value_append(eventure__text_span(long_value, 0), &both, &is_digest);
+    ck_assert(is_digest);
+    eventure__data_value_append(eventure__text_span(long_value, 0), &alone, &is_digest);
+    ck_assert(is_digest);
+    ck_assert_uint_eq(alone.len, EVENTURE__DIGEST_BYTES);
+    ck_assert_uint_eq(both.len, 2 * strlen(short_value) + alone.len);
+    ck_assert_mem_eq(both.bytes + both.len - alone.len, alone.bytes, alone.len);
+    eventure__buffer_free(&both);
+    eventure__buffer_free(&alone);
 }
 END_TEST
