@@ -3,7 +3,6 @@
  * the programs that they are for.
  */
 #include "history_world.h"
-#include "transfer/graph.h"
 
 TEST_FIXTURE(open_history, close_world);
 
@@ -183,21 +182,5 @@ START_TEST(hidden_characters_are_spelled)
     filter.tick_min = 3;
     expect(EVENTURE_FORMAT_DOT, 0, &filter,
            DOT_HEAD "  n6 [label=\"\xe2\x80\x8a\\\\u200b\\\\u200f\xe2\x80\x90\xef\xbb\xbe\xef\xbf\xbd\\nh\"];\n}\n");
-}
-END_TEST
-
-static void put(eventure__buffer *out, const char *bytes, size_t len, uint32_t code_point)
-{
-    (void)code_point;
-    eventure__buffer_append(out, bytes, len);
-}
-
-START_TEST(bytes_that_are_not_utf8_are_escaped_by_their_value)
-{
-    eventure__buffer out = {0};
-    eventure__graph_text(&out, "a\xff\xc3\xa9\x01", put);
-    eventure__buffer_append(&out, "", 1);
-    ck_assert_str_eq(out.bytes, "a\\u00ff\xc3\xa9\\u0001");
-    eventure__buffer_free(&out);
 }
 END_TEST
