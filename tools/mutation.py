@@ -210,7 +210,7 @@ class Tree:
                    "--timeout", str(self.arguments.each), "--output-on-failure"]
         status, output = self.run(command if every else [*command, "--stop-on-failure"], seconds)
         if status != 0:
-            clear_scratch(build, self.scratch.get(build, set()))
+            clear_scratch(build, self.scratch[build])
         return status, output
 
     def quick_and_slow(self, mutant, seconds=None):

@@ -192,7 +192,7 @@ if ! "$quick"; then
     step "clang-format" check_format || true
     step "shellcheck" check_shell || true
     step "API reference" cmake --build --preset dev --target docs || true
-    step "demo" env CFLAGS=-Werror tools/demo.sh --no-install || true
+    step "demo" env CFLAGS=-Werror CXXFLAGS=-Werror tools/demo.sh --no-install || true
     step "build without tests" build_without_tests || true
     step "pip" check_pip || true
     if step "thread sanitizer build" build_targets tsan crash_threads test_background; then

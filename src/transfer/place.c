@@ -287,7 +287,7 @@ eventure_status eventure__placing_append(eventure__placing *placing, eventure__i
     *out_skipped = false;
     if (incoming->is_foreign_cloudevent)
         status = place_foreign(placing, event, &is_known);
-    else if (options->skip_known)
+    else if (options->skip_known && event->id != NULL)
         status = eventure__log_bulk_knows(placing->log, event->id, &is_known);
     if (status != EVENTURE_OK)
         return status;

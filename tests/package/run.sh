@@ -75,14 +75,16 @@ use_prefix()
     if readelf -d "$prefix/bin/eventure" | grep 'NEEDED.*lib\(pq\|microhttpd\)\.'; then
         fail "$label: eventure loads a library that only a companion needs"
     fi
-    for command in serve ship
+    for command in serve ship fetch
     do
-        companion=eventure-serve
-        [ "$command" = serve ] || companion=eventure-postgres
+        case $command in
+        serve) companion=eventure-serve ;;
+        *) companion=eventure-postgres ;;
+        esac
         [ -x "$build/tools/eventure/$companion" ] || continue
         "$prefix/bin/eventure" "$command" --help | grep -q "eventure-$command - " ||
             fail "$label: eventure $command does not find $companion"
-        echo "ok: $label, $companion"
+        echo "ok: $label, eventure $command"
     done
 
     answer=$(sqlite3 "$scratch/tool.db" ".load $libdir/eventure/eventure.so" \

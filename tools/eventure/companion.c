@@ -14,11 +14,8 @@
 #include "interrupt.h"
 #include "message.h"
 
-/* The installed directory of the companions, relative to that of the program; set by CMake. */
-#ifndef EVENTURE_COMPANIONS_FROM_PROGRAM
-#define EVENTURE_COMPANIONS_FROM_PROGRAM "../libexec/eventure"
-#endif
-
+/* CMake sets EVENTURE_COMPANIONS_FROM_PROGRAM: the installed directory of the companions, relative to that of the
+   program. */
 static char *find_companion(const char *program)
 {
     char relative[sizeof EVENTURE_COMPANIONS_FROM_PROGRAM + 64];

@@ -31,9 +31,6 @@ static const char *set_time_limit(const char *value, void *target)
     return NULL;
 }
 
-const command commands[] = {{"serve", cmd_serve, NULL}};
-const size_t commands_count = sizeof commands / sizeof commands[0];
-
 int cmd_serve(int argc, char **argv)
 {
     const char *against = NULL;
