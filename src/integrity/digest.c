@@ -43,11 +43,16 @@ static eventure_status fail_archived(eventure_reader *reader, int64_t tick, cons
     if (status != EVENTURE_OK)
         return status;
     sqlite3_bind_int64(statement, 1, tick);
-    const char *file = sqlite3_step(statement) == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    status = eventure__fail(&reader->error, EVENTURE_ERROR_ARCHIVED,
-                            "digest at tick %lld: the tick is archived%s%s: %s begins at tick %lld", (long long)tick,
-                            file != NULL ? " in " : "", file != NULL ? eventure__quote(file, strlen(file)).text : "",
-                            reader->path, (long long)cut->before_tick);
+    int step = sqlite3_step(statement);
+    const char *file = step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        status = eventure__store_fail(reader, "digest");
+    else
+        status =
+            eventure__fail(&reader->error, EVENTURE_ERROR_ARCHIVED,
+                           "digest at tick %lld: the tick is archived%s%s: %s begins at tick %lld", (long long)tick,
+                           file != NULL ? " in " : "", file != NULL ? eventure__quote(file, strlen(file)).text : "",
+                           reader->path, (long long)cut->before_tick);
     eventure__store_release(reader, statement);
     return status;
 }

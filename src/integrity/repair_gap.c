@@ -73,49 +73,56 @@ eventure_status eventure__repair_forget_rows(eventure__repairer *repair)
 }
 
 /* Copies rows (0: seq, 1: tick) into the table of lost events until a row cannot be read; *key is the key (2) of the
- * last row. */
-static bool gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t *key)
+ * last row. *out_ended is whether all rows were read. An error is one of the table, not of the damaged store. */
+static eventure_status gather_stretch(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at,
+                                      int64_t *key, bool *out_ended)
 {
     sqlite3_stmt *row = NULL;
     sqlite3_stmt *insert = NULL;
+    eventure_status status = EVENTURE_OK;
     int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1,
-                                  &insert, NULL);
+    if (sqlite3_prepare_v2(repair->notes, "INSERT OR IGNORE INTO lost_event (seq, tick) VALUES (?1, ?2)", -1, &insert,
+                           NULL) != SQLITE_OK)
+        status = fail(repair);
     if (code == SQLITE_OK)
     {
         sqlite3_bind_int64(row, 1, *key);
         sqlite3_bind_int64(row, 2, at->first);
         sqlite3_bind_int64(row, 3, at->last);
         sqlite3_bind_int64(row, 4, at->tick_after);
+        code = SQLITE_ROW;
     }
-    while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
+    while (status == EVENTURE_OK && code == SQLITE_ROW && (code = sqlite3_step(row)) == SQLITE_ROW)
     {
         *key = sqlite3_column_int64(row, 2);
         sqlite3_bind_int64(insert, 1, sqlite3_column_int64(row, 0));
         sqlite3_bind_int64(insert, 2, sqlite3_column_int64(row, 1));
-        sqlite3_step(insert);
-        code = sqlite3_reset(insert);
+        if (sqlite3_step(insert) != SQLITE_DONE)
+            status = fail(repair);
+        sqlite3_reset(insert);
     }
     repair->is_out_of_memory = repair->is_out_of_memory || (code & 0xFF) == SQLITE_NOMEM;
     sqlite3_finalize(row);
     sqlite3_finalize(insert);
-    return code == SQLITE_DONE;
+    *out_ended = code == SQLITE_DONE;
+    return status;
 }
 
-static void gather(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t key)
+static eventure_status gather(eventure__repairer *repair, sqlite3 *db, const char *sql, const gap *at, int64_t key)
 {
     int64_t stride = 1;
     bool ended = false;
-    while (!ended && !repair->is_out_of_memory)
+    eventure_status status = EVENTURE_OK;
+    while (status == EVENTURE_OK && !ended && !repair->is_out_of_memory)
     {
         int64_t from = key;
-        ended = gather_stretch(repair, db, sql, at, &key);
+        status = gather_stretch(repair, db, sql, at, &key, &ended);
         stride = key > from ? 1 : stride < INT64_MAX / 2 ? stride * 2 : INT64_MAX;
-        if (ended || key > INT64_MAX - stride)
+        if (key > INT64_MAX - stride)
             break;
         key += stride;
     }
+    return status;
 }
 
 /* Fills the table of lost events from the events themselves, and from the index on ticks. */
@@ -128,12 +135,11 @@ static eventure_status gather_gap(eventure__repairer *repair, const gap *at)
     eventure_status status = make_tables(repair);
     if (status == EVENTURE_OK)
         status = run(repair, "DELETE FROM lost_event");
-    if (status != EVENTURE_OK)
-        return status;
-    gather(repair, repair->from->db, events, at, at->first - 1);
-    if (repair->is_salvaged && !repair->damaged->is_unreadable)
-        gather(repair, repair->damaged->db, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
-    return repair->is_out_of_memory ? eventure__repair_fail_memory(repair) : EVENTURE_OK;
+    if (status == EVENTURE_OK)
+        status = gather(repair, repair->from->db, events, at, at->first - 1);
+    if (status == EVENTURE_OK && repair->is_salvaged && !repair->damaged->is_unreadable)
+        status = gather(repair, repair->damaged->db, by_tick, at, at->tick_before > 0 ? at->tick_before - 1 : -1);
+    return status == EVENTURE_OK && repair->is_out_of_memory ? eventure__repair_fail_memory(repair) : status;
 }
 
 /* Calls the callback for each tick of the gap, as the current tick. */
@@ -326,31 +332,37 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
     return status == EVENTURE_OK ? count_unknown_events(repair, &at) : status;
 }
 
-/* Reads a number of a damaged store; `otherwise` when it cannot be read. */
-static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise)
+/* Reads a number that shows where the history ends; `otherwise` when it cannot be read, and then *is_read is false. */
+static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise, bool *is_read)
 {
     int64_t answer = 0;
     const int code = eventure__sqlite_ask_int(db, sql, otherwise, &answer);
     repair->is_out_of_memory = repair->is_out_of_memory || (code & 0xFF) == SQLITE_NOMEM;
+    *is_read = *is_read && code == SQLITE_OK;
     return answer;
 }
 
 /* Returns an upper bound of the number of events in a file of that size. */
-static int64_t most_events(eventure__repairer *repair)
+static int64_t most_events(eventure__repairer *repair, bool *is_read)
 {
     int64_t rows = 0;
     if (eventure__store_most_rows(repair->damaged, &rows) != EVENTURE_OK)
+    {
         rows = 0;
+        *is_read = false;
+    }
     return rows + repair->damaged->missing_pages * (65536 / EVENTURE__ROW_LEAST_BYTES);
 }
 
 eventure_status eventure__repair_count(eventure__repairer *repair)
 {
     eventure_repair_report *report = repair->report;
-    int64_t closed_at = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'events'", -1);
-    int64_t ticks = ask(repair, repair->damaged->db, "SELECT value FROM main.proof WHERE name = 'ticks'", -1);
-    int64_t newest = ask(repair, repair->from->db, "SELECT max(+seq) FROM events NOT INDEXED", 0);
-    int64_t most = most_events(repair);
+    sqlite3 *proof = repair->damaged->db;
+    bool is_read = true;
+    int64_t closed_at = ask(repair, proof, "SELECT value FROM main.proof WHERE name = 'events'", -1, &is_read);
+    int64_t ticks = ask(repair, proof, "SELECT value FROM main.proof WHERE name = 'ticks'", -1, &is_read);
+    int64_t newest = ask(repair, repair->from->db, "SELECT max(+seq) FROM events NOT INDEXED", 0, &is_read);
+    int64_t most = most_events(repair, &is_read);
     /* In this order: the difference of two numbers of a damaged file can overflow. */
     if (newest > repair->highest_seq && newest - repair->cut_seq <= most)
         repair->highest_seq = newest;
@@ -359,15 +371,14 @@ eventure_status eventure__repair_count(eventure__repairer *repair)
     /* The events after the last row that the index on ticks contains are found with the gap. */
     int64_t last = repair->cut_seq < INT64_MAX - most ? repair->cut_seq + most : INT64_MAX - 1;
     eventure_status status = eventure__repair_gap(repair, last, INT64_MAX);
-    int64_t last_lost = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0);
+    int64_t last_lost = ask(repair, repair->notes, "SELECT max(seq) FROM lost_event", 0, &is_read);
     if (last_lost > repair->highest_seq)
         repair->highest_seq = last_lost;
     if (repair->highest_seq >= repair->next_seq && status == EVENTURE_OK)
         status = eventure__repair_lose_gap(repair, repair->highest_seq, INT64_MAX);
     if (repair->is_out_of_memory)
         return eventure__repair_fail_memory(repair);
-    bool end_is_known = !repair->is_salvaged || closed_at >= repair->highest_seq;
-    report->has_lost_end = !end_is_known;
+    report->has_lost_end = !is_read || (repair->is_salvaged && closed_at < repair->highest_seq);
     report->has_gaps = report->has_gaps || report->has_lost_end;
     int64_t events = repair->highest_seq - repair->cut_seq - report->events;
     report->lost_events = events > 0 ? events : 0;

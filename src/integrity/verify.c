@@ -69,6 +69,12 @@ const char *eventure__verify_position(const eventure__verifier *verifier, sqlite
     return NULL;
 }
 
+bool eventure__verify_has_table(eventure__verifier *verifier, const char *table, bool *out_exists)
+{
+    verifier->status = eventure__store_has_table(verifier->store, table, out_exists);
+    return verifier->status == EVENTURE_OK;
+}
+
 bool eventure__verify_no_memory(eventure__verifier *verifier)
 {
     verifier->status = eventure__fail(&verifier->store->error, EVENTURE_ERROR_MEMORY, "verify: out of memory");

@@ -55,6 +55,9 @@ bool eventure__verify_step(eventure__verifier *verifier, sqlite3_stmt *statement
 /* Prepares a statement, which the caller gives back to the store. */
 bool eventure__verify_take(eventure__verifier *verifier, const char *sql, sqlite3_stmt **out);
 
+/* Whether the store has a table, which stores from before it existed do not have. Returns false on failure. */
+bool eventure__verify_has_table(eventure__verifier *verifier, const char *table, bool *out_exists);
+
 /* Sets the error for out of memory, which is not a problem of the store. Always returns false. */
 bool eventure__verify_no_memory(eventure__verifier *verifier);
 

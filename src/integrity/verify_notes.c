@@ -49,8 +49,9 @@ static bool check_table(eventure__verifier *verifier, const char *table)
 bool eventure__verify_notes(eventure__verifier *verifier)
 {
     sqlite3 *db = verifier->store->db;
-    bool has_notes =
-        sqlite3_table_column_metadata(db, "main", "proof", NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+    bool has_notes = false;
+    if (!eventure__verify_has_table(verifier, "proof", &has_notes))
+        return false;
     for (size_t i = 0; eventure__proof_tables[i] != NULL; i++)
         if (!check_table(verifier, eventure__proof_tables[i]))
             return false;

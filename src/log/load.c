@@ -132,9 +132,10 @@ eventure_status eventure__log_load(eventure_log *log)
     eventure__writer_clear(&log->writer);
     eventure__log_forget_recent(log);
     log->explicit_tick_max = -1;
-    log->keeps_integer_timestamps = eventure__timestamp_keeps_integers(log->store->db);
     log->lacks_indexes = false;
-    eventure_status status = load_position(log, &is_in_tick);
+    eventure_status status = eventure__store_keeps_integers(log->store, &log->keeps_integer_timestamps);
+    if (status == EVENTURE_OK)
+        status = load_position(log, &is_in_tick);
     if (status == EVENTURE_OK)
         status = eventure__proof_number(log->store, "open_tick", EVENTURE__OPEN_TICK_UNKNOWN, &log->writer.open_tick);
     if (status == EVENTURE_OK)

@@ -24,10 +24,9 @@ static eventure_status check_key(eventure__store *store, const char *table, cons
     int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     /* The title of `rowid` is the name of the INTEGER PRIMARY KEY, when the table has one. */
     const char *name = code == SQLITE_OK ? sqlite3_column_name(statement, 0) : NULL;
-    if (code == SQLITE_ERROR &&
-        sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
+    if (code == SQLITE_ERROR)
     {
-        code = SQLITE_OK;
+        code = sqlite3_table_column_metadata(store->db, "main", table, NULL, NULL, NULL, NULL, NULL, NULL);
         name = ""; /* a table without a rowid */
     }
     eventure_status status = EVENTURE_OK;
@@ -58,7 +57,11 @@ static eventure_status check_tables(eventure__store *store, const char *const *t
     for (; *tables != NULL; tables++)
     {
         sqlite3_stmt *statement = NULL;
-        if (sqlite3_table_column_metadata(store->db, "main", *tables, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
+        bool exists = false;
+        eventure_status status = eventure__store_has_table(store, *tables, &exists);
+        if (status != EVENTURE_OK)
+            return status;
+        if (exists)
             continue;
         /* A missing table is damage, which the functions that need it report. */
         snprintf(sql, sizeof sql, "SELECT 1 FROM %s LIMIT 0", *tables);

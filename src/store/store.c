@@ -232,6 +232,14 @@ eventure_status eventure__store_has_table(eventure__store *store, const char *ta
     return eventure__store_fail(store, "look for a table");
 }
 
+eventure_status eventure__store_keeps_integers(eventure__store *store, bool *out_keeps)
+{
+    const char *type = NULL;
+    int code = sqlite3_table_column_metadata(store->db, "main", "events", "timestamp", &type, NULL, NULL, NULL, NULL);
+    *out_keeps = code == SQLITE_OK && type != NULL && strcmp(type, "REAL") != 0;
+    return code == SQLITE_OK ? EVENTURE_OK : eventure__store_fail(store, "read the type of the timestamps");
+}
+
 eventure_status eventure__store_ask_int(eventure__store *store, const char *what, const char *sql, int64_t *out)
 {
     return eventure__store_ask_int_with(store, what, sql, 0, 0, out);

@@ -179,6 +179,9 @@ int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int6
 /* Whether the store has a table, which stores from before it existed do not have. */
 eventure_status eventure__store_has_table(eventure__store *store, const char *table, bool *out_exists);
 
+/* Whether the store keeps integer timestamps: see timestamp_column.h. */
+eventure_status eventure__store_keeps_integers(eventure__store *store, bool *out_keeps);
+
 /* Sets the error of a reader whose file was changed while it read. */
 eventure_status eventure__store_fail_changed(eventure__store *store);
 

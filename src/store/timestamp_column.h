@@ -10,7 +10,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include <sqlite3.h>
 
@@ -32,15 +31,6 @@ static inline void eventure__timestamp_bind(sqlite3_stmt *statement, int index, 
         sqlite3_bind_int64(statement, index, timestamp.integer);
     else
         sqlite3_bind_double(statement, index, timestamp.seconds);
-}
-
-/* Whether the table of a database keeps integers. */
-static inline bool eventure__timestamp_keeps_integers(sqlite3 *db)
-{
-    const char *type = NULL;
-    return sqlite3_table_column_metadata(db, "main", "events", "timestamp", &type, NULL, NULL, NULL, NULL) ==
-               SQLITE_OK &&
-           type != NULL && strcmp(type, "REAL") != 0;
 }
 
 #endif

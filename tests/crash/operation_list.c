@@ -18,7 +18,7 @@
 #define TICKS 12
 #define FOREIGN "far-2"
 
-bool operations_on_bad_disk;
+bool operations_may_lose;
 
 static ledger state;
 char operation_start_id[32];
@@ -71,8 +71,9 @@ static eventure_status read_while_appending(eventure_log *log)
     if (status == EVENTURE_OK)
         status = eventure_log_advance_tick(log);
     must(status < 0 || eventure_log_tick(log) == tick + 1, "advanced to tick %lld", (long long)eventure_log_tick(log));
-    if (status == EVENTURE_OK && eventure_reader_last_seq(reader, &after) == EVENTURE_OK)
-        must(after == before + 4, "%lld of 4 events", (long long)(after - before));
+    if (status == EVENTURE_OK)
+        status = eventure_reader_last_seq(reader, &after);
+    must(status != EVENTURE_OK || after == before + 4, "%lld of 4 events", (long long)(after - before));
     told(status, eventure_log_message(log));
     return read < 0 ? read : status;
 }
@@ -333,17 +334,6 @@ static eventure_status differ(eventure_reader *reader)
     return status;
 }
 
-static eventure_status repair(eventure_reader *reader)
-{
-    eventure_repair_report report;
-    eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
-    options.progress = go_on;
-    eventure_status status = eventure_store_repair(reader, OPERATION_OTHER, &options, &report);
-    must(status != EVENTURE_OK || report.lost_ticks == 0 || operations_on_bad_disk,
-         "a failure was reported as damage: %s", report.first_loss);
-    return told(status, eventure_reader_message(reader));
-}
-
 /* --- SQL --- */
 
 static eventure_status run_sql(eventure_reader *reader)
@@ -378,6 +368,8 @@ static eventure_status run_sql(eventure_reader *reader)
 }
 
 const operation operations[] = {
+    {"create", NULL, operation_create, false},
+    {"failed-tick", NULL, operation_failed_tick, false},
     {"append", append, NULL, true},
     {"append-read", read_while_appending, NULL, true},
     {"import", import_lines, NULL, true},
@@ -386,16 +378,22 @@ const operation operations[] = {
     {"import-chrome", operation_import_chrome, NULL, true},
     {"batch", operation_append_batch, NULL, true},
     {"publish", publish, NULL, true},
+    {"fold", operation_fold, NULL, true},
     {"query", NULL, by_name, false},
+    {"columns", NULL, operation_columns, false},
+    {"archived", NULL, operation_archived, false},
     {"relatives", NULL, relatives, false},
     {"print", NULL, print, false},
     {"export", NULL, export_all, false},
     {"export-store", NULL, export_store, false},
     {"verify", NULL, verify, false},
     {"diff", NULL, differ, false},
-    {"repair", NULL, repair, false},
+    {"repair", NULL, operation_repair, false},
+    {"repair-rows", NULL, operation_repair_rows, false},
+    {"repair-pages", NULL, operation_repair_pages, false},
     {"states", NULL, operation_states, false},
     {"snapshots", operation_build_snapshots, NULL, false},
+    {"drop-snapshots", operation_drop_snapshots, NULL, false},
     {"snapshotter", operation_follow_with_snapshots, NULL, true},
     {"playback", NULL, operation_play, false},
     {"project", NULL, operation_project, false},
@@ -495,4 +493,5 @@ void operations_prepare(void)
              eventure_snapshot_take(log, &ledger_reducer, &state) == EVENTURE_OK &&
              eventure_log_close(log) == EVENTURE_OK,
          "cannot prepare");
+    operations_damage();
 }

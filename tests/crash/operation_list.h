@@ -16,6 +16,8 @@
 #define OPERATION_OTHER_HISTORY "operation-history.db"
 #define OPERATION_PART "operation-part.db" /* an archive of OPERATION_REST */
 #define OPERATION_REST "operation-rest.db"
+#define OPERATION_LOST_ROWS "operation-rows.db"   /* a damaged copy of OPERATION_STORE, without some rows */
+#define OPERATION_LOST_PAGES "operation-pages.db" /* the same without a page */
 
 typedef struct operation
 {
@@ -25,8 +27,8 @@ typedef struct operation
     bool appends; /* changes the history; otherwise only derived content */
 } operation;
 
-/* Whether the disk fails: then repair may lose the parts of a store that cannot be read. */
-extern bool operations_on_bad_disk;
+/* Whether reading fails: then repair may lose the parts of a store that cannot be read. */
+extern bool operations_may_lose;
 
 extern const operation operations[];
 extern const size_t operations_count;

@@ -54,5 +54,17 @@ eventure_status operation_fork_at_save(eventure_reader *reader);
 eventure_status operation_archive(eventure_log *log);
 eventure_status operation_follow(eventure_reader *reader);
 eventure_status operation_index_data(eventure_log *log);
+eventure_status operation_create(eventure_reader *reader);
+eventure_status operation_failed_tick(eventure_reader *reader);
+eventure_status operation_fold(eventure_log *log);
+eventure_status operation_drop_snapshots(eventure_log *log);
+eventure_status operation_columns(eventure_reader *reader);
+eventure_status operation_archived(eventure_reader *reader);
+eventure_status operation_repair(eventure_reader *reader);
+eventure_status operation_repair_rows(eventure_reader *reader);
+eventure_status operation_repair_pages(eventure_reader *reader);
+
+/* Makes the damaged stores from OPERATION_STORE. */
+void operations_damage(void);
 
 #endif

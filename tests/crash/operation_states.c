@@ -141,7 +141,9 @@ eventure_status operation_project(eventure_reader *reader)
             status = eventure_projector_update(projector, NULL);
         if (projector != NULL)
             told(status, eventure_projector_message(projector));
-        eventure_projector_close(projector);
+        eventure_status closed = eventure_projector_close(projector);
+        if (status == EVENTURE_OK)
+            status = told(closed, eventure_last_message());
         projector = NULL;
     }
     eventure_projection_close(projection);

@@ -9,18 +9,17 @@
 #include <string.h>
 
 #include "harness.h"
-#include "scratch.h"
 #include "testing.h"
 
 int damage_store(const char *path, const char *sql)
 {
     sqlite3 *db = NULL;
     char *message = NULL;
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    must(sqlite3_open(path, &db) == SQLITE_OK, "%s: %s", path, sqlite3_errmsg(db));
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     sqlite3_exec(db, sql, NULL, NULL, &message);
-    ck_assert_msg(message == NULL, "%s: %s", sql, message);
+    must(message == NULL, "%s: %s", sql, message);
     int changed = sqlite3_total_changes(db);
     sqlite3_close(db);
     return changed;
@@ -37,10 +36,14 @@ typedef struct image
 
 static long ask_number(const char *path, const char *sql)
 {
-    char *answer = scratch_ask(path, sql);
-    ck_assert_ptr_nonnull(answer);
-    const long number = atol(answer);
-    free(answer);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *row = NULL;
+    must(sqlite3_open(path, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &row, NULL) == SQLITE_OK &&
+             sqlite3_step(row) == SQLITE_ROW,
+         "%s: %s: %s", path, sql, sqlite3_errmsg(db));
+    const long number = (long)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
     return number;
 }
 
@@ -51,7 +54,7 @@ static image load_root(const char *path, const char *name)
     snprintf(sql, sizeof sql, "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
     const long number = ask_number(path, sql);
     self.bytes = harness_load(path, &self.len);
-    ck_assert(number > 0 && number * self.page_size <= self.len);
+    must(number > 0 && number * self.page_size <= self.len, "%s: the root page of %s is %ld", path, name, number);
     self.root = self.bytes + (number - 1) * self.page_size;
     return self;
 }
@@ -75,11 +78,10 @@ void damage_page_below(const char *path, const char *name, size_t number)
 {
     const image self = load_root(path, name);
     const unsigned char *root = self.root;
-    ck_assert_int_eq(root[0], 5); /* the inner page of a table */
-    ck_assert_uint_gt((size_t)root[3] << 8 | root[4], number);
+    must(root[0] == 5 && ((size_t)root[3] << 8 | root[4]) > number, "%s: no page %zu below %s", path, number, name);
     const unsigned char *cell = root + ((size_t)root[12 + 2 * number] << 8 | root[13 + 2 * number]);
     const long child = (long)cell[0] << 24 | (long)cell[1] << 16 | (long)cell[2] << 8 | cell[3];
-    ck_assert(child > 1 && child * self.page_size <= self.len);
+    must(child > 1 && child * self.page_size <= self.len, "%s: a page of %s is %ld", path, name, child);
     store_without(path, self, self.bytes + (child - 1) * self.page_size);
 }
 

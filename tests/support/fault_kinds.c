@@ -7,6 +7,7 @@
 
 #include "alloc_fail.h"
 #include "fault_vfs.h"
+#include "sqlite_fail.h"
 #include "system_fail.h"
 
 static void disk_once(long n)
@@ -27,6 +28,16 @@ static void system_broken(long n)
 static void system_forbidden(long n)
 {
     system_fail_at(SYSTEM_OPEN | SYSTEM_RENAME | SYSTEM_LINK | SYSTEM_UNLINK, n, EACCES);
+}
+
+static void sqlite_first(long n)
+{
+    sqlite_fail_at(n, 1);
+}
+
+static void sqlite_second(long n)
+{
+    sqlite_fail_at(n, 2);
 }
 
 static bool is_memory(eventure_status status)
@@ -52,4 +63,11 @@ const fault_kind fault_kinds[FAULT_KINDS] = {
     {"the disk", FAULT_ON_DISK, disk_for_good, fault_vfs_fail_stop, is_disk, true},
     {"a call of the system", FAULT_IN_SYSTEM, system_broken, system_fail_stop, is_system, true},
     {"permission", FAULT_IN_SYSTEM, system_forbidden, system_fail_stop, is_system, true},
+    {"the first calls of SQLite", FAULT_IN_SQLITE, sqlite_first, sqlite_fail_stop, is_disk, false},
+    {"the second calls of SQLite", FAULT_IN_SQLITE, sqlite_second, sqlite_fail_stop, is_disk, false},
 };
+
+bool fault_may_be_ignored(const fault_kind *kind)
+{
+    return kind->place != FAULT_IN_SQLITE || sqlite_fail_was_harmless();
+}

@@ -1,8 +1,8 @@
 /*
  * The kinds of failures below an operation of the library, for tests in which each call fails in turn: an allocation,
  * SQLite's included (see sqlite_memory.h); a call that SQLite makes of the disk (see fault_vfs.h); a call that the
- * library makes of the system (see system_fail.h). The program must be linked with eventure_fail_allocations and
- * eventure_fail_system (tests/unit/CMakeLists.txt).
+ * library makes of the system (see system_fail.h); a call that it makes of SQLite (see sqlite_fail.h). The program must
+ * be linked with eventure_fail_allocations, eventure_fail_system and eventure_fail_sqlite (tests/unit/CMakeLists.txt).
  */
 #ifndef EVENTURE_TESTS_FAULT_KINDS_H
 #define EVENTURE_TESTS_FAULT_KINDS_H
@@ -12,14 +12,15 @@
 #include <eventure/status.h>
 
 /* The number of kinds. */
-#define FAULT_KINDS 6
+#define FAULT_KINDS 8
 
 /* The place of a failure. */
 typedef enum fault_place
 {
     FAULT_IN_MEMORY,
     FAULT_ON_DISK,
-    FAULT_IN_SYSTEM
+    FAULT_IN_SYSTEM,
+    FAULT_IN_SQLITE
 } fault_place;
 
 typedef struct fault_kind
@@ -33,5 +34,9 @@ typedef struct fault_kind
 } fault_kind;
 
 extern const fault_kind fault_kinds[FAULT_KINDS];
+
+/* After end: whether the operation may succeed although a call failed. Only some calls of SQLite must not fail unseen.
+ */
+bool fault_may_be_ignored(const fault_kind *kind);
 
 #endif
