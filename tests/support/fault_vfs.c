@@ -335,6 +335,17 @@ static int vfs_access(sqlite3_vfs *vfs, const char *path, int flags, int *out)
     return fails(FAULT_ACCESS) ? SQLITE_IOERR_ACCESS : fault.real->xAccess(fault.real, path, flags, out);
 }
 
+/* SQLite calls this between its attempts to get a lock. After a failure, the lock can be one that could not be
+ * released: waiting for it would only take seconds. */
+static int vfs_sleep(sqlite3_vfs *vfs, int microseconds)
+{
+    (void)vfs;
+    enter();
+    const bool is_broken = fault.has_failed && fault.fail_kinds != 0;
+    leave();
+    return is_broken ? microseconds : fault.real->xSleep(fault.real, microseconds);
+}
+
 void fault_vfs_reset(void)
 {
     fault_disk_forget();
@@ -365,6 +376,7 @@ void fault_vfs_install(void)
         fault.vfs.xOpen = vfs_open;
         fault.vfs.xDelete = vfs_delete;
         fault.vfs.xAccess = vfs_access;
+        fault.vfs.xSleep = vfs_sleep;
         fault.is_registered = true;
     }
     sqlite3_vfs_register(&fault.vfs, 1);
