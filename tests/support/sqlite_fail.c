@@ -137,7 +137,7 @@ int __real_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stm
 int __wrap_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stmt **out, const char **out_tail);
 int __wrap_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stmt **out, const char **out_tail)
 {
-    if (!fails_now(db, NULL, NULL))
+    if (!fails_now(db, NULL, sql))
         return __real_sqlite3_prepare_v2(db, sql, len, out, out_tail);
     *out = NULL;
     return SQLITE_IOERR;
@@ -150,7 +150,7 @@ int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int len, unsigned fl
 int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int len, unsigned flags, sqlite3_stmt **out,
                               const char **out_tail)
 {
-    if (!fails_now(db, NULL, NULL))
+    if (!fails_now(db, NULL, sql))
         return __real_sqlite3_prepare_v3(db, sql, len, flags, out, out_tail);
     *out = NULL;
     return SQLITE_IOERR;
