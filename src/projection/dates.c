@@ -119,7 +119,10 @@ static void answer(sqlite3_context *context, int count, sqlite3_value **values)
     else if ((code & 0xFF) == SQLITE_NOMEM)
         sqlite3_result_error_nomem(context);
     else
+    {
         sqlite3_result_error(context, self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code), -1);
+        sqlite3_result_error_code(context, code);
+    }
     if (self->call != NULL)
     {
         sqlite3_reset(self->call);

@@ -3,6 +3,7 @@
  */
 #include "projection/engine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,7 +230,7 @@ static eventure_status check_query(eventure__engine *engine, const char *sql, co
     int code = sqlite3_prepare_v2(engine->db, sql, -1, &statement, NULL) & 0xFF;
     sandbox->is_view = false;
     bool is_unsafe = code == SQLITE_ERROR && strncmp(sqlite3_errmsg(engine->db), "unsafe use", 10) == 0;
-    if (code == SQLITE_NOMEM || is_unsafe || sandbox->refused[0] != '\0')
+    if ((code != SQLITE_OK && code != SQLITE_ERROR) || is_unsafe || sandbox->refused[0] != '\0')
         status = fail_at(engine, at, EVENTURE_ERROR_ARGUMENT);
     sqlite3_finalize(statement);
     return status;
@@ -460,8 +461,9 @@ void eventure__engine_unprepare(eventure__engine *engine)
 
 eventure_status eventure__engine_bring_inside(eventure__engine *engine)
 {
-    if (engine->db == NULL || engine->is_in_memory || is_inherited(engine))
+    if (engine->db == NULL || engine->is_in_memory)
         return EVENTURE_OK;
+    assert(!is_inherited(engine)); /* the caller has checked the process of its reader, which is as old as the engine */
     int code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) & 0xFF;
     if (code == SQLITE_NOMEM) /* the lack of memory may be temporary */
         code = sqlite3_wal_checkpoint_v2(engine->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) & 0xFF;

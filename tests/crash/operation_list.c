@@ -17,6 +17,7 @@
 
 #define TICKS 12
 #define FOREIGN "far-2"
+#define OUTSIDE "outside-4" /* an id that only a parent has */
 
 bool operations_may_lose;
 
@@ -28,6 +29,7 @@ char operation_start_id[32];
 static eventure_status append(eventure_log *log)
 {
     eventure_event root = {.id = FOREIGN};
+    eventure_event by_seq = {.seq = 3};
     eventure_event event;
     char *big = malloc(20000);
     if (big == NULL)
@@ -36,6 +38,8 @@ static eventure_status append(eventure_log *log)
     eventure_status status = eventure_log_append(log, "new.type", eventure_json(big), &root, &event);
     if (status == EVENTURE_OK)
         status = eventure_log_append(log, "player.move", EVENTURE_DATA(eventure_int("n", 1)), &event, NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_log_append(log, "player.move", eventure_no_data(), &by_seq, NULL);
     if (status == EVENTURE_OK)
         status = eventure_log_commit(log);
     if (status == EVENTURE_OK)
@@ -204,6 +208,8 @@ static eventure_status relatives(eventure_reader *reader)
     if (status == EVENTURE_OK)
         status = drain(eventure_query_ancestors(reader, FOREIGN, &cursor), &cursor);
     if (status == EVENTURE_OK)
+        status = drain(eventure_query_cascade(reader, OUTSIDE, EVENTURE_ORDER_ID, &cursor), &cursor);
+    if (status == EVENTURE_OK)
         status = drain(eventure_query_cascade(reader, operation_start_id, EVENTURE_ORDER_ID, &cursor), &cursor);
     if (status == EVENTURE_OK)
         status =
@@ -265,6 +271,8 @@ static eventure_status print(eventure_reader *reader)
         status = eventure_cascade_print(reader, to.stream, NULL);
     if (status == EVENTURE_OK)
         status = eventure_cascade_print_one(reader, operation_start_id, to.stream, NULL);
+    if (status == EVENTURE_OK)
+        status = eventure_cascade_print_one(reader, OUTSIDE, to.stream, NULL);
     if (status == EVENTURE_OK)
         status = eventure_cascade_print_event(reader, operation_start_id, to.stream, NULL);
     output_check(&to, status, &expected);

@@ -10,8 +10,10 @@
 #include "operation_parts.h"
 
 static const char projection_text[] =
-    "-- @setup\nCREATE TABLE t (a PRIMARY KEY, n);\nCREATE INDEX t_n ON t (n);\n-- @on player.* *.start\n"
-    "INSERT INTO t VALUES (:type, 1) ON CONFLICT DO UPDATE SET n = n + 1;\n-- @on *\nSELECT :event_id, :n, :data;\n";
+    "-- @setup\nCREATE TABLE t (a PRIMARY KEY, n, of DEFAULT (1 + 1));\nCREATE INDEX t_n ON t (n);\n"
+    "CREATE VIEW v AS SELECT n + of FROM t;\n-- @on player.* *.start\n"
+    "INSERT INTO t (a, n) VALUES (:type, 1) ON CONFLICT DO UPDATE SET n = n + 1;\n-- @on *\nSELECT :event_id, :n, "
+    ":data, date(:timestamp, 'unixepoch');\n";
 
 static ledger state;
 
