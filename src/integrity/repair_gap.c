@@ -332,13 +332,14 @@ eventure_status eventure__repair_lose_gap(eventure__repairer *repair, int64_t la
     return status == EVENTURE_OK ? count_unknown_events(repair, &at) : status;
 }
 
-/* Reads a number that shows where the history ends; `otherwise` when it cannot be read, and then *is_read is false. */
+/* Reads a number that shows where the history ends. It is `otherwise` when it cannot be read, and then *is_read is
+ * false; `otherwise` also in a store without the table `proof`. */
 static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int64_t otherwise, bool *is_read)
 {
     int64_t answer = 0;
     const int code = eventure__sqlite_ask_int(db, sql, otherwise, &answer);
     repair->is_out_of_memory = repair->is_out_of_memory || (code & 0xFF) == SQLITE_NOMEM;
-    *is_read = *is_read && code == SQLITE_OK;
+    *is_read = *is_read && (code == SQLITE_OK || code == SQLITE_ERROR);
     return answer;
 }
 

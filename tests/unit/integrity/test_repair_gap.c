@@ -108,6 +108,8 @@ static const damage with_digests[] = {
      "8 in 4, lost 2 in 1, unproven 0 | | tick 6 or later: its row and its events are lost"},
     {"DELETE FROM tick WHERE tick = 9; DELETE FROM events WHERE seq IN (9, 10); DELETE FROM proof",
      "8 in 4, lost 0 in 0, unproven 0 | | "},
+    {"DELETE FROM tick WHERE tick = 9; DELETE FROM events WHERE seq IN (9, 10); DROP TABLE proof",
+     "8 in 4, lost 0 in 0, unproven 0 | | "},
     {"DELETE FROM tick; DELETE FROM proof",
      "0 in 0, lost 10 in 5, unproven 0 | 0: 1-2: its row is lost; 1: 3-4: its row is lost; 2: 5-6: its row is lost; 5: "
      "7-8: its row is lost; 9: 9-10: its row is lost; | tick 0: its row is lost"},
