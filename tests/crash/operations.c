@@ -62,6 +62,8 @@ static eventure_status run(const operation *what, const fault_kind *broken, long
     *out_hit = n > 0 && broken->end();
     if (status < 0 && (!*out_hit || !broken->fits(status)))
         fprintf(stderr, "%s\n", log != NULL ? eventure_log_message(log) : eventure_reader_message(reader));
+    const char *text = log != NULL ? eventure_log_message(log) : eventure_reader_message(reader);
+    must(n > 0 || status < 0 || text[0] == '\0', "%s succeeded with the message %s", what->name, text);
     /* Events of a failed operation must not be committed by closing. */
     if (status < 0 && log != NULL)
         eventure_log_rollback(log);

@@ -91,6 +91,11 @@ START_TEST(a_heading_in_a_literal_or_a_long_comment_is_none)
     ck_assert_uint_eq(file.parts_count, 1);
     expect_ok(NULL, parse("-- @on a\nSELECT 1 /* a/b * c\n-- @on b\n*/;\n-- @on c\nSELECT 2 /* d"));
     ck_assert_uint_eq(file.parts_count, 2);
+    /* The first end of a comment is behind its two characters, and that of the comment before does not count. */
+    expect_ok(NULL, parse("-- @on a\nSELECT 1 /*/\n-- @on b\n*/;\n"));
+    ck_assert_uint_eq(file.parts_count, 1);
+    expect_ok(NULL, parse("-- @on a\nSELECT 1 /**//*\n-- @on b\n*/;\n"));
+    ck_assert_uint_eq(file.parts_count, 1);
     /* A literal ends where its own quote closes, also when other quotes follow. */
     expect_ok(NULL,
               parse("-- @on a\nSELECT 'x', \"y\", `z`;\n-- @on b\nSELECT [c'];\n-- @on c\nSELECT ']', '\"', '`'"));
