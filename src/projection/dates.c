@@ -6,6 +6,7 @@
  */
 #include "projection/dates.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -116,11 +117,10 @@ static void answer(sqlite3_context *context, int count, sqlite3_value **values)
         code = sqlite3_step(self->call);
     if (code == SQLITE_ROW)
         sqlite3_result_value(context, sqlite3_column_value(self->call, 0));
-    else if ((code & 0xFF) == SQLITE_NOMEM)
-        sqlite3_result_error_nomem(context);
     else
     {
-        sqlite3_result_error(context, self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code), -1);
+        const bool has_text = self->db != NULL && !failed;
+        sqlite3_result_error(context, has_text ? sqlite3_errmsg(self->db) : sqlite3_errstr(code), -1);
         sqlite3_result_error_code(context, code);
     }
     if (self->call != NULL)
