@@ -162,9 +162,8 @@ static eventure_status copy_plain(joining *work, eventure_reader *from, eventure
     status = eventure__store_prepare(to, insert_sql, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
-        for (int i = 0; i < sqlite3_column_count(select); i++)
-            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
-        if (sqlite3_step(insert) != SQLITE_DONE)
+        if (eventure__sqlite_bind_row(insert, select, sqlite3_column_count(select)) != SQLITE_OK ||
+            sqlite3_step(insert) != SQLITE_DONE)
             status = eventure__store_fail(to, "write a row");
         sqlite3_reset(insert);
     }

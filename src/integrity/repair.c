@@ -478,7 +478,7 @@ static eventure_status save_everything(eventure__repairer *repair)
     status = eventure__log_bulk_commit(repair->to);
     eventure_status tick_status = eventure_reader_tick(repair->from, &tick);
     if (status == EVENTURE_OK && tick_status == EVENTURE_ERROR_MEMORY)
-        return tick_status;
+        return eventure__repair_fail_memory(repair);
     if (status == EVENTURE_OK && tick_status == EVENTURE_OK && tick > eventure_log_tick(repair->to))
         status = eventure_log_advance_to(repair->to, tick);
     if (status != EVENTURE_OK)

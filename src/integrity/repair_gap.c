@@ -347,7 +347,9 @@ static int64_t ask(eventure__repairer *repair, sqlite3 *db, const char *sql, int
 static int64_t most_events(eventure__repairer *repair, bool *is_read)
 {
     int64_t rows = 0;
-    if (eventure__store_most_rows(repair->damaged, &rows) != EVENTURE_OK)
+    eventure_status status = eventure__store_most_rows(repair->damaged, &rows);
+    repair->is_out_of_memory = repair->is_out_of_memory || status == EVENTURE_ERROR_MEMORY;
+    if (status != EVENTURE_OK)
     {
         rows = 0;
         *is_read = false;

@@ -95,9 +95,9 @@ static eventure_status copy_stretch(salvage *work, const char *sql, sqlite3_stmt
             break;
         }
         *key = next;
-        for (int i = 0; i < sqlite3_column_count(row) && insert != NULL; i++)
-            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
-        code = insert == NULL || sqlite3_step(insert) == SQLITE_DONE ? SQLITE_OK : sqlite3_reset(insert);
+        code = insert != NULL ? eventure__sqlite_bind_row(insert, row, sqlite3_column_count(row)) : SQLITE_OK;
+        if (insert != NULL && code == SQLITE_OK && sqlite3_step(insert) != SQLITE_DONE)
+            code = sqlite3_reset(insert);
         sqlite3_reset(insert);
         if (code != SQLITE_OK && !is_unfit(code)) /* the error is that of the new store, not of the damaged one */
         {

@@ -115,7 +115,10 @@ static int load(const void *bytes, size_t len, void *context)
     memcpy(copy, bytes, len);
     unsigned flags =
         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE; /* SQLite frees the copy, also on error */
-    if (sqlite3_deserialize(self->engine.db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len, flags) != SQLITE_OK)
+    int code = sqlite3_deserialize(self->engine.db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len, flags);
+    if (code == SQLITE_NOMEM) /* the connection has no error then */
+        return eventure__fail(&self->error, EVENTURE_ERROR_MEMORY, "%s: out of memory for the image", self->file.name);
+    if (code != SQLITE_OK)
         return eventure__engine_fail(&self->engine, "load an image");
     status =
         eventure__engine_run(&self->engine, "PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON;", "configure");

@@ -37,9 +37,7 @@ static eventure_status copy_saves(const eventure__archiving *work, eventure__sto
     status = eventure__store_prepare(archive, copy->text, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
-        for (int i = 0; i < 5; i++)
-            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
-        if (sqlite3_step(insert) != SQLITE_DONE)
+        if (eventure__sqlite_bind_row(insert, select, 5) != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
             status = eventure__store_fail(archive, "write a save point");
         sqlite3_reset(insert);
     }
@@ -65,8 +63,8 @@ static eventure_status copy_identity(const eventure__archiving *work, eventure__
     if (status == EVENTURE_OK)
     {
         status = eventure__store_prepare(archive, update_sql, &update);
-        for (int i = 0; i < 3 && status == EVENTURE_OK; i++)
-            sqlite3_bind_value(update, i + 1, sqlite3_column_value(select, i));
+        if (status == EVENTURE_OK && eventure__sqlite_bind_row(update, select, 3) != SQLITE_OK)
+            status = eventure__store_fail(archive, "write which history it is");
         if (status == EVENTURE_OK)
             sqlite3_bind_int64(update, 4, work->before_tick);
         if (status == EVENTURE_OK && sqlite3_step(update) != SQLITE_DONE)
@@ -166,9 +164,7 @@ static eventure_status match_end(const eventure__archiving *work, sqlite3_stmt *
     eventure_status status = eventure__store_prepare(work->store, sql, &statement);
     if (status != EVENTURE_OK)
         return status;
-    for (int i = 0; i < 5; i++)
-        sqlite3_bind_value(statement, i + 1, sqlite3_column_value(end, i));
-    if (sqlite3_step(statement) != SQLITE_ROW)
+    if (eventure__sqlite_bind_row(statement, end, 5) != SQLITE_OK || sqlite3_step(statement) != SQLITE_ROW)
         status = eventure__store_fail(work->store, "archive");
     else if (!sqlite3_column_int(statement, 0))
         status = fail_other(work, "it is another history");

@@ -70,9 +70,7 @@ static eventure_status report_progress(eventure__rows *rows, int64_t tick)
 static eventure_status write_row(eventure__rows *rows, const table_copy *table, sqlite3_stmt *select,
                                  sqlite3_stmt *insert)
 {
-    int code = SQLITE_OK;
-    for (int i = 0; i < table->columns && code == SQLITE_OK; i++)
-        code = sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+    int code = eventure__sqlite_bind_row(insert, select, table->columns);
     if (code == SQLITE_OK)
         code = sqlite3_step(insert);
     if (code != SQLITE_DONE)

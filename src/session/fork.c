@@ -123,9 +123,7 @@ static eventure_status copy_saves(eventure_reader *from, eventure__store *to, co
     {
         if (sqlite3_column_int64(select, 2) > point->seq || sqlite3_column_int64(select, 1) > point->tick)
             continue;
-        for (int i = 0; i < 5; i++)
-            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
-        if (sqlite3_step(insert) != SQLITE_DONE)
+        if (eventure__sqlite_bind_row(insert, select, 5) != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
         {
             status = eventure__store_fail(to, "write a save point");
             from->error = to->error;

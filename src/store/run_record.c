@@ -218,9 +218,7 @@ eventure_status eventure__run_record_copy(eventure__store *from, eventure__store
         status = eventure__store_prepare(to, insert_sql, &insert);
     while (status == EVENTURE_OK && (step = sqlite3_step(select)) == SQLITE_ROW)
     {
-        for (int i = 0; i < 3; i++)
-            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
-        if (sqlite3_step(insert) != SQLITE_DONE)
+        if (eventure__sqlite_bind_row(insert, select, 3) != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
             status = eventure__store_fail(to, "write the record of the run");
         sqlite3_reset(insert);
     }

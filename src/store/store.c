@@ -277,6 +277,14 @@ int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int6
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+int eventure__sqlite_bind_row(sqlite3_stmt *statement, sqlite3_stmt *row, int count)
+{
+    int code = SQLITE_OK;
+    for (int i = 0; i < count && code == SQLITE_OK; i++)
+        code = sqlite3_bind_value(statement, i + 1, sqlite3_column_value(row, i));
+    return code;
+}
+
 eventure_status eventure__store_check_time(eventure__store *store, double time)
 {
     if (isfinite(time))

@@ -176,6 +176,10 @@ eventure_status eventure__store_ask_int_with(eventure__store *store, const char 
  * integer. Returns SQLITE_OK, or SQLite's error. */
 int eventure__sqlite_ask_int(sqlite3 *db, const char *sql, int64_t missing, int64_t *out);
 
+/* Binds the first `count` values of a row to the parameters from the first one on. Returns SQLITE_OK, or SQLite's
+ * error: copying a text can fail for lack of memory, and the parameter is then NULL. */
+int eventure__sqlite_bind_row(sqlite3_stmt *statement, sqlite3_stmt *row, int count);
+
 /* Whether the store has a table, which stores from before it existed do not have. */
 eventure_status eventure__store_has_table(eventure__store *store, const char *table, bool *out_exists);
 

@@ -6,9 +6,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "call_places.h"
+#include "sqlite_memory.h"
+
 static atomic_long countdown; /* the allocation that brings it to 0 fails */
 static atomic_bool failed;
 static atomic_bool fails_on; /* and all after it */
+static call_places places;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -32,14 +36,31 @@ void alloc_fail_from(long n)
     atomic_store(&fails_on, true);
 }
 
+void alloc_fail_at_place(long n)
+{
+    alloc_fail_at(0);
+    call_places_begin(&places, n, 1);
+}
+
+void alloc_fail_print(void)
+{
+    call_places_print(&places);
+}
+
 bool alloc_fail_stop(void)
 {
+    call_places_end(&places);
     atomic_store(&countdown, 0);
     return atomic_load(&failed);
 }
 
 static bool fails_now(void)
 {
+    if (!sqlite_memory_is_allocating() && call_places_found(&places))
+    {
+        atomic_store(&failed, true);
+        return true;
+    }
     if (atomic_load(&countdown) <= 0 || atomic_fetch_sub(&countdown, 1) != 1)
         return false;
     atomic_store(&failed, true);

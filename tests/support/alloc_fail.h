@@ -23,7 +23,14 @@ void alloc_fail_at(long n);
 /* Makes the nth allocation after this call and all later ones fail. */
 void alloc_fail_from(long n);
 
+/* Makes the first allocation of the program's own code fail that comes from its nth place (see call_places.h). SQLite's
+ * allocations do not count: there are too many places. */
+void alloc_fail_at_place(long n);
+
 /* Ends the failures. Returns whether an allocation failed since alloc_fail_at. */
 bool alloc_fail_stop(void);
+
+/* Prints the call stack of the allocation that alloc_fail_at_place made fail. */
+void alloc_fail_print(void);
 
 #endif

@@ -58,6 +58,7 @@ static bool is_system(eventure_status status)
 
 const fault_kind fault_kinds[FAULT_KINDS] = {
     {"an allocation", FAULT_IN_MEMORY, alloc_fail_at, alloc_fail_stop, is_memory, false},
+    {"the first allocations", FAULT_IN_MEMORY, alloc_fail_at_place, alloc_fail_stop, is_memory, false},
     {"all allocations", FAULT_IN_MEMORY, alloc_fail_from, alloc_fail_stop, is_memory, true},
     {"a call of the disk", FAULT_ON_DISK, disk_once, fault_vfs_fail_stop, is_disk, false},
     {"the disk", FAULT_ON_DISK, disk_for_good, fault_vfs_fail_stop, is_disk, true},
@@ -70,4 +71,12 @@ const fault_kind fault_kinds[FAULT_KINDS] = {
 bool fault_may_be_ignored(const fault_kind *kind)
 {
     return kind->place != FAULT_IN_SQLITE || sqlite_fail_was_harmless();
+}
+
+void fault_print(const fault_kind *kind)
+{
+    if (kind->begin == alloc_fail_at_place)
+        alloc_fail_print();
+    else if (kind->place == FAULT_IN_SQLITE)
+        sqlite_fail_print();
 }

@@ -12,7 +12,7 @@
 #include <eventure/status.h>
 
 /* The number of kinds. */
-#define FAULT_KINDS 8
+#define FAULT_KINDS 9
 
 /* The place of a failure. */
 typedef enum fault_place
@@ -38,5 +38,8 @@ extern const fault_kind fault_kinds[FAULT_KINDS];
 /* After end: whether the operation may succeed although a call failed. Only some calls of SQLite must not fail unseen.
  */
 bool fault_may_be_ignored(const fault_kind *kind);
+
+/* After end: prints the call stack of the call that failed, when it is known. */
+void fault_print(const fault_kind *kind);
 
 #endif

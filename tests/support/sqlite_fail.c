@@ -4,7 +4,6 @@
  */
 #include "sqlite_fail.h"
 
-#include <execinfo.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,33 +11,18 @@
 
 #include <sqlite3.h>
 
-#define FRAMES 12
-#define PLACES 8192 /* a power of 2; more places than a run has */
+#include "call_places.h"
 
-typedef struct place
-{
-    uint64_t hash; /* of its call stack; 0: unused */
-    int calls;
-} place;
-
-static place places[PLACES];
-static long countdown; /* the place that brings it to 0 fails */
-static int failing_time;
+static call_places places;
 static bool failed;
 static bool was_harmless;
 static char failed_sql[64];
-static void *stack[FRAMES]; /* of the call that failed */
-static int stack_len;
 static sqlite3 *failed_db; /* its last call failed */
 static sqlite3_stmt *failed_statement;
 
 void sqlite_fail_at(long n, int time)
 {
-    void *first[1];
-    (void)backtrace(first, 1); /* the first call allocates */
-    memset(places, 0, sizeof places);
-    countdown = n;
-    failing_time = time;
+    call_places_begin(&places, n, time);
     failed = false;
     failed_db = NULL;
     failed_statement = NULL;
@@ -46,7 +30,7 @@ void sqlite_fail_at(long n, int time)
 
 bool sqlite_fail_stop(void)
 {
-    countdown = 0;
+    call_places_end(&places);
     failed_db = NULL;
     failed_statement = NULL;
     return failed;
@@ -64,20 +48,7 @@ const char *sqlite_fail_sql(void)
 
 void sqlite_fail_print(void)
 {
-    backtrace_symbols_fd(stack, stack_len, 2);
-}
-
-/* Counts a call with this stack. Returns how often it was made. */
-static int count_call(void *const *frames, int len)
-{
-    uint64_t hash = 1469598103934665603u;
-    for (int i = 0; i < len; i++)
-        hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u;
-    size_t at = (size_t)(hash % PLACES);
-    while (places[at].hash != hash && places[at].hash != 0)
-        at = (at + 1) % PLACES;
-    places[at].hash = hash;
-    return ++places[at].calls;
+    call_places_print(&places);
 }
 
 static bool ends_read_transaction(sqlite3 *db, const char *sql)
@@ -89,23 +60,17 @@ static bool ends_read_transaction(sqlite3 *db, const char *sql)
 /* Whether the call that is being made fails; `sql` is the text that it runs, or NULL. */
 static bool fails_now(sqlite3 *db, sqlite3_stmt *statement, const char *sql)
 {
-    void *frames[FRAMES];
     if (db == failed_db)
         failed_db = NULL;
     if (statement == failed_statement)
         failed_statement = NULL;
-    if (countdown <= 0)
-        return false;
-    int len = backtrace(frames, FRAMES);
-    if (count_call(frames, len) != failing_time || --countdown > 0)
+    if (!call_places_found(&places))
         return false;
     failed = true;
     failed_db = db;
     failed_statement = statement;
     was_harmless = ends_read_transaction(db, sql);
     snprintf(failed_sql, sizeof failed_sql, "%s", sql != NULL ? sql : "");
-    memcpy(stack, frames, sizeof frames);
-    stack_len = len;
     return true;
 }
 

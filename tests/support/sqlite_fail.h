@@ -3,8 +3,7 @@
  * (tests/unit/CMakeLists.txt): the calls that prepare, run and open, in all statically linked code, then call the
  * functions here. A call that fails does nothing, as if SQLite had met the error at once.
  *
- * The places of a run are its different call stacks, in the order in which they are first met. So each place of the
- * code can fail in turn, however often it is called:
+ * Each place (see call_places.h) can fail in turn:
  *
  *     bool hit = true;
  *     for (long n = 1; hit; n++)

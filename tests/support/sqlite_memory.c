@@ -15,9 +15,18 @@ typedef union header
     double align[2];
 } header;
 
+static _Thread_local volatile bool is_allocating; /* volatile: the compiler knows that malloc does not read it */
+
+bool sqlite_memory_is_allocating(void)
+{
+    return is_allocating;
+}
+
 static void *memory_get(int size)
 {
+    is_allocating = true;
     header *at = malloc(sizeof *at + (size_t)size);
+    is_allocating = false;
     if (at == NULL)
         return NULL;
     at->size = size;
@@ -32,7 +41,9 @@ static void memory_free(void *memory)
 
 static void *memory_resize(void *memory, int size)
 {
+    is_allocating = true;
     header *at = realloc((header *)memory - 1, sizeof *at + (size_t)size);
+    is_allocating = false;
     if (at == NULL)
         return NULL;
     at->size = size;

@@ -162,7 +162,7 @@ static void try_all(const fault_kind *broken, way how)
         const bool is_ignored =
             hit && status == EVENTURE_OK && !fault_may_be_ignored(broken) && strcmp(sqlite_fail_sql(), "VACUUM") != 0;
         if (is_ignored)
-            sqlite_fail_print();
+            fault_print(broken);
         must(!is_ignored, "%ld of %s: the failure was not reported", n, broken->name);
         must(status == EVENTURE_OK || eventure_last_message()[0] != '\0', "%ld of %s: no text", n, broken->name);
         failures += status != EVENTURE_OK;
