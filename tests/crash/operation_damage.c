@@ -27,16 +27,20 @@ static void check_report(const eventure_repair_report *found, eventure_repair_re
          (long long)expected->events, (long long)expected->lost_events, (long long)expected->lost_ticks);
 }
 
+static eventure_status repair(eventure_reader *reader, eventure_repair_report *out_report)
+{
+    eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
+    options.progress = go_on;
+    return told(eventure_store_repair(reader, OPERATION_OTHER, &options, out_report), eventure_reader_message(reader));
+}
+
 static eventure_status repair_file(const char *path, eventure_repair_report *expected)
 {
     eventure_reader *reader = NULL;
     eventure_repair_report report;
-    eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
-    options.progress = go_on;
     eventure_status status = told(eventure_reader_open_damaged(path, &reader), eventure_last_message());
     if (status == EVENTURE_OK)
-        status =
-            told(eventure_store_repair(reader, OPERATION_OTHER, &options, &report), eventure_reader_message(reader));
+        status = repair(reader, &report);
     if (status == EVENTURE_OK)
         check_report(&report, expected);
     eventure_reader_close(reader);
@@ -46,10 +50,7 @@ static eventure_status repair_file(const char *path, eventure_repair_report *exp
 eventure_status operation_repair(eventure_reader *reader)
 {
     eventure_repair_report report;
-    eventure_repair_options options = EVENTURE_REPAIR_OPTIONS_INIT;
-    options.progress = go_on;
-    eventure_status status =
-        told(eventure_store_repair(reader, OPERATION_OTHER, &options, &report), eventure_reader_message(reader));
+    eventure_status status = repair(reader, &report);
     must(status != EVENTURE_OK || report.lost_ticks == 0 || operations_may_lose, "a failure was reported as damage: %s",
          report.first_loss);
     return status;

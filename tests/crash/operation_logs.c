@@ -1,6 +1,6 @@
 /*
- * The operations on logs of their own, and those that read in other ways than queries of one kind: see
- * operation_list.h.
+ * The operations on new stores and their logs; on states and snapshots that follow a log; on columns, groups and
+ * archived events. See operation_list.h.
  */
 #include "operation_list.h"
 

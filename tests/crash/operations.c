@@ -1,8 +1,8 @@
 /*
  * Each operation of the library, while a call below it fails: an allocation of the library or of SQLite, a disk call of
- * SQLite, or a system call of the library. Each of these calls fails in turn, until the operation runs without a
- * failure. The operation must return a fitting error with a text and leave no files behind, the history must be
- * unchanged, and the operation must then succeed.
+ * SQLite, a system call of the library, or its call of SQLite. Each of these calls fails in turn, until the operation
+ * runs without a failure. The operation must return a fitting error with a text and leave no files behind, the history
+ * must be unchanged, and the operation must then succeed.
  *
  *     crash_operations [NAME]     that operation; all of them without a name
  */
