@@ -268,9 +268,7 @@ static void release(eventure__event_source *source)
     eventure__buffer_free(&state->data);
     eventure__buffer_free(&state->texts);
     eventure__buffer_free(&state->cause);
-    eventure__sorter_free(&state->entries);
-    eventure__sorter_free(&state->points);
-    eventure__sorter_free(&state->slices);
+    eventure__sorter_free(&state->slices); /* prepare() frees the two other sorters */
     eventure__chrome_tracks_free(&state->tracks);
     free(state);
 }
