@@ -140,7 +140,7 @@ def inside_function(masked, offset):
 
 def mutants_of(name, text):
     """Returns a list for each place of a file that can be changed: one mutant for each change of this place."""
-    masked = blank_calls(mask(text), r"assert|static_assert|_Static_assert|__attribute__")
+    masked = blank_calls(mask(text), r"assert|static_assert|_Static_assert|__attribute__|EVENTURE_PRINTF")
     places = []
     for kind, start, end, replacements in [*token_mutations(masked), *statement_mutations(masked)]:
         before = text[start:end]

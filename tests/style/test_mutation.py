@@ -28,6 +28,7 @@ static const char *const TEXT = "a < b && 5" ; // 6
 static const char CHAR = '<';
 static char buffer[64];
 int f(int a, char *b) __attribute__((nonnull(2)));
+void i(const char *format, ...) EVENTURE_PRINTF(1, 2);
 void g(struct x *p)
 {
     assert(p->a < 7 && f(8));
