@@ -175,10 +175,10 @@ fi
 
 # Not run under the sanitizers here, but by tools/soak.sh: tests that take long, because they repeat similar work or
 # start many processes, and those whose work is done by other programs. The fuzzers have sanitizers of their own below.
-# Of crash.*, crash.hostile is quick.
+# Of crash.*, crash.hostile is quick; of postgres.*, kill_ship.
 long='^((bench|cpp|examples|fuzz|style|upgrade)\..*|crash\.[^h].*|conformance\.(cli|kept_part)|extension\.questions'
-long="$long"'|cli\.(cases|completion|help|leftovers|paths|system|terminal)|serve\.page'
-long="$long"'|postgres\.(questions|shipping|cookbook|foreign))$'
+long="$long"'|cli\.(cases|completion|help|leftovers|paths|system|terminal)|export\.import|postgres\.[^k].*|serve\.page'
+long="$long"'|unit\.test_upgrade_faults)$'
 
 if ! "$quick"; then
     if step "clang build with sanitizers" build asan; then

@@ -1,5 +1,5 @@
-"""Imports, queries, prints and exports a chain of a million events, each the parent of the next, with a small C stack:
-no function may recurse with the depth of the data.
+"""Imports, queries, prints and exports a chain of a million events (250,000 outside tools/soak.sh), each the parent of the
+next, with a small C stack: no function may recurse with the depth of the data.
 
 The viewer indents by two spaces a level, so one tick cannot show a million levels (10^12 spaces): the chain that is
 printed runs across ticks, 100 levels each, and a third one has a few thousand levels in one tick.
@@ -17,6 +17,9 @@ import sys
 import time
 
 from program import Failure, Program, expect, read_json
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from soak import SOAKS  # noqa: E402  (after the line above, which says where it is)
 
 TYPE = "chain.link"
 HASH = "BAEC"  # of TYPE: see "HASH" in the documentation of ids
@@ -142,7 +145,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("scratch", type=pathlib.Path)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=1_000_000 if SOAKS else 250_000)
     parser.add_argument("--stack-kib", type=int, default=256)
     options = parser.parse_args()
     stack = options.stack_kib * 1024

@@ -150,7 +150,7 @@ static long fail_each(bool background, unsigned kinds, bool on, const char *name
     bool hit = true;
     const int64_t began = harness_now_ms();
     /* The later calls are similar: all of them fail only while soaking. */
-    const long similar = harness_is_short() ? 10 : 100;
+    const long similar = harness_is_short() ? 10 : 50;
     for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : 1 + n / similar)
     {
         run self = {.background = background, .busy_timeout_ms = BUSY_TIMEOUT_MS};

@@ -216,7 +216,9 @@ int main(int argc, char **argv)
     remove_all();
     pid_t writer = start_writer(seed);
     int64_t before = 0;
-    for (int i = 0; i < kills; i++)
+    int done = 0;
+    /* On a busy machine, fewer kills come after some events. Then more are made. */
+    for (; done < kills || (moved < kills / 4 && done < 10 * kills); done++)
     {
         if (!kill_one(&seed))
             fail("projector", "it ended before it was killed");
@@ -236,8 +238,8 @@ int main(int argc, char **argv)
     int64_t events = ask(AT_ONCE, position);
     int64_t differences = count_differences();
     printf("%d kills, of which %d came after some events; %lld events, %lld behind after the last; %lld rows differ\n",
-           kills, moved, (long long)events, (long long)behind, (long long)differences);
-    if (differences != 0 || events == 0 || moved * 4 < kills)
+           done, moved, (long long)events, (long long)behind, (long long)differences);
+    if (differences != 0 || events == 0 || moved < kills / 4)
         return 1;
     remove_all();
     return 0;

@@ -66,7 +66,7 @@ bool harness_more(long round, long rounds)
         began = harness_now_ms();
     if (soak_seconds() > 0 && harness_now_ms() - began < (int64_t)soak_seconds() * 1000)
         return true;
-    return round < (harness_is_short() ? rounds / 20 + 1 : soak_seconds() > 0 ? rounds : rounds / 2);
+    return round < (harness_is_short() ? rounds / 20 + 1 : soak_seconds() > 0 ? rounds : rounds / 4);
 }
 
 int harness_seconds(int least)

@@ -21,7 +21,7 @@ harness_fail(const char *file, int line, const char *condition, const char *form
 bool harness_is_short(void);
 
 /* Whether to run one more round: with EVENTURE_SOAK_SECONDS at least `rounds`, until this number of seconds has passed
-   since round 0; otherwise half of them; with EVENTURE_TEST_SHORT one in twenty. */
+   since round 0; otherwise a quarter of them; with EVENTURE_TEST_SHORT one in twenty. */
 bool harness_more(long round, long rounds);
 
 /* For a test without rounds: returns its duration in seconds. */
