@@ -37,7 +37,7 @@ static int ask_pragma(eventure__host *host, const char *name, int64_t *out)
     *out = 0;
     char *sql = sqlite3_mprintf("PRAGMA \"%w\".%s", host->schema, name);
     if (sql == NULL)
-        return eventure__host_fail(host, SQLITE_NOMEM, "out of memory");
+        return SQLITE_NOMEM;
     int code = sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
     sqlite3_free(sql);
     if (code == SQLITE_OK)
@@ -99,10 +99,12 @@ int eventure__host_prepare(eventure__host *host, const eventure__sql *sql, sqlit
     char *schema = sqlite3_mprintf("\"%w\"", host->schema);
     if (schema != NULL)
         append_for_schema(&text, sql, schema);
-    if (schema == NULL || eventure__buffer_text(&text) == NULL || text.len > INT32_MAX)
-        eventure__host_fail(host, SQLITE_NOMEM, "out of memory");
-    else if ((code = sqlite3_prepare_v2(host->db, text.bytes, (int)text.len, out_statement, NULL)) != SQLITE_OK)
-        eventure__host_fail_as_sqlite(host, code);
+    if (schema != NULL && eventure__buffer_text(&text) != NULL && text.len <= INT32_MAX)
+    {
+        code = sqlite3_prepare_v2(host->db, text.bytes, (int)text.len, out_statement, NULL);
+        if (code != SQLITE_OK)
+            eventure__host_fail_as_sqlite(host, code);
+    }
     eventure__buffer_free(&text);
     sqlite3_free(schema);
     return code;

@@ -358,7 +358,7 @@ static int gather_path(cursor *of, eventure__buffer *out)
         if (id != NULL)
             eventure__json_append_string(out, id, (size_t)sqlite3_column_bytes(of->path, 0));
         if (out->failed || id == NULL)
-            return eventure__host_fail(&of->host, SQLITE_NOMEM, "out of memory for a path");
+            return SQLITE_NOMEM;
         if ((int64_t)out->len >= longest)
             return eventure__host_fail(&of->host, SQLITE_TOOBIG, "a path is longer than a value may be");
     }

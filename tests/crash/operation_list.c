@@ -311,7 +311,11 @@ static eventure_status export_store(eventure_reader *reader)
     options.filter = &filter;
     options.replace = true;
     options.progress = go_on;
-    return told(eventure_store_extract(reader, OPERATION_OTHER, &options, NULL), eventure_reader_message(reader));
+    eventure_status status = eventure_store_extract(reader, OPERATION_OTHER, &options, NULL);
+    options.filter = NULL;
+    if (status == EVENTURE_OK)
+        status = eventure_store_extract(reader, OPERATION_OTHER, &options, NULL);
+    return told(status, eventure_reader_message(reader));
 }
 
 /* --- integrity --- */
