@@ -115,6 +115,17 @@ START_TEST(the_report_says_what_was_done)
 }
 END_TEST
 
+START_TEST(the_copy_has_the_bytes_of_a_store_that_no_other_connection_reads)
+{
+    long len = 0;
+    expect_upgrade(NULL, EVENTURE_OK, "");
+    unsigned char *copy = harness_load(COPY, &len);
+    ck_assert_int_eq(len, image_len);
+    ck_assert_mem_eq(copy, image, (size_t)len);
+    free(copy);
+}
+END_TEST
+
 START_TEST(of_a_store_that_is_up_to_date_nothing_is_changed)
 {
     expect_upgrade(NULL, EVENTURE_OK, "");
