@@ -298,7 +298,7 @@ static long fail_each(const workload *work, bool on, long *out_tolerated)
     const int64_t began = harness_now_ms();
     sqlite3_int64 before = sqlite3_memory_used();
     /* When there are many allocations, the later ones are similar: all of them fail only while soaking. */
-    const long similar = harness_is_short() ? 20 : on ? 100 : 300;
+    const long similar = harness_is_short() ? 20 : on ? 40 : 100;
     for (long n = 1; hit; n += harness_exhaustive(began) ? 1 : 1 + n / similar)
     {
         tries++;

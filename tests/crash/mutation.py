@@ -4,7 +4,7 @@ and drops each object of its schema or defines it differently. It is a failure w
 verify reports no damage.
 
 The store has a row in every table; tables, columns and objects are read from the file, so that none can be missed.
-Half of the values are written into one of the rows of each column; with EVENTURE_SOAK_SECONDS all of them into each
+A third of the values are written into one of the rows of each column; with EVENTURE_SOAK_SECONDS all of them into each
 row.
 """
 import concurrent.futures
@@ -129,7 +129,7 @@ def mutations_of_rows(db):
         for place, row in enumerate(rows):
             yield "row", f"DELETE FROM {table} WHERE {row}"
             for number, column in enumerate(columns):
-                for value in VALUES if SOAKS else VALUES[(2 * place + number % 2)::2 * len(rows)]:
+                for value in VALUES if SOAKS else VALUES[(3 * place + number % 3)::3 * len(rows)]:
                     yield "row", f"UPDATE {table} SET {column} = {value.format(column)} WHERE {row}"
 
 
