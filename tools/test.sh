@@ -178,7 +178,7 @@ fi
 # Of crash.*, crash.hostile is quick; of postgres.*, kill_ship.
 long='^((bench|cpp|examples|fuzz|style|upgrade)\..*|crash\.[^h].*|conformance\.(cli|kept_part)|extension\.questions'
 long="$long"'|cli\.(cases|completion|help|leftovers|paths|system|terminal)|export\.import|postgres\.[^k].*|serve\.page'
-long="$long"'|unit\.test_upgrade_faults)$'
+long="$long"'|unit\.test_(refused_statements|upgrade_faults))$'
 
 if ! "$quick"; then
     if step "clang build with sanitizers" build asan; then
