@@ -218,7 +218,7 @@ int main(int argc, char **argv)
     int64_t before = 0;
     int done = 0;
     /* On a busy machine, fewer kills come after some events. Then more are made. */
-    for (; done < kills || (moved < kills / 4 && done < 10 * kills); done++)
+    for (; done < kills || (moved * 4 < kills && done < 10 * kills); done++)
     {
         if (!kill_one(&seed))
             fail("projector", "it ended before it was killed");
@@ -239,7 +239,7 @@ int main(int argc, char **argv)
     int64_t differences = count_differences();
     printf("%d kills, of which %d came after some events; %lld events, %lld behind after the last; %lld rows differ\n",
            done, moved, (long long)events, (long long)behind, (long long)differences);
-    if (differences != 0 || events == 0 || moved < kills / 4)
+    if (differences != 0 || events == 0 || moved * 4 < kills)
         return 1;
     remove_all();
     return 0;

@@ -143,11 +143,12 @@ static void try_again(way how, const char *what, long n)
 }
 
 /* Fails each of the first calls, and a decreasing share of the later ones; of the calls of SQLite each one. After every
- * third failure, upgrades again. */
+ * third failure, and while soaking after each, upgrades again. */
 static void try_all(const fault_kind *broken, way how)
 {
     const bool every = broken->place == FAULT_IN_SQLITE && !harness_is_short();
     const long all_up_to = every ? LONG_MAX : rounds(40);
+    const bool is_soaking = harness_exhaustive(harness_now_ms());
     long failures = 0;
     bool hit = true;
     for (long n = 1; hit; n += n < all_up_to ? 1 : 1 + n / rounds(12))
@@ -168,7 +169,7 @@ static void try_all(const fault_kind *broken, way how)
         must(status == EVENTURE_OK || eventure_last_message()[0] != '\0', "%ld of %s: no text", n, broken->name);
         failures += status != EVENTURE_OK;
         check_files(how, status, broken->name, n, broken->leaves);
-        if (n % 3 == 1)
+        if (n % 3 == 1 || is_soaking)
             try_again(how, broken->name, n);
     }
     must(failures > 0, "%s never failed", broken->name);
